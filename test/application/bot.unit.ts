@@ -3,7 +3,7 @@ import { type BotParts, makeBot } from '../../src/application/index.ts';
 import { DEFAULT_RETRY } from '../../src/domain/index.ts';
 import { silentLogger } from '../../src/ports/index.ts';
 import { buildPolicy, makeRecordingGateway } from '../../src/testing/index.ts';
-import { makeWorld, quiet, redact, type World } from './support/stage.ts';
+import { makeWorld, redact, settle, type World } from './support/harness.ts';
 
 const silent = new Promise<never>(() => undefined);
 
@@ -42,9 +42,9 @@ describe('a bot', () => {
       }),
     });
     await bot.start();
-    await quiet();
+    await settle();
     void bot.stop(0);
-    await quiet();
+    await settle();
     expect(events.slice(2)).to.deep.equal(['first stops', 'second stops']);
   });
 
@@ -52,7 +52,7 @@ describe('a bot', () => {
     const { bot, events } = stage({ start: () => silent });
     const over = new AbortController();
     const started = bot.start(over.signal).catch((error: unknown) => error);
-    await quiet();
+    await settle();
     over.abort('the lead is lost');
     expect(await started).to.equal('the lead is lost');
     expect(events).to.deep.equal(['first starts', 'first stops', 'second stops']);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type IncomingMessage, textOfParts } from '../../src/domain/index.ts';
 import type { MessageOverrides } from '../../src/testing/index.ts';
 import { buildMessage, GROUP, telegramMessage, telegramUser } from '../../src/testing/index.ts';
-import { makeProcess, makeWorld } from './support/stage.ts';
+import { makeProcess, makeWorld } from './support/harness.ts';
 
 const album = (numbers: readonly number[], more: MessageOverrides = {}): IncomingMessage => {
   const parts = numbers.map((n) => ({ messageId: telegramMessage(n), text: `photo ${n}` }));

@@ -3,7 +3,7 @@ import type { RunAgent } from '../../src/application/agents/run-agent.ts';
 import { makeBot } from '../../src/application/index.ts';
 import { type ChatId, chatIdOf, type IncomingMessage, messageIdOf, NO_USAGE, userIdOf } from '../../src/domain/index.ts';
 import { buildMessage, buildPolicy, buildWorkspace, makeRecordingGateway, type RecordingGateway } from '../../src/testing/index.ts';
-import { makeWorld, pass, redact } from './support/stage.ts';
+import { advance, makeWorld, redact } from './support/harness.ts';
 
 const NAMES = ['telegram', 'matrix'] as const;
 type Name = (typeof NAMES)[number];
@@ -59,9 +59,9 @@ describe('a bot over two gateways with equal native ids', () => {
     const { world, gateways, bot, asked, textsOf } = stage();
     await bot.start();
     for (const name of NAMES) await gateways[name].deliver(said(name, 1, `from ${name}`));
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     for (const name of NAMES) await gateways[name].deliver(said(name, 2, `from ${name} again`));
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     for (const name of NAMES)
       expect(textsOf(name)).to.deep.equal([`${name}:501: You said: from ${name}`, `${name}:501: You said: from ${name} again`]);
     expect(asked.toSorted()).to.deep.equal([
@@ -78,7 +78,7 @@ describe('a bot over two gateways with equal native ids', () => {
     await bot.start();
     for (let times = 0; times < 2; times++)
       for (const name of NAMES) await gateways[name].deliver(said(name, 1, `from ${name}`, groupOf(name)));
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     for (const name of NAMES) expect(textsOf(name)).to.deep.equal([`${name}:-7: You said: from ${name}`]);
     expect(await world.storage.stores.messages.stats()).to.include({ answered: 2, open: 0 });
     await bot.stop(0);
@@ -91,7 +91,7 @@ describe('a bot over two gateways with equal native ids', () => {
       for (const name of NAMES)
         for (const [n, chat] of [directChat(name), groupOf(name)].entries())
           await gateways[name].deliver(said(name, n + 1, `from ${name}`, chat));
-      await pass(world, 10_000);
+      await advance(world, 10_000);
       for (const name of NAMES) expect(textsOf(name)).to.have.length(name === allowed ? 2 : 0);
       expect(await world.storage.stores.messages.stats()).to.include({ answered: 2, denied: 2 });
       await bot.stop(0);
@@ -101,7 +101,7 @@ describe('a bot over two gateways with equal native ids', () => {
     const { world, gateways, bot } = stage();
     await bot.start();
     for (const name of NAMES) await gateways[name].deliver(said(name, 1, `from ${name}`));
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     await gateways.telegram.erase({ chat: (chat) => chat.startsWith('telegram:'), messageIds: [messageIdOf('telegram', 1)] });
     const textOf = async (name: Name) => (await world.storage.stores.messages.get(directChat(name), messageIdOf(name, 1)))?.message.text;
     expect([await textOf('telegram'), await textOf('matrix')]).to.deep.equal(['', 'from matrix']);
@@ -112,7 +112,7 @@ describe('a bot over two gateways with equal native ids', () => {
     const { world, gateways, bot } = stage();
     await bot.start();
     await gateways.matrix.deliver(said('matrix', 1, 'from matrix'));
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect(gateways.matrix.acknowledged).to.deep.equal([{ chatId: directChat('matrix'), messageId: messageIdOf('matrix', 1) }]);
     expect(gateways.matrix.typing).to.include(directChat('matrix'));
     expect([gateways.telegram.acknowledged, gateways.telegram.typing, gateways.telegram.sent]).to.deep.equal([[], [], []]);

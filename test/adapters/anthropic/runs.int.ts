@@ -5,7 +5,7 @@ import { makeRunAgent, withFailover } from '../../../src/application/index.ts';
 import type { Agent, ConversationStep } from '../../../src/domain/index.ts';
 import type { LanguageModel, Tool } from '../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger, makeScriptedModel, telegramChat, telegramUser } from '../../../src/testing/index.ts';
-import { redact, SECRET } from '../../application/support/stage.ts';
+import { redact, SECRET } from '../../application/support/harness.ts';
 import { openMessagesPeer, type PeerReply } from '../../fakes/anthropic/peer.ts';
 import type { Block } from '../../fakes/anthropic/shape.ts';
 import { openChatPeer } from '../../fakes/openai/peer.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../../src/testing/index.ts';
 import { modelAndTools, onlyAgent } from '../../support/catalogs.ts';
 import { NOTHING, running } from '../support/gate-harness.ts';
-import { makeWorld, redact } from '../support/stage.ts';
+import { makeWorld, redact } from '../support/harness.ts';
 
 describe('the promise gate over the result of a promise', () => {
   const result = async (script: readonly ScriptedStep[], drafts: readonly number[] = []) => {

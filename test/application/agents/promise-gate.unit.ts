@@ -13,7 +13,7 @@ import {
   telegramUser,
 } from '../../../src/testing/index.ts';
 import { CLAIM, cancelling, chat, NOTHING, promising, running, stage, usage } from '../support/gate-harness.ts';
-import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, SECRET, settle } from '../support/harness.ts';
 
 describe('the promise gate (invariant 3)', () => {
   it('sends back an answer that names a schedule of another chat, and accepts one that names a schedule of its own', async () => {
@@ -171,7 +171,7 @@ describe('the promise gate (invariant 3)', () => {
       expect(await answer().catch((error: unknown) => error)).to.have.property('code', 'unavailable');
       expect(await outcome()).to.deep.include({ text: undefined, promises: [] });
       process.deliverer.start();
-      await quiet();
+      await settle();
       expect(world.gateway.attempts).to.deep.equal([]);
     }
   });
@@ -183,7 +183,7 @@ describe('the promise gate (invariant 3)', () => {
     ]);
     process.deliverer.start();
     await answer();
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect(world.gateway.drafts.map(({ text }) => text)).to.include(CLAIM.slice(0, 18));
     expect(world.gateway.sent.map(({ text }) => text)).to.deep.equal([NOTHING]);
     expect(new Set([...world.gateway.drafts, ...world.gateway.sent].map(({ deliveryKey }) => deliveryKey)).size).to.equal(1);

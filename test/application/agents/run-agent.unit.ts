@@ -12,7 +12,7 @@ import {
 } from '../../../src/testing/index.ts';
 import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
-import { redact, SECRET } from '../support/stage.ts';
+import { redact, SECRET } from '../support/harness.ts';
 
 const agent: Agent = {
   name: 'tester',

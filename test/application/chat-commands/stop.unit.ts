@@ -3,7 +3,7 @@ import { NO_USAGE } from '../../../src/domain/index.ts';
 import { buildMessage, GROUP, telegramMessage } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { chat, messages, running, stage, write } from '../support/command-harness.ts';
-import { makeProcess, quiet, until } from '../support/stage.ts';
+import { makeProcess, settle, until } from '../support/harness.ts';
 
 describe('/stop', () => {
   it('/stop ends the running turn at once, and answers once through the message that showed its draft', async () => {
@@ -49,7 +49,7 @@ describe('/stop', () => {
     await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us' }));
     await model.untilAsked(1);
     await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', messageId: telegramMessage(2), text: '/stop' }));
-    await quiet();
+    await settle();
     expect(await replies(1, GROUP)).to.deep.equal([]);
     expect(world.gateway.sent).to.deep.equal([]);
   });
@@ -88,9 +88,9 @@ describe('/stop', () => {
     const { process, replies, world } = stage([], { model: deaf });
     process.start();
     await process.receive(write(1, 'question'));
-    await quiet();
+    await settle();
     await process.receive(write(2, '/stop'));
-    await quiet();
+    await settle();
     gate.resolve();
     await until(() => world.gateway.sent.length === 1);
     expect(await replies(1)).to.deep.equal([['Stopped, as you asked. Nothing was changed.', messages(1, 2)]]);

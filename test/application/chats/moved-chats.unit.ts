@@ -13,8 +13,17 @@ import {
   telegramUser,
   workResult,
 } from '../../../src/testing/index.ts';
-import { makeLife } from '../crashes/life.ts';
-import { pass as inSteps, makeProcess, makeWorld, type Process, type ProcessOptions, quiet, TURN, type World } from '../support/stage.ts';
+import { makeLifetime } from '../crashes/process-lifetime.ts';
+import {
+  advance as inSteps,
+  makeProcess,
+  makeWorld,
+  type Process,
+  type ProcessOptions,
+  settle,
+  TURN,
+  type World,
+} from '../support/harness.ts';
 
 const OLD = telegramChat(-2_001);
 const NEW = telegramChat(-1_001_500_002_001);
@@ -51,10 +60,10 @@ const migrate = async ({ gateway }: World, process: Process): Promise<void> => {
 };
 const pass = async ({ clock }: World, ms: number): Promise<void> => {
   for (let left = ms; left > 0; left -= 500) {
-    await quiet();
+    await settle();
     clock.advance(500);
   }
-  await quiet();
+  await settle();
 };
 
 describe('A chat that goes on under another id', () => {
@@ -253,7 +262,7 @@ describe('A chat that goes on under another id', () => {
     const live = async (after: number): Promise<number> => {
       const world = makeWorld();
       const options = { executor: { execute: async () => workResult('Seven trains.') } };
-      const life = makeLife();
+      const life = makeLifetime();
       const first = stage(talk(), { ...options, life }, world);
       first.process.start();
       await first.process.receive(inGroup(OLD, 5, 'count in the background'));

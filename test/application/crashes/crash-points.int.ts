@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Storage } from '../../../src/ports/index.ts';
 import { openFreshStorage } from '../../support/sqlite-storage.ts';
-import { makeTown } from './town.ts';
+import { makeSimulation } from './simulation.ts';
 
 /**
  * A question with a promise in its answer, a plain one, and one that is stopped: all that happens to them, with the
@@ -9,7 +9,7 @@ import { makeTown } from './town.ts';
  * were.
  */
 const live = async (after: number, n: number, storage?: Storage): Promise<number> => {
-  const town = makeTown({ seed: n, firstChat: 501 + n, ...(storage ? { storage } : {}) });
+  const town = makeSimulation({ seed: n, firstChat: 501 + n, ...(storage ? { storage } : {}) });
   town.start('main');
   await town.idle();
   const life = town.lifeOf('main');

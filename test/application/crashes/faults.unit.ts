@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { PortError } from '../../../src/ports/index.ts';
-import { type Asked, makeTown, type Role, type Town, type Work } from './town.ts';
+import { type Asked, makeSimulation, type Role, type Town, type Work } from './simulation.ts';
 
 type Happening =
   | { readonly kind: 'post'; readonly person: number; readonly what: Asked }
@@ -94,7 +94,7 @@ describe('whatever happens', () => {
         fc.nat(),
         fc.boolean(),
         async (happenings, seed, helped) => {
-          const town = makeTown({ seed });
+          const town = makeSimulation({ seed });
           town.start('main');
           if (helped) town.start('helper');
           for (const each of happenings) await happen(town, each);

@@ -12,8 +12,8 @@ import {
   workResult,
 } from '../../../src/testing/index.ts';
 import { type OpenedStorage, withStorage } from '../../support/sqlite-storage.ts';
-import { held } from '../support/held.ts';
-import { makeProcess, makeWorld, until } from '../support/stage.ts';
+import { makeGate } from '../support/gate.ts';
+import { makeProcess, makeWorld, until } from '../support/harness.ts';
 
 const chat = telegramChat(501);
 const origin = { chatId: chat, chatKind: 'direct' as const, messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
@@ -81,7 +81,7 @@ describe('use cases on SQLite', () => {
 
   it('the sides of a diamond that end at the same moment release its end once; retried by hand, it waits again', () =>
     withStorage(async (storage) => {
-      const gate = held<string>();
+      const gate = makeGate<string>();
       const world = makeWorld({ storage });
       const execute = async ({ description }: { description: string }, { signal }: { signal: AbortSignal }) => {
         await gate.hold(description, signal);

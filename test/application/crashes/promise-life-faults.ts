@@ -1,6 +1,6 @@
 import { PortError, type Storage } from '../../../src/ports/index.ts';
 import type { FixedClock } from '../../../src/testing/index.ts';
-import { type Life, makeLife } from './life.ts';
+import { makeLifetime, type ProcessLifetime } from './process-lifetime.ts';
 
 /** When storage or gateway fails: before anything has happened, or when it has, and only the word of it is lost. */
 export type When = 'before' | 'after';
@@ -49,9 +49,9 @@ export const makeWallClock = (steady: FixedClock): FixedClock & { put(ms: number
 
 /** A life whose port calls wait from when it is cut off until it is reconnected. */
 export const makeCuttableLife = () => {
-  const whole = makeLife();
+  const whole = makeLifetime();
   let cut: PromiseWithResolvers<void> | undefined;
-  const life: Life = {
+  const life: ProcessLifetime = {
     get ended() {
       return whole.ended;
     },

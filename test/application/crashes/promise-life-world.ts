@@ -12,11 +12,11 @@ import {
 } from '../../../src/domain/index.ts';
 import { PortError, type PromiseExecutor } from '../../../src/ports/index.ts';
 import { buildDraft, buildPolicy, numberIn, telegramChat, telegramUser, workResult } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, type Process, quiet, WORK } from '../support/stage.ts';
-import type { Life } from './life.ts';
+import { makeProcess, makeWorld, type Process, settle, WORK } from '../support/harness.ts';
+import type { ProcessLifetime } from './process-lifetime.ts';
 import { makeCuttableLife, makeUnreliable, makeWallClock, type When } from './promise-life-faults.ts';
 import { makeLedger, resultOf } from './promise-life-ledger.ts';
-import { untilUnwound } from './town.ts';
+import { untilUnwound } from './simulation.ts';
 
 /** What becomes of a run; one that is deaf does not hear that it is told to end. */
 export type Work = 'succeed' | 'slow' | 'fail' | 'fail for good' | 'hang' | 'deaf';
@@ -41,7 +41,7 @@ const LATE_MS = 2 * STEP_MS;
 interface Worker {
   readonly workerId: string;
   readonly process: Process;
-  readonly life: Life;
+  readonly life: ProcessLifetime;
   /** Its calls of any port wait from here on. */
   cutOff(): void;
   isCut(): boolean;
@@ -50,7 +50,7 @@ interface Worker {
 }
 
 interface Run {
-  readonly life: Life;
+  readonly life: ProcessLifetime;
   readonly signal: AbortSignal;
   readonly isDeaf: boolean;
 }
@@ -100,7 +100,7 @@ export const makePromiseLife = (seed: number) => {
   };
 
   const time = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
-  const executorOf = (life: Life): PromiseExecutor => ({
+  const executorOf = (life: ProcessLifetime): PromiseExecutor => ({
     execute: async (promise, { signal, progress }) => {
       const outcome = work.shift() ?? 'succeed';
       const run = { life, signal, isDeaf: outcome === 'deaf' };
@@ -153,7 +153,7 @@ export const makePromiseLife = (seed: number) => {
   const idle = async (): Promise<void> => {
     for (let rebirths = 0, hasDied = true; hasDied; rebirths++) {
       assert.ok(rebirths < 100, 'they never live');
-      await quiet();
+      await settle();
       hasDied = false;
       for (const [n, { workerId, life }] of workers.entries())
         if (life.ended) {

@@ -3,7 +3,7 @@ import { duration, makeCheckHealth, makeStatusLine, makeToolLosses } from '../..
 import { makeModelCooldowns } from '../../../src/application/models/cooldowns.ts';
 import { PortError, silentEvents } from '../../../src/ports/index.ts';
 import { buildMessage, buildOutboxDraft, START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 
 const stage = () => {
   const world = makeWorld();
@@ -37,13 +37,13 @@ describe('the health of the stored state', () => {
       { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
     );
     await world.storage.stores.outbox.add(buildOutboxDraft());
-    await pass(world, 60_000);
+    await advance(world, 60_000);
     expect(await look('promises')).to.include({ status: 'ok' });
-    await pass(world, 1);
+    await advance(world, 1);
     expect((await look('promises'))?.detail).to.include('is a worker running, with room for it?');
     expect((await look('outbox'))?.detail).to.include('is the bot running?');
     process.start();
-    await quiet();
+    await settle();
     expect([(await look('promises'))?.status, (await look('outbox'))?.status]).to.deep.equal(['ok', 'ok']);
   });
 
@@ -71,7 +71,7 @@ describe('the health of the stored state', () => {
     const rests = makeModelCooldowns({ clock, events: silentEvents, store: storage.state('models') });
     await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
     makeToolLosses({ store: storage.state('models-without-tools'), clock, events: silentEvents })('x/a');
-    await quiet();
+    await settle();
     const statusWith = async (models?: readonly string[]) => (await makeCheckHealth({ storage, clock, models })()).status;
     expect([await statusWith(['x/b']), await statusWith(['x/b', 'x/a']), await statusWith()]).to.deep.equal(['ok', 'degraded', 'degraded']);
   });
@@ -81,12 +81,12 @@ describe('the health of the stored state', () => {
     const { clock, storage } = world;
     const lose = makeToolLosses({ store: storage.state('models-without-tools'), clock, events: silentEvents });
     lose('openai/gemma');
-    await quiet();
+    await settle();
     const detail = "openai/gemma can't call tools: it makes no promises or schedules and reads no files";
     expect(await look('models')).to.include({ status: 'degraded', detail });
     clock.advance(23 * 3_600_000);
     lose('openai/gemma');
-    await quiet();
+    await settle();
     clock.advance(23 * 3_600_000);
     expect(await look('models'), 'noted again').to.include({ detail });
     clock.advance(3_600_000);
@@ -102,9 +102,9 @@ describe('the health of the stored state', () => {
       );
     const claim = (limit: number) => world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 30_000, limit });
     await claim(1);
-    await pass(world, 90_000);
+    await advance(world, 90_000);
     expect(await look('promises')).to.include({ status: 'ok', detail: '1 in progress, 1 pending, 0 waiting' });
-    await pass(world, 1);
+    await advance(world, 1);
     expect(await look('promises')).to.include({ status: 'degraded' });
     expect((await look('promises'))?.detail).to.match(/^1 in progress, 1 pending, .*`kept worker` starts one$/);
     await claim(1);

@@ -3,7 +3,7 @@ import { makeSelfPing } from '../../../src/application/index.ts';
 import { AGENT_ID } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { buildMessage, makeFixedClock, makeSeededRandomness } from '../../../src/testing/index.ts';
-import { quiet } from '../support/stage.ts';
+import { settle } from '../support/harness.ts';
 
 const stage = (send: (nonce: string) => Promise<void> = async () => undefined) => {
   const clock = makeFixedClock();
@@ -46,7 +46,7 @@ describe('the self-ping', () => {
     reply(`ping ${nonces[0]}`);
     reply(`pong ${nonces[0]}x: ok`);
     reply('I have heard of pings.');
-    await quiet();
+    await settle();
     clock.advance(5_000);
     expect(await ping).to.include({ code: 'timeout', retryable: true });
     expect(selfPing.isOutstanding(own(`ping ${nonces[0]}`))).to.equal(false);

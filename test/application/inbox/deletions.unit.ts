@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { MessageId } from '../../../src/domain/index.ts';
 import { buildMessage, GROUP, makeScriptedModel, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { held } from '../support/held.ts';
+import { makeGate } from '../support/gate.ts';
+import { advance, makeProcess, makeWorld } from '../support/harness.ts';
 import { asking, BOB, edited, ids, inGroup, running, sharing, slow, stage } from '../support/revision-harness.ts';
-import { makeProcess, makeWorld, pass } from '../support/stage.ts';
 
 describe('a deletion', () => {
   const everything = async (world: ReturnType<typeof makeWorld>, chat = GROUP, all: MessageId[] = ids(1, 2, 3, 4)): Promise<string> => {
@@ -48,7 +48,7 @@ describe('a deletion', () => {
 
   it('restarts a running turn without a message that is deleted meanwhile', async () => {
     const world = makeWorld();
-    const gate = held<number>();
+    const gate = makeGate<number>();
     const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
     const withdrawn: unknown[][] = [];
     const withdraw = async (...what: unknown[]): Promise<void> => void withdrawn.push(what);
@@ -66,9 +66,9 @@ describe('a deletion', () => {
     const first = await process.receive(asking(1, 'one'));
     await process.receive(asking(2, 'two'));
     process.start();
-    await pass(world, 500, 100);
+    await advance(world, 500, 100);
     await process.erase({ chat: GROUP, messageIds: ids(1) });
-    await pass(world, 500, 100);
+    await advance(world, 500, 100);
     gate.release(1);
     await world.gateway.untilSent(1);
     expect(world.gateway.sent.map(({ text, answers }) => [text, answers])).to.deep.equal([['re two', ids(2)]]);
@@ -104,10 +104,10 @@ describe('a deletion', () => {
       if (isReceived) await process.receive(inGroup(1, 'one secret'));
       await process.receive(asking(2, 'what is that?', { replyTo: telegramMessage(1) }));
       process.start();
-      await pass(world, 500, 100);
+      await advance(world, 500, 100);
       isDeleted = true;
       await process.erase({ chat: GROUP, messageIds: ids(1) });
-      await pass(world, 500, 100);
+      await advance(world, 500, 100);
       gate.release('can not be seen');
       await world.gateway.untilSent(1);
       expect(await everything(world)).to.not.include('secret');

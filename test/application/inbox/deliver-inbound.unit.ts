@@ -11,7 +11,7 @@ import {
   telegramMessage,
 } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
-import { quiet } from '../support/stage.ts';
+import { settle } from '../support/harness.ts';
 
 const ADA = telegramChat(501);
 const BEN = telegramChat(502);
@@ -56,7 +56,7 @@ describe('the delivery of inbound messages', () => {
     const slow = Promise.withResolvers<void>();
     control.gate = (what) => (what === 'one' ? slow.promise : Promise.resolve());
     const all = Promise.all([inlet.received(named('one')), inlet.received(named('two')), inlet.received(named('elsewhere', BEN))]);
-    await quiet();
+    await settle();
     expect(order).to.deep.equal(['elsewhere']);
     slow.resolve();
     await all;
@@ -71,7 +71,7 @@ describe('the delivery of inbound messages', () => {
     const all = Promise.all([inlet.received(named('one')), inlet.received(named('two')), inlet.received(named('elsewhere', BEN))]);
     const waits: number[] = [];
     for (let failures = 1; failures <= 3; failures++) {
-      await quiet();
+      await settle();
       const before = clock.now();
       const dueAt = await clock.untilTimer();
       waits.push(dueAt - before);
@@ -94,9 +94,9 @@ describe('the delivery of inbound messages', () => {
       if (attempts.length === 1) throw new PortError('rate-limited', 'slower', { retryable: true, retryAfterMs: 30_000 });
     };
     const received = inlet.received(named('one'));
-    await quiet();
+    await settle();
     clock.advance(29_999);
-    await quiet();
+    await settle();
     expect(attempts).to.have.length(1);
     clock.advance(1);
     await received;
@@ -108,7 +108,7 @@ describe('the delivery of inbound messages', () => {
       if (attempts.length === 1) throw new RangeError('a defect');
     };
     const received = inlet.received(named('one'));
-    await quiet();
+    await settle();
     clock.advance(1_000);
     await received;
   });
@@ -119,7 +119,7 @@ describe('the delivery of inbound messages', () => {
       if (what === 'poison') throw broken();
     };
     for (let chat = 1; chat <= 100; chat++) void inlet.received(named('poison', telegramChat(chat)));
-    await quiet();
+    await settle();
     await inlet.received(named('one'));
     expect(order).to.deep.equal(['one']);
   });
@@ -129,7 +129,7 @@ describe('the delivery of inbound messages', () => {
     const gate = Promise.withResolvers<void>();
     control.gate = () => gate.promise;
     const all = Array.from({ length: 100 }, (_, at) => inlet.received(named(`m${at}`, telegramChat(at + 1))));
-    await quiet();
+    await settle();
     expect(attempts).to.have.length(64);
     gate.resolve();
     await Promise.all(all);
@@ -141,7 +141,7 @@ describe('the delivery of inbound messages', () => {
     const slow = Promise.withResolvers<void>();
     control.gate = (what) => (what === 'one' ? slow.promise : Promise.resolve());
     const all = Promise.all([inlet.received(named('one')), inlet.erased(deleted(ADA)), inlet.received(named('two'))]);
-    await quiet();
+    await settle();
     slow.resolve();
     await all;
     expect(order).to.deep.equal(['one', `erase ${ADA}`, 'two']);
@@ -153,7 +153,7 @@ describe('the delivery of inbound messages', () => {
     control.gate = (what) => (what === 'one' || what === 'elsewhere' ? slow.promise : Promise.resolve());
     const other = inlet.received(named('elsewhere', BEN));
     const all = Promise.all([inlet.received(named('one')), inlet.erased(deleted((chat) => chat === ADA)), inlet.received(named('two'))]);
-    await quiet();
+    await settle();
     expect(order).to.deep.equal([]);
     slow.resolve();
     await all;
@@ -172,7 +172,7 @@ describe('the delivery of inbound messages', () => {
       if (what.startsWith('move') && attempts.length === 1) throw broken();
     };
     const all = Promise.all([inlet.moved({ from: ADA, to: BEN }), inlet.received(named('one', BEN))]);
-    await quiet();
+    await settle();
     clock.advance(1_000);
     await all;
     expect(order).to.deep.equal([`move ${ADA} to ${BEN}`, 'one']);
@@ -191,12 +191,12 @@ describe('the delivery of inbound messages', () => {
       codeOf(inlet.received(named('failing', BEN))),
       codeOf(inlet.erased(deleted(() => true))),
     ];
-    await quiet();
+    await settle();
     let isStopped = false;
     const stopping = inlet.stop().then(() => {
       isStopped = true;
     });
-    await quiet();
+    await settle();
     expect(isStopped, 'a call is under way').to.equal(false);
     slow.resolve();
     await stopping;

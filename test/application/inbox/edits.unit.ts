@@ -4,9 +4,9 @@ import type { ResponseDecision } from '../../../src/domain/message/response.ts';
 import type { MessageOverrides } from '../../../src/testing/index.ts';
 import { GROUP, makeScriptedModel, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { held } from '../support/held.ts';
+import { makeGate } from '../support/gate.ts';
+import { advance, makeProcess, makeWorld, SECRET, settle } from '../support/harness.ts';
 import { asking, edited, ids, inGroup, MINUTE, running, slow, stage } from '../support/revision-harness.ts';
-import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
 
 describe('an edit', () => {
   it('changes an overheard message in its place in the conversation when it is edited', async () => {
@@ -86,9 +86,9 @@ describe('an edit', () => {
     await process.receive(rain);
     await process.receive(asking(2, 'translate this', { replyTo: telegramMessage(1) }));
     process.start();
-    await pass(world, 500, 100);
+    await advance(world, 500, 100);
     await process.receive(edited(rain, 'it snows'));
-    await pass(world, 500, 100);
+    await advance(world, 500, 100);
     gate.release('it snows');
     await world.gateway.untilSent(1);
     expect(JSON.stringify(await world.storage.stores.conversations.recent(GROUP, 50))).to.not.include('rains');
@@ -98,7 +98,7 @@ describe('an edit', () => {
     const { world, process } = slow();
     await process.receive(asking(1, 'one'));
     process.start();
-    await pass(world, 500, 100);
+    await advance(world, 500, 100);
     const second = asking(2, 'two');
     await process.receive(second);
     await process.receive(edited(second, '/stop'));
@@ -108,7 +108,7 @@ describe('an edit', () => {
 
   it('restarts a running turn when its message is edited, and answers the new words once', async () => {
     const world = makeWorld();
-    const gate = held<string>();
+    const gate = makeGate<string>();
     const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
     const process = makeProcess(world, {
       model: {
@@ -124,12 +124,12 @@ describe('an edit', () => {
     const question = asking(1, 'what is 1+1?');
     process.start();
     await process.receive(question);
-    await quiet();
+    await settle();
     await process.receive(edited(question, 'what is 2+2?'));
-    await pass(world, 1_000, 100);
+    await advance(world, 1_000, 100);
     gate.release('what is 2+2?');
     await world.gateway.untilSent(1);
-    await pass(world, 1_000, 100);
+    await advance(world, 1_000, 100);
     expect(world.gateway.sent.map(({ text, answers }) => [text, answers])).to.deep.equal([['re what is 2+2?', ids(1)]]);
     const kept = await world.storage.stores.conversations.recent(GROUP, 10);
     expect(kept.map(({ step }) => 'text' in step && step.text)).to.deep.equal(['what is 2+2?', 're what is 2+2?']);

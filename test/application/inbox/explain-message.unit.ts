@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makeExplainMessage, makeExplainOwn } from '../../../src/application/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { buildMessage, GROUP, makeScriptedModel, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 
 const chat = telegramChat(501);
 const running = new AbortController().signal;
@@ -56,9 +56,9 @@ describe('explaining a message (invariant 5)', () => {
     expect(await lines()).to.deep.equal([...after, turn, 'Reply: to be sent.']);
     world.gateway.failNext(1, 'before');
     process.deliverer.start();
-    await quiet();
+    await settle();
     expect((await lines())?.at(-1)).to.equal('Reply: to be sent (1 send failed, the last: the other side is down).');
-    await pass(world, 500);
+    await advance(world, 500);
     expect((await lines())?.at(-1)).to.equal('Reply: delivered 2026-11-22T12:00:00.500Z as message 1000, after 2 sends.');
   });
 
@@ -67,7 +67,7 @@ describe('explaining a message (invariant 5)', () => {
     await process.receive(buildMessage());
     await process.answerChat(chat, running);
     process.deliverer.start();
-    await quiet();
+    await settle();
     expect(await own(999)).to.equal(undefined);
     expect(await own(1000)).to.deep.equal([
       "Message 1000 in chat telegram:501 is Kept's own: a reply to message 1.",
@@ -83,7 +83,7 @@ describe('explaining a message (invariant 5)', () => {
     await process.answerChat(chat, running);
     process.worker.start();
     process.deliverer.start();
-    await quiet();
+    await settle();
     expect((await own(1001))?.[0]).to.equal("Message 1001 in chat telegram:501 is Kept's own: a reply to message 1, about promise #1.");
   });
 
@@ -93,7 +93,7 @@ describe('explaining a message (invariant 5)', () => {
     await process.answerChat(chat, running);
     world.gateway.failNext(1, 'before', new PortError('invalid-request', 'the chat is gone', { retryable: false }));
     process.deliverer.start();
-    await quiet();
+    await settle();
     const [verdict, turn, reply] = (await lines())?.slice(3) ?? [];
     expect(verdict).to.equal('Verdict: failed (overloaded).');
     expect(turn).to.match(/model none, .* failed\.$/);
@@ -108,7 +108,7 @@ describe('explaining a message (invariant 5)', () => {
     expect((await lines())?.at(-1)).to.equal('Promise #1: pending, attempts 0, outcome not delivered yet.');
     process.worker.start();
     process.deliverer.start();
-    await quiet();
+    await settle();
     expect((await lines())?.at(-1)).to.equal('Promise #1: completed, attempts 1, outcome delivered 2026-11-22T12:00:00.000Z.');
   });
 });

@@ -3,8 +3,8 @@ import type { Attachment, ChatId, IncomingMessage } from '../../../src/domain/in
 import { PortError } from '../../../src/ports/index.ts';
 import type { MessageOverrides } from '../../../src/testing/index.ts';
 import { buildMessage, buildPolicy, GROUP, makeScriptedModel, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
-import { type Life, makeLife } from '../crashes/life.ts';
-import { makeProcess, makeWorld, pass, quiet, redact, SECRET } from '../support/stage.ts';
+import { makeLifetime, type ProcessLifetime } from '../crashes/process-lifetime.ts';
+import { advance, makeProcess, makeWorld, redact, SECRET, settle } from '../support/harness.ts';
 
 const ADA = telegramChat(501);
 
@@ -31,7 +31,7 @@ const stage = () => {
       };
     },
   };
-  const begin = (life: Life = makeLife()) => {
+  const begin = (life: ProcessLifetime = makeLifetime()) => {
     const process = makeProcess(world, { life, model: answering as never });
     process.start();
     return process;
@@ -50,12 +50,12 @@ describe('the attachments of a message', () => {
     const process = begin();
     await process.receive(withFile(1, 'please read'));
     await process.receive(plain(2, 'and this'));
-    await pass(world, 20_000);
+    await advance(world, 20_000);
     expect([await textOf(1), await verdictOf(1), await verdictOf(2)]).to.deep.equal(['please read', undefined, undefined]);
     expect(asked).to.deep.equal([]);
     gate.resolve();
-    await quiet();
-    await quiet();
+    await settle();
+    await settle();
     expect(await textOf(1)).to.equal('please read\n[saved as inbox/file-1.txt]');
     expect([await verdictOf(1), await verdictOf(2)]).to.deep.equal(['answered', 'answered']);
     expect(asked.join('|')).to.match(/please read\n\[saved as inbox\/file-1.txt\].*and this/s);
@@ -73,25 +73,25 @@ describe('the attachments of a message', () => {
     await process.receive(withFile(1, 'one'));
     await process.receive(withFile(2, 'two'));
     await process.receive(withFile(3, '@kept three', { chatId: GROUP, chatKind: 'group', addressedTo: 'us' }));
-    await quiet();
+    await settle();
     expect([...gates.keys()]).to.deep.equal(['one', '@kept three']);
     gates.get('one')?.resolve();
-    await quiet();
+    await settle();
     expect([...gates.keys()]).to.deep.equal(['one', '@kept three', 'two']);
   });
 
   it('are fetched again by the next process when one dies, and the message is answered once', async () => {
     for (let steps = 1; steps <= 12; steps++) {
       const { world, begin, asked, textOf, verdictOf } = stage();
-      const life = makeLife();
+      const life = makeLifetime();
       const process = begin(life);
-      await quiet();
+      await settle();
       life.endAfter(steps);
       void process.receive(withFile(1, 'please read'));
-      await pass(world, 20_000);
+      await advance(world, 20_000);
       const second = begin();
       await second.receive(withFile(1, 'please read'));
-      await pass(world, 60_000);
+      await advance(world, 60_000);
       expect(await textOf(1), `after ${steps} steps`).to.equal('please read\n[saved as inbox/file-1.txt]');
       expect(await verdictOf(1)).to.equal('answered');
       expect(asked.filter((text) => text.includes('please read') && !text.includes('[saved as'))).to.deep.equal([]);
@@ -104,13 +104,13 @@ describe('the attachments of a message', () => {
     world.gateway.onFetch = (_, { signal }) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const process = begin();
     await process.receive(withFile(1, 'please read'));
-    await quiet();
+    await settle();
     await process.attachments.stop();
     expect(await textOf(1)).to.equal('please read');
     world.gateway.onFetch = async () => undefined;
     begin();
-    await quiet();
-    await quiet();
+    await settle();
+    await settle();
     expect(await textOf(1)).to.equal('please read\n[saved as inbox/file-1.txt]');
   });
 
@@ -121,10 +121,10 @@ describe('the attachments of a message', () => {
     };
     const process = begin();
     await process.receive(withFile(1, 'please read'));
-    await pass(world, 9 * 60_000);
+    await advance(world, 9 * 60_000);
     expect([await textOf(1), await verdictOf(1)]).to.deep.equal(['please read', undefined]);
     expect(world.gateway.fetches.length).to.be.within(10, 20);
-    await pass(world, 3 * 60_000);
+    await advance(world, 3 * 60_000);
     expect(await textOf(1)).to.equal('please read\n[the file was not taken: it could not be had]');
     expect(await verdictOf(1)).to.equal('answered');
   });
@@ -136,7 +136,7 @@ describe('the attachments of a message', () => {
     };
     const process = begin();
     await process.receive(withFile(1, 'please read'));
-    await quiet();
+    await settle();
     expect(await textOf(1)).to.equal('please read\n[the file was not taken: it could not be had]');
     expect(world.gateway.fetches).to.have.length(1);
   });
@@ -146,7 +146,7 @@ describe('the attachments of a message', () => {
     const parts = [1, 2].map((n) => ({ messageId: telegramMessage(n), text: `photo ${n}` }));
     const process = begin();
     await process.receive(buildMessage({ parts, text: 'photo 1\nphoto 2', attachments: [file(1), file(2)] }));
-    await quiet();
+    await settle();
     expect(await textOf(1)).to.equal('photo 1\n[saved as inbox/file-1.txt]\nphoto 2\n[saved as inbox/file-2.txt]');
     const [record] = await world.storage.stores.messages.withIds([telegramMessage(2)], ADA);
     expect(record?.message.parts?.[1]?.text).to.equal('photo 2\n[saved as inbox/file-2.txt]');
@@ -161,14 +161,14 @@ describe('the attachments of a message', () => {
     const gate = Promise.withResolvers<void>();
     world.gateway.onFetch = () => gate.promise;
     await process.receive(withFile(2, 'from Ada'));
-    await quiet();
+    await settle();
     process.life.end();
     const fetches = world.gateway.fetches.length;
     const strict = makeProcess(world, {
       policy: buildPolicy({ whitelist: { userIds: new Map(), usernames: new Map(), defaultDirectory: '/srv' } }),
     });
     strict.start();
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect(world.gateway.fetches).to.have.length(fetches);
     expect(world.gateway.fetches.map(({ text }) => text)).to.deep.equal(['from Ada']);
     expect(await textOf(2)).to.equal('from Ada');
@@ -185,7 +185,7 @@ describe('the attachments of a message', () => {
       (await world.storage.stores.conversations.recent(GROUP, 10)).map(({ step }) => (step.role === 'person' ? step.text : step.role));
     expect((await said()).join()).to.match(/for the record$/);
     gate.resolve();
-    await quiet();
+    await settle();
     expect((await said()).join()).to.match(/for the record\n\[saved as inbox\/file-1.txt\]$/);
   });
 
@@ -199,8 +199,8 @@ describe('the attachments of a message', () => {
     await process.receive({ ...plain(1, 'after'), edited: true, editedAt: world.clock.now() + 1 });
     await process.erase({ chat: ADA, messageIds: [telegramMessage(2)] });
     gate.resolve();
-    await quiet();
-    await quiet();
+    await settle();
+    await settle();
     expect(await textOf(1)).to.equal('after\n[saved as inbox/file-1.txt]');
     expect(await textOf(2)).to.equal('');
   });
@@ -210,9 +210,9 @@ describe('the attachments of a message', () => {
     world.gateway.onFetch = () => new Promise(() => undefined);
     const process = begin();
     await process.receive(withFile(1, 'please read'));
-    await quiet();
+    await settle();
     await process.receive(plain(2, '/stop'));
-    await pass(world, 2_000, 500);
+    await advance(world, 2_000, 500);
     expect([await verdictOf(1), await verdictOf(2)]).to.deep.equal(['answered', 'answered']);
     expect(world.gateway.sent.map(({ text }) => text)).to.deep.equal(['Stopped, as you asked. Nothing was changed.']);
   });
@@ -221,7 +221,7 @@ describe('the attachments of a message', () => {
     const { begin, textOf } = stage();
     const process = begin();
     await process.receive(buildMessage({ text: 'a file', attachments: [file(1, `${SECRET}.txt`)] }));
-    await quiet();
+    await settle();
     expect(await textOf(1)).to.equal(`a file\n[saved as inbox/${redact(SECRET)}.txt]`);
   });
 });

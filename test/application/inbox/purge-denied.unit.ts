@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DENIED_RETENTION_MS, MAX_DENIED_KEPT, makePurgeDenied } from '../../../src/application/index.ts';
 import { buildMessage, makeRecordingLogger, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
-import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 
 const HOUR = 60 * 60 * 1000;
 
@@ -32,13 +32,13 @@ describe('what strangers leave behind', () => {
     const logger = makeRecordingLogger();
     const loop = makePurgeDenied({ ...world, messages, events: logged(logger) });
     loop.start();
-    await pass(world, DENIED_RETENTION_MS - HOUR, HOUR);
+    await advance(world, DENIED_RETENTION_MS - HOUR, HOUR);
     expect((await messages.stats()).denied).to.equal(600);
     expect((await receive(stranger(7))).verdict).to.deep.equal({ kind: 'denied' });
     expect((await messages.stats()).denied).to.equal(600);
-    await pass(world, HOUR + 1, HOUR);
-    await quiet();
-    await pass(world, HOUR + 2_000, 1_000 * 60);
+    await advance(world, HOUR + 1, HOUR);
+    await settle();
+    await advance(world, HOUR + 2_000, 1_000 * 60);
     expect(await messages.stats()).to.include({ denied: 0, open: 1 });
     expect(logger.lines.map(({ fields }) => fields.count)).to.deep.equal([500, 100]);
     await loop.stop();

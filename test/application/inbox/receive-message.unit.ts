@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { AGENT_ID, SELF_PING_CHAT } from '../../../src/domain/index.ts';
 import { buildMessage, GROUP, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, quiet, SECRET } from '../support/stage.ts';
+import { makeProcess, makeWorld, SECRET, settle } from '../support/harness.ts';
 
 const stranger = { id: telegramUser(666), username: 'mallory', kind: 'person' } as const;
 
@@ -63,7 +63,7 @@ describe('receiving a message', () => {
     await receive(buildMessage({ messageId: telegramMessage(3) }));
     await receive(buildMessage({ chatId: GROUP, chatKind: 'group' }));
     await receive(buildMessage({ chatId: telegramChat(666), sender: stranger }));
-    await quiet();
+    await settle();
     expect(world.gateway.acknowledged).to.deep.equal([{ chatId: telegramChat(501), messageId: telegramMessage(3) }]);
     const broken = makeProcess(world, {
       onUnitCall: () => {
@@ -71,7 +71,7 @@ describe('receiving a message', () => {
       },
     });
     await broken.receive(buildMessage({ messageId: telegramMessage(4) })).catch(() => 'not stored');
-    await quiet();
+    await settle();
     expect(world.gateway.acknowledged).to.have.length(1);
   });
 

@@ -5,7 +5,7 @@ import { PortError, type ReadMessage } from '../../../src/ports/index.ts';
 import type { MessageOverrides } from '../../../src/testing/index.ts';
 import { buildMessage, GROUP, makeScriptedModel, START, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, SECRET, settle } from '../support/harness.ts';
 
 const running = new AbortController().signal;
 const BOB = { id: telegramUser(502), displayName: 'Bob', username: 'bob', kind: 'person' } as const;
@@ -63,7 +63,7 @@ describe('what a message replies to', () => {
     await receive(buildMessage({ text: 'why?' }));
     process.start();
     await world.gateway.untilSent(1);
-    await quiet();
+    await settle();
     const [sent] = world.gateway.sent;
     await receive(buildMessage({ messageId: telegramMessage(2), text: 'expand on this', replyTo: sent?.messageId ?? telegramMessage(9) }));
     await world.gateway.untilSent(2);
@@ -88,7 +88,7 @@ describe('what a message replies to', () => {
     const late = stage(() => new Promise(() => undefined));
     await late.receive(asking(30, 'translate this', replyingTo(7)));
     const answered = late.answer();
-    await pass(late.world, 6_000);
+    await advance(late.world, 6_000);
     await answered;
     const failing = stage(() => Promise.reject(new PortError('unavailable', 'no connection', { retryable: true })));
     const gone = stage(async () => undefined);
@@ -162,7 +162,7 @@ describe('what a message replies to', () => {
     await process.receive(inGroup(1, 'deploy starts at five'));
     await process.receive(asking(3, 'please translate this', replyingTo(1)));
     const answered = process.answerChat(GROUP, running);
-    await pass(world, 31_000);
+    await advance(world, 31_000);
     await answered;
     const [promise] = await world.storage.stores.promises.find({ chatId: GROUP, limit: 1 });
     expect(promise?.description).to.equal('please translate this\n\n(In reply to message 1, from Bob (@bob):)\n  > deploy starts at five');

@@ -4,8 +4,8 @@ import { makeLoop } from '../../../src/application/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import { makeFixedClock, makeRecordingLogger, START } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
-import { held } from '../support/held.ts';
-import { quiet } from '../support/stage.ts';
+import { makeGate } from '../support/gate.ts';
+import { settle } from '../support/harness.ts';
 
 const stage = (look: (n: number) => Promise<number | undefined>, intervalMs?: number) => {
   const clock = makeFixedClock();
@@ -27,60 +27,60 @@ describe('a loop', () => {
   it('looks at its start, and at every change', async () => {
     const { loop, changes, looks } = stage(async () => undefined);
     loop.wake();
-    await quiet();
+    await settle();
     expect(looks()).to.equal(0);
     loop.start();
-    await quiet();
+    await settle();
     expect(looks()).to.equal(1);
     changes.changed();
-    await quiet();
+    await settle();
     expect(looks()).to.equal(2);
   });
 
   it('no nudge during a look is lost, and all of them make one more look', async () => {
-    const gate = held<number>();
+    const gate = makeGate<number>();
     const { loop, looks } = stage(async (n) => {
       await gate.hold(n);
       return undefined;
     });
     loop.start();
-    await quiet();
+    await settle();
     for (let i = 0; i < 10; i++) loop.wake();
-    await quiet();
+    await settle();
     expect(looks()).to.equal(1);
     gate.release(1);
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal([2]);
     gate.release(2);
-    await quiet();
+    await settle();
     expect(looks()).to.equal(2);
   });
 
   it('looks again when something falls due, and only the newest due time counts', async () => {
     const { loop, clock, looks } = stage(async (n) => START + (n === 1 ? 500 : 1_000));
     loop.start();
-    await quiet();
+    await settle();
     loop.wake();
-    await quiet();
+    await settle();
     expect(looks()).to.equal(2);
     expect(clock.timers).to.equal(1);
     clock.advance(999);
-    await quiet();
+    await settle();
     expect(looks()).to.equal(2);
     clock.advance(1);
-    await quiet();
+    await settle();
     expect(looks()).to.equal(3);
   });
 
   it('survives a look that fails, says so, and looks again at the next change', async () => {
     const { loop, changes, logger, looks } = stage((n) => (n === 1 ? Promise.reject(new Error('disk gone')) : Promise.resolve(undefined)));
     loop.start();
-    await quiet();
+    await settle();
     expect(logger.lines).to.have.length(1);
     expect(logger.lines[0]?.fields).to.include({ reason: 'disk gone' });
     for (let i = 0; i < 3; i++) {
       changes.changed();
-      await quiet();
+      await settle();
     }
     expect(looks()).to.equal(4);
     expect(logger.lines.map(({ level, message }) => [level, message])).to.deep.equal([
@@ -94,14 +94,14 @@ describe('a loop', () => {
     const { loop, clock, changes, logger } = stage(() => (away ? Promise.reject(new Error('away')) : Promise.resolve(undefined)));
     loop.start();
     for (let second = 0; second < 25; second++) {
-      await quiet();
+      await settle();
       clock.advance(1_000);
       changes.changed();
     }
-    await quiet();
+    await settle();
     away = false;
     changes.changed();
-    await quiet();
+    await settle();
     expect(logger.lines.map(({ level, fields }) => [level, fields.failures])).to.deep.equal([
       ['error', 1],
       ['error', 11],
@@ -117,7 +117,7 @@ describe('a loop', () => {
     );
     loop.start();
     for (let second = 0; second < 125; second++) {
-      await quiet();
+      await settle();
       clock.advance(1_000);
       changes.changed();
     }
@@ -130,26 +130,26 @@ describe('a loop', () => {
   });
 
   it('stop waits for the look under way; none begins after it', async () => {
-    const gate = held<number>();
+    const gate = makeGate<number>();
     const { loop, changes, clock, looks } = stage(async (n) => {
       await gate.hold(n);
       return START + 100;
     });
     loop.start();
-    await quiet();
+    await settle();
     loop.wake();
     let stopped = false;
     const stopping = loop.stop().then(() => {
       stopped = true;
     });
-    await quiet();
+    await settle();
     expect(stopped).to.equal(false);
     gate.release(1);
     await stopping;
     loop.wake();
     changes.changed();
     clock.advance(10_000);
-    await quiet();
+    await settle();
     expect(looks()).to.equal(1);
     expect(clock.timers).to.equal(0);
   });

@@ -11,9 +11,9 @@ import {
   telegramUser,
   undelivered,
 } from '../../../src/testing/index.ts';
-import { makeLife } from '../crashes/life.ts';
-import { held } from '../support/held.ts';
-import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from '../support/stage.ts';
+import { makeLifetime } from '../crashes/process-lifetime.ts';
+import { makeGate } from '../support/gate.ts';
+import { advance, makeProcess, makeWorld, type ProcessOptions, settle } from '../support/harness.ts';
 
 const HOUR = 3_600_000;
 const origin = {
@@ -39,7 +39,7 @@ const stage = async (drafts: readonly (readonly [chat: number, text: string])[],
   for (const [chat, text] of drafts) await add(chat, text);
   const process = makeProcess(world, options);
   process.deliverer.start();
-  await quiet();
+  await settle();
   const texts = (of: readonly { text: string }[] = world.gateway.sent) => of.map(({ text }) => text);
   const item = (n: number) => outbox.get(n as OutboxId);
   return { world, process, add, texts, item, ...world };
@@ -59,17 +59,17 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     world.gateway.failNext(3, 'before');
     for (const text of ['a', 'b', 'c']) await world.add(501, text);
-    await quiet();
+    await settle();
     await world.add(502, 'x');
-    await pass(world, 400, 100);
+    await advance(world, 400, 100);
     expect(world.texts()).to.deep.equal([]);
-    await pass(world, 30_000, 100);
+    await advance(world, 30_000, 100);
     expect(world.texts().filter((text) => text !== 'x')).to.deep.equal(['a', 'b', 'c']);
     expect(world.texts()).to.include('x');
   });
 
   it('chats are sent to side by side, no more than allowed, one message at a time in each', async () => {
-    const gate = held<string>();
+    const gate = makeGate<string>();
     const gateway = {
       ...makeRecordingGateway(),
       send: (message: { text: string }) => gate.hold(message.text).then(() => telegramMessage(9)),
@@ -80,10 +80,10 @@ describe('delivering the outbox', () => {
     );
     expect(gate.held).to.deep.equal(['a1', 'b1']);
     gate.release('a1');
-    await quiet();
+    await settle();
     expect(gate.held).to.have.length(2);
     gate.release('b1');
-    await quiet();
+    await settle();
     expect(gate.held.toSorted()).to.deep.equal(['a2', 'c1']);
   });
 
@@ -91,7 +91,7 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     world.gateway.failNext(4, 'after');
     await world.add(501, 'a');
-    await pass(world, 60_000, 500);
+    await advance(world, 60_000, 500);
     expect(world.texts()).to.deep.equal(['a']);
     expect(world.gateway.attempts).to.have.length(5);
     expect(new Set(world.gateway.attempts.map(({ deliveryKey: randomId }) => randomId)).size).to.equal(1);
@@ -104,10 +104,10 @@ describe('delivering the outbox', () => {
     await world.add(501, 'a');
     const waits: number[] = [];
     for (let i = 0; i < 10; i++) {
-      await quiet();
+      await settle();
       const due = await world.item(1);
       waits.push((due as { dueAt: number }).dueAt - world.clock.now());
-      await pass(world, waits.at(-1) ?? 0, 60_000);
+      await advance(world, waits.at(-1) ?? 0, 60_000);
     }
     expect(waits).to.deep.equal([500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]);
     expect(world.texts()).to.deep.equal(['a']);
@@ -117,9 +117,9 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     world.gateway.failNext(1, 'before', new PortError('rate-limited', 'flood', { retryable: true, retryAfterMs: 42_000 }));
     await world.add(501, 'a');
-    await pass(world, 41_999);
+    await advance(world, 41_999);
     expect(world.gateway.attempts).to.have.length(1);
-    await pass(world, 1);
+    await advance(world, 1);
     expect(world.texts()).to.deep.equal(['a']);
   });
 
@@ -134,14 +134,14 @@ describe('delivering the outbox', () => {
     world.gateway.failNext(1, 'before', flood(42));
     await add(telegramChat(501));
     process.deliverer.start();
-    await quiet();
+    await settle();
     for (let chat = 502; chat < 560; chat++) await add(telegramChat(chat));
     await add(localChatId(2_000));
-    await pass(world, 41_999, 1_000);
+    await advance(world, 41_999, 1_000);
     expect(local.sent).to.have.length(1);
     expect(world.gateway.attempts).to.have.length(1);
-    await pass(world, 1);
-    await pass(world, 1_000, 10);
+    await advance(world, 1);
+    await advance(world, 1_000, 10);
     expect(world.gateway.sent).to.have.length(59);
     expect(await world.storage.stores.outbox.get(1 as OutboxId)).to.include({ status: 'sent', attempts: 0 });
   });
@@ -150,12 +150,12 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     world.gateway.failNext(1, 'before', flood(42));
     await world.add(501, 'a');
-    await quiet();
+    await settle();
     world.process.life.end();
     makeProcess(world).deliverer.start();
-    await pass(world, 41_999, 1_000);
+    await advance(world, 41_999, 1_000);
     expect(world.gateway.attempts).to.have.length(1);
-    await pass(world, 1);
+    await advance(world, 1);
     expect(world.texts()).to.deep.equal(['a']);
   });
 
@@ -168,9 +168,9 @@ describe('delivering the outbox', () => {
       [502, 'x'],
     ] as const)
       await world.add(chat, text);
-    await pass(world, 29_999, 1_000);
+    await advance(world, 29_999, 1_000);
     expect(world.texts()).to.deep.equal(['x']);
-    await pass(world, 1);
+    await advance(world, 1);
     expect(world.texts()).to.deep.equal(['x', 'a', 'b']);
   });
 
@@ -178,7 +178,7 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     world.gateway.failNext(3, 'before', flood(20 * 3_600));
     await world.add(501, 'a');
-    await pass(world, 61 * HOUR, HOUR / 2);
+    await advance(world, 61 * HOUR, HOUR / 2);
     expect(world.texts()).to.deep.equal(['a']);
   });
 
@@ -193,7 +193,7 @@ describe('delivering the outbox', () => {
     };
     const world = await stage([[501, 'poison']], { gateways: [refusing], maxChats: 1 });
     for (let chat = 502; chat < 512; chat++) await world.add(chat, `${chat}`);
-    await pass(world, 10 * 60_000, 1_000);
+    await advance(world, 10 * 60_000, 1_000);
     expect(gateway.sent).to.have.length(10);
     expect(await world.item(1)).to.include({ status: 'pending' });
   });
@@ -210,11 +210,11 @@ describe('delivering the outbox', () => {
       { gateways: [gateway] },
     );
     expect(world.texts(gateway.sent)).to.deep.equal(['a', 'x']);
-    await pass(world, 999, 100);
+    await advance(world, 999, 100);
     expect(gateway.sent).to.have.length(2);
-    await pass(world, 1);
+    await advance(world, 1);
     expect(world.texts(gateway.sent)).to.deep.equal(['a', 'x', 'b']);
-    await pass(world, 1_000, 100);
+    await advance(world, 1_000, 100);
     expect(world.texts(gateway.sent)).to.deep.equal(['a', 'x', 'b', 'c']);
   });
 
@@ -226,10 +226,10 @@ describe('delivering the outbox', () => {
     );
     const counts: number[] = [];
     for (let second = 0; second < 4; second++) {
-      await pass(world, 0);
-      for (let i = 0; i < 40; i++) await quiet();
+      await advance(world, 0);
+      for (let i = 0; i < 40; i++) await settle();
       counts.push(gateway.sent.length);
-      await pass(world, 1_000, 1_000);
+      await advance(world, 1_000, 1_000);
     }
     expect(counts).to.deep.equal([30, 60, 90, 100]);
   });
@@ -239,9 +239,9 @@ describe('delivering the outbox', () => {
     const made = await world.process.make({ description: 'count' }, origin);
     world.gateway.failNext(1, 'before', new PortError('invalid-request', 'the chat is gone', { retryable: false }));
     world.process.worker.start();
-    await quiet();
+    await settle();
     await world.add(501, 'next');
-    await quiet();
+    await settle();
     expect(await world.item(1)).to.include({ status: 'failed', lastError: 'the chat is gone', failedAt: START });
     const [untold] = await undelivered(world.storage.stores.promises, 10);
     expect(untold).to.include({ id: made.ok && made.value.promise.id, status: 'completed' });
@@ -255,7 +255,7 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     world.gateway.failNext(20, 'before', new PortError('unauthorised', 'logged out', { retryable: false }));
     await world.add(501, 'a');
-    await pass(world, HOUR, 30_000);
+    await advance(world, HOUR, 30_000);
     expect(world.texts()).to.deep.equal(['a']);
   });
 
@@ -263,12 +263,12 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     world.gateway.failNext(10_000, 'before');
     await world.add(501, 'a');
-    await pass(world, 23 * HOUR, 60_000);
+    await advance(world, 23 * HOUR, 60_000);
     expect(await world.item(1)).to.include({ status: 'pending' });
-    await pass(world, HOUR, 60_000);
+    await advance(world, HOUR, 60_000);
     expect(await world.item(1)).to.include({ status: 'failed', lastError: 'the other side is down (given up after 24 hours)' });
     const attempts = world.gateway.attempts.length;
-    await pass(world, HOUR, 60_000);
+    await advance(world, HOUR, 60_000);
     expect(world.gateway.attempts).to.have.length(attempts);
   });
 
@@ -276,19 +276,19 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     world.gateway.failNext(1, 'after');
     await world.add(501, 'a');
-    await quiet();
+    await settle();
     await world.process.deliverer.stop();
-    await pass(world, MAX_OUTBOX_AGE_MS + 1, HOUR);
+    await advance(world, MAX_OUTBOX_AGE_MS + 1, HOUR);
     const next = makeProcess(world);
     next.deliverer.start();
-    await quiet();
+    await settle();
     expect(world.gateway.attempts).to.have.length(1);
     expect(await world.item(1)).to.include({ status: 'failed' });
   });
 
   it('what a process was killed in the first send of, and is older than 24 hours at the next start, is not repeated either', async () => {
     const world = makeWorld();
-    const life = makeLife();
+    const life = makeLifetime();
     const sends: string[] = [];
     const send = ({ text }: { readonly text: string }): Promise<never> => {
       sends.push(text);
@@ -300,13 +300,13 @@ describe('delivering the outbox', () => {
     });
     await world.storage.stores.outbox.add(buildOutboxDraft());
     first.deliverer.start();
-    await quiet();
+    await settle();
     expect(sends).to.have.length(1);
     life.end();
-    await pass(world, 3 * MAX_OUTBOX_AGE_MS, HOUR);
+    await advance(world, 3 * MAX_OUTBOX_AGE_MS, HOUR);
     const next = makeProcess(world);
     next.deliverer.start();
-    await quiet();
+    await settle();
     expect(world.gateway.attempts).to.deep.equal([]);
     expect(await world.storage.stores.outbox.get(1 as OutboxId)).to.include({
       status: 'failed',
@@ -318,9 +318,9 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     await world.process.deliverer.stop();
     await world.add(501, 'a');
-    await pass(world, MAX_OUTBOX_AGE_MS - HOUR, HOUR);
+    await advance(world, MAX_OUTBOX_AGE_MS - HOUR, HOUR);
     makeProcess(world).deliverer.start();
-    await quiet();
+    await settle();
     expect(world.texts()).to.deep.equal(['a']);
   });
 
@@ -329,7 +329,7 @@ describe('delivering the outbox', () => {
     expect(await world.item(1)).to.include({ status: 'pending', dueAt: START + 60_000 });
     await world.process.deliverer.stop();
     makeProcess(world).deliverer.start();
-    await pass(world, 60_000);
+    await advance(world, 60_000);
     expect(world.texts()).to.deep.equal(['a']);
   });
 
@@ -343,10 +343,10 @@ describe('delivering the outbox', () => {
       },
     });
     dying.deliverer.start();
-    await quiet();
+    await settle();
     expect(world.gateway.sent).to.have.length(1);
     life.deliverer.start();
-    await quiet();
+    await settle();
     expect(world.gateway.sent).to.have.length(1);
     expect(new Set(world.gateway.attempts.map(({ deliveryKey: randomId }) => randomId)).size).to.equal(1);
     expect(world.gateway.attempts).to.have.length(2);
@@ -360,10 +360,10 @@ describe('delivering the outbox', () => {
         if (failing) throw new PortError('storage-full', 'disk full', { retryable: true });
       },
     });
-    await pass(world, 10_000, 200);
+    await advance(world, 10_000, 200);
     expect(world.gateway.attempts).to.have.length(4);
     failing = false;
-    await pass(world, 10_000, 200);
+    await advance(world, 10_000, 200);
     expect(await world.item(1)).to.include({ status: 'sent', attempts: 0 });
     expect(world.gateway.attempts).to.have.length(5);
     expect(world.texts()).to.deep.equal(['a']);
@@ -377,7 +377,7 @@ describe('delivering the outbox', () => {
           if (failures-- > 0) throw new PortError(code, 'the unit has ended', { retryable: false });
         },
       });
-      await pass(world, 5_000, 500);
+      await advance(world, 5_000, 500);
       expect(await world.item(1)).to.include({ status: 'sent' });
     });
 
@@ -385,9 +385,9 @@ describe('delivering the outbox', () => {
     const world = await stage([]);
     world.gateway.failNext(2, 'before', new TypeError('undefined is not a function'));
     await world.add(501, 'a');
-    await quiet();
+    await settle();
     expect(world.gateway.attempts).to.have.length(1);
-    await pass(world, 10_000, 250);
+    await advance(world, 10_000, 250);
     expect(world.texts()).to.deep.equal(['a']);
     expect(world.gateway.attempts).to.have.length(3);
     expect(world.process.logger.lines.filter(({ level }) => level === 'error')).to.have.length(2);
@@ -411,9 +411,9 @@ describe('delivering the outbox', () => {
       ],
       { gateways: [stuckOnce] },
     );
-    await pass(world, 59_000, 1_000);
+    await advance(world, 59_000, 1_000);
     expect(attempts).to.have.length(1);
-    await pass(world, 2_000, 500);
+    await advance(world, 2_000, 500);
     expect(world.texts(gateway.sent)).to.deep.equal(['a', 'b']);
     expect(attempts[0]).to.equal(attempts[1]);
   });
@@ -426,25 +426,25 @@ describe('delivering the outbox', () => {
     await world.process.cancel(id);
     await world.process.retry(id);
     world.process.worker.start();
-    await quiet();
-    const gate = held<string>();
+    await settle();
+    const gate = makeGate<string>();
     const gateway = {
       ...world.gateway,
       send: (message: { text: string }) => gate.hold(message.text.slice(0, 20)).then(() => telegramMessage(9)),
     };
     makeProcess(world, { gateways: [gateway] }).deliverer.start();
-    await quiet();
+    await settle();
     gate.release('Promise #1 is cancel');
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['Promise #1 is kept: ']);
     expect((await undelivered(world.storage.stores.promises, 10)).map((promise) => promise.id)).to.deep.equal([id]);
     gate.release('Promise #1 is kept: ');
-    await quiet();
+    await settle();
     expect(await undelivered(world.storage.stores.promises, 10)).to.deep.equal([]);
   });
 
   it('what was delivered while the outbox was being read is not sent again', async () => {
-    const [reads, sends] = [held<string>(), held<string>()];
+    const [reads, sends] = [makeGate<string>(), makeGate<string>()];
     const memory = makeMemoryStorage();
     const { outbox } = memory.stores;
     const slow = async (...asked: Parameters<typeof outbox.due>) => {
@@ -460,22 +460,22 @@ describe('delivering the outbox', () => {
     };
     const process = makeProcess(world, { gateways: [gateway] });
     process.deliverer.start();
-    await quiet();
+    await settle();
     reads.release('read');
-    await quiet();
+    await settle();
     world.changes.changed();
-    await quiet();
+    await settle();
     expect([reads.held, sends.held]).to.deep.equal([['read'], ['a']]);
     sends.release('a');
-    await quiet();
+    await settle();
     reads.release('read');
-    await quiet();
+    await settle();
     expect(sends.held).to.deep.equal([]);
     expect(process.logger.lines.filter(({ level }) => level === 'error')).to.deep.equal([]);
   });
 
   it('stop waits for sends under way, and begins none', async () => {
-    const gate = held<string>();
+    const gate = makeGate<string>();
     const gateway = {
       ...makeRecordingGateway(),
       send: (message: { text: string }) => gate.hold(message.text).then(() => telegramMessage(9)),
@@ -491,7 +491,7 @@ describe('delivering the outbox', () => {
     const stopping = world.process.deliverer.stop().then(() => {
       stopped = true;
     });
-    await pass(world, 5_000);
+    await advance(world, 5_000);
     expect(stopped).to.equal(false);
     gate.release('a');
     await stopping;

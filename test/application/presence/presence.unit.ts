@@ -11,7 +11,7 @@ import {
   telegramMessage,
 } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
-import { makeWorld, pass, quiet } from '../support/stage.ts';
+import { advance, makeWorld, settle } from '../support/harness.ts';
 
 const chat = telegramChat(501);
 const turn = { chatId: chat, chatKind: 'direct' as const, replyTo: telegramMessage(1), deliveryKey: '77' };
@@ -31,21 +31,21 @@ describe('presence', () => {
   it('rule 8: a message is acknowledged', async () => {
     const { presence, gateway } = stage();
     presence.acknowledge(buildMessage({ messageId: telegramMessage(7) }));
-    await quiet();
+    await settle();
     expect(gateway.acknowledged).to.deep.equal([{ chatId: chat, messageId: telegramMessage(7) }]);
   });
 
   it('rule 8: typing is shown while a turn runs, every five seconds, and not after', async () => {
     const { presence, gateway, world, clock } = stage();
     const shown = presence.begin(turn);
-    await quiet();
+    await settle();
     expect(gateway.typing).to.have.length(1);
-    await pass(world, 4_999, 1_000);
+    await advance(world, 4_999, 1_000);
     expect(gateway.typing).to.have.length(1);
-    await pass(world, 10_001, 1_000);
+    await advance(world, 10_001, 1_000);
     expect(gateway.typing).to.deep.equal([chat, chat, chat, chat]);
     shown.end();
-    await pass(world, 20_000);
+    await advance(world, 20_000);
     expect(gateway.typing).to.have.length(4);
     expect(clock.timers).to.equal(0);
   });
@@ -59,13 +59,13 @@ describe('presence', () => {
         asked++;
         return 'x'.repeat(length);
       });
-      await pass(world, 100, 100);
+      await advance(world, 100, 100);
     }
     expect(asked, 'what is not shown is not put together').to.equal(3);
     expect(texts().map(({ length }) => length)).to.deep.equal([15, 45, 75]);
     expect(gateway.drafts[0]).to.deep.equal({ chatId: chat, text: 'x'.repeat(15), replyTo: telegramMessage(1), deliveryKey: '77' });
     shown.end();
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect(texts()).to.have.length(3);
   });
 
@@ -73,11 +73,11 @@ describe('presence', () => {
     const { presence, world, texts, clock } = stage();
     const shown = presence.begin(turn);
     shown.draft(() => 'It leaves at 9:41.');
-    await pass(world, 1_499, 500);
+    await advance(world, 1_499, 500);
     shown.end();
     shown.draft(() => 'It leaves at 9:41, late');
     expect(clock.timers).to.equal(0);
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect(texts()).to.deep.equal([]);
   });
 
@@ -85,7 +85,7 @@ describe('presence', () => {
     const { presence, world, texts } = stage();
     const shown = presence.begin(turn);
     shown.draft(() => 'It leaves');
-    await pass(world, 20_000, 500);
+    await advance(world, 20_000, 500);
     expect(texts()).to.deep.equal(['It leaves']);
     shown.end();
   });
@@ -95,7 +95,7 @@ describe('presence', () => {
     const shown = presence.begin(turn);
     for (const text of ['It', 'It leaves', '', 'At']) {
       shown.draft(() => text);
-      await quiet();
+      await settle();
     }
     expect(texts()).to.deep.equal(['It', 'It leaves', '', 'At']);
     shown.end();
@@ -116,16 +116,16 @@ describe('presence', () => {
     const shown = presence.begin(turn);
     for (const text of ['a', 'ab', 'abc']) {
       shown.draft(() => text);
-      await quiet();
+      await settle();
     }
     expect(calls).to.deep.equal(['a']);
     gates[0]?.();
-    await quiet();
+    await settle();
     expect(calls).to.deep.equal(['a', 'abc']);
     shown.draft(() => 'abcd');
     shown.end();
     gates[1]?.();
-    await pass(world, 5_000);
+    await advance(world, 5_000);
     expect(calls).to.deep.equal(['a', 'abc']);
   });
 
@@ -135,12 +135,12 @@ describe('presence', () => {
     presence.acknowledge(buildMessage());
     const shown = presence.begin(turn);
     shown.draft(() => 'It lea');
-    await pass(world, 59_000, 1_000);
+    await advance(world, 59_000, 1_000);
     expect([gateway.acknowledged, gateway.typing, texts()]).to.deep.equal([[], [], []]);
-    await pass(world, 1_000);
+    await advance(world, 1_000);
     expect(texts()).to.deep.equal([]);
     shown.draft(() => 'It leaves');
-    await quiet();
+    await settle();
     expect(texts()).to.deep.equal(['It leaves']);
     shown.end();
   });
@@ -149,11 +149,11 @@ describe('presence', () => {
     const { presence, gateway, schedule, world, texts, logger } = stage(0);
     gateway.refuseNext('showDraft', flood);
     const shown = presence.begin(turn);
-    await quiet();
+    await settle();
     shown.draft(() => 'It');
-    await quiet();
+    await settle();
     shown.draft(() => 'It leaves');
-    await pass(world, 59_000, 1_000);
+    await advance(world, 59_000, 1_000);
     expect(texts()).to.deep.equal(['It']);
     expect(gateway.typing).to.have.length(1);
     expect(await schedule.tryAcquire(gateway, 'answers', chat)).to.equal(undefined);
@@ -167,9 +167,9 @@ describe('presence', () => {
     gateway.refuseNext('showTyping', new TypeError('no function'));
     const shown = presence.begin(turn);
     shown.draft(() => 'It');
-    await quiet();
+    await settle();
     shown.draft(() => 'It leaves');
-    await quiet();
+    await settle();
     expect(texts()).to.deep.equal(['It', 'It leaves']);
     expect(logger.lines.map(({ level }) => level)).to.deep.equal(['debug', 'debug']);
     shown.end();
@@ -180,12 +180,12 @@ describe('presence', () => {
     await storage.stores.outbox.add(buildOutboxDraft());
     const shown = presence.begin(turn);
     shown.draft(() => 'It');
-    await quiet();
+    await settle();
     expect(texts()).to.deep.equal([]);
     const [item] = await storage.stores.outbox.due(Number.MAX_SAFE_INTEGER, 1);
     if (item) await storage.stores.outbox.markSent(item.id, telegramMessage(9), item.createdAt);
     shown.draft(() => 'It leaves');
-    await quiet();
+    await settle();
     expect(texts()).to.deep.equal(['It leaves']);
     shown.end();
   });
@@ -198,7 +198,7 @@ describe('presence', () => {
     ] as const) {
       const shown = presence.begin({ ...turn, chatId, chatKind });
       shown.draft(() => text);
-      await quiet();
+      await settle();
       shown.end();
     }
     expect(texts()).to.deep.equal(['in private']);

@@ -12,7 +12,7 @@ import {
   telegramMessage,
 } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
-import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 
 const MINUTE = 60_000;
 const ACK = 'I will compare them, and report here.';
@@ -33,23 +33,23 @@ const stage = async ({ world = makeWorld(), gateway = world.gateway as ChatGatew
     events: logged(process.logger),
     limiter: { tryAcquire: async () => undefined, recordRateLimit: async () => false },
   });
-  if (await stores.outbox.add(buildOutboxDraft({ text: ACK }))) await quiet();
+  if (await stores.outbox.add(buildOutboxDraft({ text: ACK }))) await settle();
   process.deliverer.start();
-  await quiet();
+  await settle();
   const run = async (id: number, terms: Partial<PromiseSpec> = {}, leaseMs = 3_600_000) => {
     const start = { type: 'start', at: world.clock.now(), workerId: 'w', leaseMs } as const;
     await stores.promises.add([after(buildPromise({ id: promiseId(id), ...terms }), start)]);
   };
   const note = async (id: number, text: string) => {
     await stores.promises.noteProgress(promiseId(id), 'w', { text, at: world.clock.now() });
-    await pass(world, 5_000, 500);
+    await advance(world, 5_000, 500);
   };
   const complete = async (id: number) => {
     const promise = await stores.promises.get(promiseId(id));
     if (!promise) throw new Error(`no promise #${id}`);
     const end = { type: 'complete', at: world.clock.now(), workerId: 'w', attempt: promise.attempts, result: 'done' } as const;
     await carryOut(stores.promises, promise.id, end);
-    await pass(world, 5_000, 500);
+    await advance(world, 5_000, 500);
   };
   const edits = () => world.gateway.edits.map(({ text }) => text);
   return { world, process, progress, run, note, complete, edits };
@@ -60,7 +60,7 @@ describe('showing progress', () => {
     const { world, progress, run, note, complete, edits } = await stage();
     await run(5);
     progress.start();
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect(edits()).to.deep.equal([]);
     await note(5, 'searching the web');
     await note(5, 'reading files');
@@ -68,7 +68,7 @@ describe('showing progress', () => {
     expect(edits()).to.deep.equal([`${ACK}\n\n#5: searching the web`, `${ACK}\n\n#5: reading files`, ACK]);
     expect(world.gateway.edits[0]).to.deep.include({ chatId: telegramChat(501), messageId: world.gateway.sent[0]?.messageId });
     expect([...(await world.storage.state('progress:telegram').list(''))]).to.deep.equal([]);
-    await pass(world, 10 * MINUTE);
+    await advance(world, 10 * MINUTE);
     expect(edits()).to.have.length(3);
   });
 
@@ -78,7 +78,7 @@ describe('showing progress', () => {
     progress.start();
     for (let n = 0; n < 40; n++) {
       await world.storage.stores.promises.noteProgress(promiseId(5), 'w', { text: `step ${n}`, at: world.clock.now() });
-      await pass(world, 500, 250);
+      await advance(world, 500, 250);
     }
     expect(edits().length).to.be.within(4, 6);
   });
@@ -99,18 +99,18 @@ describe('showing progress', () => {
     const { world, progress, run, note, complete, edits } = await stage();
     await run(5);
     progress.start();
-    await pass(world, 3 * MINUTE - 1_000, 1_000);
+    await advance(world, 3 * MINUTE - 1_000, 1_000);
     expect(edits()).to.deep.equal([]);
-    await pass(world, 2_000, 1_000);
+    await advance(world, 2_000, 1_000);
     expect(edits()).to.deep.equal([`${ACK}\n\nStill working on promise #5, for 3 minutes now: Compare the three timetables`]);
     await note(5, 'reading files');
-    await pass(world, 3 * MINUTE, 1_000);
+    await advance(world, 3 * MINUTE, 1_000);
     expect(edits().slice(1)).to.deep.equal([
       `${ACK}\n\n#5: reading files`,
       `${ACK}\n\nStill working on promise #5, for 6 minutes now: reading files`,
     ]);
     await complete(5);
-    await pass(world, 10 * MINUTE);
+    await advance(world, 10 * MINUTE);
     expect(edits().at(-1)).to.equal(ACK);
   });
 
@@ -119,10 +119,10 @@ describe('showing progress', () => {
     await run(5, {}, MINUTE);
     progress.start();
     await note(5, 'reading');
-    await pass(world, 10 * MINUTE, 1_000);
+    await advance(world, 10 * MINUTE, 1_000);
     expect(edits()).to.deep.equal([`${ACK}\n\n#5: reading`, ACK]);
     await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 4 * MINUTE, limit: 1 });
-    await pass(world, 10 * MINUTE, 1_000);
+    await advance(world, 10 * MINUTE, 1_000);
     const still = 'Still working on promise #5, for 3 minutes now: Compare the three timetables';
     expect(edits().slice(2)).to.deep.equal([`${ACK}\n\n${still}`, ACK]);
   });
@@ -133,7 +133,7 @@ describe('showing progress', () => {
     const { progress, run } = await stage({ world, gateway });
     await run(5, {}, MINUTE);
     progress.start();
-    await pass(world, 10 * MINUTE, 1_000);
+    await advance(world, 10 * MINUTE, 1_000);
     expect(world.gateway.sent).to.have.length(1);
   });
 
@@ -147,7 +147,7 @@ describe('showing progress', () => {
     expect(first.edits()).to.have.length(1);
     const next = await stage({ world: first.world });
     next.progress.start();
-    await pass(first.world, 5_000, 500);
+    await advance(first.world, 5_000, 500);
     expect(first.edits().slice(1)).to.deep.equal([ACK]);
   });
 
@@ -157,14 +157,14 @@ describe('showing progress', () => {
     const { progress, run, complete } = await stage({ world, gateway });
     await run(5);
     progress.start();
-    await pass(world, 10 * MINUTE, 1_000);
+    await advance(world, 10 * MINUTE, 1_000);
     const texts = () => world.gateway.sent.slice(1).map(({ text, replyTo }) => ({ text, replyTo }));
     const said = { text: 'Still working on promise #5, for 3 minutes now: Compare the three timetables', replyTo: telegramMessage(1) };
     expect(texts()).to.deep.equal([said]);
     const again = await stage({ world, gateway });
     again.progress.start();
     await complete(5);
-    await pass(world, 10 * MINUTE, 1_000);
+    await advance(world, 10 * MINUTE, 1_000);
     expect(texts()).to.deep.equal([said]);
   });
 
@@ -174,12 +174,12 @@ describe('showing progress', () => {
     const { process, progress, run } = await stage({ world, gateway });
     await run(5);
     progress.start();
-    await pass(world, 4 * MINUTE, 1_000);
+    await advance(world, 4 * MINUTE, 1_000);
     await process.cancel(promiseId(5));
     await world.storage.queue.releaseLeases('w', [{ id: promiseId(5), attempts: 1 }]);
     expect(await process.retry(promiseId(5))).to.include({ ok: true });
     await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 3_600_000, limit: 1 });
-    await pass(world, 10 * MINUTE, 1_000);
+    await advance(world, 10 * MINUTE, 1_000);
     const told = world.gateway.sent.filter(({ text }) => text.startsWith('Still working on promise #5'));
     expect(told).to.have.length(2);
     for (const { messageId } of told)

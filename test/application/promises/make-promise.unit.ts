@@ -12,7 +12,7 @@ import {
   telegramMessage,
   telegramUser,
 } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, SECRET, settle } from '../support/harness.ts';
 
 const origin = {
   chatId: telegramChat(501),
@@ -126,7 +126,7 @@ describe('making a promise', () => {
     const { world, process, make, get } = stage();
     const parent = await make('parent');
     process.worker.start();
-    await quiet();
+    await settle();
     expect(await get(parent.id)).to.include({ status: 'completed' });
     await process.worker.stop(0);
     const child = await make('child', parent.id, parent.id);
@@ -162,7 +162,7 @@ describe('making a promise', () => {
     await process.answerChat(telegramChat(501), running);
     expect(await world.storage.stores.promises.get(promiseId(2))).to.include({ status: 'failed' });
     process.deliverer.start();
-    await pass(world, 5_000);
+    await advance(world, 5_000);
     expect(world.gateway.sent.map(({ text }) => text)).to.deep.equal([
       'Promise #1 is cancelled: read the tables\n\nBy the operator.',
       'As #2.',

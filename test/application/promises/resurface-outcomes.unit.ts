@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PromiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { buildMessage, makeScriptedModel, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, quiet } from '../support/stage.ts';
+import { makeProcess, makeWorld, settle } from '../support/harness.ts';
 
 const chat = telegramChat(501);
 const origin = { chatId: chat, chatKind: 'direct' as const, messageId: telegramMessage(1), requestedBy: { id: telegramUser(501) } };
@@ -15,11 +15,11 @@ const stage = async (lost: number) => {
   process.start();
   world.gateway.failNext(lost, 'before', gone);
   for (let n = 0; n < lost; n++) await process.make({ description: `task ${n + 1}` }, origin);
-  await quiet();
+  await settle();
   let asked = 1;
   const ask = async (): Promise<void> => {
     await process.receive(buildMessage({ messageId: telegramMessage(++asked) }));
-    await quiet();
+    await settle();
   };
   const { promises, outbox } = world.storage.stores;
   const get = async (id: number) => promises.get(id as PromiseId);
@@ -53,7 +53,7 @@ describe('outcomes that could not be delivered', () => {
     await outbox.giveUp(told.id, world.clock.now(), 'refused again');
     await ask();
     makeProcess(world).deliverer.start();
-    await quiet();
+    await settle();
     expect(texts()).to.deep.equal(['answer 1', 'answer 2', 'answer 3', again(1)]);
     expect(await get(1)).to.have.property('deliveredAt');
     const ids = [first, told, await outbox.get(6 as never)].map((item) => item?.deliveryKey);
@@ -73,7 +73,7 @@ describe('outcomes that could not be delivered', () => {
     await process.receive(
       buildMessage({ chatId: telegramChat(502), sender: { id: telegramUser(502), kind: 'person' }, messageId: telegramMessage(2) }),
     );
-    await quiet();
+    await settle();
     expect(texts()).to.deep.equal([]);
     expect((await world.storage.stores.promises.lostOutcomes(chat, 9)).map(({ id }) => Number(id))).to.deep.equal([1]);
   });

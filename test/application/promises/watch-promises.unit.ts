@@ -3,7 +3,7 @@ import { makeQueries, watchPromise, watchPromises } from '../../../src/applicati
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { makeRecordingLogger, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
-import { makeProcess, makeWorld, pass, quiet, type World } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, settle, type World } from '../support/harness.ts';
 
 const origin = { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
 
@@ -23,33 +23,33 @@ const stage = async () => {
         told.push(`#${promise.id} ${promise.status}${'deliveredAt' in promise && promise.deliveredAt ? ' delivered' : ''}`),
     },
   );
-  await quiet();
+  await settle();
   return { world, process, told, first, end };
 };
 
 describe('watching promises', () => {
   it('tells of each promise that is made, moves, settles and is delivered, whoever changed it; of none that stood before', async () => {
     const { world, process, told, first } = await stage();
-    await pass(world, 100);
+    await advance(world, 100);
     expect(first).to.deep.equal([1]);
     expect(told).to.deep.equal([]);
     await makeProcess(world).make({ description: 'count' }, origin);
-    await pass(world, 100);
+    await advance(world, 100);
     expect(told.splice(0)).to.deep.equal(['#2 pending']);
     await process.cancel(promiseId(1));
-    await pass(world, 100);
+    await advance(world, 100);
     expect(told.splice(0)).to.deep.equal(['#1 cancelled']);
     process.deliverer.start();
-    await pass(world, 100);
+    await advance(world, 100);
     expect(told.splice(0)).to.deep.equal(['#1 cancelled delivered']);
   });
 
   it('tells at most every 100 ms, and misses nothing that changed meanwhile', async () => {
     const { world, process, told } = await stage();
     for (let i = 0; i < 20; i++) await process.make({ description: 'more' }, origin);
-    await quiet();
+    await settle();
     expect(told).to.deep.equal([]);
-    await pass(world, 100);
+    await advance(world, 100);
     expect(told).to.deep.equal(Array.from({ length: 20 }, (_, i) => `#${i + 2} pending`));
   });
 
@@ -63,11 +63,11 @@ describe('watching promises', () => {
     const tell = (promise: AgentPromise) =>
       void told.push(promise.status === 'in_progress' ? (promise.progress?.text ?? '') : promise.status);
     watchPromise(of, { onFirst: (first) => first.forEach(tell), onChange: tell });
-    await pass(world, 100);
+    await advance(world, 100);
     await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 60_000, limit: 2 });
-    await pass(world, 100);
+    await advance(world, 100);
     for (const id of [1, 2]) await promises.noteProgress(promiseId(id), 'w', { text: `reading ${id}`, at: world.clock.now() });
-    await pass(world, 100);
+    await advance(world, 100);
     expect(told).to.deep.equal(['pending', '', 'reading 1']);
   });
 
@@ -75,7 +75,7 @@ describe('watching promises', () => {
     const { world, process, told, end } = await stage();
     end();
     await process.make({ description: 'count' }, origin);
-    await pass(world, 5_000);
+    await advance(world, 5_000);
     expect(told).to.deep.equal([]);
   });
 });

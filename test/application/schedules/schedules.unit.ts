@@ -20,8 +20,8 @@ import {
   telegramUser,
   workResult,
 } from '../../../src/testing/index.ts';
-import { held } from '../support/held.ts';
-import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
+import { makeGate } from '../support/gate.ts';
+import { advance, makeProcess, makeWorld, type ProcessOptions, SECRET, settle } from '../support/harness.ts';
 
 /** The clock starts at 12:00 UTC, 13:00 in Berlin. */
 const origin = {
@@ -57,7 +57,7 @@ describe('schedules', () => {
     const { world, process, schedule, all, get } = stage();
     const { id } = await schedule({ taskType: 'search', priority: 2 });
     process.start();
-    await pass(world, 2 * HOUR);
+    await advance(world, 2 * HOUR);
     const made = await all();
     expect(made.map(({ status, idempotencyKey, createdAt }) => [status, idempotencyKey, createdAt])).to.deep.equal([
       ['completed', 'schedule:1:2026-11-22T13:00:00.000Z', START + HOUR],
@@ -89,7 +89,7 @@ describe('schedules', () => {
     for (let n = 0; n < 3; n++) await schedule();
     const processes = Array.from({ length: 5 }, () => makeProcess(world));
     for (const { ticks } of processes) ticks.start();
-    await pass(world, HOUR);
+    await advance(world, HOUR);
     expect(await all()).to.have.length(3);
     const lines = processes.flatMap(({ logger }) => logger.lines);
     expect(lines.map(({ message }) => message)).to.deep.equal(Array(3).fill('a schedule made a promise'));
@@ -100,21 +100,21 @@ describe('schedules', () => {
     const { id } = await schedule();
     world.clock.advance(5 * HOUR + MINUTE);
     process.ticks.start();
-    await quiet();
+    await settle();
     expect((await all()).map(({ idempotencyKey }) => idempotencyKey)).to.deep.equal(['schedule:1:2026-11-22T13:00:00.000Z']);
     expect(await get(id)).to.include({ nextAt: START + 6 * HOUR });
     expect(process.logger.lines.filter(({ level }) => level === 'warn')).to.deep.equal([]);
   });
 
   it('while an earlier promise has not ended its ticks are skipped, and the log says so', async () => {
-    const gate = held<string>();
+    const gate = makeGate<string>();
     const { world, process, schedule, all } = stage({
       executor: { execute: ({ description }, { signal }) => gate.hold(description, signal).then(() => workResult('done')) },
       work: { attemptTimeoutMs: 10 * HOUR },
     });
     await schedule();
     process.start();
-    await pass(world, 3 * HOUR);
+    await advance(world, 3 * HOUR);
     expect(await all()).to.have.length(1);
     expect(
       process.logger.lines.filter(({ message }) => message === 'a tick of a schedule is skipped').map(({ fields }) => fields),
@@ -127,7 +127,7 @@ describe('schedules', () => {
       })),
     );
     gate.release('count');
-    await pass(world, HOUR);
+    await advance(world, HOUR);
     expect(await all()).to.have.length(2);
   });
 
@@ -139,7 +139,7 @@ describe('schedules', () => {
       await process.make({ description: `later ${n}`, notBefore: START + 100 * HOUR }, origin);
     process.ticks.start();
     process.deliverer.start();
-    await pass(world, HOUR, 5 * MINUTE);
+    await advance(world, HOUR, 5 * MINUTE);
     expect((await all()).filter(({ metadata }) => 'schedule' in metadata)).to.deep.equal([]);
     const skipped = process.logger.lines.filter(({ message }) => message === 'a tick of a schedule is skipped');
     expect(skipped).to.have.length(12);
@@ -149,9 +149,9 @@ describe('schedules', () => {
     expect(await stores.conversations.recent(origin.chatId, 10)).to.have.length(1);
 
     await process.cancel(promiseId(1));
-    await pass(world, 10 * MINUTE, 5 * MINUTE);
+    await advance(world, 10 * MINUTE, 5 * MINUTE);
     expect(await stores.promises.find({ limit: 1, newestFirst: true })).to.have.nested.property('[0].metadata.schedule');
-    await pass(world, 24 * HOUR, 5 * MINUTE);
+    await advance(world, 24 * HOUR, 5 * MINUTE);
     expect(world.gateway.sent.filter(({ text }) => text.includes('was skipped'))).to.have.length(2);
   });
 
@@ -159,7 +159,7 @@ describe('schedules', () => {
     const { world, process, schedule, all, get } = stage({ policy: buildPolicy({ workspaces: [] }) });
     const { id } = await schedule({}, { ...origin, chatId: GROUP, chatKind: 'group' });
     process.start();
-    await pass(world, HOUR);
+    await advance(world, HOUR);
     expect(await all()).to.deep.equal([]);
     expect(await get(id)).to.include({ status: 'ended', endedAt: START + HOUR });
     const [entry] = process.logger.lines.filter(({ message }) => message === 'a schedule is ended');
@@ -175,10 +175,10 @@ describe('schedules', () => {
     });
     const { id } = await schedule();
     process.ticks.start();
-    await pass(world, HOUR);
+    await advance(world, HOUR);
     expect(await all()).to.deep.equal([]);
     failing = false;
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect(await all()).to.have.length(1);
     expect(await get(id)).to.include({ nextAt: START + 2 * HOUR });
   });
@@ -187,10 +187,10 @@ describe('schedules', () => {
     const { world, process, schedule, all, get, stores } = stage();
     const made = await schedule();
     process.ticks.start();
-    await pass(world, HOUR);
+    await advance(world, HOUR);
     const { version } = await get(made.id);
     await stores.schedules.save({ ...made, version });
-    await pass(world, MINUTE);
+    await advance(world, MINUTE);
     expect(await all()).to.have.length(1);
     expect(await get(made.id)).to.include({ nextAt: START + 2 * HOUR });
   });
@@ -199,14 +199,14 @@ describe('schedules', () => {
     const { world, process, schedule, all } = stage();
     const { id } = await schedule();
     process.start();
-    await pass(world, HOUR);
+    await advance(world, HOUR);
     expect((await process.cancelSchedule(id)).ok).to.equal(true);
     expect(await process.cancelSchedule(id)).to.deep.equal({
       ok: false,
       error: { code: 'schedule/already-ended', message: 'schedule #1 has ended already' },
     });
     expect(await process.cancelSchedule(scheduleId(9))).to.have.nested.property('error.code', 'schedule/not-found');
-    await pass(world, 3 * HOUR);
+    await advance(world, 3 * HOUR);
     expect(await all()).to.have.length(1);
   });
 

@@ -1,5 +1,5 @@
 import { buildMessage, makeScriptedModel, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, type ProcessOptions } from './stage.ts';
+import { makeProcess, makeWorld, type ProcessOptions } from './harness.ts';
 
 export const chat = telegramChat(501);
 export const running = new AbortController().signal;

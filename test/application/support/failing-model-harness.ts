@@ -14,7 +14,7 @@ import {
 } from '../../../src/testing/index.ts';
 import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
-import { makeProcess, makeWorld, type ProcessOptions, redact, TURN } from './stage.ts';
+import { makeProcess, makeWorld, type ProcessOptions, redact, TURN } from './harness.ts';
 
 export const chat = telegramChat(501);
 export const running = new AbortController().signal;

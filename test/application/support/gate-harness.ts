@@ -1,6 +1,6 @@
 import { makeExplainMessage } from '../../../src/application/index.ts';
 import { buildMessage, makeScriptedModel, type ScriptedStep, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, type ProcessOptions } from './stage.ts';
+import { makeProcess, makeWorld, type ProcessOptions } from './harness.ts';
 
 export const chat = telegramChat(501);
 export const running = new AbortController().signal;

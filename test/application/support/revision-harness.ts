@@ -5,8 +5,8 @@ import type { ReadMessage } from '../../../src/ports/index.ts';
 import type { MessageOverrides } from '../../../src/testing/index.ts';
 import { buildMessage, GROUP, makeScriptedModel, START, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { held } from './held.ts';
-import { makeProcess, makeWorld } from './stage.ts';
+import { makeGate } from './gate.ts';
+import { makeProcess, makeWorld } from './harness.ts';
 
 export const running = new AbortController().signal;
 export const BOB = { id: telegramUser(502), displayName: 'Bob', kind: 'person' } as const;
@@ -55,7 +55,7 @@ export const stage = () => {
 /** A process whose model waits until it is let go on, by what it was told of the message that is replied to. */
 export const slow = (readReplied: () => Promise<ReadMessage | undefined> = async () => undefined) => {
   const world = makeWorld();
-  const gate = held<string>();
+  const gate = makeGate<string>();
   const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const process = makeProcess(world, {
     gateways: [{ ...world.gateway, readReplied }],

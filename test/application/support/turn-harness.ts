@@ -1,6 +1,6 @@
 import type { IncomingMessage, OutboxItem } from '../../../src/domain/index.ts';
 import { buildMessage, makeScriptedModel, type ScriptedStep, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, type ProcessOptions, type World } from './stage.ts';
+import { makeProcess, makeWorld, type ProcessOptions, type World } from './harness.ts';
 
 export const chat = telegramChat(501);
 export const never = () => Promise.reject(new Error('called'));

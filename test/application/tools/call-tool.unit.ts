@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makeCallTool } from '../../../src/application/index.ts';
 import { PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
 import { buildDraft, buildTool, makeFixedClock, makeRecordingEvents, telegramChat, telegramUser } from '../../../src/testing/index.ts';
-import { redact, SECRET } from '../support/stage.ts';
+import { redact, SECRET } from '../support/harness.ts';
 
 const contextOf = (more: Partial<ToolContext> = {}): ToolContext => ({
   chatId: telegramChat(501),

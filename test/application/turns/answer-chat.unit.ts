@@ -6,7 +6,7 @@ import { present } from '../../../src/domain/shared/present.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { buildDraft, buildMessage, buildPromise, GROUP, START, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { makeProcess, makeWorld, type World } from '../support/stage.ts';
+import { makeProcess, makeWorld, type World } from '../support/harness.ts';
 import { ask, cancelling, chat, never, promising, running, stage } from '../support/turn-harness.ts';
 
 describe('a turn', () => {

@@ -3,8 +3,8 @@ import type { ConversationStep } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { buildMessage, buildPolicy, makeScriptedModel, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { held } from '../support/held.ts';
-import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+import { makeGate } from '../support/gate.ts';
+import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 
 const people = [501, 502, 503, 504, 505];
 const entry = { description: '', path: '' };
@@ -17,7 +17,7 @@ const from = (person: number, n: number, text = `${person}/${n}`) =>
 /** A model that holds every request until it is let go, and answers with what it was asked last. */
 const stage = (options: { readonly maxChats?: number } = {}) => {
   const world = makeWorld();
-  const gate = held<string>();
+  const gate = makeGate<string>();
   const model = {
     name: 'held/held-1',
     respond: async ({ conversation }: { conversation: readonly ConversationStep[] }, { signal }: { signal: AbortSignal }) => {
@@ -37,15 +37,15 @@ describe('answering chats', () => {
     const { world, gate, process } = stage();
     for (const message of [from(501, 1), from(502, 1)]) await process.receive(message);
     process.answerer.start();
-    await quiet();
+    await settle();
     expect(gate.held).to.have.members(['501/1', '502/1']);
     for (let i = 0; i < 20; i++) {
       world.changes.changed();
-      await quiet();
+      await settle();
     }
     expect(gate.held).to.have.length(2);
     gate.release('502/1');
-    await quiet();
+    await settle();
     expect(await world.storage.stores.messages.stats()).to.include({ answered: 1, open: 1 });
   });
 
@@ -53,15 +53,15 @@ describe('answering chats', () => {
     const { world, gate, process } = stage();
     process.answerer.start();
     await process.receive(from(501, 1));
-    await quiet();
+    await settle();
     for (const n of [2, 3, 4]) await process.receive(from(501, n));
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['501/1']);
     gate.release('501/1');
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['501/4']);
     gate.release('501/4');
-    await quiet();
+    await settle();
     const replies = await world.storage.stores.outbox.answering(telegramChat(501), telegramMessage(3));
     expect(replies.map(({ answers }) => answers)).to.deep.equal([[2, 3, 4].map(telegramMessage)]);
   });
@@ -73,10 +73,10 @@ describe('answering chats', () => {
       world.clock.advance(1);
     }
     process.answerer.start();
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['501/1', '502/1']);
     gate.release('502/1');
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['501/1', '503/1']);
   });
 
@@ -93,20 +93,20 @@ describe('answering chats', () => {
     });
     await process.receive(from(501, 1));
     process.answerer.start();
-    await quiet();
+    await settle();
     expect(model.requests).to.have.length(1);
-    await pass(world, 999, 100);
+    await advance(world, 999, 100);
     expect(model.requests).to.have.length(1);
-    await pass(world, 1);
+    await advance(world, 1);
     expect(model.requests).to.have.length(2);
-    await pass(world, 1_999, 100);
+    await advance(world, 1_999, 100);
     expect(model.requests).to.have.length(2);
-    await pass(world, 1);
+    await advance(world, 1);
     expect(model.requests).to.have.length(3);
     await process.receive(from(502, 1));
-    await quiet();
+    await settle();
     expect(await world.storage.stores.messages.stats()).to.include({ answered: 1, open: 1 });
-    await pass(world, 4_000, 500);
+    await advance(world, 4_000, 500);
     expect(await world.storage.stores.messages.stats()).to.include({ answered: 2, open: 0 });
     const replies = await world.storage.stores.outbox.answering(telegramChat(501), telegramMessage(1));
     expect(replies).to.have.length(1);
@@ -116,16 +116,16 @@ describe('answering chats', () => {
     const { world, gate, process } = stage();
     for (const person of [501, 502]) await process.receive(from(person, 1));
     process.answerer.start();
-    await quiet();
+    await settle();
     let stopped = false;
     const stopping = process.answerer.stop(10_000).then(() => {
       stopped = true;
     });
     await process.receive(from(503, 1));
     gate.release('501/1');
-    await pass(world, 9_999, 1_000);
+    await advance(world, 9_999, 1_000);
     expect(stopped).to.equal(false);
-    await pass(world, 1);
+    await advance(world, 1);
     await stopping;
     expect(await world.storage.stores.messages.stats()).to.include({ answered: 1, open: 2 });
     expect(world.clock.timers).to.equal(0);

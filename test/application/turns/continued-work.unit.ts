@@ -3,7 +3,7 @@ import { makeResilientModel } from '../../../src/application/index.ts';
 import { buildMessage, makeRecordingLogger, makeScriptedModel, makeSeededRandomness } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
 import { asked, chat, failure, HOUR_MS, looking, running, stage, tokens } from '../support/failing-model-harness.ts';
-import { makeWorld, pass, quiet } from '../support/stage.ts';
+import { advance, makeWorld, settle } from '../support/harness.ts';
 
 describe('A reply that runs out of time', () => {
   it('keeps what people saw of a reply that runs out of time, and continues the work in a promise with what tools found', async () => {
@@ -18,7 +18,7 @@ describe('A reply that runs out of time', () => {
     const id = await receive('And now in French, please');
     const turn = process.answerChat(chat, running);
     await model.untilAsked(3);
-    await quiet();
+    await settle();
     world.clock.advance(30_000);
     await turn;
     const reply = await replyTo(id);
@@ -26,7 +26,7 @@ describe('A reply that runs out of time', () => {
       'In French, it is …\n\nThis takes longer than 30 s, so it goes on in the background as promise #1. The result comes to this chat.',
     );
     process.worker.start();
-    await pass(world, 5_000);
+    await advance(world, 5_000);
     expect(await promise()).to.include({ status: 'completed', result: 'In French it is bonjour, and 42.' });
     const people = model.requests[3]?.conversation.flatMap((step) => (step.role === 'person' && !step.note ? [step.name] : []));
     expect(new Set(people), 'one person asked all of it').to.have.property('size', 1);
@@ -43,7 +43,7 @@ describe('A reply that runs out of time', () => {
     );
     const id = await receive('in French, please');
     const turn = process.answerChat(chat, running);
-    await quiet();
+    await settle();
     world.clock.advance(30_000);
     await turn;
     expect(await replyTo(id)).to.match(/^There is no promise #77 .*in the background as promise #1\./s);
@@ -60,7 +60,7 @@ describe('A reply that runs out of time', () => {
     await turn;
     await say('/new');
     process.worker.start();
-    await pass(world, 5_000);
+    await advance(world, 5_000);
     expect(asked(model)[2]).to.deep.equal(['And now in French, please']);
     await process.worker.stop(0);
   });
@@ -75,10 +75,10 @@ describe('A promise whose model asked to be left alone', () => {
     await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
     for (let hour = 1; hour <= 4; hour++) {
-      await pass(world, HOUR_MS - 5_000, 60_000);
+      await advance(world, HOUR_MS - 5_000, 60_000);
       expect(model.requests).to.have.length(hour);
       expect(await promise()).to.deep.include({ status: 'pending', failures: 0, attempts: 0 });
-      await pass(world, 10_000, 1_000);
+      await advance(world, 10_000, 1_000);
     }
     expect(await promise()).to.include({ status: 'completed', result: 'It is 42.' });
     await process.worker.stop(0);
@@ -88,9 +88,9 @@ describe('A promise whose model asked to be left alone', () => {
     const { process, world, promise } = stage(makeScriptedModel(Array.from({ length: 40 }, () => ({ error: tired }))));
     await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
-    await pass(world, 20 * HOUR_MS, HOUR_MS / 4);
+    await advance(world, 20 * HOUR_MS, HOUR_MS / 4);
     expect(await promise()).to.include({ status: 'pending' });
-    await pass(world, 10 * HOUR_MS, HOUR_MS / 4);
+    await advance(world, 10 * HOUR_MS, HOUR_MS / 4);
     expect(await promise()).to.deep.include({ status: 'failed', error: { code: 'rate-limited', message: 'it was rate-limited' } });
     await process.worker.stop(0);
   });
@@ -101,9 +101,9 @@ describe('A promise whose model asked to be left alone', () => {
     const { process, world, promise } = stage(model);
     await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect(await promise()).to.deep.include({ status: 'pending', failures: 1 });
-    await pass(world, 25 * HOUR_MS, HOUR_MS / 4);
+    await advance(world, 25 * HOUR_MS, HOUR_MS / 4);
     expect(await promise()).to.include({ status: 'completed' });
     await process.worker.stop(0);
   });
@@ -120,7 +120,7 @@ describe('A promise whose model asked to be left alone', () => {
     // The rests go by the clock of the model's own world: both move together.
     const move = async (ms: number): Promise<void> => {
       world.clock.advance(ms);
-      await pass(staged.world, ms, 60_000);
+      await advance(staged.world, ms, 60_000);
     };
     expect(await staged.say('hi')).to.match(/Please send it again after/);
     await staged.process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });

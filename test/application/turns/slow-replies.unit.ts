@@ -3,7 +3,7 @@ import { CHAT_AGENT } from '../../../src/application/index.ts';
 import { promiseId, scheduleId } from '../../../src/domain/index.ts';
 import type { Tool, ToolContext } from '../../../src/ports/index.ts';
 import { buildMessage, telegramMessage } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, quiet } from '../support/stage.ts';
+import { makeProcess, makeWorld, settle } from '../support/harness.ts';
 import { ask, cancelling, chat, promising, running, stage } from '../support/turn-harness.ts';
 
 describe('A reply that takes too long', () => {
@@ -12,7 +12,7 @@ describe('A reply that takes too long', () => {
     const turn = process.answerChat(chat, running);
     await model.untilAsked(1);
     world.clock.advance(29_999);
-    await quiet();
+    await settle();
     expect(await verdict(1)).to.equal(undefined);
     world.clock.advance(1);
     await turn;

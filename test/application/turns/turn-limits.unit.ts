@@ -13,7 +13,7 @@ import {
   telegramMessage,
 } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { makeProcess, makeWorld, pass, quiet, SECRET } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, SECRET, settle } from '../support/harness.ts';
 import { ask, cancelling, chat, promising, running, stage } from '../support/turn-harness.ts';
 
 describe('a turn', () => {
@@ -63,14 +63,14 @@ describe('a turn', () => {
     const turn = process.answerChat(chat, running);
     void turn.catch(() => 'cut off by the crash');
     await model.untilAsked(1);
-    await quiet();
+    await settle();
     process.life.end();
     const again = makeScriptedModel([{ hang: true, deltas: ['It leaves'] }]);
     const next = makeProcess(world, { model: again });
     await next.receive(ask(2));
     const turnAgain = next.answerChat(chat, running);
     await again.untilAsked(1);
-    await quiet();
+    await settle();
     world.clock.advance(30_000);
     await turnAgain;
     const replyKey = (await stores.messages.get(chat, telegramMessage(1)))?.replyKey;
@@ -138,10 +138,10 @@ describe('a turn', () => {
     const queued: number[] = [];
     const turn = process.answerChat(chat, running).then(() => queued.push(world.gateway.typing.length, world.gateway.drafts.length));
     await model.untilAsked(1);
-    await pass(world, 30_000, 1_000);
+    await advance(world, 30_000, 1_000);
     await turn;
     expect(world.gateway.typing).to.have.length.within(6, 7);
-    await pass(world, 60_000);
+    await advance(world, 60_000);
     expect([world.gateway.typing.length, world.gateway.drafts.length]).to.deep.equal(queued);
     expect(world.clock.timers).to.equal(0);
   });
@@ -149,7 +149,7 @@ describe('a turn', () => {
   it('rule 8: shows no typing for a command', async () => {
     const { process, world } = await stage([], [ask(1, '/status')]);
     await process.answerChat(chat, running);
-    await quiet();
+    await settle();
     expect(world.gateway.typing).to.deep.equal([]);
   });
 
@@ -168,7 +168,7 @@ describe('a turn', () => {
       world.clock.advance(minutes * 60_000);
       const turn = process.answerChat(chat, running);
       await model.untilAsked(1);
-      await quiet();
+      await settle();
       expect(world.gateway.drafts.map(({ text }) => text)).to.deep.equal([`${words}At`]);
       world.clock.advance(30_000);
       await turn;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { LanguageModel } from '../../../src/ports/index.ts';
 import { buildMessage, makeScriptedModel, type ScriptedStep } from '../../../src/testing/index.ts';
 import { chat, failure, looking, running, stage, tokens } from '../support/failing-model-harness.ts';
-import { pass, quiet } from '../support/stage.ts';
+import { advance, settle } from '../support/harness.ts';
 
 describe('What a chat has used', () => {
   it('counts every model call of a chat: failed, retried, timed out, stopped, and those of promises', async () => {
@@ -30,7 +30,7 @@ describe('What a chat has used', () => {
     const { process, receive, replyTo, used, world } = stage({ name: 'x/slow', respond: (_, asking) => cut(asking) });
     await receive('is stopped');
     const stopped = process.answerChat(chat, running);
-    await quiet();
+    await settle();
     await receive('/stop');
     await stopped;
     await process.answerChat(chat, running);
@@ -39,13 +39,13 @@ describe('What a chat has used', () => {
     const id = await receive('goes on');
     const ending = new AbortController();
     const ended = process.answerChat(chat, ending.signal).catch((error: unknown) => error);
-    await quiet();
+    await settle();
     ending.abort();
     expect(await ended).to.include({ code: 'aborted' });
     expect(await used()).to.deep.include({ inputTokens: 140, attempts: 2 });
 
     const late = process.answerChat(chat, running);
-    await quiet();
+    await settle();
     world.clock.advance(30_000);
     await late;
     expect(await replyTo(id)).to.include('promise #1');
@@ -62,7 +62,7 @@ describe('What a chat has used', () => {
     const { process, world, promise, used } = stage(model);
     await process.make({ description: 'look' }, { chatId: chat, chatKind: 'direct', requestedBy: { id: buildMessage().sender.id } });
     process.worker.start();
-    await pass(world, 120_000);
+    await advance(world, 120_000);
     expect(await promise()).to.include({ status: 'completed', result: 'It is 42.' });
     expect(await used()).to.deep.include({ inputTokens: 300, turns: 0, attempts: 2 });
     await process.worker.stop(0);

@@ -28,7 +28,7 @@ import {
 import { modelAndTools, onlyAgent } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { redact } from '../support/stage.ts';
+import { redact } from '../support/harness.ts';
 
 const signal = new AbortController().signal;
 const progress = (): void => undefined;

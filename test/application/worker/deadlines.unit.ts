@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import type { PromiseId } from '../../../src/domain/index.ts';
 import { PortError, type PromiseRequest } from '../../../src/ports/index.ts';
 import { START, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
-import { held } from '../support/held.ts';
-import { makeProcess, makeWorld, type ProcessOptions, pass, quiet } from '../support/stage.ts';
+import { makeGate } from '../support/gate.ts';
+import { advance, makeProcess, makeWorld, type ProcessOptions, settle } from '../support/harness.ts';
 
 const origin = {
   chatId: telegramChat(501),
@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 
 const stage = (options: ProcessOptions = {}) => {
   const world = makeWorld();
-  const gate = held<string>();
+  const gate = makeGate<string>();
   const begun: string[] = [];
   const executor: ProcessOptions['executor'] = {
     execute: async ({ description }, { signal }) => {
@@ -46,11 +46,11 @@ describe('deadlines', () => {
     const { world, process, make, get, sent } = stage();
     process.deadlines.start();
     process.deliverer.start();
-    await quiet();
+    await settle();
     const id = await make('count', { deadline: START + 1_500 });
-    await pass(world, 1_499, 100);
+    await advance(world, 1_499, 100);
     expect(await get(id)).to.include({ status: 'pending' });
-    await pass(world, 1);
+    await advance(world, 1);
     expect(await get(id)).to.deep.include({ ...passed, completedAt: START + 1_500, deliveredAt: START + 1_500 });
     expect(sent()).to.deep.equal(['Promise #1 failed: count\n\nIt was not done by its deadline.']);
   });
@@ -60,7 +60,7 @@ describe('deadlines', () => {
     process.deadlines.start();
     const parent = await make('count', { deadline: START + MINUTE });
     const child = await make('compare', { dependsOn: [parent] });
-    await pass(world, MINUTE);
+    await advance(world, MINUTE);
     expect(await get(child)).to.deep.include({
       status: 'failed',
       error: { code: 'promise/parent-failed', message: 'it depends on promise #1 (count), which failed' },
@@ -71,10 +71,10 @@ describe('deadlines', () => {
     const { world, process, gate, begun, make, get } = stage();
     const id = await make('count', { deadline: START + MINUTE });
     process.worker.start();
-    await pass(world, MINUTE);
+    await advance(world, MINUTE);
     expect(await get(id)).to.deep.include({ ...passed, attempts: 1 });
     expect(gate.held).to.deep.equal([]);
-    await pass(world, 10 * MINUTE);
+    await advance(world, 10 * MINUTE);
     expect(begun).to.deep.equal(['count']);
   });
 
@@ -83,7 +83,7 @@ describe('deadlines', () => {
     const id = await make('count', { deadline: START + MINUTE });
     world.clock.advance(MINUTE);
     process.worker.start();
-    await quiet();
+    await settle();
     expect(await get(id)).to.deep.include(passed);
     expect(begun).to.deep.equal([]);
   });
@@ -92,7 +92,7 @@ describe('deadlines', () => {
     const { world, process, make, get } = stage({ work: { attemptTimeoutMs: MINUTE } });
     const id = await make('count', { deadline: START + 10 * MINUTE });
     process.worker.start();
-    await pass(world, MINUTE);
+    await advance(world, MINUTE);
     expect(await get(id)).to.deep.include({ status: 'pending', failures: 1 });
   });
 
@@ -101,9 +101,9 @@ describe('deadlines', () => {
     const id = await make('count', { deadline: START + MINUTE / 2 });
     process.worker.start();
     process.deadlines.start();
-    await quiet();
+    await settle();
     gate.fail('count', new PortError('unavailable', 'busy', { retryable: true }));
-    await pass(world, MINUTE / 2);
+    await advance(world, MINUTE / 2);
     expect(await get(id)).to.deep.include(passed);
   });
 
@@ -113,7 +113,7 @@ describe('deadlines', () => {
     process.start();
     other.deadlines.start();
     const id = await make('count', { deadline: START + MINUTE });
-    await pass(world, 2 * MINUTE);
+    await advance(world, 2 * MINUTE);
     expect(await get(id)).to.deep.include(passed);
     expect(sent()).to.have.length(1);
   });
@@ -128,9 +128,9 @@ describe('deadlines', () => {
     const first = await make('count', { deadline: START + MINUTE });
     const second = await make('sum', { deadline: START + MINUTE });
     start().deadlines.start();
-    await quiet();
+    await settle();
     world.clock.advance(MINUTE);
-    await quiet();
+    await settle();
     expect(await get(first)).to.include({ status: 'pending' });
     expect(await get(second)).to.deep.include(passed);
   });
@@ -139,9 +139,9 @@ describe('deadlines', () => {
     const { world, process, gate, make, get } = stage();
     process.start();
     const id = await make('count', { deadline: START + MINUTE });
-    await quiet();
+    await settle();
     gate.release('count');
-    await pass(world, 2 * MINUTE);
+    await advance(world, 2 * MINUTE);
     expect(await get(id)).to.include({ status: 'completed' });
   });
 
@@ -149,11 +149,11 @@ describe('deadlines', () => {
     const { world, process, gate, make, get } = stage();
     process.start();
     const id = await make('count', { deadline: START + MINUTE });
-    await pass(world, MINUTE);
+    await advance(world, MINUTE);
     await process.retry(id);
-    await pass(world, MINUTE);
+    await advance(world, MINUTE);
     gate.release('count');
-    await quiet();
+    await settle();
     expect(await get(id)).to.include({ status: 'completed' });
   });
 });

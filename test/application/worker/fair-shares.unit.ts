@@ -3,8 +3,8 @@ import type { WorkerSettings } from '../../../src/application/index.ts';
 import type { LeasedPromise, TaskType } from '../../../src/domain/index.ts';
 import type { ClaimRequest } from '../../../src/ports/index.ts';
 import { telegramChat, telegramUser, workResult } from '../../../src/testing/index.ts';
-import { held } from '../support/held.ts';
-import { makeProcess, makeWorld, pass, quiet } from '../support/stage.ts';
+import { makeGate } from '../support/gate.ts';
+import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 
 /** Workers whose runs are held, each under its promise's description, and how often they claim. */
 const stage = (work: Partial<WorkerSettings>) => {
@@ -15,7 +15,7 @@ const stage = (work: Partial<WorkerSettings>) => {
     return inner.storage.queue.claim(request);
   };
   const world = { ...inner, storage: { ...inner.storage, queue: { ...inner.storage.queue, claim } } };
-  const gate = held<string>();
+  const gate = makeGate<string>();
   const execute = async ({ description }: LeasedPromise, { signal }: { signal: AbortSignal }) => {
     await gate.hold(description, signal);
     return workResult('done');
@@ -40,10 +40,10 @@ describe('sharing workers fairly', () => {
     for (let n = 1; n <= 9; n++) await make(`busy ${n}`, 601, { priority: 1 });
     await make('small', 602, { priority: 10 });
     process.worker.start();
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['busy 1', 'busy 2', 'busy 3', 'small']);
     gate.release('busy 2');
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['busy 1', 'busy 3', 'small', 'busy 4']);
   });
 
@@ -52,10 +52,10 @@ describe('sharing workers fairly', () => {
     for (let n = 1; n <= 9; n++) await make(`busy ${n}`, 601);
     process.worker.start();
     other.worker.start();
-    await quiet();
+    await settle();
     expect(gate.held).to.have.length(3);
     gate.release(gate.held[0] as string);
-    await quiet();
+    await settle();
     expect(gate.held).to.have.length(3);
   });
 
@@ -64,10 +64,10 @@ describe('sharing workers fairly', () => {
     for (const name of ['code 1', 'code 2', 'code 3']) await make(name, 601, { taskType: 'code', priority: 1 });
     for (const name of ['search 1', 'search 2']) await make(name, 601, { taskType: 'search' });
     process.worker.start();
-    await quiet();
+    await settle();
     expect(gate.held).to.have.members(['code 1', 'search 1', 'search 2']);
     gate.release('code 1');
-    await quiet();
+    await settle();
     expect(gate.held).to.have.members(['search 1', 'search 2', 'code 2']);
   });
 
@@ -77,9 +77,9 @@ describe('sharing workers fairly', () => {
     await make('coded', 602, { taskType: 'code' });
     await make('later', 603, { notBefore: world.clock.now() + 4_500 });
     process.worker.start();
-    await quiet();
+    await settle();
     const before = claims.length;
-    await pass(world, 10_000, 50);
+    await advance(world, 10_000, 50);
     // The feed's hints, one a second, and what they bring; nothing beside them.
     expect(claims.length - before).to.be.at.most(12);
     expect(gate.held).to.deep.equal(['busy 1', 'later']);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PromiseId } from '../../../src/domain/index.ts';
 import type { ExecuteOptions } from '../../../src/ports/index.ts';
 import { START, telegramChat, telegramUser, workResult } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
+import { advance, makeProcess, makeWorld, type ProcessOptions, SECRET, settle } from '../support/harness.ts';
 
 /** A worker that runs one promise, whose executor does what it is told to. */
 const stage = async (options: ProcessOptions = {}) => {
@@ -25,12 +25,12 @@ const stage = async (options: ProcessOptions = {}) => {
   if (!made.ok) throw new Error(made.error.message);
   const get = () => world.storage.stores.promises.get(made.value.promise.id as PromiseId);
   const progress = async () => {
-    await quiet();
+    await settle();
     const promise = await get();
     return promise?.status === 'in_progress' ? promise.progress : undefined;
   };
   process.worker.start();
-  await quiet();
+  await settle();
   return { world, process, run, tell: (text: string) => tell(text), get, progress };
 };
 
@@ -41,9 +41,9 @@ describe('the progress of a promise', () => {
     expect(await progress()).to.deep.equal({ text: 'reading', at: START });
     for (const text of ['a', 'b', 'c']) tell(text);
     expect(await progress()).to.deep.equal({ text: 'reading', at: START });
-    await pass(world, 1_999, 1_999);
+    await advance(world, 1_999, 1_999);
     expect(await progress()).to.have.property('text', 'reading');
-    await pass(world, 1);
+    await advance(world, 1);
     expect(await progress()).to.deep.equal({ text: 'c', at: START + 2_000 });
   });
 
@@ -75,16 +75,16 @@ describe('the progress of a promise', () => {
       { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
     );
     process.worker.start();
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect((await stores.promises.find({ limit: 1 }))[0]).to.include({ status: 'completed', result: 'three' });
   });
 
   it('that comes after the end is of no consequence', async () => {
     const { world, run, tell, get } = await stage();
     run.resolve('three');
-    await quiet();
+    await settle();
     tell('still here?');
-    await pass(world, 10_000);
+    await advance(world, 10_000);
     expect(await get()).to.include({ status: 'completed', result: 'three' });
     expect(await get()).not.to.have.property('progress');
   });

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { type LeasedPromise, type PromiseId, promiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
-import { held } from '../support/held.ts';
-import { makeProcess, makeWorld, quiet } from '../support/stage.ts';
+import { makeGate } from '../support/gate.ts';
+import { makeProcess, makeWorld, settle } from '../support/harness.ts';
 
 const origin = {
   chatId: telegramChat(501),
@@ -15,7 +15,7 @@ const origin = {
 /** Promises by their names, each held until it is released. */
 const stage = () => {
   const world = makeWorld();
-  const gate = held<string>();
+  const gate = makeGate<string>();
   const begun: string[] = [];
   const execute = async ({ description }: LeasedPromise, { signal }: { signal: AbortSignal }) => {
     begun.push(description);
@@ -44,11 +44,11 @@ describe('promises that wait for others', () => {
     await make('b', 'a');
     await make('c', 'b');
     for (const name of ['a', 'b', 'c']) {
-      await quiet();
+      await settle();
       expect(gate.held).to.deep.equal([name]);
       gate.release(name);
     }
-    await quiet();
+    await settle();
     expect(begun).to.deep.equal(['a', 'b', 'c']);
     expect(outcomes()).to.deep.equal(['Promise #1 is kept: a', 'Promise #2 is kept: b', 'Promise #3 is kept: c']);
   });
@@ -59,17 +59,17 @@ describe('promises that wait for others', () => {
     await make('left', 'top');
     await make('right', 'top');
     await make('end', 'left', 'right');
-    await quiet();
+    await settle();
     gate.release('top');
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['left', 'right']);
     gate.release('left');
-    await quiet();
+    await settle();
     expect(await status('end')).to.equal('waiting');
     gate.release('right');
-    await quiet();
+    await settle();
     gate.release('end');
-    await quiet();
+    await settle();
     expect(begun).to.deep.equal(['top', 'left', 'right', 'end']);
     expect(await status('end')).to.equal('completed');
   });
@@ -79,10 +79,10 @@ describe('promises that wait for others', () => {
     await make('left');
     await make('right');
     await make('end', 'left', 'right');
-    await quiet();
+    await settle();
     gate.release('left');
     gate.release('right');
-    await quiet();
+    await settle();
     expect(begun).to.deep.equal(['left', 'right', 'end']);
   });
 
@@ -93,10 +93,10 @@ describe('promises that wait for others', () => {
     await make('right', 'top');
     await make('end', 'left', 'right');
     await make('other');
-    await quiet();
+    await settle();
     gate.fail('top', refused);
     gate.release('other');
-    await quiet();
+    await settle();
     for (const name of ['top', 'left', 'right', 'end']) expect(await status(name), name).to.equal('failed');
     expect(await status('other')).to.equal('completed');
     expect(outcomes().toSorted()).to.deep.equal([
@@ -112,9 +112,9 @@ describe('promises that wait for others', () => {
     const { make, process, gate, id, status, outcomes } = stage();
     await make('top');
     await make('end', 'top');
-    await quiet();
+    await settle();
     await process.cancel(id('top'));
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal([]);
     expect([await status('top'), await status('end')]).to.deep.equal(['cancelled', 'failed']);
     expect(outcomes()).to.deep.equal(['Promise #1 is cancelled: top', 'Promise #2 failed: end']);
@@ -124,21 +124,21 @@ describe('promises that wait for others', () => {
     const { make, process, gate, id, status, outcomes } = stage();
     await make('top');
     await make('end', 'top');
-    await quiet();
+    await settle();
     gate.fail('top', refused);
-    await quiet();
+    await settle();
     const early = await process.retry(id('end'));
     expect(early.ok && early.value.status).to.equal('failed');
     await process.retry(id('top'));
     const waiting = await process.retry(id('end'));
     expect(waiting.ok && waiting.value.status).to.equal('waiting');
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['top']);
     gate.release('top');
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['end']);
     gate.release('end');
-    await quiet();
+    await settle();
     expect([await status('top'), await status('end')]).to.deep.equal(['completed', 'completed']);
     expect(outcomes()).to.deep.equal([
       'Promise #1 failed: top',
@@ -152,12 +152,12 @@ describe('promises that wait for others', () => {
   it('commands on promises that are settled, not settled or not there are refused in words', async () => {
     const { make, process, gate, id } = stage();
     await make('a');
-    await quiet();
+    await settle();
     expect(await process.retry(id('a')))
       .to.deep.include({ ok: false })
       .and.have.nested.property('error.code', 'promise/not-settled');
     gate.release('a');
-    await quiet();
+    await settle();
     expect(await process.cancel(id('a'))).to.have.nested.property('error.code', 'promise/already-settled');
     expect(await process.retry(id('a'))).to.have.nested.property('error.code', 'promise/already-settled');
     expect(await process.cancel(promiseId(99))).to.have.nested.property('error.code', 'promise/not-found');

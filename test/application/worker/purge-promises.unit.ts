@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makePurgeLoop, makePurgePromises } from '../../../src/application/index.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { buildPromise, makeRecordingEvents, promiseAfter } from '../../../src/testing/index.ts';
-import { makeWorld, pass, quiet } from '../support/stage.ts';
+import { advance, makeWorld, settle } from '../support/harness.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -27,9 +27,9 @@ describe('purging promises', () => {
     await settled(1, 8);
     await settled(2, 6.99);
     loop.start();
-    await quiet();
+    await settle();
     expect(await left()).to.deep.equal([2]);
-    await pass({ clock }, 60 * 60 * 1000, 60_000);
+    await advance({ clock }, 60 * 60 * 1000, 60_000);
     expect(await left()).to.deep.equal([]);
     await loop.stop();
   });
@@ -38,9 +38,9 @@ describe('purging promises', () => {
     const { clock, settled, left, loop, deps } = await stage();
     for (let id = 1; id <= 1_001; id++) await settled(id, 10);
     loop.start();
-    await quiet();
+    await settle();
     expect(await left()).to.have.length(501);
-    await pass({ clock }, 5_000, 1_000);
+    await advance({ clock }, 5_000, 1_000);
     expect(await left()).to.deep.equal([]);
     expect(deps.events.of('promises-purged').map(({ count }) => count)).to.deep.equal([500, 500, 1]);
     await loop.stop();

@@ -9,8 +9,8 @@ import {
 } from '../../../src/domain/index.ts';
 import { PortError, type PromiseRequest } from '../../../src/ports/index.ts';
 import { START, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
-import { held } from '../support/held.ts';
-import { makeProcess, makeWorld, type Process, type ProcessOptions, pass, quiet, SECRET } from '../support/stage.ts';
+import { makeGate } from '../support/gate.ts';
+import { advance, makeProcess, makeWorld, type Process, type ProcessOptions, SECRET, settle } from '../support/harness.ts';
 
 const origin = {
   chatId: telegramChat(501),
@@ -22,7 +22,7 @@ const busy = new PortError('unavailable', 'the table is busy', { retryable: true
 
 /** A worker whose runs are held, each under its promise's description, until they are released or made to fail. */
 const stage = (options: ProcessOptions = {}, world = makeWorld()) => {
-  const gate = held<string>();
+  const gate = makeGate<string>();
   const begun: string[] = [];
   const execute = async (promise: LeasedPromise, { signal }: { signal: AbortSignal }) => {
     begun.push(`${promise.description} ${promise.attempts}`);
@@ -42,7 +42,7 @@ const stage = (options: ProcessOptions = {}, world = makeWorld()) => {
   };
   const outcomes = async (id: PromiseId) => {
     process.deliverer.start();
-    await quiet();
+    await settle();
     return world.gateway.sent.filter((message) => (message as { promiseId?: unknown }).promiseId === id).map(({ text }) => text);
   };
   return { world, process, gate, begun, make, get, outcomes };
@@ -57,7 +57,7 @@ describe('keeping promises', () => {
     const { process, make, get } = stage({ executor: { execute } });
     const [long, failing] = [await make('is long'), await make('fails')];
     process.worker.start();
-    await quiet();
+    await settle();
     expect(await get(long))
       .to.have.property('result')
       .that.matches(/y\n\n\(The answer was cut here/)
@@ -72,7 +72,7 @@ describe('keeping promises', () => {
     const { process, make, get } = stage({ executor: { execute } });
     const id = await make('draws faces');
     process.worker.start();
-    await quiet();
+    await settle();
     const result: unknown = Reflect.get((await get(id)) ?? {}, 'result');
     expect(result).to.satisfy((text: string) => text.isWellFormed() && text.includes('was cut here'));
   });
@@ -87,14 +87,14 @@ describe('keeping promises', () => {
     ] as const)
       await make(name, { priority });
     process.worker.start();
-    await quiet();
+    await settle();
     expect(begun).to.deep.equal(['a 1', 'b 1']);
     gate.release('b');
-    await quiet();
+    await settle();
     expect(begun).to.deep.equal(['a 1', 'b 1', 'c 1']);
     gate.release('a');
     gate.release('c');
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal(['d']);
   });
 
@@ -102,7 +102,7 @@ describe('keeping promises', () => {
     const { world, process, gate, make, get, outcomes } = stage();
     const id = await make('count');
     process.worker.start();
-    await quiet();
+    await settle();
     gate.release('count');
     expect(await outcomes(id)).to.deep.equal(['Promise #1 is kept: count\n\ncount done']);
     expect(world.gateway.sent[0]).to.deep.include({ replyTo: telegramMessage(1), answers: [] });
@@ -122,7 +122,7 @@ describe('keeping promises', () => {
     });
     const ids = [await make('tell'), await make('fail')];
     process.worker.start();
-    await quiet();
+    await settle();
     for (const id of ids) expect((await outcomes(id))[0]).to.match(/\n\n\[redacted\]$/);
   });
 
@@ -136,7 +136,7 @@ describe('keeping promises', () => {
     );
     const elsewhere = await make('elsewhere');
     process.worker.start();
-    await quiet();
+    await settle();
     expect(await get(elsewhere)).to.have.nested.property('error.message', 'small refused it');
     expect(local.ok && (await get(local.value.promise.id))).to.have.nested.property('error.message', `small refused it (${help})`);
   });
@@ -152,7 +152,7 @@ describe('keeping promises', () => {
     const { process, make, get, outcomes } = stage({ executor: { execute } });
     const [missing, silent] = [await make('read notes.txt'), await make('say nothing')];
     process.worker.start();
-    await quiet();
+    await settle();
     expect(await get(missing)).to.deep.include({ status: 'failed', error: { code: 'could-not', message: 'notes.txt is not there' } });
     expect(await get(silent)).to.deep.include({ status: 'failed', error: { code: 'could-not', message: 'It ended without a result.' } });
     const told = `Promise #${missing} could not be kept: read notes.txt\n\nnotes.txt is not there\n\n/retry ${missing} tries it again.`;
@@ -170,9 +170,9 @@ describe('keeping promises', () => {
       [1, 60_000],
       [2, 120_000],
     ] as const) {
-      await quiet();
+      await settle();
       gate.fail('read', busy);
-      await quiet();
+      await settle();
       const promise = await get(id);
       expect(promise).to.deep.include({
         status: 'pending',
@@ -181,14 +181,14 @@ describe('keeping promises', () => {
       });
       const wait = (promise as { dueAt: number }).dueAt - world.clock.now();
       expect(wait).to.be.within(waitMs, waitMs * 1.25);
-      await pass(world, wait - 1);
+      await advance(world, wait - 1);
       expect(begun).to.have.length(attempt);
-      await pass(world, 1);
+      await advance(world, 1);
       expect(begun).to.have.length(attempt + 1);
     }
     expect(await outcomes(id)).to.deep.equal([]);
     gate.fail('read', busy);
-    await quiet();
+    await settle();
     expect(await get(id)).to.include({ status: 'failed', attempts: 3 });
     expect(await outcomes(id)).to.deep.equal(['Promise #1 failed after 3 attempts: read\n\nthe table is busy']);
   });
@@ -201,9 +201,9 @@ describe('keeping promises', () => {
       const { process, gate, make, get, outcomes } = stage();
       const id = await make('read');
       process.worker.start();
-      await quiet();
+      await settle();
       gate.fail('read', error);
-      await quiet();
+      await settle();
       expect(await get(id)).to.deep.include({ status: 'failed', attempts: 1, error: { code, message: 'no such table' } });
       expect(await outcomes(id)).to.deep.equal(['Promise #1 failed: read\n\nno such table']);
     });
@@ -212,9 +212,9 @@ describe('keeping promises', () => {
     const { process, gate, make, get, outcomes } = stage();
     const id = await make('count');
     process.worker.start();
-    await quiet();
+    await settle();
     await process.cancel(id);
-    await quiet();
+    await settle();
     expect(gate.held).to.deep.equal([]);
     expect((await get(id)).status).to.equal('cancelled');
     expect(await outcomes(id)).to.deep.equal(['Promise #1 is cancelled: count\n\nBy the operator.']);
@@ -225,42 +225,42 @@ describe('keeping promises', () => {
     ['failed by its deadline', (process: Process) => process.deadlines.start()],
   ] as const) {
     it(`${how} while it runs: it can be tried again as soon as its run has ended, and not before`, async () => {
-      const gate = held<number>();
+      const gate = makeGate<number>();
       const { world, process, make, get } = stage({
         executor: { execute: ({ attempts }) => gate.hold(attempts).then(() => workResult('done')) },
       });
       const id = await make('count', { deadline: START + 10_000 });
       process.worker.start();
-      await pass(world, 10_000);
+      await advance(world, 10_000);
       await end(process, id);
-      await pass(world, 4_000);
+      await advance(world, 4_000);
       expect(await process.retry(id)).to.have.nested.property('error.code', 'promise/lease-held');
       expect(gate.held).to.deep.equal([1]);
       gate.release(1);
-      await quiet();
+      await settle();
       expect(await process.retry(id)).to.include({ ok: true });
-      await pass(world, 60_000);
+      await advance(world, 60_000);
       gate.release(2);
-      await quiet();
+      await settle();
       expect(await get(id)).to.include({ status: 'completed', lostLeases: 0 });
     });
 
     it(`${how} while it runs deaf: it can be tried again when the lease of that run has run out, and not before`, async () => {
-      const gate = held<number>();
+      const gate = makeGate<number>();
       const { world, process, make } = stage({
         executor: { execute: ({ attempts }) => gate.hold(attempts).then(() => workResult('done')) },
       });
       const id = await make('count', { deadline: START + 10_000 });
       process.worker.start();
-      await pass(world, 10_000);
+      await advance(world, 10_000);
       await end(process, id);
-      await pass(world, 29_999);
+      await advance(world, 29_999);
       expect(await process.retry(id))
         .to.have.nested.property('error.message')
         .that.matches(/try again in 1 s$/);
-      await pass(world, 1);
+      await advance(world, 1);
       expect(await process.retry(id)).to.include({ ok: true });
-      await quiet();
+      await settle();
       expect(gate.held).to.deep.equal([1, 2]);
     });
   }
@@ -272,26 +272,26 @@ describe('keeping promises', () => {
     const { process, make } = stage({}, cut);
     const id = await make('count');
     process.worker.start();
-    await quiet();
+    await settle();
     await process.cancel(id);
-    await pass(world, 29_999);
+    await advance(world, 29_999);
     expect(await process.retry(id)).to.have.nested.property('error.code', 'promise/lease-held');
     expect(process.logger.lines.filter(({ message }) => /could not be released/.test(message))).to.have.length(1);
-    await pass(world, 1);
+    await advance(world, 1);
     expect(await process.retry(id)).to.include({ ok: true });
   });
 
   it('cancelled, yet its run ends well all the same: the late result is dropped', async () => {
-    const gate = held<string>();
+    const gate = makeGate<string>();
     const { process, make, get, outcomes } = stage({
       executor: { execute: ({ description }) => gate.hold(description).then(() => workResult('too late')) },
     });
     const id = await make('count');
     process.worker.start();
-    await quiet();
+    await settle();
     await process.cancel(id);
     gate.release('count');
-    await quiet();
+    await settle();
     expect((await get(id)).status).to.equal('cancelled');
     expect(await outcomes(id)).to.have.length(1);
     expect(process.logger.lines.some(({ message }) => message.includes('too late'))).to.equal(true);
@@ -301,9 +301,9 @@ describe('keeping promises', () => {
     const { world, process, gate, make, get } = stage();
     const id = await make('count');
     process.worker.start();
-    await pass(world, 599_999);
+    await advance(world, 599_999);
     expect(gate.held).to.deep.equal(['count']);
-    await pass(world, 1);
+    await advance(world, 1);
     expect(gate.held).to.deep.equal([]);
     expect(await get(id)).to.deep.include({
       status: 'pending',
@@ -318,12 +318,12 @@ describe('keeping promises', () => {
     for (let death = 0; death <= MAX_LOST_LEASES; death++) {
       const dying = makeProcess(world, { executor: { execute: () => new Promise(() => undefined) } });
       dying.worker.start();
-      await quiet();
+      await settle();
       dying.life.end();
-      await pass(world, 30_000, 30_000);
+      await advance(world, 30_000, 30_000);
     }
     process.worker.start();
-    await quiet();
+    await settle();
     expect(begun).to.deep.equal([]);
     expect(await get(id)).to.deep.include({ status: 'failed', attempts: MAX_LOST_LEASES + 2 });
     const [told, ...more] = await outcomes(id);
@@ -340,9 +340,9 @@ describe('keeping promises', () => {
     });
     const id = await make('count');
     process.worker.start();
-    await quiet();
+    await settle();
     gate.release('count');
-    await pass(world, 60_000);
+    await advance(world, 60_000);
     expect(await get(id)).to.include({ status: 'completed', attempts: 1, lostLeases: 0 });
     expect(begun).to.deep.equal(['count 1']);
     expect(await outcomes(id)).to.have.length(1);
@@ -358,9 +358,9 @@ describe('keeping promises', () => {
     });
     const id = await make('count');
     process.worker.start();
-    await quiet();
+    await settle();
     gate.release('count');
-    await pass(world, 60_000);
+    await advance(world, 60_000);
     expect(await get(id)).to.deep.include({
       status: 'failed',
       error: { code: 'invalid-request', message: 'It came to an end that could not be stored.' },

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { type LeasedPromise, promiseId } from '../../../src/domain/index.ts';
 import { PortError, type Storage } from '../../../src/ports/index.ts';
 import { telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
-import { held } from '../support/held.ts';
-import { makeProcess, makeWorld, type ProcessOptions, pass, quiet, type World } from '../support/stage.ts';
+import { makeGate } from '../support/gate.ts';
+import { advance, makeProcess, makeWorld, type ProcessOptions, settle, type World } from '../support/harness.ts';
 
 const origin = {
   chatId: telegramChat(501),
@@ -15,7 +15,7 @@ const one = promiseId(1);
 
 /** A worker of `world`, its runs held under `<description> <attempt>`. */
 const workerOf = (world: World, options: ProcessOptions = {}) => {
-  const gate = held<string>();
+  const gate = makeGate<string>();
   const execute = async (promise: LeasedPromise, { signal }: { signal: AbortSignal }) => {
     await gate.hold(`${promise.description} ${promise.attempts}`, signal);
     return workResult(`by ${options.workerId ?? 'it'}`);
@@ -28,7 +28,7 @@ const aborted = ({ logger }: ReturnType<typeof workerOf>) =>
   logger.lines.flatMap(({ level, message, fields }) => (message.startsWith('a run is aborted') ? [{ level, ...fields }] : []));
 const results = async (world: World) => {
   makeProcess(world).deliverer.start();
-  await quiet();
+  await settle();
   return world.gateway.sent.map(({ text }) => text.split('\n').at(-1));
 };
 /** The world with a storage whose heartbeats fail while told to. */
@@ -54,9 +54,9 @@ describe('leases', () => {
     const first = workerOf(world);
     await first.make({ description: 'count' }, origin);
     first.worker.start();
-    await quiet();
+    await settle();
     await first.cancel(one);
-    await pass(world, 60_000, 1_000);
+    await advance(world, 60_000, 1_000);
     expect(first.gate.held).to.deep.equal([]);
     expect(aborted(first)).to.deep.equal([{ ...said, reason: NOT_OURS }]);
   });
@@ -67,12 +67,12 @@ describe('leases', () => {
     const other = workerOf(world);
     await first.make({ description: 'count' }, origin);
     first.worker.start();
-    await quiet();
+    await settle();
     other.worker.start();
-    await pass(world, 300_000);
+    await advance(world, 300_000);
     expect(other.gate.held).to.deep.equal([]);
     first.gate.release('count 1');
-    await quiet();
+    await settle();
     expect(await get(world)).to.include({ status: 'completed', attempts: 1, lostLeases: 0 });
   });
 
@@ -82,12 +82,12 @@ describe('leases', () => {
     const other = workerOf(world);
     await dying.make({ description: 'count' }, origin);
     dying.worker.start();
-    await quiet();
+    await settle();
     dying.life.end();
     other.worker.start();
-    await pass(world, 29_999);
+    await advance(world, 29_999);
     expect(other.gate.held).to.deep.equal([]);
-    await pass(world, 1);
+    await advance(world, 1);
     expect(other.gate.held).to.deep.equal(['count 2']);
     expect(await get(world)).to.include({ attempts: 2, failures: 0, lostLeases: 1 });
   });
@@ -99,18 +99,18 @@ describe('leases', () => {
     const other = workerOf(world, { workerId: 'other', work: { concurrency: 1 } });
     await first.make({ description: 'count' }, origin);
     first.worker.start();
-    await quiet();
+    await settle();
     // The first worker does not even see that time passes over its lease before the other one does.
     other.worker.start();
-    await quiet();
+    await settle();
     world.clock.advance(30_000);
-    await quiet();
-    await pass(world, 2_000, 500);
+    await settle();
+    await advance(world, 2_000, 500);
     const runs = [...first.gate.held, ...other.gate.held];
     expect(runs).to.deep.equal(['count 2']);
     const taken = other.gate.held.length > 0 ? other : first;
     taken.gate.release('count 2');
-    await quiet();
+    await settle();
     expect(await get(world)).to.include({ status: 'completed', lostLeases: 1 });
     expect(await results(world)).to.have.length(1);
   });
@@ -129,16 +129,16 @@ describe('leases', () => {
     const other = workerOf(world);
     await first.make({ description: 'count' }, origin);
     first.worker.start();
-    await quiet();
+    await settle();
     other.worker.start();
-    await pass(world, 5_000);
+    await advance(world, 5_000);
     isCut = true;
-    await pass(world, 24_999, 1_000);
+    await advance(world, 24_999, 1_000);
     expect(first.gate.held).to.deep.equal(['count 1']);
     expect(aborted(first)).to.deep.equal([]);
-    await pass(world, 1);
+    await advance(world, 1);
     expect([...first.gate.held, ...other.gate.held]).to.deep.equal(['count 2']);
-    await pass(world, 60_000, 1_000);
+    await advance(world, 60_000, 1_000);
     expect(aborted(first)).to.deep.equal([{ ...said, reason: 'its lease ran out and could not be renewed' }]);
   });
 
@@ -160,12 +160,12 @@ describe('leases', () => {
       const other = workerOf(world);
       await first.make({ description: 'count' }, origin);
       first.worker.start();
-      await quiet();
+      await settle();
       isCut = true;
       other.worker.start();
-      await pass(world, 29_900, 100);
+      await advance(world, 29_900, 100);
       expect(first.gate.held).to.deep.equal(['count 1']);
-      await pass(world, 100);
+      await advance(world, 100);
       expect([...first.gate.held, ...other.gate.held]).to.deep.equal(['count 2']);
     });
 
@@ -173,7 +173,7 @@ describe('leases', () => {
     for (const isTaken of [true, false]) {
       const world = makeWorld();
       const { queue } = world.storage;
-      const answer = held<string>();
+      const answer = makeGate<string>();
       const slow = {
         ...queue,
         claim: async (request: Parameters<typeof queue.claim>[0]) => {
@@ -186,15 +186,15 @@ describe('leases', () => {
       const other = workerOf(world);
       await first.make({ description: 'count' }, origin);
       first.worker.start();
-      await quiet();
+      await settle();
       if (isTaken) other.worker.start();
-      await pass(world, 35_000);
+      await advance(world, 35_000);
       answer.release('claim');
-      await quiet();
+      await settle();
       expect(first.logger.lines.filter(({ message }) => message === 'promise started')).to.have.length(isTaken ? 0 : 1);
       expect(first.gate.held).to.deep.equal(isTaken ? [] : ['count 1']);
       expect(other.gate.held).to.deep.equal(isTaken ? ['count 2'] : []);
-      await pass(world, 60_000);
+      await advance(world, 60_000);
       expect(await get(world)).to.include({ attempts: isTaken ? 2 : 1 });
     }
   });
@@ -202,39 +202,39 @@ describe('leases', () => {
   it('a worker that takes its own promise up again waits for its run of before to end', async () => {
     const world = makeWorld();
     const cut = withoutHeartbeats(world);
-    const slow = held<number>();
+    const slow = makeGate<number>();
     const first = makeProcess(cut, { executor: { execute: ({ attempts }) => slow.hold(attempts).then(() => workResult('done')) } });
     await first.make({ description: 'count' }, origin);
     first.worker.start();
-    await pass(world, 29_999);
+    await advance(world, 29_999);
     cut.fail = false;
     cut.storage.queue.stillLeased = () => Promise.resolve([]);
-    await pass(world, 2_000, 500);
+    await advance(world, 2_000, 500);
     expect(await get(world)).to.include({ status: 'in_progress', attempts: 2 });
     expect(slow.held).to.deep.equal([1]);
     slow.release(1);
-    await quiet();
+    await settle();
     expect(slow.held).to.deep.equal([2]);
   });
 
   it('the result of a run whose lease was lost is dropped, though its executor heard no abort', async () => {
     const world = makeWorld();
     const cut = withoutHeartbeats(world);
-    const deaf = held<string>();
+    const deaf = makeGate<string>();
     const first = makeProcess(cut, { executor: { execute: ({ description }) => deaf.hold(description).then(() => workResult('late')) } });
     const other = workerOf(world, { workerId: 'other' });
     await first.make({ description: 'count' }, origin);
     first.worker.start();
-    await quiet();
+    await settle();
     other.worker.start();
-    await quiet();
+    await settle();
     cut.storage.queue.stillLeased = world.storage.queue.stillLeased;
-    await pass(world, 31_000, 500);
+    await advance(world, 31_000, 500);
     expect(other.gate.held).to.deep.equal(['count 2']);
     deaf.release('count');
-    await quiet();
+    await settle();
     other.gate.release('count 2');
-    await quiet();
+    await settle();
     expect(await results(world)).to.deep.equal(['by other']);
   });
 
@@ -243,16 +243,16 @@ describe('leases', () => {
     const sleepy = workerOf(world, { work: { heartbeatMs: 25_000 } });
     await sleepy.make({ description: 'count' }, origin);
     sleepy.worker.start();
-    await quiet();
+    await settle();
     // A laptop that sleeps: a minute passes between two turns of the event loop, and the look comes before the
     // heartbeat.
     world.clock.advance(24_999);
-    await quiet();
+    await settle();
     await suspend(world, 60_000);
-    await pass(world, 60_000);
+    await advance(world, 60_000);
     expect(sleepy.gate.held).to.deep.equal(['count 1']);
     sleepy.gate.release('count 1');
-    await quiet();
+    await settle();
     expect(await get(world)).to.include({ status: 'completed', attempts: 1, lostLeases: 0 });
   });
 
@@ -261,9 +261,9 @@ describe('leases', () => {
     const sleepy = workerOf(world);
     await sleepy.make({ description: 'count' }, origin);
     sleepy.worker.start();
-    await quiet();
+    await settle();
     await world.storage.queue.claim({ workerId: 'other', now: world.clock.now() + 30_000, leaseMs: 600_000, limit: 1 });
-    await pass(world, 31_000, 1_000);
+    await advance(world, 31_000, 1_000);
     expect(sleepy.gate.held).to.deep.equal([]);
     expect(aborted(sleepy)).to.deep.equal([{ ...said, reason: NOT_OURS }]);
     expect(await get(world)).to.deep.include({ status: 'in_progress', attempts: 2 });
@@ -278,5 +278,5 @@ const suspend = async (world: World, ms: number): Promise<void> => {
   const now = world.clock.now;
   Object.assign(world.clock, { now: () => now() + ms });
   world.changes.changed();
-  await quiet();
+  await settle();
 };

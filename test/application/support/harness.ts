@@ -39,7 +39,15 @@ import {
 } from '../../../src/testing/index.ts';
 import { modelAndTools, onlyAgent } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
-import { type Life, makeLife, mortalClock, mortalFeed, mortalGateway, mortalStorage, type OnUnitCall } from '../crashes/life.ts';
+import {
+  makeLifetime,
+  mortalClock,
+  mortalFeed,
+  mortalGateway,
+  mortalStorage,
+  type OnUnitCall,
+  type ProcessLifetime,
+} from '../crashes/process-lifetime.ts';
 
 export const SECRET = 'open-sesame-4711';
 export const redact: Redact = (text) => text.replaceAll(SECRET, '[redacted]');
@@ -71,7 +79,7 @@ export interface ProcessOptions {
   readonly work?: Partial<WorkerSettings>;
   readonly maxChats?: number;
   readonly workerId?: string;
-  readonly life?: Life;
+  readonly life?: ProcessLifetime;
   readonly isOutstandingPing?: (message: IncomingMessage) => boolean;
   /** Called before each store call within a unit of work; what it throws undoes the unit. */
   readonly onUnitCall?: OnUnitCall;
@@ -85,7 +93,7 @@ export const WORK: WorkerSettings = { concurrency: 4, leaseMs: 30_000, heartbeat
  * passes through its life.
  */
 export const makeProcess = (world: World, options: ProcessOptions = {}) => {
-  const life = options.life ?? makeLife();
+  const life = options.life ?? makeLifetime();
   const logger = makeRecordingLogger();
   const events = logged(logger, world.clock);
   const recorded = makeRecordingEvents();
@@ -201,7 +209,7 @@ const cancelTool = (draftCancellation: DraftCancellation): Tool => ({
 });
 
 /** In memory everything that can happen at this moment of the clock has happened after one turn of the event loop. */
-export const quiet = (): Promise<void> => turnOfTheLoop();
+export const settle = (): Promise<void> => turnOfTheLoop();
 
 /** Turns of the event loop until `condition` holds: for storage that does real work. */
 export const until = async (condition: () => boolean | Promise<boolean>, what = 'the condition holds'): Promise<void> => {
@@ -213,10 +221,10 @@ export const until = async (condition: () => boolean | Promise<boolean>, what = 
 };
 
 /** Moves the clock on in steps, so that what falls due on the way is done before the next thing falls due. */
-export const pass = async ({ clock }: Pick<World, 'clock'>, ms: number, stepMs = 5_000): Promise<void> => {
+export const advance = async ({ clock }: Pick<World, 'clock'>, ms: number, stepMs = 5_000): Promise<void> => {
   for (let left = ms; left > 0; left -= stepMs) {
-    await quiet();
+    await settle();
     clock.advance(Math.min(stepMs, left));
   }
-  await quiet();
+  await settle();
 };

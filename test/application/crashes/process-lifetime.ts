@@ -2,7 +2,7 @@ import type { MemoryChangeFeed } from '../../../src/adapters/memory/index.ts';
 import type { ChangeFeed, ChatGateway, Clock, Storage, Stores } from '../../../src/ports/index.ts';
 
 /** A process's life. Once it has ended, nothing that the process asks for happens, and nothing comes back to it. */
-export interface Life {
+export interface ProcessLifetime {
   readonly ended: boolean;
   end(): void;
   /** Ends at the `steps`-th port call from here: each counts twice, before and after its effect. */
@@ -19,7 +19,7 @@ export interface Life {
 
 export type OnUnitCall = (call: string) => void;
 
-export const makeLife = (): Life => {
+export const makeLifetime = (): ProcessLifetime => {
   let ended = false;
   let steps = 0;
   let active = 0;
@@ -95,7 +95,7 @@ const wrappedStores = (
  */
 export const mortalStorage = (
   { name, stores, unitOfWork, queue, transcript, state }: Storage,
-  life: Life,
+  life: ProcessLifetime,
   changes: MemoryChangeFeed,
   onUnitCall?: OnUnitCall,
 ): Storage => {
@@ -126,16 +126,16 @@ export const mortalStorage = (
   };
 };
 
-export const mortalClock = (clock: Clock, life: Life): Clock => ({
+export const mortalClock = (clock: Clock, life: ProcessLifetime): Clock => ({
   now: () => clock.now(),
   after: (ms, action) => (life.ended ? () => undefined : clock.after(ms, () => (life.ended ? undefined : action()))),
 });
 
-export const mortalFeed = (feed: ChangeFeed, life: Life): ChangeFeed => ({
+export const mortalFeed = (feed: ChangeFeed, life: ProcessLifetime): ChangeFeed => ({
   subscribe: (listener) => feed.subscribe(() => (life.ended ? undefined : listener())),
 });
 
-export const mortalGateway = (gateway: ChatGateway, life: Life): ChatGateway => ({
+export const mortalGateway = (gateway: ChatGateway, life: ProcessLifetime): ChatGateway => ({
   ...gateway,
   name: gateway.name,
   send: (message) => life.through(() => gateway.send(message)),

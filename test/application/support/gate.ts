@@ -1,7 +1,7 @@
 import { PortError } from '../../../src/ports/index.ts';
 
 /** Calls that wait, each under its key, until they are released, made to fail, or aborted. */
-export const held = <Key>() => {
+export const makeGate = <Key>() => {
   const waiting = new Map<Key, { resolve: () => void; reject: (error: unknown) => void }>();
   const end = (key: Key) => {
     const call = waiting.get(key);

@@ -12,8 +12,8 @@ import {
 import { type Clock, type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../../src/ports/index.ts';
 import { buildMessage, buildPolicy, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { makeProcess, makeWorld, type Process, quiet } from '../support/stage.ts';
-import { type Life, makeLife } from './life.ts';
+import { makeProcess, makeWorld, type Process, settle } from '../support/harness.ts';
+import { makeLifetime, type ProcessLifetime } from './process-lifetime.ts';
 
 export type Work = 'succeed' | 'slow' | 'fail' | 'fail for good' | 'hang';
 /** Longer than a lease. */
@@ -30,12 +30,12 @@ const ROLES: readonly Role[] = ['main', 'helper'];
 
 interface Run {
   readonly id: PromiseId;
-  readonly life: Life;
+  readonly life: ProcessLifetime;
   readonly signal: AbortSignal;
 }
 
 /** People who write to an agent whose process dies now and then, and what must be true of it in the end. */
-export const makeTown = (options: { readonly storage?: Storage; readonly seed?: number; readonly firstChat?: number } = {}) => {
+export const makeSimulation = (options: { readonly storage?: Storage; readonly seed?: number; readonly firstChat?: number } = {}) => {
   const world = makeWorld(options);
   const { clock, gateway, storage } = world;
   const { firstChat = 501 } = options;
@@ -64,7 +64,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
         violations.push(`promise #${run.id} is run twice at once`);
     runs.set(run.id, [...(runs.get(run.id) ?? []), run]);
   };
-  const executorOf = (life: Life): PromiseExecutor => ({
+  const executorOf = (life: ProcessLifetime): PromiseExecutor => ({
     execute: async ({ id }, { signal }) => {
       const run = { id, life, signal };
       begin(run);
@@ -82,7 +82,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
     },
   });
   const start = (role: Role): void => {
-    const life = makeLife();
+    const life = makeLifetime();
     const process = makeProcess(world, {
       life,
       model,
@@ -105,7 +105,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
   const idle = async (): Promise<void> => {
     for (let turns = 0, still = 0; still < 2; turns++) {
       assert.ok(turns < 1_000_000, 'it never comes to rest');
-      await quiet();
+      await settle();
       for (const role of ROLES) if (live[role]?.life.ended) start(role);
       still = ROLES.every((role) => (live[role]?.life.active ?? 0) === 0) ? still + 1 : 0;
     }
@@ -116,7 +116,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
     world,
     start,
     idle,
-    lifeOf: (role: Role): Life | undefined => live[role]?.life,
+    lifeOf: (role: Role): ProcessLifetime | undefined => live[role]?.life,
     post: async (person: number, what: Asked) => {
       const chat = telegramChat(firstChat + person);
       const sender = { id: telegramUser(firstChat + person), kind: 'person' as const };
@@ -245,7 +245,7 @@ export const makeTown = (options: { readonly storage?: Storage; readonly seed?: 
   }
 };
 
-export type Town = ReturnType<typeof makeTown>;
+export type Town = ReturnType<typeof makeSimulation>;
 
 /** Rejects once it is told to end; `unwind` may put that off. */
 const untilAborted = (signal: AbortSignal, unwind = (end: () => void): void => end()): Promise<never> =>
