@@ -51,7 +51,7 @@ export interface TelegramGatewayOptions {
 }
 
 /**
- * Telegram as a gateway, over one MTProto connection that is opened again whenever it is lost. `start` resolves when the
+ * Telegram as a gateway, over one MTProto connection that is opened again when it is lost. `start` resolves when the
  * first status is known, and does not reject for it: `health` tells it. A stopped gateway cannot be started again.
  */
 export const makeTelegramGateway = ({

@@ -15,7 +15,7 @@ import { connectedAs, down, makeAnnounce, makeStatusBoard } from './status.ts';
 import { makeWaits } from './waits.ts';
 import { pause } from './within-time.ts';
 
-/** A connection that is always there again: when it is lost, silent or refused, it is opened again until that succeeds. */
+/** A connection that is opened again until that succeeds, when it is lost, silent or refused. */
 export interface Connection {
   /** Resolves when the first status is known: connected, refused for good, or not reachable for now. Never rejects. */
   start(): Promise<void>;

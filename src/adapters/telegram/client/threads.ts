@@ -11,7 +11,7 @@ const topOf = ({ replyToTopId, replyToMsgId, replyToPeerId }: Api.MessageReplyHe
   return replyToTopId || (replyToPeerId ? undefined : replyToMsgId) || undefined;
 };
 
-/** The topic of a forum or of a private chat that a message stands in; undefined for one that stands in the room itself. */
+/** The topic of a forum or of a private chat that a message stands in; undefined in the room itself. */
 export const topicIn = (header: Header): number | undefined => {
   const topic = header instanceof Api.MessageReplyHeader && header.forumTopic ? topOf(header) : undefined;
   return topic === GENERAL ? undefined : topic;
@@ -25,7 +25,7 @@ export const chainIn = (header: Header): number | undefined =>
 export const standsIn = (header: Header, thread: number | undefined): boolean =>
   thread === undefined ? topicIn(header) === undefined : (topicIn(header) ?? chainIn(header)) === thread;
 
-/** The message that a message of that thread replies to. Whatever replies to nothing there replies to the thread's top. */
+/** The message that a message of that thread replies to. What replies to nothing there names the thread's top. */
 export const repliedIn = (header: Header, thread: number | undefined): number | undefined => {
   const replied = header instanceof Api.MessageReplyHeader ? header.replyToMsgId : undefined;
   return replied === thread ? undefined : replied || undefined;

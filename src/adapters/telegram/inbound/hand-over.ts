@@ -22,8 +22,8 @@ import { deletedBy, messageToIncoming } from './to-incoming.ts';
 import { makeWholeMessage } from './whole-message.ts';
 
 /**
- * Reads messages out of updates and hands them over, in the order of each chat. The inlet repeats what fails; what it has
- * not taken when the gateway stops is not acknowledged, and comes again.
+ * Reads messages out of updates and hands them over, in the order of each chat. The inlet repeats what fails; what it
+ * has not taken when the gateway stops is not acknowledged, and comes again.
  */
 export const makeHandOver = (
   { clock, timing }: TelegramBase,
@@ -126,7 +126,7 @@ export const makeHandOver = (
     holdAlbums: albums.hold,
     bringOwn,
     start: calls.start,
-    /** Resolves when the calls of the inlet have settled. What waits behind them is not acknowledged, and comes again. */
+    /** Resolves when the calls of the inlet have settled. What waits behind them is not acknowledged: it comes again. */
     stop: async (): Promise<void> => {
       stopping.abort(new Error('the gateway was stopped'));
       await calls.settled();

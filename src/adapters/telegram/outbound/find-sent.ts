@@ -40,7 +40,7 @@ export const findSent = async (telegram: Telegram, { chat, text, replyTo, after,
     !isTaken(message.id) &&
     standsIn(message.replyTo ?? undefined, thread);
   const repliesTo = ({ replyTo: header }: Api.Message): number | undefined => repliedIn(header ?? undefined, thread);
-  // Telegram leaves a reply out where the message that it replies to is gone. A room may be searched without knowing it.
+  // Telegram leaves a reply out where its target is gone. A room may be searched without knowing the reply.
   const mayBeIt = (message: Api.Message): boolean =>
     [replyTo, undefined].includes(repliesTo(message)) || (thread === undefined && replyTo === undefined);
 

@@ -29,8 +29,8 @@ const mapped = async <T>(work: () => Promise<T>): Promise<T> => {
 };
 
 /**
- * Says things, each once, and each chat in order. The random id of a message comes from the delivery key that the outbox
- * stored before the first try; those of its further parts are derived from it, so that Telegram knows every repeat of
+ * Sends each message once, and each chat in order. The random id of a message comes from the delivery key that the
+ * outbox stored before the first try; those of its further parts are derived from it, so that Telegram knows every repeat of
  * any part.
  */
 export const makeOutbound = ({
