@@ -24,18 +24,18 @@ interface Question {
   readonly request: Omit<ModelRequest, 'conversation'>;
   readonly signal: AbortSignal;
   readonly answerBy?: number | undefined;
-  /** Somebody has seen the text grow: what arrived of it is better than none. */
+  /** If a model breaks off, its partial text is the reply: people have seen it grow. */
   readonly keepsPart: boolean;
   readonly onText: (text: string) => void;
-  /** What is paid, whatever becomes of the call. */
+  /** Called with what each call used, whatever its result. */
   readonly onUsage: (usage: Usage) => void;
 }
 
 /**
- * One reply of the model, and its text as it grows. A call names the tool that is meant, where that is plain. A text
- * that does not end is aborted where it is too long. A request that is refused is asked again with less of the
- * conversation, as long as there is less; one that is declined, once without what was said before. What a failure says
- * is shown to people and stored, so it is redacted and bounded like every other word of the run.
+ * Asks the model for one reply, and shows its text as it grows. A call gets the name of the tool that is meant, if that
+ * is plain. A text that is too long is aborted. A refused request is repeated with less of the conversation, as long as
+ * there is less; a declined one is repeated once without what was said before. The words of a failure are redacted and
+ * bounded, as people see them and they are stored.
  */
 export const askModel = async (
   deps: Deps,
@@ -56,8 +56,8 @@ export const askModel = async (
 };
 
 /**
- * The reply to what is asked alone, or the one that declines it. What was said before, by others perhaps, may be what
- * is declined: else the chat would have no answer any more.
+ * The reply to the question alone, or the reply that declines it. The model may decline what was said before, perhaps by
+ * others: without this, such a chat would get no answer any more.
  */
 const askWithoutHistory = async (
   deps: Deps,
@@ -127,8 +127,8 @@ const BREAKS: ReadonlySet<PortErrorCode> = new Set(['unavailable', 'timeout', 'm
 const isBreak = (error: unknown): boolean => isPortError(error) && BREAKS.has(error.code);
 
 /**
- * Shows a text as it grows, redacted. What was shown of it stays: a later word may show an earlier one in another
- * light, and then nothing more is shown.
+ * Shows a text as it grows, redacted. Text that was shown is never taken back: if a later word makes an earlier one a
+ * secret, nothing more is shown.
  */
 export const growingDraft = (redact: Redact, show: (draft: () => string) => void): ((text: string) => void) => {
   let shown = '';

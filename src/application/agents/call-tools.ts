@@ -17,18 +17,18 @@ const MAX_NAME_LENGTH = 100;
 
 type ToolStep = Extract<ConversationStep, { role: 'tool' }>;
 
-/** A call that a reply makes, and why it is not run where it is not. */
+/** A call of a reply, with a refusal if it is not run. */
 export interface AdmittedCall {
   /** As the tool gets it. */
   readonly call: ToolCall;
-  /** As it is kept: redacted, without arguments that were refused. */
+  /** As the conversation keeps it: redacted, and without refused arguments. */
   readonly kept: ToolCall;
   readonly refusal?: string;
 }
 
 /**
- * The calls of a reply that are dealt with, at most `room`. Where there are more, the next one stands for them all, and
- * is refused in words: every call that a conversation keeps has its result.
+ * The calls of a reply that are run, at most `room`. If there are more, one further call stands for them all and is
+ * refused in words, as every call in a conversation needs a result.
  */
 export const admitCalls = (calls: readonly ToolCall[], room: number, redact: Redact): readonly AdmittedCall[] =>
   calls.slice(0, room + 1).map((call, at): AdmittedCall => {
@@ -77,7 +77,7 @@ export const callTools = async (
 
 const READ_ALL = 'Not run: this run has read all that it may. Answer now with what you have, and say what is left undone.';
 
-/** One event a reply, however many calls a model has made in vain. */
+/** One event for each reply, however many of its calls failed. */
 const tellFailures = (events: Events, chatId: ChatId, steps: readonly ToolStep[]): void => {
   const failed = steps.filter(({ isError }) => isError);
   const [first] = failed;

@@ -23,13 +23,13 @@ import type { AgentRun, RunAgent } from './run-agent.ts';
 
 interface ClaimDeps {
   readonly promises: Pick<PromiseStore, 'getMany'>;
-  /** Absent: numbers of schedules are not looked at. */
+  /** Absent: the numbers of schedules are not checked. */
   readonly schedules?: Pick<ScheduleStore, 'get'>;
   readonly clock: Clock;
   readonly events: Events;
 }
 
-/** What a text claims of work to come that nothing stands behind: not what is stored, nor what the turn has drafted. */
+/** The false claims of a text: future work that neither a stored promise nor a decision of the turn supports. */
 export type ClaimCheck = (text: string, context: ToolContext) => Promise<readonly Claim[]>;
 
 export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
@@ -65,9 +65,8 @@ export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
 };
 
 /**
- * Runs an agent so that its answer claims no work to come without a promise behind it. An answer that does is sent back
- * to the model, once: it may make the promise now, or say what is true; people never see the first. What is claimed
- * even then is taken out.
+ * Runs an agent so that its answer claims no future work without a promise. A false answer is sent back to the model
+ * once, to make the promise or to say what is true; people never see it. Claims that are false even then are removed.
  */
 export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent }): RunAgent => {
   const check = makeClaimCheck(deps);
@@ -97,7 +96,7 @@ export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent 
   };
 };
 
-/** Both runs as one; neither the answer that was sent back nor the note is kept of them. */
+/** Both runs as one, without the answer that was sent back and the note. */
 export const together = (first: AgentRun, second: AgentRun): AgentRun => ({
   ...second,
   steps: [...first.steps.slice(0, -1), ...second.steps],

@@ -5,15 +5,15 @@ import type { ModelReply } from '../../ports/language-model.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { CUT_NOTE, redactBeginning, redactedBeginning } from '../tools/redact-beginning.ts';
 
-/** A reply; `brokeOff` where its model failed, and what is there of its text is all that came. */
+/** A reply. `brokeOff`: the model failed, and the text is what had arrived. */
 export type AskedReply = ModelReply & { readonly brokeOff?: true };
 
 /** Why a reply is no answer: the model declined, said nothing, or called tools to the last step. */
 export type Unanswered = 'refused' | 'empty' | 'out-of-steps';
 
 /**
- * The last reply of a run as an answer for people, which is never empty, and the name of the model that gave it. A
- * reply that says nothing has `saidBefore` for its answer: what the model had said beside its calls.
+ * The last reply of a run as an answer for people, never empty, and the name of its model. If the reply says nothing,
+ * the answer is `saidBefore`: what the model said beside its calls.
  */
 export const readAnswer = (
   reply: AskedReply,
@@ -29,7 +29,7 @@ export const readAnswer = (
   };
 };
 
-/** It ended, and neither says anything nor calls a tool. */
+/** True if the reply ended without a text and without a call. */
 export const isEmpty = ({ text, stop, toolCalls }: ModelReply): boolean => stop === 'end' && toolCalls.length === 0 && text.trim() === '';
 
 const MAX_MODEL_NAME_LENGTH = 100;
@@ -43,7 +43,7 @@ const textOf = (reply: AskedReply, redact: Redact): string => {
   return isCut || reply.stop === 'length' ? `${text}\n\n${CUT_NOTE}` : text;
 };
 
-/** What it had begun to say is no answer, and is not told. */
+/** The text that a model began before it declined is not shown. */
 const refusalOf = ({ refusal = '' }: ModelReply, redact: Redact): string => {
   const why = redactBeginning(redact, inLine(refusal), MAX_REFUSAL_LENGTH);
   return why === '' ? 'The model declined to answer this.' : `The model declined to answer this: ${why}`;
@@ -54,7 +54,7 @@ const inLine = (text: string): string => text.replace(/[\s\p{C}]+/gu, ' ').trim(
 const SAID_NOTHING = 'The model ended without an answer. Please ask again, perhaps in other words.';
 const ONLY_THOUGHT =
   'The model used up its greatest length while it was still thinking, and came to no answer. Please ask for less at once.';
-/** What stands below a text whose model failed before its end. */
+/** The note below a text whose model failed before its end. */
 const BROKE_OFF_NOTE = '(The answer breaks off here: the model failed before its end.)';
 
 const unansweredBy = ({ text, stop, toolCalls }: ModelReply): Unanswered | undefined => {
@@ -63,7 +63,7 @@ const unansweredBy = ({ text, stop, toolCalls }: ModelReply): Unanswered | undef
   return text.trim() === '' ? 'empty' : undefined;
 };
 
-/** What a provider counts, as whole numbers that a table can hold, whatever it sends. */
+/** The counts of a provider as whole numbers that a table can hold, whatever it sends. */
 export const countable = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): Usage => ({
   inputTokens: tokens(inputTokens),
   outputTokens: tokens(outputTokens),

@@ -1,16 +1,13 @@
 import { beginningOf } from '../../domain/shared/excerpt.ts';
 import type { Redact } from '../../ports/redact.ts';
 
-/** Longer than any secret: the part of one that a cut leaves at the end of a text is within it. */
+/** Longer than any secret, so that a secret which a cut leaves in part lies within this margin. */
 const MARGIN = 8_192;
 
-/**
- * The beginning of a text, redacted, at most `length` long. No secret is cut in two, and of a huge text only the
- * beginning is read.
- */
+/** The beginning of a text, redacted, at most `length` long. No secret is cut in two; of a huge text, little is read. */
 export const redactBeginning = (redact: Redact, text: string, length: number): string => redactedBeginning(redact, text, length).text;
 
-/** The same, and whether that is less than the whole. */
+/** The beginning, and whether the text is longer. */
 export const redactedBeginning = (redact: Redact, text: string, length: number): { readonly text: string; readonly isCut: boolean } => {
   if (text.length > length + MARGIN) {
     const redacted = redact(beginningOf(text, length + MARGIN));
@@ -20,5 +17,5 @@ export const redactedBeginning = (redact: Redact, text: string, length: number):
   return { text: beginningOf(redacted, length), isCut: redacted.length > length };
 };
 
-/** What stands below a text that was cut. */
+/** The note below a text that was cut. */
 export const CUT_NOTE = '(The answer was cut here: it reached its greatest length.)';
