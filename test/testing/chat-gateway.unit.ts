@@ -1,8 +1,9 @@
+import { strict as assert } from 'node:assert';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { type ChatId, chatIdOf, localChatId, messageIdOf, userIdOf } from '../../src/domain/index.ts';
+import { type ChatId, chatIdOf, localChatId, messageIdOf, roomOf, userIdOf } from '../../src/domain/index.ts';
 import type { ChatGateway } from '../../src/ports/index.ts';
 import {
   buildMessage,
@@ -46,16 +47,20 @@ const PLATFORMS: readonly Platform[] = [
   },
 ];
 
-const recordingTrial = ({ name, nativeIdOf, room, other, thread, person }: Platform): GatewayTrial => {
+const recordingTrial = (
+  { name, nativeIdOf, room, other, thread, person }: Platform,
+  faulty: (gateway: RecordingGateway) => Partial<ChatGateway> = () => ({}),
+): GatewayTrial => {
   const first: RecordingGateway = makeRecordingGateway({ name, nativeIdOf: (n) => nativeIdOf(2 * n + 1) });
+  const gateway = { ...first, ...faulty(first) };
   let said = 0;
   return {
-    gateway: first,
+    gateway,
     chats: { room: chatIdOf(name, room), other: chatIdOf(name, other), thread: chatIdOf(name, room, thread) },
     // Its other side is an array: the next process is the same gateway, started again.
     restarted: async () => {
       await first.stop();
-      return first;
+      return gateway;
     },
     say: async (chatId, text) => {
       const messageId = messageIdOf(name, nativeIdOf(2 * said++));
@@ -115,4 +120,64 @@ for (const platform of PLATFORMS)
 runContract(runner, 'the local chat keeps the law of gateways: it', chatGatewayContract, () => {
   const subject = localTrial();
   return { subject, close: subject.stop };
+});
+
+/** The obligations that are not met in time, each on a fresh subject. */
+const unmet = async (faulty: (gateway: RecordingGateway) => Partial<ChatGateway>): Promise<readonly string[]> => {
+  const failed: string[] = [];
+  const [platform] = PLATFORMS;
+  if (!platform) throw new RangeError('no platform');
+  for (const [obligation, check] of Object.entries(chatGatewayContract)) {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error('too late')), 200);
+    await Promise.race([check(recordingTrial(platform, faulty)), late.promise]).catch(() => failed.push(obligation));
+    clearTimeout(timer);
+  }
+  return failed;
+};
+
+describe('The contract of gateways finds a gateway that', () => {
+  for (const [fault, faulty, obligation] of [
+    ['has no fault', () => ({}), undefined],
+    [
+      'sends a repeat again',
+      ({ send }) => {
+        let repeats = 0;
+        return { send: (message) => send({ ...message, deliveryKey: `${message.deliveryKey}-${repeats++}` }) };
+      },
+      'delivers once for each delivery key',
+    ],
+    [
+      'leaves a thread',
+      ({ send }) => ({ send: (message) => send({ ...message, chatId: roomOf(message.chatId) }) }),
+      'keeps everything in the thread',
+    ],
+    ['types in the room', ({ showTyping }) => ({ showTyping: (chatId) => showTyping(roomOf(chatId)) }), 'keeps everything in the thread'],
+    ['loses its replies', ({ send }) => ({ send: ({ replyTo: _, ...message }) => send(message) }), 'delivers in the order of the calls'],
+    ['keeps its drafts', ({ showDraft }) => ({ showDraft: (draft) => showDraft({ ...draft, deliveryKey: 'other' }) }), 'replaces a draft'],
+    ['withdraws nothing', () => ({ withdraw: async () => undefined }), 'removes a draft'],
+    ['edits nothing', () => ({ edit: async () => true }), 'edits what it has sent'],
+    ['cuts long texts', ({ send }) => ({ send: (message) => send({ ...message, text: message.text.slice(0, 4_096) }) }), 'delivers all'],
+    [
+      'gives ids of another gateway',
+      ({ send }) => ({ send: async (message) => ((await send(message)) ? messageIdOf('other', 1) : undefined) }),
+      'hands over messages with ids of its own',
+    ],
+    [
+      'drops what was rejected',
+      ({ start }) => ({
+        start: (inlet) => start({ ...inlet, received: (message) => inlet.received(message).catch(() => undefined) }),
+      }),
+      'hands over again',
+    ],
+  ] satisfies readonly (readonly [string, (gateway: RecordingGateway) => Partial<ChatGateway>, string | undefined])[])
+    it(fault, async () => {
+      const found = await unmet(faulty);
+      if (obligation === undefined) assert.deepEqual(found, []);
+      else
+        assert.ok(
+          found.some((each) => each.startsWith(obligation)),
+          found.join('; '),
+        );
+    });
 });
