@@ -126,7 +126,7 @@ export const makeHandOver = (
     holdAlbums: albums.hold,
     bringOwn,
     start: calls.start,
-    /** Resolves when the calls of the inlet have settled. What waits behind them is not acknowledged: it comes again. */
+    /** Resolves when the inlet's calls have settled. What waits behind them is not acknowledged: it comes again. */
     stop: async (): Promise<void> => {
       stopping.abort(new Error('the gateway was stopped'));
       await calls.settled();

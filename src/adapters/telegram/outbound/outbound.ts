@@ -30,8 +30,7 @@ const mapped = async <T>(work: () => Promise<T>): Promise<T> => {
 
 /**
  * Sends each message once, and each chat in order. The random id of a message comes from the delivery key that the
- * outbox stored before the first try; those of its further parts are derived from it, so that Telegram knows every repeat of
- * any part.
+ * outbox stored before the first try; those of further parts are derived from it, so that Telegram knows every repeat.
  */
 export const makeOutbound = ({
   call,
