@@ -57,9 +57,9 @@ export const startBot = async (
     };
   };
   let standsByFor: string | undefined;
-  if (engine.leadership) {
+  if (engine.leaderLease) {
     const holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
-    const candidate = makeLeaderElector({ lease: engine.leadership, holder, begin, clock, events });
+    const candidate = makeLeaderElector({ lease: engine.leaderLease, holder, begin, clock, events });
     lifecycle.onStop('bot', () => candidate.stop(TURN_GRACE_MS));
     standing.leader = candidate.leader;
     const lead = await candidate.start();

@@ -6,7 +6,7 @@ import type { Storage } from './storage/storage.ts';
 export interface Engine {
   readonly storage: Storage;
   /** Decides which bot on this storage answers. Absent if only one process can be the bot. */
-  readonly leadership?: LeaderLease;
+  readonly leaderLease?: LeaderLease;
   /** Tells of changes to the storage; the same feed at each call. `close` ends it. */
   changes(): ChangeFeed;
   /**

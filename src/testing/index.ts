@@ -11,7 +11,7 @@ export * from './ids.ts';
 export * from './inlet.ts';
 export * from './key-value-state.contract.ts';
 export * from './language-model.contract.ts';
-export * from './leadership.contract.ts';
+export * from './leader-lease.contract.ts';
 export * from './local-transcript.contract.ts';
 export * from './loggers.ts';
 export * from './message-store.contract.ts';

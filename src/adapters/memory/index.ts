@@ -1,3 +1,3 @@
 export * from './change-feed.ts';
-export * from './leadership.ts';
+export * from './leader-lease.ts';
 export * from './storage.ts';

@@ -27,7 +27,7 @@ export const openPostgresEngine = async (options: PostgresEngineOptions): Promis
   };
   return {
     storage: { name, stores, unitOfWork, queue, transcript, state },
-    leadership: opened.leadership('bot'),
+    leaderLease: opened.leaderLease('bot'),
     changes: () => changes,
     startMaintenance: async () => {
       maintenance ??= startReconciliation({ boss, storage: opened, clock, notice });

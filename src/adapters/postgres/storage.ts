@@ -19,7 +19,7 @@ import { storesOver } from '../sql/stores.ts';
 import { makePostgresChangeFeed } from './change-feed.ts';
 import { connect } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
-import { makeLeadership } from './leadership.ts';
+import { makeLeaderLease } from './leader-lease.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
 import type { Reach } from './reach.ts';
 import { makeServerTime, type ServerTime } from './server-time.ts';
@@ -35,7 +35,7 @@ export interface PostgresStorage {
   readonly transcript: LocalTranscript;
   state(owner: string): KeyValueState;
   /** The leader's lease of that name, among all processes on this database. */
-  leadership(name: string): LeaderLease;
+  leaderLease(name: string): LeaderLease;
   /** Tells of commits by any process on this database. */
   readonly changes: ChangeFeed;
   /** The database itself, for a queue on the same tables. */
@@ -109,7 +109,7 @@ export const openPostgresStorage = async (
     },
     transcript: makeLocalTranscript(sql),
     state: (gateway) => makeKeyValueState(sql, gateway),
-    leadership: (name) => makeLeadership(sql, name),
+    leaderLease: (name) => makeLeaderLease(sql, name),
     changes,
     sql,
     serverTime,

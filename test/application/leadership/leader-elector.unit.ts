@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeMemoryLeadership } from '../../../src/adapters/memory/index.ts';
+import { makeMemoryLeaderLease } from '../../../src/adapters/memory/index.ts';
 import { makeLeaderElector } from '../../../src/application/index.ts';
 import { DEFAULT_LEASE_SETTINGS } from '../../../src/domain/index.ts';
 import { type LeaderLease, PortError } from '../../../src/ports/index.ts';
@@ -11,7 +11,7 @@ const { leaseMs, renewMs, marginMs } = DEFAULT_LEASE_SETTINGS;
 /** Candidates over one lead, and what their terms came to. */
 const makeRace = () => {
   const clock = makeFixedClock();
-  const leadership = makeMemoryLeadership(clock);
+  const leadership = makeMemoryLeaderLease(clock);
   const events: string[] = [];
   const leading = new Set<string>();
   const candidate = (

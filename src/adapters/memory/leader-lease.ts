@@ -1,7 +1,7 @@
 import type { Clock, LeaderLease } from '../../ports/index.ts';
 
 /** The leader's lease among candidates of this process. */
-export const makeMemoryLeadership = (clock: Pick<Clock, 'now'>): LeaderLease => {
+export const makeMemoryLeaderLease = (clock: Pick<Clock, 'now'>): LeaderLease => {
   let leader: { readonly holder: string; readonly until: number } | undefined;
   return {
     claim: async (holder, leaseMs) => {

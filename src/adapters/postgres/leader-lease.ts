@@ -12,8 +12,8 @@ const TAKE = `INSERT INTO leads (name, holder, expires_at) VALUES (?, ?, clock_t
   WHERE leads.holder = excluded.holder OR leads.expires_at <= clock_timestamp() RETURNING holder, ${LASTS}`;
 const READ = `SELECT holder, ${LASTS} FROM leads WHERE name = ?`;
 
-/** The lead of that name among everybody on one PostgreSQL, by its clock. */
-export const makeLeadership = (sql: PostgresSql, name: string): LeaderLease => ({
+/** The leader's lease of that name among all processes on one PostgreSQL, by its clock. */
+export const makeLeaderLease = (sql: PostgresSql, name: string): LeaderLease => ({
   claim: (holder, leaseMs) =>
     sql.write(
       async ({ query }): Promise<LeaseHolder> => {
