@@ -51,8 +51,6 @@ export const makeLeaseKeeper = (deps: {
   const { leaseMs } = settings;
   const runs = new Map<number, Run>();
   let keys = 0;
-  let cancelAbort = (): void => undefined;
-  let armedFor: number | undefined;
 
   const store = (changed: readonly Run[]): void => {
     for (const run of changed) if (runs.has(run.key)) runs.set(run.key, run);
@@ -60,16 +58,10 @@ export const makeLeaseKeeper = (deps: {
   };
   const currently = (those: readonly Run[]): readonly Run[] => those.flatMap(({ key }) => runs.get(key) ?? []);
 
-  const armAbort = (): void => {
-    const at = nextAbortAt(runs.values());
-    if (at === armedFor) return;
-    cancelAbort();
-    armedFor = at;
-    if (at !== undefined) cancelAbort = clock.after(Math.max(1, at - clock.now()), abortDue);
-  };
+  const alarm = makeAlarm(clock, () => abortDue());
+  const armAbort = (): void => alarm.set(nextAbortAt(runs.values()));
 
   const abortDue = (): void => {
-    armedFor = undefined;
     const now = clock.now();
     const { lost, unsure } = dueRuns(runs.values(), now);
     drop(lost, EXPIRED);
@@ -160,6 +152,24 @@ export const makeLeaseKeeper = (deps: {
     },
     start: heartbeat.start,
     stop: heartbeat.stop,
+  };
+};
+
+/** Calls `onDue` at the time that was set last. */
+const makeAlarm = (clock: Clock, onDue: () => void) => {
+  let setFor: number | undefined;
+  let cancel = (): void => undefined;
+  return {
+    set: (at: number | undefined): void => {
+      if (at === setFor) return;
+      cancel();
+      setFor = at;
+      if (at === undefined) return;
+      cancel = clock.after(Math.max(1, at - clock.now()), () => {
+        setFor = undefined;
+        onDue();
+      });
+    },
   };
 };
 
