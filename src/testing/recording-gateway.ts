@@ -1,3 +1,4 @@
+/** Long because it is a whole gateway in one object. */
 import { type ChatId, type DeletedMessages, type IncomingMessage, type MessageId, messageIdOf, present } from '../domain/index.ts';
 import {
   type ChatGateway,

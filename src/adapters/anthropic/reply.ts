@@ -1,3 +1,4 @@
+/** Long because the events of a stream all change one reply, and each kind of event has its case. */
 import type { ContentBlockParam, RawMessageStreamEvent, RefusalStopDetails } from '@anthropic-ai/sdk/resources/messages';
 import type { ToolCall } from '../../domain/conversation/conversation.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';

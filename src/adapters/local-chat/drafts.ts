@@ -4,7 +4,9 @@ import type { GrowingAnswer } from '../../ports/index.ts';
 /** Answers of which no draft is shown any more; a draft that is later than so many answers is not recognised. */
 const MAX_CLOSED = 1_000;
 
-/** The drafts of the local chats: one a chat, until its answer is there. `show` with `''` clears the one on the screen. */
+/**
+ * The drafts of the local chats: one a chat, until its answer is there. `show` with `''` clears the one on the screen.
+ */
 export const makeDrafts = (show: (chatId: ChatId, text: string) => void) => {
   /** Whose draft each chat shows. */
   const shown = new Map<ChatId, string>();

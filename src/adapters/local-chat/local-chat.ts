@@ -43,12 +43,14 @@ export interface LocalChat extends ChatGateway {
    * and is handed over from there.
    */
   post(chatId: ChatId, text: string): Promise<Result<TranscriptMessage, PostRefusal>>;
-  /** Messages with a higher sequence than `after`, lowest first, at most `limit`; without `after`, the newest `limit`. */
+  /**
+   * Messages with a higher sequence than `after`, lowest first, at most `limit`; without `after`, the newest `limit`.
+   */
   list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
   /**
-   * Shows every message with a higher sequence than `after` once, in order, whichever process stored it; without `after`,
-   * those that come from now on. Drafts are this process's own; one that was overtaken by a longer one is skipped, and
-   * `''` clears it. A listener that returns a promise is shown nothing more until it resolves.
+   * Shows every message with a higher sequence than `after` once, in order, whichever process stored it; without
+   * `after`, those that come from now on. Drafts are this process's own; one that was overtaken by a longer one is
+   * skipped, and `''` clears it. A listener that returns a promise is shown nothing more until it resolves.
    */
   subscribe(chatId: ChatId, listener: (event: LocalChatEvent) => unknown, after?: number): () => void;
   /** It is always known as which message. */

@@ -1,3 +1,4 @@
+/** Long because one store holds every statement about messages. */
 import {
   type Attachment,
   accessFields,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** The schema with an argument `agent`, the name of the agent that does the work, if there is more than one to choose. */
+/**
+ * The schema with an argument `agent`, the name of the agent that does the work, if there is more than one to choose.
+ */
 export const withAgent = <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>, agents: readonly string[]) => {
   const [usual, ...others] = agents;
   const agent = z

@@ -24,7 +24,10 @@ export interface PromiseToolDeps {
   readonly clock: Pick<Clock, 'now'>;
   /** The time zone of times that name none: an IANA name. */
   readonly timeZone: string;
-  /** Names of the agents that keep promises; the first one does so where none is named. Default: one, which needs no name. */
+  /**
+   * Names of the agents that keep promises; the first one does so where none is named. Default: one, which needs no
+   * name.
+   */
   readonly agents?: readonly string[] | undefined;
 }
 

@@ -20,7 +20,10 @@ export interface ScheduleToolDeps {
   readonly endSchedule: DraftScheduleEnd;
   /** The time zone of schedules that name none: an IANA name. */
   readonly timeZone: string;
-  /** Names of the agents that keep promises; the first one does so where none is named. Default: one, which needs no name. */
+  /**
+   * Names of the agents that keep promises; the first one does so where none is named. Default: one, which needs no
+   * name.
+   */
   readonly agents?: readonly string[] | undefined;
 }
 

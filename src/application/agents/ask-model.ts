@@ -56,8 +56,8 @@ export const askModel = async (
 };
 
 /**
- * The reply to the question alone, or the reply that declines it. The model may decline what was said before, perhaps by
- * others: without this, such a chat would get no answer any more.
+ * The reply to the question alone, or the reply that declines it. The model may decline what was said before, perhaps
+ * by others: without this, such a chat would get no answer any more.
  */
 const askWithoutHistory = async (
   deps: Deps,

@@ -7,7 +7,9 @@ export interface ChatLanes {
   runBehind<T>(isSuch: (chatId: ChatId) => boolean, work: () => Promise<T>): Promise<T>;
 }
 
-/** Runs the work of each chat in the order in which it was given, and chats side by side. Failed work holds up nothing. */
+/**
+ * Runs the work of each chat in the order in which it was given, and chats side by side. Failed work holds up nothing.
+ */
 export const makeChatLanes = (): ChatLanes => {
   /** When the last work of a chat settles. */
   const ends = new Map<ChatId, Promise<void>>();
@@ -29,7 +31,9 @@ export const makeChatLanes = (): ChatLanes => {
   };
 };
 
-/** Runs work as it is given, at most `maxAtOnce` of it side by side; what exceeds that waits, first come, first served. */
+/**
+ * Runs work as it is given, at most `maxAtOnce` of it side by side; what exceeds that waits, first come, first served.
+ */
 export const makeAtOnce = (maxAtOnce: number) => {
   const waiting: (() => void)[] = [];
   let running = 0;

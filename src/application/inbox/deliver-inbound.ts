@@ -23,8 +23,8 @@ type What = EventOf<'inbound-retried'>['what'];
 const MAX_AT_ONCE = 64;
 
 /**
- * Takes in what gateways hand over: each chat in order, chats side by side. What fails is repeated with a back-off until
- * it succeeds, and the rest of its chat waits behind it, so that no message is lost and none overtakes another.
+ * Takes in what gateways hand over: each chat in order, chats side by side. What fails is repeated with a back-off
+ * until it succeeds, and the rest of its chat waits behind it, so that no message is lost and none overtakes another.
  */
 export const makeDeliverInbound = (deps: {
   readonly receive: ReceiveMessage;

@@ -19,7 +19,10 @@ import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
 import { makeUntilDone, waitAsked } from './until-done.ts';
 
 export interface FetchAttachments {
-  /** Fetches what that message brings, behind what earlier messages of its chat bring. Does nothing where that is under way. */
+  /**
+   * Fetches what that message brings, behind what earlier messages of its chat bring. Does nothing where that is under
+   * way.
+   */
   add(record: InboxMessage): void;
   /** Takes up what was not fetched before the last process ended. Rejects when storage does. */
   start(): Promise<void>;

@@ -79,7 +79,9 @@ export const makeModelCooldowns = (deps: {
       cooldowns.set(name, cooldown);
       await keep(name, cooldown);
     },
-    /** Ends a cooldown and its count of failures, unless the model asked for it: the answered call began before that. */
+    /**
+     * Ends a cooldown and its count of failures, unless the model asked for it: the answered call began before that.
+     */
     async answered(name: string): Promise<void> {
       if (!of(name)?.asked && cooldowns.delete(name)) await keep(name, undefined);
     },

@@ -1,5 +1,5 @@
 /**
- * All sentences of the log stand in this file, one for each kind of event: so it has more than 300 lines.
+ * Long because all sentences of the log stand in this file, one for each kind of event.
  * A line holds every field of its event but the type.
  */
 import type { EventOf, KeptEvent, KeptEventType } from '../../domain/events/event.ts';

@@ -24,8 +24,9 @@ export interface ToolRequest {
 
 /**
  * Calls a tool, and resolves to what it said: redacted, and bounded. This is the only way to a tool. A call is refused
- * in words that let a model do better: a tool that is not offered, arguments that are too large, an effect that is
- * not allowed here. What its arguments mean, a tool checks by itself. A tool that takes longer than its `timeoutMs` is aborted.
+ * in words that let a model do better: a tool that is not offered, arguments that are too large, an effect that is not
+ * allowed here. What its arguments mean, a tool checks by itself. A tool that takes longer than its `timeoutMs` is
+ * aborted.
  *
  * Rejects as soon as `context.signal` aborts, and, outside of a turn, with the PortError `could-not` of a tool. Every
  * other failure of a tool becomes words.

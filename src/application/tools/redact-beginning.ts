@@ -4,7 +4,9 @@ import type { Redact } from '../../ports/redact.ts';
 /** Longer than any secret, so that a secret which a cut leaves in part lies within this margin. */
 const MARGIN = 8_192;
 
-/** The beginning of a text, redacted, at most `length` long. No secret is cut in two; of a huge text, little is read. */
+/**
+ * The beginning of a text, redacted, at most `length` long. No secret is cut in two; of a huge text, little is read.
+ */
 export const redactBeginning = (redact: Redact, text: string, length: number): string => redactedBeginning(redact, text, length).text;
 
 /** The beginning, and whether the text is longer. */

@@ -22,8 +22,8 @@ export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>
 
 /**
  * Answers waiting messages in order (rule 7): each command by itself, and all questions in one turn. Each answer has a
- * commit of its own. A turn that `signal` or a person stops commits nothing; after a `/stop`, the next call tells people
- * so, even after a crash.
+ * commit of its own. A turn that `signal` or a person stops commits nothing; after a `/stop`, the next call tells
+ * people so, even after a crash.
  */
 export const makeAnswerChat = (
   deps: ConverseDeps & {

@@ -48,8 +48,8 @@ const numbersOf = (records: readonly InboxMessage[]): readonly MessageId[] => re
 export type CommitTurn = (records: TurnMessages, ending: TurnResult, startedAt: number) => Promise<void>;
 
 /**
- * Stores everything that a turn decided in one transaction: verdicts, conversation, decisions, reply. If it rejects, all
- * of it may be stored, or nothing; with OutdatedTurnError, nothing is.
+ * Stores everything that a turn decided in one transaction: verdicts, conversation, decisions, reply. If it rejects,
+ * all of it may be stored, or nothing; with OutdatedTurnError, nothing is.
  */
 export const makeCommitTurn =
   (deps: {

@@ -24,8 +24,8 @@ export interface Waiting {
 }
 
 /**
- * The messages that the next turn of a chat answers, oldest first (rule 7). Messages that are no longer allowed, because
- * the configuration has changed since they came, are settled as denied and not answered.
+ * The messages that the next turn of a chat answers, oldest first (rule 7). Messages that are no longer allowed,
+ * because the configuration has changed since they came, are settled as denied and not answered.
  */
 export const makeGatherMessages = (deps: {
   readonly stores: Pick<Stores, 'messages'>;

@@ -19,8 +19,8 @@ interface Limit {
 const NO_LIMIT: Limit = { maxTokens: Number.POSITIVE_INFINITY, since: 0, learntAt: 0 };
 
 /**
- * How much of its history the model of each chat accepts, learnt from its refusals, so that the next turn does not begin
- * with a request that is too long. Kept in this process for an hour.
+ * How much of its history the model of each chat accepts, learnt from its refusals, so that the next turn does not
+ * begin with a request that is too long. Kept in this process for an hour.
  */
 export const makeHistoryLimits = (clock: Clock) => {
   const limits = new Map<ChatId, Limit>();

@@ -13,7 +13,10 @@ export interface Attachment {
   readonly sizeBytes?: number;
 }
 
-/** What became of an attachment, in words for the text of the message that brought it: where it is, or why it is not there. */
+/**
+ * What became of an attachment, in words for the text of the message that brought it: where it is, or why it is not
+ * there.
+ */
 export interface FetchedAttachment {
   readonly messageId: MessageId;
   readonly words: string;

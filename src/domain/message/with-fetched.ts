@@ -1,7 +1,9 @@
 import type { FetchedAttachment } from './attachment.ts';
 import { type IncomingMessage, type MessagePart, textOfParts } from './message.ts';
 
-/** What a message says once its attachments are fetched: their words stand below the text of the part that brought them. */
+/**
+ * What a message says once its attachments are fetched: their words stand below the text of the part that brought them.
+ */
 export const withFetched = (
   { messageId, text, parts }: Pick<IncomingMessage, 'messageId' | 'text' | 'parts'>,
   fetched: readonly FetchedAttachment[],

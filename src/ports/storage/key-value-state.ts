@@ -1,7 +1,7 @@
 /**
- * What one owner must not forget, in small pieces. A gateway keeps its session, its checkpoints in the stream of updates
- * and the addresses of its peers; the outbox keeps how long a platform asked to be left alone. The owner chooses the keys
- * and the values, which are texts.
+ * What one owner must not forget, in small pieces. A gateway keeps its session, its checkpoints in the stream of
+ * updates and the addresses of its peers; the outbox keeps how long a platform asked to be left alone. The owner
+ * chooses the keys and the values, which are texts.
  */
 export interface KeyValueState {
   get(key: string): Promise<string | undefined>;

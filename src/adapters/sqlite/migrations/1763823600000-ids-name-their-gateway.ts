@@ -1,3 +1,4 @@
+/** Long because a migration stays as it was released, with the statements of each table. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 // Ids were the marked numbers of Telegram; local chats and the people in them had numbers above every one of those.

@@ -1,3 +1,4 @@
+/** Long because catching up is one state: what is fetched next depends on all that was fetched before. */
 import { Api } from 'telegram/tl/index.js';
 import type { Notice } from '../../../ports/index.ts';
 import { portErrorOf, rpcErrorOf } from '../client/errors.ts';

@@ -1,3 +1,4 @@
+/** Long because the order of updates is one state: each step depends on all that came before. */
 import { Api } from 'telegram/tl/index.js';
 import { type Notice, reasonOf } from '../../../ports/index.ts';
 import { isChannelId, markedChannelId } from '../client/ids.ts';
