@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { openSqliteStorage, type SqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { type PromiseStatus, promiseId } from '../../src/domain/index.ts';
-import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
+import { telegramChat, telegramMessage, telegramUser } from '../../src/testing/index.ts';
 import type { SentMessage } from '../fakes/telegram/index.ts';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
@@ -68,7 +68,11 @@ describe('Chat commands on Telegram (rule 9)', function () {
   it('/whoami names the person, the chat and the rule that lets them in', async () => {
     const chat = somebody();
     const { text } = await ask(chat, '/whoami');
-    for (const part of [`id ${chat}.`, 'a direct conversation', `whitelisted-user-id, set at dm_whitelist.allowed_user_ids.${chat}`])
+    for (const part of [
+      `id ${telegramUser(chat)}.`,
+      `Chat: ${telegramChat(chat)}, a direct conversation.`,
+      `whitelisted-user-id, set at dm_whitelist.allowed_user_ids.${chat}`,
+    ])
       assert.ok(text.includes(part), text);
   });
 

@@ -99,7 +99,7 @@ describe('Kept on Telegram', function () {
     const { world, sent } = site.server;
     const id = world.messageId(world.sendMessage({ from: ADA, inNameOf: TEAM_GROUP, chat: TEAM_GROUP, text: 'and now' }), BOT);
     await verdictOn(TEAM_GROUP, id);
-    const asked = promisify(execFile)(process.execPath, [KEPT, 'explain', `${id}`, '--chat', `${TEAM_GROUP}`], {
+    const asked = promisify(execFile)(process.execPath, [KEPT, 'explain', `${id}`, '--chat', telegramChat(TEAM_GROUP)], {
       cwd: site.root,
       env: site.env,
     });

@@ -141,7 +141,7 @@ export const MESSAGE_RULES: readonly MessageRule[] = [
     chat: TELEGRAM_SERVICE,
     rule: '4: ignores the service account of Telegram',
     fate: 'denied',
-    by: 'telegram-service',
+    by: 'service-account',
     act: (w) => w.sendMessage({ from: TELEGRAM_SERVICE, chat: BOT, text: 'a new login' }),
   },
 ];
