@@ -3,7 +3,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readFacts } from '../scripts/imports.ts';
-import { NEEDED_NODE } from '../src/domain/index.ts';
+import { NEEDED_NODE } from '../src/domain/shared/node-version.ts';
 
 const root = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

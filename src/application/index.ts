@@ -1,61 +1,49 @@
+/**
+ * `kept/application`: the use cases, and how they are put together.
+ * Every name is listed on purpose; `test/library/public-surface.unit.ts` holds the lists.
+ */
+
+// Make it: the parts of a Kept, and how they are put together.
+
 export type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 export type { WorkerSettings } from '../domain/promise/worker-settings.ts';
-export * from './agents/agent-catalog.ts';
-export * from './agents/built-in.ts';
-export * from './agents/promise-gate.ts';
-export * from './agents/report-failure.ts';
-export * from './agents/run-agent.ts';
-export * from './bot.ts';
-export * from './built-ins.ts';
-export type { CommandReply } from './chat-commands/command-reply.ts';
-export * from './chat-commands/run-command.ts';
+export { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
+export { CHAT_AGENT, PROMISE_AGENT } from './agents/built-in.ts';
+export { type AgentRun, makeRunAgent, type RunAgent, type RunRequest } from './agents/run-agent.ts';
+export { type BotParts, makeBot } from './bot.ts';
+export { BUILT_IN_TOOLS, type BuiltIns, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
 export { homingStorage } from './chats/homing-storage.ts';
 export { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
-export { outdatedWords } from './chats/outdated-words.ts';
-export * from './health/check-health.ts';
-export * from './health/ping-self.ts';
+export { type KeptOptions, type KeptParts, makeKept } from './kept.ts';
+export { type LeaderElector, type LeaderSession, makeLeaderElector } from './leadership/leader-elector.ts';
+export { type ModelCatalog, makeModelCatalog } from './models/model-catalog.ts';
+export { makeResilientModel } from './models/resilient.ts';
+export type { RetrySettings } from './models/retry.ts';
+export type { ModelHelp } from './models/with-help.ts';
+export type { CoreParts, GivenParts, Optional } from './parts.ts';
+export { makeLogEvents } from './telemetry/log-events.ts';
+export { makeEvents } from './telemetry/make-events.ts';
+export { type MayCall, makeToolCatalog, type ToolCaller, type ToolCatalog } from './tools/tool-catalog.ts';
+export type { PromiseWorker } from './worker/run-promises.ts';
+export { makeWorker, type WorkerParts } from './worker.ts';
+
+// Drive it: what can be asked and done, and what comes back.
+
+export type { Bot } from './bot.ts';
+export type { CheckHealth } from './health/check-health.ts';
+export { makeSelfPing, type SelfPing } from './health/ping-self.ts';
 export { type LocalChats, makeHttpApi, type ProcessFacts } from './http-api.ts';
-export * from './inbox/erase-messages.ts';
-export * from './inbox/explain-message.ts';
-export * from './inbox/purge-denied.ts';
-export * from './inbox/receive-message.ts';
-export * from './inbox/running-turns.ts';
-export * from './kept.ts';
-export * from './leadership/leader-elector.ts';
-export * from './loops/loop.ts';
-export * from './models/failover.ts';
-export * from './models/idle-watchdog.ts';
-export * from './models/model-catalog.ts';
-export * from './models/resilient.ts';
-export * from './models/retry.ts';
-export { makeToolLosses } from './models/tool-losses.ts';
-export * from './models/with-help.ts';
-export * from './models/with-reply-limits.ts';
-export * from './operator-commands.ts';
-export * from './outbox/deliver-outbox.ts';
-export * from './outbox/flood-waits.ts';
-export * from './outbox/send-limiter.ts';
-export * from './parts.ts';
-export * from './presence/presence.ts';
-export * from './presence/show-progress.ts';
-export * from './promises/command-promise.ts';
-export { makeListPromises } from './promises/list-promises.ts';
-export * from './promises/make-promise.ts';
-export * from './promises/watch-promises.ts';
+export type { ExplainMessage, ExplainOwn, Explanation, OwnExplanation } from './inbox/explain-message.ts';
+export type { ReceiveMessage } from './inbox/receive-message.ts';
+export type { Kept } from './kept.ts';
+export { type CommandParts, type Commands, makeCommands } from './operator-commands.ts';
+export { type PromiseWatcher, watchPromise, watchPromises } from './promises/watch-promises.ts';
 export { makeQueries } from './queries.ts';
-export * from './schedules/end-schedule.ts';
-export { makeListSchedules } from './schedules/list-schedules.ts';
-export * from './schedules/make-schedule.ts';
-export * from './schedules/tick-schedules.ts';
-export * from './telemetry/log-events.ts';
-export * from './telemetry/make-events.ts';
-export * from './tools/call-tool.ts';
-export * from './tools/tool-catalog.ts';
-export * from './turns/answer-chat.ts';
-export * from './turns/answer-chats.ts';
-export * from './with-stores.ts';
-export * from './worker/agent-executor.ts';
-export * from './worker/expire-promises.ts';
-export * from './worker/purge-promises.ts';
-export * from './worker/run-promises.ts';
-export * from './worker.ts';
+export type { EventHub, EventListener } from './telemetry/make-events.ts';
+
+// Bring your own: the ports, and what helps to implement them.
+
+export { makeToolActions } from './built-ins.ts';
+export { makeToolLosses } from './models/tool-losses.ts';
+export { withReplyLimits } from './models/with-reply-limits.ts';
+export { type OwnUnit, withStores } from './with-stores.ts';

@@ -1,64 +1,126 @@
-export * from './agent/agent.ts';
-export * from './agent/tool-name.ts';
-export * from './chat/chat.ts';
-export * from './chat/chat-move.ts';
-export * from './chat/ids.ts';
-export * from './conversation/conversation.ts';
-export * from './conversation/decision.ts';
-export * from './conversation/model-conversation.ts';
-export * from './conversation/revision.ts';
-export * from './conversation/speakers.ts';
-export * from './conversation/time-notes.ts';
-export * from './conversation/turn.ts';
-export * from './conversation/turn-settings.ts';
-export type * from './events/agent-events.ts';
-export type * from './events/delivery-events.ts';
-export type * from './events/event.ts';
-export type * from './events/message-events.ts';
-export type * from './events/notices.ts';
-export type * from './events/process-events.ts';
-export type * from './events/promise-events.ts';
-export type * from './events/turn-events.ts';
-export * from './health/health.ts';
-export type * from './health/self-ping.ts';
-export * from './leadership/leadership.ts';
-export * from './message/access.ts';
-export * from './message/attachment.ts';
-export * from './message/command.ts';
-export * from './message/inbox-message.ts';
-export * from './message/lateness.ts';
-export * from './message/message.ts';
-export * from './message/replied.ts';
-export * from './message/response.ts';
-export * from './message/self-ping.ts';
-export * from './message/with-fetched.ts';
-export * from './outbox/due.ts';
-export * from './outbox/outbox.ts';
-export * from './promise/command-words.ts';
-export * from './promise/decided.ts';
-export * from './promise/dependencies.ts';
-export * from './promise/fields.ts';
-export * from './promise/gate.ts';
-export * from './promise/inability.ts';
-export * from './promise/lease-table.ts';
-export * from './promise/limits.ts';
-export * from './promise/outcome.ts';
-export * from './promise/promise.ts';
-export * from './promise/schedule.ts';
-export * from './promise/shares.ts';
-export * from './promise/times.ts';
-export * from './promise/transition.ts';
-export * from './promise/worker-settings.ts';
-export * from './shared/backoff.ts';
-export * from './shared/brand.ts';
-export * from './shared/command-form.ts';
-export * from './shared/excerpt.ts';
-export * from './shared/look-alike.ts';
-export * from './shared/node-version.ts';
-export * from './shared/present.ts';
-export * from './shared/result.ts';
-export * from './shared/span.ts';
-export * from './shared/time.ts';
-export * from './whitelist/whitelist.ts';
-export * from './workspace/find-workspace.ts';
-export * from './workspace/policy.ts';
+/**
+ * `kept/domain`: the words and rules of Kept.
+ * Every name is listed on purpose; `test/library/public-surface.unit.ts` holds the lists.
+ */
+
+// Make it: the parts of a Kept, and how they are put together.
+
+export {
+  type Agent,
+  type AgentLimits,
+  DEFAULT_LIMITS,
+  DEFAULT_PROMISE_AGENT,
+  EFFORTS,
+  type Effort,
+  type ReplyLimits,
+} from './agent/agent.ts';
+export { plainToolName } from './agent/tool-name.ts';
+export { type TurnSettings, turnSettings } from './conversation/turn-settings.ts';
+export { DEFAULT_RETRY, type RetryPolicy, retryPolicy } from './promise/promise.ts';
+export { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from './promise/worker-settings.ts';
+export { isNewEnough, requireNode } from './shared/node-version.ts';
+export { normaliseUsername, usernameKey, type Whitelist, type WhitelistEntry } from './whitelist/whitelist.ts';
+export { type AccessPolicy, type OutdatedChat, operatorOnly, outdatedChats, type Scope, type Workspace } from './workspace/policy.ts';
+
+// Drive it: what can be asked and done, and what comes back.
+
+export type { Chat, ChatKind } from './chat/chat.ts';
+export type { ChatMove } from './chat/chat-move.ts';
+export {
+  AGENT_ID,
+  type AnyId,
+  type ChatId,
+  chatId,
+  chatIdOf,
+  DEFAULT_LOCAL_CHAT,
+  gatewayOf,
+  isLocalChat,
+  LOCAL,
+  localChatId,
+  type MessageId,
+  messageId,
+  messageIdOf,
+  type NativeId,
+  namedChat,
+  namedMessage,
+  nativeId,
+  OPERATOR_ID,
+  roomOf,
+  SELF_PING_CHAT,
+  threadOf,
+  type UserId,
+  userId,
+  userIdOf,
+} from './chat/ids.ts';
+export type { Attached, ConversationEntry, ConversationStep, ToolCall } from './conversation/conversation.ts';
+export type { Decision, TurnDraft } from './conversation/decision.ts';
+export type { Turn, TurnId, Usage } from './conversation/turn.ts';
+export type { AgentEvent } from './events/agent-events.ts';
+export type { DeliveryEvent } from './events/delivery-events.ts';
+export type { EventOf, KeptEvent, KeptEventType } from './events/event.ts';
+export type { MessageEvent } from './events/message-events.ts';
+export type { AdapterEvent, EngineNotice, Facts, GatewayNotice, HttpNotice, ModelServerNotice } from './events/notices.ts';
+export type { ProcessEvent } from './events/process-events.ts';
+export type { PromiseEvent } from './events/promise-events.ts';
+export type { TurnEvent } from './events/turn-events.ts';
+export { type HealthCheck, type HealthReport, type HealthStatus, summarise } from './health/health.ts';
+export type { PingReport, PingReports } from './health/self-ping.ts';
+export type { LeaseSettings } from './leadership/leadership.ts';
+export type { AccessDecision, AccessRule } from './message/access.ts';
+export type { Attachment, AttachmentKind, FetchedAttachment } from './message/attachment.ts';
+export type { InboxMessage, Verdict } from './message/inbox-message.ts';
+export type { DeletedMessages, IncomingMessage, MessagePart, Sender } from './message/message.ts';
+export type { RepliedMessage } from './message/replied.ts';
+export type { ResponseDecision, ResponseRule } from './message/response.ts';
+export type { OutboxDraft, OutboxId, OutboxItem, OutboxState, PendingOutboxItem } from './outbox/outbox.ts';
+export type { DependencyRefusal } from './promise/dependencies.ts';
+export type { GateOutcome } from './promise/gate.ts';
+export type {
+  AgentPromise,
+  Lease,
+  LeasedPromise,
+  PendingPromise,
+  PromiseFailure,
+  PromiseId,
+  PromiseProgress,
+  PromiseSpec,
+  PromiseState,
+  PromiseStatus,
+  SettledPromise,
+  TaskTerms,
+  TaskType,
+} from './promise/promise.ts';
+export type { ActiveSchedule, Schedule, ScheduleEndRefusal, ScheduleId, ScheduleSpec, ScheduleState } from './promise/schedule.ts';
+export type { Claimable, Shares } from './promise/shares.ts';
+export { timesAhead } from './promise/times.ts';
+export type { PromiseCommand, TransitionRefusal } from './promise/transition.ts';
+export { type Brand, describe, wholeNumber } from './shared/brand.ts';
+export { type CommandForm, commandForm, useCommandForm } from './shared/command-form.ts';
+export { excerpt } from './shared/excerpt.ts';
+export { type Present, present } from './shared/present.ts';
+export { err, ok, type Refusal, type Result } from './shared/result.ts';
+export { readSpan, SPAN_FORMS } from './shared/span.ts';
+export { clockTime, isLeftOut, readTime, readTimeOfDay, timeForms } from './shared/time.ts';
+
+// Bring your own: the ports, and what helps to implement them.
+
+export { entryFields, stepFields, withoutNumbers } from './conversation/conversation.ts';
+export { makeTurnDraft } from './conversation/decision.ts';
+export { isAbout, revisedStep, stepWithout } from './conversation/revision.ts';
+export { addUsage, isPaid, NO_USAGE, turnFields, turnId } from './conversation/turn.ts';
+export { attachmentFields } from './message/attachment.ts';
+export { accessFields, inboxMessageFields, responseFields, senderFields, verdictFields } from './message/inbox-message.ts';
+export { MAX_MESSAGE_LENGTH, textOfParts } from './message/message.ts';
+export { repliedFields } from './message/replied.ts';
+export { answeredNonces, pingText } from './message/self-ping.ts';
+export { draftFields, MAX_OUTBOX_AGE_MS } from './outbox/outbox.ts';
+export { promiseCommandHelp, promiseCommandWords } from './promise/command-words.ts';
+export { changedFields, failureFields, promiseFields, requesterFields } from './promise/fields.ts';
+export { isSettled, MAX_LOST_LEASES, PROMISE_STATUSES, promiseId, TASK_TYPES } from './promise/promise.ts';
+export { advance, endSchedule, makeSchedule, scheduleFields, scheduleId } from './promise/schedule.ts';
+export { claimableAt, inTurn, roomFor, withinShares } from './promise/shares.ts';
+export { makePromise, transition } from './promise/transition.ts';
+export { InvalidValueError } from './shared/brand.ts';
+export { commandHint } from './shared/command-form.ts';
+export { excerptWithLength } from './shared/excerpt.ts';
+export { isTimeZone } from './shared/time.ts';

@@ -1,37 +1,116 @@
-export * from './adapter-kit/http-failure.ts';
-export * from './adapter-kit/model-refusal.ts';
-export * from './adapter-kit/sdk-failure.ts';
-export type * from './change-feed.ts';
-export type * from './chat-gateway.ts';
-export type * from './clock.ts';
-export type * from './cron-calendar.ts';
-export type * from './engine.ts';
-export * from './events.ts';
-export * from './language-model.ts';
-export type * from './leader-lease.ts';
-export * from './logger.ts';
-export * from './port-error.ts';
-export type * from './promise-executor.ts';
-export type * from './randomness.ts';
-export type * from './redact.ts';
-export type * from './self-ping-channel.ts';
-export type * from './storage/chat-moves.ts';
-export type * from './storage/conversation-store.ts';
-export type * from './storage/key-value-state.ts';
-export type * from './storage/local-transcript.ts';
-export type * from './storage/message-store.ts';
-export type * from './storage/outbox-store.ts';
-export type * from './storage/promise-deadlines.ts';
-export type * from './storage/promise-delivery.ts';
-export type * from './storage/promise-queries.ts';
-export type * from './storage/promise-queue.ts';
-export type * from './storage/promise-retention.ts';
-export type * from './storage/promise-store.ts';
-export type * from './storage/schedule-store.ts';
-export type * from './storage/storage.ts';
-export type * from './storage/unit-of-work.ts';
-export type * from './storage/username-pins.ts';
-export * from './tool.ts';
-export * from './tool-source.ts';
-export type * from './use-cases/index.ts';
-export type * from './workspace-files.ts';
+/**
+ * `kept/ports`: what Kept needs from outside, and what it offers to it.
+ * Every name is listed on purpose; `test/library/public-surface.unit.ts` holds the lists.
+ */
+
+// Drive it: what can be asked and done, and what comes back.
+
+export type {
+  CancelPromise,
+  CommandPromise,
+  CommandPromiseRefusal,
+  DraftCancellation,
+  PurgePromises,
+  RetryPromise,
+} from './use-cases/command-promise.ts';
+export type { ChatEvent, HealthSummary, HttpApi } from './use-cases/http-api.ts';
+export type {
+  DraftPromise,
+  MadePromise,
+  MakePromise,
+  MakePromiseRefusal,
+  PromiseOrigin,
+  PromiseRequest,
+  TaskRefusal,
+  TaskRequest,
+  TurnRequest,
+} from './use-cases/make-promise.ts';
+export type {
+  CountPromises,
+  FindWorkspace,
+  GetPromise,
+  GetSchedule,
+  GetVerdict,
+  ListPromises,
+  ListSchedules,
+  PromisesQuery,
+  Queries,
+  SchedulesQuery,
+} from './use-cases/queries.ts';
+export type {
+  CancelSchedule,
+  DraftSchedule,
+  DraftScheduleEnd,
+  EndScheduleRefusal,
+  MakeSchedule,
+  MakeScheduleRefusal,
+  ScheduleRequest,
+} from './use-cases/schedules.ts';
+
+// Bring your own: the ports, and what helps to implement them.
+
+export { type HttpRefusal, httpFailure, isConnectionFailure } from './adapter-kit/http-failure.ts';
+export { declinedFor, type ModelRefusal, modelRefusalCode } from './adapter-kit/model-refusal.ts';
+export { type SdkErrors, sdkFailure } from './adapter-kit/sdk-failure.ts';
+export type { ChangeFeed } from './change-feed.ts';
+export type {
+  ChatGateway,
+  FetchOptions,
+  GatewayInlet,
+  GatewayLimits,
+  GrowingAnswer,
+  MovedChat,
+  OutgoingMessage,
+  ReadMessage,
+} from './chat-gateway.ts';
+export type { Clock } from './clock.ts';
+export type { CalendarRefusal, CronCalendar } from './cron-calendar.ts';
+export type { Engine } from './engine.ts';
+export {
+  type EngineNotices,
+  type Events,
+  engineNoticesOf,
+  type ModelServerNotices,
+  modelServerNoticesOf,
+  type Notice,
+  noticesOf,
+  silentEngineNotices,
+  silentEvents,
+  silentNotice,
+} from './events.ts';
+export {
+  type LanguageModel,
+  MAX_CALLS_LENGTH,
+  MAX_CALLS_READ,
+  MAX_REPLY_LENGTH,
+  type ModelEvent,
+  type ModelReply,
+  type ModelRequest,
+  type ToolSpec,
+} from './language-model.ts';
+export type { LeaderLease, LeaseHolder } from './leader-lease.ts';
+export { type LogFields, type Logger, silentLogger } from './logger.ts';
+export { asStorageFailure, isPortError, PortError, type PortErrorCode, reasonFor, reasonOf, withUsage } from './port-error.ts';
+export type { ExecuteOptions, PromiseExecutor, WorkResult } from './promise-executor.ts';
+export type { Randomness } from './randomness.ts';
+export type { Redact } from './redact.ts';
+export type { SelfPingChannel } from './self-ping-channel.ts';
+export type { ChatMoves } from './storage/chat-moves.ts';
+export type { ConversationStore, TurnStore } from './storage/conversation-store.ts';
+export type { KeyValueState } from './storage/key-value-state.ts';
+export type { LocalTranscript, TranscriptMessage } from './storage/local-transcript.ts';
+export type { MessageStore, Revision } from './storage/message-store.ts';
+export type { OutboxStore } from './storage/outbox-store.ts';
+export type { PromiseDeadlines } from './storage/promise-deadlines.ts';
+export type { PromiseDelivery } from './storage/promise-delivery.ts';
+export type { PromiseFilter, PromiseQueries } from './storage/promise-queries.ts';
+export type { ClaimRequest, EndedRun, PromiseQueue } from './storage/promise-queue.ts';
+export type { PromiseRetention, PurgeRequest } from './storage/promise-retention.ts';
+export type { PromiseStore, PromiseStores } from './storage/promise-store.ts';
+export type { ScheduleStore } from './storage/schedule-store.ts';
+export type { Storage } from './storage/storage.ts';
+export type { Stores, UnitOfWork } from './storage/unit-of-work.ts';
+export type { UsernamePins } from './storage/username-pins.ts';
+export { type Asked, DEFAULT_TOOL_TIMEOUT_MS, type Tool, type ToolContext, type ToolEffect, type ToolOutcome } from './tool.ts';
+export { type ToolSource, toolSource } from './tool-source.ts';
+export type { FileQuery, FileText, Listing, SearchResult, WorkspaceFiles } from './workspace-files.ts';

@@ -2,7 +2,8 @@ import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { makeMemoryChangeFeed } from '../../src/adapters/memory/index.ts';
 import { makeMovedChats } from '../../src/application/chats/moved-chats.ts';
-import { makeOutboxDeliverer, makeSendLimiter } from '../../src/application/index.ts';
+import { makeOutboxDeliverer } from '../../src/application/outbox/deliver-outbox.ts';
+import { makeSendLimiter } from '../../src/application/outbox/send-limiter.ts';
 import {
   AGENT_ID,
   type AgentPromise,

@@ -16,13 +16,13 @@ import {
   type PromiseSpec,
   type PromiseStatus,
   promiseId,
-  refuse,
   type Schedule,
   type ScheduleId,
   type ScheduleSpec,
   scheduleId,
   transition,
 } from '../../src/domain/index.ts';
+import { refuse } from '../../src/domain/shared/result.ts';
 import type { ChangeFeed, HttpApi, LocalTranscript } from '../../src/ports/index.ts';
 import { buildInlet, buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
 import { logged } from './logged.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { createAnthropicClient, makeAnthropicModel } from '../../../src/adapters/anthropic/index.ts';
 import { createOpenAiClient, makeOpenAiModel } from '../../../src/adapters/openai/index.ts';
-import { makeRunAgent, withFailover } from '../../../src/application/index.ts';
+import { makeRunAgent } from '../../../src/application/index.ts';
+import { withFailover } from '../../../src/application/models/failover.ts';
 import type { Agent, ConversationStep } from '../../../src/domain/index.ts';
 import type { LanguageModel, Tool } from '../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger, makeScriptedModel, telegramChat, telegramUser } from '../../../src/testing/index.ts';

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { makeCommandExecutor, runChild } from '../../../src/adapters/child-process/index.ts';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../../src/adapters/system/index.ts';
-import { makePromiseWorker } from '../../../src/application/index.ts';
+import { makePromiseWorker } from '../../../src/application/worker/run-promises.ts';
 import { type LeasedPromise, NO_USAGE, promiseId } from '../../../src/domain/index.ts';
 import { isPortError, silentEvents } from '../../../src/ports/index.ts';
 import { buildPromise, carryOut, promiseAfter, workResult } from '../../../src/testing/index.ts';

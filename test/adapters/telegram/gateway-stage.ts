@@ -8,7 +8,8 @@ import {
   type TelegramSettings,
 } from '../../../src/adapters/telegram/index.ts';
 import { makeDeliverInbound } from '../../../src/application/inbox/deliver-inbound.ts';
-import { type DeletedMessages, type InboxMessage, type IncomingMessage, present, withFetched } from '../../../src/domain/index.ts';
+import { type DeletedMessages, type InboxMessage, type IncomingMessage, present } from '../../../src/domain/index.ts';
+import { withFetched } from '../../../src/domain/message/with-fetched.ts';
 import type { Clock, KeyValueState, MovedChat, OutgoingMessage } from '../../../src/ports/index.ts';
 import { buildRecord, type LogLine, makeRecordingLogger, numberIn, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../../fakes/telegram/index.ts';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { chatId, mayBeIn } from '../../../src/domain/index.ts';
+import { chatId } from '../../../src/domain/index.ts';
+import { mayBeIn } from '../../../src/domain/message/message.ts';
 import { numberIn, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { ANN, answer, BEN, BOT, delivered, groupId, onStage, replyTo, supergroupId } from './gateway-stage.ts';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { makePromiseTools, type PromiseToolDeps } from '../../../src/adapters/tools/index.ts';
-import { type AgentPromise, makePromise, ok, promiseId, refuse } from '../../../src/domain/index.ts';
+import { type AgentPromise, makePromise, ok, promiseId } from '../../../src/domain/index.ts';
+import { refuse } from '../../../src/domain/shared/result.ts';
 import { isPortError, PortError, type Tool, type ToolOutcome } from '../../../src/ports/index.ts';
 import { buildDraft, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { call, contextFor } from './harness.ts';

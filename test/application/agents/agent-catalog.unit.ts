@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { CHAT_AGENT, makeAgentCatalog, noSuchAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
+import { noSuchAgent } from '../../../src/application/agents/agent-catalog.ts';
+import { CHAT_AGENT, makeAgentCatalog, PROMISE_AGENT } from '../../../src/application/index.ts';
 
 describe('The catalog of agents', () => {
   it('holds the built-in agents by name', () => {

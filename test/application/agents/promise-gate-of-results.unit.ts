@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
+import { makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
+import { makeAgentExecutor } from '../../../src/application/worker/agent-executor.ts';
 import { type LeasedPromise, promiseId } from '../../../src/domain/index.ts';
 import {
   buildPolicy,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { makeRehearsalModel } from '../../../src/adapters/rehearsal/index.ts';
-import { isSentBackNote, promiseId, scheduleId } from '../../../src/domain/index.ts';
+import { promiseId, scheduleId } from '../../../src/domain/index.ts';
+import { isSentBackNote } from '../../../src/domain/promise/gate.ts';
 import { PortError, type Tool } from '../../../src/ports/index.ts';
 import {
   buildMessage,

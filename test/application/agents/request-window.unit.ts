@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { makeRunAgent } from '../../../src/application/agents/run-agent.ts';
-import { type Agent, type ConversationStep, makeTurnDraft, NO_USAGE, noteOf, type Usage } from '../../../src/domain/index.ts';
+import { noteOf } from '../../../src/domain/conversation/conversation.ts';
+import { type Agent, type ConversationStep, makeTurnDraft, NO_USAGE, type Usage } from '../../../src/domain/index.ts';
 import { type ModelRequest, PortError, type PortErrorCode, silentEvents, type Tool } from '../../../src/ports/index.ts';
 import {
   makeFixedClock,

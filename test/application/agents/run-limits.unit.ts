@@ -1,14 +1,8 @@
 import { expect } from 'chai';
 import { redactValues } from '../../../src/application/agents/redact-values.ts';
 import { makeRunAgent, type RunAgent } from '../../../src/application/index.ts';
-import {
-  type Agent,
-  MAX_ANSWER_LENGTH,
-  MAX_CALLS_PER_REPLY,
-  MAX_CALLS_PER_RUN,
-  MAX_RUN_LENGTH,
-  type ToolCall,
-} from '../../../src/domain/index.ts';
+import { MAX_ANSWER_LENGTH, MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../../src/domain/agent/agent.ts';
+import type { Agent, ToolCall } from '../../../src/domain/index.ts';
 import {
   type LanguageModel,
   MAX_REPLY_LENGTH,

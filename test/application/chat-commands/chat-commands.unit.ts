@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { commandIn, NO_USAGE, promiseId, scheduleId, turnId } from '../../../src/domain/index.ts';
+import { NO_USAGE, promiseId, scheduleId, turnId } from '../../../src/domain/index.ts';
+import { commandIn } from '../../../src/domain/message/command.ts';
 import {
   buildEntry,
   buildMessage,

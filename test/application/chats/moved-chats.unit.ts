@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeExplainMessage } from '../../../src/application/index.ts';
+import { makeExplainMessage } from '../../../src/application/inbox/explain-message.ts';
 import { type ChatId, promiseId } from '../../../src/domain/index.ts';
 import type { ModelReply, ModelRequest } from '../../../src/ports/index.ts';
 import {

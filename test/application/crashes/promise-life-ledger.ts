@@ -2,14 +2,14 @@ import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import {
   type ActiveSchedule,
   type AgentPromise,
-  DEADLINE_PASSED,
   isSettled,
   type LeasedPromise,
   type PromiseId,
   type Schedule,
   type ScheduleId,
-  tickKey,
 } from '../../../src/domain/index.ts';
+import { tickKey } from '../../../src/domain/promise/schedule.ts';
+import { DEADLINE_PASSED } from '../../../src/domain/promise/transition.ts';
 import type { PromiseQueue, Storage, Stores } from '../../../src/ports/index.ts';
 import { faultsOfStep } from '../../support/promise-steps.ts';
 

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { addPromises } from '../../../src/application/promises/store-promises.ts';
+import { decidedIn } from '../../../src/domain/conversation/decision.ts';
 import {
   type AgentPromise,
   type ChatId,
-  decidedIn,
   isSettled,
   type OutboxItem,
   type PromiseId,

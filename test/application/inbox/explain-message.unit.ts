@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeExplainMessage, makeExplainOwn } from '../../../src/application/index.ts';
+import { makeExplainMessage, makeExplainOwn } from '../../../src/application/inbox/explain-message.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { buildMessage, GROUP, makeScriptedModel, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';

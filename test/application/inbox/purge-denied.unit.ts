@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DENIED_RETENTION_MS, MAX_DENIED_KEPT, makePurgeDenied } from '../../../src/application/index.ts';
+import { DENIED_RETENTION_MS, MAX_DENIED_KEPT, makePurgeDenied } from '../../../src/application/inbox/purge-denied.ts';
 import { buildMessage, makeRecordingLogger, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';
 import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';

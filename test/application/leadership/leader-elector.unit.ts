@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makeMemoryLeaderLease } from '../../../src/adapters/memory/index.ts';
 import { makeLeaderElector } from '../../../src/application/index.ts';
-import { DEFAULT_LEASE_SETTINGS } from '../../../src/domain/index.ts';
+import { DEFAULT_LEASE_SETTINGS } from '../../../src/domain/leadership/leadership.ts';
 import { type LeaderLease, PortError } from '../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';

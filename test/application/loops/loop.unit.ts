@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { makeMemoryChangeFeed } from '../../../src/adapters/memory/index.ts';
-import { makeLoop } from '../../../src/application/index.ts';
+import { makeLoop } from '../../../src/application/loops/loop.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import { makeFixedClock, makeRecordingLogger, START } from '../../../src/testing/index.ts';
 import { logged } from '../../support/logged.ts';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
-import { LANES, makeSendLimiter } from '../../../src/application/index.ts';
+import { LANES } from '../../../src/application/outbox/flood-waits.ts';
+import { makeSendLimiter } from '../../../src/application/outbox/send-limiter.ts';
 import type { ChatId } from '../../../src/domain/index.ts';
 import { type GatewayLimits, PortError } from '../../../src/ports/index.ts';
 import {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { makePresence, makeSendLimiter } from '../../../src/application/index.ts';
+import { makeSendLimiter } from '../../../src/application/outbox/send-limiter.ts';
+import { makePresence } from '../../../src/application/presence/presence.ts';
 import { type GatewayLimits, PortError } from '../../../src/ports/index.ts';
 import {
   buildMessage,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeShowProgress } from '../../../src/application/index.ts';
+import { makeShowProgress } from '../../../src/application/presence/show-progress.ts';
 import { type PromiseSpec, promiseId } from '../../../src/domain/index.ts';
 import { type ChatGateway, PortError } from '../../../src/ports/index.ts';
 import {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { AgentPromise, PromiseId, Refusal, Result } from '../../../src/domain/index.ts';
-import { MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN, promiseId } from '../../../src/domain/index.ts';
+import { promiseId } from '../../../src/domain/index.ts';
+import { MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN } from '../../../src/domain/promise/limits.ts';
 import type { MadePromise, PromiseRequest } from '../../../src/ports/index.ts';
 import {
   buildDraft,

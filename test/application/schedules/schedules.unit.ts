@@ -1,14 +1,7 @@
 import { expect } from 'chai';
-import {
-  decidedIn,
-  MAX_ACTIVE_SCHEDULES_PER_CHAT,
-  MAX_OPEN_PROMISES_PER_CHAT,
-  MAX_SCHEDULES_PER_TURN,
-  promiseId,
-  type Schedule,
-  type ScheduleId,
-  scheduleId,
-} from '../../../src/domain/index.ts';
+import { decidedIn } from '../../../src/domain/conversation/decision.ts';
+import { promiseId, type Schedule, type ScheduleId, scheduleId } from '../../../src/domain/index.ts';
+import { MAX_ACTIVE_SCHEDULES_PER_CHAT, MAX_OPEN_PROMISES_PER_CHAT, MAX_SCHEDULES_PER_TURN } from '../../../src/domain/promise/limits.ts';
 import type { PromiseOrigin, ScheduleRequest } from '../../../src/ports/index.ts';
 import {
   buildDraft,

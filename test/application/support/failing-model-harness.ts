@@ -1,5 +1,6 @@
 import { makeAgentCatalog } from '../../../src/application/agents/agent-catalog.ts';
-import { makeAgentExecutor, makeRunAgent } from '../../../src/application/index.ts';
+import { makeRunAgent } from '../../../src/application/index.ts';
+import { makeAgentExecutor } from '../../../src/application/worker/agent-executor.ts';
 import { makeBegunTurn } from '../../../src/application/worker/begun-turn.ts';
 import { NO_USAGE, promiseId, type Usage } from '../../../src/domain/index.ts';
 import { type LanguageModel, type ModelRequest, PortError, type PortErrorCode, type Tool } from '../../../src/ports/index.ts';

@@ -1,4 +1,4 @@
-import { makeExplainMessage } from '../../../src/application/index.ts';
+import { makeExplainMessage } from '../../../src/application/inbox/explain-message.ts';
 import { buildMessage, makeScriptedModel, type ScriptedStep, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld, type ProcessOptions } from './harness.ts';
 

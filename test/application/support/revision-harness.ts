@@ -1,5 +1,5 @@
 import { toChatMessages } from '../../../src/adapters/openai/conversation.ts';
-import { makeExplainMessage } from '../../../src/application/index.ts';
+import { makeExplainMessage } from '../../../src/application/inbox/explain-message.ts';
 import { type ChatId, type DeletedMessages, type IncomingMessage, nativeId } from '../../../src/domain/index.ts';
 import type { ReadMessage } from '../../../src/ports/index.ts';
 import type { MessageOverrides } from '../../../src/testing/index.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeCallTool } from '../../../src/application/index.ts';
+import { makeCallTool } from '../../../src/application/tools/call-tool.ts';
 import { PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
 import { buildDraft, buildTool, makeFixedClock, makeRecordingEvents, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { redact, SECRET } from '../support/harness.ts';

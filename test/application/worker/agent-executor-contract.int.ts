@@ -1,5 +1,6 @@
 import { systemClock } from '../../../src/adapters/system/index.ts';
-import { makeAgentCatalog, makeAgentExecutor, makeRunAgent } from '../../../src/application/index.ts';
+import { makeAgentCatalog, makeRunAgent } from '../../../src/application/index.ts';
+import { makeAgentExecutor } from '../../../src/application/worker/agent-executor.ts';
 import type { LeasedPromise } from '../../../src/domain/index.ts';
 import { PortError, silentEvents } from '../../../src/ports/index.ts';
 import {

@@ -1,16 +1,10 @@
 import { expect } from 'chai';
 import { makeAgentCatalog } from '../../../src/application/agents/agent-catalog.ts';
-import { makeAgentExecutor, makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
-import {
-  type AgentPromise,
-  isSentBackNote,
-  type LeasedPromise,
-  NO_USAGE,
-  noteOf,
-  type PromiseSpec,
-  promiseId,
-  type Usage,
-} from '../../../src/domain/index.ts';
+import { makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
+import { makeAgentExecutor } from '../../../src/application/worker/agent-executor.ts';
+import { noteOf } from '../../../src/domain/conversation/conversation.ts';
+import { type AgentPromise, type LeasedPromise, NO_USAGE, type PromiseSpec, promiseId, type Usage } from '../../../src/domain/index.ts';
+import { isSentBackNote } from '../../../src/domain/promise/gate.ts';
 import { type LanguageModel, PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
 import {
   buildPolicy,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makePurgeLoop, makePurgePromises } from '../../../src/application/index.ts';
+import { makePurgeLoop, makePurgePromises } from '../../../src/application/worker/purge-promises.ts';
 import { type AgentPromise, promiseId } from '../../../src/domain/index.ts';
 import { buildPromise, makeRecordingEvents, promiseAfter } from '../../../src/testing/index.ts';
 import { advance, makeWorld, settle } from '../support/harness.ts';

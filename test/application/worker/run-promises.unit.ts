@@ -1,12 +1,6 @@
 import { expect } from 'chai';
-import {
-  type LeasedPromise,
-  localChatId,
-  MAX_ANSWER_LENGTH,
-  MAX_LOST_LEASES,
-  OPERATOR_ID,
-  type PromiseId,
-} from '../../../src/domain/index.ts';
+import { MAX_ANSWER_LENGTH } from '../../../src/domain/agent/agent.ts';
+import { type LeasedPromise, localChatId, MAX_LOST_LEASES, OPERATOR_ID, type PromiseId } from '../../../src/domain/index.ts';
 import { PortError, type PromiseRequest } from '../../../src/ports/index.ts';
 import { START, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
 import { makeGate } from '../support/gate.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { meantTool, plainToolName } from '../../../src/domain/index.ts';
+import { meantTool } from '../../../src/domain/agent/tool-name.ts';
+import { plainToolName } from '../../../src/domain/index.ts';
 
 const TOOLS = ['read_file', 'list_files', 'make_promise', 'list_promises'];
 

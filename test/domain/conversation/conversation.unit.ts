@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type ConversationStep, fitConversation, withoutOrphans } from '../../../src/domain/index.ts';
+import { fitConversation, withoutOrphans } from '../../../src/domain/conversation/conversation.ts';
+import type { ConversationStep } from '../../../src/domain/index.ts';
 
 const person = (text: string): ConversationStep => ({ role: 'person', name: 'Ada', text });
 const agent = (text: string, ...calls: string[]): ConversationStep => ({

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { decidedIn, decisionsOf, makeTurnDraft, promiseId, scheduleId } from '../../../src/domain/index.ts';
+import { decidedIn, decisionsOf } from '../../../src/domain/conversation/decision.ts';
+import { makeTurnDraft, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { buildPromise, buildSchedule } from '../../../src/testing/index.ts';
 
 describe('The draft of a turn', () => {

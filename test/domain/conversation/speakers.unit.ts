@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { makeUniqueNames, nameOf, userIdOf } from '../../../src/domain/index.ts';
+import { makeUniqueNames, nameOf } from '../../../src/domain/conversation/speakers.ts';
+import { userIdOf } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import { telegramUser } from '../../../src/testing/index.ts';
 

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { type ConversationStep, noteOf, withTimeNotes } from '../../../src/domain/index.ts';
+import { noteOf } from '../../../src/domain/conversation/conversation.ts';
+import { withTimeNotes } from '../../../src/domain/conversation/time-notes.ts';
+import type { ConversationStep } from '../../../src/domain/index.ts';
 import { START } from '../../../src/testing/index.ts';
 
 const MINUTE = 60_000;

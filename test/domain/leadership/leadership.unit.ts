@@ -8,7 +8,7 @@ import {
   leaderAt,
   nextLeadership,
   noLeader,
-} from '../../../src/domain/index.ts';
+} from '../../../src/domain/leadership/leadership.ts';
 
 const { leaseMs, renewMs, marginMs } = DEFAULT_LEASE_SETTINGS;
 const NOW = 1_000_000;

@@ -1,22 +1,19 @@
 import { expect } from 'chai';
 import {
   AGENT_ID,
-  accessOf,
   type ChatId,
   type ChatKind,
   chatIdOf,
   DEFAULT_LOCAL_CHAT,
-  decideAccess,
   type IncomingMessage,
   nativeId,
   normaliseUsername,
   OPERATOR_ID,
   SELF_PING_CHAT,
-  scopeOf,
-  tenantOf,
   userIdOf,
-  workspaceOf,
 } from '../../../src/domain/index.ts';
+import { accessOf, decideAccess } from '../../../src/domain/message/access.ts';
+import { scopeOf, tenantOf, workspaceOf } from '../../../src/domain/workspace/policy.ts';
 import type { MessageOverrides } from '../../../src/testing/index.ts';
 import { buildMessage, buildPolicy, buildWorkspace, GROUP, numberIn, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 

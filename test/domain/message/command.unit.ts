@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type ChatKind, COMMAND_NAMES, commandOf } from '../../../src/domain/index.ts';
-import { commandIn, nearestCommand } from '../../../src/domain/message/command.ts';
+import type { ChatKind } from '../../../src/domain/index.ts';
+import { COMMAND_NAMES, commandIn, commandOf, nearestCommand } from '../../../src/domain/message/command.ts';
 import { telegramChat } from '../../../src/testing/index.ts';
 
 describe('commands (rule 9)', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { decideResponse, immediateVerdict } from '../../../src/domain/index.ts';
+import { immediateVerdict } from '../../../src/domain/message/inbox-message.ts';
+import { decideResponse } from '../../../src/domain/message/response.ts';
 import type { MessageOverrides } from '../../../src/testing/index.ts';
 import { buildMessage, buildPolicy, buildWorkspace, GROUP, telegramUser } from '../../../src/testing/index.ts';
 

@@ -1,14 +1,6 @@
 import { expect } from 'chai';
-import {
-  afterFailedSend,
-  inSendOrder,
-  MAX_OUTBOX_AGE_MS,
-  maySend,
-  type OutboxId,
-  type PendingOutboxItem,
-  sendBackoffMs,
-  whyTooOld,
-} from '../../../src/domain/index.ts';
+import { MAX_OUTBOX_AGE_MS, type OutboxId, type PendingOutboxItem } from '../../../src/domain/index.ts';
+import { afterFailedSend, inSendOrder, maySend, sendBackoffMs, whyTooOld } from '../../../src/domain/outbox/due.ts';
 import { buildOutboxDraft, START, telegramChat } from '../../../src/testing/index.ts';
 
 const item = (id: number, chat = 501, over: Partial<PendingOutboxItem> = {}): PendingOutboxItem => ({

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { namedNumbers, untold } from '../../../src/domain/index.ts';
+import { namedNumbers, untold } from '../../../src/domain/promise/decided.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const none = { promises: [], cancelledPromises: [], schedules: [], endedSchedules: [] };

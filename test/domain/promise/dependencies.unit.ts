@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { checkDependencies, type PromiseId, parentsVerdict, promiseId } from '../../../src/domain/index.ts';
+import { type PromiseId, promiseId } from '../../../src/domain/index.ts';
+import { checkDependencies, parentsVerdict } from '../../../src/domain/promise/dependencies.ts';
 import { buildPromise, promiseAfter, START } from '../../../src/testing/index.ts';
 
 const batch = (edges: Record<number, number[]>) =>

@@ -1,14 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import {
-  claimsFutureWork,
-  falseClaims,
-  isSentBackNote,
-  promiseId,
-  scheduleId,
-  sentBackNote,
-  withoutClaims,
-} from '../../../src/domain/index.ts';
+import { promiseId, scheduleId } from '../../../src/domain/index.ts';
+import { claimsFutureWork, falseClaims, isSentBackNote, sentBackNote, withoutClaims } from '../../../src/domain/promise/gate.ts';
 import { buildPromise, promiseAfter, START } from '../../../src/testing/index.ts';
 import { slowTexts } from '../../support/hostile-texts.ts';
 import { CLAIMS, HONEST } from './gate-corpus.ts';

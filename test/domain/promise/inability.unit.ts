@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { saysNothing, saysOnlyThatItCouldNot } from '../../../src/domain/index.ts';
+import { saysNothing, saysOnlyThatItCouldNot } from '../../../src/domain/promise/inability.ts';
 import { repeated, slowTexts } from '../../support/hostile-texts.ts';
 
 describe('answers that say only that nothing was done', () => {

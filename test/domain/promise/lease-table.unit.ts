@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { type LeasedPromise, promiseId, type TaskType } from '../../../src/domain/index.ts';
 import {
   afterCheck,
   afterFailedRenewal,
@@ -8,15 +9,12 @@ import {
   expiredRuns,
   freeSlots,
   freeSlotsOf,
-  type LeasedPromise,
   type LeasedRun,
   newRun,
   nextAbortAt,
-  promiseId,
   RENEWAL_ANSWER_MS,
   runsAtWork,
-  type TaskType,
-} from '../../../src/domain/index.ts';
+} from '../../../src/domain/promise/lease-table.ts';
 import { buildPromise, promiseAfter, START } from '../../../src/testing/index.ts';
 
 const LEASE_MS = 30_000;

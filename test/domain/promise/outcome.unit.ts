@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { outcomeKey, outcomeText, promiseId, type SettledPromise, tellsOutcomeOf } from '../../../src/domain/index.ts';
+import { promiseId, type SettledPromise } from '../../../src/domain/index.ts';
+import { outcomeKey, outcomeText, tellsOutcomeOf } from '../../../src/domain/promise/outcome.ts';
 import { buildPromise, promiseAfter, START } from '../../../src/testing/index.ts';
 
 const lease = { workerId: 'w1', attempt: 1 };

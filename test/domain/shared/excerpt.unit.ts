@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { beginningOf, excerpt, excerptWithLength, lineExcerpt, promiseId } from '../../../src/domain/index.ts';
+import { excerpt, excerptWithLength, promiseId } from '../../../src/domain/index.ts';
+import { beginningOf, lineExcerpt } from '../../../src/domain/shared/excerpt.ts';
 
 describe('the beginning of a text', () => {
   it('cuts no character in two', () => {

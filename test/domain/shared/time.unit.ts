@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { clockTime, isLeftOut, isTimeZone, readTime, readTimeOfDay, timeZoneName, weekdayAt } from '../../../src/domain/index.ts';
+import { clockTime, isLeftOut, isTimeZone, readTime, readTimeOfDay } from '../../../src/domain/index.ts';
+import { timeZoneName, weekdayAt } from '../../../src/domain/shared/time.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const read = (text: string, zone = 'Europe/Berlin') => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type ChatId, movedPolicy, outdatedChats } from '../../../src/domain/index.ts';
+import { type ChatId, outdatedChats } from '../../../src/domain/index.ts';
+import { movedPolicy } from '../../../src/domain/workspace/policy.ts';
 import { buildPolicy, buildWorkspace, START, telegramChat } from '../../../src/testing/index.ts';
 
 const OLD = telegramChat(-2_001);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { DEFAULT_LOCAL_CHAT, OPERATOR_ID, scopeOf } from '../../../src/domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../../src/domain/index.ts';
+import { scopeOf } from '../../../src/domain/workspace/policy.ts';
 import { buildPolicy, buildWorkspace, GROUP, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 
 const policy = buildPolicy({

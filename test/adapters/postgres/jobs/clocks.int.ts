@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { type JobStorage, openJobStorage } from '../../../../src/adapters/postgres/job-storage.ts';
-import { makeCancelPromise, makeCheckHealth, makeRetryPromise } from '../../../../src/application/index.ts';
+import { makeCheckHealth } from '../../../../src/application/health/check-health.ts';
+import { makeCancelPromise, makeRetryPromise } from '../../../../src/application/promises/command-promise.ts';
 import { promiseId } from '../../../../src/domain/index.ts';
 import { type Clock, type EngineNotices, silentEngineNotices, silentEvents } from '../../../../src/ports/index.ts';
 import { buildPromise, makeFixedClock, makeSeededRandomness } from '../../../../src/testing/index.ts';

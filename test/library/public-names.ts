@@ -1,0 +1,74 @@
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/**
+ * Every name that each entry of the package exports, types included. A name that is added here is a promise to
+ * everybody who uses Kept as a library; one that is taken away is a breaking change.
+ */
+export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
+  application: words(`
+    AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
+    EventHub EventListener ExplainMessage ExplainOwn Explanation GivenParts Kept KeptOptions KeptParts LeaderElector
+    LeaderSession LoadBuiltIns LocalChats MayCall ModelCatalog ModelHelp MovedChats Optional OwnExplanation OwnUnit
+    PROMISE_AGENT ProcessFacts PromiseWatcher PromiseWorker ReceiveMessage RetrySettings RunAgent RunRequest SelfPing
+    TOOL_GROUPS ToolCaller ToolCatalog ToolGroup TurnSettings WorkerParts WorkerSettings homingStorage
+    makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogEvents
+    makeModelCatalog makeMovedChats makeQueries makeResilientModel makeRunAgent makeSelfPing makeToolActions
+    makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
+  `),
+  domain: words(`
+    AGENT_ID AccessDecision AccessPolicy AccessRule ActiveSchedule AdapterEvent Agent AgentEvent AgentLimits
+    AgentPromise AnyId Attached Attachment AttachmentKind Brand Chat ChatId ChatKind ChatMove Claimable CommandForm
+    ConversationEntry ConversationStep DEFAULT_LIMITS DEFAULT_LOCAL_CHAT DEFAULT_PROMISE_AGENT DEFAULT_RETENTION_MS
+    DEFAULT_RETRY Decision DeletedMessages DeliveryEvent DependencyRefusal EFFORTS Effort EngineNotice EventOf Facts
+    FetchedAttachment GateOutcome GatewayNotice HealthCheck HealthReport HealthStatus HttpNotice InboxMessage
+    IncomingMessage InvalidValueError KeptEvent KeptEventType LOCAL Lease LeaseSettings LeasedPromise MAX_LOST_LEASES
+    MAX_MESSAGE_LENGTH MAX_OUTBOX_AGE_MS MessageEvent MessageId MessagePart ModelServerNotice NO_USAGE NativeId
+    OPERATOR_ID OutboxDraft OutboxId OutboxItem OutboxState OutdatedChat PROMISE_STATUSES PendingOutboxItem
+    PendingPromise PingReport PingReports Present ProcessEvent PromiseCommand PromiseEvent PromiseFailure PromiseId
+    PromiseProgress PromiseSpec PromiseState PromiseStatus Refusal RepliedMessage ReplyLimits ResponseDecision
+    ResponseRule Result RetryPolicy SELF_PING_CHAT SPAN_FORMS Schedule ScheduleEndRefusal ScheduleId ScheduleSpec
+    ScheduleState Scope Sender SettledPromise Shares TASK_TYPES TaskTerms TaskType ToolCall TransitionRefusal Turn
+    TurnDraft TurnEvent TurnId TurnSettings Usage UserId Verdict Whitelist WhitelistEntry WorkerSettings Workspace
+    accessFields addUsage advance answeredNonces attachmentFields changedFields chatId chatIdOf claimableAt clockTime
+    commandForm commandHint describe draftFields endSchedule entryFields err excerpt excerptWithLength failureFields
+    gatewayOf inTurn inboxMessageFields isAbout isLeftOut isLocalChat isNewEnough isPaid isSettled isTimeZone
+    localChatId makePromise makeSchedule makeTurnDraft messageId messageIdOf namedChat namedMessage nativeId
+    normaliseUsername ok operatorOnly outdatedChats pingText plainToolName present promiseCommandHelp
+    promiseCommandWords promiseFields promiseId readSpan readTime readTimeOfDay repliedFields requesterFields
+    requireNode responseFields retryPolicy revisedStep roomFor roomOf scheduleFields scheduleId senderFields
+    stepFields stepWithout summarise textOfParts threadOf timeForms timesAhead transition turnFields turnId
+    turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers
+    workerSettings
+  `),
+  ports: words(`
+    Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock
+    CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
+    DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices
+    Events ExecuteOptions FetchOptions FileQuery FileText FindWorkspace GatewayInlet GatewayLimits GetPromise
+    GetSchedule GetVerdict GrowingAnswer HealthSummary HttpApi HttpRefusal KeyValueState LanguageModel LeaderLease
+    LeaseHolder ListPromises ListSchedules Listing LocalTranscript LogFields Logger MAX_CALLS_LENGTH MAX_CALLS_READ
+    MAX_REPLY_LENGTH MadePromise MakePromise MakePromiseRefusal MakeSchedule MakeScheduleRefusal MessageStore
+    ModelEvent ModelRefusal ModelReply ModelRequest ModelServerNotices MovedChat Notice OutboxStore OutgoingMessage
+    PortError PortErrorCode PromiseDeadlines PromiseDelivery PromiseExecutor PromiseFilter PromiseOrigin
+    PromiseQueries PromiseQueue PromiseRequest PromiseRetention PromiseStore PromiseStores PromisesQuery PurgePromises
+    PurgeRequest Queries Randomness ReadMessage Redact RetryPromise Revision ScheduleRequest ScheduleStore
+    SchedulesQuery SdkErrors SearchResult SelfPingChannel Storage Stores TaskRefusal TaskRequest Tool ToolContext
+    ToolEffect ToolOutcome ToolSource ToolSpec TranscriptMessage TurnRequest TurnStore UnitOfWork UsernamePins
+    WorkResult WorkspaceFiles asStorageFailure declinedFor engineNoticesOf httpFailure isConnectionFailure isPortError
+    modelRefusalCode modelServerNoticesOf noticesOf reasonFor reasonOf sdkFailure silentEngineNotices silentEvents
+    silentLogger silentNotice toolSource withUsage
+  `),
+  testing: words(`
+    BestEffort Contract Edit ExecutorUnderTest FilesTrial FixedClock GROUP GatewayTrial LeaderLeaseSubject LogLine
+    MessageOverrides ModelFailure ModelUnderTest Opened RecordingEvents RecordingGateway START ScriptedModel
+    ScriptedStep SendFailure SentMessage ShownMessage TestRunner ToolUnderTest buildDraft buildEntry buildInlet
+    buildMessage buildOutboxDraft buildPolicy buildPromise buildRecord buildSchedule buildTool buildTurn
+    buildWorkspace carryOut changeFeedContract chatGatewayContract chatMovesContract conversationStoreContract
+    countWinners cronCalendarContract engineContract keyValueStateContract languageModelContract leaderLeaseContract
+    localMessage localTranscriptContract makeFixedClock makeRecordingEvents makeRecordingGateway makeRecordingLogger
+    makeScriptedModel makeSeededRandomness messageStoreContract numberIn outboxStoreContract portFailure promiseAfter
+    promiseExecutorContract promiseQueueContract promiseStoreContract runContract scheduleStoreContract
+    storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
+    unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
+  `),
+};
