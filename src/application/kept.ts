@@ -2,7 +2,6 @@ import type { Agent } from '../domain/agent/agent.ts';
 import type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
 import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
-import { present } from '../domain/shared/present.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
@@ -19,6 +18,8 @@ import { makeModelCatalog } from './models/model-catalog.ts';
 import { makeResilientModel } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
+import { logFault } from './telemetry/log-events.ts';
+import { type EventListener, makeEvents } from './telemetry/make-events.ts';
 import { makeToolCatalog } from './tools/tool-catalog.ts';
 import type { PromiseWorker } from './worker/run-promises.ts';
 import { makeWorker } from './worker.ts';
@@ -55,6 +56,11 @@ export interface KeptOptions {
 
 export interface Kept extends Bot, Commands {
   /**
+   * Calls `listener` with each event of bot, worker and commands from now on, until the returned function is called. A
+   * listener MUST NOT wait; if it throws, that is logged, and nothing else happens.
+   */
+  on(listener: EventListener): () => void;
+  /**
    * As for the bot; running promises have the same time, and are then handed back. Nothing is lost. It can't be started
    * again.
    */
@@ -63,13 +69,14 @@ export interface Kept extends Bot, Commands {
 
 /**
  * Bot, worker and commands in one, out of your parts: answers what the gateways receive, and keeps the promises that
- * are made. Throws a TypeError, in words, where a part is missing or none, a name is unknown or doubled, or a tool
+ * are made. Throws a TypeError, in words, where a part is missing, a name is unknown or doubled, or a tool
  * would be offered to nobody. `loadBuiltIns` brings the built-in tools and the calendar; `makeKept` of `kept` gives it.
  */
 export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept => {
   const parts = withDefaults(given);
   checkParts(parts);
-  const { clock, randomness, events, redact } = parts;
+  const { clock, randomness, redact } = parts;
+  const events = makeEvents([(event) => parts.events.emit(event)], logFault(parts.logger));
   const own = parts.tools ?? [];
   const groups = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
   const chatAgent = offering(parts.chatAgent, CHAT_AGENT, own, groups);
@@ -80,32 +87,62 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const models = makeModelCatalog(makeResilientModel([parts.model], { clock, randomness, events, cooldownStore }));
   const agents = makeAgentCatalog({ chat: chatAgent, promise: promiseAgent });
   const moved = makeMovedChats(parts.storage.stores.chatMoves);
+  const core: GivenParts = {
+    storage: parts.storage,
+    changes: parts.changes,
+    clock,
+    randomness,
+    policy: parts.policy,
+    logger: parts.logger,
+    events,
+    redact,
+    retry: parts.retry,
+    retentionMs: parts.retentionMs,
+    calendar: parts.calendar,
+    timeZone: parts.timeZone,
+  };
   const ready = once(async () => {
     const builtIns = await loadBuiltIns?.({ groups, parts: { ...parts, policy: moved.over(parts.policy) }, hidden: parts.hidden ?? [] });
     const sources = [toolSource('yours', own), ...(builtIns?.toolSources ?? [])];
     return {
       runAgent: makeRunAgent({ models, tools: makeToolCatalog(sources), events, clock, redact }),
-      timed: { ...parts, ...present({ calendar: parts.calendar ?? builtIns?.calendar }) },
+      timed: { ...core, calendar: parts.calendar ?? builtIns?.calendar },
     };
   });
   const runAgent: RunAgent = async (agent, run) => (await ready()).runAgent(agent, run);
 
-  const { bot } = makeBot({ ...parts, moved, runAgent, agents });
+  const { bot } = makeBot({
+    ...core,
+    runAgent,
+    agents,
+    moved,
+    gateways: parts.gateways,
+    turns: parts.turns,
+    isOutstandingPing: parts.isOutstandingPing,
+  });
   let worker: PromiseWorker | undefined;
   let started = false;
   const stopping = new AbortController();
   return {
-    ...makeCommands(parts),
+    ...makeCommands(core),
     makeSchedule: async (request, origin) => makeCommands((await ready()).timed).makeSchedule(request, origin),
     receive: bot.receive,
     answering: bot.answering,
+    on: events.on,
     async start(signal) {
       if (started) throw new Error('this Kept was started before; make a new one');
       started = true;
       const { timed } = await ready();
       await bot.start(signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal);
-      const { work: settings, ...rest } = timed;
-      ({ worker } = makeWorker({ ...rest, ...present({ settings }), runAgent, agents, workerId: randomness.id() }));
+      ({ worker } = makeWorker({
+        ...timed,
+        runAgent,
+        agents,
+        workerId: randomness.id(),
+        executor: parts.executor,
+        settings: parts.work,
+        turns: parts.turns,
+      }));
       worker.start();
     },
     async stop(graceMs = 10_000) {

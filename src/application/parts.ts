@@ -10,7 +10,7 @@ import type { Randomness } from '../ports/randomness.ts';
 import type { Redact } from '../ports/redact.ts';
 import type { Storage } from '../ports/storage/storage.ts';
 import { homingStorage } from './chats/homing-storage.ts';
-import { makeLogEvents } from './telemetry/log-events.ts';
+import { logFault, makeLogEvents } from './telemetry/log-events.ts';
 import { makeEvents } from './telemetry/make-events.ts';
 
 /** What bot, worker and commands alike are made from. */
@@ -54,7 +54,7 @@ export const withDefaults = <T extends Omit<GivenParts, 'changes'>>(given: T) =>
     ...parts,
     storage: homingStorage(given.storage),
     logger,
-    events: given.events ?? makeEvents([makeLogEvents({ logger, clock: given.clock })]),
+    events: given.events ?? makeEvents([makeLogEvents({ logger, clock: given.clock })], logFault(logger)),
     redact: given.redact ?? ((text: string) => text),
     retry: retryPolicy(given.retry ?? {}),
   };

@@ -4,7 +4,7 @@ import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock as clock, systemRandomness as randomness } from '../../src/adapters/system/index.ts';
 import { makeKept } from '../../src/application/index.ts';
 import { localChatId, OPERATOR_ID, operatorOnly } from '../../src/domain/index.ts';
-import { makeRecordingGateway, makeScriptedModel } from '../../src/testing/index.ts';
+import { makeRecordingEvents, makeRecordingGateway, makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
 
 describe('a Kept of your own parts', () => {
   it('lets its model, whatever its agents and tools, say that a promise could not be kept', async () => {
@@ -26,6 +26,46 @@ describe('a Kept of your own parts', () => {
     } finally {
       await kept.stop();
     }
+  });
+
+  it('tells its events to each listener and to `events`, and logs that a listener threw', async () => {
+    const storage = makeMemoryStorage();
+    const chat = makeLocalChat({ ...storage, clock, randomness });
+    const model = makeScriptedModel([{ text: 'Hello.' }]);
+    const logger = makeRecordingLogger();
+    const events = makeRecordingEvents();
+    const parts = { ...storage, storage, model, gateways: [chat], clock, randomness, policy: operatorOnly('/') };
+    const kept = makeKept({ ...parts, logger, events });
+    const heard: string[] = [];
+    const answered = Promise.withResolvers<void>();
+    kept.on(() => {
+      throw new Error('a broken listener');
+    });
+    kept.on(({ type }) => {
+      heard.push(type);
+      if (type === 'message-delivered') answered.resolve();
+    });
+    const unheard: string[] = [];
+    kept.on(({ type }) => unheard.push(type))();
+    await kept.start();
+    try {
+      await chat.post(localChatId(1), 'hello');
+      await answered.promise;
+      await kept.makePromise(
+        { description: 'make me a sandwich' },
+        { chatId: localChatId(1), chatKind: 'direct', requestedBy: { id: OPERATOR_ID } },
+      );
+    } finally {
+      await kept.stop();
+    }
+    expect(heard).to.include.members(['message-received', 'model-responded', 'turn-committed', 'message-delivered', 'promise-made']);
+    expect(events.events.map(({ type }) => type)).to.deep.equal(heard);
+    expect(unheard).to.deep.equal([]);
+    expect(logger.lines[0]).to.deep.include({
+      level: 'error',
+      message: 'a listener of events threw',
+      fields: { reason: 'a broken listener' },
+    });
   });
 
   it('starts nothing more once it is stopped, also while a gateway takes long to start', async () => {

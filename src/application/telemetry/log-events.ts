@@ -6,6 +6,7 @@ import type { EventOf, KeptEvent, KeptEventType } from '../../domain/events/even
 import type { EngineNotice, GatewayNotice, HttpNotice, ModelServerNotice } from '../../domain/events/notices.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogFields, Logger } from '../../ports/logger.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import { makeDenialThrottle } from './denial-throttle.ts';
 import type { EventListener } from './make-events.ts';
 import { makePollThrottle } from './poll-throttle.ts';
@@ -396,3 +397,9 @@ export const makeLogEvents = ({ logger, clock }: { readonly logger: Logger; read
   const polls = makePollThrottle(clock, tell);
   return (event) => (event.type === 'poll-failed' || event.type === 'poll-recovered' ? polls(event) : tell(event));
 };
+
+/** Logs that a listener of events threw. It is no event itself: that listener would be told of it. */
+export const logFault =
+  (logger: Logger) =>
+  (error: unknown): void =>
+    logger.error({ reason: reasonOf(error) }, 'a listener of events threw');
