@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import { makeAgentCatalog } from '../../../src/application/agents/agent-catalog.ts';
-import { makeRunAgent, PROMISE_AGENT } from '../../../src/application/index.ts';
+import { makeRunAgent } from '../../../src/application/index.ts';
 import { makeAgentExecutor } from '../../../src/application/worker/agent-executor.ts';
 import { noteOf } from '../../../src/domain/conversation/conversation.ts';
-import { type AgentPromise, type LeasedPromise, NO_USAGE, type PromiseSpec, promiseId, type Usage } from '../../../src/domain/index.ts';
-import { isSentBackNote } from '../../../src/domain/promise/gate.ts';
+import { type AgentPromise, NO_USAGE, promiseId, type Usage } from '../../../src/domain/index.ts';
 import { type LanguageModel, PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
 import {
   buildPolicy,
@@ -19,20 +18,11 @@ import {
   telegramChat,
   telegramMessage,
 } from '../../../src/testing/index.ts';
-import { modelAndTools, onlyAgent } from '../../support/catalogs.ts';
+import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { redact } from '../support/harness.ts';
-
-const signal = new AbortController().signal;
-const progress = (): void => undefined;
-const leased = (terms: Partial<PromiseSpec> = {}): LeasedPromise =>
-  promiseAfter(buildPromise({ chatKind: terms.chatId === GROUP ? 'group' : 'direct', ...terms }), {
-    type: 'start',
-    at: START,
-    workerId: 'w',
-    leaseMs: 1_000,
-  }) as LeasedPromise;
+import { leased, progress, signal } from './agent-executor-harness.ts';
 
 const away = (retryable: boolean) => new PortError('unavailable', 'PostgreSQL at 192.0.2.7:5432/kept refuses', { retryable });
 const parent = promiseAfter(
@@ -43,7 +33,7 @@ const parent = promiseAfter(
 
 const ASKED = { role: 'person', name: 'ada', text: 'Compare the three timetables', at: START } as const;
 
-const stage = (
+const makeExecutor = (
   policy = buildPolicy(),
   parents: readonly AgentPromise[] = [],
   {
@@ -92,111 +82,9 @@ const stage = (
   };
 };
 
-describe('doing the work of a promise', () => {
-  describe('a promise that did nothing is not kept', () => {
-    const missing = { toolCalls: [{ id: 'm', tool: 'no_such_tool', input: {} }] };
-    const report = (input: unknown) => ({ toolCalls: [{ id: 'r', tool: 'report_failure', input }] });
-    const sorry = { text: "I'm sorry, but I couldn't read the file." };
-    const run = async (script: readonly ScriptedStep[], maxSteps = 3, tools: readonly Tool[] = []) => {
-      const model = makeScriptedModel(script);
-      const logger = makeRecordingLogger();
-      const executor = makeAgentExecutor({
-        promises: { getMany: async () => [] },
-        runAgent: makeRunAgent({ ...modelAndTools(model, tools), events: logged(logger), clock: makeFixedClock(), redact }),
-        agents: onlyAgent({ ...PROMISE_AGENT, limits: { maxSteps, maxOutputTokens: 100 } }),
-        policy: buildPolicy(),
-        clock: makeFixedClock(),
-        events: logged(logger),
-      });
-      const outcome = await executor.execute(leased(), { signal, progress }).then(
-        ({ text }) => text,
-        (error: unknown) => error,
-      );
-      expect(model.remaining, 'steps that are left of the script').to.equal(0);
-      return { outcome, model };
-    };
-
-    for (const [what, script, message] of [
-      ['reports a failure', [report({ reason: 'notes.txt is not there' })], 'notes.txt is not there'],
-      ['reports a failure in words of its own shape', [report('x')], 'No reason was given.'],
-      ['reports a failure at its last step', [missing, missing, report({ reason: 'no such tool' })], 'no such tool'],
-      ['is declined', [{ stop: 'refusal' }], 'The model declined to answer this.'],
-      ['is declined after half a sentence', [{ text: 'Sure, step one', stop: 'refusal' }], 'The model declined to answer this.'],
-      ['is answered by nothing, twice', [{ text: ' ' }, { text: '' }], 'The model ended without a result.'],
-      ['is cut before its first word, twice', [{ stop: 'length' }, { stop: 'length' }], 'The model ended without a result.'],
-      [
-        'calls tools that are not there, up to its last step',
-        Array.from({ length: 6 }, () => missing),
-        'It used up its steps (3) or its calls of tools, and came to no result.',
-      ],
-      [
-        'has no tool that works, up to its last step',
-        [missing, missing, { text: 'Hm.' }],
-        'It used up its steps (3) or its calls of tools, and came to no result.',
-      ],
-      ['is apologised for, twice', [sorry, sorry], sorry.text],
-      [
-        'is called done where nothing was, twice',
-        [{ text: 'Done!' }, { text: 'Done!' }],
-        'Nothing was done for it, and its whole answer was: Done!',
-      ],
-      [
-        'is answered by a call of a tool in words, twice',
-        [{ text: '<tool_call>\n{"name": "read_file"}\n</tool_call>' }, { text: '[TOOL_CALLS]read_file[ARGS]{"path":"a"}' }],
-        'The model wrote a call of a tool as text, which its server did not read as one.',
-      ],
-      ['is apologised for, then reported', [sorry, report({ reason: 'no file' })], 'no file'],
-      [
-        'only announces work, twice',
-        [{ text: "I'll get back to you." }, { text: "Sure! I'll look into it later." }],
-        'It only announced work to come, and did none.',
-      ],
-    ] as const)
-      it(`one that ${what} fails, with the reason`, async () => {
-        const { outcome } = await run(script);
-        expect(outcome).to.be.an('error').and.to.include({ code: 'could-not', retryable: false, message });
-      });
-
-    it('one that reports a failure that may pass is tried again', async () => {
-      expect((await run([report({ reason: 'the server is down', retryable: true })])).outcome).to.include({
-        code: 'could-not',
-        retryable: true,
-      });
-    });
-
-    it('one whose answer is sent back may do it after all', async () => {
-      for (const first of [sorry, { text: '' }]) {
-        const { outcome, model } = await run([first, { text: 'There are three.' }]);
-        expect(outcome).to.equal('There are three.');
-        const note = model.requests[1]?.conversation.at(-1);
-        expect(note?.role === 'person' && isSentBackNote(note.text) && note.text).to.include('report_failure');
-      }
-      expect((await run([missing, { text: 'A poem.' }, { text: 'A poem.' }])).outcome, 'it needs no tool').to.equal('A poem.');
-    });
-
-    it('one that is called done after a tool that has worked is kept', async () => {
-      const looks = async () => ({ output: 'a.ts', isError: false });
-      const tool: Tool = {
-        name: 'list_files',
-        description: '',
-        inputSchema: {},
-        effect: 'reads',
-        activity: 'looking',
-        timeoutMs: 30_000,
-        run: looks,
-      };
-      const script = [{ toolCalls: [{ id: 'l', tool: 'list_files', input: {} }] }, { text: 'Done.' }];
-      expect((await run(script, 3, [tool])).outcome).to.equal('Done.');
-    });
-
-    it('one that tells what it could not do beside what it has done is kept', async () => {
-      const text = '3 files could not be read. The others hold 12 TODO comments.';
-      expect((await run([{ text }])).outcome).to.equal(text);
-    });
-  });
-
-  it('rule 6: runs its agent over the description, in the scope of the chat that asked, where nothing can be promised', async () => {
-    const { executor, model, contexts } = stage();
+describe('The agent that does the work of a promise', () => {
+  it('runs its agent over the description, in the scope of the chat that asked, with no tool that makes promises (rule 6)', async () => {
+    const { executor, model, contexts } = makeExecutor();
     const told: string[] = [];
     const ending = new AbortController();
     const { text } = await executor.execute(leased({ chatId: GROUP }), { signal: ending.signal, progress: (words) => told.push(words) });
@@ -215,8 +103,8 @@ describe('doing the work of a promise', () => {
     expect(contexts[0]).not.to.have.property('draft');
   });
 
-  it('fails a promise for good that names an agent that is not there, and says which there are', async () => {
-    const { executor, model } = stage();
+  it('fails a promise for good if it names an unknown agent, and lists the known ones', async () => {
+    const { executor, model } = makeExecutor();
     const failure = await executor.execute(leased({ agent: 'notion_scout' }), { signal, progress }).catch((error: unknown) => error);
     expect(failure).to.include({
       code: 'not-found',
@@ -226,7 +114,7 @@ describe('doing the work of a promise', () => {
     expect(model.requests).to.deep.equal([]);
   });
 
-  it('resolves to all that its run has used, and to the model that wrote the result', async () => {
+  it('resolves to all usage of its run, and to the model that wrote the result', async () => {
     const usage = { inputTokens: 10, outputTokens: 2, cacheReadTokens: 1, cacheWriteTokens: 0 };
     const refused = new PortError('too-long', 'too long', { retryable: false, usage });
     const script: readonly ScriptedStep[] = [
@@ -266,7 +154,7 @@ describe('doing the work of a promise', () => {
     expect(paid).to.have.length(3);
   });
 
-  it('tells how long a result has become while it is written, at most every two seconds', async () => {
+  it('reports the length of a result while it is written, at most every two seconds', async () => {
     const clock = makeFixedClock();
     const told: string[] = [];
     const words = Array.from({ length: 50 }, (_, i) => `${i + 1} `);
@@ -293,8 +181,8 @@ describe('doing the work of a promise', () => {
     expect(told).to.deep.equal(['writing the result (20 words so far)', 'writing the result (40 words so far)']);
   });
 
-  it('is told what time it is, and when the promise was made', async () => {
-    const { executor, model, clock } = stage(buildPolicy(), [], { timeZone: 'Pacific/Kiritimati' });
+  it('tells the agent the time, and when the promise was made', async () => {
+    const { executor, model, clock } = makeExecutor(buildPolicy(), [], { timeZone: 'Pacific/Kiritimati' });
     clock.advance(2 * 60 * 60_000);
     await executor.execute(leased({ chatId: GROUP }), { signal, progress });
     expect(model.requests[0]?.instructions).to.match(/The workspace is Railway\.$/);
@@ -305,8 +193,8 @@ describe('doing the work of a promise', () => {
     ]);
   });
 
-  it('a promise that waited for others is shown what they found', async () => {
-    const { executor, model } = stage(buildPolicy(), [parent]);
+  it('shows the agent the results of the promises that this one waited for', async () => {
+    const { executor, model } = makeExecutor(buildPolicy(), [parent]);
     await executor.execute({ ...leased({ chatId: GROUP }), dependsOn: [parent.id] }, { signal, progress });
     expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([
       { role: 'person', name: 'ada', text: 'list the timetables' },
@@ -319,9 +207,9 @@ describe('doing the work of a promise', () => {
     ['what others found', [parent.id], 'Found nothing.'],
     ['the promises that its result names', [], 'Promise #7 has it; promise #7 is done.'],
   ] as const) {
-    it(`while storage is away, ${read} is asked for again: the run goes on when it is back`, async () => {
+    it(`reads ${read} again while storage is away, and goes on when it is back`, async () => {
       const outage = [away(true), away(true)];
-      const { executor, clock, model } = stage(buildPolicy(), [{ ...parent, chatId: GROUP }], { outage, answer });
+      const { executor, clock, model } = makeExecutor(buildPolicy(), [{ ...parent, chatId: GROUP }], { outage, answer });
       const run = executor.execute({ ...leased({ chatId: GROUP }), dependsOn }, { signal, progress });
       for (const waitMs of [1_000, 2_000]) {
         expect(await Promise.race([run, clock.untilTimer()])).to.equal(clock.now() + waitMs);
@@ -331,14 +219,14 @@ describe('doing the work of a promise', () => {
       expect([outage.length, model.remaining, clock.timers]).to.deep.equal([0, 0, 0]);
     });
 
-    it(`what storage says when ${read} can't be read stays out of the failure: at a stop, and where asking again is no use`, async () => {
+    it(`keeps the words of storage out of the failure when ${read} can't be read, at a stop and when a retry is no use`, async () => {
       const ending = new AbortController();
-      const stopped = stage(buildPolicy(), [], { outage: [away(true)], answer });
+      const stopped = makeExecutor(buildPolicy(), [], { outage: [away(true)], answer });
       const given = { ...leased({ chatId: GROUP }), dependsOn };
       const atStop = stopped.executor.execute(given, { signal: ending.signal, progress }).catch((error: unknown) => error);
       await Promise.race([atStop, stopped.clock.untilTimer()]);
       ending.abort();
-      const refused = stage(buildPolicy(), [], { outage: [away(false)], answer });
+      const refused = makeExecutor(buildPolicy(), [], { outage: [away(false)], answer });
       const forGood = refused.executor.execute(given, { signal, progress }).catch((error: unknown) => error);
       for (const [failure, retryable] of [
         [await atStop, true],
@@ -348,12 +236,12 @@ describe('doing the work of a promise', () => {
     });
   }
 
-  it('invariant 4: a chat or person that is no longer allowed gets no work done, for good', async () => {
+  it('fails a promise for good if its chat or person is no longer allowed (invariant 4)', async () => {
     for (const [policy, id] of [
       [buildPolicy({ workspaces: [] }), GROUP],
       [buildPolicy({ whitelist: { userIds: new Map(), usernames: new Map(), defaultDirectory: '/' } }), telegramChat(501)],
     ] as const) {
-      const { executor, model } = stage(policy);
+      const { executor, model } = makeExecutor(policy);
       const failure = await executor.execute(leased({ chatId: id }), { signal, progress }).catch((error: unknown) => error);
       expect(failure).to.include({ code: 'unauthorised', retryable: false });
       expect(model.requests).to.deep.equal([]);
