@@ -1,7 +1,7 @@
 import { type IncomingMessage, present, textOfParts } from '../../../domain/index.ts';
 import type { Clock } from '../../../ports/index.ts';
 import { markedIdOf, messageNumberOf } from '../client/ids.ts';
-import { sequenceOf } from '../updates/updates.ts';
+import { streamOf } from '../updates/updates.ts';
 import type { Inbound } from './to-incoming.ts';
 
 export type InboundMessage = Extract<Inbound, { kind: 'message' }>;
@@ -41,7 +41,7 @@ export const makeAlbums = (clock: Clock, patienceMs: number) => {
     },
     add: (part: InboundMessage, albumId: string): { readonly album: Album; readonly opened: boolean } => {
       const key = `${part.message.chat.id}:${albumId}`;
-      const sequence = sequenceOf(markedIdOf(part.message.chat.id));
+      const sequence = streamOf(markedIdOf(part.message.chat.id));
       const known = open.get(key);
       if (known) {
         known.parts.push(part);

@@ -10,8 +10,8 @@ import { usersById } from '../client/peer-ids.ts';
 import type { Peers } from '../client/peers.ts';
 import type { ServerTime } from '../client/server-time.ts';
 import type { TelegramBase, TelegramSelf } from '../client/settings.ts';
-import type { Deliver } from '../updates/pass-on.ts';
-import { sequenceOf } from '../updates/updates.ts';
+import type { Deliver } from '../updates/dispatch.ts';
+import { streamOf } from '../updates/updates.ts';
 import { type InboundMessage, makeAlbums } from './albums.ts';
 import type { Comments } from './channel-posts.ts';
 import { makeChatOrder } from './chat-order.ts';
@@ -101,7 +101,7 @@ export const makeHandOver = (
     // Only its own chat waits for a message whose sender Telegram is asked for, and an album for all of its parts.
     const whole = async (): Promise<InboundMessage | undefined> => {
       if (inbound.senderKnown) return inbound;
-      const release = albums.hold(sequenceOf(markedIdOf(chatId)));
+      const release = albums.hold(streamOf(markedIdOf(chatId)));
       try {
         return await readUpdate(update, new Map([...known, ...(await senderOf(inbound, me))]), chats, me);
       } finally {

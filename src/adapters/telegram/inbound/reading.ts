@@ -9,7 +9,7 @@ import type { Patiently } from '../client/patience.ts';
 import { chatsById, markedId, type Users, usersById } from '../client/peer-ids.ts';
 import type { Peers } from '../client/peers.ts';
 import type { TelegramSelf } from '../client/settings.ts';
-import type { Deliver } from '../updates/pass-on.ts';
+import type { Deliver } from '../updates/dispatch.ts';
 import type { InboundMessage } from './albums.ts';
 import type { Comments } from './channel-posts.ts';
 import { findEditedAlbum, remaining } from './edited-album.ts';

@@ -16,7 +16,7 @@ import {
 } from './by-number.ts';
 
 /** A place in the account's own stream: direct messages and basic groups (https://core.telegram.org/api/updates). */
-export interface AccountPlace {
+export interface AccountCheckpoint {
   readonly pts: number;
   readonly qts: number;
   readonly date: number;
@@ -28,7 +28,7 @@ export interface AccountPlace {
 }
 
 /** A place in the stream of one supergroup. */
-export interface ChannelPlace {
+export interface ChannelCheckpoint {
   readonly pts: number;
   readonly top: number;
   /** As in `History`. Absent from places that older versions have stored. */
@@ -61,18 +61,18 @@ const inChannel = (message: Api.TypeMessage) => new Api.UpdateNewChannelMessage(
 /**
  * Where the account's stream stands now: for an account that is seen for the first time, or can't go on from `known`.
  */
-export const currentPlace = async (call: Call, known?: AccountPlace): Promise<AccountPlace> => {
+export const currentCheckpoint = async (call: Call, known?: AccountCheckpoint): Promise<AccountCheckpoint> => {
   const { pts, qts, date, seq } = await call(new Api.updates.GetState());
   return { pts, qts, date, seq, top: known?.top ?? 0, since: known?.since ?? date };
 };
 
 /** Everything since `from`, in one stretch or several. */
-export async function* accountDifference(call: Call, from: AccountPlace, notice: Notice): AsyncGenerator<Batch<AccountPlace>> {
+export async function* accountDifference(call: Call, from: AccountCheckpoint, notice: Notice): AsyncGenerator<Batch<AccountCheckpoint>> {
   for (let place = from, refused = false; ; ) {
     const { pts, qts, date } = place;
     const found = await unlessUnknown(call(new Api.updates.GetDifference({ pts, qts, date })));
     if (!found) {
-      yield* accountByNumber(call, place, await currentPlace(call, place), notice);
+      yield* accountByNumber(call, place, await currentCheckpoint(call, place), notice);
       return;
     }
     if (found instanceof Api.updates.DifferenceEmpty) {
@@ -89,7 +89,7 @@ export async function* accountDifference(call: Call, from: AccountPlace, notice:
         yield { updates: messages.filter(({ date }) => date >= since).map(inbox), users, chats, end: place };
       }
       // What comes in from here on shows as a gap: only the numbers up to here were searched.
-      place = { ...(refused ? await currentPlace(call, place) : place), pts: found.pts };
+      place = { ...(refused ? await currentCheckpoint(call, place) : place), pts: found.pts };
       yield { updates: [], users: [], chats: [], end: place };
       if (refused) return;
       refused = true;
@@ -111,10 +111,10 @@ export async function* accountDifference(call: Call, from: AccountPlace, notice:
 export async function* channelDifference(
   call: Call,
   channel: Api.InputChannel,
-  from: ChannelPlace,
+  from: ChannelCheckpoint,
   { limit, now }: { readonly limit: number; readonly now: number },
   notice: Notice,
-): AsyncGenerator<Batch<ChannelPlace>> {
+): AsyncGenerator<Batch<ChannelCheckpoint>> {
   for (let place = from; ; ) {
     const filter = new Api.ChannelMessagesFilterEmpty();
     const found = await unlessUnknown(call(new Api.updates.GetChannelDifference({ channel, filter, pts: place.pts, limit })));
@@ -139,10 +139,10 @@ export async function* channelDifference(
 async function* channelOfLastDay(
   call: Call,
   channel: Api.InputChannel,
-  from: ChannelPlace,
+  from: ChannelCheckpoint,
   { found, now }: { readonly found: Api.updates.ChannelDifferenceTooLong; readonly now: number },
   notice: Notice,
-): AsyncGenerator<Batch<ChannelPlace>> {
+): AsyncGenerator<Batch<ChannelCheckpoint>> {
   const { pts = from.pts, topMessage = from.top } = found.dialog instanceof Api.Dialog ? found.dialog : {};
   let { top } = from;
   const newest = thoseThere(found.messages);
@@ -170,7 +170,7 @@ async function* channelOfLastDay(
 }
 
 /** Each new message has moved the stream by one at least: there are no more of them than that. */
-const missedByAccount = async (ask: Ask, place: AccountPlace, pts: number): Promise<Range> => {
+const missedByAccount = async (ask: Ask, place: AccountCheckpoint, pts: number): Promise<Range> => {
   const most = pts - place.pts;
   if (place.top > 0) return { after: place.top, last: place.top + most };
   // What comes in during the search is among those that are found: it may not push out the first of those that were
@@ -193,7 +193,7 @@ const unlessUnknown = async <T>(answer: Promise<T>): Promise<T | undefined> => {
 };
 
 /** The last message that is known, or the end of what is history. */
-const lastKnown = async (ask: Ask, { top, pts, since }: Pick<ChannelPlace, 'top' | 'pts' | 'since'>): Promise<number> =>
+const lastKnown = async (ask: Ask, { top, pts, since }: Pick<ChannelCheckpoint, 'top' | 'pts' | 'since'>): Promise<number> =>
   top > 0 ? top : endOfHistory(ask, 0, await newestUpTo(ask, pts), since);
 
 /**
@@ -203,10 +203,10 @@ const lastKnown = async (ask: Ask, { top, pts, since }: Pick<ChannelPlace, 'top'
  */
 export async function* accountByNumber(
   call: Call,
-  from: AccountPlace,
-  now: AccountPlace,
+  from: AccountCheckpoint,
+  now: AccountCheckpoint,
   notice: Notice,
-): AsyncGenerator<Batch<AccountPlace>> {
+): AsyncGenerator<Batch<AccountCheckpoint>> {
   notice('stream-renumbered', { from: from.pts, to: now.pts });
   const ask = askAccount(call);
   const since = from.top > 0 ? 0 : from.since;
@@ -224,9 +224,9 @@ export async function* accountByNumber(
 async function* channelByNumber(
   call: Call,
   channel: Api.InputChannel,
-  from: ChannelPlace,
+  from: ChannelCheckpoint,
   notice: Notice,
-): AsyncGenerator<Batch<ChannelPlace>> {
+): AsyncGenerator<Batch<ChannelCheckpoint>> {
   notice('group-renumbered', { channelId: String(channel.channelId), from: from.pts });
   const ask = askChannel(call, channel);
   let { top } = from;

@@ -22,7 +22,7 @@ export const makeGaps = (clock: Clock, patienceMs: number, fetch: (sequence: str
   return {
     has: (sequence: string): boolean => gaps.has(sequence),
     add: (part: NumberedUpdate): void => {
-      const { sequence } = part;
+      const { stream: sequence } = part;
       const gap = gaps.get(sequence);
       if (gap) gap.early.push(part);
       else gaps.set(sequence, { early: [part], cancel: clock.after(patienceMs, () => fetch(sequence)) });

@@ -7,10 +7,17 @@ import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 import type { TelegramSelf } from '../client/settings.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
-import { type AccountPlace, accountByNumber, accountDifference, type Batch, channelDifference, currentPlace } from './difference.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import {
+  type AccountCheckpoint,
+  accountByNumber,
+  accountDifference,
+  type Batch,
+  channelDifference,
+  currentCheckpoint,
+} from './difference.ts';
+import type { Dispatch } from './dispatch.ts';
 import type { Gaps } from './gaps.ts';
-import type { PassOn } from './pass-on.ts';
-import type { Places } from './places.ts';
 import { ACCOUNT, type NumberedUpdate, numberingOf, renamedIn, sentIn } from './updates.ts';
 
 /** Fetches what was lost on the way (https://core.telegram.org/api/updates#recovering-gaps). */
@@ -65,10 +72,10 @@ export const makeMissedUpdates = ({
   readonly call: Call;
   readonly self: () => TelegramSelf | undefined;
   readonly peers: Peers;
-  readonly places: Places;
+  readonly places: Checkpoints;
   readonly gaps: Gaps;
   readonly acknowledgements: Acknowledgements;
-  readonly passOn: PassOn;
+  readonly passOn: Dispatch;
   /** Works it off, in its stream's turn. */
   readonly apply: (part: NumberedUpdate) => Promise<void>;
   /** Gives it its turn in the stream of its group; one that is new has its place when this returns. */
@@ -110,7 +117,7 @@ export const makeMissedUpdates = ({
     if (places.account) await takeAccount(accountDifference(call, places.account, notice));
   };
 
-  const takeAccount = async (stretches: AsyncIterable<Batch<AccountPlace>>): Promise<void> => {
+  const takeAccount = async (stretches: AsyncIterable<Batch<AccountCheckpoint>>): Promise<void> => {
     for await (const stretch of withAlbumsOpen(ACCOUNT, stretches)) {
       if (signal.aborted) return;
       learn(stretch);
@@ -170,7 +177,7 @@ export const makeMissedUpdates = ({
   const checkedAccount = async (): Promise<void> => {
     const known = places.account;
     if (!known) return;
-    const now = await currentPlace(call, known);
+    const now = await currentCheckpoint(call, known);
     if (now.pts < known.pts) return takeAccount(accountByNumber(call, known, now, notice));
     // These two only count: nothing is asked for by them.
     if (now.qts < known.qts || now.seq < known.seq)
@@ -226,7 +233,7 @@ export const makeMissedUpdates = ({
 };
 
 /** Some updates of an account's difference belong to supergroups, which number theirs by themselves. */
-const sorted = ({ updates, users, chats }: Batch<AccountPlace>) => {
+const sorted = ({ updates, users, chats }: Batch<AccountCheckpoint>) => {
   const ours: Api.TypeUpdate[] = [];
   const elsewhere: { readonly part: NumberedUpdate; readonly channelId: number }[] = [];
   const tooLong: Api.UpdateChannelTooLong[] = [];

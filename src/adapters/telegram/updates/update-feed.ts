@@ -7,13 +7,13 @@ import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 import type { TelegramBase, TelegramSelf } from '../client/settings.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
-import { currentPlace } from './difference.ts';
+import { makeCheckpoints } from './checkpoints.ts';
+import { currentCheckpoint } from './difference.ts';
+import { type Deliver, makeDispatch } from './dispatch.ts';
 import { makeGaps } from './gaps.ts';
 import { makeGroupTurns } from './group-turns.ts';
 import { makeJobs } from './jobs.ts';
 import { makeMissedUpdates } from './missed-updates.ts';
-import { type Deliver, makePassOn } from './pass-on.ts';
-import { makePlaces } from './places.ts';
 import { makeRetries } from './retries.ts';
 import { makeSilence, QUIET_MS } from './silence.ts';
 import { ACCOUNT, type NumberedUpdate, partsOf } from './updates.ts';
@@ -84,7 +84,7 @@ export const makeUpdateFeed = (
 ): UpdateFeed => {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const places = makePlaces(state, () => self()?.privacyMode !== true);
+  const places = makeCheckpoints(state, () => self()?.privacyMode !== true);
   const failed = (sequence: string, error: unknown): void => {
     if (signal.aborted) return;
     notice('update-failed', { sequence, reason: reasonOf(error), error });
@@ -112,10 +112,10 @@ export const makeUpdateFeed = (
   let roundIsDue = false;
   let isLost = true;
 
-  const passOn = makePassOn({ acknowledgements, places, deliver, notice });
+  const passOn = makeDispatch({ acknowledgements, places, deliver, notice });
 
   const apply = async (part: NumberedUpdate): Promise<void> => {
-    const { sequence, channelId, pts, count } = part;
+    const { stream: sequence, channelId, pts, count } = part;
     const place = channelId === undefined ? places.account : places.channel(channelId);
     // Of a supergroup whose numbers Telegram does not tell, the numbering begins here.
     const current = place?.pts ?? pts - count;
@@ -142,9 +142,9 @@ export const makeUpdateFeed = (
 
   const route = (part: NumberedUpdate, channelId: number): void => {
     if (!peers.isSupergroup(channelId)) return;
-    silence.heard(part.sequence);
+    silence.heard(part.stream);
     if (!places.channel(channelId)) missed.meet(part, channelId);
-    void inGroup(part.sequence, async () => {
+    void inGroup(part.stream, async () => {
       await apply(part);
       return undefined;
     });
@@ -157,10 +157,10 @@ export const makeUpdateFeed = (
   };
 
   const beginNow = async (link: Call): Promise<void> => {
-    const now = await currentPlace(link, places.account);
+    const now = await currentCheckpoint(link, places.account);
     // What has come in already is counted in by the answer, and waits for its turn here: the place is before it.
     const waiting = jobs.waiting().flatMap((updates) => partsOf(updates, peers).parts);
-    const starts = waiting.flatMap((part) => ('sequence' in part && part.sequence === ACCOUNT ? [part.pts - part.count] : []));
+    const starts = waiting.flatMap((part) => ('stream' in part && part.stream === ACCOUNT ? [part.pts - part.count] : []));
     await places.begin({ ...now, pts: Math.min(now.pts, ...starts) });
   };
 

@@ -8,13 +8,13 @@ import { updatesIn } from '../client/updates-in.ts';
 export const ACCOUNT = 'account';
 
 /** The stream that tells of a chat. */
-export const sequenceOf = (chatId: number): string => (isChannelId(chatId) ? String(chatId) : ACCOUNT);
+export const streamOf = (chatId: number): string => (isChannelId(chatId) ? String(chatId) : ACCOUNT);
 
 /** An update that has its number in a stream: the one that brings the stream from `pts - count` to `pts`. */
 export interface NumberedUpdate {
   readonly update: Api.TypeUpdate | Api.TypeUpdates;
   /** The stream: `ACCOUNT`, or a supergroup's by its marked id. */
-  readonly sequence: string;
+  readonly stream: string;
   readonly channelId?: number;
   readonly pts: number;
   readonly count: number;
@@ -69,7 +69,7 @@ export const numberingOf = (
     chats,
     pts: update.pts,
     count: update.ptsCount,
-    sequence: channelId === undefined ? ACCOUNT : String(channelId),
+    stream: channelId === undefined ? ACCOUNT : String(channelId),
     ...present({ channelId }),
     ...(message === undefined ? {} : { messageId: message.id }),
   };
@@ -93,7 +93,7 @@ const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, 
   const forwarded = Boolean(update.fwdFrom);
   return {
     update,
-    sequence: ACCOUNT,
+    stream: ACCOUNT,
     pts,
     count: ptsCount,
     messageId: id,
@@ -110,7 +110,7 @@ export const partsOf = (updates: Api.TypeUpdates, peers: Peers): UpdateParts => 
   if (updates instanceof Api.UpdateShortSentMessage) {
     const { pts, ptsCount, id, date } = updates;
     return {
-      parts: [{ update: updates, sequence: ACCOUNT, pts, count: ptsCount, messageId: id, date, users: [], chats: [] }],
+      parts: [{ update: updates, stream: ACCOUNT, pts, count: ptsCount, messageId: id, date, users: [], chats: [] }],
       users: [],
       chats: [],
       renamed: [],

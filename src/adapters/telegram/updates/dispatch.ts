@@ -1,8 +1,8 @@
 import type { Api } from 'telegram/tl/index.js';
 import type { Notice } from '../../../ports/index.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { reasonToLeaveOut } from './history.ts';
-import type { Places } from './places.ts';
 import { ACCOUNT } from './updates.ts';
 
 /** One message's way in: resolves when it is under way, with a promise of its end. */
@@ -13,7 +13,7 @@ export type Deliver = (
 ) => Promise<{ readonly settled: Promise<void> } | undefined>;
 
 /** Hands over what is new; the place behind it is acknowledged when all of it was received. */
-export type PassOn = (
+export type Dispatch = (
   sequence: string,
   place: ReadonlyMap<string, string>,
   updates: readonly (Api.TypeUpdate | Api.TypeUpdates)[],
@@ -21,7 +21,7 @@ export type PassOn = (
   chats: readonly Api.TypeChat[],
 ) => Promise<void>;
 
-export const makePassOn =
+export const makeDispatch =
   ({
     acknowledgements,
     places,
@@ -29,10 +29,10 @@ export const makePassOn =
     notice,
   }: {
     readonly acknowledgements: Acknowledgements;
-    readonly places: Places;
+    readonly places: Checkpoints;
     readonly deliver: Deliver;
     readonly notice: Notice;
-  }): PassOn =>
+  }): Dispatch =>
   async (sequence, place, updates, users, chats) => {
     const done = acknowledgements.enter(sequence, place);
     const ends: Promise<void>[] = [];

@@ -3,7 +3,7 @@ import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
 import { makeMemoryStorage } from '../../../../src/adapters/memory/index.ts';
 import { markedChannelId } from '../../../../src/adapters/telegram/client/ids.ts';
-import { makePlaces } from '../../../../src/adapters/telegram/updates/places.ts';
+import { makeCheckpoints } from '../../../../src/adapters/telegram/updates/checkpoints.ts';
 
 const ID = 8;
 const group = markedChannelId(ID);
@@ -13,7 +13,7 @@ const admin = channel({ adminRights: new Api.ChatAdminRights({}) });
 
 /** The places of an account that has heard of one group. */
 const makeStage = (isToldAll: boolean) => {
-  const places = makePlaces(makeMemoryStorage().state('telegram'), () => isToldAll);
+  const places = makeCheckpoints(makeMemoryStorage().state('telegram'), () => isToldAll);
   places.moveChannel(group, { pts: 1, top: 1 });
   return places;
 };

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { KeyValueState } from '../../../ports/index.ts';
 import { markedChannelId } from '../client/ids.ts';
 import { CHANNEL_PLACES, PLACE } from '../client/state-keys.ts';
-import type { AccountPlace, ChannelPlace } from './difference.ts';
+import type { AccountCheckpoint, ChannelCheckpoint } from './difference.ts';
 import type { History } from './history.ts';
 
 const channelKey = (channelId: number): string => `${CHANNEL_PLACES}${channelId}`;
@@ -22,17 +22,17 @@ const accountSchema = placeSchema
  * How far each stream of updates has come in this process. What is stored may be behind: a move gives the changes that
  * store it, for when all before it was received.
  */
-export interface Places {
+export interface Checkpoints {
   load(): Promise<void>;
   /** Undefined until the account was connected once. */
-  readonly account: AccountPlace | undefined;
-  channel(channelId: number): ChannelPlace | undefined;
+  readonly account: AccountCheckpoint | undefined;
+  channel(channelId: number): ChannelCheckpoint | undefined;
   channelIds(): readonly number[];
   /** Stores the account's place at once: nothing before it counts. */
-  begin(place: AccountPlace): Promise<void>;
-  moveAccount(place: AccountPlace): ReadonlyMap<string, string>;
+  begin(place: AccountCheckpoint): Promise<void>;
+  moveAccount(place: AccountCheckpoint): ReadonlyMap<string, string>;
   /** What is known of the group besides stays so. */
-  moveChannel(channelId: number, place: Pick<ChannelPlace, 'pts' | 'top' | 'since'>): ReadonlyMap<string, string>;
+  moveChannel(channelId: number, place: Pick<ChannelCheckpoint, 'pts' | 'top' | 'since'>): ReadonlyMap<string, string>;
   /**
    * Takes in what chats say of the account's place in them: since when it is there, and is told of everything. `now` is
    * in seconds since 1970. Stored with the group's next move.
@@ -44,9 +44,9 @@ export interface Places {
 }
 
 /** `isToldAll`: whether the account is told of everything in every group that it is in. */
-export const makePlaces = (state: KeyValueState, isToldAll: () => boolean = () => true): Places => {
-  const channels = new Map<number, ChannelPlace>();
-  let account: AccountPlace | undefined;
+export const makeCheckpoints = (state: KeyValueState, isToldAll: () => boolean = () => true): Checkpoints => {
+  const channels = new Map<number, ChannelCheckpoint>();
+  let account: AccountCheckpoint | undefined;
 
   return {
     load: async () => {
