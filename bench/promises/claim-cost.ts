@@ -30,7 +30,7 @@ export const claimMs = (cost: ReadonlyMap<number, readonly number[]>, size: numb
 
 const claimOnce = async ({ storage: { queue, stores } }: Engine): Promise<number> => {
   const since = performance.now();
-  const claimed = await queue.claim({ workerId: 'bench', now: Date.now(), leaseMs: 30_000, limit: CLAIM, perTenant: 8 });
+  const claimed = await queue.claim({ workerId: 'bench', now: Date.now(), leaseMs: 30_000, limit: CLAIM, tenantConcurrency: 8 });
   const ms = performance.now() - since;
   if (claimed.length !== CLAIM) throw new Error(`claimed ${claimed.length}, not ${CLAIM}`);
   await stores.promises.update(

@@ -166,7 +166,7 @@ const withoutWorker = (engine: Engine): OpenQueue =>
     const unsubscribe = engine.changes.subscribe(() => wake());
     const run = async (): Promise<void> => {
       while (!stopped) {
-        const claimed = await queue.claim({ workerId, now: Date.now(), leaseMs: 30_000, limit: concurrency, perTenant: 8 });
+        const claimed = await queue.claim({ workerId, now: Date.now(), leaseMs: 30_000, limit: concurrency, tenantConcurrency: 8 });
         for (const { description } of claimed) onJob(description);
         if (claimed.length > 0)
           await stores.promises.update(

@@ -78,14 +78,14 @@ const groupProblems = (groups: unknown): string[] => {
 };
 
 /** Of these there is at least one, or none at all. */
-const WHOLE = new Set(['maxAttempts', 'concurrency', 'perTenant', 'maxHistory', 'maxHistoryTokens', 'code', 'search', 'analysis']);
+const WHOLE = new Set(['maxAttempts', 'concurrency', 'tenantConcurrency', 'maxHistory', 'maxHistoryTokens', 'code', 'search', 'analysis']);
 
 const settingProblems = (place: string, settings: unknown): string[] => {
   if (settings === undefined) return [];
   if (typeof settings !== 'object' || settings === null) return [`${place} is not an object of settings`];
   return Object.entries(settings).flatMap(([key, value]) => {
     const name = [place, key].filter((part) => part !== '').join('.');
-    if (key === 'perType') return settingProblems(name, value);
+    if (key === 'typeConcurrency') return settingProblems(name, value);
     if (value === undefined || !(WHOLE.has(key) || key.endsWith('Ms'))) return [];
     if (WHOLE.has(key)) return Number.isInteger(value) && value >= 1 ? [] : [`${name} is a whole number from 1 on, not ${shown(value)}`];
     return Number.isFinite(value) && value >= 0 ? [] : [`${name} is a number of milliseconds, not ${shown(value)}`];

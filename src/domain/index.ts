@@ -118,7 +118,7 @@ export { promiseCommandHelp, promiseCommandWords } from './promise/command-words
 export { changedFields, failureFields, promiseFields, requesterFields } from './promise/fields.ts';
 export { isSettled, MAX_LOST_LEASES, PROMISE_STATUSES, promiseId, TASK_TYPES } from './promise/promise.ts';
 export { advance, endSchedule, makeSchedule, scheduleFields, scheduleId } from './promise/schedule.ts';
-export { claimableAt, inTurn, roomFor, withinShares } from './promise/shares.ts';
+export { capacityFor, claimableAt, inTurn, withinShares } from './promise/shares.ts';
 export { makePromise, transition } from './promise/transition.ts';
 export { InvalidValueError } from './shared/brand.ts';
 export { commandHint } from './shared/command-form.ts';

@@ -117,7 +117,7 @@ export const promiseLeasesContract: Contract<Storage> = {
       assert.deepEqual(await queue.heartbeat({ workerId: 'w1', ids: ids(1, 2), now: START + 9, leaseMs: LEASE_MS }), []);
       await queue.endLeases(['w2'], START + 9);
       assert.equal(await queue.nextDueAt(), START);
-      assert.deepEqual(idsOf(await claimShares(storage, { workerId: 'w2', now: START + LEASE_MS, perTenant: 1 })), [3]);
+      assert.deepEqual(idsOf(await claimShares(storage, { workerId: 'w2', now: START + LEASE_MS, tenantConcurrency: 1 })), [3]);
       assert.deepEqual(await stores.promises.getMany(ids(1, 2)), settled);
       await queue.endLeases(['w1'], START + 9);
       assert.deepEqual(await queue.leaseHolders(), ['w2']);

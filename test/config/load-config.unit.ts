@@ -40,7 +40,7 @@ describe('loadConfig: variables', () => {
     expect(config.agents.turns).to.deep.equal({ replyTimeoutMs: 30_000, maxHistory: 50, maxHistoryTokens: 60_000 });
     expect(config.promises).to.deep.equal({
       retry: { maxAttempts: 3, backoffMs: 60_000 },
-      worker: { concurrency: 10, perTenant: 8, perType: {}, leaseMs: 30_000, heartbeatMs: 10_000 },
+      worker: { concurrency: 10, tenantConcurrency: 8, typeConcurrency: {}, leaseMs: 30_000, heartbeatMs: 10_000 },
       retentionMs: 7 * 24 * 60 * 60 * 1000,
     });
     expect(configOf(load({ KEPT_TIME_ZONE: 'Europe/Berlin' })).timeZone).to.equal('Europe/Berlin');
@@ -80,16 +80,16 @@ describe('loadConfig: variables', () => {
   });
 
   it('gives a workspace four fifths of the workers, and a type all of them, unless told', () => {
-    for (const [concurrency, perTenant] of [
+    for (const [concurrency, tenantConcurrency] of [
       ['1', 1],
       ['4', 4],
       ['5', 4],
       ['100', 80],
     ] as const)
-      expect(configOf(load({ PROMISE_CONCURRENCY: concurrency })).promises.worker.perTenant).to.equal(perTenant);
+      expect(configOf(load({ PROMISE_CONCURRENCY: concurrency })).promises.worker.tenantConcurrency).to.equal(tenantConcurrency);
     const told = { PROMISE_WORKSPACE_CONCURRENCY: '3', PROMISE_CODE_CONCURRENCY: '1', PROMISE_ANALYSIS_CONCURRENCY: '2' };
-    expect(configOf(load(told)).promises.worker).to.deep.include({ perTenant: 3, perType: { code: 1, analysis: 2 } });
-    expect(configOf(load({ PROMISE_SEARCH_CONCURRENCY: '7' })).promises.worker.perType).to.deep.equal({ search: 7 });
+    expect(configOf(load(told)).promises.worker).to.deep.include({ tenantConcurrency: 3, typeConcurrency: { code: 1, analysis: 2 } });
+    expect(configOf(load({ PROMISE_SEARCH_CONCURRENCY: '7' })).promises.worker.typeConcurrency).to.deep.equal({ search: 7 });
   });
 
   it('treats an empty variable as unset', () => {

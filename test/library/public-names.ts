@@ -29,13 +29,13 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ResponseRule Result RetryPolicy SELF_PING_CHAT SPAN_FORMS Schedule ScheduleEndRefusal ScheduleId ScheduleSpec
     ScheduleState Scope Sender SettledPromise Shares TASK_TYPES TaskTerms TaskType ToolCall TransitionRefusal Turn
     TurnDraft TurnEvent TurnId TurnSettings Usage UserId Verdict Whitelist WhitelistEntry WorkerSettings Workspace
-    accessFields addUsage advance answeredNonces attachmentFields changedFields chatId chatIdOf claimableAt clockTime
-    commandForm commandHint describe draftFields endSchedule entryFields err excerpt excerptWithLength failureFields
+    accessFields addUsage advance answeredNonces attachmentFields capacityFor changedFields chatId chatIdOf claimableAt
+    clockTime commandForm commandHint describe draftFields endSchedule entryFields err excerpt excerptWithLength failureFields
     gatewayOf inTurn inboxMessageFields isAbout isLeftOut isLocalChat isNewEnough isPaid isSettled isTimeZone
     localChatId makePromise makeSchedule makeTurnDraft messageId messageIdOf namedChat namedMessage nativeId
     normaliseUsername ok operatorOnly outdatedChats pingText plainToolName present promiseCommandHelp
     promiseCommandWords promiseFields promiseId readSpan readTime readTimeOfDay repliedFields requesterFields
-    requireNode responseFields retryPolicy revisedStep roomFor roomOf scheduleFields scheduleId senderFields
+    requireNode responseFields retryPolicy revisedStep roomOf scheduleFields scheduleId senderFields
     stepFields stepWithout summarise textOfParts threadOf timeForms timesAhead transition turnFields turnId
     turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers
     workerSettings

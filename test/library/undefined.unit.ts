@@ -30,7 +30,7 @@ describe('What is undefined', () => {
 
   it('leaves the defaults of turns and workers as they are', () => {
     expect(turnSettings({ maxHistory: undefined, replyTimeoutMs: 5 })).to.deep.equal({ ...turnSettings(), replyTimeoutMs: 5 });
-    expect(workerSettings({ concurrency: undefined, perType: undefined })).to.deep.equal(workerSettings());
+    expect(workerSettings({ concurrency: undefined, typeConcurrency: undefined })).to.deep.equal(workerSettings());
   });
 
   it('leaves the parts of bot, worker and commands as they are where nothing is given', async () => {

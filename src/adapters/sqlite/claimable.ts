@@ -1,4 +1,4 @@
-import { type Claimable, inTurn, type PromiseId, roomFor, TASK_TYPES, type TaskType, withinShares } from '../../domain/index.ts';
+import { type Claimable, capacityFor, inTurn, type PromiseId, TASK_TYPES, type TaskType, withinShares } from '../../domain/index.ts';
 import type { ClaimRequest } from '../../ports/index.ts';
 import type { Query } from '../sql/sql.ts';
 
@@ -28,7 +28,7 @@ const KINDS = `${leapOver('promises_due', ['priority', 'task_type'])}
 const OF_KIND = `${due('due_at')} INDEXED BY promises_due WHERE status = 'pending' AND priority = ? AND task_type = ? AND due_at <= ?
   ORDER BY due_at, id LIMIT ?`;
 const EARLIEST_LEASE = `SELECT MIN(lease_expires_at) AS at FROM promises INDEXED BY promises_running WHERE status = 'in_progress'`;
-/** The first due promises of each priority, tenant and type that has room. */
+/** The first due promises of each priority, tenant and type that has capacity. */
 const OF_EACH = `${leapOver('promises_pending', ['priority', 'tenant', 'task_type'])} ${due('due_at')} WHERE id IN (
   SELECT due.id FROM leap CROSS JOIN promises AS here ON here.id = leap.id CROSS JOIN promises AS due
     WHERE here.tenant ${NOT_AMONG} AND here.task_type ${NOT_AMONG} AND due.id IN
@@ -48,18 +48,18 @@ interface Kind {
  * promises, not with the number of promises.
  */
 export const findClaimable = async (query: Query, request: ClaimRequest): Promise<readonly PromiseId[]> => {
-  const { now, limit, perTenant, room = {} } = request;
+  const { now, limit, tenantConcurrency, capacity = {} } = request;
   const lapsed = await query<Claimable>(LAPSED, [now]);
   const first = await firstPending(query, request);
-  const inOrder = withinShares([...lapsed, ...first].toSorted(inTurn), { limit, room }, new Map());
-  if (inOrder.length === 0 || perTenant === undefined) return idsOf(inOrder);
+  const inOrder = withinShares([...lapsed, ...first].toSorted(inTurn), { limit, capacity }, new Map());
+  if (inOrder.length === 0 || tenantConcurrency === undefined) return idsOf(inOrder);
   const running = await query<{ readonly tenant: string; readonly count: number }>(RUNNING);
   const counts = new Map(running.map(({ tenant, count }) => [tenant, count]));
   const admitted = withinShares(inOrder, request, counts);
   if (admitted.length === inOrder.length) return idsOf(admitted);
-  const fullTenants = running.flatMap(({ tenant, count }) => (count >= perTenant ? [tenant] : []));
-  const fullTypes = TASK_TYPES.filter((type) => roomFor(request, type) === 0);
-  const each = [JSON.stringify(fullTenants), JSON.stringify(fullTypes), now, Math.min(limit, perTenant)];
+  const fullTenants = running.flatMap(({ tenant, count }) => (count >= tenantConcurrency ? [tenant] : []));
+  const fullTypes = TASK_TYPES.filter((type) => capacityFor(request, type) === 0);
+  const each = [JSON.stringify(fullTenants), JSON.stringify(fullTypes), now, Math.min(limit, tenantConcurrency)];
   return idsOf(withinShares([...lapsed, ...(await query<Claimable>(OF_EACH, each))].toSorted(inTurn), request, counts));
 };
 
@@ -70,13 +70,13 @@ export const findClaimable = async (query: Query, request: ClaimRequest): Promis
 const firstPending = async (query: Query, request: ClaimRequest): Promise<readonly Claimable[]> => {
   const { now, limit } = request;
   const found: Claimable[] = [];
-  const left = new Map(TASK_TYPES.map((type) => [type, roomFor(request, type)]));
+  const left = new Map(TASK_TYPES.map((type) => [type, capacityFor(request, type)]));
   for (const { priority, taskType, at } of await query<Kind>(KINDS)) {
-    const room = left.get(taskType) ?? limit;
+    const free = left.get(taskType) ?? limit;
     if (found.length >= limit && priority > (found.at(-1)?.priority ?? priority)) break;
-    if (room === 0 || at > now) continue;
-    const due = await query<Claimable>(OF_KIND, [priority, taskType, now, room]);
-    left.set(taskType, room - due.length);
+    if (free === 0 || at > now) continue;
+    const due = await query<Claimable>(OF_KIND, [priority, taskType, now, free]);
+    left.set(taskType, free - due.length);
     found.push(...due);
   }
   return found;

@@ -143,7 +143,7 @@ export const makeLeaseKeeper = (deps: {
       if (expired.length > 0) await renew(expired, now);
     },
     freeSlots: (): number => freeSlots([...runs.values()], settings.concurrency),
-    freeSlotsOf: (): Partial<Record<TaskType, number>> => freeSlotsOf(runs.values(), settings.perType ?? {}),
+    freeSlotsOf: (): Partial<Record<TaskType, number>> => freeSlotsOf(runs.values(), settings.typeConcurrency ?? {}),
     atWork: (): readonly PromiseId[] => idsOf(runsAtWork(runs.values())),
     /** Runs that have not ended, aborted ones among them. */
     unended: (): readonly PromiseId[] => idsOf([...runs.values()]),

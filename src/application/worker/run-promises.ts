@@ -49,7 +49,7 @@ export const makePromiseWorker = (deps: {
   readonly settings: WorkerSettings;
 }): PromiseWorker => {
   const { workerId, queue, clock, events, settings } = deps;
-  const { leaseMs, perTenant } = settings;
+  const { leaseMs, tenantConcurrency } = settings;
   const stopping = new AbortController();
   let isClaiming = true;
 
@@ -82,7 +82,7 @@ export const makePromiseWorker = (deps: {
     await keeper.check(now);
     const limit = keeper.freeSlots();
     if (!isClaiming || limit <= 0) return undefined;
-    const claimed = await queue.claim({ workerId, now, leaseMs, limit, room: keeper.freeSlotsOf(), ...present({ perTenant }) });
+    const claimed = await queue.claim({ workerId, now, leaseMs, limit, capacity: keeper.freeSlotsOf(), ...present({ tenantConcurrency }) });
     await keeper.runClaimed(claimed);
     if (claimed.length === limit) return undefined;
     const dueAt = await queue.nextDueAt();

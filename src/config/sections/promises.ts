@@ -35,8 +35,8 @@ export const readPromises = (env: Values<typeof promiseVariables>): PromiseSetti
 const readWorker = (env: Values<typeof promiseVariables>): PromiseSettings['worker'] => {
   const { attemptTimeoutMs: _, ...worker } = workerSettings({
     concurrency: env.PROMISE_CONCURRENCY,
-    perTenant: env.PROMISE_WORKSPACE_CONCURRENCY,
-    perType: present({
+    tenantConcurrency: env.PROMISE_WORKSPACE_CONCURRENCY,
+    typeConcurrency: present({
       code: env.PROMISE_CODE_CONCURRENCY,
       search: env.PROMISE_SEARCH_CONCURRENCY,
       analysis: env.PROMISE_ANALYSIS_CONCURRENCY,

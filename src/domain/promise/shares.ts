@@ -19,35 +19,37 @@ export const claimableAt = (promise: AgentPromise): number | undefined => {
 /** How much one claim may bring. */
 export interface Shares {
   readonly limit: number;
-  /** Promises of one tenant that may be in progress at once; all that there are, where it does not say. */
-  readonly perTenant?: number;
-  /** How many of a type; `limit` where it does not say. */
-  readonly room?: Readonly<Partial<Record<TaskType, number>>>;
+  /** Promises of one tenant that may be in progress at once. Default: any number. */
+  readonly tenantConcurrency?: number;
+  /** How many of a type. Default: `limit`. */
+  readonly capacity?: Readonly<Partial<Record<TaskType, number>>>;
 }
 
 /** How many of a type one claim may bring. */
-export const roomFor = ({ limit, room = {} }: Shares, type: TaskType): number => Math.max(0, Math.min(limit, room[type] ?? limit));
+export const capacityFor = ({ limit, capacity = {} }: Shares, type: TaskType): number =>
+  Math.max(0, Math.min(limit, capacity[type] ?? limit));
 
 /**
- * Those of the due, given in the order of their turns, that a claim may start; `running` are in progress, by tenant, an
- * expired lease among them: who takes that over takes no further place. Who has no place holds up nobody behind.
+ * The promises that a claim may start, of those due in the order of their turns. `running` counts the promises in
+ * progress by tenant, expired leases included: taking over such a promise uses no further slot. A promise that gets no
+ * slot does not delay those behind it.
  */
 export const withinShares = <Due extends Pick<AgentPromise, 'tenant' | 'taskType' | 'status'>>(
   due: Iterable<Due>,
-  { limit, perTenant = Number.POSITIVE_INFINITY, room = {} }: Shares,
+  { limit, tenantConcurrency = Number.POSITIVE_INFINITY, capacity = {} }: Shares,
   running: ReadonlyMap<string, number>,
 ): Due[] => {
-  const places = new Map(running);
+  const slots = new Map(running);
   const left = new Map<TaskType, number>();
   const admitted: Due[] = [];
   for (const promise of due) {
     if (admitted.length >= limit) break;
     const { tenant, taskType, status } = promise;
-    const ofType = left.get(taskType) ?? room[taskType] ?? limit;
-    const ofTenant = (places.get(tenant) ?? 0) + (status === 'pending' ? 1 : 0);
-    if (ofType <= 0 || (status === 'pending' && ofTenant > perTenant)) continue;
+    const ofType = left.get(taskType) ?? capacity[taskType] ?? limit;
+    const ofTenant = (slots.get(tenant) ?? 0) + (status === 'pending' ? 1 : 0);
+    if (ofType <= 0 || (status === 'pending' && ofTenant > tenantConcurrency)) continue;
     left.set(taskType, ofType - 1);
-    places.set(tenant, ofTenant);
+    slots.set(tenant, ofTenant);
     admitted.push(promise);
   }
   return admitted;

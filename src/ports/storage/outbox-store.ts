@@ -3,28 +3,32 @@ import type { OutboxDraft, OutboxId, OutboxItem, PendingOutboxItem } from '../..
 
 /** Messages to send, stored with the decision that caused them. */
 export interface OutboxStore {
-  /** Due at once. MUST resolve to false, and store nothing, when `dedupeKey` was ever used. */
+  /** Stores a message that is due at once. MUST resolve to false, and store nothing, if `dedupeKey` was ever used. */
   add(draft: OutboxDraft): Promise<boolean>;
-  /** `add` for many, in that order; resolves to what it says of each. */
+  /** Does what `add` does for each draft, in that order. Resolves to the result of each. */
   addMany(drafts: readonly OutboxDraft[]): Promise<readonly boolean[]>;
   get(id: OutboxId): Promise<OutboxItem | undefined>;
   /**
-   * The oldest pending item of each chat, where it is due at `now`; at most `limit`, lowest id first.
-   * MUST leave a chat out while its oldest pending item is not due: messages of one chat never overtake each other.
+   * The oldest pending item of each chat, if it is due at `now`; at most `limit` items, lowest id first. MUST leave a
+   * chat out while its oldest pending item is not due: messages of one chat never overtake each other.
    */
   due(now: number, limit: number): Promise<readonly PendingOutboxItem[]>;
-  /** When the earliest chat's oldest pending item is due; undefined when nothing is pending. */
+  /** When `due` has its next item. Undefined if nothing is pending. */
   nextDueAt(): Promise<number | undefined>;
   /** Whether anything still waits to be sent to that chat. */
   hasPending(chatId: ChatId): Promise<boolean>;
-  /** These three change a pending item only; anything else MUST reject with PortError `concurrency`. */
+  /** Marks a pending item as sent. MUST reject with PortError `concurrency` if the item is not pending. */
   markSent(id: OutboxId, sentMessageId: MessageId | undefined, at: number): Promise<void>;
-  /** Counts one attempt, to be made again at `dueAt`. */
+  /**
+   * Counts one failed attempt; the next one is due at `dueAt`. MUST reject with PortError `concurrency` if the item is
+   * not pending.
+   */
   postpone(id: OutboxId, dueAt: number, lastError: string): Promise<void>;
+  /** Marks a pending item as failed. MUST reject with PortError `concurrency` if the item is not pending. */
   giveUp(id: OutboxId, at: number, lastError: string): Promise<void>;
   /** Every item that answers that message, oldest first. */
   answering(chatId: ChatId, messageId: MessageId): Promise<readonly OutboxItem[]>;
-  /** The item that became that message; undefined for a message that no item is known to have become. */
+  /** The item that was sent as that message. Undefined if there is none, or its message id is unknown. */
   sentAs(chatId: ChatId, messageId: MessageId): Promise<OutboxItem | undefined>;
   stats(): Promise<Readonly<Record<OutboxItem['status'], number>>>;
 }

@@ -36,7 +36,7 @@ const queueOver = (sql: Sql) => makeSqliteQueue({ sql, promisesIn: (transaction)
 /** One of two promises of a tenant is in progress, which is as many as there may be. */
 const behindFullTenant = async (sql: Sql) => {
   await makePromiseStore(sql).add([1, 2].map((id) => buildPromise({ id: promiseId(id) })));
-  for (const _ of [1, 2]) await queueOver(sql).claim({ ...heartbeat, now: START, limit: 1, perTenant: 1 });
+  for (const _ of [1, 2]) await queueOver(sql).claim({ ...heartbeat, now: START, limit: 1, tenantConcurrency: 1 });
 };
 
 const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<unknown>][] = [

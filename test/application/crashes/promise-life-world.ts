@@ -129,7 +129,7 @@ export const makePromiseLife = (seed: number) => {
         policy,
         workerId,
         executor: executorOf(life),
-        work: { concurrency: 3, perTenant: PER_TENANT, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
+        work: { concurrency: 3, tenantConcurrency: PER_TENANT, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
       },
     );
     process.worker.start();

@@ -46,6 +46,6 @@ describe('the retry policy of what is made', () => {
 
   it('and the settings of workers have their defaults in one place, which what is undefined leaves as they are', () => {
     expect(retryPolicy({ maxAttempts: undefined, backoffMs: 7 })).to.deep.equal({ maxAttempts: 3, backoffMs: 7 });
-    expect(workerSettings({ concurrency: 5, leaseMs: 900, heartbeatMs: undefined })).to.include({ perTenant: 4, heartbeatMs: 300 });
+    expect(workerSettings({ concurrency: 5, leaseMs: 900, heartbeatMs: undefined })).to.include({ tenantConcurrency: 4, heartbeatMs: 300 });
   });
 });

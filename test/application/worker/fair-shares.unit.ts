@@ -36,7 +36,7 @@ const stage = (work: Partial<WorkerSettings>) => {
 
 describe('sharing workers fairly', () => {
   it('a busy chat leaves room for another, whatever its priority, and goes on as its own promises end', async () => {
-    const { process, gate, make } = stage({ concurrency: 4, perTenant: 3 });
+    const { process, gate, make } = stage({ concurrency: 4, tenantConcurrency: 3 });
     for (let n = 1; n <= 9; n++) await make(`busy ${n}`, 601, { priority: 1 });
     await make('small', 602, { priority: 10 });
     process.worker.start();
@@ -48,7 +48,7 @@ describe('sharing workers fairly', () => {
   });
 
   it('two workers together keep a chat to its share; where one ends a promise, the other takes the next', async () => {
-    const { process, other, gate, make } = stage({ concurrency: 2, perTenant: 3 });
+    const { process, other, gate, make } = stage({ concurrency: 2, tenantConcurrency: 3 });
     for (let n = 1; n <= 9; n++) await make(`busy ${n}`, 601);
     process.worker.start();
     other.worker.start();
@@ -60,7 +60,7 @@ describe('sharing workers fairly', () => {
   });
 
   it('a type has no more runs at a time than it may, and the others go past it', async () => {
-    const { process, gate, make } = stage({ concurrency: 4, perType: { code: 1 } });
+    const { process, gate, make } = stage({ concurrency: 4, typeConcurrency: { code: 1 } });
     for (const name of ['code 1', 'code 2', 'code 3']) await make(name, 601, { taskType: 'code', priority: 1 });
     for (const name of ['search 1', 'search 2']) await make(name, 601, { taskType: 'search' });
     process.worker.start();
@@ -72,7 +72,7 @@ describe('sharing workers fairly', () => {
   });
 
   it('a worker that is not full does not go round and round while all that is due must wait', async () => {
-    const { world, process, gate, claims, make } = stage({ concurrency: 4, perTenant: 1, perType: { code: 0 } });
+    const { world, process, gate, claims, make } = stage({ concurrency: 4, tenantConcurrency: 1, typeConcurrency: { code: 0 } });
     for (let n = 1; n <= 9; n++) await make(`busy ${n}`, 601);
     await make('coded', 602, { taskType: 'code' });
     await make('later', 603, { notBefore: world.clock.now() + 4_500 });

@@ -1,10 +1,10 @@
 import {
   type AgentPromise,
+  capacityFor,
   claimableAt,
   inTurn,
   type LeasedPromise,
   type PromiseId,
-  roomFor,
   type TaskType,
   transition,
   withinShares,
@@ -26,12 +26,13 @@ import { holdTenants } from './tenants.ts';
 export const makeClaim =
   (boss: JobEngine, { sql, promisesIn }: Pick<PostgresStorage, 'sql' | 'promisesIn'>) =>
   async (request: ClaimRequest): Promise<readonly LeasedPromise[]> => {
-    const { perTenant } = request;
+    const { tenantConcurrency } = request;
     if (request.limit <= 0) return [];
     const found = await findClaimable(sql.read, request);
     if (found.turns.length === 0) return [];
     const turns = turnsOf(found, request);
-    const shares = perTenant === undefined ? undefined : { each: perTenant, running: found.running, crowded: turns.crowded };
+    const shares =
+      tenantConcurrency === undefined ? undefined : { each: tenantConcurrency, running: found.running, crowded: turns.crowded };
 
     return sql.write(async (transaction) => {
       const promises = promisesIn(transaction);
@@ -41,7 +42,7 @@ export const makeClaim =
       // Both statements are sent together. The second never waits for a promise that somebody else is changing: they
       // may be waiting for its job, which this transaction holds.
       const [running, free] = await Promise.all([
-        perTenant === undefined ? undefined : holdTenants(transaction, jobs),
+        tenantConcurrency === undefined ? undefined : holdTenants(transaction, jobs),
         promises.lockFree(ids),
       ]);
       const started = start(free, request, running);
@@ -92,7 +93,7 @@ const turnsOf = ({ turns, running }: Found, request: ClaimRequest): Turns => {
   const alone = new Set(due.map(({ taskType }) => taskType)).size === 1;
   const placed = new Set(withinShares(turns, { ...request, limit: Number.POSITIVE_INFINITY }, running));
   const out = due.filter((turn) => !placed.has(turn));
-  for (const { taskType } of alone ? due : out) jobs.set(taskType, roomFor(request, taskType));
+  for (const { taskType } of alone ? due : out) jobs.set(taskType, capacityFor(request, taskType));
   return { takenOver: first.flatMap(({ id, status }) => (status === 'pending' ? [] : [id])), jobs, crowded: out.length > 0 };
 };
 

@@ -1,4 +1,4 @@
-import { type Claimable, inTurn, roomFor, TASK_TYPES } from '../../../domain/index.ts';
+import { type Claimable, capacityFor, inTurn, TASK_TYPES } from '../../../domain/index.ts';
 import type { ClaimRequest } from '../../../ports/index.ts';
 import type { Query } from '../../sql/sql.ts';
 
@@ -15,19 +15,19 @@ export const NEXT_DUE = `SELECT LEAST((SELECT MIN(due_at) FROM ${firstPending(1)
 
 const TURN = 'id, tenant, task_type AS "taskType", status, priority';
 /**
- * Of each type, as many promises as it has room for: promises whose lease has run out, and the most urgent ones that
- * are due. Each row also holds how many promises of every tenant are in progress, counted once.
+ * Of each type, as many promises as its capacity allows: promises whose lease has expired, and the most urgent due
+ * ones. Each row also holds how many promises of every tenant are in progress, counted once.
  */
 export const CLAIMABLE = `SELECT turns.*, (SELECT COALESCE(json_object_agg(tenant, count), '{}') FROM
     (SELECT tenant, COUNT(*) AS count FROM promises WHERE status = 'in_progress' GROUP BY tenant) AS tenants) AS running
-  FROM (VALUES ${TASK_TYPES.map((type) => `('${type}', ?::bigint)`).join(', ')}) AS types (type, room)
+  FROM (VALUES ${TASK_TYPES.map((type) => `('${type}', ?::bigint)`).join(', ')}) AS types (type, capacity)
   CROSS JOIN LATERAL (
     (SELECT ${TURN}, lease_expires_at AS at FROM promises WHERE status = 'in_progress' AND lease_expires_at <= ? AND task_type = type
-      ORDER BY promises.priority, lease_expires_at, id LIMIT room)
+      ORDER BY promises.priority, lease_expires_at, id LIMIT capacity)
     UNION ALL (SELECT due.* FROM generate_series(1, 10) AS level CROSS JOIN LATERAL
       (SELECT ${TURN}, due_at AS at FROM promises WHERE status = 'pending' AND task_type = type AND priority = level AND due_at <= ?
-        ORDER BY due_at LIMIT room) AS due
-      LIMIT room)) AS turns`;
+        ORDER BY due_at LIMIT capacity) AS due
+      LIMIT capacity)) AS turns`;
 
 interface ClaimableRow extends Claimable {
   readonly running: Readonly<Record<string, number>>;
@@ -47,7 +47,7 @@ export interface Found {
 
 /** Most polls find nothing: they cost one statement and no transaction. */
 export const findClaimable = async (read: Query, request: ClaimRequest): Promise<Found> => {
-  const rooms = TASK_TYPES.map((type) => roomFor(request, type));
-  const turns = await read<ClaimableRow>(CLAIMABLE, [...rooms, request.now, request.now]);
+  const capacities = TASK_TYPES.map((type) => capacityFor(request, type));
+  const turns = await read<ClaimableRow>(CLAIMABLE, [...capacities, request.now, request.now]);
   return { turns: turns.toSorted(inTurn), running: new Map(Object.entries(turns[0]?.running ?? {})) };
 };

@@ -27,7 +27,14 @@ describe('Plans of the queue on PostgreSQL', () => {
     // all along.
     const keepSome = async (type: TaskType) => {
       const room = { code: 0, search: 0, analysis: 0, [type]: 10 };
-      const claimed = await queue.claim({ workerId: 'w1', now: START + 1_000, leaseMs: 30_000, limit: 10, perTenant: 100, room });
+      const claimed = await queue.claim({
+        workerId: 'w1',
+        now: START + 1_000,
+        leaseMs: 30_000,
+        limit: 10,
+        tenantConcurrency: 100,
+        capacity: room,
+      });
       await queue.heartbeat({ workerId: 'w1', ids: claimed.map(({ id }) => id), now: START, leaseMs: 30_000 });
       await stores.promises.update(
         claimed.map(({ id }) => id),
