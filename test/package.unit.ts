@@ -19,6 +19,7 @@ describe('The package', () => {
       './ports': entrance('ports/'),
       './testing': entrance('testing/'),
       './config': entrance('config/'),
+      './adapters/sql': null,
       './adapters/*': entrance('adapters/*/'),
     });
     expect(manifest.sideEffects).to.equal(false);

@@ -122,7 +122,10 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     logger,
     start: () => chat.start(buildInlet({ received: async (message) => onMessage(message) })),
     /** The agent says something. */
-    say: (text: string, about: { chatId?: ChatId; replyTo?: MessageId; answers?: readonly MessageId[] } = {}): Promise<MessageId> =>
+    say: (
+      text: string,
+      about: { chatId?: ChatId; replyTo?: MessageId; answers?: readonly MessageId[]; deliveryKey?: string } = {},
+    ): Promise<MessageId> =>
       chat.send({
         chatId: DEFAULT_LOCAL_CHAT,
         text,

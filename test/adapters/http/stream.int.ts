@@ -36,7 +36,7 @@ describe('HTTP: the event stream', () => {
     run(id);
     complete(id, 'done');
     await next(({ event, data }) => event === 'promise' && data.status === 'completed');
-    await say('On it, promise #1.', { answers: [localMessage(1)] });
+    await say('On it, promise #1.', { answers: [localMessage(1)], deliveryKey: '1' });
     await next(({ event, data }) => event === 'draft' && data.text === '');
     const answer = await next(({ event, data }) => event === 'message' && data.from === 'agent');
     expect(answer).to.deep.include({ id: '2' });
