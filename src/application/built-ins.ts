@@ -41,13 +41,13 @@ export const makeToolActions = (
     readonly agents?: AgentCatalog | undefined;
   },
 ) => {
-  const { clock, timeZone } = deps;
+  const { clock, redact, retry, policy, calendar, timeZone } = deps;
   const { promises, schedules } = deps.stores;
   return {
-    draftPromise: makeDraftPromise({ ...deps, promises }),
+    draftPromise: makeDraftPromise({ promises, clock, redact, retry, policy, timeZone }),
     listPromises: makeListPromises({ promises }),
     cancelPromise: makeDraftCancellation({ promises, clock }),
-    draftSchedule: makeDraftSchedule({ ...deps, schedules }),
+    draftSchedule: makeDraftSchedule({ schedules, clock, redact, retry, policy, calendar, timeZone }),
     listSchedules: makeListSchedules({ schedules }),
     endSchedule: makeDraftScheduleEnd({ schedules, clock }),
     clock,

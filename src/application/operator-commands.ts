@@ -31,24 +31,17 @@ export interface CommandParts extends Omit<GivenParts, 'changes'> {
 }
 
 export const makeCommands = (given: CommandParts): Commands => {
-  const { storage, clock, randomness, redact, retry, policy, timeZone = 'UTC', ...parts } = withDefaults(given);
+  const { storage, clock, randomness, events, redact, retry, policy, timeZone = 'UTC', ...parts } = withDefaults(given);
   const { stores, unitOfWork } = storage;
-  const shared = { unitOfWork, clock, randomness, events: parts.events };
+  const { promises, schedules } = stores;
+  const { calendar, retentionMs = DEFAULT_RETENTION_MS } = parts;
   return {
-    makePromise: makeMakePromise({ ...shared, promises: stores.promises, redact, retry, policy, timeZone }),
-    cancelPromise: makeCancelPromise({ ...shared, reason: 'By the operator.' }),
-    retryPromise: makeRetryPromise(shared),
-    purgePromises: makePurgePromises({ ...shared, promises: stores.promises, retentionMs: parts.retentionMs ?? DEFAULT_RETENTION_MS }),
-    makeSchedule: makeMakeSchedule({
-      ...shared,
-      schedules: stores.schedules,
-      redact,
-      retry,
-      policy,
-      calendar: parts.calendar,
-      timeZone,
-    }),
-    cancelSchedule: makeCancelSchedule(shared),
+    makePromise: makeMakePromise({ promises, unitOfWork, clock, randomness, events, redact, retry, policy, timeZone }),
+    cancelPromise: makeCancelPromise({ unitOfWork, clock, randomness, events, reason: 'By the operator.' }),
+    retryPromise: makeRetryPromise({ unitOfWork, clock, randomness, events }),
+    purgePromises: makePurgePromises({ promises, clock, events, retentionMs }),
+    makeSchedule: makeMakeSchedule({ schedules, clock, events, redact, retry, policy, calendar, timeZone }),
+    cancelSchedule: makeCancelSchedule({ unitOfWork, clock, events }),
     explain: makeExplainMessage({ stores }),
     explainOwn: makeExplainOwn({ stores }),
     checkHealth: makeCheckHealth({ storage, clock, policy, models: given.models }),

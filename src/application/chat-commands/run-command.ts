@@ -1,3 +1,4 @@
+import { originOf } from '../../domain/message/access.ts';
 import { type Command, type CommandName, nearestCommand, type UnknownCommand } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
@@ -95,23 +96,14 @@ const noSuchCommand = (typed: string): string => {
 const NOTHING_WAITS = 'Nothing waits for approval.';
 
 /** What the process knows of who writes, and by which rule they are let in. */
-const whoIs = (
-  policy: AccessPolicy,
-  {
-    message: {
-      chat: { id: chatId, kind: chatKind },
-      sender,
-    },
-    access,
-  }: InboxMessage,
-): string => {
-  const username = sender.username === undefined ? {} : { username: sender.username };
-  const { workspace } = scopeOf(policy, { chatId, senderId: sender.id, ...username });
+const whoIs = (policy: AccessPolicy, { message, access }: InboxMessage): string => {
+  const { chat, sender } = message;
+  const { workspace } = scopeOf(policy, originOf(message));
   const name = sender.username === undefined ? (sender.displayName ?? 'without a username') : `@${sender.username}`;
   return [
     // The person at this machine has no id that means anything elsewhere.
     sender.kind === 'operator' ? `You: ${name}, at this machine.` : `You: ${name}, id ${sender.id}.`,
-    `Chat: ${chatId}, ${chatKind === 'group' ? 'a group' : 'a direct conversation'}${workspace === undefined ? '' : `, workspace ${workspace}`}.`,
+    `Chat: ${chat.id}, ${chat.kind === 'group' ? 'a group' : 'a direct conversation'}${workspace === undefined ? '' : `, workspace ${workspace}`}.`,
     `Allowed by rule ${access.rule}, set at ${access.path}.`,
   ].join('\n');
 };

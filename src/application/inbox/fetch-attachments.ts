@@ -1,4 +1,4 @@
-import { decideAccess } from '../../domain/message/access.ts';
+import { decideAccess, originOf } from '../../domain/message/access.ts';
 import type { FetchedAttachment } from '../../domain/message/attachment.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type IncomingMessage, MAX_MESSAGE_LENGTH } from '../../domain/message/message.ts';
@@ -70,12 +70,11 @@ export const makeFetchAttachments = (deps: {
 
   /** The words for each file; rejects at a stop. */
   const fetched = async (message: IncomingMessage): Promise<readonly FetchedAttachment[]> => {
-    const { chat, messageId, sender } = message;
+    const { chat, messageId } = message;
     const gateway = gatewayFor(deps.gateways, chat.id);
     // The configuration may have changed since it was received: nothing that strangers send is kept.
     if (!gateway?.fetchAttachments || !decideAccess(deps.policy, message).allowed) return [];
-    const who = { chatId: chat.id, senderId: sender.id, ...present({ username: sender.username }) };
-    const { directory } = scopeOf(deps.policy, who);
+    const { directory } = scopeOf(deps.policy, originOf(message));
     const begun = clock.now();
     for (let failures = 1; ; failures++) {
       try {

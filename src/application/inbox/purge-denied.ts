@@ -11,15 +11,22 @@ export const DENIED_RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 export const MAX_DENIED_KEPT = 10_000;
 
 /** Purges what denied messages have left. */
-export const makePurgeDenied = (deps: {
+export const makePurgeDenied = ({
+  messages,
+  changes,
+  clock,
+  events,
+}: {
   readonly messages: Pick<MessageStore, 'purgeDenied'>;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly events: Events;
 }): Loop =>
   makeHourlyPurge({
-    ...deps,
     name: 'purge-denied',
-    onPurged: (count) => deps.events.emit({ type: 'denied-messages-purged', count }),
-    purge: (now, limit) => deps.messages.purgeDenied({ receivedBefore: now - DENIED_RETENTION_MS, keep: MAX_DENIED_KEPT, limit }),
+    changes,
+    clock,
+    events,
+    onPurged: (count) => events.emit({ type: 'denied-messages-purged', count }),
+    purge: (now, limit) => messages.purgeDenied({ receivedBefore: now - DENIED_RETENTION_MS, keep: MAX_DENIED_KEPT, limit }),
   });

@@ -9,7 +9,14 @@ const INTERVAL_MS = 60 * 60 * 1000;
 const BETWEEN_BATCHES_MS = 1_000;
 
 /** Purges every hour, a batch at a time. Any number of these may run side by side. */
-export const makeHourlyPurge = (deps: {
+export const makeHourlyPurge = ({
+  name,
+  onPurged,
+  purge,
+  changes,
+  clock,
+  events,
+}: {
   /** Names the loop. */
   readonly name: string;
   /** Tells that so many went. */
@@ -20,18 +27,10 @@ export const makeHourlyPurge = (deps: {
   readonly clock: Clock;
   readonly events: Events;
 }): Loop => {
-  const { clock } = deps;
   const poll = async (): Promise<number | undefined> => {
-    const purged = await deps.purge(clock.now(), PURGE_BATCH);
-    if (purged > 0) deps.onPurged(purged);
+    const purged = await purge(clock.now(), PURGE_BATCH);
+    if (purged > 0) onPurged(purged);
     return purged === PURGE_BATCH ? clock.now() + BETWEEN_BATCHES_MS : undefined;
   };
-  return makeLoop({
-    name: deps.name,
-    clock,
-    changes: deps.changes,
-    events: deps.events,
-    intervalMs: INTERVAL_MS,
-    poll,
-  });
+  return makeLoop({ name, clock, changes, events, intervalMs: INTERVAL_MS, poll });
 };

@@ -27,10 +27,12 @@ export const makeResilientModel = (
     readonly helpFor?: (model: LanguageModel) => ModelHelp;
   },
 ): LanguageModel => {
-  const { clock, events } = deps;
+  const { clock, randomness, events } = deps;
   const watched = models.map((model) =>
     withRetry(withHelp(withIdleWatchdog(model, { clock, idleMs: IDLE_MS, textMs: TEXT_MS }), deps.helpFor?.(model) ?? {}), {
-      ...deps,
+      clock,
+      randomness,
+      events,
       ...RETRIES,
     }),
   );

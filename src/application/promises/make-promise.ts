@@ -145,20 +145,26 @@ export const makeDraftPromise =
 export const makeMakePromise =
   (deps: MakeDeps & { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness; readonly events: Events }): MakePromise =>
   async (request, origin) => {
+    const { clock, redact, retry, policy, timeZone, unitOfWork, randomness, events } = deps;
     // All in one unit, the number too: a commit is most of what it takes.
     const make = async (stores: Stores): Promise<Result<MadePromise, MakePromiseRefusal>> => {
-      const drafted = await draft({ ...deps, promises: stores.promises }, request, origin, []);
+      const drafted = await draft(
+        { promises: stores.promises, clock, redact, retry, policy, ...present({ timeZone }) },
+        request,
+        origin,
+        [],
+      );
       if (!drafted.ok || !drafted.value.isNew) return drafted;
       const { promise } = drafted.value;
-      await addPromises(stores, [promise], deps.clock.now(), deps.randomness);
+      await addPromises(stores, [promise], clock.now(), randomness);
       const moved = promise.status === 'waiting' ? await stores.promises.get(promise.id) : undefined;
       return ok({ promise: moved ?? promise, isNew: true });
     };
     try {
-      const made = await deps.unitOfWork.run(make);
+      const made = await unitOfWork.run(make);
       if (!made.ok || !made.value.isNew) return made;
       const { id, chatId, taskType } = made.value.promise;
-      deps.events.emit({ type: 'promise-made', promiseId: id, chatId, taskType, by: 'program' });
+      events.emit({ type: 'promise-made', promiseId: id, chatId, taskType, by: 'program' });
       return made;
     } catch (error) {
       // Somebody else made the promise for this key between our read and our commit.

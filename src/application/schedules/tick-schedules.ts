@@ -1,4 +1,4 @@
-import { accessOf } from '../../domain/message/access.ts';
+import { accessOf, originOfTask } from '../../domain/message/access.ts';
 import { taskFields } from '../../domain/promise/fields.ts';
 import { MAX_OPEN_PROMISES_PER_CHAT } from '../../domain/promise/limits.ts';
 import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promise/promise.ts';
@@ -117,8 +117,8 @@ const tellSkipped = async (
   if (isNew) await conversations.append([{ chatId, at: now, step: { role: 'agent', text, toolCalls: [] } }]);
 };
 
-const refusal = (policy: AccessPolicy, { chatId, chatKind, requestedBy: { id, username } }: ActiveSchedule): string | undefined => {
-  const { allowed, rule, path } = accessOf(policy, { chatId, chatKind, senderId: id, ...present({ username }) });
+const refusal = (policy: AccessPolicy, schedule: ActiveSchedule): string | undefined => {
+  const { allowed, rule, path } = accessOf(policy, originOfTask(schedule));
   return allowed ? undefined : `its chat or person is no longer allowed (${rule}, see ${path})`;
 };
 
@@ -128,8 +128,8 @@ const refusal = (policy: AccessPolicy, { chatId, chatKind, requestedBy: { id, us
  */
 const promiseFor = async ({ promises }: Stores, schedule: ActiveSchedule, now: number): Promise<PromiseId> => {
   const idempotencyKey = tickKey(schedule.id, schedule.nextAt);
-  const standing = await promises.findByKey(schedule.chatId, idempotencyKey);
-  if (standing) return standing.id;
+  const existing = await promises.findByKey(schedule.chatId, idempotencyKey);
+  if (existing) return existing.id;
   const [id] = await promises.reserveIds(1);
   const made = promiseOf(schedule, { id: id as PromiseId, idempotencyKey, createdAt: now });
   await promises.add([made]);

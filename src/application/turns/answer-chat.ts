@@ -2,6 +2,7 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import { addUsage, isPaid, NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -36,17 +37,18 @@ export const makeAnswerChat = (
     readonly randomness: Randomness;
   },
 ): AnswerChat => {
-  const { clock } = deps;
-  const gather = makeGatherMessages({ ...deps, maxTokens: deps.settings.maxHistoryTokens });
-  const withReplied = makeWithReplied(deps);
+  const { stores, gateways, unitOfWork, policy, clock, randomness, redact, events, moved } = deps;
+  const maxTokens = deps.settings.maxHistoryTokens;
+  const gather = makeGatherMessages({ stores, unitOfWork, policy, clock, events, maxTokens, ...present({ moved }) });
+  const withReplied = makeWithReplied({ stores, gateways, clock, events, redact });
   const converse = makeConverse(deps);
-  const commit = makeCommitTurn(deps);
+  const commit = makeCommitTurn({ unitOfWork, clock, randomness, events });
 
   /** Records what a run without an answer used. A failure here does not keep a chat from its next turn. */
   const recordLost = async ({ chatId, startedAt, usage, agent }: Pick<Turn, 'chatId' | 'startedAt' | 'usage' | 'agent'>): Promise<void> => {
     if (!isPaid(usage)) return;
     const turn: Turn = {
-      id: turnId(deps.randomness.id()),
+      id: turnId(randomness.id()),
       chatId,
       agent,
       startedAt,
@@ -56,9 +58,9 @@ export const makeAnswerChat = (
       toolCalls: 0,
     };
     try {
-      await deps.unitOfWork.run(({ turns }) => turns.add(turn));
+      await unitOfWork.run(({ turns }) => turns.add(turn));
     } catch (error) {
-      deps.events.emit({ type: 'usage-not-stored', chatId, usage, reason: reasonOf(error) });
+      events.emit({ type: 'usage-not-stored', chatId, usage, reason: reasonOf(error) });
     }
   };
 
@@ -107,8 +109,8 @@ export const makeAnswerChat = (
     } catch (error) {
       const ended = error instanceof OutdatedTurnError ? error : turn.stopped.reason;
       if (signal.aborted || ended === undefined) throw error;
-      if (ended instanceof OutdatedTurnError) deps.events.emit({ type: 'turn-restarted', chatId: home, reason: ended.message });
-      else deps.events.emit({ type: 'turn-stopped', chatId: home });
+      if (ended instanceof OutdatedTurnError) events.emit({ type: 'turn-restarted', chatId: home, reason: ended.message });
+      else events.emit({ type: 'turn-stopped', chatId: home });
       return true;
     } finally {
       turn.end();

@@ -1,6 +1,7 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { makeTurnDraft, type TurnDraft } from '../../domain/conversation/decision.ts';
-import { present } from '../../domain/shared/present.ts';
+import { originOf } from '../../domain/message/access.ts';
+import { requesterFields } from '../../domain/promise/fields.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import { lastOf, type TurnMessages } from './commit-turn.ts';
@@ -15,15 +16,15 @@ export type TurnContext = ToolContext & { readonly draft: TurnDraft };
 export const turnContextOf = (records: TurnMessages, home: ChatId, policy: AccessPolicy, signal: AbortSignal): TurnContext => {
   const asked = records.map(({ message: { messageId, sender } }) => ({
     messageId,
-    requestedBy: { id: sender.id, ...present({ username: sender.username }) },
+    requestedBy: requesterFields(sender),
   }));
-  const { messageId, sender, chat } = lastOf(records).message;
-  const username = present({ username: sender.username });
+  const { message } = lastOf(records);
+  const { messageId, sender, chat } = message;
   return {
     chatId: home,
     chatKind: chat.kind,
-    requestedBy: { id: sender.id, ...username },
-    scope: scopeOf(policy, { chatId: home, senderId: sender.id, ...username }),
+    requestedBy: requesterFields(sender),
+    scope: scopeOf(policy, { ...originOf(message), chatId: home }),
     signal,
     draft: makeTurnDraft(),
     ...(home === chat.id ? { messageId, asked } : {}),

@@ -1,7 +1,7 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
-import { accessOf } from '../../domain/message/access.ts';
+import { accessOf, originOfTask } from '../../domain/message/access.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import { capitalised } from '../../domain/shared/capitalised.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -46,15 +46,15 @@ export const makeAgentExecutor = (deps: {
       const { chatId, chatKind, messageId, requestedBy } = promise;
       const agent = deps.agents.get(promise.agent);
       if (!agent) throw new PortError('not-found', `${capitalised(noSuchAgent(promise.agent, deps.agents))}.`, { retryable: false });
-      const where = { chatId, chatKind, senderId: requestedBy.id, ...present({ username: requestedBy.username }) };
+      const origin = originOfTask(promise);
       // The promise may have moved here with its chat, in another process.
       const policy = movedPolicy(deps.policy, deps.chatMoves ? await retryWhileUnavailable(deps.chatMoves.list, deps, signal) : []);
-      const access = accessOf(policy, where);
+      const access = accessOf(policy, origin);
       if (!access.allowed)
         throw new PortError('unauthorised', `Its chat or person is no longer allowed (${access.rule}, see ${access.path}).`, {
           retryable: false,
         });
-      const scope = scopeOf(policy, where);
+      const scope = scopeOf(policy, origin);
       const parents =
         promise.dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
       const begun = await retryWhileUnavailable(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);

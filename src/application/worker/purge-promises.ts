@@ -17,7 +17,13 @@ const purgeAt = (now: number, retentionMs: number): Omit<PurgeRequest, 'limit'> 
 });
 
 /** Purges settled promises past their retention. */
-export const makePurgeLoop = (deps: {
+export const makePurgeLoop = ({
+  promises,
+  changes,
+  clock,
+  events,
+  retentionMs,
+}: {
   readonly promises: Pick<PromiseRetention, 'purge'>;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
@@ -25,10 +31,12 @@ export const makePurgeLoop = (deps: {
   readonly retentionMs: number;
 }): Loop =>
   makeHourlyPurge({
-    ...deps,
     name: 'purge-promises',
-    onPurged: (count) => deps.events.emit({ type: 'promises-purged', count }),
-    purge: async (now, limit) => (await deps.promises.purge({ ...purgeAt(now, deps.retentionMs), limit })).length,
+    changes,
+    clock,
+    events,
+    onPurged: (count) => events.emit({ type: 'promises-purged', count }),
+    purge: async (now, limit) => (await promises.purge({ ...purgeAt(now, retentionMs), limit })).length,
   });
 
 /** Purges at once all that may go; resolves to how many went, or, in a dry run, would go. */

@@ -1,4 +1,5 @@
 import { type ChatId, isLocalChat, type UserId } from '../chat/ids.ts';
+import type { TaskTerms } from '../promise/promise.ts';
 import { present } from '../shared/present.ts';
 import { usernameOf } from '../whitelist/whitelist.ts';
 import { type AccessPolicy, type Origin, workspaceOf } from '../workspace/policy.ts';
@@ -68,6 +69,22 @@ const decideDirect = (policy: AccessPolicy, sender: Sender, facts: AccessFacts):
   if (facts.pinnedUserId !== undefined && facts.pinnedUserId !== sender.id) return deny('username-pinned-elsewhere', listed.path);
   return allow('whitelisted-username', listed.path);
 };
+
+/** Who speaks, and where, as scopes are decided by it. */
+export const originOf = ({ chat, sender }: Speaker): Origin => ({
+  chatId: chat.id,
+  chatKind: chat.kind,
+  senderId: sender.id,
+  ...present({ username: sender.username }),
+});
+
+/** The same for a promise or a schedule: who asked for it, and where. */
+export const originOfTask = ({ chatId, chatKind, requestedBy }: Pick<TaskTerms, 'chatId' | 'chatKind' | 'requestedBy'>): Origin => ({
+  chatId,
+  chatKind,
+  senderId: requestedBy.id,
+  ...present({ username: requestedBy.username }),
+});
 
 /**
  * Whether somebody who was once allowed in a chat still is: configuration may have changed since a promise was made.
