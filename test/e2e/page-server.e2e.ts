@@ -1,0 +1,49 @@
+import { expect } from 'chai';
+import { makeScriptedApi } from '../support/http-api.ts';
+import { byTestId, connected, usePages } from '../support/page.ts';
+
+describe('The server behind the page', () => {
+  const { open } = usePages();
+
+  it('shows how the server is, and which model answers, before and after it has the token', async () => {
+    const { page } = await open({ apiToken: 'open sesame' });
+    await page.waitForSelector('[data-testid="health"][data-status="ok"]');
+    expect(await page.textContent(byTestId('health'))).to.equal('ok');
+    await page.fill(byTestId('token'), 'open sesame');
+    await page.press(byTestId('token'), 'Enter');
+    await connected(page);
+    await page.locator(byTestId('health'), { hasText: /^ok · rehearsal$/ }).waitFor();
+    expect(await page.getAttribute(byTestId('health'), 'title')).to.match(
+      /^Server: ok\nAnswers come from the model rehearsal\nstorage: ok/,
+    );
+  });
+
+  it("shows that the server is down, or can't be reached", async () => {
+    const scripted = makeScriptedApi();
+    const healthy = await scripted.api.health();
+    scripted.api.health = async () => ({ ...healthy, status: 'down' });
+    const { page, close } = await open({}, { scripted });
+    await page.locator(byTestId('health'), { hasText: /^down · rehearsal$/ }).waitFor();
+    await connected(page);
+    await close();
+    await page.locator(byTestId('health'), { hasText: /^server not reachable$/ }).waitFor();
+  });
+
+  it('asks for the token once, asks again if it is wrong, and then works', async () => {
+    const { page, promise, say } = await open({ apiToken: 'open sesame' });
+    await page.waitForSelector(byTestId('token-dialog'));
+    await page.fill(byTestId('token'), 'wrong');
+    await page.click(byTestId('token-submit'));
+    await page.waitForSelector(byTestId('token-problem'));
+    await page.fill(byTestId('token'), 'open sesame');
+    await page.press(byTestId('token'), 'Enter');
+    await connected(page);
+    promise('trusted');
+    await page.waitForSelector(byTestId('promise'));
+    await page.reload();
+    await connected(page);
+    await say('welcome back');
+    await page.waitForSelector(byTestId('message-agent'));
+    await page.locator(byTestId('token-dialog')).waitFor({ state: 'hidden' });
+  });
+});
