@@ -1,128 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { makeGrowingRedactor } from '../../../src/domain/redaction/growing.ts';
-import { makeSecretFinder, makeTextRedactor } from '../../../src/domain/redaction/redactor.ts';
-import { wholeWordsOf } from '../../../src/domain/shared/excerpt.ts';
+import { makeTextRedactor } from '../../../src/domain/redaction/redactor.ts';
 import { repeated, slowTexts } from '../../support/hostile-texts.ts';
+import { capitals, from, hex, made, redact, uuid } from './made-secrets.ts';
 
-/** Letters and digits that nobody chose, of a kind: no text here is a key, and none looks like one in this file. */
-const made = (length: number, letters = 'aZ3kQ9xW7bLm2Rt5'): string =>
-  Array.from({ length }, (_, i) => letters[(i * 7 + ((i * i) % 11)) % letters.length]).join('');
-const hex = (length: number): string => made(length, '3f9a0c7b1e5d28');
-const capitals = (length: number): string => made(length, 'QZ7XW3LM');
-const from = (...parts: string[]): string => parts.join('');
-
-const redact = makeTextRedactor([]);
-
-describe('Secrets by their shape', () => {
-  const uuid = `${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`;
-  const tokens: Record<string, string> = {
-    Anthropic: from('sk-ant-', 'api03-', made(93), 'AA'),
-    OpenAI: from('sk-', 'proj-', made(60)),
-    'OpenAI service account': from('sk-', 'svcacct-', made(60)),
-    OpenRouter: from('sk-or-', 'v1-', hex(64)),
-    Perplexity: from('pplx', '-', made(48)),
-    Groq: from('gsk', '_', made(52)),
-    xAI: from('xai', '-', made(80)),
-    Replicate: from('r8', '_', made(37)),
-    'Hugging Face': from('hf', '_', made(34)),
-    NVIDIA: from('nvapi', '-', made(64)),
-    'AWS access key': from('AK', 'IA', capitals(16)),
-    'AWS temporary key': from('AS', 'IA', capitals(16)),
-    'Google API key': from('AI', 'za', made(35)),
-    'Google access token': from('ya', '29.', made(60)),
-    'Google client secret': from('GOC', 'SPX-', made(28)),
-    'Google refresh token': from('1/', '/0', made(60)),
-    'Azure client secret': from(made(3), '8Q~', made(34)),
-    GitHub: from('gh', 'p_', made(36)),
-    'GitHub fine-grained': from('github', '_pat_', made(82)),
-    GitLab: from('gl', 'pat-', made(20)),
-    'GitLab runner': from('gl', 'rt-', made(20)),
-    Bitbucket: from('AT', 'BB', made(32)),
-    Atlassian: from('ATA', 'TT3', made(180)),
-    Linear: from('lin', '_api_', made(40)),
-    Notion: from('nt', 'n_', made(46)),
-    Airtable: from('pa', 't', made(14), '.', hex(64)),
-    'Slack bot': from('xo', 'xb-', '123456789012-', made(24)),
-    'Slack app': from('xa', 'pp-1-', capitals(11), '-', hex(64)),
-    'Slack rotated': from('xo', 'xe.xo', 'xb-1-', capitals(163)),
-    Discord: from('M', made(23), '.', made(6), '.', made(38)),
-    Stripe: from('sk', '_live_', made(24)),
-    'Stripe restricted': from('rk', '_test_', made(24)),
-    'Stripe webhook': from('wh', 'sec_', made(32)),
-    Twilio: from('S', 'K', hex(32)),
-    SendGrid: from('S', 'G.', made(22), '.', made(43)),
-    Mailgun: from('ke', 'y-', hex(32)),
-    Mailchimp: from(hex(32), '-us', '12'),
-    Brevo: from('xkey', 'sib-', hex(64), '-', made(16)),
-    PyPI: from('py', 'pi-', 'AgEIcHlwaS5vcmc', made(60)),
-    npm: from('np', 'm_', made(36)),
-    RubyGems: from('ruby', 'gems_', hex(48)),
-    Docker: from('dckr', '_pat_', made(27)),
-    DigitalOcean: from('do', 'p_v1_', hex(64)),
-    Heroku: from('HR', 'KU-AA', made(58)),
-    'Fly.io': from('fo', '1_', made(43)),
-    Vercel: from('vc', 'p_', made(56)),
-    Netlify: from('nf', 'p_', made(36)),
-    Supabase: from('sb', 'p_', hex(40)),
-    PlanetScale: from('pscale', '_tkn_', made(43)),
-    Databricks: from('da', 'pi', hex(32)),
-    Shopify: from('shp', 'at_', hex(32)),
-    Square: from('sq', '0atp-', made(22)),
-    Vault: from('hv', 's.', made(95)),
-    'Terraform Cloud': from(made(14), '.atlas', 'v1.', made(67)),
-    Tailscale: from('ts', 'key-auth-', made(30)),
-    Grafana: from('gl', 'sa_', made(32), '_', hex(8)),
-    'New Relic': from('NR', 'AK-', capitals(27)),
-    Sentry: from('sntr', 'yu_', hex(64)),
-    Postman: from('PM', 'AK-', hex(24), '-', hex(34)),
-    Doppler: from('dp.', 'pt.', made(43)),
-    Pulumi: from('pu', 'l-', hex(40)),
-    Figma: from('fi', 'gd_', made(40)),
-    Artifactory: from('AK', 'Cp', made(69)),
-    '1Password': from('ops', '_eyJ', made(260)),
-    age: from('AGE-SECRET', '-KEY-1', capitals(58)),
-    JWT: from('ey', 'J', made(20), '.ey', 'J', made(40), '.', made(43)),
-    'Anthropic admin': from('sk-ant-', 'admin01-', made(93)),
-    HubSpot: from('pa', 't-na1-', uuid),
-    Plaid: from('acc', 'ess-production-', uuid),
-    LaunchDarkly: from('sd', 'k-', uuid),
-    Asana: from('1/', made(16, '0123456789'), ':', hex(32)),
-    NuGet: from('oy', '2', made(43, 'a7zq3k9xw2')),
-    'crates.io': from('ci', 'o', made(32)),
-    ElevenLabs: from('s', 'k_', hex(48)),
-    Resend: from('r', 'e_', made(8), '_', made(24)),
-    Render: from('rn', 'd_', made(32)),
-    Firecrawl: from('f', 'c-', hex(32)),
-    Neon: from('na', 'pi_', made(64, 'a7zq3k9xw2')),
-    'Vercel Blob': from('vercel', '_blob_rw_', made(16), '_', made(30)),
-    'Slack cookie': from('xo', 'xd-', made(80)),
-    'Slack browser': from('xo', 'xc-', '123456789012-', made(40)),
-    'Firebase messaging': from('AAAA', made(7), ':APA', '91b', made(134)),
-    'Facebook app': from(made(15, '123456789'), '|', made(27)),
-    'Ghost admin': from(made(24, '012345'), ':', hex(64)),
-    Yandex: from('AQ', 'VN', made(36)),
-    'Amazon MWS': from('amzn', '.mws.', uuid),
-    'DigitalOcean Spaces': from('DO', '00', capitals(16)),
-    Scaleway: from('SC', 'W', capitals(17)),
-    Matrix: from('sy', 't_', made(20), '_', made(20), '_', made(6)),
-    Infisical: from('s', 't.', hex(24), '.', hex(32), '.', hex(32)),
-    'a password as Apache keeps it': from('$ap', 'r1$', made(8), '$', made(22)),
-    'a password as Unix keeps it': from('$', '6$', made(16), '$', made(86)),
-    'a password in bcrypt': from('$2', 'y$10$', made(53)),
-    'a password in Argon2': from('$argon', '2id$v=19$m=65536,t=3,p=4$', made(22), '$', made(43)),
-    'Telegram bot': from('123456789', ':AA', made(33)),
-    'Telegram session': from('1', made(352)),
-  };
-  for (const [maker, token] of Object.entries(tokens))
-    it(`hides a token of ${maker} in prose, quotes, addresses and lists`, () => {
-      for (const text of [token, `use ${token}, please`, `"${token}"`, `x=${token}\n`, `https://example.org/?a=${token}`, `[${token}]`]) {
-        expect(redact(text), text).not.to.include(token.slice(-12));
-        expect(redact(redact(text))).to.equal(redact(text));
-      }
-    });
-
+describe('Secrets by their names', () => {
   const value = made(12);
   const named: [text: string, secret: string][] = [
     [`password: ${value}`, value],
@@ -206,7 +89,7 @@ describe('Secrets by their shape', () => {
     [from('"private_key": "-----BEGIN PRI', `VATE KEY-----\\n${made(64)}\\n-----END PRIVATE KEY-----\\n"`), made(64)],
   ];
   for (const [text, secret] of named)
-    it(`hides what is named as a secret: ${text.slice(0, 40).replace(/\s+/g, ' ')}`, () => {
+    it(`hides the value that is named as a secret in ${text.slice(0, 40).replace(/\s+/g, ' ')}`, () => {
       expect(text).to.include(secret);
       expect(redact(text)).not.to.include(secret);
       expect(redact(text)).to.include('[redacted]');
@@ -263,7 +146,7 @@ describe('Secrets by their shape', () => {
     expect(hidden.reduce((all, one) => all + one)).to.be.lessThan(9);
   });
 
-  it('takes time linear to the text, whatever it is made of', () => {
+  it('redacts in time linear to the text, whatever it repeats', () => {
     const parts = [
       '://a:',
       'token\n=',
@@ -319,7 +202,7 @@ describe('Known secrets', () => {
     ),
   };
   for (const [way, text] of Object.entries(ways))
-    it(`are hidden ${way}`, () => {
+    it(`hides a known secret ${way}`, () => {
       const shown = makeTextRedactor([whole])(`a ${text} b`);
       expect(shown).to.include('[redacted]');
       // A mark, or the end that base64 leaves, may stay.
@@ -330,7 +213,7 @@ describe('Known secrets', () => {
   const known = makeTextRedactor([secret, 'korrekt€pferd']);
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-  it('are hidden in JSON, addresses, hex and base64, wherever they begin in it', () => {
+  it('hides known secrets in JSON, addresses, hex and base64, wherever they begin in it', () => {
     for (const form of [
       JSON.stringify(secret).slice(1, -1),
       encodeURIComponent(secret),
@@ -350,70 +233,7 @@ describe('Known secrets', () => {
       }
   });
 
-  it('are hidden with invisible characters in them', () => {
+  it('hides known secrets with invisible characters in them', () => {
     expect(known(`a ${secret.slice(0, 4)}\u200b\u2060${secret.slice(4)} b`)).to.equal('a [redacted] b');
-  });
-});
-
-describe('A growing text', () => {
-  const known = 'five words of a secret';
-  const secrets = [known, 'open-sesame-4711'];
-  const growing = makeGrowingRedactor(secrets, makeSecretFinder(secrets));
-  const token = from('gh', 'p_', made(36));
-  const grown = (text: string): string[] => Array.from({ length: text.length + 1 }, (_, length) => growing(text.slice(0, length)));
-
-  for (const [what, text, shownAtMost] of [
-    ['a known value that is spelled out', 'it is o p e n - s e s a m e - 4 7 1 1 ok', 'it is o p e n'],
-    ['a known value on two lines', 'it is open\nsesame 4711 ok', 'it is '],
-    ['a password of four groups', 'app password: abcd efgh ijkl mnop', 'app '],
-    ['a seed phrase', 'seed phrase: one two three four five six seven eight nine ten able ball', 'seed '],
-  ] as const)
-    it(`shows no beginning of ${what}`, () => {
-      const grown = makeGrowingRedactor(['open-sesame-4711'], makeSecretFinder(['open-sesame-4711']));
-      for (let length = 1; length < text.length; length++) {
-        const shown = grown(text.slice(0, length));
-        expect(shown.includes('[redacted]') || shown.length <= shownAtMost.length, JSON.stringify(shown)).to.equal(true);
-      }
-    });
-
-  it('shows no beginning of a known value, of a token or of a named value', () => {
-    for (const secret of [known, 'open-sesame-4711', token, 'password: hunter2hunter2', btoa('open-sesame-4711')]) {
-      const parts = grown(`It is ${secret} as you said.`);
-      for (const part of parts) expect(part, secret).to.match(/^(?:It is ?(?:(?:password: ?)?(?:\[redacted\].*)?)?|It ?|)$/);
-      expect(parts.at(-1)).to.match(/redacted\] as you ?$/);
-    }
-  });
-
-  for (const unseen of ['\u00ad', '\u115f', '\u180b', '\u200b', '\u3164', '\ufe0f', '\uffa0', '\u{e0041}', '\u{1d173}'])
-    it(`shows no beginning of a token that has U+${unseen.codePointAt(0)?.toString(16)} in it, which nobody sees`, () => {
-      const parts = grown(`It is ${token.slice(0, 12)}${unseen}${token.slice(12)} as you said.`);
-      for (const part of parts) expect(part).not.to.include(token.slice(0, 8));
-      expect(parts.at(-1)).to.equal('It is [redacted] as you ');
-    });
-
-  it('shows no beginning of a block of a key, so that nothing that was shown is taken back', () => {
-    const block = `${from('-----BEGIN RSA PRI', 'VATE KEY-----')}\n${made(64)}\n`;
-    for (const part of grown(`It is ${block}`)) expect('It is [redacted]').to.satisfy((whole: string) => whole.startsWith(part));
-  });
-
-  it('shows every whole word at once, and text without blanks between its words as it comes', () => {
-    expect(growing('A few words and hal')).to.equal('A few words and ');
-    expect(growing('これは進行中のテキスト')).to.equal('これは進行中のテキスト');
-  });
-
-  it('takes time linear to the text', () => {
-    const withBlank = (text: string) => [growing(text), growing(`${text} `)];
-    expect(slowTexts(withBlank, 100_000, { texts: repeated(['a', 'a ']) })).to.deep.equal([]);
-  });
-});
-
-describe('wholeWordsOf', () => {
-  it('leaves out the word that a cut goes through, so that no half of a key stays', () => {
-    expect(wholeWordsOf('a key sk-abcdef and more', 12)).to.equal('a key ');
-    expect(wholeWordsOf('a key sk-abcdef and more', 15)).to.equal('a key sk-abcdef');
-    expect(wholeWordsOf('a key', 12)).to.equal('a key');
-    expect(wholeWordsOf('一二三四五六', 4)).to.equal('一二三四');
-    expect(wholeWordsOf('x'.repeat(50), 12)).to.equal('x'.repeat(12));
-    expect(wholeWordsOf(`a ${'x'.repeat(30_000)}`, 20_000)).to.have.length(20_000);
   });
 });
