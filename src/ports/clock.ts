@@ -2,8 +2,8 @@ export interface Clock {
   /** Now, in ms since 1970. */
   now(): number;
   /**
-   * Ms since some moment, at the pace of real time, whatever `now` is set to meanwhile. Absent: nobody sets it, and
-   * `now` serves.
+   * Ms since an arbitrary moment. MUST advance with real time, even if `now` is set. Absent: `now` is never set and is
+   * used instead.
    */
   elapsed?(): number;
   /**

@@ -1,18 +1,18 @@
 import type { KeptEvent } from '../domain/events/event.ts';
 import type { EngineNotice, Facts, GatewayNotice, ModelServerNotice } from '../domain/events/notices.ts';
 
-/** Where facts are told. Who listens is no concern of whoever tells. */
+/** Takes events. The sender does not know who listens. */
 export interface Events {
-  /** MUST NOT throw, and MUST NOT wait for whoever listens. */
+  /** MUST NOT throw, and MUST NOT wait for listeners. */
   emit(event: KeptEvent): void;
 }
 
-/** Tells nobody. */
+/** Drops every event. */
 export const silentEvents: Events = { emit: () => undefined };
 
 type NoticeOf<Name> = (notice: Name, facts: Facts) => void;
 
-/** What a gateway tells of the other side. */
+/** Reports what a gateway notices about its platform. */
 export type Notice = NoticeOf<GatewayNotice>;
 
 /** Notices of the gateway of that name, as events. */
@@ -23,7 +23,7 @@ export const noticesOf =
 
 export const silentNotice: Notice = () => undefined;
 
-/** What an engine tells of its database. */
+/** Reports what an engine notices about its database. */
 export type EngineNotices = NoticeOf<EngineNotice>;
 
 export const engineNoticesOf =
@@ -33,7 +33,7 @@ export const engineNoticesOf =
 
 export const silentEngineNotices: EngineNotices = () => undefined;
 
-/** What a model's adapter tells of the server. */
+/** Reports what a model's adapter notices about the server. */
 export type ModelServerNotices = NoticeOf<ModelServerNotice>;
 
 export const modelServerNoticesOf =

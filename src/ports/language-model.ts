@@ -20,7 +20,7 @@ export interface ModelRequest {
   /** `none`: the tools stay declared, and none may be called. Absent: the model decides. */
   readonly toolChoice?: 'none';
   readonly maxOutputTokens: number;
-  /** How much the model should think. Absent: as its maker or its settings have it. */
+  /** How much the model should think. Default: the default of the model or of its settings. */
   readonly effort?: Effort;
 }
 
@@ -28,7 +28,7 @@ export type ModelEvent =
   | { readonly type: 'text'; readonly text: string }
   /** Something arrived that is not text yet (a ping, a comment, part of a tool call): the stream lives. */
   | { readonly type: 'activity' }
-  /** What was streamed so far is void: another model begins anew. */
+  /** What was streamed so far is void: another model starts from the beginning. */
   | { readonly type: 'restart' };
 
 export interface ModelReply {
@@ -46,16 +46,16 @@ export interface ModelReply {
 }
 
 /**
- * The longest text of a reply that is read, in UTF-16 units. More than an answer may have, so that no secret is cut in
- * two where it ends.
+ * The longest text of a reply that is read, in UTF-16 units. It is longer than an answer may be, so that no secret is
+ * cut in two at its end.
  */
 export const MAX_REPLY_LENGTH = 120_000;
 /**
- * The arguments of one reply's tool calls that are read, in UTF-16 units of JSON. A call whose arguments were cut is
- * refused.
+ * The longest arguments of all tool calls of one reply that are read, in UTF-16 units of JSON. A call whose arguments
+ * were cut is refused.
  */
 export const MAX_CALLS_LENGTH = 2_000_000;
-/** Tool calls of one reply that are read; more than are run. */
+/** The most tool calls of one reply that are read; fewer are run. */
 export const MAX_CALLS_READ = 10_000;
 
 /**
@@ -78,7 +78,8 @@ export interface LanguageModel {
       readonly signal: AbortSignal;
       readonly onEvent: (event: ModelEvent) => void;
       /**
-       * When whoever asks stops waiting, in ms since 1970: another model is asked in time. Adapters need not heed it.
+       * When the caller stops waiting, in ms since 1970. The chain of models uses it to ask another model in time;
+       * adapters may ignore it.
        */
       readonly answerBy?: number | undefined;
     },

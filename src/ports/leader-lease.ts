@@ -5,11 +5,11 @@ export interface LeaseHolder {
   readonly lastsMs: number;
 }
 
-/** The leader's lease: the right to be the one active bot of a database, for a time. */
+/** The leader's lease: the right to be the only active bot of a database for a limited time. */
 export interface LeaderLease {
   /**
-   * Takes the lease for `leaseMs`, or renews it, unless somebody else holds it. Resolves to the holder. Time is the
-   * storage's own. MUST NOT let two holders have the lease at once, whatever happens to either.
+   * Takes the lease for `leaseMs`, or renews it, unless somebody else holds it. Resolves to the holder. The storage's
+   * clock counts. MUST NOT let two holders have the lease at once, whatever happens to either.
    */
   claim(holder: string, leaseMs: number): Promise<LeaseHolder>;
   /** Gives the lease up if `holder` has it. MUST change nothing otherwise. */

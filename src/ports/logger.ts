@@ -1,4 +1,4 @@
-/** Structured facts of a log line. Adapters MUST redact secrets in every value before it is written anywhere. */
+/** Structured fields of a log line. Adapters MUST redact secrets in every value before it is written anywhere. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Logger {
@@ -12,5 +12,5 @@ export interface Logger {
 
 const nothing = (): void => undefined;
 
-/** Says nothing. */
+/** Writes nothing. */
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => silentLogger };

@@ -1,8 +1,8 @@
 import { isPaid, type Usage } from '../domain/conversation/turn.ts';
 
-/** What went wrong behind a port, in words that every adapter shares. */
+/** The kinds of failure behind a port, the same for every adapter. */
 export type PortErrorCode =
-  /** Somebody else changed it first. */
+  /** Somebody else made a conflicting change first. */
   | 'concurrency'
   /** The other side is down, or can't be reached. */
   | 'unavailable'
@@ -11,18 +11,18 @@ export type PortErrorCode =
   | 'rate-limited'
   /** Wrong or missing credentials. */
   | 'unauthorised'
-  /** The other side refuses this request as it stands; repeating it is no use. */
+  /** The other side refuses this request as it is; repeating it does not help. */
   | 'invalid-request'
-  /** The request is longer than what a model reads: a shorter one may be answered. */
+  /** The request is longer than the model accepts; a shorter one may be answered. */
   | 'too-long'
-  /** What was paid for is spent: only the owner of the account can help. */
+  /** The account has no credit left: only its owner can help. */
   | 'out-of-credit'
-  /** It was not asked: it had asked to be left alone, for `retryAfterMs` still. */
+  /** It was not asked, because it asked for a pause that lasts for another `retryAfterMs`. */
   | 'resting'
   | 'not-found'
-  /** The other side answered something that its protocol does not allow. */
+  /** The reply of the other side breaks its protocol. */
   | 'malformed-reply'
-  /** What was asked can't be done, or was not: the run that says so has ended, and its promise is not kept. */
+  /** The work cannot be done, or was not done: the run ends, and its promise is not kept. */
   | 'could-not'
   | 'storage-full'
   | 'storage-corrupt'
@@ -37,13 +37,13 @@ export class PortError extends Error {
   readonly code: PortErrorCode;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
-  /** How long the other side asked to be left alone. */
+  /** How long the other side asked to wait. */
   readonly retryAfterMs?: number;
-  /** What must be left alone: this chat only (its slow mode). Absent: everything behind the port. */
+  /** What has to wait: this chat only (its slow mode). Absent: everything behind the port. */
   readonly scope?: 'chat';
-  /** What the operator should look at: addresses and names of variables. Shown to nobody else. */
+  /** What the operator should check: addresses and names of variables. Shown to nobody else. */
   readonly help?: string;
-  /** What the call had used when it broke: that is paid, too. */
+  /** The usage of the call until it failed: that is paid, too. */
   readonly usage?: Usage;
 
   constructor(
@@ -61,7 +61,7 @@ export class PortError extends Error {
   }
 }
 
-/** The same failure, with what its call had used; as it is where that is nothing. */
+/** The same failure with the usage of its call; unchanged if that is nothing. */
 export const withUsage = (error: PortError, usage: Usage): PortError =>
   isPaid(usage) ? new PortError(error.code, error.message, { ...error, usage, cause: error }) : error;
 
@@ -69,15 +69,14 @@ export const withUsage = (error: PortError, usage: Usage): PortError =>
 export const isPortError = (error: unknown): error is PortError => typeof error === 'object' && error !== null && MARK in error;
 
 /**
- * A failure of Kept's own storage as people and models may see it: in words without its address. What it said itself is
- * the `cause`.
+ * A failure of Kept's own storage as people and models may see it: without its address. The original is the `cause`.
  */
 export const asStorageFailure = (error: unknown): unknown =>
   isPortError(error)
     ? new PortError(error.code, "Kept's storage can't be used just now.", { retryable: error.retryable, cause: error })
     : error;
 
-/** Why something failed, as a chat is told it: what to look at is for the operator's own chat alone. */
+/** Why something failed, in words for a chat. `help` is included only for the operator. */
 export const reasonFor = (error: unknown, reader: 'operator' | 'anybody'): string => {
   const help = reader === 'operator' && isPortError(error) ? error.help : undefined;
   return help === undefined ? reasonOf(error) : `${reasonOf(error)} (${help})`;

@@ -4,22 +4,22 @@ import type { LeasedPromise } from '../domain/promise/promise.ts';
 export interface ExecuteOptions {
   readonly signal: AbortSignal;
   /**
-   * Says in a few words what is done now, for those who wait. To be called as often as one likes: it is shown every few
-   * seconds, and never fails.
+   * Tells the people who wait, in a few words, what is being done. May be called at any rate: the newest text is shown
+   * every few seconds. Never throws.
    */
   readonly progress: (text: string) => void;
   /**
-   * Says what a paid call has used, as soon as that is known, whatever it came to. Counted to the promise's chat, also
-   * where the attempt fails. What is never told here is told by the result.
+   * Reports the usage of a paid call as soon as it is known, whatever the call's result. It counts for the promise's
+   * chat, even if the attempt fails. Usage that is not reported here is taken from the result.
    */
   readonly onUsage?: (usage: Usage) => void;
 }
 
-/** What the work on a promise came to. */
+/** The result of the work on a promise. */
 export interface WorkResult {
   /** For people; never empty. */
   readonly text: string;
-  /** All that the work has used, and no less than `onUsage` was told of. */
+  /** The usage of the whole work; at least the sum of what `onUsage` was called with. */
   readonly usage: Usage;
   /** The model that wrote the result; absent where none did. */
   readonly model?: string;
@@ -28,9 +28,9 @@ export interface WorkResult {
 /** Does a promise's work. */
 export interface PromiseExecutor {
   /**
-   * Resolves to the result. MUST reject where the work was not done: `could-not`, with the reason in words. May be
-   * called more than once for one promise, as a worker may die in the middle.
-   * MUST end soon after `signal` aborts. Rejects with PortError; `retryable` decides whether it is tried again.
+   * Resolves to the result. MUST reject with PortError if the work was not done: with `could-not` and the reason in
+   * words if it cannot be done; `retryable` decides whether it is tried again. MUST end soon after `signal` aborts. May
+   * be called more than once for one promise, because a worker may die in the middle.
    */
   execute(promise: LeasedPromise, options: ExecuteOptions): Promise<WorkResult>;
 }

@@ -1,13 +1,12 @@
 /**
- * The text with every known secret, and everything that looks like one, replaced. MUST be applied before text leaves or
+ * Replaces every known secret, and everything that looks like one, in a text. MUST be applied before the text leaves or
  * is stored, and before it is cut.
  */
 export interface Redact {
   (text: string): string;
   /**
-   * The same for a text of which more is to come. MUST hold back an end that may be the beginning of a secret; the
-   * whole text, redacted, comes by the function itself once it is whole. Absent: a growing text is shown as the
-   * function gives it.
+   * Does the same for a text that is still growing. MUST leave out an end that may be the beginning of a secret; the
+   * function itself redacts the text once it is complete. Absent: the function itself is used for growing texts.
    */
   readonly growing?: (text: string) => string;
 }

@@ -1,9 +1,9 @@
-/** A way for the agent to write to itself and to see what comes back, by the same road as everybody else. */
+/** Lets the agent send a message to itself and see the reply, through the same path as everybody's messages. */
 export interface SelfPingChannel {
-  /** Writes `ping <nonce>`. Resolves once it is received. */
+  /** Sends `ping <nonce>`. Resolves once it is received. */
   ping(nonce: string): Promise<void>;
   /**
-   * Calls `listener` with the text of each message that the agent is sent there, until the returned function is called.
+   * Calls `listener` with the text of each message that arrives there, until the returned function is called.
    */
   onReply(listener: (text: string) => void): () => void;
 }

@@ -1,8 +1,8 @@
 import type { Tool } from './tool.ts';
 
-/** Where tools come from: a part of Kept, a server of other people's tools, a library's user. */
+/** Provides tools: a part of Kept, a tool server, or a program that uses the library. */
 export interface ToolSource {
-  /** Names the source where two of them offer a tool of one name. */
+  /** Names the source in the error if two sources offer a tool of the same name. */
   readonly name: string;
   /** MUST give the same tools at every call. */
   tools(): readonly Tool[];

@@ -4,26 +4,26 @@ import type { TurnDraft } from '../domain/conversation/decision.ts';
 import type { Scope } from '../domain/workspace/policy.ts';
 import type { ToolSpec } from './language-model.ts';
 
-/** A message that is answered, and who sent it. */
+/** A message that a turn answers, and its sender. */
 export interface Asked {
   readonly messageId: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
 }
 
-/** What a tool may know of the run that calls it. */
+/** What a tool may know about the run that calls it. */
 export interface ToolContext {
   readonly chatId: ChatId;
   readonly chatKind: ChatKind;
   readonly messageId?: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
   /**
-   * The messages that the run answers, oldest first, each with who asked: what is made may belong to any of them. The
-   * last one is `messageId`'s; absent where no message is answered.
+   * The messages that the run answers, oldest first: what is made may belong to any of them. The last one is
+   * `messageId`. Absent if no message is answered.
    */
   readonly asked?: readonly Asked[];
   readonly scope: Scope;
   readonly signal: AbortSignal;
-  /** Absent in a promise's own run: there, nothing may be promised. */
+  /** Absent when a promise is being kept: then nothing may be promised. */
   readonly draft?: TurnDraft;
 }
 
@@ -40,14 +40,14 @@ export interface ToolOutcome {
  */
 export type ToolEffect = 'reads' | 'decides' | 'acts';
 
-/** How long one call of a tool may take, in ms, where its author has no better number. */
+/** The default for how long one call of a tool may take, in ms. */
 export const DEFAULT_TOOL_TIMEOUT_MS = 30_000;
 
 /** Something that an agent may call. */
 export interface Tool extends ToolSpec {
   /** MUST NOT change more than its effect says. */
   readonly effect: ToolEffect;
-  /** What it does, in a few words for the people who wait: `searching the web`. */
+  /** What it does, in a few words for the people who wait, such as `searching the web`. */
   readonly activity: string;
   /** A call that takes longer is aborted, and the model is told so. */
   readonly timeoutMs: number;

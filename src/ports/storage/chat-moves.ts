@@ -1,18 +1,18 @@
 import type { ChatMove } from '../../domain/chat/chat-move.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 
-/** Chats that go on under another id. */
+/** Chats that have moved to another id. */
 export interface ChatMoves {
   /**
-   * Records the move, and gives the new chat what is the old one's: outbox items that are pending, promises, schedules,
-   * the conversation and the turns. Numbers of messages do not move with them: what replied to a message replies to
-   * none. Received messages, and what was sent or given up, MUST stay where they are. A promise's version MUST stay.
-   * MUST resolve to false, and change nothing, when `from` has moved before.
+   * Records the move, and moves pending outbox items, promises, schedules, the conversation and the turns to the new
+   * chat. Message ids do not move: what replied to a message then replies to none. Received messages, and outbox items
+   * that were sent or failed, MUST stay where they are. A promise's version MUST NOT change. MUST resolve to false, and
+   * change nothing, if `from` has moved before.
    */
   add(move: ChatMove): Promise<boolean>;
   /**
-   * The chat that this one has become; itself where it has not moved. Inside a unit of work: it does not move before
-   * that ends.
+   * The current id of a chat: the same id if it has not moved. Inside a unit of work, the chat does not move before the
+   * unit ends.
    */
   home(chatId: ChatId): Promise<ChatId>;
   /** Every move, the earliest first. */

@@ -15,14 +15,14 @@ export interface TranscriptMessage {
   readonly at: number;
 }
 
-/** What Telegram's servers are to a Telegram chat, this is to a local one: the durable copy that both sides see. */
+/** The durable messages of local chats, which both sides read: the counterpart of Telegram's servers. */
 export interface LocalTranscript {
   /**
    * Numbers the message within its chat and stores it. MUST resolve to the first one stored when `randomId` was used in
    * that chat before.
    */
   post(message: Omit<TranscriptMessage, 'messageId' | 'sequence'> & { readonly randomId: string }): Promise<TranscriptMessage>;
-  /** Messages with a higher sequence than `after`, lowest first, at most `limit`. */
+  /** At most `limit` messages with a higher sequence than `after`, lowest first. */
   list(chatId: ChatId, after: number, limit: number): Promise<readonly TranscriptMessage[]>;
   /** The newest `limit` messages of a chat, lowest sequence first: where a new reader begins. */
   latest(chatId: ChatId, limit: number): Promise<readonly TranscriptMessage[]>;

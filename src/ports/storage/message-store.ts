@@ -2,35 +2,35 @@ import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage, Sender } from '../../domain/message/message.ts';
 
-/** What a message says now. */
+/** The current text of a message. */
 export interface Revision extends Pick<IncomingMessage, 'text' | 'parts'> {
-  /** Absent: it says less than before, and nobody has written it. */
+  /** Absent if nobody edited the message, but a part of it was deleted. */
   readonly editedAt?: number;
 }
 
-/** The inbox: every message that ever reached us, with what became of it. */
+/** The inbox: every received message, with its verdict. */
 export interface MessageStore {
-  /** MUST resolve to false, and change nothing, when (chat, message) is already there. */
+  /** Stores a message. MUST resolve to false, and change nothing, if (chat, message) is stored already. */
   add(record: InboxMessage): Promise<boolean>;
-  /** Inside a unit of work: nobody else changes the message before that ends. */
+  /** Inside a unit of work, nobody else changes the message until the unit ends. */
   get(chatId: ChatId, messageId: MessageId): Promise<InboxMessage | undefined>;
-  /** Who sent those of these messages that are there. */
+  /** The senders of these messages, as far as they are stored. */
   senders(chatId: ChatId, messageIds: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Sender>>;
   /**
-   * Replaces what a message says, whatever became of it. MUST resolve to false, and change nothing, when it is missing,
-   * denied or deleted, or says what somebody wrote later: at a time above `editedAt`.
+   * Replaces the text of a message, whatever its verdict. MUST resolve to false, and change nothing, if the message is
+   * missing, denied or deleted, or was edited after `editedAt`.
    */
   revise(chatId: ChatId, messageId: MessageId, said: Revision): Promise<boolean>;
   /**
-   * Replaces what a message says by what it says with its attachments, which are fetched: nothing is left to fetch.
-   * MUST resolve to false, and change nothing, when it is missing or deleted, or has nothing left to fetch.
+   * Replaces the text of a message by its text with the fetched attachments; then nothing is left to fetch. MUST
+   * resolve to false, and change nothing, if the message is missing or deleted, or has nothing left to fetch.
    */
   complete(chatId: ChatId, messageId: MessageId, said: Pick<IncomingMessage, 'text' | 'parts'>): Promise<boolean>;
-  /** Messages with attachments still to be fetched, longest waiting first, at most `limit`; no deleted ones. */
+  /** At most `limit` messages whose attachments are not fetched yet, longest waiting first, without deleted ones. */
   incomplete(limit: number): Promise<readonly InboxMessage[]>;
   /**
-   * Lets a message wait for its turn that was remembered or ignored. MUST resolve to false, and change nothing, where
-   * anything else became of it.
+   * Makes a remembered or ignored message wait for its turn again. MUST resolve to false, and change nothing, if it has
+   * any other verdict.
    */
   reopen(
     chatId: ChatId,
@@ -38,28 +38,31 @@ export interface MessageStore {
     decided: Pick<InboxMessage, 'response'> & Pick<IncomingMessage, 'addressedTo'>,
   ): Promise<boolean>;
   /**
-   * Messages with one of these ids, or with a part that has one, in the order in which they were added; no deleted
-   * ones. Without a chat: in any chat.
+   * Messages that have, or whose parts have, one of these ids, in the order in which they were added, without deleted
+   * ones. Default for the chat: every chat.
    */
   withIds(messageIds: readonly MessageId[], chatId?: ChatId): Promise<readonly InboxMessage[]>;
   /**
-   * Marks a message as deleted, and keeps nothing of what it said. One that waits for its turn gets the verdict
-   * `ignored`. MUST resolve to false, and change nothing, when it is missing or deleted already.
+   * Marks a message as deleted, and removes its text. A message that waits for its turn gets the verdict `ignored`.
+   * MUST resolve to false, and change nothing, if the message is missing or deleted already.
    */
   erase(chatId: ChatId, messageId: MessageId, at: number): Promise<boolean>;
-  /** Chats in which a message quotes one of these, in the order of their ids as texts. */
+  /** Chats in which a message quotes one of these, sorted by their ids as texts. */
   chatsQuoting(messageIds: readonly MessageId[]): Promise<readonly ChatId[]>;
-  /** Takes out what messages of that chat quote of these. */
+  /** Removes the quotes of these messages from the messages of that chat. */
   eraseQuotes(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
-  /** Messages that wait for their turn (no verdict), in the order in which they were added, at most `limit`. */
+  /** At most `limit` messages that wait for their turn (no verdict), in the order in which they were added. */
   open(chatId: ChatId, limit: number): Promise<readonly InboxMessage[]>;
   /** Chats with open messages, longest waiting first. */
   chatsWithOpen(): Promise<readonly ChatId[]>;
-  /** MUST reject with PortError `concurrency`, and settle none, when any of them is missing or has a verdict. */
+  /**
+   * Gives messages their verdict. MUST reject with PortError `concurrency`, and settle none, if any of them is missing
+   * or has a verdict.
+   */
   settle(chatId: ChatId, messageIds: readonly MessageId[], verdict: Verdict): Promise<void>;
   /**
-   * Deletes denied messages, at most `limit`, those first that were received first: what was received before that time,
-   * and what is older than the newest `keep`. Resolves to how many went. MUST delete no other message.
+   * Deletes at most `limit` denied messages, earliest received first: those received before `receivedBefore`, and those
+   * older than the newest `keep`. Resolves to the number deleted. MUST delete no other message.
    */
   purgeDenied(request: { readonly receivedBefore: number; readonly keep: number; readonly limit: number }): Promise<number>;
   /** Messages by verdict; those without one count as `open`. */

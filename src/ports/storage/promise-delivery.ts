@@ -6,8 +6,8 @@ export interface PromiseDelivery {
   /** Records that a settled promise's outcome reached its chat. MUST NOT count as a change of version. */
   markDelivered(id: PromiseId, at: number): Promise<void>;
   /**
-   * Settled promises of that chat whose outcome was given up: the outbox holds a failed item of theirs, and no pending
-   * one. In the order of their ids.
+   * Settled promises of that chat whose outcome could not be delivered: the outbox has a failed item for them, and no
+   * pending one. Sorted by id.
    */
   lostOutcomes(chatId: ChatId, limit: number): Promise<readonly SettledPromise[]>;
 }

@@ -1,6 +1,9 @@
 import type { PromiseId } from '../../domain/promise/promise.ts';
 
-/** What may go: never a promise that an unsettled one depends on, nor one whose outcome is on its way to its chat. */
+/**
+ * What to purge. A promise on which an unsettled one depends, or whose outcome is still being delivered, is never
+ * purged.
+ */
 export interface PurgeRequest {
   /** Delivered promises that settled before this time (ms since 1970). */
   readonly settledBefore: number;
@@ -13,6 +16,6 @@ export interface PurgeRequest {
 export interface PromiseRetention {
   /** The ids of those that `purge` would delete. */
   purgeable(request: PurgeRequest): Promise<readonly PromiseId[]>;
-  /** Deletes promises, those first that settled first, with their items in the outbox; resolves to their ids. */
+  /** Deletes promises with their outbox items, earliest settled first. Resolves to their ids. */
   purge(request: PurgeRequest): Promise<readonly PromiseId[]>;
 }

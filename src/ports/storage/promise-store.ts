@@ -6,12 +6,12 @@ import type { PromiseRetention } from './promise-retention.ts';
 
 /** Promises by their ids: made, read and changed. */
 export interface PromiseStore {
-  /** Numbers never handed out before or again, in rising order; a number whose promise is never stored stays unused. */
+  /** Resolves to numbers that are never given out again, in rising order. A number may stay unused. */
   reserveIds(count: number): Promise<readonly PromiseId[]>;
   /** MUST reject with PortError `concurrency`, and store none, when an id or an (idempotency key, chat) is taken. */
   add(promises: readonly AgentPromise[]): Promise<void>;
   get(id: PromiseId): Promise<AgentPromise | undefined>;
-  /** Those that exist, in the order of their ids. */
+  /** The promises that exist, sorted by id. */
   getMany(ids: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   /**
    * Locks these promises until the unit of work ends, and stores the state that `change` gives for each, with a version
@@ -27,13 +27,13 @@ export interface PromiseStore {
    */
   update(ids: readonly PromiseId[], change: (stored: AgentPromise) => AgentPromise | undefined): Promise<readonly AgentPromise[]>;
   /**
-   * Promises in `waiting` that depend on one of these, in the order of their ids. Inside a unit of work: nobody else
-   * changes them until that ends.
+   * Promises in `waiting` that depend on one of these, sorted by id. Inside a unit of work, nobody else changes them
+   * until the unit ends.
    */
   waitingOn(parents: readonly PromiseId[]): Promise<readonly AgentPromise[]>;
   /**
-   * Records what a running attempt tells of itself, as long as that worker holds the promise; resolves to whether it
-   * does. MUST NOT count as a change of version.
+   * Records the progress of a running attempt if that worker holds the promise. Resolves to whether it does. MUST NOT
+   * count as a change of version.
    */
   noteProgress(id: PromiseId, workerId: string, progress: PromiseProgress): Promise<boolean>;
 }

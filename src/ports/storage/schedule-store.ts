@@ -2,18 +2,16 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ActiveSchedule, Schedule, ScheduleId } from '../../domain/promise/schedule.ts';
 
 export interface ScheduleStore {
-  /**
-   * Numbers never handed out before or again, in rising order; a number whose schedule is never stored stays unused.
-   */
+  /** Resolves to numbers that are never given out again, in rising order. A number may stay unused. */
   reserveIds(count: number): Promise<readonly ScheduleId[]>;
   add(schedules: readonly Schedule[]): Promise<void>;
-  /** Inside a unit of work: nobody else changes it until that ends. */
+  /** Inside a unit of work, nobody else changes the schedule until the unit ends. */
   get(id: ScheduleId): Promise<Schedule | undefined>;
-  /** Newest first; active ones alone where asked for. */
+  /** Newest first. `activeOnly` leaves out ended ones. */
   find(filter: { readonly chatId?: ChatId; readonly activeOnly?: boolean; readonly limit: number }): Promise<readonly Schedule[]>;
-  /** Active, and their next tick is not after `now`; the earliest first. */
+  /** Active schedules whose next tick is not after `now`, earliest first. */
   due(now: number, limit: number): Promise<readonly ActiveSchedule[]>;
-  /** The earliest next tick. */
+  /** The earliest next tick of an active schedule. */
   nextAt(): Promise<number | undefined>;
   /**
    * MUST reject with PortError `concurrency` when the stored version differs from `schedule.version`; the stored

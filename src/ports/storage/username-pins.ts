@@ -1,8 +1,8 @@
 import type { UserId } from '../../domain/chat/ids.ts';
 
-/** Whose a listed username is: the person's who was first seen with it. A username comes as `usernameOf` writes it. */
+/** The owner of each listed username: the person first seen with it. Usernames come as `usernameOf` writes them. */
 export interface UsernamePins {
   pinned(username: string): Promise<UserId | undefined>;
-  /** The first one wins: MUST change nothing when the username is pinned already, to whomever. */
+  /** Records the owner. MUST change nothing if the username has an owner already. */
   pin(username: string, userId: UserId): Promise<void>;
 }
