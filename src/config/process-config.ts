@@ -42,7 +42,7 @@ const openFiles = (cwd: string, variables: Readonly<Record<string, string>>, { h
   const holdsSecret = SECRET_VARIABLES.some((name) => (variables[name] ?? '').trim() !== '');
   return [
     ...(holdsSecret && (modeOf(join(cwd, '.env')) & 0o077) !== 0 ? [warning('.env', problem, '`chmod 600 .env`')] : []),
-    // A group of its own for keys is usual.
+    // A file of keys usually has its own group.
     ...(tls && (modeOf(tls.keyFile) & 0o007) !== 0 ? [warning('SSL_KEYFILE', problem, `\`chmod 640 ${tls.keyFile}\``)] : []),
   ];
 };

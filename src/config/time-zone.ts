@@ -3,8 +3,8 @@ import type { ConfigProblem } from './problems.ts';
 import { warning } from './problems.ts';
 
 /**
- * Whose clocks count: as configured, else as `TZ` says, else as the machine does; a bare container says nothing, and
- * that is UTC. So is a `TZ` that names no time zone, with a warning: neither Node.js nor the system says a word about
+ * The time zone: the configured one, else that of `TZ`, else that of the machine. UTC if all three are missing, as in a
+ * bare container. A `TZ` that is no IANA name also means UTC, with a warning: Node.js and the system would not report
  * it.
  */
 export const readTimeZone = (

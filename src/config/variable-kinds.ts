@@ -7,7 +7,7 @@ import { TELEGRAM } from './platform.ts';
 import { asVerified, wrongParameter } from './postgres-parameters.ts';
 import { isRefusal, type Refusal, refuse } from './refusal.ts';
 
-/** A variable: text that is absent or well-formed. `type` is what the reference calls what it takes. */
+/** A variable: absent, or a well-formed text. `type` is the word of the reference for its values. */
 export const kind = <T>(read: (text: string) => T | Refusal, type = 'text') =>
   z
     .string()
@@ -184,7 +184,7 @@ export const postgresUrl = () =>
     return wrongParameter(url.searchParams) ?? asVerified(value);
   });
 
-/** Part of an address without its %-forms; undefined where one of them stands for nothing. */
+/** Decodes the %-forms in a part of an address; undefined if one of them is malformed. */
 export const decodedPart = (part: string): string | undefined => {
   try {
     return decodeURIComponent(part);

@@ -7,8 +7,7 @@ import { isRefusal } from './refusal.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';
 
 /**
- * Who may send direct messages, as far as it can be read, and what is wrong with that part of the file. Places lack the
- * file's name.
+ * Reads who may send direct messages. Problems name their place inside the file, without the name of the file.
  */
 export const readWhitelist = (
   written: WorkspaceFile['dm_whitelist'],

@@ -9,8 +9,8 @@ import { readWorkspaces } from './workspaces.ts';
 export type PathKind = 'directory' | 'file' | 'other' | 'missing';
 
 /**
- * What `workspace_config.json` allows, and everything in it that contradicts itself: each chat, name, alias, username
- * and user id may stand for one thing only.
+ * Reads what `workspace_config.json` allows, and reports its contradictions: each chat, name, alias, username and user
+ * id may belong to one workspace or person only.
  */
 export const workspacePolicy = (
   file: string,

@@ -31,14 +31,14 @@ export const workspaceFileSchema = z.strictObject({
 
 const readable = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
 type Readable<Shape extends Readonly<Record<string, z.ZodType>>> = { [Key in keyof Shape]: ReturnType<typeof readable<Shape[Key]>> };
-/** An object of whatever can be read of its parts. */
+/** An object with those of its parts that can be read. */
 const parts = <Shape extends Readonly<Record<string, z.ZodType>>>(shape: Shape) =>
   z.object(Object.fromEntries(Object.entries(shape).map(([key, type]) => [key, readable(type)])) as Readable<Shape>);
 const named = <T extends z.ZodType>(type: T) => z.record(z.string(), readable(type));
 
 /**
- * The same, but never refused: what is missing, or not of its shape, is read as undefined, so that all the rest can be
- * checked too. Whoever reads it must ask `workspaceFileSchema` as well.
+ * The same schema, but it refuses nothing: a part that is missing or of a wrong shape is undefined, so that the rest
+ * can be checked. Use it together with `workspaceFileSchema`, which reports the problems.
  */
 export const readableFileSchema = parts({
   workspaces: named(

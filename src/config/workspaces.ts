@@ -15,9 +15,9 @@ interface ChatPlace {
 }
 
 /**
- * The workspaces of the file, as far as they can be read (what can't be is empty), and where a chat, a name or an alias
- * stands for more than one thing. Nothing is said of what only follows from an unreadable part. Places lack the file's
- * name.
+ * Reads the workspaces of the file; a part that can't be read is empty. Reports each chat, name or alias that two
+ * workspaces claim, but no problem that only follows from an unreadable part. Problems name their place inside the
+ * file, without the name of the file.
  */
 export const readWorkspaces = (
   content: WorkspaceFile,

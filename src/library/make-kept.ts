@@ -6,10 +6,10 @@ import { loadBuiltIns } from './built-ins.ts';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Bot, worker and commands in one, out of your parts: answers what the gateways receive, and keeps the promises that
- * are made. Promise, schedule and file tools are in unless they are left out. From `start` to the end of `stop` it
- * keeps the process alive, as a server does. Throws a TypeError, in words, where a part is missing or none, a name is
- * unknown or doubled, or a tool would be offered to nobody.
+ * Makes a Kept of your parts: bot, worker and commands in one. It answers the messages of the gateways and keeps the
+ * promises that are made. It has promise, schedule and file tools, unless you leave them out. From `start` to the end
+ * of `stop` it keeps the process alive, as a server does. Throws a TypeError whose message says what is wrong: a part
+ * that is missing or unusable, a name that is unknown or given twice, or a tool that no agent may call.
  */
 export const makeKept = (parts: KeptParts): Kept => {
   requireNode(process.versions.node);

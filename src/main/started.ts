@@ -11,7 +11,7 @@ export const readStarted = (dataDir: string, pid: number): Started | undefined =
     const started = JSON.parse(readFileSync(infoPath(dataDir), 'utf8')) as Started | null;
     return started?.pid === pid ? started : undefined;
   } catch {
-    // A missing or damaged file counts as none.
+    // A damaged file counts as missing.
     return undefined;
   }
 };

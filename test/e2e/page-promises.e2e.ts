@@ -38,10 +38,10 @@ describe('Promises and schedules on the page', () => {
 
   it('says why a promise could not be cancelled', async () => {
     const { page, promise, api } = await open();
-    api.cancelPromise = async () => ({ ok: false, error: { code: 'promise/already-settled', message: 'promise #1 is already settled' } });
+    api.cancelPromise = async () => ({ ok: false, error: { code: 'promise/already-settled', message: 'promise #1 has already ended' } });
     promise('stubborn');
     await page.click(byTestId('cancel'));
-    await page.getByText('Promise #1 is already settled.').waitFor();
+    await page.getByText('Promise #1 has already ended.').waitFor();
   });
 
   it('shows the promises of this chat, and on request those of every chat', async () => {

@@ -137,7 +137,7 @@ describe('bot, worker and command line as processes of their own on one file', f
       await rm(log);
       await mkdir(log);
       const refused = await run(site, 'promises', 'cancel', `${made.id}`).catch((error: { code: number; stderr: string }) => error);
-      assert.ok('code' in refused && refused.code === 1 && /already settled/.test(refused.stderr));
+      assert.ok('code' in refused && refused.code === 1 && /already ended/.test(refused.stderr));
       const { messageId } = await api.post('hello', 1);
       await until('the answer', async () => (await api.messages(1)).some(({ answers }) => answers?.includes(messageId)));
       const { stdout: why } = await run(site, 'explain', `${messageId}`);

@@ -8,11 +8,11 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const WILDCARDS = ['0.0.0.0', '::', ''];
 
 /**
- * Keeps other web sites away from a server that trusts whoever reaches it.
- * `Host`: a page whose name was re-pointed at this machine (DNS rebinding) still sends its own name, so only our names
- * pass; where we listen on every address, any numeric address passes too, because it can't be re-pointed. `Origin`:
- * browsers send it with every cross-site request that could change anything or read an answer (CSRF), so only our own
- * and the configured ones pass.
+ * Keeps other web sites away from this server, which trusts every request that reaches it. `Host`: only our own names
+ * pass, because a page whose name was re-pointed at this machine (DNS rebinding) still sends its own name. If we listen
+ * on every address, any numeric address passes, too: it can't be re-pointed. `Origin`: only our own and the configured
+ * origins pass, because browsers send it with every cross-site request that could change something or read an answer
+ * (CSRF).
  */
 export const makeGuard = (options: {
   readonly host: string;

@@ -19,19 +19,22 @@ export interface ChatCommand {
 export const parseCommand = (text: string): ChatCommand | undefined => {
   const [, word = '', argument = ''] = /^\/(\w+)(?:\s+(.*))?$/.exec(text.trim()) ?? [];
   const name = COMMANDS.find((known) => known === word.toLowerCase());
+  // The terminal knows promises only: Kept itself ends a schedule.
+  if (name === 'cancel' && /^schedule\b/i.test(argument)) return undefined;
   return name && { name, argument: argument.trim() };
 };
 
 export const HELP = `Type a message and press Enter. A backslash at the end of a line goes on to the next; pasted lines stay together.
 
-  /promises       ${promiseCommandHelp.promises}
-  /cancel <id>    ${promiseCommandHelp.cancel}
-  /retry <id>     ${promiseCommandHelp.retry}
-  /resend         send again what could not be sent
-  /help           this
-  /quit           leave (also Ctrl-D, or Ctrl-C on an empty line)
+  /promises         ${promiseCommandHelp.promises}
+  /cancel <number>  ${promiseCommandHelp.cancel}; /cancel schedule <number> ends a schedule
+  /retry <number>   ${promiseCommandHelp.retry}
+  /resend           send again what could not be sent
+  /help             this list
+  /quit             leave (also Ctrl-D, or Ctrl-C on an empty line)
 
-Other commands that start with a slash go to the agent. Arrow keys bring back what was typed before.`;
+As in every chat, /new forgets this conversation, /stop stops an answer, /status says whether Kept is well, /usage
+counts tokens, and /whoami says who you are to Kept. Arrow keys bring back what was typed before.`;
 
 /**
  * Does what `/promises`, `/cancel` and `/retry` ask for, and resolves to the words to print. May reject with PortError.

@@ -3,7 +3,7 @@ import type { TranscriptMessage } from '../../ports/index.ts';
 import type { PromiseLine } from './chat-client.ts';
 import { draftLines, isOpen, openPromisesLine, shortName } from './message-text.ts';
 
-/** What is known of a conversation: what was said, what waits for an answer, and which promises are open. */
+/** A conversation as the terminal knows it: its messages, those that wait for an answer, and the open promises. */
 export interface Conversation {
   /** Says whether the message is new to the person, and the text that it replies to, where that is not plain. */
   add(message: TranscriptMessage): { readonly isOwn: boolean; readonly about?: string };
@@ -16,7 +16,7 @@ export interface Conversation {
   /** All promises of the chat. */
   allPromises(promises: readonly PromiseLine[]): void;
   openPromises(): readonly PromiseId[];
-  /** What is going on now, in lines of `width` columns; the growing answer in `height` of them. */
+  /** The current activity, in lines of `width` columns. The growing answer takes at most `height` lines. */
   statusLines(width: number, height: number): readonly string[];
 }
 
@@ -37,7 +37,7 @@ export const makeConversation = (): Conversation => {
       said.set(messageId, text);
       for (const id of answers) unanswered.delete(id);
       if (from === 'agent' && answers.length > 0) growing = '';
-      // An answer to the newest message needs no reminder of what it answers.
+      // An answer to the newest message needs no quotation of it.
       const about = replyTo === undefined || replyTo === newest ? undefined : said.get(replyTo);
       if (from === 'operator') newest = messageId;
       return { isOwn: own.has(messageId), ...(about === undefined ? {} : { about }) };

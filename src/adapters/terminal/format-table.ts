@@ -63,7 +63,9 @@ export const formatTable = <Row extends object>(
 /** The text in that style. The caller has decided about colour; the environment is ignored. */
 export const inStyle = (style: TextStyle, text: string): string => styleText(style, text, { validateStream: false });
 
-/** Takes columns off the widest cells that may shrink, one at a time, until all fit or none is wider than `least`. */
+/**
+ * Narrows the widest flexible column by one place at a time, until the table fits or no column is wider than `least`.
+ */
 const squeeze = (widths: readonly number[], room: number, least: number, mayGive: (at: number) => boolean): number[] => {
   const squeezed = [...widths];
   for (let excess = widths.reduce((sum, each) => sum + each, 0) - room; excess > 0; excess--) {

@@ -95,7 +95,8 @@ const PLAIN = /^[\x20-\x7e]*$/;
 const EMOJI_STYLE = '\ufe0f';
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 /**
- * East Asian Width W and F (https://www.unicode.org/reports/tr11), by blocks, and what is drawn as an emoji by itself.
+ * East Asian Width W and F (https://www.unicode.org/reports/tr11), by blocks, and characters that are drawn as an emoji
+ * without a variation selector.
  */
 const WIDE =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{20000}-\u{3fffd}]/u;

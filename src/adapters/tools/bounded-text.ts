@@ -1,6 +1,6 @@
 import { wholeWordsOf } from '../../domain/shared/excerpt.ts';
 
-/** What one call of a tool may add to a conversation, in UTF-16 units. */
+/** How much one call of a tool may add to a conversation, in UTF-16 units. */
 export const MAX_OUTPUT_LENGTH = 20_000;
 
 /** The text, or as much of its beginning as fits with a word on what was cut. */

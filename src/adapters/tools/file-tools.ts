@@ -29,7 +29,7 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
     run: async ({ path, offset = 0 }, { scope, signal }) => {
       const readUpTo = async (maxBytes: number): Promise<FileText> => {
         const part = await files.read(scope.directory, path, { offset, maxBytes, signal });
-        // What stands for short secrets may be longer than they are.
+        // `[redacted]` may be longer than the secret that it replaces.
         return part.text.length > READ_BYTES && maxBytes > 1_000 ? readUpTo(Math.floor(maxBytes / 2)) : part;
       };
       const { text, sizeBytes, endOffset, truncated } = await readUpTo(READ_BYTES);

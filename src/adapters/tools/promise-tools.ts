@@ -22,11 +22,10 @@ export interface PromiseToolDeps {
   readonly listPromises: ListPromises;
   readonly cancelPromise: DraftCancellation;
   readonly clock: Pick<Clock, 'now'>;
-  /** The time zone of times that name none: an IANA name. */
+  /** An IANA name. Times without a time zone of their own are read in it. */
   readonly timeZone: string;
   /**
-   * Names of the agents that keep promises; the first one does so where none is named. Default: one, which needs no
-   * name.
+   * Names of the agents that keep promises; the first is the default of a promise. Leave it out if there is only one.
    */
   readonly agents?: readonly string[] | undefined;
 }
@@ -142,7 +141,7 @@ export const askedMessage = (named: string, { asked = [], chatId }: ToolContext)
 
 type Times = { readonly notBefore?: number; readonly deadline?: number };
 
-/** The times that are given, or which of them is none, in words. */
+/** Reads the given times. The failure names the one that is not a time. */
 const readTimes = (texts: Readonly<Record<keyof Times, string | undefined>>, timeZone: string, now: number): Result<Times, string> => {
   const read: Record<string, number> = {};
   for (const [name, text] of Object.entries(texts)) {

@@ -18,17 +18,16 @@ export interface ScheduleToolDeps {
   readonly draftSchedule: DraftSchedule;
   readonly listSchedules: ListSchedules;
   readonly endSchedule: DraftScheduleEnd;
-  /** The time zone of schedules that name none: an IANA name. */
+  /** An IANA name: the time zone of a schedule that names no other. */
   readonly timeZone: string;
   /**
-   * Names of the agents that keep promises; the first one does so where none is named. Default: one, which needs no
-   * name.
+   * Names of the agents that keep promises; the first is the default of a schedule. Leave it out if there is only one.
    */
   readonly agents?: readonly string[] | undefined;
 }
 
 /**
- * Tools for what is to be done again and again in the chat that a turn answers: `schedule_promise`, `list_schedules`,
+ * Tools for recurring work of the chat that a turn answers: `schedule_promise`, `list_schedules`,
  * `cancel_schedule`.
  */
 export const makeScheduleTools = (deps: ScheduleToolDeps): Tool[] => {

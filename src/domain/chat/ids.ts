@@ -118,7 +118,8 @@ export const namedChat = (raw: string): ChatId => {
 export const namedMessage = (raw: string, chat: ChatId): MessageId => {
   const written = raw.trim().replace(/^#/, '');
   const named = written.includes(':') ? messageId(written) : messageIdOf(gatewayOf(chat), written);
-  if (gatewayOf(named) !== gatewayOf(chat)) throw new InvalidValueError(`${named} is no message of ${chat}: both must be of one gateway`);
+  if (gatewayOf(named) !== gatewayOf(chat))
+    throw new InvalidValueError(`${named} is not a message of ${chat}: name the chat that it stands in`);
   if (isLocalChat(chat) && !/^[1-9]\d{0,15}$/.test(nativeId(named)))
     throw new InvalidValueError(`a message number must be a whole number from 1 on, not ${describe(raw)}`);
   return named;

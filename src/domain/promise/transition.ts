@@ -212,7 +212,7 @@ const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => 
 };
 
 const MESSAGES: Record<TransitionRefusal['code'], string> = {
-  'promise/already-settled': 'is already settled',
+  'promise/already-settled': 'has already ended',
   'promise/not-settled': 'has not failed or been cancelled, so there is nothing to retry',
   'promise/not-waiting': 'is not waiting for other promises',
   'promise/not-due': 'is not due',

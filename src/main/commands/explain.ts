@@ -11,7 +11,7 @@ export const addExplain = (program: Command): void => {
   program
     .command('explain')
     .description('show why a message was answered or not, and what happened to it')
-    .argument('<message>', 'its number in the chat (12 or #12, as terminal and page show it), or its id (telegram:12)')
+    .argument('<message>', 'its number in the chat (12 or #12, as terminal and page show it), or its id (telegram:12, with --chat)')
     .addOption(anyChatOption('the chat').default(DEFAULT_LOCAL_CHAT, DEFAULT_LOCAL_CHAT))
     .option('--json', 'as JSON')
     .action((named: string, { chat, json }: { chat: ChatId; json?: boolean }, command: Command) => {

@@ -73,7 +73,7 @@ describe('HTTP: promises', () => {
     const again = await ask('POST', `/api/promises/${id}/cancel`);
     expect(again).to.deep.include({ status: 409 });
     expect(again.body.error).to.deep.include({ code: 'promise/already-settled' });
-    expect(again.body.error.message).to.match(/already settled/);
+    expect(again.body.error.message).to.match(/already ended/);
     expect((await ask('POST', `/api/promises/${id}/retry`, {})).body).to.include({ id, status: 'pending' });
     expect((await ask('POST', `/api/promises/${id}/retry`)).body.error.code).to.equal('promise/not-settled');
     expect(statusOf(id)).to.equal('pending');

@@ -170,6 +170,9 @@ describe('The conversation at a terminal', () => {
     terminal.type(`/status${KEYS.enter}`);
     await terminal.shows(() => chat.transcript.length === 1);
     expect(chat.transcript[0]?.text).to.equal('/status');
+    terminal.type(`/cancel schedule 2${KEYS.enter}`);
+    await terminal.shows(() => chat.transcript.length === 2);
+    expect(chat.transcript[1]?.text).to.equal('/cancel schedule 2');
   });
 
   it('says what was not sent and why, and sends it again when told to', async () => {

@@ -153,7 +153,7 @@ describe('commands in the chat (rule 9)', () => {
     expect(await say(1, '/cancel #1')).to.equal('Promise #1 was cancelled.');
     expect((await stores.promises.get(promiseId(1)))?.status).to.equal('cancelled');
     expect((await stores.outbox.stats()).pending).to.equal(2);
-    expect(await say(2, '/cancel 1')).to.match(/^Not done: promise #1 is already settled/);
+    expect(await say(2, '/cancel 1')).to.match(/^Not done: promise #1 has already ended/);
     expect(await say(3, '/retry 1')).to.equal('Promise #1 will be tried again.');
     expect((await stores.promises.get(promiseId(1)))?.status).to.equal('pending');
     await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 12_000, limit: 1 });

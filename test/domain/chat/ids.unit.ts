@@ -225,7 +225,10 @@ describe('chats and messages, as people name them', () => {
   });
 
   it('a message of another gateway is refused, and so is one without a name', () => {
-    refused(() => namedMessage('slack:17', telegramChat(501)), /slack:17 is no message of telegram:501: both must be of one gateway/);
+    refused(
+      () => namedMessage('slack:17', telegramChat(501)),
+      /slack:17 is not a message of telegram:501: name the chat that it stands in/,
+    );
     for (const raw of ['x', '0', '-1', '1.5', 'local:x'])
       refused(() => namedMessage(raw, DEFAULT_LOCAL_CHAT), /a message number must be a whole number from 1 on/);
     for (const raw of ['', '#', 'telegram:', 'telegram:1:2']) refused(() => namedMessage(raw, telegramChat(501)), /a message id must/);
