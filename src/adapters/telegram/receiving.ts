@@ -98,7 +98,6 @@ export const makeReceiving = (
     acknowledgements,
     deliver: handOver.deliver,
     holdAlbums: handOver.holdAlbums,
-    notice,
     renamed: (people) => {
       peers.forgetUsers(people.map(({ userId }) => Number(userId)));
       connection.renamed(people);

@@ -12,10 +12,10 @@ export type Deliver = (
   chats: readonly Api.TypeChat[],
 ) => Promise<{ readonly settled: Promise<void> } | undefined>;
 
-/** Hands over what is new; the place behind it is acknowledged when all of it was received. */
+/** Hands over what is new; the checkpoint behind it is acknowledged when all of it was received. */
 export type Dispatch = (
-  sequence: string,
-  place: ReadonlyMap<string, string>,
+  stream: string,
+  changes: ReadonlyMap<string, string>,
   updates: readonly (Api.TypeUpdate | Api.TypeUpdates)[],
   users: readonly Api.TypeUser[],
   chats: readonly Api.TypeChat[],
@@ -24,19 +24,19 @@ export type Dispatch = (
 export const makeDispatch =
   ({
     acknowledgements,
-    places,
+    checkpoints,
     deliver,
     notice,
   }: {
     readonly acknowledgements: Acknowledgements;
-    readonly places: Checkpoints;
+    readonly checkpoints: Checkpoints;
     readonly deliver: Deliver;
     readonly notice: Notice;
   }): Dispatch =>
-  async (sequence, place, updates, users, chats) => {
-    const done = acknowledgements.enter(sequence, place);
+  async (stream, changes, updates, users, chats) => {
+    const done = acknowledgements.enter(stream, changes);
     const ends: Promise<void>[] = [];
-    const history = places.historyOf(sequence === ACCOUNT ? undefined : Number(sequence));
+    const history = checkpoints.historyOf(stream === ACCOUNT ? undefined : Number(stream));
     for (const update of updates) {
       const reason = reasonToLeaveOut(update, history);
       if (reason !== undefined) {

@@ -53,3 +53,5 @@ export const makeJobs = (signal: AbortSignal, failed: (error: unknown) => void) 
     },
   };
 };
+
+export type Jobs = ReturnType<typeof makeJobs>;

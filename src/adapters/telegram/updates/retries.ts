@@ -28,3 +28,5 @@ export const makeRetries = (clock: Clock, again: (name: string) => void) => {
     },
   };
 };
+
+export type Retries = ReturnType<typeof makeRetries>;
