@@ -1,7 +1,6 @@
 import { reasonOf } from '../../../ports/index.ts';
 import { makeLanes } from '../client/lanes.ts';
 import type { TelegramBase } from '../client/settings.ts';
-import type { FetchChannel } from './channel-recovery.ts';
 import { type Gaps, makeGaps } from './gaps.ts';
 import { makeGroupTurns } from './group-turns.ts';
 import { type Jobs, makeJobs } from './jobs.ts';
@@ -27,7 +26,8 @@ export const makeStreamQueues = (
   { clock, timing, notice }: Pick<TelegramBase, 'clock' | 'timing' | 'notice'>,
   signal: AbortSignal,
   fetchAccount: () => Promise<unknown>,
-  fetchChannel: FetchChannel,
+  /** See `FetchChannel`. */
+  fetchChannel: (stream: string) => Promise<number | undefined>,
 ): StreamQueues => {
   const failed = (stream: string, error: unknown): void => {
     if (signal.aborted) return;
