@@ -97,7 +97,10 @@ const refusalOf = (details: RefusalStopDetails | null | undefined): string | und
   return words.length > 0 ? words.join(': ') : undefined;
 };
 
-/** The calls to run: none of a reply that was cut or refused; only whole ones of a reply that does not announce calls. */
+/**
+ * The calls to run: none of a reply that was cut or refused; only whole ones of a reply that does not announce
+ * calls.
+ */
 const callsOf = (finish: Finish, uses: readonly ToolUse[]): readonly ToolCall[] => {
   if (finish === 'length' || finish === 'refusal') return [];
   const run = finish === 'tool_calls' ? uses : uses.filter(({ input }) => typeof input === 'object');

@@ -10,10 +10,16 @@ export interface FeedState {
   readonly isRoundDue: boolean;
 }
 
-/** `pushed`: updates came in. `compared`: the account's true state is known. `up-to-date`: the account's difference is fetched. */
+/**
+ * `pushed`: updates came in. `compared`: the account's true state is known. `up-to-date`: the account's difference
+ * is fetched.
+ */
 export type FeedEvent = 'connected' | 'lost' | 'pushed' | 'compared' | 'up-to-date';
 
-/** `hold-updates`: none is taken before the connection is back. `ask-all-channels`: one by one, whether or not they moved. */
+/**
+ * `hold-updates`: none is taken before the connection is back. `ask-all-channels`: one by one, whether or not they
+ * moved.
+ */
 export type FeedEffect = 'hold-updates' | 'ask-all-channels';
 
 export const firstFeedState = (now: number): FeedState => ({ heardAt: now, isLost: true, isRoundDue: false });

@@ -68,7 +68,10 @@ export const historyEnd = (chat: Api.TypeChat | undefined, accountSince = 0, new
   return Math.min(newest, Math.max(joined, accountSince));
 };
 
-/** Whether a channel is elsewhere than its checkpoint says. A lower number may be late, or the numbers were restarted. */
+/**
+ * Whether a channel is elsewhere than its checkpoint says. A lower number may be late, or the numbers were
+ * restarted.
+ */
 export const isElsewhere = (known: Pick<ChannelCheckpoint, 'pts'> | undefined, pts: number | undefined): boolean =>
   !known || !pts || known.pts !== pts;
 
@@ -87,7 +90,10 @@ export const planOfCheck = (
   return { counters: { ...known, qts: now.qts, seq: now.seq }, fetch };
 };
 
-/** What follows a failed fetch of the account's stream: only a stream that Telegram does not know begins again from now. */
+/**
+ * What follows a failed fetch of the account's stream: only a stream that Telegram does not know begins again from
+ * now.
+ */
 export const afterAccountFailure = (code: PortErrorCode, hasCheckpoint: boolean): 'retry' | 'restart' =>
   code === 'invalid-request' && hasCheckpoint ? 'restart' : 'retry';
 

@@ -7,7 +7,10 @@ import { type Jobs, makeJobs } from './jobs.ts';
 import { makeRetries, type Retries } from './retries.ts';
 import { ACCOUNT } from './updates.ts';
 
-/** When each stream is worked on. The account's has one queue, each channel another: no channel delays a direct message. */
+/**
+ * When each stream is worked on. The account's has one queue, each channel another: no channel delays a direct
+ * message.
+ */
 export interface StreamQueues {
   /** The account's stream, and containers, which may hold updates of any stream. */
   readonly account: Jobs;

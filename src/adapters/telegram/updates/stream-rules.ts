@@ -41,7 +41,10 @@ export const stepForUpdate = (part: NumberedUpdate, checkpoint: StreamCheckpoint
   return lacks ? 'fetch-account' : 'apply';
 };
 
-/** Whether an update that says too little is applied though no difference could be fetched: its sender can be asked for. */
+/**
+ * Whether an update that says too little is applied though no difference could be fetched: its sender can be asked
+ * for.
+ */
 export const canApplyAlone = ({ lacks, pts, count }: NumberedUpdate, account: StreamCheckpoint | undefined): boolean =>
   lacks === 'sender' && account?.pts === pts - count;
 

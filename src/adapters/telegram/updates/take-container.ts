@@ -6,7 +6,10 @@ import type { Checkpoints } from './checkpoints.ts';
 import { containerOrder } from './stream-rules.ts';
 import { type NumberedUpdate, partsOf } from './updates.ts';
 
-/** Takes one container of updates as it came in: learns what it tells of people and chats, then gives each update its way. */
+/**
+ * Takes one container of updates as it came in: learns what it tells of people and chats, then gives each update
+ * its way.
+ */
 export const makeTakeContainer =
   ({
     peers,
