@@ -22,6 +22,13 @@ const PREFIX = 'progress:';
 
 export const replyKey = ({ chatId, messageId }: Pick<Acknowledgement, 'chatId' | 'messageId'>): string => `${PREFIX}${chatId}/${messageId}`;
 
+/** Both ids may hold slashes. Only the name of its gateway stands before the last colon of a message's id. */
+const placeIn = (key: string): Pick<Acknowledgement, 'chatId' | 'messageId'> => {
+  const place = key.slice(PREFIX.length);
+  const end = place.lastIndexOf('/', place.lastIndexOf(':'));
+  return { chatId: place.slice(0, end) as ChatId, messageId: place.slice(end + 1) as MessageId };
+};
+
 /** What is known of one acknowledgement while lines stand below it. */
 interface EditedReply {
   readonly ack: Acknowledgement;
@@ -97,8 +104,7 @@ export const makeEditedReplies = (deps: {
       for (const gateway of gateways) {
         if (loaded.has(gateway.name)) continue;
         for (const [key, text] of await stateOf(gateway).list(PREFIX)) {
-          const [chatId, messageId] = key.slice(PREFIX.length).split('/') as [ChatId, MessageId];
-          edited.set(key, { ack: { gateway, chatId, messageId, text } });
+          edited.set(key, { ack: { gateway, ...placeIn(key), text } });
         }
         loaded.add(gateway.name);
       }

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import { makeShowProgress } from '../../../src/application/presence/show-progress.ts';
-import { type PromiseSpec, promiseId } from '../../../src/domain/index.ts';
+import { chatIdOf, messageIdOf, type PromiseSpec, promiseId } from '../../../src/domain/index.ts';
 import { type ChatGateway, PortError } from '../../../src/ports/index.ts';
 import {
   promiseAfter as after,
   buildOutboxDraft,
   buildPromise,
   carryOut,
+  makeRecordingGateway,
   START,
   telegramChat,
   telegramMessage,
@@ -149,6 +150,19 @@ describe('showing progress', () => {
     next.progress.start();
     await advance(first.world, 5_000, 500);
     expect(first.edits().slice(1)).to.deep.equal([ACK]);
+  });
+
+  it('puts right what the bot before has edited also where the platform has slashes in its ids', async () => {
+    const world = makeWorld();
+    const gateway = makeRecordingGateway({ name: 'mail' });
+    const stateOf = world.storage.state('progress:mail');
+    const [chat, message] = [chatIdOf('mail', 'a/mail', '/b/'), messageIdOf('mail', 'c/d@e/')];
+    const { progress } = await stage({ world, gateway });
+    await stateOf.set(new Map([[`progress:${chat}/${message}`, ACK]]));
+    progress.start();
+    await advance(world, 5_000, 500);
+    expect(gateway.edits).to.deep.equal([{ chatId: chat, messageId: message, text: ACK }]);
+    expect([...(await stateOf.list(''))]).to.deep.equal([]);
   });
 
   it('where nothing can be edited, says once, by a message, that it still works', async () => {
