@@ -1,4 +1,4 @@
-import { type ChatId, chatId, gatewayOf, isLocalChat, nativeId, threadOf, type UserId, userId } from '../domain/chat/ids.ts';
+import { type ChatId, chatId, gatewayOf, isLocalChat, nativeId, roomOf, threadOf, type UserId, userId } from '../domain/chat/ids.ts';
 import { InvalidValueError } from '../domain/shared/brand.ts';
 import { normaliseUsername, usernameKey } from '../domain/whitelist/whitelist.ts';
 import { TELEGRAM } from './platform.ts';
@@ -6,6 +6,8 @@ import { type Refusal, refuse } from './refusal.ts';
 
 /** Telegram's user ids end below 2^40 (https://core.telegram.org/api/bots/ids). */
 const LAST_TELEGRAM_USER = 2 ** 40 - 1;
+/** For names of platforms that have colons in them, such as `@ann:example.org`. */
+const IN_NAMES = '; a colon inside a name is written %3A, and a percent sign %25';
 const PREFIX = /^[a-z][a-z0-9-]{0,31}:/;
 
 /** The id with its gateway before it: bare ids of the configuration are Telegram's. */
@@ -22,7 +24,10 @@ export const groupNamed = (raw: string | number): ChatId | Refusal => {
   const native = nativeId(id);
   if (isLocalChat(id)) return refuse('a local chat belongs to no workspace', 'remove it: only the operator writes there');
   if (threadOf(id) !== undefined)
-    return refuse('this is a topic, not a group', `write "${native}": every topic of a group belongs to its workspace`);
+    return refuse(
+      'this is a topic, not a group',
+      `write "${asWritten(roomOf(id))}": every topic of a group belongs to its workspace${gatewayOf(id) === TELEGRAM ? '' : IN_NAMES}`,
+    );
   if (gatewayOf(id) === TELEGRAM && !native.startsWith('-'))
     return refuse(
       `${native} is not a group: the ids of groups are negative`,
@@ -36,6 +41,7 @@ export const userNamed = (raw: string): UserId | Refusal => {
   const id = parsed(userId, withGateway(raw));
   const isTelegram = id !== undefined && gatewayOf(id) === TELEGRAM;
   if (id !== undefined && (!isTelegram || (/^[1-9]\d*$/.test(nativeId(id)) && Number(nativeId(id)) <= LAST_TELEGRAM_USER))) return id;
+  if (PREFIX.test(raw) && !raw.startsWith(`${TELEGRAM}:`)) return refuse('this is not a user id', `write <gateway>:<name>${IN_NAMES}`);
   return refuse('this is not a Telegram user id', 'an id is a positive number; usernames belong in dm_whitelist.allowed_users');
 };
 
