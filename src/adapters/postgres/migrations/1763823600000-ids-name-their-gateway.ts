@@ -18,7 +18,8 @@ const FUNCTIONS = [
     SELECT CASE WHEN value #>> path IS NULL THEN value
       ELSE jsonb_set(value, path, to_jsonb(kept_message_id(chat, (value #>> path)::bigint))) END $$`,
   `CREATE FUNCTION kept_with_user_id(value jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_set(value, '{id}', to_jsonb(kept_user_id((value ->> 'id')::bigint))) $$`,
+    SELECT CASE WHEN value ->> 'id' IS NULL THEN value
+      ELSE jsonb_set(value, '{id}', to_jsonb(kept_user_id((value ->> 'id')::bigint))) END $$`,
   `CREATE FUNCTION kept_message_ids(value jsonb, chat bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(jsonb_agg(kept_message_id(chat, number::bigint) ORDER BY at), '[]')
       FROM jsonb_array_elements_text(value) WITH ORDINALITY AS numbers (number, at) $$`,
@@ -112,7 +113,7 @@ const OUTBOX = [
     message('reply_to'),
     message('sent_message_id'),
     json('answers', 'kept_message_ids(answers::jsonb, chat_id)'),
-    `ALTER COLUMN dedupe_key TYPE text USING CASE WHEN dedupe_key LIKE 'schedules-skipped:%'
+    `ALTER COLUMN dedupe_key TYPE text USING CASE WHEN dedupe_key ~ '^schedules-skipped:-?[0-9]{1,18}:'
       THEN 'schedules-skipped:' || kept_chat_id(split_part(dedupe_key, ':', 2)::bigint) || ':' || split_part(dedupe_key, ':', 3)
       ELSE dedupe_key END`,
   ),
@@ -156,7 +157,7 @@ const STATE = [
   `UPDATE key_values SET owner = 'progress:' || owner, key = 'progress:' || kept_chat_id(place[1]::bigint) || '/'
       || kept_message_id(place[1]::bigint, place[2]::bigint)
     FROM (SELECT owner AS gateway, key AS name, string_to_array(substr(key, 10), '/') AS place FROM key_values
-      WHERE key LIKE 'progress:%') AS former
+      WHERE key ~ '^progress:-?[0-9]{1,18}/[0-9]{1,18}$') AS former
     WHERE owner = gateway AND key = name AND owner IN ('telegram', 'local')`,
   alter(
     'username_pins',

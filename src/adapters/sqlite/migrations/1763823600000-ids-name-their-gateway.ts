@@ -34,7 +34,7 @@ const withChatIn = (key: string, prefix: string, separator: string, rest: (chat:
   const end = `instr(${tail}, '${separator}')`;
   return `'${prefix}' || ${rest(`CAST(substr(${tail}, 1, ${end} - 1) AS INTEGER)`, `substr(${tail}, ${end} + 1)`)}`;
 };
-const dedupeKey = `CASE WHEN dedupe_key GLOB 'schedules-skipped:*' THEN
+const dedupeKey = `CASE WHEN dedupe_key GLOB 'schedules-skipped:[-0-9]*:*' THEN
   ${withChatIn('dedupe_key', 'schedules-skipped:', ':', (chat, day) => `${chatId(chat)} || ':' || ${day}`)} ELSE dedupe_key END`;
 const progressKey = withChatIn('key', 'progress:', '/', (chat, message) => `${chatId(chat)} || '/' || ${messageId(chat, message)}`);
 /** `penalty:<lane>`, or `penalty:<lane>:<chat number>`. */
@@ -300,9 +300,9 @@ const STATE = [
   `CREATE TABLE key_values (owner TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner, key)) STRICT, WITHOUT ROWID`,
   `INSERT INTO key_values (owner, key, value) SELECT
     CASE WHEN gateway NOT IN ('telegram', 'local') THEN gateway WHEN key GLOB 'penalty:*' THEN 'outbox:' || gateway
-      WHEN key GLOB 'progress:*' THEN 'progress:' || gateway ELSE gateway END,
+      WHEN key GLOB 'progress:[-0-9]*/[0-9]*' THEN 'progress:' || gateway ELSE gateway END,
     CASE WHEN gateway NOT IN ('telegram', 'local') THEN key WHEN key GLOB 'penalty:*' THEN ${penaltyKey}
-      WHEN key GLOB 'progress:*' THEN ${progressKey} ELSE key END,
+      WHEN key GLOB 'progress:[-0-9]*/[0-9]*' THEN ${progressKey} ELSE key END,
     value FROM gateway_state`,
   'DROP TABLE gateway_state',
   `UPDATE counters SET name = 'local-chat:' || ${chatId(`CAST(substr(name, ${'local-chat:'.length + 1}) AS INTEGER)`)}
