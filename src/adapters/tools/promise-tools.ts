@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { gatewayOf, type MessageId, messageIdOf, nativeId } from '../../domain/chat/ids.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
+import { plainId } from '../../domain/conversation/speakers.ts';
 import { type AgentPromise, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/promise/promise.ts';
 import { timesAhead } from '../../domain/promise/times.ts';
 import { beginningOf, lineExcerpt } from '../../domain/shared/excerpt.ts';
@@ -134,10 +135,11 @@ export const makePromiseTools = (deps: PromiseToolDeps): Tool[] => {
   ].map(overStorage);
 };
 
+const namesOf = (id: MessageId): readonly string[] => [id, ...[nativeId(id), plainId(id)].flatMap((name) => [name, `#${name}`])];
+
 /** The message that a model names: one of those that are answered, or one of that name, which will be refused. */
 export const askedMessage = (named: string, { asked = [], chatId }: ToolContext): MessageId =>
-  asked.find(({ messageId }) => [messageId, nativeId(messageId), `#${nativeId(messageId)}`].includes(named))?.messageId ??
-  messageIdOf(gatewayOf(chatId), beginningOf(named, 40));
+  asked.find(({ messageId }) => namesOf(messageId).includes(named))?.messageId ?? messageIdOf(gatewayOf(chatId), beginningOf(named, 40));
 
 type Times = { readonly notBefore?: number; readonly deadline?: number };
 

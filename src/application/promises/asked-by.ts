@@ -1,4 +1,5 @@
-import { type MessageId, nativeId } from '../../domain/chat/ids.ts';
+import type { MessageId } from '../../domain/chat/ids.ts';
+import { plainId } from '../../domain/conversation/speakers.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../../ports/tool.ts';
@@ -13,9 +14,9 @@ export const askedBy = (context: ToolContext, named: MessageId | undefined): Res
   if (named === undefined || named === messageId || !asked) return ok({ chatId, chatKind, requestedBy, ...present({ messageId }) });
   const message = asked.find((one) => one.messageId === named);
   if (message) return ok({ chatId, chatKind, ...message });
-  const numbers = asked.map((one) => nativeId(one.messageId)).join(', ');
+  const numbers = asked.map((one) => plainId(one.messageId)).join(', ');
   return refuse(
     'promise/invalid',
-    `message ${nativeId(named)} is none of those that are answered now${numbers === '' ? '' : ` (${numbers})`}`,
+    `message ${plainId(named)} is none of those that are answered now${numbers === '' ? '' : ` (${numbers})`}`,
   );
 };

@@ -1,10 +1,9 @@
 import { plainToolName } from '../agent/tool-name.ts';
-import { nativeId } from '../chat/ids.ts';
 import { repliedInWords } from '../message/replied.ts';
 import { linesOf } from '../shared/lines.ts';
 import { lookOf, UNSEEN, withoutUnseen } from '../shared/look-alike.ts';
 import { type ConversationStep, type ToolCall, withoutOrphans } from './conversation.ts';
-import { COLONS, isReservedName, plainName } from './speakers.ts';
+import { COLONS, isReservedName, plainId, plainName } from './speakers.ts';
 
 /**
  * The conversation as every model API takes it: no orphaned tool exchange, no blank text, names of tools that all
@@ -60,7 +59,7 @@ export const makeSpoken = (steps: readonly ConversationStep[]): ((step: PersonSt
     const mark = step.overheard
       ? '(Overheard, not said to you) '
       : numbered.has(step) && step.messageId !== undefined
-        ? `(Message ${nativeId(step.messageId)}) `
+        ? `(Message ${plainId(step.messageId)}) `
         : '';
     const before = step.replied ? repliedInWords(step.replied) : '';
     return `${before}${mark}${spoken}`;

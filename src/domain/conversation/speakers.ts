@@ -1,4 +1,4 @@
-import type { UserId } from '../chat/ids.ts';
+import type { MessageId, UserId } from '../chat/ids.ts';
 import type { Sender } from '../message/message.ts';
 import { beginningOf } from '../shared/excerpt.ts';
 import { lookOf, withoutUnseen } from '../shared/look-alike.ts';
@@ -40,8 +40,8 @@ export const plainName = (name: string): string => beginningOf(withoutUnseen(nam
 export const nameOf = ({ id, username, displayName }: Sender): string =>
   plainName(displayName ?? '') || plainName(username ?? '') || plainId(id);
 
-/** An id without its gateway, which all people of a chat share; what our own marks are made of is escaped. */
-const plainId = (id: UserId): string =>
+/** An id without its gateway, which all of a chat share; what our own marks are made of is escaped. */
+export const plainId = (id: UserId | MessageId): string =>
   id
     .slice(id.indexOf(':') + 1)
     .replace(SIGNS, (signs) => Array.from(signs, (sign) => `%${sign.codePointAt(0)?.toString(16).toUpperCase()}`).join(''));

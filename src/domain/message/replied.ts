@@ -1,4 +1,5 @@
-import { type MessageId, nativeId } from '../chat/ids.ts';
+import type { MessageId } from '../chat/ids.ts';
+import { plainId } from '../conversation/speakers.ts';
 import { linesOf } from '../shared/lines.ts';
 import { present } from '../shared/present.ts';
 
@@ -30,7 +31,7 @@ export const repliedFields = ({ messageId, from, isOurs, text, quote }: RepliedM
  */
 export const repliedInWords = (replied: RepliedMessage): string => {
   const { messageId, from, isOurs, text, quote } = replied;
-  const which = messageId === undefined ? 'a message of another chat' : `message ${nativeId(messageId)}`;
+  const which = messageId === undefined ? 'a message of another chat' : `message ${plainId(messageId)}`;
   const whose = isOurs ? ', which you sent' : from === undefined ? '' : `, from ${from}`;
   const quoted = (words: string): string =>
     linesOf(words)
