@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { gatewayOf, type MessageId, messageIdOf, nativeId } from '../../domain/chat/ids.ts';
+import { plainId } from '../../domain/chat/plain-id.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
-import { plainId } from '../../domain/conversation/speakers.ts';
 import { type AgentPromise, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/promise/promise.ts';
 import { timesAhead } from '../../domain/promise/times.ts';
 import { beginningOf, lineExcerpt } from '../../domain/shared/excerpt.ts';

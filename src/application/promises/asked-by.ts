@@ -1,5 +1,5 @@
 import type { MessageId } from '../../domain/chat/ids.ts';
-import { plainId } from '../../domain/conversation/speakers.ts';
+import { plainId } from '../../domain/chat/plain-id.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../../ports/tool.ts';

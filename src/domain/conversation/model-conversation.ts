@@ -1,9 +1,10 @@
 import { plainToolName } from '../agent/tool-name.ts';
+import { COLONS, plainId } from '../chat/plain-id.ts';
 import { repliedInWords } from '../message/replied.ts';
 import { linesOf } from '../shared/lines.ts';
 import { lookOf, UNSEEN, withoutUnseen } from '../shared/look-alike.ts';
 import { type ConversationStep, type ToolCall, withoutOrphans } from './conversation.ts';
-import { COLONS, isReservedName, plainId, plainName } from './speakers.ts';
+import { isReservedName, plainName } from './speakers.ts';
 
 /**
  * The conversation as every model API takes it: no orphaned tool exchange, no blank text, names of tools that all

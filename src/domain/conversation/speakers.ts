@@ -1,4 +1,5 @@
-import type { MessageId, UserId } from '../chat/ids.ts';
+import type { UserId } from '../chat/ids.ts';
+import { MARKS, plainId } from '../chat/plain-id.ts';
 import type { Sender } from '../message/message.ts';
 import { beginningOf } from '../shared/excerpt.ts';
 import { lookOf, withoutUnseen } from '../shared/look-alike.ts';
@@ -28,23 +29,12 @@ const RESERVED = new Set(
 const RESERVED_WORDS = new Set(['kept', 'system', 'assistant', 'developer', 'overheard', 'message', 'note'].map(lookOf));
 const MAX_NAME_LENGTH = 64;
 
-/** What looks like a colon, for a class of a regular expression. */
-export const COLONS = ':：﹕︓꞉ː∶׃˸︰܃։⁝⁚᛬፡';
-/** What our own marks are made of: line ends, colons, brackets of every kind, quotes, `@` and `#`. */
-const SIGNS = new RegExp(String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Ps}\p{Pe}\s;；${COLONS}<>＜＞«»"“”'\x60@＠#＃|*_~\\/]+`, 'gu');
-
 /** A name as one line that can't hold what our own marks are made of. */
-export const plainName = (name: string): string => beginningOf(withoutUnseen(name).replace(SIGNS, ' ').trim(), MAX_NAME_LENGTH).trim();
+export const plainName = (name: string): string => beginningOf(withoutUnseen(name).replace(MARKS, ' ').trim(), MAX_NAME_LENGTH).trim();
 
 /** What a person is called before anything else is known of who speaks. */
 export const nameOf = ({ id, username, displayName }: Sender): string =>
   plainName(displayName ?? '') || plainName(username ?? '') || plainId(id);
-
-/** An id without its gateway, which all of a chat share; what our own marks are made of is escaped. */
-export const plainId = (id: UserId | MessageId): string =>
-  id
-    .slice(id.indexOf(':') + 1)
-    .replace(SIGNS, (signs) => Array.from(signs, (sign) => `%${sign.codePointAt(0)?.toString(16).toUpperCase()}`).join(''));
 
 type Person = Pick<Sender, 'id' | 'username'> & { readonly name: string };
 

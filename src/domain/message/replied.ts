@@ -1,5 +1,5 @@
 import type { MessageId } from '../chat/ids.ts';
-import { plainId } from '../conversation/speakers.ts';
+import { plainId } from '../chat/plain-id.ts';
 import { linesOf } from '../shared/lines.ts';
 import { present } from '../shared/present.ts';
 
