@@ -141,13 +141,13 @@ describe('The file of workspaces', () => {
   });
 
   it('says for a gateway whose names have colons how they are written', () => {
-    const { hint } = only(load({ workspaces: { A: workspace({ telegram_chat_ids: ['matrix:!room:example.org'] }) } }));
+    const { hint } = onlyProblem(loadFile({ workspaces: { A: workspace({ telegram_chat_ids: ['matrix:!room:example.org'] }) } }));
     expect(hint).to.include('"matrix:!room"').and.include('%3A');
-    const person = only(load({ dm_whitelist: { allowed_user_ids: { 'matrix:@ann:example.org': {} } } }));
+    const person = onlyProblem(loadFile({ dm_whitelist: { allowed_user_ids: { 'matrix:@ann:example.org': {} } } }));
     expect(person.hint).to.include('%3A');
     expect(person.problem).not.to.include('Telegram');
     const whitelist = { allowed_user_ids: { 'matrix:@ann%3Aexample.org': {} } };
-    expect([...policyOf(load({ dm_whitelist: whitelist })).whitelist.userIds.keys()]).to.deep.equal(['matrix:@ann%3Aexample.org']);
+    expect([...policyOf(loadFile({ dm_whitelist: whitelist })).whitelist.userIds.keys()]).to.deep.equal(['matrix:@ann%3Aexample.org']);
   });
 
   it('refuses ids that are not of groups, and says what to write', () => {
