@@ -4,18 +4,15 @@ import type { Events } from '../../ports/events.ts';
 import type { PortError } from '../../ports/port-error.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 
-/** What goes to people, first things first: while a lane waits, what is in those behind it is dropped. */
+/** What goes to people, most important first: while a lane waits, calls in the lanes behind it are dropped. */
 export const LANES = ['answers', 'approvals', 'progress', 'typing'] as const;
 export type Lane = (typeof LANES)[number];
 
-/** The other side asked to be left alone, and did not say for how long. */
-const UNSAID_MS = 30_000;
+/** The wait after a rate limit that names no time. */
+const DEFAULT_WAIT_MS = 30_000;
 const PREFIX = 'penalty:';
 
-/**
- * How long the other side of each gateway asked to be left alone: kept in the gateway's state, so that a restart waits
- * as well.
- */
+/** How long each platform asked to wait. It is stored, so that a restart waits as well. */
 export interface FloodWaits {
   /** When the lane may be used for that chat again, in ms since 1970; undefined: now. */
   until(gateway: string, lane: Lane, chatId: ChatId): Promise<number | undefined>;
@@ -48,14 +45,14 @@ export const makeFloodWaits = (deps: {
     until: async (gateway, lane, chatId) => {
       const ends = await endsOf(gateway);
       const before = LANES.slice(0, LANES.indexOf(lane) + 1);
-      const standing = before.flatMap((each) => [ends.get(keyOf(each)) ?? 0, ends.get(keyOf(each, chatId)) ?? 0]);
-      const end = Math.max(...standing);
+      const known = before.flatMap((each) => [ends.get(keyOf(each)) ?? 0, ends.get(keyOf(each, chatId)) ?? 0]);
+      const end = Math.max(...known);
       return end > clock.now() ? end : undefined;
     },
     record: async (gateway, lane, chatId, error) => {
       const ends = await endsOf(gateway);
       const key = error.scope === 'chat' ? keyOf(lane, chatId) : keyOf(lane);
-      const waitMs = error.retryAfterMs ?? UNSAID_MS;
+      const waitMs = error.retryAfterMs ?? DEFAULT_WAIT_MS;
       const [now, before] = [clock.now(), ends.get(key) ?? 0];
       const end = Math.max(before, now + waitMs);
       const over = Array.from(ends).flatMap(([each, at]) => (at <= now ? [each] : []));

@@ -34,20 +34,20 @@ interface MakeDeps {
   readonly redact: Redact;
   readonly retry: RetryPolicy;
   readonly policy: Pick<AccessPolicy, 'workspaces'>;
-  /** On whose clocks a refusal tells times: an IANA name; UTC unless told. */
+  /** The IANA time zone of times in refusals. Default: UTC. */
   readonly timeZone?: string;
 }
 
-/** In the metadata of a promise that goes on with a turn. */
+/** Marks a promise that continues a turn, in its metadata. */
 export const GOES_ON = 'goesOn';
 
-/** A promise as it will be stored; or the one that already stands for its idempotency key. Nothing is stored yet. */
+/** A promise as it will be stored, or the existing one with its idempotency key. Nothing is stored yet. */
 const draft = async (
   deps: MakeDeps,
   request: PromiseRequest,
   origin: PromiseOrigin,
   drafted: readonly AgentPromise[],
-  whyNoRoom?: () => Promise<string | undefined>,
+  whyRefused?: () => Promise<string | undefined>,
 ): Promise<Result<MadePromise, MakePromiseRefusal>> => {
   const task = checkTask(request, deps.redact);
   if (!task.ok) return task;
@@ -56,7 +56,7 @@ const draft = async (
     const existing = drafted.find(({ idempotencyKey }) => idempotencyKey === key) ?? (await deps.promises.findByKey(origin.chatId, key));
     if (existing) return ok({ promise: existing, isNew: false });
   }
-  const full = await whyNoRoom?.();
+  const full = await whyRefused?.();
   if (full !== undefined) return refuse('promise/too-many', full);
   const now = deps.clock.now();
   const problem = timeProblem(request, now, deps.timeZone);
@@ -66,7 +66,7 @@ const draft = async (
   const parents = new Map([...drafted, ...stored].map((parent) => [parent.id, parent]));
   const checked = checkDependencies([{ id: UNNUMBERED, dependsOn }], (parent) => parents.get(parent)?.chatId === origin.chatId);
   if (!checked.ok) return checked;
-  // Last of all: what is refused uses up no number.
+  // Last, because a refused promise must not use up a number.
   const [id] = await deps.promises.reserveIds(1);
   return ok({
     isNew: true,
@@ -86,10 +86,10 @@ const draft = async (
   });
 };
 
-/** No promise has it: one that has no number yet can't be waited for. */
+/** The id of no promise: nothing can depend on a promise without a number. */
 const UNNUMBERED = 0 as PromiseId;
 
-/** What is wrong with the times of a request; undefined where nothing is. */
+/** What is wrong with the times of a request. Undefined if nothing is. */
 const timeProblem = ({ notBefore, deadline }: PromiseRequest, now: number, timeZone = 'UTC'): string | undefined => {
   const timeText = (at: number): string => (Math.abs(at) < LAST_YEAR ? `${clockTime(at, timeZone)} (${timeZone})` : String(at));
   if (notBefore !== undefined && !(notBefore >= now - MAX_LATE_MS)) return `the start must lie ahead: ${timeText(notBefore)} is past`;
@@ -100,28 +100,27 @@ const timeProblem = ({ notBefore, deadline }: PromiseRequest, now: number, timeZ
   return undefined;
 };
 
-/** A time further off is a slip of the keyboard, or of seconds for milliseconds. */
+/** A later time is a typing error, or seconds given as milliseconds. */
 const MAX_AHEAD_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 
-/** What was meant for a moment ago starts at once: whoever asked took a while to say it. */
+/** A start up to this long ago means now: the request took a while to arrive. */
 const MAX_LATE_MS = 60_000;
 
-/** Years of four digits are written as people do. */
+/** Times before this one are written as dates. */
 const LAST_YEAR = Date.UTC(9999, 0);
 
 /**
- * Why no more promises may be made by a turn, or in its chat; undefined where there is room. What the turn cancels
- * makes room.
+ * Why a turn may make no more promises. Undefined if it may. Promises that the turn cancels do not count.
  */
-const roomFor = async (promises: Pick<PromiseQueries, 'countOpen'>, chatId: ChatId, turn: TurnDraft): Promise<string | undefined> => {
+const whyFull = async (promises: Pick<PromiseQueries, 'countOpen'>, chatId: ChatId, turn: TurnDraft): Promise<string | undefined> => {
   const { promises: made, cancelledPromises } = decidedIn(turn);
   if (made.length >= MAX_PROMISES_PER_TURN)
-    return `one answer makes ${MAX_PROMISES_PER_TURN} promises at the most, and has made them; the rest can be asked for in a further message`;
+    return `one answer makes ${MAX_PROMISES_PER_TURN} promises at most, and has made them; the rest can be asked for in a further message`;
   const open = (await promises.countOpen(chatId)) + made.length - cancelledPromises.length;
   return open < MAX_OPEN_PROMISES_PER_CHAT ? undefined : chatIsFull(open);
 };
 
-/** That a chat may have no more promises, and how to make room. */
+/** Says that a chat may have no more promises, and what helps. */
 export const chatIsFull = (open: number): string =>
   `${open} promises of this chat have not ended, and it may have ${MAX_OPEN_PROMISES_PER_CHAT} of them; wait until some have, or cancel some (/promises lists them, /cancel <number> makes room)`;
 
@@ -133,7 +132,7 @@ export const makeDraftPromise =
     if (!turn) return invalid('a promise can only be made while a message is being answered');
     const origin = askedBy(context, request.messageId);
     if (!origin.ok) return origin;
-    const drafted = await draft(deps, request, origin.value, decidedIn(turn).promises, () => roomFor(deps.promises, context.chatId, turn));
+    const drafted = await draft(deps, request, origin.value, decidedIn(turn).promises, () => whyFull(deps.promises, context.chatId, turn));
     if (drafted.ok && drafted.value.isNew) turn.decide({ type: 'make-promise', promise: drafted.value.promise });
     return drafted;
   };
@@ -146,7 +145,7 @@ export const makeMakePromise =
   (deps: MakeDeps & { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness; readonly events: Events }): MakePromise =>
   async (request, origin) => {
     const { clock, redact, retry, policy, timeZone, unitOfWork, randomness, events } = deps;
-    // All in one unit, the number too: a commit is most of what it takes.
+    // Everything in one unit, the number too: the commit takes most of the time.
     const make = async (stores: Stores): Promise<Result<MadePromise, MakePromiseRefusal>> => {
       const drafted = await draft(
         { promises: stores.promises, clock, redact, retry, policy, ...present({ timeZone }) },
@@ -167,7 +166,7 @@ export const makeMakePromise =
       events.emit({ type: 'promise-made', promiseId: id, chatId, taskType, by: 'program' });
       return made;
     } catch (error) {
-      // Somebody else made the promise for this key between our read and our commit.
+      // Another process made the promise for this key between our read and our commit.
       const key = request.idempotencyKey;
       const existing =
         isPortError(error) && error.code === 'concurrency' && key !== undefined

@@ -7,8 +7,8 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { announceOutcomes } from './announce-outcome.ts';
 
 /**
- * Adds new promises inside a unit of work. Their parents may have settled since they were drafted: then they are
- * released, or fail, here and now, so that none waits for something that already happened.
+ * Adds new promises inside a unit of work. If their parents have settled since they were drafted, they are released or
+ * fail at once, so that no promise waits for something that has already happened.
  */
 export const addPromises = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
   if (promises.length === 0) return;
@@ -17,9 +17,9 @@ export const addPromises = async (stores: Stores, promises: readonly AgentPromis
 };
 
 /**
- * Gives promises the states that `change` says, inside a unit of work; resolves to those that it has changed, as they
- * are stored. The outcomes of those that settle are queued for their chats, and the promises that waited for them move;
- * those that wait again move at once if there is nothing left to wait for.
+ * Changes the states of promises inside a unit of work, and resolves to the changed promises as they are stored.
+ * Outcomes of promises that settle are queued for their chats, and their children are released or fail. A promise that
+ * waits again is released or fails at once if its parents have settled.
  */
 const changePromises = async (
   stores: Stores,
@@ -36,7 +36,7 @@ const changePromises = async (
   });
   const saved = updated.filter(({ id }) => changed.has(id));
   const settled = saved.filter(isSettled);
-  // Asked for at once: a database that is further off answers them together.
+  // Queried together: that saves round trips to a remote database.
   const [children] = await Promise.all([
     settled.length > 0 ? stores.promises.waitingOn(settled.map(({ id }) => id)) : [],
     settled.length > 0 ? announceOutcomes(stores, settled, at, randomness) : undefined,
@@ -46,7 +46,7 @@ const changePromises = async (
   return saved.map((promise) => moved.get(promise.id) ?? promise);
 };
 
-/** Moves those of these that wait, and whose parents leave them nothing to wait for; resolves to those. */
+/** Releases or fails the waiting promises whose parents have settled. Resolves to them. */
 const followParents = async (
   stores: Stores,
   promises: readonly AgentPromise[],
@@ -78,12 +78,12 @@ const followParents = async (
   );
 };
 
-/** What a command came to; undefined where there is no such promise. */
+/** The result of a command. Undefined if there is no such promise. */
 export type Commanded = Result<AgentPromise, TransitionRefusal> | undefined;
 
 /**
- * Carries out one command on each of these promises, inside a unit of work; one that is refused changes nothing, and
- * the others go on.
+ * Carries out one command on each of these promises, inside a unit of work. A refused command changes nothing, and the
+ * others continue.
  */
 export const commandPromises = async (
   stores: Stores,

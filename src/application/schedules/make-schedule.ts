@@ -74,7 +74,7 @@ export const makeDraftSchedule =
     if (!turn) return refuse('promise/invalid', 'something can only be scheduled while a message is being answered');
     if (decidedIn(turn).schedules.length >= MAX_SCHEDULES_PER_TURN)
       return tooMany(
-        `one answer makes ${MAX_SCHEDULES_PER_TURN} schedules at the most, and has made them; the rest can be asked for in a further message`,
+        `one answer makes ${MAX_SCHEDULES_PER_TURN} schedules at most, and has made them; the rest can be asked for in a further message`,
       );
     const origin = askedBy(context, request.messageId);
     if (!origin.ok) return origin;

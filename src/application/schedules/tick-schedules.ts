@@ -18,16 +18,16 @@ import { chatIsFull } from '../promises/make-promise.ts';
 import { endStored } from './end-schedule.ts';
 
 const BATCH = 100;
-/** How much later than set the first tick of a schedule may come that was made after the last look. */
+/** How late the first tick may be if the schedule was made after the last poll. */
 const INTERVAL_MS = 250;
 
-/** What became of a tick. */
+/** The result of a tick. */
 type Tick =
   | { readonly kind: 'made'; readonly promiseId: PromiseId }
   /** The promise of an earlier tick has not settled: promises of one schedule never pile up. */
   | { readonly kind: 'skipped'; readonly behind: PromiseId }
   /** Its chat has as many promises open as it may have. */
-  | { readonly kind: 'no-room'; readonly open: number }
+  | { readonly kind: 'chat-full'; readonly open: number }
   | { readonly kind: 'ended'; readonly reason: string };
 
 /**
@@ -49,7 +49,7 @@ export const makeTickSchedules = (deps: {
 
   const tick = async (stores: Stores, id: ScheduleId, now: number): Promise<Tick | undefined> => {
     const schedule = await stores.schedules.get(id);
-    // Somebody else has made this tick.
+    // Another process has made this tick.
     if (schedule?.status !== 'active' || schedule.nextAt > now) return undefined;
     const refused = refusal(movedPolicy(deps.policy, await stores.chatMoves.list()), schedule);
     const next = deps.calendar.next(schedule.cron, schedule.timeZone, now);
@@ -66,7 +66,7 @@ export const makeTickSchedules = (deps: {
     if (open >= MAX_OPEN_PROMISES_PER_CHAT) {
       await stores.schedules.save(advance(schedule, next.value));
       await tellSkipped(stores, schedule, { open, now, deliveryKey: deps.randomness.id() });
-      return { kind: 'no-room', open };
+      return { kind: 'chat-full', open };
     }
     const promiseId = await promiseFor(stores, schedule, now);
     await stores.schedules.save(advance(schedule, next.value, promiseId));
@@ -78,7 +78,7 @@ export const makeTickSchedules = (deps: {
     if (ticked.kind === 'made') events.emit({ type: 'schedule-ticked', ...about, promiseId: ticked.promiseId });
     else if (ticked.kind === 'skipped')
       events.emit({ type: 'schedule-tick-skipped', ...about, reason: `promise #${ticked.behind} has not ended` });
-    else if (ticked.kind === 'no-room')
+    else if (ticked.kind === 'chat-full')
       events.emit({ type: 'schedule-tick-skipped', ...about, reason: `its chat has ${ticked.open} promises open` });
     else events.emit({ type: 'schedule-ended', ...about, reason: ticked.reason });
   };
@@ -93,7 +93,7 @@ export const makeTickSchedules = (deps: {
         const ticked = await unitOfWork.run((stores) => tick(stores, schedule.id, now));
         if (ticked) tell(schedule, ticked);
       } catch (error) {
-        // One that can't tick must not hold up the others.
+        // A schedule that can't tick must not delay the others.
         failures.push(error);
       }
     }
@@ -122,10 +122,7 @@ const refusal = (policy: AccessPolicy, schedule: ActiveSchedule): string | undef
   return allowed ? undefined : `its chat or person is no longer allowed (${rule}, see ${path})`;
 };
 
-/**
- * The promise of the tick that is due; the one that stands where the tick was made before (a schedule may come back
- * from a backup).
- */
+/** The promise of the due tick. It exists already if the tick was made before the storage came back from a backup. */
 const promiseFor = async ({ promises }: Stores, schedule: ActiveSchedule, now: number): Promise<PromiseId> => {
   const idempotencyKey = tickKey(schedule.id, schedule.nextAt);
   const existing = await promises.findByKey(schedule.chatId, idempotencyKey);

@@ -37,7 +37,7 @@ export const makeChatAnswerer = (deps: {
 }): ChatAnswerer => {
   const { clock, events, moved = NONE_MOVED } = deps;
   const turns = new Map<ChatId, Promise<void>>();
-  const rests = makeBackoffs<ChatId>(clock);
+  const backoffs = makeBackoffs<ChatId>(clock);
   /** Chats whose next message is not complete: until when they are left alone, unless they are woken. */
   const incomplete = new Map<ChatId, number>();
   const aborter = new AbortController();
@@ -50,7 +50,7 @@ export const makeChatAnswerer = (deps: {
     for (const chatId of new Set(waiting.map(moved.home))) {
       if (turns.size >= deps.maxChats) break;
       if (busy.has(chatId)) continue;
-      const until = rests.until(chatId) ?? incompleteUntil(chatId);
+      const until = backoffs.until(chatId) ?? incompleteUntil(chatId);
       if (until === undefined) turns.set(chatId, turn(chatId));
       else ends.push(until);
     }
@@ -68,13 +68,13 @@ export const makeChatAnswerer = (deps: {
     try {
       if (await deps.answerChat(chatId, aborter.signal)) incomplete.delete(chatId);
       else incomplete.set(chatId, clock.now() + INCOMPLETE_MS);
-      rests.succeeded(chatId);
+      backoffs.succeeded(chatId);
     } catch (error) {
       if (aborter.signal.aborted) return;
       events.emit({
         type: 'turn-not-committed',
         chatId,
-        failures: rests.failed(chatId),
+        failures: backoffs.failed(chatId),
         reason: reasonOf(error),
         error,
       });

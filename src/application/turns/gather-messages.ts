@@ -13,7 +13,7 @@ import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 /** The most messages of one turn; the others wait for the next. */
 const MAX_GATHERED = 50;
 /** How many waiting messages are searched for a `/stop`, the only command that overtakes others. */
-const MAX_LOOKED_AT = 200;
+const MAX_SCANNED = 200;
 
 export interface Waiting {
   /** Messages that a `/stop` ended, which is the last of them: nobody answers them any more. */
@@ -40,7 +40,7 @@ export const makeGatherMessages = (deps: {
   return async (home: ChatId): Promise<Waiting> => {
     const allowed: InboxMessage[] = [];
     const waiting: InboxMessage[] = [];
-    for (const id of moved.idsOf(home)) waiting.push(...(await deps.stores.messages.open(id, MAX_LOOKED_AT)));
+    for (const id of moved.idsOf(home)) waiting.push(...(await deps.stores.messages.open(id, MAX_SCANNED)));
     for (const record of waiting) {
       const {
         chat: { id: chatId },

@@ -21,15 +21,14 @@ import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { makeResultGate } from './result-gate.ts';
 
 /**
- * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. What it
- * goes on with, and what the promises that it waited for have found, stands before it, as a conversation that was had.
- * A result that claims more work to come is sent back, as an answer is; a run without a result rejects with
- * `could-not`.
+ * Keeps a promise by running an agent over its description, in the scope of the person and chat that asked. The agent
+ * first sees, as a conversation, the turn that the promise continues and the results of the promises that it depends
+ * on. A result that claims further work is sent back, like an answer; a run without a result rejects with `could-not`.
  */
 export const makeAgentExecutor = (deps: {
   readonly promises: Pick<PromiseStore, 'getMany'>;
   readonly schedules?: Pick<ScheduleStore, 'get'>;
-  /** What a promise goes on with; see `makeBegunTurn`. Absent: each begins with its description alone. */
+  /** The turn that a promise continues; see `makeBegunTurn`. Default: promises start with their description alone. */
   readonly begunTurn?: (promise: AgentPromise) => Promise<readonly ConversationStep[]>;
   readonly runAgent: RunAgent;
   readonly agents: Pick<AgentCatalog, 'get' | 'list'>;
@@ -37,7 +36,7 @@ export const makeAgentExecutor = (deps: {
   readonly chatMoves?: Pick<ChatMoves, 'list'>;
   readonly clock: Clock;
   readonly events: Events;
-  /** On whose clocks the agent is told the time: an IANA name; UTC unless told. */
+  /** The IANA time zone in which the agent is told the time. Default: UTC. */
   readonly timeZone?: string;
 }): PromiseExecutor => {
   const runAgent = makeResultGate({ runAgent: makePromiseGate(deps), events: deps.events });
@@ -68,7 +67,7 @@ export const makeAgentExecutor = (deps: {
           : [],
       );
       const asked: ConversationStep = { role: 'person', ...speaker, text: promise.description, at: promise.createdAt };
-      // Replies that were refused, or broke off, were paid, too: the run's own sum has the others.
+      // Replies that were refused or broke off were paid, too; the run's own sum does not have them.
       let used = NO_USAGE;
       const run = await runAgent(agent, {
         conversation: withTimeNotes([...begun, ...results, asked], deps.clock.now(), deps.timeZone),
@@ -86,7 +85,7 @@ export const makeAgentExecutor = (deps: {
   };
 };
 
-/** Who asked in the turn that a promise goes on with, as its conversation names them: it is the same person. */
+/** The person who asked in the turn that the promise continues, as its conversation names them. */
 const speakerIn = (begun: readonly ConversationStep[]): { readonly name: string; readonly inGroup?: true } | undefined => {
   const asked = begun.findLast((step) => step.role === 'person' && !step.overheard && !step.note);
   return asked?.role === 'person' ? { name: asked.name, ...present({ inGroup: asked.inGroup }) } : undefined;
@@ -94,10 +93,7 @@ const speakerIn = (begun: readonly ConversationStep[]): { readonly name: string;
 
 const GROWTH_MS = 2_000;
 
-/**
- * Says how long a result has become, at most every two seconds: to read the whole of it at every word would be too
- * much.
- */
+/** Reports the length of the growing result, at most every two seconds: measuring it at every word costs too much. */
 const tellGrowth = (clock: Clock, progress: (text: string) => void): ((draft: () => string) => void) => {
   let toldAt = clock.now();
   return (draft) => {

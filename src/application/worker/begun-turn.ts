@@ -5,12 +5,12 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
 import { GOES_ON } from '../promises/make-promise.ts';
 
-/** What was said since its turn is looked through to find it: so much, at the most. */
+/** The most entries of the conversation that are searched for the turn. */
 const MAX_SINCE = 200;
 
 /**
- * What a promise goes on with: the conversation up to the end of the turn that had no more time, the work of its tools
- * included, as a model is shown it. Nothing where the promise begins anew, or where its chat has forgotten it since.
+ * The conversation that a promise continues, as a model sees it: up to the end of the turn that ran out of time,
+ * including its tool calls. Empty if the promise does not continue a turn, or if the chat has forgotten it since.
  */
 export const makeBegunTurn = ({
   stores: { conversations, messages },

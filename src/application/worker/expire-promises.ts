@@ -8,12 +8,12 @@ import { type Loop, makeLoop } from '../loops/loop.ts';
 import { commandPromise } from '../promises/store-promises.ts';
 
 const BATCH = 100;
-/** How much later than set a deadline may be seen that was made after the last look. */
+/** How late a deadline may be noticed if its promise was made after the last poll. */
 const INTERVAL_MS = 250;
 
 /**
- * Fails each promise at its deadline, whatever its state, and tells its chat; a worker that runs it learns that it is
- * no longer its own. Any number of these may run side by side: each promise fails once.
+ * Fails each promise at its deadline, whatever its state, and tells its chat. A worker that runs the promise learns
+ * that it has lost it. Any number of these loops may run at once: each promise fails once.
  */
 export const makeExpirePromises = (deps: {
   readonly promises: PromiseDeadlines;
@@ -35,7 +35,7 @@ export const makeExpirePromises = (deps: {
         const moved = await unitOfWork.run((stores) => commandPromise(stores, id, { type: 'expire', at: now }, randomness));
         if (moved?.ok) events.emit({ type: 'promise-deadline-missed', promiseId: id, chatId, was: status });
       } catch (error) {
-        // One that can't be failed must not hold up the others.
+        // A promise that can't be failed must not delay the others.
         failures.push(error);
       }
     }

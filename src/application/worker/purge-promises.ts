@@ -7,10 +7,10 @@ import { makeHourlyPurge, PURGE_BATCH } from '../loops/hourly-purge.ts';
 import type { Loop } from '../loops/loop.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** An outcome that could not be delivered may still be: with the next answer in its chat. */
+/** How long an undelivered outcome is kept: it may still be delivered with the next answer in its chat. */
 const UNDELIVERED_MS = 30 * DAY_MS;
 
-/** What may go of promises that are kept for `retentionMs` once they have settled. */
+/** What to purge at `now` if promises are kept for `retentionMs` after they have settled. */
 const purgeAt = (now: number, retentionMs: number): Omit<PurgeRequest, 'limit'> => ({
   settledBefore: now - retentionMs,
   undeliveredBefore: now - Math.max(retentionMs, UNDELIVERED_MS),
@@ -39,7 +39,7 @@ export const makePurgeLoop = ({
     purge: async (now, limit) => (await promises.purge({ ...purgeAt(now, retentionMs), limit })).length,
   });
 
-/** Purges at once all that may go; resolves to how many went, or, in a dry run, would go. */
+/** Purges at once. Resolves to the number of promises purged, or in a dry run, that would be. */
 export const makePurgePromises =
   (deps: {
     readonly promises: PromiseRetention;

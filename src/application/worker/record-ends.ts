@@ -45,5 +45,5 @@ export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly 
   return (id, command) => new Promise((resolve, reject) => record({ id, command, resolve, reject }));
 };
 
-/** The storage is away or full: one by one would fail, too. */
+/** The storage is unavailable or full: single ends would fail, too. */
 const isOutage = (error: unknown): boolean => isPortError(error) && (error.code === 'unavailable' || error.code === 'storage-full');

@@ -2,7 +2,7 @@ import { present } from '../shared/present.ts';
 import type { AgentPromise, Lease, PromiseFailure, PromiseProgress, PromiseSpec, PromiseState, TaskTerms } from './promise.ts';
 import { retryPolicy } from './promise.ts';
 
-// What is stored is taken field by field: a wider object fits each of these types, and is not to be stored whole.
+// These functions take only the fields that are stored: an object with more fields fits each of these types, too.
 
 export const requesterFields = ({ id, username }: PromiseSpec['requestedBy']): PromiseSpec['requestedBy'] => ({
   id,
@@ -13,7 +13,7 @@ export const failureFields = ({ code, message }: PromiseFailure): PromiseFailure
 const leaseFields = ({ workerId, expiresAt }: Lease): Lease => ({ workerId, expiresAt });
 const progressFields = ({ text, at }: PromiseProgress): PromiseProgress => ({ text, at });
 
-/** What was asked and nothing else, whatever the object that it is taken from holds beside. */
+/** Takes only the terms of a task from an object. */
 export const taskFields = (terms: TaskTerms): TaskTerms => ({
   chatId: terms.chatId,
   chatKind: terms.chatKind,
@@ -28,7 +28,7 @@ export const taskFields = (terms: TaskTerms): TaskTerms => ({
   ...present({ messageId: terms.messageId }),
 });
 
-/** The terms of a promise and nothing else, whatever the object that they are taken from holds beside. */
+/** Takes only the terms of a promise from an object. */
 export const termsFields = (terms: PromiseSpec): PromiseSpec => ({
   ...taskFields(terms),
   id: terms.id,

@@ -79,19 +79,17 @@ const mentionedIn = (text: string, claims: readonly Claim[]): readonly PromiseId
  * the answer, or a promise that it mentions and that has not ended; and promises and schedules that it names and that
  * are not there, or that it cancels itself.
  */
-export const falseClaims = (text: string, { made, cancelled, scheduled, stored, schedules: standing }: Backing): readonly Claim[] => {
+export const falseClaims = (text: string, { made, cancelled, scheduled, stored, schedules: named }: Backing): readonly Claim[] => {
   const live = new Set(
     [...made, ...stored.filter((promise) => !isSettled(promise)).map(({ id }) => id)].filter((id) => !cancelled.includes(id)),
   );
   const known = new Set([...made, ...stored.map(({ id }) => id)]);
   const claims = claimsOf(text);
-  const goesOn = claims.some(({ schedules }) => schedules.some((id) => standing?.active.includes(id)));
+  const goesOn = claims.some(({ schedules }) => schedules.some((id) => named?.active.includes(id)));
   const backed = scheduled || goesOn || made.some((id) => live.has(id)) || mentionedIn(text, claims).some((id) => live.has(id));
   return claims.flatMap((claim) => {
     const promises = claim.promises.filter((id) => (cancelled.includes(id) ? !claim.ended : !known.has(id)));
-    const schedules = standing
-      ? claim.schedules.filter((id) => (standing.ended.includes(id) ? !claim.ended : !standing.known.includes(id)))
-      : [];
+    const schedules = named ? claim.schedules.filter((id) => (named.ended.includes(id) ? !claim.ended : !named.known.includes(id))) : [];
     const work = claim.work && !backed;
     return work || promises.length > 0 || schedules.length > 0 ? [{ ...claim, work, promises, schedules }] : [];
   });

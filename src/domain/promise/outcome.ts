@@ -2,16 +2,16 @@ import type { OutboxItem } from '../outbox/outbox.ts';
 import { type AgentPromise, isSettled, type PromiseId, type SettledPromise } from './promise.ts';
 
 /**
- * The dedupe key of an outcome: one for each time that the promise settles, because a retry by hand gives it a later
- * version. `:` and a suffix may follow where the outcome is sent again.
+ * The dedupe key of an outcome. Each time that the promise settles it has a key of its own, because a retry by hand
+ * gives it a higher version. If the outcome is sent again, `:` and a suffix follow.
  */
 export const outcomeKey = (id: PromiseId, version: number): string => `promise:${id}:${version}`;
 
-/** Whether an outbox item tells how the promise, as it is stored, ended; false for an end before a retry by hand. */
+/** Whether an outbox item tells the current outcome of a promise, and not one from before a retry by hand. */
 export const tellsOutcomeOf = ({ dedupeKey }: Pick<OutboxItem, 'dedupeKey'>, promise: AgentPromise): boolean =>
   isSettled(promise) && `${dedupeKey}:`.startsWith(`${storedOutcomeKey(promise)}:`);
 
-/** The key of the outcome of a promise as it is stored: saving it made its version one higher. */
+/** The key of the outcome of a stored promise: storing it made its version one higher. */
 export const storedOutcomeKey = ({ id, version }: SettledPromise): string => outcomeKey(id, version - 1);
 
 /** What the chat is told when a promise settles. */

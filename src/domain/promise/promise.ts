@@ -13,20 +13,18 @@ export type TaskType = (typeof TASK_TYPES)[number];
 export const PROMISE_STATUSES = ['waiting', 'pending', 'in_progress', 'completed', 'failed', 'cancelled'] as const;
 export type PromiseStatus = (typeof PROMISE_STATUSES)[number];
 
-/** What was asked of a promise, or of each that a schedule makes. */
+/** The terms of one task: of a promise, or of each promise that a schedule makes. */
 export interface TaskTerms {
   readonly chatId: ChatId;
   readonly chatKind: ChatKind;
-  /** The message that asked for it; each result is a reply to that. */
+  /** The message that asked for the task. Results are replies to it. */
   readonly messageId?: MessageId;
   readonly requestedBy: { readonly id: UserId; readonly username?: string };
   readonly description: string;
   /** The name of the agent that does the work. */
   readonly agent: string;
   readonly taskType: TaskType;
-  /**
-   * Whose share of the workers it uses: the workspace's name in its groups, elsewhere the chat's id. See `tenantOf`.
-   */
+  /** The tenant whose quota the task counts against; see `tenantOf`. */
   readonly tenant: string;
   /** 1 (first) to 10 (last). */
   readonly priority: number;
@@ -34,53 +32,51 @@ export interface TaskTerms {
   readonly createdAt: number;
 }
 
-/** What was asked: fixed when the promise is made. */
+/** The terms of a promise, fixed when it is made. */
 export interface PromiseSpec extends TaskTerms {
   readonly id: PromiseId;
   readonly dependsOn: readonly PromiseId[];
-  /** It does not start before this time (ms since 1970). */
+  /** The promise does not start before this time (ms since 1970). */
   readonly notBefore?: number;
   /**
-   * It fails, whatever its state, when it has not completed by this time (ms since 1970). A retry by hand after that
-   * lets it go.
+   * The promise fails, whatever its state, if it has not completed by this time (ms since 1970). A retry by hand after
+   * that time removes the deadline.
    */
   readonly deadline?: number;
-  /** At most one promise per key and chat is ever stored; a key is free again once its promise is purged. */
+  /** At most one promise per key and chat is stored. A key can be used again once its promise is purged. */
   readonly idempotencyKey?: string;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** How often, and how far apart, retryable failures are tried again. */
+/** How often retryable failures are tried again, and how long to wait in between. */
 export interface RetryPolicy {
   readonly maxAttempts: number;
   /** The wait before the second attempt; it doubles for each one after that. */
   readonly backoffMs: number;
 }
 
-/**
- * A retry policy and nothing else, whatever the object that it is taken from holds beside; with the default of what is
- * absent.
- */
+/** Takes only the fields of a retry policy from an object, with defaults for absent ones. */
 export const retryPolicy = ({
   maxAttempts = 3,
   backoffMs = 60_000,
 }: { readonly [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } = {}): RetryPolicy => ({ maxAttempts, backoffMs });
 
 export const DEFAULT_RETRY: RetryPolicy = retryPolicy();
+
 /**
- * Executions that ended because their worker died. Past this the work is taken to be what kills the workers, and is not
- * run again.
+ * The most executions that may end because their worker died. After that, the work is assumed to kill the workers, and
+ * is not run again.
  */
 export const MAX_LOST_LEASES = 10;
 
 interface Counted {
-  /** Executions begun, whatever became of them. */
+  /** Executions begun, whatever their result. */
   readonly attempts: number;
-  /** Executions that ended in a retryable error since it was made or last retried by hand. */
+  /** Executions that ended in a retryable error since the promise was made or last retried by hand. */
   readonly failures: number;
-  /** Executions whose worker died, counted likewise. */
+  /** Executions whose worker died, since the promise was made or last retried by hand. */
   readonly lostLeases: number;
-  /** Grows with each saved change; a heartbeat or progress is none. */
+  /** Grows with each saved change. Heartbeats and progress do not count. */
   readonly version: number;
 }
 
@@ -90,7 +86,7 @@ export interface Lease {
   readonly expiresAt: number;
 }
 
-/** What a running attempt has told of itself. */
+/** The progress of a running attempt, in words. */
 export interface PromiseProgress {
   readonly text: string;
   /** ms since 1970. */
@@ -120,8 +116,8 @@ export type PromiseState =
   | ({ readonly status: 'cancelled'; readonly completedAt: number; readonly reason: string; readonly deliveredAt?: number } & CutShort);
 
 /**
- * What settled over its worker's head keeps the lease of that run, which may not have ended, until the worker says that
- * it has, or is known to be dead.
+ * A promise cancelled or expired while running keeps its lease until the worker confirms that the run ended, or is
+ * known to be dead.
  */
 interface CutShort {
   readonly lease?: Lease;

@@ -68,5 +68,8 @@ export const endSchedule = (schedule: Schedule, at: number): Result<Schedule, Sc
   return ok({ ...rest, status: 'ended', endedAt: at });
 };
 
-/** One promise for each tick of a schedule, whoever makes it. `at` is the tick's time, in ms since 1970. */
+/**
+ * The idempotency key of a tick: each tick makes one promise, whichever process makes it. `at` is the tick's time, in
+ * ms since 1970.
+ */
 export const tickKey = (id: ScheduleId, at: number): string => `schedule:${id}:${new Date(at).toISOString()}`;

@@ -12,14 +12,14 @@ import {
   type PromiseState,
 } from './promise.ts';
 
-/** What can be asked of a promise. `at` is the time of the command, in ms since 1970. */
+/** A command to a promise. `at` is the time of the command, in ms since 1970. */
 export type PromiseCommand =
   /** All parents completed. */
   | { readonly type: 'release'; readonly at: number }
-  /** A worker takes it, when it is due or its last worker's lease has run out. */
+  /** A worker starts it. It is due, or its last worker's lease has expired. */
   | { readonly type: 'start'; readonly at: number; readonly workerId: string; readonly leaseMs: number }
   | { readonly type: 'complete'; readonly at: number; readonly workerId: string; readonly attempt: number; readonly result: string }
-  /** `jitter` in [0, 1) spreads retries out. */
+  /** `jitter` in [0, 1) spreads retries. */
   | {
       readonly type: 'fail';
       readonly at: number;
@@ -28,12 +28,12 @@ export type PromiseCommand =
       readonly error: PromiseFailure;
       readonly retryable: boolean;
       readonly jitter: number;
-      /** So long it must be left alone, whatever the back-off: what it needs has asked for that. */
+      /** The shortest wait before the next attempt, whatever the back-off. */
       readonly retryAfterMs?: number;
     }
   /**
-   * The worker gives the promise back before its end, and no attempt is held against it: it stops, or what the work
-   * needs was not to be had for `forMs`, because of `error`.
+   * The worker gives the promise back before its end, and the attempt does not count: the worker stops, or what the
+   * work needs is unavailable for `forMs`, because of `error`.
    */
   | {
       readonly type: 'hand-back';
@@ -49,12 +49,12 @@ export type PromiseCommand =
   /** Its deadline has passed. */
   | { readonly type: 'expire'; readonly at: number }
   /**
-   * By hand, after it failed or was cancelled, and no run of it can still go on. What depends on others waits for them
-   * anew.
+   * A retry by hand after the promise failed or was cancelled, once no run of it can still go on. A promise that
+   * depends on others waits for them again.
    */
   | { readonly type: 'retry'; readonly at: number };
 
-/** A retry that is refused with `promise/lease-held` says when it is possible (`retryAfterMs`). */
+/** A retry refused with `promise/lease-held` says when it becomes possible (`retryAfterMs`). */
 export type TransitionRefusal = Refusal<
   | 'promise/already-settled'
   | 'promise/not-settled'
@@ -77,17 +77,20 @@ export const makePromise = (terms: PromiseSpec): AgentPromise => ({
 
 const firstState = (terms: PromiseSpec, at: number): PromiseState => (terms.dependsOn.length > 0 ? { status: 'waiting' } : due(terms, at));
 
-/** Never before it may start: clocks go back, too. */
+/** Due at `at`, but never before `notBefore`: a clock may be set back. */
 const due = ({ notBefore = 0 }: PromiseSpec, at: number, lastError?: PromiseFailure): PromiseState => ({
   status: 'pending',
   dueAt: Math.max(at, notBefore),
   ...(lastError && { lastError }),
 });
 
-/** Why a promise fails that has not completed in time; no attempt is made after that. */
+/** Why a promise fails at its deadline. No attempt is made after that. */
 export const DEADLINE_PASSED: PromiseFailure = { code: 'promise/deadline-passed', message: 'It was not done by its deadline.' };
 
-/** The promise after the command, or why the command is refused. Pure: time and chance come with the command. */
+/**
+ * Returns the promise after the command, or why the command is refused. Pure: time and randomness come with the
+ * command.
+ */
 export const transition = (promise: AgentPromise, command: PromiseCommand): Result<AgentPromise, TransitionRefusal> => {
   switch (command.type) {
     case 'release':
@@ -95,11 +98,11 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
     case 'start':
       return start(promise, command);
     case 'complete':
-      return held(promise, command, () => become(promise, { status: 'completed', completedAt: command.at, result: command.result }));
+      return ifLeased(promise, command, () => become(promise, { status: 'completed', completedAt: command.at, result: command.result }));
     case 'fail':
-      return held(promise, command, (leased) => failed(leased, command));
+      return ifLeased(promise, command, (leased) => failed(leased, command));
     case 'hand-back':
-      return held(promise, command, (leased) => ({
+      return ifLeased(promise, command, (leased) => ({
         ...become(leased, due(leased, command.at + (command.forMs ?? 0), command.error ?? leased.lastError)),
         attempts: leased.attempts - 1,
       }));
@@ -162,12 +165,12 @@ const failed = (promise: LeasedPromise, command: Extract<PromiseCommand, { type:
   return { ...become(promise, state), failures };
 };
 
-/** Exponential from the policy's first wait, up to a quarter more by jitter. */
+/** Doubles from the policy's first wait; jitter adds up to a quarter. */
 const backoff = ({ retry }: PromiseSpec, failures: number, jitter: number): number =>
   Math.round(doublingMs(failures, retry.backoffMs, Number.POSITIVE_INFINITY) * (1 + jitter / 4));
 
-/** Only the worker that holds the lease for this very attempt may say how it ended. */
-const held = (
+/** Only the worker that has the lease for this attempt may end it. */
+const ifLeased = (
   promise: AgentPromise,
   claim: { readonly workerId: string; readonly attempt: number },
   then: (leased: LeasedPromise) => AgentPromise,
@@ -183,7 +186,7 @@ const leaseOf = (promise: AgentPromise): { lease?: Lease } => (promise.status ==
 const lastErrorOf = (promise: AgentPromise): { lastError?: PromiseFailure } =>
   'lastError' in promise && promise.lastError ? { lastError: promise.lastError } : {};
 
-/** The promise with its old state's own fields gone and the new state's in their place. */
+/** The promise in another state: without the old state's fields, with the new state's. */
 const become = (promise: AgentPromise, state: PromiseState): AgentPromise => ({ ...termsAndCounts(promise), ...state });
 
 const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => {

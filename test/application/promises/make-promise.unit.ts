@@ -178,7 +178,7 @@ describe('making a promise', () => {
     for (let n = 0; n < MAX_PROMISES_PER_TURN; n++) made(await process.draftPromise({ description: `task ${n}` }, context));
     const refused = refusal(await process.draftPromise({ description: 'one more' }, context));
     expect(refused).to.include({ code: 'promise/too-many' });
-    expect(refused?.message).to.include(`makes ${MAX_PROMISES_PER_TURN} promises at the most`);
+    expect(refused?.message).to.include(`makes ${MAX_PROMISES_PER_TURN} promises at most`);
     expect(draft.decisions).to.have.length(MAX_PROMISES_PER_TURN);
   });
 
