@@ -231,22 +231,36 @@ describe(`Kept on Telegram, with faults and kill -9 at random points (KEPT_TEST_
     const known = new Set<number>(chats);
     for (const { chat, userId } of server.sent.items) assert.ok(userId !== BOT || known.has(chat), `nothing is said in ${chat}`);
     server.assertClean();
-    // Only a process that does not know of a wait calls within it.
-    const lengthened = server.calls.items.filter(({ method, outcome }) => {
-      const wait = Number(/^FLOOD_WAIT_(\d+)$/.exec(outcome)?.[1] ?? 0);
-      return wait > (BUDGETS[method]?.wait ?? Number.POSITIVE_INFINITY);
-    });
-    assert.ok(lengthened.length <= KILLS + 1, `${lengthened.length} calls into a wait`);
-
-    const replies = chats.reduce((sum, chat) => sum + saidByBot(site, chat).length, 0);
-    const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, times) => sum + times, 0);
-    const { struck } = server.faults;
-    const flooded = server.calls.items.filter(({ method, outcome }) => method in BUDGETS && outcome.startsWith('FLOOD_WAIT')).length;
-    console.log(
-      `      ${told.length} messages in ${chats.length} chats, ${KILLS} kills, ${total(planned)} misfortunes of ${planned.size} kinds, in which ${total(struck)} calls and updates were struck in ${struck.size} ways, ${flooded} of them beyond their method’s budget, ${replies} messages of the bot, ${server.edits.items.length} edits; all answered ${Math.round(quietMs)} ms into the peace`,
-    );
+    checkWaits(server);
+    report(site, chats, { told, planned, quietMs });
   });
 });
+
+/** Tells what the run consisted of. */
+const report = (
+  site: TelegramSite,
+  chats: readonly number[],
+  { told, planned, quietMs }: { readonly told: readonly Told[]; readonly planned: ReadonlyMap<string, number>; readonly quietMs: number },
+): void => {
+  const { server } = site;
+  const replies = chats.reduce((sum, chat) => sum + saidByBot(site, chat).length, 0);
+  const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, times) => sum + times, 0);
+  const { struck } = server.faults;
+  const flooded = server.calls.items.filter(({ method, outcome }) => method in BUDGETS && outcome.startsWith('FLOOD_WAIT')).length;
+  console.log(
+    `      ${told.length} messages in ${chats.length} chats, ${KILLS} kills, ${total(planned)} misfortunes of ${planned.size} kinds, in which ${total(struck)} calls and updates were struck in ${struck.size} ways, ${flooded} of them beyond their method’s budget, ${replies} messages of the bot, ${server.edits.items.length} edits; all answered ${Math.round(quietMs)} ms into the peace`,
+  );
+};
+
+/** Checks that hardly any call was made within a wait that the server has asked for. */
+const checkWaits = (server: TelegramSite['server']): void => {
+  // Only a process that does not know of a wait calls within it.
+  const lengthened = server.calls.items.filter(({ method, outcome }) => {
+    const wait = Number(/^FLOOD_WAIT_(\d+)$/.exec(outcome)?.[1] ?? 0);
+    return wait > (BUDGETS[method]?.wait ?? Number.POSITIVE_INFINITY);
+  });
+  assert.ok(lengthened.length <= KILLS + 1, `${lengthened.length} calls into a wait`);
+};
 
 /** Checks that each text of the chat is quoted once and in order, and no text of another chat. */
 const checkChat = (site: TelegramSite, chat: number, told: readonly Told[]): void => {

@@ -1,14 +1,10 @@
-import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { expect } from 'chai';
 import { getLocal, type Mockttp } from 'mockttp';
 import { withIdleWatchdog } from '../../src/application/models/idle-watchdog.ts';
 import type { LanguageModel, ModelEvent, ModelReply, ModelRequest } from '../../src/ports/language-model.ts';
 import { isPortError, type PortError } from '../../src/ports/port-error.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
-import { listenHttp } from './loopback.ts';
+import { EVENT_STREAM, openPeerWithoutEnd, openStreamPeer } from './stream-peers.ts';
 
 export const aRequest = (change: Partial<ModelRequest> = {}): ModelRequest => ({
   instructions: 'Be brief.',
@@ -60,63 +56,20 @@ export const sse = (chunks: readonly (object | string)[], named = false): string
     })
     .join('');
 
-const EVENT_STREAM = { 'content-type': 'text/event-stream' };
-
 export const replySse = (peer: Mockttp, body: string) => peer.forAnyRequest().thenReply(200, body, EVENT_STREAM);
 
-/**
- * A server that sends the start of a stream to whoever asks; `write` sends more of it, `end` the rest, and `cut` breaks
- * the connections.
- */
-const openStreamPeer = async (start: string) => {
-  const streams: ServerResponse[] = [];
-  const server = await listenHttp((_, response) => {
-    response.writeHead(200, EVENT_STREAM);
-    response.write(start);
-    streams.push(response);
-  });
-  return {
-    ...server,
-    asked: () => streams.length,
-    write: (part: string) => {
-      for (const stream of streams) stream.write(part);
-    },
-    end: (rest: string) => {
-      for (const stream of streams) stream.end(rest);
-    },
-  };
-};
-
-/** A server that answers everybody with the same part again and again, packed or not, until they go. */
-const openPeerWithoutEnd = (status: number, encoding: 'identity' | 'gzip', part: string) =>
-  listenHttp((_, response) => {
-    response.writeHead(status, { ...EVENT_STREAM, 'content-encoding': encoding });
-    const parts = Readable.from(repeat(part));
-    const sent = encoding === 'gzip' ? pipeline(parts, createGzip(), response) : pipeline(parts, response);
-    // Whoever has enough goes.
-    sent.catch(() => undefined);
-  });
-
-function* repeat(part: string): Generator<string> {
-  for (;;) yield part;
+/** A model under test: the server that it asks, and the model itself, which is made anew for each test. */
+interface PeerUnderTest {
+  readonly peer: Mockttp;
+  readonly model: () => LanguageModel;
+  readonly make: (baseUrl: string) => LanguageModel;
+  readonly start: string;
+  readonly waiting: string;
+  readonly end: string;
 }
 
-/**
- * What every model over HTTP must make of a failing other side. `start` is the beginning of a valid stream that carries
- * the text `Hel`, `end` the rest of it, `waiting` what the other side sends while the model thinks.
- */
-export const itMapsTransportFailures = (
-  make: (baseUrl: string) => LanguageModel,
-  { start, waiting = ': still at work\n\n', end }: { readonly start: string; readonly waiting?: string; readonly end: string },
-): void => {
-  const peer = getLocal();
-  let model: LanguageModel;
-  beforeEach(async () => {
-    await peer.start();
-    model = make(peer.url);
-  });
-  afterEach(() => peer.stop());
-
+/** Statuses and their headers. */
+const itMapsRefusals = ({ peer, model }: PeerUnderTest): void => {
   const statuses: readonly (readonly [status: number, code: PortError['code'], retryable: boolean])[] = [
     [400, 'invalid-request', false],
     [401, 'unauthorised', false],
@@ -132,9 +85,9 @@ export const itMapsTransportFailures = (
     [529, 'unavailable', true],
   ];
   for (const [status, code, retryable] of statuses)
-    it(`HTTP ${status} is ${code}${retryable ? ', retryable' : ''}, and asked once only`, async () => {
+    it(`maps HTTP ${status} to ${code}${retryable ? ', retryable' : ''}, and asks once only`, async () => {
       const endpoint = await peer.forAnyRequest().thenJson(status, { error: { type: 'x', message: 'because-of-this' } });
-      const { error } = await ask(model);
+      const { error } = await ask(model());
       expect(error).to.include({ code, retryable });
       expect(await endpoint.getSeenRequests()).to.have.length(1);
       const isAboutTheAccount = code === 'unauthorised' || code === 'out-of-credit';
@@ -142,24 +95,27 @@ export const itMapsTransportFailures = (
       else expect(error?.message).to.match(new RegExp(`HTTP ${status}: because-of-this$`));
     });
 
-  it('Retry-After is reported in ms, never waited for', async () => {
+  it('reports Retry-After in ms, and never waits for it', async () => {
     await peer.forAnyRequest().thenJson(429, { error: { type: 'rate_limit_error' } }, { 'retry-after': '3600' });
-    expect((await ask(model)).error).to.include({ code: 'rate-limited', retryAfterMs: 3_600_000 });
+    expect((await ask(model())).error).to.include({ code: 'rate-limited', retryAfterMs: 3_600_000 });
   });
 
-  it('a Retry-After date counts from the Date of the response', async () => {
+  it('counts a Retry-After date from the Date of the response', async () => {
     const headers = { 'retry-after': 'Sun, 22 Nov 2026 10:01:30 GMT', date: 'Sun, 22 Nov 2026 10:00:00 GMT' };
     await peer.forAnyRequest().thenJson(503, { error: { type: 'overloaded' } }, headers);
-    expect((await ask(model)).error).to.include({ code: 'unavailable', retryAfterMs: 90_000 });
+    expect((await ask(model())).error).to.include({ code: 'unavailable', retryAfterMs: 90_000 });
   });
 
-  it('an HTML error page of any length is quoted shortly', async () => {
+  it('quotes only the beginning of an HTML error page', async () => {
     await peer.forAnyRequest().thenReply(502, `<html>${'x'.repeat(10_000)}</html>`, { 'content-type': 'text/html' });
-    const { error } = await ask(model);
+    const { error } = await ask(model());
     expect(error).to.include({ code: 'unavailable' });
     expect(error?.message.length).to.be.below(500);
   });
+};
 
+/** Replies that are no stream of this kind, or a part of one. */
+const itRefusesMalformedReplies = ({ peer, model, start }: PeerUnderTest): void => {
   for (const [what, body, type] of [
     ['HTML with 200', '<html><body>Sign in to the guest network</body></html>', 'text/html'],
     ['an empty body with 200', '', 'text/event-stream'],
@@ -167,32 +123,35 @@ export const itMapsTransportFailures = (
     ['JSON null', 'event: message_start\ndata: null\n\n', 'text/event-stream'],
     ['a whole JSON reply instead of a stream', '{"id":"1","choices":[],"content":[]}', 'application/json'],
   ] as const)
-    it(`${what} is malformed-reply, retryable`, async () => {
+    it(`maps ${what} to malformed-reply, retryable`, async () => {
       await peer.forAnyRequest().thenReply(200, body, { 'content-type': type });
-      expect((await ask(model)).error).to.include({ code: 'malformed-reply', retryable: true });
+      expect((await ask(model())).error).to.include({ code: 'malformed-reply', retryable: true });
     });
 
-  it('a web page with 200 is told as one; events that are called a page are read', async () => {
+  it('says that a web page answers with 200, and reads events that are called a page', async () => {
     await peer.forAnyRequest().thenReply(200, '\n<!doctype html><title>Sign in</title>', { 'content-type': 'text/html; charset=utf-8' });
-    expect((await ask(model)).error?.message).to.include('a web page answers there, and no model');
+    expect((await ask(model())).error?.message).to.include('a web page answers there, and no model');
     peer.reset();
     await peer.forAnyRequest().thenReply(200, start, { 'content-type': 'text/html' });
-    expect((await ask(model)).streamed).to.equal('Hel');
+    expect((await ask(model())).streamed).to.equal('Hel');
   });
 
-  it('a stream that ends early without an error is malformed-reply, never a short answer', async () => {
+  it('maps a stream that ends early without an error to malformed-reply, never to a short answer', async () => {
     await replySse(peer, start);
-    const { error, streamed } = await ask(model);
+    const { error, streamed } = await ask(model());
     expect(error).to.include({ code: 'malformed-reply', retryable: true });
     expect(streamed).to.equal('Hel');
   });
+};
 
-  it('a reset before the response is unavailable', async () => {
+/** Connections that break, and answers without an end. */
+const itMapsBrokenConnections = ({ peer, model, make, start }: PeerUnderTest): void => {
+  it('maps a reset before the response to unavailable', async () => {
     await peer.forAnyRequest().thenResetConnection();
-    expect((await ask(model)).error).to.include({ code: 'unavailable', retryable: true });
+    expect((await ask(model())).error).to.include({ code: 'unavailable', retryable: true });
   });
 
-  it('a connection that breaks in mid-stream is unavailable', async () => {
+  it('maps a connection that breaks in mid-stream to unavailable', async () => {
     await using stream = await openStreamPeer(start);
     const { error } = await ask(make(stream.url), aRequest(), { onEvent: (event) => event.type === 'text' && stream.cut() });
     expect(error).to.include({ code: 'unavailable', retryable: true });
@@ -203,30 +162,33 @@ export const itMapsTransportFailures = (
     ['an answer of one event without an end', 200, 'identity', `data: ${'x'.repeat(65_530)}\n`],
     ['an answer that unpacks to something without an end', 200, 'gzip', '\0'.repeat(65_536)],
   ] as const)
-    it(`${what} is given up, and not asked for again`, async () => {
+    it(`gives up ${what}, and does not ask again`, async () => {
       await using peerWithoutEnd = await openPeerWithoutEnd(status, encoding, part);
       expect((await ask(make(peerWithoutEnd.url))).error).to.include({ code: 'malformed-reply', retryable: false });
     });
 
-  it('a refusal without an end is told by its status', async () => {
+  it('maps an endless refusal by its status', async () => {
     await using peerWithoutEnd = await openPeerWithoutEnd(400, 'gzip', 'x'.repeat(65_536));
     expect((await ask(make(peerWithoutEnd.url))).error).to.include({ code: 'invalid-request' });
   });
 
-  it('nobody listening is unavailable', async () => {
+  it('maps a refused connection to unavailable', async () => {
     const nobody = make(peer.url);
     await peer.stop();
     expect((await ask(nobody)).error).to.include({ code: 'unavailable', retryable: true });
     await peer.start();
   });
+};
 
-  it('an abort before the call, before the headers and in mid-stream rejects with aborted', async () => {
-    expect((await ask(model, aRequest(), { signal: AbortSignal.abort() })).error).to.include({ code: 'aborted', retryable: false });
+/** Aborts, silence, and streams that take long. */
+const itEndsAndWaits = ({ peer, model, make, start, waiting, end }: PeerUnderTest): void => {
+  it('rejects with aborted at an abort before the call, before the headers and in mid-stream', async () => {
+    expect((await ask(model(), aRequest(), { signal: AbortSignal.abort() })).error).to.include({ code: 'aborted', retryable: false });
 
     await peer.forAnyRequest().once().thenTimeout();
     const early = new AbortController();
     await peer.on('request-initiated', () => early.abort());
-    expect((await ask(model, aRequest(), { signal: early.signal })).error).to.include({ code: 'aborted' });
+    expect((await ask(model(), aRequest(), { signal: early.signal })).error).to.include({ code: 'aborted' });
 
     await using stream = await openStreamPeer(start);
     const late = new AbortController();
@@ -238,7 +200,7 @@ export const itMapsTransportFailures = (
     expect(asked.reply).to.equal(undefined);
   });
 
-  it('a stream that stalls is ended by the watchdog', async () => {
+  it('ends a stalled stream by the watchdog', async () => {
     await using stream = await openStreamPeer(start);
     const clock = makeFixedClock();
     const watched = withIdleWatchdog(make(stream.url), { clock, idleMs: 30_000 });
@@ -249,7 +211,7 @@ export const itMapsTransportFailures = (
     expect(streamed).to.equal('Hel');
   });
 
-  it('a reply that is complete stands, whether the connection stays open or breaks', async () => {
+  it('accepts a complete reply, whether the connection stays open or breaks', async () => {
     await using open = await openStreamPeer(start + end);
     expect((await ask(make(open.url))).reply?.text).to.equal('Hello');
 
@@ -264,7 +226,7 @@ export const itMapsTransportFailures = (
     expect(reply?.text).to.equal('Hello');
   });
 
-  it('a model that thinks for minutes is waited for as long as bytes come, and is asked once', async () => {
+  it('waits for a model that thinks for minutes as long as bytes come, and asks once', async () => {
     await using stream = await openStreamPeer(start);
     const clock = makeFixedClock();
     const watched = withIdleWatchdog(make(stream.url), { clock, idleMs: 60_000 });
@@ -283,4 +245,27 @@ export const itMapsTransportFailures = (
     expect(silences, 'far more than the minute that a silent one has').to.equal(15);
     expect(stream.asked()).to.equal(1);
   });
+};
+
+/**
+ * What every model over HTTP must make of a failing other side. `start` is the beginning of a valid stream that carries
+ * the text `Hel`, `end` the rest of it, `waiting` what the other side sends while the model thinks.
+ */
+export const itMapsTransportFailures = (
+  make: (baseUrl: string) => LanguageModel,
+  { start, waiting = ': still at work\n\n', end }: { readonly start: string; readonly waiting?: string; readonly end: string },
+): void => {
+  const peer = getLocal();
+  let model: LanguageModel;
+  beforeEach(async () => {
+    await peer.start();
+    model = make(peer.url);
+  });
+  afterEach(() => peer.stop());
+
+  const tested = { peer, model: () => model, make, start, waiting, end };
+  itMapsRefusals(tested);
+  itRefusesMalformedReplies(tested);
+  itMapsBrokenConnections(tested);
+  itEndsAndWaits(tested);
 };

@@ -116,6 +116,15 @@ export interface StageOptions {
   readonly now?: () => number;
 }
 
+const addPeople = (world: MtprotoServer['world'], privacyMode: boolean): void => {
+  world.addUser({ id: BOT, username: 'kept_bot', firstName: 'Kept', isBot: true, token: TOKEN, privacyMode });
+  world.addUser({ id: ACCOUNT, username: 'kept_person', firstName: 'Kept', phone: '+99966' });
+  world.addUser({ id: ANN, username: 'ann', firstName: 'Ann' });
+  world.addUser({ id: BEN, username: 'ben', firstName: 'Ben' });
+  world.addGroup({ id: GROUP, title: 'Basic', members: [ANN, BEN, BOT, ACCOUNT] });
+  world.addSupergroup({ id: SUPERGROUP, title: 'Super', members: [ANN, BEN, BOT, ACCOUNT] });
+};
+
 /**
  * A Telegram with a few people in it, and our account's processes. Every process is stopped in the end, and the server
  * must have nothing to complain of.
@@ -125,13 +134,7 @@ export const onStage = async (
   use: (stage: Stage) => Promise<void>,
 ): Promise<void> => {
   const server = await startMtprotoServer(now ? { now } : {});
-  const { world } = server;
-  world.addUser({ id: BOT, username: 'kept_bot', firstName: 'Kept', isBot: true, token: TOKEN, privacyMode });
-  world.addUser({ id: ACCOUNT, username: 'kept_person', firstName: 'Kept', phone: '+99966' });
-  world.addUser({ id: ANN, username: 'ann', firstName: 'Ann' });
-  world.addUser({ id: BEN, username: 'ben', firstName: 'Ben' });
-  world.addGroup({ id: GROUP, title: 'Basic', members: [ANN, BEN, BOT, ACCOUNT] });
-  world.addSupergroup({ id: SUPERGROUP, title: 'Super', members: [ANN, BEN, BOT, ACCOUNT] });
+  addPeople(server.world, privacyMode);
   const state = makeMemoryStorage().state('telegram');
   const settings: TelegramSettings = {
     apiId: 1,

@@ -1,4 +1,7 @@
-/** Whole answers, most of one sentence, as models give them: those that claim work to come, and those that do not. */
+/**
+ * Whole answers, most of one sentence, as models give them: those that claim work to come, and those that do not.
+ * Long because it is one list of examples, in seven languages.
+ */
 export const CLAIMS: Readonly<Record<string, readonly string[]>> = {
   English: [
     "I'll get back to you.",

@@ -59,21 +59,15 @@ const countThatFits = (messages: readonly Outgoing[]): number => {
   return count;
 };
 
-export const openConnection = (socket: Socket, place: string, exchange: Exchange, onClose: () => void, proxy?: ProxyRules): Connection => {
-  const transport = makeTransport(exchange.spoken, proxy);
+/**
+ * Collects the messages of one turn of the event loop, and sends them together in containers, as Telegram does.
+ * `lastPackets` has the last packet of each session.
+ */
+const makeOutbox = (exchange: Exchange, write: (packet: Buffer) => void) => {
   const outbox = new Map<Session, Outgoing[]>();
   const lastPackets = new Map<Session, Buffer>();
-  const sessions = new Set<Session>();
-  let keyExchange: KeyExchange | undefined;
-  let muted = false;
   let flushing: NodeJS.Immediate | undefined;
-  let deadline: NodeJS.Timeout | undefined;
 
-  const write = (packet: Buffer): void => {
-    if (!socket.destroyed && !muted) socket.write(transport.wrap(packet));
-  };
-
-  /* Messages of one turn of the event loop are sent together in a container, as Telegram does. */
   const flush = (): void => {
     flushing = undefined;
     for (const [session, messages] of outbox)
@@ -84,13 +78,53 @@ export const openConnection = (socket: Socket, place: string, exchange: Exchange
       }
     outbox.clear();
   };
-
-  const outlet = {
-    send: (session: Session, message: Outgoing): void => {
-      outbox.set(session, [...(outbox.get(session) ?? []), message]);
-      flushing ??= setImmediate(flush);
+  return {
+    lastPackets,
+    outlet: {
+      send: (session: Session, message: Outgoing): void => {
+        outbox.set(session, [...(outbox.get(session) ?? []), message]);
+        flushing ??= setImmediate(flush);
+      },
+    },
+    close: (): void => {
+      if (flushing) clearImmediate(flushing);
     },
   };
+};
+
+/** Tells the client that the server had to create its session. */
+const announce = (session: Session, firstMsgId: bigint, serverSalt: bigint): void => {
+  const created = encode({ _: 'new_session_created', firstMsgId, uniqueId: session.uniqueId, serverSalt });
+  send(session, created, { kind: 'notification', needsAck: true });
+};
+
+/** The error code of a message that MTProto refuses, or 0. */
+const faultOf = ({ messageId }: { readonly messageId: bigint }, isSaltGood: boolean): number => {
+  const seconds = Number(messageId >> 32n) - Date.now() / 1000;
+  if (messageId & 3n) return 18;
+  if (seconds < -300) return 16;
+  if (seconds > 30) return 17;
+  return isSaltGood ? 0 : 48;
+};
+
+const refusalOf = (message: Incoming, errorCode: number, newServerSalt: bigint): TlObject => {
+  const about = { badMsgId: message.messageId, badMsgSeqno: message.seqNo, errorCode };
+  return errorCode === 48 ? { _: 'bad_server_salt', ...about, newServerSalt } : { _: 'bad_msg_notification', ...about };
+};
+
+export const openConnection = (socket: Socket, place: string, exchange: Exchange, onClose: () => void, proxy?: ProxyRules): Connection => {
+  const transport = makeTransport(exchange.spoken, proxy);
+  const sessions = new Set<Session>();
+  let keyExchange: KeyExchange | undefined;
+  let muted = false;
+  let deadline: NodeJS.Timeout | undefined;
+
+  const write = (packet: Buffer): void => {
+    if (!socket.destroyed && !muted) socket.write(transport.wrap(packet));
+  };
+
+  const outbox = makeOutbox(exchange, write);
+  const { outlet, lastPackets } = outbox;
 
   const connection: Connection = {
     place,
@@ -120,24 +154,13 @@ export const openConnection = (socket: Socket, place: string, exchange: Exchange
     session.outlet = outlet;
     sessions.add(session);
     if (known) for (const message of known.unacknowledged.values()) outlet.send(session, message);
-    else {
-      const created = encode({
-        _: 'new_session_created',
-        firstMsgId: firstMessageId,
-        uniqueId: session.uniqueId,
-        serverSalt: exchange.salt(),
-      });
-      send(session, created, { kind: 'notification', needsAck: true });
-    }
+    else announce(session, firstMessageId, exchange.salt());
     return session;
   };
 
   const refuse = (session: Session, message: Incoming, errorCode: number): void => {
-    const about = { badMsgId: message.messageId, badMsgSeqno: message.seqNo, errorCode };
-    const refusal: TlObject =
-      errorCode === 48 ? { _: 'bad_server_salt', ...about, newServerSalt: exchange.salt() } : { _: 'bad_msg_notification', ...about };
     exchange.refused(errorCode);
-    send(session, encode(refusal), { kind: 'notification', needsAck: false });
+    send(session, encode(refusalOf(message, errorCode, exchange.salt())), { kind: 'notification', needsAck: false });
   };
 
   const disconnectAfter = (seconds: number): void => {
@@ -154,8 +177,7 @@ export const openConnection = (socket: Socket, place: string, exchange: Exchange
       return;
     }
     const envelope = openEnvelope(key.bytes, packet);
-    const seconds = Number(envelope.messageId >> 32n) - Date.now() / 1000;
-    const fault = envelope.messageId & 3n ? 18 : seconds < -300 ? 16 : seconds > 30 ? 17 : exchange.isSaltGood(key, envelope.salt) ? 0 : 48;
+    const fault = faultOf(envelope, exchange.isSaltGood(key, envelope.salt));
     if (fault !== 0) {
       /* A refused message creates no session: this one exists for the refusal only. */
       refuse({ ...makeSession(key, envelope.sessionId), outlet }, envelope, fault);
@@ -197,7 +219,7 @@ export const openConnection = (socket: Socket, place: string, exchange: Exchange
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     clearTimeout(deadline);
-    if (flushing) clearImmediate(flushing);
+    outbox.close();
     for (const session of sessions) if (session.outlet === outlet) session.outlet = undefined;
     onClose();
   });
