@@ -34,7 +34,7 @@ const stage = (over: { readonly storage?: (world: World) => BotParts['storage'];
 };
 
 describe('a bot', () => {
-  it('that is stopped tells its gateways at once, also where storage does not answer', async () => {
+  it('stops the gateways of a stopped bot at once, even if the storage does not answer', async () => {
     const { bot, events } = stage({
       storage: ({ storage }) => ({
         ...storage,
@@ -48,7 +48,7 @@ describe('a bot', () => {
     expect(events.slice(2)).to.deep.equal(['first stops', 'second stops']);
   });
 
-  it('whose start is aborted stops the gateway that is starting, and starts no other', async () => {
+  it('stops the gateway that is starting when the start of a bot is aborted, and starts no other', async () => {
     const { bot, events } = stage({ start: () => silent });
     const over = new AbortController();
     const started = bot.start(over.signal).catch((error: unknown) => error);

@@ -17,14 +17,14 @@ const stage = () => {
 };
 
 describe('messages that come together', () => {
-  it('and come again in pieces, after a crash, are known by each part', async () => {
+  it('recognises an album by each of its parts if it comes again in pieces after a crash', async () => {
     const { receive, open } = stage();
     const first = await receive(album([1, 2, 3]));
     for (const piece of [[1], [2, 3], [3], [2], [1, 2, 3]]) expect(await receive(album(piece))).to.deep.equal(first);
     expect(await open()).to.deep.equal(['photo 1\nphoto 2\nphoto 3']);
   });
 
-  it('of which a part was lost on the way: the rest is received when they come again as a whole', async () => {
+  it('receives the missing parts of an album when it comes again as a whole', async () => {
     const { receive, open } = stage();
     await receive(album([1]));
     expect((await receive(album([1, 2, 3]))).message).to.deep.include({ messageId: telegramMessage(2), text: 'photo 2\nphoto 3' });
@@ -32,14 +32,14 @@ describe('messages that come together', () => {
     expect(await open()).to.deep.equal(['photo 1', 'photo 2\nphoto 3']);
   });
 
-  it('in one chat are not known by those of another', async () => {
+  it('does not confuse an album with one of another chat that has the same numbers', async () => {
     const { receive, open } = stage();
     await receive(album([1, 2], { chatId: GROUP, chatKind: 'group' }));
     await receive(album([1, 2]));
     expect(await open()).to.deep.equal(['photo 1\nphoto 2']);
   });
 
-  it('and are denied are denied once', async () => {
+  it('denies an album once, however often it comes', async () => {
     const { world, receive } = stage();
     const stranger = { sender: { id: telegramUser(666), kind: 'person' } } as const;
     await receive(album([1, 2, 3], stranger));

@@ -43,7 +43,7 @@ describe('/stop', () => {
     expect(await replies(1)).to.deep.equal([]);
   });
 
-  it('of somebody who is not let in, or was only overheard, stops nothing', async () => {
+  it('/stop stops nothing if its sender is denied, or it was only overheard', async () => {
     const { process, model, replies, world } = stage([{ hang: true }]);
     process.start();
     await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group', addressedTo: 'us' }));

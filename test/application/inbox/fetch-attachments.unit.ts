@@ -43,7 +43,7 @@ const stage = () => {
 };
 
 describe('the attachments of a message', () => {
-  it('are fetched after it is durable; its turn waits for its text, and what follows stays behind it', async () => {
+  it('fetches attachments after the message is durable; its turn waits for them, and later messages stay behind it', async () => {
     const { world, begin, asked, textOf, verdictOf } = stage();
     const gate = Promise.withResolvers<void>();
     world.gateway.onFetch = () => gate.promise;
@@ -61,7 +61,7 @@ describe('the attachments of a message', () => {
     expect(asked.join('|')).to.match(/please read\n\[saved as inbox\/file-1.txt\].*and this/s);
   });
 
-  it('are fetched one message after the other within a chat, and chats side by side', async () => {
+  it('fetches attachments of one chat in order, and of several chats at once', async () => {
     const { world, begin } = stage();
     const gates = new Map<string, PromiseWithResolvers<void>>();
     world.gateway.onFetch = ({ text }) => {
@@ -80,7 +80,7 @@ describe('the attachments of a message', () => {
     expect([...gates.keys()]).to.deep.equal(['one', '@kept three', 'two']);
   });
 
-  it('are fetched again by the next process when one dies, and the message is answered once', async () => {
+  it('fetches attachments again after the process died, and answers the message once', async () => {
     for (let steps = 1; steps <= 12; steps++) {
       const { world, begin, asked, textOf, verdictOf } = stage();
       const life = makeLifetime();
@@ -99,7 +99,7 @@ describe('the attachments of a message', () => {
     }
   });
 
-  it('are left for the next start at a stop', async () => {
+  it('leaves attachments for the next start when the bot stops', async () => {
     const { world, begin, textOf } = stage();
     world.gateway.onFetch = (_, { signal }) => new Promise((__, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const process = begin();
@@ -114,7 +114,7 @@ describe('the attachments of a message', () => {
     expect(await textOf(1)).to.equal('please read\n[saved as inbox/file-1.txt]');
   });
 
-  it('are fetched again with a back-off while that may help, then the text says that there is no file', async () => {
+  it('fetches attachments again with a back-off while that may help, then says that there is no file', async () => {
     const { world, begin, textOf, verdictOf } = stage();
     world.gateway.onFetch = async () => {
       throw new PortError('unavailable', 'not connected', { retryable: true });
@@ -129,7 +129,7 @@ describe('the attachments of a message', () => {
     expect(await verdictOf(1)).to.equal('answered');
   });
 
-  it('that are refused for good are not asked for again', async () => {
+  it('does not fetch attachments again that are refused for good', async () => {
     const { world, begin, textOf } = stage();
     world.gateway.onFetch = async () => {
       throw new PortError('invalid-request', 'no such file', { retryable: false });
@@ -141,7 +141,7 @@ describe('the attachments of a message', () => {
     expect(world.gateway.fetches).to.have.length(1);
   });
 
-  it('of an album stand below the part that brought them, in the text of all', async () => {
+  it('puts the words of an attachment of an album below the part that brought it', async () => {
     const { begin, textOf, world } = stage();
     const parts = [1, 2].map((n) => ({ messageId: telegramMessage(n), text: `photo ${n}` }));
     const process = begin();
@@ -152,7 +152,7 @@ describe('the attachments of a message', () => {
     expect(record?.message.parts?.[1]?.text).to.equal('photo 2\n[saved as inbox/file-2.txt]');
   });
 
-  it('are not fetched of strangers, nor of people who are no longer let in', async () => {
+  it('fetches no attachments of strangers, or of people who are no longer allowed', async () => {
     const { world, begin, textOf } = stage();
     const process = begin();
     await process.receive(
@@ -175,7 +175,7 @@ describe('the attachments of a message', () => {
     expect(await world.storage.stores.messages.incomplete(10)).to.deep.equal([]);
   });
 
-  it('of a message that is only remembered are told in the conversation, too', async () => {
+  it('adds the attachments of a message that is only remembered to the conversation', async () => {
     const { world, begin } = stage();
     const process = begin();
     const gate = Promise.withResolvers<void>();
@@ -189,7 +189,7 @@ describe('the attachments of a message', () => {
     expect((await said()).join()).to.match(/for the record\n\[saved as inbox\/file-1.txt\]$/);
   });
 
-  it('stand below what the message says by then: it may be edited, or deleted', async () => {
+  it('puts the words of attachments below the current text of the message, which may be edited or deleted', async () => {
     const { world, begin, textOf } = stage();
     const gate = Promise.withResolvers<void>();
     world.gateway.onFetch = () => gate.promise;
@@ -205,7 +205,7 @@ describe('the attachments of a message', () => {
     expect(await textOf(2)).to.equal('');
   });
 
-  it('do not hold up a /stop', async () => {
+  it('does not delay a /stop while attachments are fetched', async () => {
     const { world, begin, verdictOf } = stage();
     world.gateway.onFetch = () => new Promise(() => undefined);
     const process = begin();
@@ -217,7 +217,7 @@ describe('the attachments of a message', () => {
     expect(world.gateway.sent.map(({ text }) => text)).to.deep.equal(['Stopped, as you asked. Nothing was changed.']);
   });
 
-  it('have their words redacted like any text', async () => {
+  it('redacts the words of attachments', async () => {
     const { begin, textOf } = stage();
     const process = begin();
     await process.receive(buildMessage({ text: 'a file', attachments: [file(1, `${SECRET}.txt`)] }));

@@ -24,7 +24,7 @@ const stage = (look: (n: number) => Promise<number | undefined>, intervalMs?: nu
 };
 
 describe('a loop', () => {
-  it('looks at its start, and at every change', async () => {
+  it('polls when the loop starts, and at every change', async () => {
     const { loop, changes, looks } = stage(async () => undefined);
     loop.wake();
     await settle();
@@ -37,7 +37,7 @@ describe('a loop', () => {
     expect(looks()).to.equal(2);
   });
 
-  it('no nudge during a look is lost, and all of them make one more look', async () => {
+  it('polls once more after any number of wakes during a poll', async () => {
     const gate = makeGate<number>();
     const { loop, looks } = stage(async (n) => {
       await gate.hold(n);
@@ -56,7 +56,7 @@ describe('a loop', () => {
     expect(looks()).to.equal(2);
   });
 
-  it('looks again when something falls due, and only the newest due time counts', async () => {
+  it('polls again at the due time of the newest poll', async () => {
     const { loop, clock, looks } = stage(async (n) => START + (n === 1 ? 500 : 1_000));
     loop.start();
     await settle();
@@ -72,7 +72,7 @@ describe('a loop', () => {
     expect(looks()).to.equal(3);
   });
 
-  it('survives a look that fails, says so, and looks again at the next change', async () => {
+  it('reports a poll that fails, and polls again at the next change', async () => {
     const { loop, changes, logger, looks } = stage((n) => (n === 1 ? Promise.reject(new Error('disk gone')) : Promise.resolve(undefined)));
     loop.start();
     await settle();
@@ -89,7 +89,7 @@ describe('a loop', () => {
     ]);
   });
 
-  it('tells of looks that go on failing once in ten seconds, with their number', async () => {
+  it('reports polls that keep failing once in ten seconds, with their number', async () => {
     let away = true;
     const { loop, clock, changes, logger } = stage(() => (away ? Promise.reject(new Error('away')) : Promise.resolve(undefined)));
     loop.start();
@@ -110,7 +110,7 @@ describe('a loop', () => {
     ]);
   });
 
-  it('that is paced does not take a look that was left out for one that succeeded', async () => {
+  it('does not count a skipped poll of a paced loop as a success', async () => {
     const { loop, clock, changes, logger, looks } = stage(
       (n) => (n < 3 ? Promise.reject(new Error('away')) : Promise.resolve(undefined)),
       60_000,
@@ -129,7 +129,7 @@ describe('a loop', () => {
     ]);
   });
 
-  it('stop waits for the look under way; none begins after it', async () => {
+  it('stop waits for the poll under way, and no poll begins after it', async () => {
     const gate = makeGate<number>();
     const { loop, changes, clock, looks } = stage(async (n) => {
       await gate.hold(n);

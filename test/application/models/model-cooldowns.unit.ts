@@ -40,7 +40,7 @@ const along = async <T>(clock: FixedClock, work: Promise<T>): Promise<T> => {
 };
 
 describe('A model that asked to be left alone', () => {
-  it('is not asked before that time is over, by any later call', async () => {
+  it('does not ask a model in its cooldown, in any later call', async () => {
     const { model, asked, clock } = two([failing('rate-limited', { retryAfterMs: HOUR_MS }), { text: 'a' }], again(5, { text: 'b' }));
     for (let turn = 1; turn <= 5; turn++) expect((await ask(model)).reply?.text).to.equal('b');
     expect(asked()).to.deep.equal([1, 5]);
@@ -48,7 +48,7 @@ describe('A model that asked to be left alone', () => {
     expect((await ask(model)).reply?.text).to.equal('a');
   });
 
-  it('is left alone also where a call that was under way is answered after that', async () => {
+  it('keeps the cooldown of a model if a call that was under way succeeds after it began', async () => {
     const clock = makeFixedClock();
     const cooldowns = makeModelCooldowns({ clock, events: silentEvents });
     await cooldowns.failed('x/a', new PortError('rate-limited', 'slower', { retryable: true, retryAfterMs: HOUR_MS }));
@@ -60,7 +60,7 @@ describe('A model that asked to be left alone', () => {
     expect(cooldowns.of('x/a'), 'its failures are counted anew').to.include({ until: clock.now() + FIRST_COOLDOWN_MS, failures: 1 });
   });
 
-  it('where all do, none is asked, and the error says when to come back', async () => {
+  it('asks no model if all are in a cooldown, and says when to come back', async () => {
     const { model, asked, clock } = two(
       [failing('rate-limited', { retryAfterMs: HOUR_MS })],
       [failing('unavailable', { retryAfterMs: 2 * HOUR_MS })],
@@ -73,7 +73,7 @@ describe('A model that asked to be left alone', () => {
     expect(asked()).to.deep.equal([1, 1]);
   });
 
-  it('is left alone over a restart, too; one that only failed is not', async () => {
+  it('keeps a cooldown that a model asked for over a restart, but not one for its failures', async () => {
     const tired = two([failing('rate-limited', { retryAfterMs: HOUR_MS })], again(2, { text: 'b' }));
     await ask(tired.model);
     tired.clock.advance(1);
@@ -86,7 +86,7 @@ describe('A model that asked to be left alone', () => {
     expect((await ask(refused.make())).reply?.text, 'it may have a new key').to.equal('a');
   });
 
-  it('is left alone by the other processes on the same storage', async () => {
+  it('shares the cooldown of a model with other processes on the same storage', async () => {
     const { make, asked } = two([failing('out-of-credit'), { text: 'a' }], again(2, { text: 'b' }));
     const [bot, worker] = [make(), make()];
     await ask(bot);
@@ -94,7 +94,7 @@ describe('A model that asked to be left alone', () => {
     expect(asked()).to.deep.equal([1, 2]);
   });
 
-  it('serves still where storage fails', async () => {
+  it('knows cooldowns in memory if their storage fails', async () => {
     const clock = makeFixedClock();
     const broken = async () => {
       throw new PortError('unavailable', 'no storage', { retryable: true });
@@ -107,7 +107,7 @@ describe('A model that asked to be left alone', () => {
 });
 
 describe('A model that fails again and again', () => {
-  it('cooldowns twice as long each time, a quarter of an hour at the most, until it answers', async () => {
+  it('doubles the cooldown of a model at each failure, up to a quarter of an hour, until it answers', async () => {
     const clock = makeFixedClock();
     const cooldowns = makeModelCooldowns({ clock, events: silentEvents });
     const failed = async (): Promise<number> => {
@@ -121,7 +121,7 @@ describe('A model that fails again and again', () => {
     expect(await failed()).to.equal(1);
   });
 
-  it('calls that fail side by side count as one failure', async () => {
+  it('counts calls that fail at the same time as one failure of the model', async () => {
     const clock = makeFixedClock();
     const cooldowns = makeModelCooldowns({ clock, events: silentEvents });
     const down = new PortError('unavailable', 'down', { retryable: true });
@@ -133,7 +133,7 @@ describe('A model that fails again and again', () => {
 describe('A model that is silent, with another that stands by', () => {
   const request = (answerBy: number | undefined) => ({ signal: new AbortController().signal, onEvent: () => undefined, answerBy });
 
-  it('is left in time for the other, where somebody waits, and then cooldowns', async () => {
+  it('leaves a silent model in time for the next if somebody waits, and begins its cooldown', async () => {
     const { model, clock, asked } = two([{ hang: true }], again(2, { text: 'b' }));
     const begun = clock.now();
     const reply = await along(clock, model.respond(aRequest(), request(begun + 30_000)));
@@ -143,14 +143,14 @@ describe('A model that is silent, with another that stands by', () => {
     expect(asked()).to.deep.equal([1, 2]);
   });
 
-  it('has its whole patience where nobody waits, and is asked once', async () => {
+  it('waits for a silent model up to its limit if nobody waits, and asks it once', async () => {
     const { model, clock, asked } = two([{ hang: true }], [{ text: 'b' }]);
     const begun = clock.now();
     expect((await along(clock, ask(model))).reply?.text).to.equal('b');
     expect([clock.now() - begun, ...asked()]).to.deep.equal([60_000, 1, 1]);
   });
 
-  it('is asked again where the other cooldowns itself', async () => {
+  it('asks a silent model again if the other one is in a cooldown', async () => {
     const { model, clock, asked } = two([{ text: 'a' }, { hang: true }, { text: 'a' }], [failing('unauthorised')]);
     await ask(model);
     const down = two([failing('unauthorised'), { text: 'a' }], [{ hang: true }, { text: 'b' }], clock);
@@ -161,7 +161,7 @@ describe('A model that is silent, with another that stands by', () => {
 });
 
 describe('A model that asks for a short wait', () => {
-  it('is waited for alone; another that stands by is asked at once', async () => {
+  it('asks the next model at once if a model asks for a short wait', async () => {
     const wait = failing('rate-limited', { retryAfterMs: 7_000 });
     const { model, clock, asked } = two([wait, { text: 'a' }], [{ text: 'b' }]);
     expect((await ask(model)).reply?.text).to.equal('b');
@@ -170,7 +170,7 @@ describe('A model that asks for a short wait', () => {
 });
 
 describe('Models that fail in different ways', () => {
-  it('are too long together where one is: a shorter request may be answered', async () => {
+  it('reports a request as too long if it is for one of the failed models', async () => {
     for (const code of ['too-long', 'invalid-request'] as const)
       for (const other of ['unauthorised', 'could-not', code] as const) {
         const { model } = two([failing(other)], [failing(code)]);
@@ -178,7 +178,7 @@ describe('Models that fail in different ways', () => {
       }
   });
 
-  it('may pass together where one may', async () => {
+  it('reports a failure as retryable if that of one model is', async () => {
     const { model } = two([failing('too-long')], [failing('unavailable', { retryAfterMs: HOUR_MS })]);
     expect((await ask(model)).error).to.include({ code: 'too-long', retryable: true, retryAfterMs: HOUR_MS });
   });
@@ -187,7 +187,7 @@ describe('Models that fail in different ways', () => {
 describe('A model that declines', () => {
   const declining = { text: 'Sure, step one', stop: 'refusal', refusal: 'cyber', usage: tokens(5) } as const;
 
-  it('is followed by the next, with a restart between', async () => {
+  it('asks the next model after one that declines, with a restart in between', async () => {
     const { model } = two([declining], [{ text: 'b', usage: tokens(3) }]);
     const types: string[] = [];
     const onEvent = ({ type }: { type: string }) => types.push(type);
@@ -196,7 +196,7 @@ describe('A model that declines', () => {
     expect(types).to.deep.equal(['text', 'restart', 'text']);
   });
 
-  it('has declined where the next does too, or fails; it does not rest', async () => {
+  it('reports that a model declined if the next declines or fails, and begins no cooldown', async () => {
     for (const second of [{ text: 'No.', stop: 'refusal', usage: tokens(2) } as const, failing('invalid-request', { usage: tokens(2) })]) {
       const { model, models } = two([declining, { text: 'a' }], [second]);
       const signal = new AbortController().signal;
@@ -209,14 +209,14 @@ describe('A model that declines', () => {
 });
 
 describe('What failed calls had used', () => {
-  it('counts into the reply that follows them, of the same model or of the next', async () => {
+  it('adds the usage of failed calls to the reply of the same model or of the next', async () => {
     const { model, clock } = two([...again(2, failing('unavailable', { usage: tokens(100) })), { text: 'a', usage: tokens(100) }], []);
     expect((await along(clock, ask(model))).reply?.usage).to.deep.equal(tokens(300));
     const next = two([failing('invalid-request', { usage: tokens(10) })], [{ text: 'b', usage: tokens(1) }]);
     expect((await ask(next.model)).reply?.usage).to.deep.equal(tokens(11));
   });
 
-  it('counts into the failure where all fail, and into an abort', async () => {
+  it('adds the usage of failed calls to the failure if all fail, and to an abort', async () => {
     const { model, clock } = two(again(3, failing('unavailable', { usage: tokens(100) })), [failing('unauthorised', { usage: tokens(1) })]);
     expect((await along(clock, ask(model))).error?.usage).to.deep.equal(tokens(301));
 

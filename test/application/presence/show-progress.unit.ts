@@ -96,7 +96,7 @@ describe('showing progress', () => {
     expect(edits().slice(1)).to.deep.equal([`${ACK}\n\n#5: reading\n#6: counting`, `${ACK}\n\n#6: counting`, ACK]);
   });
 
-  it('after three minutes of silence says that it still works, for how long, and never after the end', async () => {
+  it('says after three minutes of silence how long a promise has been worked at, and never after its end', async () => {
     const { world, progress, run, note, complete, edits } = await stage();
     await run(5);
     progress.start();
@@ -128,7 +128,7 @@ describe('showing progress', () => {
     expect(edits().slice(2)).to.deep.equal([`${ACK}\n\n${still}`, ACK]);
   });
 
-  it('nor says so by a message, where nothing can be edited', async () => {
+  it('says so in no message either once the lease of a promise has expired, if nothing can be edited', async () => {
     const world = makeWorld();
     const { edit: _, ...gateway } = world.gateway;
     const { progress, run } = await stage({ world, gateway });
@@ -138,7 +138,7 @@ describe('showing progress', () => {
     expect(world.gateway.sent).to.have.length(1);
   });
 
-  it('a bot that comes after one that died puts right what that has edited', async () => {
+  it('restores the edited messages of a bot that died when the next one starts', async () => {
     const first = await stage();
     await first.run(5);
     first.progress.start();
@@ -165,7 +165,7 @@ describe('showing progress', () => {
     expect([...(await stateOf.list(''))]).to.deep.equal([]);
   });
 
-  it('where nothing can be edited, says once, by a message, that it still works', async () => {
+  it('says once in a message that a promise is still worked at, if nothing can be edited', async () => {
     const world = makeWorld();
     const { edit: _, ...gateway } = world.gateway;
     const { progress, run, complete } = await stage({ world, gateway });

@@ -35,7 +35,7 @@ const stage = async (options: ProcessOptions = {}) => {
 };
 
 describe('the progress of a promise', () => {
-  it('is stored at once, then the newest of it every two seconds', async () => {
+  it('stores the first progress at once, then the newest every two seconds', async () => {
     const { world, tell, progress } = await stage();
     tell('reading');
     expect(await progress()).to.deep.equal({ text: 'reading', at: START });
@@ -47,7 +47,7 @@ describe('the progress of a promise', () => {
     expect(await progress()).to.deep.equal({ text: 'c', at: START + 2_000 });
   });
 
-  it('invariant 4: holds no secret, and is short', async () => {
+  it('invariant 4: stores progress redacted and short', async () => {
     const { tell, progress } = await stage();
     tell(`with ${SECRET}\n\n${'x'.repeat(500)}`);
     const noted = await progress();
@@ -55,7 +55,7 @@ describe('the progress of a promise', () => {
     expect(noted?.text).to.have.length(200);
   });
 
-  it('that can not be stored fails nothing', async () => {
+  it('drops progress that can not be stored, and fails nothing', async () => {
     const world = makeWorld();
     const { stores } = world.storage;
     const broken = { ...stores.promises, noteProgress: () => Promise.reject(new Error('the disk is full')) };
@@ -79,7 +79,7 @@ describe('the progress of a promise', () => {
     expect((await stores.promises.find({ limit: 1 }))[0]).to.include({ status: 'completed', result: 'three' });
   });
 
-  it('that comes after the end is of no consequence', async () => {
+  it('ignores progress that comes after the end of the attempt', async () => {
     const { world, run, tell, get } = await stage();
     run.resolve('three');
     await settle();

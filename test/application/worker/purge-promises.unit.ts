@@ -22,7 +22,7 @@ const stage = async () => {
 };
 
 describe('purging promises', () => {
-  it('a worker purges what is past its retention, at its start and every hour', async () => {
+  it('purges promises past their retention when a worker starts, and every hour', async () => {
     const { clock, settled, left, loop } = await stage();
     await settled(1, 8);
     await settled(2, 6.99);
@@ -34,7 +34,7 @@ describe('purging promises', () => {
     await loop.stop();
   });
 
-  it('many go in batches, and the log tells how many', async () => {
+  it('purges many promises in batches, and logs their number', async () => {
     const { clock, settled, left, loop, deps } = await stage();
     for (let id = 1; id <= 1_001; id++) await settled(id, 10);
     loop.start();
@@ -46,7 +46,7 @@ describe('purging promises', () => {
     await loop.stop();
   });
 
-  it('one whose outcome was never delivered is kept 30 days', async () => {
+  it('keeps a promise whose outcome was never delivered for 30 days', async () => {
     const { settled, left, purge } = await stage();
     await settled(1, 29, false);
     await settled(2, 31, false);
@@ -54,7 +54,7 @@ describe('purging promises', () => {
     expect(await left()).to.deep.equal([1]);
   });
 
-  it('by hand: as old as is asked, all at once; a dry run only counts', async () => {
+  it('purges by hand all promises of the given age at once; a dry run only counts them', async () => {
     const { settled, left, purge } = await stage();
     for (let id = 1; id <= 501; id++) await settled(id, 2);
     expect(await purge()).to.equal(0);

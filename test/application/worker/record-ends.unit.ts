@@ -24,7 +24,7 @@ const stage = async (count: number, through: (run: () => Promise<unknown>) => Pr
 };
 
 describe('The ends of promises', () => {
-  it('that come together share a commit, each with its own outcome, told once to its chat', async () => {
+  it('records ends that come together in one commit, and tells each outcome once to its chat', async () => {
     const { stores, record, units } = await stage(300);
     const ends = await Promise.all(Array.from({ length: 300 }, (_, i) => record(promiseId(i + 1), complete)));
     expect(ends.every((end) => end?.ok && end.value.status === 'completed')).to.equal(true);
@@ -32,7 +32,7 @@ describe('The ends of promises', () => {
     expect(await stores.outbox.stats()).to.deep.equal({ pending: 300, sent: 0, failed: 0 });
   });
 
-  it('are refused each for itself: an unknown one, a lost lease, a second end', async () => {
+  it('refuses single ends of a group: of an unknown promise, of a lost lease, a second end', async () => {
     const { record } = await stage(3);
     const [first, lost, again, unknown, last] = await Promise.all([
       record(promiseId(1), complete),
@@ -48,7 +48,7 @@ describe('The ends of promises', () => {
     expect(last).to.include({ ok: true });
   });
 
-  it('that are refused together are tried again one by one', async () => {
+  it('tries the ends of a refused group again one by one', async () => {
     let calls = 0;
     const refused = new PortError('concurrency', 'somebody else was first', { retryable: true });
     const { record, units } = await stage(5, (run) => (++calls === 1 ? Promise.reject(refused) : run()));
@@ -57,7 +57,7 @@ describe('The ends of promises', () => {
     expect(units(), 'five together, then each of the five').to.equal(6);
   });
 
-  it('are rejected together when storage is away', async () => {
+  it('rejects all ends of a group if the storage is unavailable', async () => {
     const away = new PortError('unavailable', 'the database is away', { retryable: true });
     const { record, units } = await stage(50, () => Promise.reject(away));
     const ends = await Promise.allSettled(Array.from({ length: 50 }, (_, i) => record(promiseId(i + 1), complete)));
