@@ -76,11 +76,12 @@ export const makeComments = ({
     },
     isComment: async (reply, chats) => {
       const { room, top } = reply;
-      const chat = chats.get(room) ?? peers.chat(room);
-      if (!(chat instanceof Api.Channel && chat.hasLink)) return false;
       const key = `${room}/${top}`;
       const found = known.get(key);
+      // First: an edit of a comment stays in its chat also where the group discusses the channel no more.
       if (found !== undefined) return found;
+      const chat = chats.get(room) ?? peers.chat(room);
+      if (!(chat instanceof Api.Channel && chat.hasLink)) return false;
       const isPost = await ask(reply);
       await remember(key, isPost);
       return isPost;

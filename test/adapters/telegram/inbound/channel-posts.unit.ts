@@ -81,4 +81,12 @@ describe('Comments in a group that discusses a channel', () => {
     expect(await next.isComment(onPost)).to.equal(true);
     expect(next.asked).to.deep.equal([]);
   });
+
+  it('stay comments when the group discusses the channel no more', async () => {
+    const state = memory();
+    await makeStage(forwarded(POSTER), state).isComment(onPost);
+    const next = makeStage(forwarded(POSTER), state, false);
+    await next.load();
+    expect([await next.isComment(onPost), await next.isComment({ ...onPost, id: 7, to: 2, top: 2 })]).to.deep.equal([true, false]);
+  });
 });
