@@ -11,9 +11,9 @@ const TOKEN =
 const MAX_DEPTH = 64;
 
 /**
- * The first syntax error, or every key that stands twice in one object: `JSON.parse` places the first only sometimes,
- * and the second never (the last one wins in silence). Problems quote punctuation and keys, never values. Empty means
- * that `JSON.parse` takes the text.
+ * Finds the first syntax error, or every key that stands twice in one object. `JSON.parse` does not always say where a
+ * syntax error is, and ignores double keys: the last one wins. Problems quote punctuation and keys, never values. If
+ * there are no problems, `JSON.parse` accepts the text.
  */
 export const findJsonFaults = (text: string): JsonFault[] => {
   const faults: JsonFault[] = [];

@@ -121,13 +121,13 @@ const readPolicy = (
   return { policy: { ...policy, allowedGroups: new Set(allowed.map((name) => name.toLowerCase())) }, problems: [...problems, ...unknown] };
 };
 
-/** The value itself, and the password or secret in it where it is an address. */
+/** The value itself and, if it is an address, the password or secret in it. */
 const secretsIn = (value: string): readonly string[] => {
   const password = URL.parse(value)?.password ?? '';
   return [...new Set([value, password, decodedPart(password) ?? '', ...secretsOfProxy(value)])].filter((secret) => secret !== '');
 };
 
-/** Lists in which a name stands more than once; KEPT_MODELS, whose order counts, is refused elsewhere. */
+/** Reports lists that name something twice. KEPT_MODELS is checked elsewhere, as its order counts. */
 const repeatedNames = (env: Environment): ConfigProblem[] =>
   (['CORS_ORIGINS', 'TELEGRAM_ALLOWED_GROUPS'] as const).flatMap((variable) => {
     const names = (env[variable] ?? []).map((name) => name.toLowerCase());

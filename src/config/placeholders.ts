@@ -2,7 +2,7 @@ import type { Environment } from './environment.ts';
 import type { ConfigProblem } from './problems.ts';
 import { warning } from './problems.ts';
 
-/** The keys of services, with what a real one begins with, and whether a server of one's own may take any. */
+/** The keys of services: how a real one begins, and whether a self-hosted server may accept any text. */
 const KEYS: readonly {
   readonly name: 'ANTHROPIC_API_KEY' | 'OPENAI_API_KEY' | 'PERPLEXITY_API_KEY' | 'NOTION_API_KEY';
   readonly prefix: RegExp;
@@ -13,7 +13,7 @@ const KEYS: readonly {
   { name: 'PERPLEXITY_API_KEY', prefix: /^pplx-/ },
   { name: 'NOTION_API_KEY', prefix: /^(secret|ntn)_/ },
 ];
-/** Real keys have some fifty characters; half of that is no key of any service. */
+/** Real keys have about fifty characters: a text shorter than this is not a key of any service. */
 const SHORTEST_KEY = 20;
 const STAND_IN =
   /^(?:<.*>|\[.*\]|\{.*\}|x+|\*+|\.+|(?:.*[-_.])?(?:your|my|insert|replace|paste|changeme|change|example|placeholder|dummy|fake|todo|tbd)(?:[-_.].*)?|your.*|foo|bar|baz|foobar|key|apikey|api[-_]?key|token|secret|password|none|null|undefined|true|false|.{1,3})$/i;

@@ -1,4 +1,4 @@
-/** PostgreSQL's `allow` and `prefer` would go on without encryption, which the driver does not. */
+/** `allow` and `prefer` are missing: with them PostgreSQL falls back to no encryption, and the driver can't. */
 const SSL_MODES = ['disable', 'no-verify', 'require', 'verify-ca', 'verify-full'];
 const CHANNEL_BINDINGS = ['disable', 'prefer', 'require'];
 /** Seconds. A longer wait would delay the next attempts. */

@@ -20,7 +20,7 @@ export const suggestion = (near: string | undefined, otherwise: string): string 
 export const keyPath = (path: readonly PropertyKey[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`)).join('');
 
-/** Shorter values are words that stand everywhere (`ollama`): hiding them would only make texts unreadable. */
+/** Shorter values are common words (`ollama`): hiding them would only make texts unreadable. */
 const SHORTEST_SECRET = 8;
 
 /** Problems as they may be shown: a secret that was pasted into the wrong place is not repeated either. */

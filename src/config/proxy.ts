@@ -16,7 +16,7 @@ const SOCKS = { 'socks:': 5, 'socks5:': 5, 'socks5h:': 5, 'socks4:': 4, 'socks4a
 const HINT =
   'give socks5://host:1080, socks5://user:password@host:1080, mtproxy://secret@host:443, or the link of a proxy (https://t.me/proxy?…)';
 
-/** The parts of a proxy address, in whichever form it was written. */
+/** Reads the parts of a proxy address in any of its forms. */
 interface Parts {
   readonly kind: 'socks4' | 'socks5' | 'mtproxy';
   readonly host: string;
@@ -27,7 +27,8 @@ interface Parts {
 }
 
 /**
- * `tg://proxy?server=…&port=…&secret=…`, `https://t.me/socks?server=…&port=…&user=…&pass=…`: as people hand proxies on.
+ * `tg://proxy?server=…&port=…&secret=…`, `https://t.me/socks?server=…&port=…&user=…&pass=…`: the links by which people
+ * share proxies.
  */
 const partsOfLink = (url: URL): Parts | undefined => {
   const isLink = /^https?:$/.test(url.protocol) && /^(t\.me|telegram\.me)$/i.test(url.hostname);

@@ -11,8 +11,8 @@ const OWN_FAMILY = /^(KEPT|PROMISE)_/i;
 const OF_LIBRARIES =
   /^(SSL_CERT_FILE|SSL_CERT_DIR|ANTHROPIC_(AUTH_TOKEN|LOG|CUSTOM_HEADERS|PROFILE|WEBHOOK_SIGNING_KEY)|OPENAI_(ORG_ID|PROJECT_ID|ADMIN_KEY|WEBHOOK_SECRET|LOG|CUSTOM_HEADERS))$/;
 /**
- * In the environment of a process stand the variables of every program: only what is a word apart from one of ours is
- * meant for us.
+ * The environment of a process holds the variables of every program. Only a name that is one word away from one of ours
+ * is taken for a mistake.
  */
 const SERVICES = /^(ANTHROPIC|OPENAI|PERPLEXITY|NOTION|TELEGRAM)_/i;
 const WORDS: Readonly<Record<string, string>> = {
@@ -64,6 +64,6 @@ export const nearestVariable = (name: string): string | undefined => {
   return /(KEY|TOKEN|SECRET)$/.test(written) ? secrets[0] : undefined;
 };
 
-/** Of a service that Kept uses, or two letters away from one of its longer names. */
+/** Whether it names a service that Kept uses, or is two letters away from a longer name of Kept's. */
 const isNear = (name: string, nearest: string): boolean =>
   SERVICES.test(name) || (nearest.length >= 10 && nearestName(name, [nearest], 2) !== undefined);

@@ -26,7 +26,7 @@ export const secretKind = <T>(read: (text: string) => T | Refusal, type?: string
   kind(read, type === undefined ? SECRET : `${SECRET}, ${type}`);
 export const isSecretKind = (variable: z.ZodType): boolean => /^secret(,|$)/.test(variable.description ?? '');
 
-/** A short value as it is; a long one is not repeated, not even in part: it may be a key in the wrong place. */
+/** Quotes a short value. A long one is not quoted, not even in part: it may be a key in the wrong place. */
 const quote = (value: string): string => (value.length > 24 ? `a text of ${value.length} characters` : `"${value}"`);
 
 const boundedNumber = (text: string, min: number, max: number, shape: RegExp, what: string, note = ''): number | Refusal => {
@@ -43,7 +43,7 @@ const between = (min: number, max: number): string => `${inFigures(min)} to ${in
 export const wholeNumber = (min: number, max: number) =>
   kind((text) => boundedNumber(text, min, max, /^-?\d+$/, 'a whole number'), between(min, max));
 
-/** A chat of Telegram by its marked id, with or without `telegram:` before it; a topic has its number behind. */
+/** A Telegram chat by its marked id, with or without `telegram:` before it; a topic adds `:<number>`. */
 export const telegramChat = () =>
   kind((text) => {
     const written = text.replace(/^telegram:/, '');
@@ -74,7 +74,7 @@ export const text = (type?: string) => kind((value) => value, type);
 /** A text that may hold a password. */
 export const secretText = () => secretKind((value) => value);
 
-/** A text of one shape. The value is not repeated where it has another. */
+/** A text of one shape. A problem does not quote a value of another shape. */
 export const shaped = ({ pattern, hint, type }: { readonly pattern: RegExp; readonly hint: string; readonly type: string }) =>
   kind((value) => (pattern.test(value) ? value : refuse('does not look like what it should be', hint)), type);
 
@@ -170,8 +170,7 @@ export const httpUrl = (keyName: string) =>
   }, 'http(s) address');
 
 /**
- * The address of a PostgreSQL database. It holds a password: nothing of it is ever quoted but what is wrong with its
- * parameters.
+ * The address of a PostgreSQL database. It holds a password: a problem quotes at most the wrong parameters.
  */
 export const postgresUrl = () =>
   secretKind((value) => {
@@ -208,5 +207,5 @@ const withoutCredentials = (address: string): string => address.replace(/\/\/[^/
 /** How much a model thinks. */
 export const effort = () => oneOf<Effort>(Object.fromEntries(EFFORTS.map((word) => [word, word])));
 
-/** The longest reply: a shorter one is no answer, and no model gives a longer one. */
+/** The longest reply. Below 256 tokens no answer fits, and no model gives more than 1,000,000. */
 export const outputTokens = () => wholeNumber(256, 1_000_000);

@@ -22,7 +22,7 @@ const dmWhitelist = {
   allowed_user_ids: z.record(z.string(), z.strictObject(allowedUserId)).default({}),
 };
 
-/** `workspace_config.json`, by shape alone; what its parts mean to each other is checked apart. */
+/** The shape of `workspace_config.json`. Contradictions between its parts are checked elsewhere. */
 export const workspaceFileSchema = z.strictObject({
   workspaces: z.record(z.string(), z.strictObject(workspace)).default({}),
   telegram_groups: z.record(z.string(), z.string()).optional(),

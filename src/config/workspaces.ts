@@ -111,7 +111,7 @@ const disagreements = (
   return problems;
 };
 
-/** Each further place of a key that stands more than once, with its first. */
+/** For each key that stands more than once: every later place, with the first one. */
 const repeated = <K>(entries: readonly (readonly [key: K, place: string])[]): { readonly first: string; readonly further: string }[] => {
   const firsts = new Map<K, string>();
   return entries.flatMap(([key, place]) => {

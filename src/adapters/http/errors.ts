@@ -23,7 +23,7 @@ export const answerErrors = (app: FastifyInstance, events: Events, maxRequestByt
     if (error.statusCode >= 500)
       events.emit({ type: 'http-noticed', notice: 'request-failed', facts: { ...fields, reason: reasonOf(thrown), error: thrown } });
     else events.emit({ type: 'http-noticed', notice: 'request-refused', facts: { ...fields, reason: error.message } });
-    // Closing on a client that still sends would reset its connection, and it would never read why.
+    // A connection that closes while its client still sends is reset: the client would never read why.
     if (error.statusCode === 413) await discardBody(request.raw);
     return sendError(reply, error);
   });

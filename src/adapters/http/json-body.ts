@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { RequestError } from './request-error.ts';
 
-/** The longest text that a message may have fits several times, however its characters are written. */
+/** Has room for the longest text of a message several times, in any spelling of its characters. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
-/** Far more than any route takes, far less than what takes long to build or to refuse. */
+/** Far more than any route needs, and few enough to be parsed or refused quickly. */
 const MAX_VALUES = 1_000;
 const MAX_DEPTH = 20;
 
@@ -64,7 +64,7 @@ const endOfString = (json: string, start: number): number => {
   return json.length;
 };
 
-/** A key that would change what an object is, where its fields are copied. */
+/** A key that changes the prototype of an object when its fields are copied. */
 const poisons = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&

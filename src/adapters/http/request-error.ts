@@ -1,6 +1,6 @@
 import { excerpt } from '../../domain/shared/excerpt.ts';
 
-/** A request can't make its refusal, and the log's line on it, as long as itself. */
+/** A long request does not get a refusal, or a line in the log, of the same length. */
 const MAX_MESSAGE_LENGTH = 1_000;
 
 /** A refused request, with the answer for the client. */

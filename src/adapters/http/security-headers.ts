@@ -11,6 +11,6 @@ const SECURITY_HEADERS = {
 
 const HSTS = { 'strict-transport-security': 'max-age=31536000' };
 
-/** A browser that heard of TLS under the name of `localhost` would ask it of every other server of the machine. */
+/** `localhost` gets no HSTS: a browser that learns it demands TLS of every other server of this machine. */
 export const securityHeaders = ({ protocol, host }: FastifyRequest): Readonly<Record<string, string>> =>
   protocol === 'https' && !/^localhost(?::\d+)?$/i.test(host) ? { ...SECURITY_HEADERS, ...HSTS } : SECURITY_HEADERS;

@@ -131,10 +131,10 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, stream
   await app.register(async (limited) => {
     if (rateLimitPerMinute !== undefined)
       await limitRate(limited, rateLimitPerMinute, {
-        // Looking whether the server lives is free; a token in the request could be a guess.
+        // A health check is free. A request with a token counts: the token could be a guess.
         isFree: ({ routeOptions, headers }) =>
           routeOptions.url === '/health' && (apiToken === undefined || headers.authorization === undefined),
-        // Guesses are counted apart, so that they lock out nobody who knows the token.
+        // Guesses are counted apart, so that they do not lock out a caller who knows the token.
         isGuess: ({ headers }) => refusal(headers) !== undefined,
       });
     mount(limited, '/health', {

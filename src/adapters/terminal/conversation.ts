@@ -5,7 +5,7 @@ import { draftLines, isOpen, openPromisesLine, shortName } from './message-text.
 
 /** A conversation as the terminal knows it: its messages, those that wait for an answer, and the open promises. */
 export interface Conversation {
-  /** Says whether the message is new to the person, and the text that it replies to, where that is not plain. */
+  /** Says whether the message is new to the person. Adds the text that it replies to, if that is not obvious. */
   add(message: TranscriptMessage): { readonly isOwn: boolean; readonly about?: string };
   /** The person's own message was stored under this id. */
   sent(id: MessageId): void;

@@ -80,7 +80,7 @@ export const makeScreen = (input: TerminalInput, output: TerminalOutput, events:
       moveCursor(output, 0, -rows);
       cursorTo(output, 0);
       clearScreenDown(output);
-      // readline will go up as many rows as the cursor was below the prompt's first one: they are given to it.
+      // readline goes up by as many rows as the cursor was below the first row of the prompt: this prints that many.
       output.write(`${text}\n${'\n'.repeat(rows)}`);
       draw();
     },

@@ -5,8 +5,8 @@ export interface ServerSentEvent {
 
 /**
  * The events of a stream (https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation),
- * and `undefined` for each comment: a sign of life. An event that the end of the stream cuts is dropped, as that page
- * demands.
+ * and `undefined` for each comment: a sign of life. An event that is cut by the end of the stream is dropped, as that
+ * page demands.
  */
 export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent | undefined> {
   let event = 'message';

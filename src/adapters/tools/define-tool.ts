@@ -21,8 +21,8 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
 }
 
 /**
- * Makes a tool whose misuse is answered in words that let a model do better, and whose output is bounded (20,000
- * characters).
+ * Makes a tool. Wrong input fails with words that help a model to correct it, and the output has at most 20,000
+ * characters.
  */
 export const defineTool = <Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): Tool => {
   const { name, description, schema, effect, activity, timeoutMs = DEFAULT_TOOL_TIMEOUT_MS, run } = definition;
@@ -46,7 +46,7 @@ export const defineTool = <Schema extends z.ZodObject>(definition: ToolDefinitio
   };
 };
 
-/** A tool that works on Kept's own storage: when that fails, the model hears so without the storage's address. */
+/** A tool that works on Kept's own storage. If that fails, the model gets an error without the storage's address. */
 export const overStorage = (tool: Tool): Tool => ({
   ...tool,
   run: async (input, context) => {

@@ -80,7 +80,7 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
   }),
 ];
 
-/** A name that holds line breaks or the like can't pass for another line. */
+/** A name with line breaks or similar characters must not look like another line. */
 const printable = (name: string): string => (/[\p{Cc}\u2028\u2029]/u.test(name) ? JSON.stringify(name) : name);
 
 /** `1 file`, `2 files`. */

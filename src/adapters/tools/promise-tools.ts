@@ -35,7 +35,7 @@ export interface PromiseToolDeps {
 const time = z.string().trim().min(1).max(60);
 const number = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
-/** Which message asks for what a tool makes, as the conversation names it. Models write it as a number, too. */
+/** The message that asks for what the tool makes, by its name in the conversation. Models also write a number. */
 export const message = z.coerce
   .string()
   .trim()
@@ -137,7 +137,7 @@ export const makePromiseTools = (deps: PromiseToolDeps): Tool[] => {
 
 const namesOf = (id: MessageId): readonly string[] => [id, ...[nativeId(id), plainId(id)].flatMap((name) => [name, `#${name}`])];
 
-/** The message that a model names: one of those that are answered, or one of that name, which will be refused. */
+/** The message that a model names: one that the turn answers. Any other is refused later. */
 export const askedMessage = (named: string, { asked = [], chatId }: ToolContext): MessageId =>
   asked.find(({ messageId }) => namesOf(messageId).includes(named))?.messageId ?? messageIdOf(gatewayOf(chatId), beginningOf(named, 40));
 
