@@ -36,27 +36,27 @@ export interface BotParts extends GivenParts {
   readonly isOutstandingPing?: ((message: IncomingMessage) => boolean) | undefined;
   /** Which chats have moved to another id; the bot keeps it up to date. Default: one of its own. */
   readonly moved?: MovedChats | undefined;
-  /** Names of the models that are asked: /status tells of no others. Default: of all. */
+  /** Names of the models that /status reports. Default: all models. */
   readonly models?: readonly string[] | undefined;
   /** What /status says. Default: a line about the stored state. */
   readonly statusLine?: (() => Promise<string>) | undefined;
-  /** How many chats are answered, and sent to, side by side. Default: 16. */
+  /** How many chats are answered, and sent to, at once. Default: 16. */
   readonly maxChats?: number | undefined;
 }
 
 /** Everything that talks to people. */
 export interface Bot {
   /**
-   * Begins with what waits in the storage, then takes what the gateways bring. Rejects, with everything ended, if a
-   * gateway cannot start, or if `signal` aborts before all have started.
+   * Answers what waits in the storage, then starts the gateways. Rejects, with everything stopped, if a gateway cannot
+   * start, or if `signal` aborts before all have started.
    */
   start(signal?: AbortSignal): Promise<void>;
   /**
-   * Takes nothing new. Turns get `graceMs`, or less if `hurried` aborts; then they are aborted, and their messages wait
-   * for the next start.
+   * Accepts no new messages. Running turns get `graceMs` to end, or less if `hurried` aborts; then they are aborted,
+   * and their messages wait for the next start.
    */
   stop(graceMs: number, hurried?: AbortSignal): Promise<void>;
-  /** In how many chats it answers now. */
+  /** The number of chats that are being answered. */
   answering(): number;
   readonly receive: ReceiveMessage;
 }
@@ -70,15 +70,14 @@ export const makeBot = (given: BotParts) => {
   const { gateways, policy, events } = parts;
 
   const stop = async (graceMs: number, hurried?: AbortSignal): Promise<void> => {
-    // At once, and all of them: a poll of a storage that does not answer must not keep this process signed in next to
-    // the next leader.
+    // All at once: a storage that does not answer must not keep this process signed in next to the next leader.
     await Promise.all([inbound.stop(), attachments.stop(), ...gateways.map((gateway) => gateway.stop()), progress.stop()]);
     await answerer.stop(graceMs, hurried);
     await deliverer.stop();
   };
 
   const startGateways = async (signal: AbortSignal | undefined): Promise<void> => {
-    // A gateway that takes long to start is stopped meanwhile.
+    // A slow start of a gateway must not delay the stop.
     const aborted = Promise.withResolvers<never>();
     const abort = (): void => aborted.reject(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
@@ -182,7 +181,7 @@ interface Shared {
   readonly turns: RunningTurns;
 }
 
-/** What messages pass on their way in. */
+/** The path of incoming messages. */
 const makeInbox = (
   {
     storage: { stores, unitOfWork },
@@ -215,7 +214,7 @@ const makeInbox = (
   return { attachments, receive, erase, followMove, inbound };
 };
 
-/** What answers a chat. */
+/** The function that answers a chat. */
 const makeTurns = (given: Given, { moved, policy, presence, turns, draftPromise }: Shared & { readonly draftPromise: DraftPromise }) => {
   const { storage, clock, randomness, redact, events, gateways, agents = makeAgentCatalog() } = given;
   const { stores, unitOfWork } = storage;

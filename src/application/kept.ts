@@ -25,32 +25,32 @@ import type { PromiseWorker } from './worker/run-promises.ts';
 import { makeWorker } from './worker.ts';
 
 /**
- * Your parts. What may be left out, or is undefined, has a default: nothing logged or redacted, the built-in agents,
+ * Your parts. Optional parts that are absent or undefined have defaults: no log and no redaction, the built-in agents,
  * tools and calendar, three attempts at a promise.
  */
 export interface KeptParts extends GivenParts, Optional<KeptOptions> {
   readonly model: LanguageModel;
-  /** Each with a name of its own. */
+  /** Gateways with different names. */
   readonly gateways: readonly ChatGateway[];
 }
 
 export interface KeptOptions {
   /**
-   * Your own tools, beside the built-in ones: offered to the built-in agents, and to yours where those name them. An
-   * empty list means no tools at all, unless `builtInTools` says which.
+   * Your own tools, in addition to the built-in ones. The built-in agents are offered all of them; your own agents only
+   * those that they name. An empty list means no tools at all, unless `builtInTools` is given.
    */
   readonly tools: readonly Tool[];
-  /** Which built-in tools there are: all of them unless told. */
+  /** The groups of built-in tools. Default: all of them. */
   readonly builtInTools: readonly ToolGroup[];
-  /** Directories that no file tool shows, even inside a workspace: where your storage and your secrets are. */
+  /** Directories that file tools never show, even inside a workspace, such as those of your storage and secrets. */
   readonly hidden: readonly string[];
   readonly chatAgent: Agent;
   readonly promiseAgent: Agent;
-  /** Does the work of promises; runs `promiseAgent` unless told. */
+  /** Does the work of promises. Default: runs the agent that a promise names, else `promiseAgent`. */
   readonly executor: PromiseExecutor;
   readonly turns: Optional<TurnSettings>;
   readonly work: Optional<WorkerSettings>;
-  /** The only messages of the agent's own that are let in; see `makeSelfPing`. */
+  /** Which of the agent's own messages are allowed; see `makeSelfPing`. Default: none of them. */
   readonly isOutstandingPing: (message: IncomingMessage) => boolean;
 }
 
@@ -61,16 +61,17 @@ export interface Kept extends Bot, Commands {
    */
   on(listener: EventListener): () => void;
   /**
-   * As for the bot; running promises have the same time, and are then handed back. Nothing is lost. It can't be started
-   * again.
+   * Stops the bot as `Bot.stop` does. Running promises get the same time, and are then handed back; nothing is lost. A
+   * stopped Kept cannot be started again.
    */
   stop(graceMs?: number): Promise<void>;
 }
 
 /**
- * Bot, worker and commands in one, out of your parts: answers what the gateways receive, and keeps the promises that
- * are made. Throws a TypeError, in words, where a part is missing, a name is unknown or doubled, or a tool
- * would be offered to nobody. `loadBuiltIns` brings the built-in tools and the calendar; `makeKept` of `kept` gives it.
+ * Makes bot, worker and commands in one from your parts: it answers the messages that the gateways receive, and keeps
+ * the promises that are made. Throws a TypeError, in words, if a part is missing, a name is unknown or used twice, or a
+ * tool would be offered to nobody. `loadBuiltIns` loads the built-in tools and the calendar; `makeKept` of the package
+ * `kept` passes it.
  */
 export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept => {
   const parts = withDefaults(given);
@@ -153,8 +154,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
 };
 
 /**
- * A built-in agent may call every tool that is given, and of the built-in ones those of its own that are there; so may
- * yours that has its list of tools from it. Any other list is a limit, and stays as it is.
+ * The agent with its tools. A built-in agent, or your agent with the same list of tools, may call all of your tools,
+ * and those of its built-in tools that are loaded. Any other list stays as it is.
  */
 const offering = (given: Agent | undefined, builtIn: Agent, own: readonly Tool[], groups: readonly ToolGroup[]): Agent => {
   const agent = given ?? builtIn;

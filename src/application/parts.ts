@@ -13,40 +13,37 @@ import { homingStorage } from './chats/homing-storage.ts';
 import { logFault, makeLogEvents } from './telemetry/log-events.ts';
 import { makeEvents } from './telemetry/make-events.ts';
 
-/** What bot, worker and commands alike are made from. */
+/** The parts of bot, worker and commands. */
 export interface CoreParts {
   readonly storage: Storage;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  /** Who may talk to it, and where its work is held to. */
+  /** Who may talk to the agent, and which directories it may use. */
   readonly policy: AccessPolicy;
   readonly logger: Logger;
-  /** Is told of every fact. Unless told, what happens is written to `logger`. */
+  /** Receives every event. Default: events are written to `logger`. */
   readonly events: Events;
   readonly redact: Redact;
   readonly retry: RetryPolicy;
-  /** How long promises are kept once they have settled and their outcome was delivered; 7 days unless told. */
+  /** How long promises are kept after they have settled and their outcome was delivered. Default: 7 days. */
   readonly retentionMs?: number;
-  /** What schedules run by. Absent: nothing can be scheduled, and no schedule ticks here. */
+  /** Computes the ticks of schedules. Absent: nothing can be scheduled, and no schedule ticks here. */
   readonly calendar?: CronCalendar;
-  /** Whose clocks count where none is named: an IANA name; UTC unless told. */
+  /** The IANA time zone for times without one. Default: UTC. */
   readonly timeZone?: string;
 }
 
-/** `undefined` means the same as nothing. */
+/** Every member may be absent or `undefined`. */
 export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 type Defaults = 'logger' | 'events' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone';
 
-/**
- * The core's parts as they are given. What is left out, or undefined, has a default: nothing logged or redacted, three
- * attempts.
- */
+/** The core's parts as a program gives them. Parts with a default may be absent or undefined. */
 export type GivenParts = Omit<CoreParts, Defaults> &
   Optional<Omit<Pick<CoreParts, Defaults>, 'retry'>> & { readonly retry?: Optional<RetryPolicy> | undefined };
 
-/** The same with its defaults, and nothing in it that is undefined. */
+/** The given parts with their defaults, without undefined members. */
 export const withDefaults = <T extends Omit<GivenParts, 'changes'>>(given: T) => {
   const parts = present(given) as Present<T>;
   const logger = given.logger ?? silentLogger;

@@ -22,7 +22,7 @@ export interface WorkerParts extends GivenParts {
   /** Does the work of promises. Default: it runs the agent that a promise names. */
   readonly executor?: PromiseExecutor | undefined;
   readonly settings?: Optional<WorkerSettings> | undefined;
-  /** How much of a conversation a promise is shown that goes on with a turn. */
+  /** How much of the conversation is shown to a promise that continues a turn. */
   readonly turns?: Optional<TurnSettings> | undefined;
 }
 

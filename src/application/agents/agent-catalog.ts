@@ -2,19 +2,19 @@ import { type Agent, DEFAULT_PROMISE_AGENT } from '../../domain/agent/agent.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { CHAT_AGENT, PROMISE_AGENT } from './built-in.ts';
 
-/** The agents that there are, by name. */
+/** All agents, by name. */
 export interface AgentCatalog {
   get(name: string): Agent | undefined;
   list(): readonly Agent[];
-  /** Who answers messages in a chat of this workspace, or in a direct conversation. */
+  /** The agent that answers in chats of this workspace. Default: the one for direct conversations. */
   chatAgent(workspace?: string): Agent;
-  /** Who keeps promises that name no agent. */
+  /** The agent that keeps promises that name no agent. */
   promiseAgent(): Agent;
 }
 
 /**
- * One agent for chats and one for promises; the built-in ones unless told. A promise that names `valor_agent` is kept
- * by the promise agent, whatever that is called.
+ * A catalog of one agent for chats and one for promises. Default: the built-in ones. Promises that name `valor_agent`
+ * are kept by the promise agent, whatever its name is.
  */
 export const makeAgentCatalog = ({
   chat = CHAT_AGENT,
@@ -33,7 +33,7 @@ export const makeAgentCatalog = ({
   };
 };
 
-/** That there is no agent of a name, and which there are. */
+/** Says that no agent has this name, and which agents there are. */
 export const noSuchAgent = (name: string, agents: Pick<AgentCatalog, 'list'>): string => {
   const names = agents.list().map((agent) => agent.name);
   const near = nearestName(name, names);

@@ -4,15 +4,12 @@ import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
-/**
- * Stores in which a chat that has moved goes by its new id; received messages alone stay under the id that they came
- * with.
- */
+/** Stores that replace the old id of a moved chat by its new id. Received messages keep the id that they came with. */
 const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores => {
   const { conversations, turns, outbox, promises, schedules, chatMoves } = stores;
   const home = async (chatId: ChatId): Promise<ChatId> => (canMove(chatId) ? chatMoves.home(chatId) : chatId);
 
-  /** Numbers of messages count in the chat that they came from. */
+  /** Message ids are valid only in the chat that they came from. */
   const atHome = async <Item extends { readonly chatId: ChatId; readonly messageId?: unknown }>(item: Item): Promise<Item> => {
     const chatId = await home(item.chatId);
     if (chatId === item.chatId) return item;
@@ -77,11 +74,11 @@ const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores =>
 const made = new WeakSet<Storage>();
 
 /**
- * The storage with `homing` stores; one that has them already is given back as it is. `canMove` says of which chats it
- * has to be asked whether they have moved.
+ * The storage with `homing` stores; a storage that has them is returned as it is. Only chats that `canMove` accepts are
+ * looked up.
  */
 export const homingStorage = (storage: Storage, canMove: (chatId: ChatId) => boolean = () => true): Storage => {
-  // What is no storage is told of by `checkParts`.
+  // `checkParts` reports what is not a storage.
   if (!storage?.unitOfWork || made.has(storage)) return storage;
   const { stores, unitOfWork } = storage;
   const wrapped: Storage = {

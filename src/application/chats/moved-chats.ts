@@ -3,19 +3,19 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import { type AccessPolicy, movedPolicy, type OutdatedChat, outdatedChats } from '../../domain/workspace/policy.ts';
 import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 
-/** Which chats go on under another id, as this process knows them. */
+/** The chats that have moved to another id, as this process knows them. */
 export interface MovedChats {
-  /** Takes up what is stored. Rejects as storage does. */
+  /** Loads the stored moves. Rejects when the storage does. */
   load(): Promise<void>;
-  /** The chat that this one has become; itself where it has not moved. */
+  /** The current id of a chat: the same id if it has not moved. */
   home(chatId: ChatId): ChatId;
-  /** Every id that this chat has had, the present one last. */
+  /** All ids of a chat, the current one last. */
   idsOf(home: ChatId): readonly ChatId[];
-  /** The id that this chat had at that time (ms since 1970), where it was another one. */
+  /** The id that a chat had at that time (ms since 1970) if it was another one. */
   idBefore(home: ChatId, at: number): ChatId | undefined;
-  /** What is to be changed in the configuration that this policy is from. */
+  /** The chats whose ids should be changed in the configuration of this policy. */
   outdatedIn(policy: AccessPolicy): readonly OutdatedChat[];
-  /** The policy in which a workspace has its chats under every id: always as it is known now. */
+  /** The policy in which workspaces have their chats under all ids. It follows later moves. */
   over(policy: AccessPolicy): AccessPolicy;
 }
 

@@ -10,9 +10,9 @@ import type { RunningTurns } from './running-turns.ts';
 export type EraseMessages = (deleted: DeletedMessages) => Promise<void>;
 
 /**
- * Forgets what deleted messages said: in the inbox, in the conversation, and in replies to them, quotes as well. One
- * that waits for its turn is not answered any more; a turn that is about it begins anew without it. Of messages that
- * came together, those that are left stay. When it resolves, this is durable; a repeat changes nothing.
+ * Removes the texts of deleted messages from the inbox, the conversation, and quotes in replies. A deleted message that
+ * waits for its turn is not answered; a running turn that answers it starts over without it. The other parts of an
+ * album stay. When it resolves, the change is durable; a repeat changes nothing.
  */
 export const makeEraseMessages =
   (deps: {
@@ -30,7 +30,7 @@ export const makeEraseMessages =
       const records = found.filter(({ message }) => mayBeIn(deleted, message.chat.id));
       const erased: { readonly record: InboxMessage; readonly isGone: boolean }[] = [];
       for (const record of records) erased.push({ record, isGone: await eraseFrom(stores, record, messageIds, deps.clock.now()) });
-      // Replies tell what they reply to, also of messages that were never received.
+      // Replies also quote messages that were never received.
       const quoting = typeof chat === 'function' ? (await stores.messages.chatsQuoting(messageIds)).filter(chat) : [chat];
       for (const id of quoting) await stores.messages.eraseQuotes(id, messageIds);
       const known = new Set(records.map(({ message }) => message.messageId));
@@ -40,9 +40,9 @@ export const makeEraseMessages =
     });
     deps.turns.restart(deleted);
     for (const { record, isGone } of changed) {
-      const { message, verdict, replyKey: replyRandomId } = record;
+      const { message, verdict, replyKey } = record;
       deps.turns.restart({ chat: message.chat.id, messageIds: [message.messageId] });
-      if (isGone && !verdict) deps.presence.withdraw(message.chat.id, replyRandomId);
+      if (isGone && !verdict) deps.presence.withdraw(message.chat.id, replyKey);
       deps.events.emit({
         type: 'message-deleted',
         chatId: message.chat.id,
@@ -52,14 +52,14 @@ export const makeEraseMessages =
     }
   };
 
-/** Where those may be replied to. */
+/** The chats in which these messages may be replied to. */
 const chatsAbout = async (
   { conversations }: Pick<Stores, 'conversations'>,
   messageIds: readonly MessageId[],
   chat: DeletedMessages['chat'],
 ): Promise<readonly ChatId[]> => (typeof chat === 'function' ? (await conversations.chatsAbout(messageIds)).filter(chat) : [chat]);
 
-/** Resolves to whether nothing is left of it. */
+/** Resolves to whether the whole message is gone. */
 const eraseFrom = async (
   { messages, conversations }: Pick<Stores, 'messages' | 'conversations'>,
   { message }: InboxMessage,

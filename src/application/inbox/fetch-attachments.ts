@@ -20,23 +20,23 @@ import { makeUntilDone, waitAsked } from './until-done.ts';
 
 export interface FetchAttachments {
   /**
-   * Fetches what that message brings, behind what earlier messages of its chat bring. Does nothing where that is under
-   * way.
+   * Fetches the attachments of a message, after those of earlier messages of its chat. Does nothing if they are being
+   * fetched already.
    */
   add(record: InboxMessage): void;
-  /** Takes up what was not fetched before the last process ended. Rejects when storage does. */
+  /** Fetches what was not fetched before the last process ended. Rejects when the storage does. */
   start(): Promise<void>;
-  /** Begins nothing more and aborts what is under way: it is fetched after the next start. */
+  /** Starts no further fetch and aborts running ones: they are repeated after the next start. */
   stop(): Promise<void>;
 }
 
-/** A larger file is not taken. */
+/** Larger files are not fetched. */
 const MAX_BYTES = 20 * 2 ** 20;
-/** Chats whose files are fetched side by side. */
+/** The most chats whose files are fetched at once. */
 const MAX_CHATS = 8;
-/** For so long a fetch is repeated that may still succeed; then the message is answered without its files. */
+/** How long a fetch that may still succeed is repeated. After that the message is answered without its files. */
 const PATIENCE_MS = 10 * 60_000;
-/** Messages taken up at a start; the others wait for the next one. */
+/** The most messages whose fetch is resumed at a start; the others wait for the next start. */
 const MAX_TAKEN_UP = 10_000;
 
 /**
@@ -68,11 +68,11 @@ export const makeFetchAttachments = (deps: {
     return (await gateway.fetchAttachments?.(message, { directory, maxBytes: MAX_BYTES, signal })) ?? [];
   };
 
-  /** The words for each file; rejects at a stop. */
+  /** Resolves to the words for each file. Rejects when the bot stops. */
   const fetched = async (message: IncomingMessage): Promise<readonly FetchedAttachment[]> => {
     const { chat, messageId } = message;
     const gateway = gatewayFor(deps.gateways, chat.id);
-    // The configuration may have changed since it was received: nothing that strangers send is kept.
+    // The configuration may have changed since the message was received: files of strangers are not stored.
     if (!gateway?.fetchAttachments || !decideAccess(deps.policy, message).allowed) return [];
     const { directory } = scopeOf(deps.policy, originOf(message));
     const begun = clock.now();
@@ -90,7 +90,7 @@ export const makeFetchAttachments = (deps: {
     }
   };
 
-  /** The message may have been edited or deleted meanwhile: what it says now is completed. */
+  /** Completes the current text of the message: it may have been edited or deleted meanwhile. */
   const complete = ({ message: { chat, messageId } }: InboxMessage, files: readonly FetchedAttachment[]): Promise<void> =>
     deps.unitOfWork.run(async ({ messages, conversations }) => {
       const record = await messages.get(chat.id, messageId);

@@ -12,15 +12,15 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
 
-/** How long a turn waits for a gateway to say what is replied to. */
+/** How long a turn waits for a gateway to read a replied-to message. */
 const PATIENCE_MS = 5_000;
 
-/** These messages, with all that is known of those that they reply to. Rejects when storage does. */
+/** Adds to messages what is known about the messages that they reply to. Rejects when the storage does. */
 export type WithReplied = <Records extends readonly InboxMessage[]>(records: Records) => Promise<Records>;
 
 /**
- * Looks up what is replied to: in the inbox, in the outbox, and else where the gateway still has it. A gateway that
- * does not say so in time holds up no turn: then the model is told that it can't be seen.
+ * Looks up replied-to messages in the inbox, in the outbox, and then through the gateway. If the gateway does not
+ * answer in time, the turn goes on, and the model is told that the message can't be seen.
  */
 export const makeWithReplied = (deps: {
   readonly stores: Pick<Stores, 'messages' | 'outbox'>;
@@ -66,7 +66,7 @@ export const makeWithReplied = (deps: {
 
 const OURS = { isOurs: true } as const;
 
-/** What storage knows of the message that this one replies to; undefined where it replies to none. */
+/** What the storage knows about the replied-to message. Undefined if the message is no reply. */
 export const storedReply = async (
   { messages, outbox }: Pick<Stores, 'messages' | 'outbox'>,
   message: IncomingMessage,
@@ -76,7 +76,7 @@ export const storedReply = async (
     replyTo: messageId,
     replied,
   } = message;
-  // A gateway tells who sent it as people call themselves.
+  // The gateway gives the sender's display name as it is.
   if (messageId === undefined) return replied && { ...replied, ...present({ from: replied.from && plainName(replied.from) }) };
   const known = { messageId, ...present({ quote: replied?.quote }) };
   const record = await messages.get(chatId, messageId);
@@ -91,13 +91,13 @@ export const storedReply = async (
   return own ? { ...known, ...OURS, text: own.text } : known;
 };
 
-/** What is told of it, without secrets. */
+/** The replied-to message, redacted and cut. */
 export const bounded = (replied: RepliedMessage, redact: Redact, length: number): RepliedMessage => {
   const told = (text: string | undefined): string | undefined => text && redactBeginning(redact, text, length);
   return { ...replied, ...present({ text: told(replied.text), quote: told(replied.quote) }) };
 };
 
-/** The name under which a model is shown who sent a message of that chat. */
+/** The name by which a model sees the sender of a message of that chat. */
 const labelOf = ({ chat: { kind: chatKind } }: IncomingMessage, sender: Sender): string => {
   const person = { ...sender, name: nameOf(sender) };
   return chatKind === 'group' ? makeUniqueNames([person])(person) : person.name;

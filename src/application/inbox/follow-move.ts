@@ -9,9 +9,7 @@ import type { RunningTurns } from './running-turns.ts';
 
 export type FollowMove = (chat: MovedChat) => Promise<void>;
 
-/**
- * Goes on in the new chat with everything that the old one had, in one commit. A move that is known changes nothing.
- */
+/** Moves everything of a chat to its new id, in one commit. A move that is stored already changes nothing. */
 export const makeFollowMove = (deps: {
   readonly unitOfWork: UnitOfWork;
   readonly clock: Clock;

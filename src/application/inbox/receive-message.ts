@@ -30,10 +30,12 @@ interface Received {
 }
 
 /**
- * Takes a message in, once: decides access and response, and stores it with its verdict. A repeat changes nothing and
- * resolves to what the first one became. An edit by its sender replaces what is known of the message: one that waits is
- * answered as it is now, one that asks only now is answered, and an answer that was given stands. When it resolves, the
- * message is durable; until then its gateway keeps it. A `/stop` ends the turn that runs in its chat at once.
+ * Receives a message once: decides access and response, and stores the message with its verdict. When it resolves, the
+ * message is durable; until then its gateway keeps it.
+ *
+ * A repeat changes nothing, and resolves to the stored message. An edit by the sender replaces the text: a message that
+ * waits is answered with its new text, a message that asks something only now is answered, and a given answer stays. A
+ * `/stop` ends the running turn of its chat at once.
  */
 export const makeReceiveMessage = (deps: {
   readonly unitOfWork: UnitOfWork;
@@ -49,9 +51,7 @@ export const makeReceiveMessage = (deps: {
 }): ReceiveMessage => {
   const { events } = deps;
 
-  /**
-   * A listed username belongs to whoever was first seen with it, wherever that was: its next owner is somebody else.
-   */
+  /** A listed username belongs to the person first seen with it, in any chat. A later owner of it is somebody else. */
   const decide = async (usernames: UsernamePins, message: IncomingMessage): Promise<AccessDecision> => {
     const isOutstandingPing = deps.isOutstandingPing(message);
     const username = listedUsername(deps.policy, message);
@@ -68,7 +68,7 @@ export const makeReceiveMessage = (deps: {
       if ('receivedAt' in unheard) return { record: unheard, as: 'repeat' };
       const received = await withoutDeleted(messages, redacted(unheard, deps.redact));
       const access = await decide(usernames, unheard);
-      // What strangers write is not kept: it could fill the disk, and nobody may read it.
+      // The texts of strangers are not stored: they could fill the disk, and nobody may read them.
       const message = access.allowed ? received : withoutWords(received);
       const decided = access.allowed ? decideResponse(deps.policy, message) : undefined;
       const response = decided && decideResponseToEdit(decided, edited);
@@ -148,7 +148,7 @@ const redacted = (message: IncomingMessage, redact: Redact): IncomingMessage => 
   }),
 });
 
-/** Without what it quotes of a message that is deleted by now. */
+/** The message without its quote if the quoted message was deleted. */
 const withoutDeleted = async (messages: Pick<MessageStore, 'get'>, message: IncomingMessage): Promise<IncomingMessage> => {
   const { replied, ...rest } = message;
   if (!replied || rest.replyTo === undefined) return message;
@@ -160,7 +160,7 @@ const withoutWords = ({ parts: _, replied: __, attachments: ___, ...message }: I
   text: '',
 });
 
-/** The sender's username, where it is one that lets direct messages in. */
+/** The sender's username if it is on the whitelist. */
 const listedUsername = ({ whitelist }: AccessPolicy, { sender }: IncomingMessage): string | undefined => {
   const username = usernameOf(sender);
   return username !== undefined && whitelist.usernames.has(username) ? username : undefined;

@@ -5,19 +5,19 @@ import { present } from '../../domain/shared/present.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /**
- * What an edit has come to. `revised`: the message waits, and is answered as it is now. `reopened`: it had asked
- * nothing of us, and does now. `corrected`: what is remembered of it says what it says now.
+ * The result of an edit. `revised`: the message waits, and is answered with its new text. `reopened`: the message
+ * needed no answer before, and needs one now. `corrected`: only the remembered text is replaced.
  */
 export type Revised = 'revised' | 'reopened' | 'corrected' | 'repeat' | 'edited-by-another';
 
-/** What an edited message is now, and what would be decided if it were new; undefined where that is denied. */
+/** The edited message, and the decisions about it as if it were new. Undefined if it would be denied. */
 export interface Edit {
   readonly message: IncomingMessage;
   readonly decided?: ResponseDecision | undefined;
   readonly at: number;
 }
 
-/** Takes an edit of a message that is known into inbox and conversation. An answer that was given stands. */
+/** Stores an edit of a stored message in the inbox and the conversation. A given answer stays. */
 export const reviseMessage = async (
   { messages, conversations }: Pick<Stores, 'messages' | 'conversations'>,
   first: InboxMessage,
@@ -33,14 +33,14 @@ export const reviseMessage = async (
   if (first.message.sender.id !== message.sender.id) return 'edited-by-another';
   const isRequest = decided?.action === 'answer';
   const wasOverheard = first.verdict?.kind === 'remembered' || first.verdict?.kind === 'ignored';
-  // One that says what it said, to whom it was said, asks for nothing new, whatever the rules have become since.
+  // An edit with the same text and addressee asks nothing new, even if the rules have changed since.
   const isAddressedAnew = isRequest && wasOverheard && addressedTo !== first.message.addressedTo;
   const isNews = text !== first.message.text || isAddressedAnew;
   if (!decided || text.trim() === '' || !isNews) return 'repeat';
   if (!(await messages.revise(chatId, messageId, { text, editedAt: message.editedAt ?? at, ...present({ parts }) }))) return 'repeat';
   if (!first.verdict) return 'revised';
   if (isRequest && wasOverheard && message.edited === true) {
-    // It is asked from here on, at the end of the conversation, and no more said in our hearing.
+    // The message becomes a question at the end of the conversation, and is no longer an overheard one.
     await conversations.erase(chatId, [messageId]);
     await conversations.revise(chatId, messageId, text);
     await messages.reopen(chatId, messageId, { response: decided, ...present({ addressedTo }) });

@@ -1,30 +1,25 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import { type DeletedMessages, mayBeIn } from '../../domain/message/message.ts';
 
-/** The turns that run now, so that a person can stop theirs. */
+/** The running turns, so that people can stop them. */
 export interface RunningTurns {
   begin(chatId: ChatId): RunningTurn;
-  /** Asks the turn that runs in that chat, if there is one, to end. */
+  /** Asks the running turn of that chat, if there is one, to end. */
   stop(chatId: ChatId): void;
-  /**
-   * Asks each turn that is about one of these messages to end: they were edited or deleted, and it is begun anew.
-   */
+  /** Asks each turn about one of these edited or deleted messages to end. The next turn starts over. */
   restart(changed: DeletedMessages): void;
-  /** The turn that runs in a chat goes on under the chat's new id. */
+  /** Moves the running turn of a chat to the chat's new id. */
   move(from: ChatId, to: ChatId): void;
 }
 
 export interface RunningTurn {
   readonly stopped: AbortSignal;
-  /** From here on it is about these: it answers them, or replies to them. */
+  /** Names the messages that the turn answers, and those that they reply to. */
   isAbout(messageIds: readonly MessageId[]): void;
   end(): void;
 }
 
-/**
- * A message that a turn is about was edited or deleted meanwhile: nothing of the turn is stored, and it is to begin
- * anew.
- */
+/** A message of the turn was edited or deleted meanwhile. Nothing of the turn is stored, and it starts over. */
 export class OutdatedTurnError extends Error {
   override readonly name = 'OutdatedTurnError';
 }

@@ -4,9 +4,9 @@ import { present } from '../../domain/shared/present.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 
 /**
- * What came together once may come in pieces when it comes again, or the other way round: a connection was lost between
- * two parts. Gives the message with those parts that were not received yet, under the first one's number; where all
- * were, the record that has the first.
+ * An album may come again in other pieces, because the connection was lost between two parts. Resolves to the message
+ * with only the parts that were not received yet, under the id of the first of them; if all were received, to the
+ * stored message that has the first part.
  */
 export const withoutHeardParts = async (
   messages: Pick<MessageStore, 'withIds'>,
@@ -25,7 +25,7 @@ export const withoutHeardParts = async (
   const [first, ...others] = parts.filter(({ messageId }) => !heard.has(messageId));
   const [known] = parts.flatMap(({ messageId }) => heard.get(messageId) ?? []);
   if (!known) return message;
-  // Of what was denied no parts are kept.
+  // Denied messages are stored without parts.
   if (!first || !known.access.allowed) return known;
   const left = [first, ...others];
   const attachments = message.attachments?.filter((attachment) => left.some((part) => part.messageId === attachment.messageId));

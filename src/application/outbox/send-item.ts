@@ -12,7 +12,7 @@ import type { MovedChats } from '../chats/moved-chats.ts';
 import { withTimeout } from '../loops/timers.ts';
 import type { SendLimiter } from './send-limiter.ts';
 
-/** A send that never ended would hold up its chat for ever. */
+/** The longest time of one send: a send without an end would block its chat. */
 const SEND_TIMEOUT_MS = 60_000;
 
 /**

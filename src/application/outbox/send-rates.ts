@@ -3,12 +3,12 @@ import type { GatewayLimits } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Lane } from './flood-waits.ts';
 
-/** At most so many times within so long, whichever stretch of time one looks at. */
+/** A rate limit over a sliding window. */
 interface Rate {
-  /** When the next time may be, in ms since 1970; undefined: now. */
+  /** When the next send is allowed, in ms since 1970. Undefined: now. */
   until(): number | undefined;
   take(): void;
-  /** Whether no time that was taken counts any more. */
+  /** Whether no earlier send counts any more. */
   isQuiet(): boolean;
 }
 
@@ -26,10 +26,10 @@ const makeRate = (clock: Clock, most: number, withinMs: number): Rate => {
   };
 };
 
-/** Chats that are kept in mind before those that have been quiet are forgotten. */
+/** The number of chats above which quiet ones are forgotten. */
 const MANY_CHATS = 1_000;
 
-/** How fast one gateway may send: in all, to a chat, to a group. */
+/** How fast one gateway may send: in total, to a chat, and to a room. */
 export interface SendRates {
   /** When the next message in that lane may go to that chat, in ms since 1970; undefined: now. */
   until(lane: Lane, chatId: ChatId): number | undefined;
@@ -37,8 +37,8 @@ export interface SendRates {
 }
 
 /**
- * A rate for all that goes out, of which what nobody waits for takes a half at the most: no answer waits behind its own
- * drafts.
+ * A rate for everything that is sent. Drafts and progress take at most half of it, so that answers do not wait for
+ * them.
  */
 interface SharedRate {
   readonly all: Rate;
