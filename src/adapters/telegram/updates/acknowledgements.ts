@@ -1,14 +1,14 @@
 import { type Clock, type KeyValueState, type Notice, reasonOf } from '../../../ports/index.ts';
 
 export interface Acknowledgements {
-  /** Changes that depend on nothing: stored as soon as may be, and never after what is noted later. */
+  /** Stores changes that depend on nothing: at once, and never after what is noted later. */
   note(changes: ReadonlyMap<string, string>): void;
   /**
-   * Enters something that is to be acknowledged by `changes`: these are stored soon after it, and all that was entered
-   * in the same sequence before it, is done. The returned function says so.
+   * Enters something that `changes` acknowledge. They are stored soon after it is done, and all that was entered in the
+   * same stream before it. The returned function says that it is done.
    */
-  enter(sequence: string, changes: ReadonlyMap<string, string>): () => void;
-  /** How much was entered and is not done. */
+  enter(stream: string, changes: ReadonlyMap<string, string>): () => void;
+  /** How many entries are not done. */
   readonly open: number;
   /** Resolves when everything that may be stored is. */
   flush(): Promise<void>;
@@ -21,17 +21,17 @@ interface Entry {
 
 const RETRY_MS = 1_000;
 /**
- * What is done waits so long for more: a commit for each message would hold up its answer. After a crash it comes
- * again, and is known.
+ * What is done waits so long for more to be stored with it: a commit for each message would delay its answer. After a
+ * crash the message comes again, and is known.
  */
 const GATHER_MS = 250;
 
 /**
- * What Telegram may forget: nothing before it was received here. Chats go on side by side, so that things get done out
- * of order; what is stored is always the place up to which everything is done.
+ * Tells Telegram what it may forget: only what was received here. Chats are worked on side by side, so messages are
+ * done out of order; the stored checkpoint is always the one up to which everything is done.
  */
 export const makeAcknowledgements = (state: KeyValueState, clock: Clock, notice: Notice): Acknowledgements => {
-  const sequences = new Map<string, Entry[]>();
+  const streams = new Map<string, Entry[]>();
   let dirty = new Map<string, string>();
   let writing: Promise<void> | undefined;
   let cancelTimer: (() => void) | undefined;
@@ -49,7 +49,7 @@ export const makeAcknowledgements = (state: KeyValueState, clock: Clock, notice:
         break;
       }
     }
-    // At once with the last look: what is noted from now on begins a write of its own.
+    // In the same step as the last check: what is noted from now on begins its own write.
     writing = undefined;
   };
   const flush = (): Promise<void> => {
@@ -67,9 +67,9 @@ export const makeAcknowledgements = (state: KeyValueState, clock: Clock, notice:
       for (const [key, value] of changes) dirty.set(key, value);
       if (changes.size > 0) void flush();
     },
-    enter: (sequence, changes) => {
-      const entries = sequences.get(sequence) ?? [];
-      sequences.set(sequence, entries);
+    enter: (stream, changes) => {
+      const entries = streams.get(stream) ?? [];
+      streams.set(stream, entries);
       const entry: Entry = { changes, done: false };
       entries.push(entry);
       return () => {
@@ -81,7 +81,7 @@ export const makeAcknowledgements = (state: KeyValueState, clock: Clock, notice:
       };
     },
     get open() {
-      return [...sequences.values()].reduce((sum, entries) => sum + entries.length, 0);
+      return [...streams.values()].reduce((sum, entries) => sum + entries.length, 0);
     },
     flush,
   };

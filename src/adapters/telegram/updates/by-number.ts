@@ -5,18 +5,18 @@ const PAGE = 100;
 export const topOf = (messages: readonly Api.TypeMessage[], top: number): number =>
   messages.reduce((highest, { id }) => Math.max(highest, id), top);
 const isThere = (message: Api.TypeMessage) => !(message instanceof Api.MessageEmpty);
-/** Those that are there, in order. */
+/** The messages that exist, in order. */
 export const thoseThere = (messages: readonly Api.TypeMessage[]) => messages.filter(isThere).toSorted((a, b) => a.id - b.id);
 
 export interface Found {
   readonly messages: readonly (Api.Message | Api.MessageService)[];
   readonly users: readonly Api.TypeUser[];
   readonly chats: readonly Api.TypeChat[];
-  /** Of a supergroup: where its stream stood then. */
+  /** Only of a supergroup: its stream's number at that time. */
   readonly pts?: number;
 }
 
-/** Messages by their ids, in order, without those that are deleted. */
+/** Fetches messages by their ids, in order, without deleted ones. */
 export type Ask = (ids: readonly number[]) => Promise<Found>;
 
 export const asking =
@@ -35,10 +35,10 @@ export interface Range {
 
 const page = ({ after, last }: Range): number[] => Array.from({ length: Math.min(PAGE, last - after) }, (_, at) => after + 1 + at);
 
-/** So many numbers in a row that nobody has: there are no messages behind them. */
+/** After so many ids in a row without a message, there are no more messages. */
 const UNUSED = 500;
 
-/** All behind that number, where nobody knows how many there are: up to `UNUSED` numbers without a message. */
+/** All messages behind that id, where nobody knows how many there are: stops at `UNUSED` ids without a message. */
 export async function* messagesBehind(ask: Ask, after: number): AsyncGenerator<Found> {
   for (let from = after, unused = 0; unused < UNUSED; from += PAGE) {
     const found = await ask(page({ after: from, last: from + PAGE }));
@@ -48,7 +48,7 @@ export async function* messagesBehind(ask: Ask, after: number): AsyncGenerator<F
 }
 
 /**
- * All of them, however many were deleted in between: an empty page is not the end. `upTo`: the last number that was
+ * All messages of a range, however many are deleted in it: an empty page is not the end. `upTo`: the last id that was
  * asked for.
  */
 export async function* messagesById(ask: Ask, { after, last }: Range): AsyncGenerator<Found & { readonly upTo: number }> {
@@ -57,8 +57,8 @@ export async function* messagesById(ask: Ask, { after, last }: Range): AsyncGene
 }
 
 /**
- * The id of the newest message, by samples that come ever closer to it; too low where all those that were sampled
- * beyond are deleted.
+ * The id of the newest message, found by samples that come ever closer to it. Too low if all sampled messages beyond it
+ * are deleted.
  */
 export const newestUpTo = async (ask: Ask, highest: number): Promise<number> => {
   let newest = 0;
@@ -72,7 +72,7 @@ export const newestUpTo = async (ask: Ask, highest: number): Promise<number> => 
   return newest;
 };
 
-/** An id, `floor` or above it, behind which everything since `since` lies: looked for in steps back that grow. */
+/** An id, not below `floor`, behind which all messages since `since` lie. Searched for in growing steps back. */
 export const endOfHistory = async (ask: Ask, floor: number, last: number, since = 0): Promise<number> => {
   for (let back = PAGE; last - back > floor; back *= 2) {
     const { messages } = await ask(page({ after: last - back, last }));

@@ -8,42 +8,42 @@ import type { History } from './history.ts';
 
 const channelKey = (channelId: number): string => `${CHANNEL_PLACES}${channelId}`;
 
-const placeSchema = z.object({ pts: z.number(), top: z.number() });
-const channelSchema = placeSchema.extend({
+const checkpointSchema = z.object({ pts: z.number(), top: z.number() });
+const channelSchema = checkpointSchema.extend({
   since: z.number().exactOptional(),
   allSince: z.number().exactOptional(),
   seesAll: z.boolean().exactOptional(),
 });
-const accountSchema = placeSchema
+const accountSchema = checkpointSchema
   .extend({ qts: z.number(), date: z.number(), seq: z.number(), since: z.number().exactOptional() })
-  .transform((place) => ({ since: place.date, ...place }));
+  .transform((checkpoint) => ({ since: checkpoint.date, ...checkpoint }));
 
 /**
- * How far each stream of updates has come in this process. What is stored may be behind: a move gives the changes that
- * store it, for when all before it was received.
+ * How far each stream of updates has come in this process. The stored checkpoints may be behind: a move returns the
+ * changes that store it, once all updates before it were received.
  */
 export interface Checkpoints {
   load(): Promise<void>;
-  /** Undefined until the account was connected once. */
+  /** Undefined until the account's first connection. */
   readonly account: AccountCheckpoint | undefined;
   channel(channelId: number): ChannelCheckpoint | undefined;
   channelIds(): readonly number[];
-  /** Stores the account's place at once: nothing before it counts. */
-  begin(place: AccountCheckpoint): Promise<void>;
-  moveAccount(place: AccountCheckpoint): ReadonlyMap<string, string>;
-  /** What is known of the group besides stays so. */
-  moveChannel(channelId: number, place: Pick<ChannelCheckpoint, 'pts' | 'top' | 'since'>): ReadonlyMap<string, string>;
+  /** Stores the account's checkpoint at once: nothing before it counts. */
+  begin(checkpoint: AccountCheckpoint): Promise<void>;
+  moveAccount(checkpoint: AccountCheckpoint): ReadonlyMap<string, string>;
+  /** Changes nothing else that is known of the channel. */
+  moveChannel(channelId: number, checkpoint: Pick<ChannelCheckpoint, 'pts' | 'top' | 'since'>): ReadonlyMap<string, string>;
   /**
-   * Takes in what chats say of the account's place in them: since when it is there, and is told of everything. `now` is
-   * in seconds since 1970. Stored with the group's next move.
+   * Learns what chats say of the account's membership: since when it is a member, and is told of everything. `now` is
+   * in seconds since 1970. Stored with the channel's next move.
    */
   see(chats: readonly Api.TypeChat[], now: number): void;
-  /** Of that group, or of the account's own stream. */
+  /** Of that channel, or of the account's own stream. */
   historyOf(channelId?: number): History;
   forgetChannel(channelId: number): Promise<void>;
 }
 
-/** `isToldAll`: whether the account is told of everything in every group that it is in. */
+/** `isToldAll`: whether the account is told of everything in each of its groups. */
 export const makeCheckpoints = (state: KeyValueState, isToldAll: () => boolean = () => true): Checkpoints => {
   const channels = new Map<number, ChannelCheckpoint>();
   let account: AccountCheckpoint | undefined;
@@ -60,19 +60,19 @@ export const makeCheckpoints = (state: KeyValueState, isToldAll: () => boolean =
     },
     channel: (channelId) => channels.get(channelId),
     channelIds: () => [...channels.keys()],
-    begin: async (place) => {
-      await state.set(new Map([[PLACE, JSON.stringify(place)]]));
-      account = place;
+    begin: async (checkpoint) => {
+      await state.set(new Map([[PLACE, JSON.stringify(checkpoint)]]));
+      account = checkpoint;
     },
-    moveAccount: (place) => {
-      account = place;
-      return new Map([[PLACE, JSON.stringify(place)]]);
+    moveAccount: (checkpoint) => {
+      account = checkpoint;
+      return new Map([[PLACE, JSON.stringify(checkpoint)]]);
     },
     moveChannel: (channelId, { pts, top, since = 0 }) => {
       const known = channels.get(channelId);
-      const place = { ...known, pts, top, since: Math.max(since, known?.since ?? 0) };
-      channels.set(channelId, place);
-      return new Map([[channelKey(channelId), JSON.stringify(place)]]);
+      const checkpoint = { ...known, pts, top, since: Math.max(since, known?.since ?? 0) };
+      channels.set(channelId, checkpoint);
+      return new Map([[channelKey(channelId), JSON.stringify(checkpoint)]]);
     },
     see: (chats, now) => {
       for (const chat of chats) {

@@ -15,30 +15,30 @@ import {
   topOf,
 } from './by-number.ts';
 
-/** A place in the account's own stream: direct messages and basic groups (https://core.telegram.org/api/updates). */
+/** A checkpoint of the account's own stream (https://core.telegram.org/api/updates): direct messages, basic groups. */
 export interface AccountCheckpoint {
   readonly pts: number;
   readonly qts: number;
   readonly date: number;
   readonly seq: number;
-  /** The highest id of a message so far: from here on messages can be asked for by id where a difference is refused. */
+  /** The highest message id so far: messages behind it can be fetched by id if a difference is refused. */
   readonly top: number;
-  /** When the account was first connected, in seconds since 1970: what is older was never ours to answer. */
+  /** When the account was first connected, in seconds since 1970: older messages are never answered. */
   readonly since: number;
 }
 
-/** A place in the stream of one supergroup. */
+/** A checkpoint of the pts stream of one channel (a supergroup). */
 export interface ChannelCheckpoint {
   readonly pts: number;
   readonly top: number;
-  /** As in `History`. Absent from places that older versions have stored. */
+  /** As in `History`. Absent from checkpoints that older versions have stored. */
   readonly since?: number;
   readonly allSince?: number;
-  /** Whether the account was told of everything in the group when it was heard of last. */
+  /** Whether the account was told of everything in the channel, as far as is known. */
   readonly seesAll?: boolean;
 }
 
-/** What happened between two places, in order. */
+/** What happened between two checkpoints, in order. */
 export interface Batch<Place> {
   readonly updates: readonly Api.TypeUpdate[];
   readonly users: readonly Api.TypeUser[];
@@ -47,66 +47,73 @@ export interface Batch<Place> {
 }
 
 /**
- * How far back a group's messages are asked for one by one, in seconds by Telegram's clock and in messages: nobody
- * waits for an answer to what is older, and what the account may not see tells no date.
+ * How far back a channel's messages are fetched one by one, in seconds by Telegram's clock and in messages: nobody waits
+ * for an answer to older ones, and a message that the account may not see has no date.
  */
 const BACK_S = 24 * 60 * 60;
 const BACK_MESSAGES = 10_000;
-/** The stream has never come so far: Telegram has restarted its numbers. */
+/** The stream has never reached that number: Telegram has restarted its numbers. */
 const UNKNOWN_PLACE = /^PERSISTENT_TIMESTAMP_(EMPTY|INVALID)$/;
 
 const inbox = (message: Api.TypeMessage) => new Api.UpdateNewMessage({ message, pts: 0, ptsCount: 0 });
 const inChannel = (message: Api.TypeMessage) => new Api.UpdateNewChannelMessage({ message, pts: 0, ptsCount: 0 });
 
 /**
- * Where the account's stream stands now: for an account that is seen for the first time, or can't go on from `known`.
+ * The account's checkpoint now: for an account that is seen for the first time, or cannot go on from `known`.
  */
 export const currentCheckpoint = async (call: Call, known?: AccountCheckpoint): Promise<AccountCheckpoint> => {
   const { pts, qts, date, seq } = await call(new Api.updates.GetState());
   return { pts, qts, date, seq, top: known?.top ?? 0, since: known?.since ?? date };
 };
 
-/** Everything since `from`, in one stretch or several. */
+/** Everything since `from`, in one batch or several. */
 export async function* accountDifference(call: Call, from: AccountCheckpoint, notice: Notice): AsyncGenerator<Batch<AccountCheckpoint>> {
-  for (let place = from, refused = false; ; ) {
-    const { pts, qts, date } = place;
+  for (let checkpoint = from, refused = false; ; ) {
+    const { pts, qts, date } = checkpoint;
     const found = await unlessUnknown(call(new Api.updates.GetDifference({ pts, qts, date })));
     if (!found) {
-      yield* accountByNumber(call, place, await currentCheckpoint(call, place), notice);
+      yield* accountByNumber(call, checkpoint, await currentCheckpoint(call, checkpoint), notice);
       return;
     }
     if (found instanceof Api.updates.DifferenceEmpty) {
-      yield { updates: [], users: [], chats: [], end: { ...place, date: found.date, seq: found.seq } };
+      yield { updates: [], users: [], chats: [], end: { ...checkpoint, date: found.date, seq: found.seq } };
       return;
     }
     if (found instanceof Api.updates.DifferenceTooLong) {
       notice('difference-too-long', { from: pts, to: found.pts });
       const ask = askAccount(call);
-      // Where none was known, history may be among those found.
-      const since = place.top > 0 ? 0 : place.since;
-      for await (const { messages, users, chats } of messagesById(ask, await missedByAccount(ask, place, found.pts))) {
-        place = { ...place, top: topOf(messages, place.top) };
-        yield { updates: messages.filter(({ date }) => date >= since).map(inbox), users, chats, end: place };
+      // If no message was known, history may be among those found.
+      const since = checkpoint.top > 0 ? 0 : checkpoint.since;
+      for await (const { messages, users, chats } of messagesById(ask, await missedByAccount(ask, checkpoint, found.pts))) {
+        checkpoint = { ...checkpoint, top: topOf(messages, checkpoint.top) };
+        yield { updates: messages.filter(({ date }) => date >= since).map(inbox), users, chats, end: checkpoint };
       }
-      // What comes in from here on shows as a gap: only the numbers up to here were searched.
-      place = { ...(refused ? await currentCheckpoint(call, place) : place), pts: found.pts };
-      yield { updates: [], users: [], chats: [], end: place };
+      // Later updates show as a gap: only the numbers up to here were searched.
+      checkpoint = { ...(refused ? await currentCheckpoint(call, checkpoint) : checkpoint), pts: found.pts };
+      yield { updates: [], users: [], chats: [], end: checkpoint };
       if (refused) return;
       refused = true;
       continue;
     }
     const whole = found instanceof Api.updates.Difference;
     const state = whole ? found.state : found.intermediateState;
-    place = { ...place, pts: state.pts, qts: state.qts, date: state.date, seq: state.seq, top: topOf(found.newMessages, place.top) };
+    checkpoint = {
+      ...checkpoint,
+      pts: state.pts,
+      qts: state.qts,
+      date: state.date,
+      seq: state.seq,
+      top: topOf(found.newMessages, checkpoint.top),
+    };
     const updates = [...found.newMessages.map(inbox), ...found.otherUpdates];
-    yield { updates, users: found.users, chats: found.chats, end: place };
+    yield { updates, users: found.users, chats: found.chats, end: checkpoint };
     if (whole) return;
   }
 }
 
 /**
- * Everything in a supergroup since `from`; of an absence too long for a difference, what is not too old. `limit`: how
- * many events Telegram may tell at a time. `now`: in seconds since 1970 by Telegram's clock, or somewhat before.
+ * Everything in a channel since `from`; after an absence too long for a difference, what is not too old. `limit`: how
+ * many updates Telegram may send at a time. `now`: in seconds since 1970 by Telegram's clock, or somewhat before.
  */
 export async function* channelDifference(
   call: Call,
@@ -115,27 +122,32 @@ export async function* channelDifference(
   { limit, now }: { readonly limit: number; readonly now: number },
   notice: Notice,
 ): AsyncGenerator<Batch<ChannelCheckpoint>> {
-  for (let place = from; ; ) {
+  for (let checkpoint = from; ; ) {
     const filter = new Api.ChannelMessagesFilterEmpty();
-    const found = await unlessUnknown(call(new Api.updates.GetChannelDifference({ channel, filter, pts: place.pts, limit })));
-    if (!found || (found instanceof Api.updates.ChannelDifferenceEmpty && found.pts < place.pts)) {
-      yield* channelByNumber(call, channel, place, notice);
+    const found = await unlessUnknown(call(new Api.updates.GetChannelDifference({ channel, filter, pts: checkpoint.pts, limit })));
+    if (!found || (found instanceof Api.updates.ChannelDifferenceEmpty && found.pts < checkpoint.pts)) {
+      yield* channelByNumber(call, channel, checkpoint, notice);
       return;
     }
     if (found instanceof Api.updates.ChannelDifferenceEmpty) {
-      yield { updates: [], users: [], chats: [], end: { ...place, pts: found.pts } };
+      yield { updates: [], users: [], chats: [], end: { ...checkpoint, pts: found.pts } };
     } else if (found instanceof Api.updates.ChannelDifferenceTooLong) {
-      yield* channelOfLastDay(call, channel, place, { found, now }, notice);
+      yield* channelOfLastDay(call, channel, checkpoint, { found, now }, notice);
       return;
     } else {
-      place = { ...place, pts: found.pts, top: topOf(found.newMessages, place.top) };
-      yield { updates: [...found.newMessages.map(inChannel), ...found.otherUpdates], users: found.users, chats: found.chats, end: place };
+      checkpoint = { ...checkpoint, pts: found.pts, top: topOf(found.newMessages, checkpoint.top) };
+      yield {
+        updates: [...found.newMessages.map(inChannel), ...found.otherUpdates],
+        users: found.users,
+        chats: found.chats,
+        end: checkpoint,
+      };
     }
     if (found.final) return;
   }
 }
 
-/** What came since `from` in a supergroup of which Telegram keeps no difference, by the numbers of its messages. */
+/** What came since `from` in a channel of which Telegram keeps no difference, by message ids. */
 async function* channelOfLastDay(
   call: Call,
   channel: Api.InputChannel,
@@ -148,7 +160,7 @@ async function* channelOfLastDay(
   const newest = thoseThere(found.messages);
   const oldest = Math.max(now, ...newest.map(({ date }) => date)) - BACK_S;
   const fresh = ({ messages }: Pick<Found, 'messages'>) => messages.filter(({ id, date }) => id > top && date >= oldest).map(inChannel);
-  // What lies between the last message that is known and the newest ones comes first.
+  // The messages between the last known one and the newest ones come first.
   const last = newest[0] ? newest[0].id - 1 : topMessage;
   const ask = askChannel(call, channel);
   const known = top > 0 ? top : Math.max(0, last - (pts - from.pts));
@@ -161,7 +173,7 @@ async function* channelOfLastDay(
   });
   for await (const page of messagesById(ask, { after, last })) {
     const updates = fresh(page);
-    // Also where nothing is there for us: a search that is cut short goes on from here.
+    // Even if nothing was found: a search that is cut short goes on from here.
     top = Math.max(top, page.upTo);
     yield { updates, users: page.users, chats: page.chats, end: { ...from, top } };
   }
@@ -169,20 +181,19 @@ async function* channelOfLastDay(
   yield { updates, users: found.users, chats: found.chats, end: { ...from, pts, top: topOf(newest, top) } };
 }
 
-/** Each new message has moved the stream by one at least: there are no more of them than that. */
-const missedByAccount = async (ask: Ask, place: AccountCheckpoint, pts: number): Promise<Range> => {
-  const most = pts - place.pts;
-  if (place.top > 0) return { after: place.top, last: place.top + most };
-  // What comes in during the search is among those that are found: it may not push out the first of those that were
-  // missed.
+/** Each new message has moved the stream by at least one, so there are no more messages than that. */
+const missedByAccount = async (ask: Ask, checkpoint: AccountCheckpoint, pts: number): Promise<Range> => {
+  const most = pts - checkpoint.pts;
+  if (checkpoint.top > 0) return { after: checkpoint.top, last: checkpoint.top + most };
+  // Messages that come in during the search are found too. They must not push out the first missed ones.
   const newest = await newestUpTo(ask, pts);
-  return { after: await endOfHistory(ask, 0, newest, place.since), last: Math.min(pts, newest + most) };
+  return { after: await endOfHistory(ask, 0, newest, checkpoint.since), last: Math.min(pts, newest + most) };
 };
 
 const askAccount = (call: Call): Ask => asking((id) => call(new Api.messages.GetMessages({ id })));
 const askChannel = (call: Call, channel: Api.InputChannel): Ask => asking((id) => call(new Api.channels.GetMessages({ channel, id })));
 
-/** Undefined where Telegram does not know the place. */
+/** Undefined if Telegram does not know the checkpoint. */
 const unlessUnknown = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   try {
     return await answer;
@@ -192,14 +203,14 @@ const unlessUnknown = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** The last message that is known, or the end of what is history. */
+/** The last known message, or the last one of history. */
 const lastKnown = async (ask: Ask, { top, pts, since }: Pick<ChannelCheckpoint, 'top' | 'pts' | 'since'>): Promise<number> =>
   top > 0 ? top : endOfHistory(ask, 0, await newestUpTo(ask, pts), since);
 
 /**
  * Goes on at `now` in the account's stream, whose numbers Telegram has restarted
- * (https://core.telegram.org/constructor/updatePtsChanged). No difference tells what came since `from`: its messages
- * are asked for by their own numbers, which go on.
+ * (https://core.telegram.org/constructor/updatePtsChanged). No difference tells what came since `from`: messages are
+ * fetched by their ids, which were not restarted.
  */
 export async function* accountByNumber(
   call: Call,
@@ -214,13 +225,13 @@ export async function* accountByNumber(
   const highest = Math.max(from.pts, now.pts);
   for await (const { messages, users, chats } of messagesBehind(ask, await lastKnown(ask, { ...from, pts: highest }))) {
     top = topOf(messages, top);
-    // The place moves at the end: a search that is cut short begins again.
+    // The checkpoint moves at the end: a search that is cut short begins again.
     yield { updates: messages.filter(({ date }) => date >= since).map(inbox), users, chats, end: { ...from, top } };
   }
   yield { updates: [], users: [], chats: [], end: { ...now, top } };
 }
 
-/** As `accountByNumber` does it, in the stream of a supergroup. */
+/** As `accountByNumber`, in the stream of a channel. */
 async function* channelByNumber(
   call: Call,
   channel: Api.InputChannel,
@@ -233,7 +244,7 @@ async function* channelByNumber(
   let now: number | undefined;
   for await (const { messages, users, chats, pts } of messagesBehind(ask, await lastKnown(ask, from))) {
     top = topOf(messages, top);
-    // What comes in behind the first answer has its number behind this one.
+    // Updates that come in after the first answer have higher numbers than this one.
     now ??= pts;
     yield { updates: messages.map(inChannel), users, chats, end: { ...from, top } };
   }

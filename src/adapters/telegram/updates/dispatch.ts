@@ -5,14 +5,14 @@ import type { Checkpoints } from './checkpoints.ts';
 import { reasonToLeaveOut } from './history.ts';
 import { ACCOUNT } from './updates.ts';
 
-/** One message's way in: resolves when it is under way, with a promise of its end. */
+/** Hands one message over. Resolves when it is under way; `settled` resolves when it was received. */
 export type Deliver = (
   update: Api.TypeUpdate | Api.TypeUpdates,
   users: readonly Api.TypeUser[],
   chats: readonly Api.TypeChat[],
 ) => Promise<{ readonly settled: Promise<void> } | undefined>;
 
-/** Hands over what is new; the checkpoint behind it is acknowledged when all of it was received. */
+/** Hands over new updates. The checkpoint behind them is acknowledged when all of them were received. */
 export type Dispatch = (
   stream: string,
   changes: ReadonlyMap<string, string>,

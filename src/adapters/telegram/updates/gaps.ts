@@ -7,30 +7,30 @@ interface Gap {
 }
 
 /**
- * Updates that came too early: they may be in time when those before them come, in a moment; else `fetch` is called.
+ * Holds updates that came too early, until those before them come. If these do not come in a moment, calls `fetch`.
  */
-export const makeGaps = (clock: Clock, patienceMs: number, fetch: (sequence: string) => void) => {
+export const makeGaps = (clock: Clock, patienceMs: number, fetch: (stream: string) => void) => {
   const gaps = new Map<string, Gap>();
 
-  const end = (sequence: string): readonly NumberedUpdate[] => {
-    const gap = gaps.get(sequence);
+  const end = (stream: string): readonly NumberedUpdate[] => {
+    const gap = gaps.get(stream);
     gap?.cancel();
-    gaps.delete(sequence);
+    gaps.delete(stream);
     return gap?.early.toSorted((a, b) => a.pts - b.pts) ?? [];
   };
 
   return {
-    has: (sequence: string): boolean => gaps.has(sequence),
+    has: (stream: string): boolean => gaps.has(stream),
     add: (part: NumberedUpdate): void => {
-      const { stream: sequence } = part;
-      const gap = gaps.get(sequence);
+      const { stream } = part;
+      const gap = gaps.get(stream);
       if (gap) gap.early.push(part);
-      else gaps.set(sequence, { early: [part], cancel: clock.after(patienceMs, () => fetch(sequence)) });
+      else gaps.set(stream, { early: [part], cancel: clock.after(patienceMs, () => fetch(stream)) });
     },
-    /** Gives what was early in that stream, in order. */
+    /** Ends the wait in that stream, and returns what was held, in order. */
     end,
     endAll: (): void => {
-      for (const sequence of [...gaps.keys()]) end(sequence);
+      for (const stream of [...gaps.keys()]) end(stream);
     },
   };
 };

@@ -3,29 +3,25 @@ import { makeRetries } from './retries.ts';
 
 /** Which groups are asked what they have missed, and when. */
 export interface GroupTurns {
-  /** It has missed something: asked as soon as may be, with a few others. */
-  soon(sequence: string): void;
-  /** They may have missed something: asked one by one, slowly, when no other waits. */
-  round(sequences: readonly string[]): void;
+  /** It has missed something: it is asked soon, side by side with a few others. */
+  soon(stream: string): void;
+  /** They may have missed something: they are asked one by one, slowly, when no other waits. */
+  round(streams: readonly string[]): void;
   stop(): void;
 }
 
 /**
- * How many groups are asked side by side. It begins with one, and doubles: a flood wait is met by one call, not by all
- * of them.
+ * At most so many groups are asked side by side. The number begins with one and doubles, so that one call meets a flood
+ * wait, and not all of them.
  */
-const MOST = 10;
+const MAX_SIDE_BY_SIDE = 10;
 const ALL = 'all';
 
 /**
- * `ask` resolves when that group has been asked; to a number where no group is to be asked for now: for so many ms, or,
- * at 0, as long as seems good. That group is asked again then.
+ * `ask` resolves when that group has been asked. It resolves to a number if no group may be asked now: for so many ms,
+ * or, at 0, for as long as seems good. That group is asked again then.
  */
-export const makeGroupTurns = (
-  clock: Clock,
-  roundIntervalMs: number,
-  ask: (sequence: string) => Promise<number | undefined>,
-): GroupTurns => {
+export const makeGroupTurns = (clock: Clock, roundIntervalMs: number, ask: (stream: string) => Promise<number | undefined>): GroupTurns => {
   const behind = new Set<string>();
   const others = new Set<string>();
   const asked = new Set<string>();
@@ -39,10 +35,10 @@ export const makeGroupTurns = (
     begin();
   });
 
-  const next = (): readonly [sequence: string, of: Set<string>] | undefined => {
-    for (const sequence of behind) if (!asked.has(sequence)) return [sequence, behind];
+  const next = (): readonly [stream: string, of: Set<string>] | undefined => {
+    for (const stream of behind) if (!asked.has(stream)) return [stream, behind];
     if (roundRests) return undefined;
-    for (const sequence of others) if (!asked.has(sequence)) return [sequence, others];
+    for (const stream of others) if (!asked.has(stream)) return [stream, others];
     return undefined;
   };
 
@@ -54,18 +50,18 @@ export const makeGroupTurns = (
     }
   };
 
-  const take = async (sequence: string, of: Set<string>): Promise<void> => {
-    behind.delete(sequence);
-    others.delete(sequence);
-    asked.add(sequence);
+  const take = async (stream: string, of: Set<string>): Promise<void> => {
+    behind.delete(stream);
+    others.delete(stream);
+    asked.add(stream);
     if (of === others) roundRests = true;
-    const restMs = await ask(sequence);
-    asked.delete(sequence);
+    const restMs = await ask(stream);
+    asked.delete(stream);
     if (restMs === undefined) {
       retries.end(ALL);
-      most = Math.min(MOST, 2 * most);
+      most = Math.min(MAX_SIDE_BY_SIDE, 2 * most);
     } else {
-      of.add(sequence);
+      of.add(stream);
       most = 1;
       rests = true;
       retries.later(ALL, restMs);
@@ -79,12 +75,12 @@ export const makeGroupTurns = (
   };
 
   return {
-    soon: (sequence) => {
-      behind.add(sequence);
+    soon: (stream) => {
+      behind.add(stream);
       begin();
     },
-    round: (sequences) => {
-      for (const sequence of sequences) others.add(sequence);
+    round: (streams) => {
+      for (const stream of streams) others.add(stream);
       retries.end(ALL);
       rests = false;
       begin();

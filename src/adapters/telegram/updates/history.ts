@@ -1,17 +1,17 @@
 import { Api } from 'telegram/tl/index.js';
 import { isEdit } from './updates.ts';
 
-/** What of a chat is its history, in seconds since 1970: messages that the account was never to receive. */
+/** Where a chat's history ends, in seconds since 1970: the account was never meant to receive older messages. */
 export interface History {
-  /** What is older is from before the account was there. */
+  /** Older messages are from before the account was there. */
   readonly since: number;
-  /** What is older was told to the account where it was addressed to it, and not else: a bot in privacy mode. */
+  /** Of older messages, the account (a bot in privacy mode) was told only of those addressed to it. */
   readonly allSince?: number;
 }
 
 /**
- * Why an edit brings nothing to receive; undefined for one that does, and for anything else. Reactions, keyboards,
- * previews and the like come as edits, which Telegram marks as not to be shown
+ * Why an edit is left out; undefined for an edit that is received, and for any other update. Reactions, keyboards and
+ * previews come as edits, which Telegram marks as not to be shown
  * (https://core.telegram.org/constructor/message, `edit_hide`). An edit of history is no new message, whatever it says.
  */
 export const reasonToLeaveOut = (update: Api.TypeUpdate | Api.TypeUpdates, { since, allSince = 0 }: History): string | undefined => {

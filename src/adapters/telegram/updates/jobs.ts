@@ -6,8 +6,8 @@ interface Job {
 }
 
 /**
- * One thing at a time: nothing interleaves with a difference that is being fetched; what comes in meanwhile waits its
- * turn.
+ * Runs one job at a time: nothing interleaves with a difference that is being fetched. Updates that come in meanwhile
+ * wait.
  */
 export const makeJobs = (signal: AbortSignal, failed: (error: unknown) => void) => {
   const jobs: Job[] = [];
@@ -37,16 +37,16 @@ export const makeJobs = (signal: AbortSignal, failed: (error: unknown) => void) 
       jobs.push({ work, ...(updates ? { updates } : {}) });
       if (!running) void run();
     },
-    /** What has come in and waits. */
+    /** The updates that have come in and wait. */
     waiting: (): readonly Api.TypeUpdates[] => jobs.flatMap(({ updates }) => updates ?? []),
-    /** Lets the first one begin: `first`, before all that wait. */
+    /** Lets jobs begin: `first` before all that wait. */
     open: (first: Job['work']): void => {
       jobs.unshift({ work: first });
       isOpen = true;
       gate.resolve();
       if (!running) void run();
     },
-    /** Lets no further one begin, until they are opened again; they are closed at first. */
+    /** Lets no further job begin until `open`. Closed at first. */
     close: (): void => {
       if (isOpen) gate = Promise.withResolvers();
       isOpen = false;

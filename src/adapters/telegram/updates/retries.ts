@@ -4,13 +4,13 @@ import { backoffMs } from '../client/backoff.ts';
 const BACKOFF = { firstMs: 1_000, capMs: 60_000 };
 
 /**
- * Has `again` called for what has failed: when it was asked for, or else after a second, then twice that, up to a
- * minute.
+ * Calls `again` for what has failed: after the wait that was asked for, or else after a second, then twice that, up to
+ * a minute.
  */
 export const makeRetries = (clock: Clock, again: (name: string) => void) => {
   const retries = new Map<string, { readonly failures: number; readonly cancel: () => void }>();
   return {
-    /** `askedMs`: the wait that was asked for; 0 where none was. */
+    /** `askedMs`: the wait that was asked for; 0 if none was. */
     later: (name: string, askedMs: number): void => {
       const before = retries.get(name);
       before?.cancel();

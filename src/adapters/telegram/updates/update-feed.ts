@@ -8,23 +8,23 @@ import { firstAccountCheckpoint, stepForState } from './stream-rules.ts';
 import { type FeedParts, makeStreams } from './streams.ts';
 import { ACCOUNT, partsOf } from './updates.ts';
 
-/** Brings every message in once, in order, whatever was lost on the way; acknowledges it when it has been received. */
+/** Brings every message in once, in order, whatever was lost on the way. Acknowledges it when it was received. */
 export interface UpdateFeed {
   load(): Promise<void>;
-  /** Resolves when it is stored from where on nothing will be missed: at an account's first connection, from now on. */
+  /** Resolves when a checkpoint is stored: no update behind it is missed. At a first connection, that is now. */
   establish(call: Call): Promise<void>;
-  /** Takes what came in, and nothing else: all that follows happens later. */
+  /** Takes what came in. All that follows happens later. */
   push(updates: Api.TypeUpdates): void;
   /**
-   * Catches up: at the start, and after each loss of the connection; what has come in before this is worked off behind
-   * that.
+   * Catches up: at the start, and after each loss of the connection. Updates that came in before are worked off
+   * afterwards.
    */
   catchUp(): void;
-  /** The connection is lost: from now on it is not known what is missing. */
+  /** The connection is lost: from now on nobody knows what is missing. */
   lose(): void;
-  /** Looks whether anything is missing, as the account's true state tells. */
+  /** Checks by the account's true state whether anything is missing. */
   compare(state: Api.updates.State): void;
-  /** The highest number of a message so far, where those of that chat are numbered. */
+  /** The highest message id so far, in the stream that numbers that chat's messages. */
   topOf(chatId: number): number;
   stop(): void;
 }

@@ -7,7 +7,7 @@ import { updatesIn } from '../client/updates-in.ts';
 /** The account's own stream: direct messages and basic groups. */
 export const ACCOUNT = 'account';
 
-/** The stream that tells of a chat. */
+/** The stream that carries a chat's updates. */
 export const streamOf = (chatId: number): string => (isChannelId(chatId) ? String(chatId) : ACCOUNT);
 
 /** An update that has its number in a stream: the one that brings the stream from `pts - count` to `pts`. */
@@ -23,11 +23,11 @@ export interface NumberedUpdate {
   readonly date?: number;
   readonly users: readonly Api.TypeUser[];
   readonly chats: readonly Api.TypeChat[];
-  /** It says so little of those in it that the whole of it must be fetched; who sent it can be asked for by itself. */
+  /** It says too little of the people in it, so it must be fetched. A sender alone can be asked for separately. */
   readonly lacks?: 'sender' | 'more';
 }
 
-/** What matters of a container: updates with a number, and those that say that a stream is elsewhere. */
+/** The updates that matter: those with a number, and those that say that a stream is elsewhere. */
 export type UpdatePart = NumberedUpdate | Api.UpdateChannelTooLong | Api.UpdatePtsChanged;
 
 /** The updates of one container that matter here, in order. */
@@ -35,7 +35,7 @@ export interface UpdateParts {
   readonly parts: readonly UpdatePart[];
   readonly users: readonly Api.TypeUser[];
   readonly chats: readonly Api.TypeChat[];
-  /** Those whose name has changed; what `users` says of them is newer. */
+  /** People whose name has changed; what `users` says of them is newer. */
   readonly renamed: readonly Api.UpdateUserName[];
   /** Which messages our sends became. */
   readonly sent: readonly Api.UpdateMessageID[];
@@ -54,7 +54,7 @@ const channelIdOf = (update: Api.TypeUpdate): number | undefined => {
   return peer instanceof Api.PeerChannel ? markedChannelId(Number(peer.channelId)) : undefined;
 };
 
-/** Undefined for an update without a number: nothing of it needs to be in order, or be repeated. */
+/** Undefined for an update without a number: it needs no order, and is not repeated. */
 export const numberingOf = (
   update: Api.TypeUpdate,
   users: readonly Api.TypeUser[],
@@ -75,15 +75,15 @@ export const numberingOf = (
   };
 };
 
-/** Those whose name has changed. */
+/** People whose name has changed. */
 export const renamedIn = (updates: readonly Api.TypeUpdate[]): readonly Api.UpdateUserName[] =>
   updates.filter((update) => update instanceof Api.UpdateUserName);
 
-/** Which messages sends of this account became: told with the answer, and again in a difference where that was lost. */
+/** Which messages this account's sends became. Told with the answer, and again in a difference if that was lost. */
 export const sentIn = (updates: readonly Api.TypeUpdate[]): readonly Api.UpdateMessageID[] =>
   updates.filter((update) => update instanceof Api.UpdateMessageID);
 
-/** Short forms leave out the people: taken from memory where they are known. */
+/** Short forms leave out the people. Known ones are taken from memory. */
 const shortPart = (update: Api.UpdateShortMessage | Api.UpdateShortChatMessage, peers: Peers): NumberedUpdate => {
   const inGroup = update instanceof Api.UpdateShortChatMessage;
   const user = peers.user(Number(inGroup ? update.fromId : update.userId));

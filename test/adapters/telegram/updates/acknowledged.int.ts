@@ -4,8 +4,8 @@ import { telegramChat } from '../../../../src/testing/index.ts';
 import { ANN, BEN, BOT, groupId, onStage, supergroupId } from '../gateway-stage.ts';
 import { expectOnceInOrder, say, sayInSupergroup, storedPts } from './updates-stage.ts';
 
-describe('The stored place in the stream of updates', () => {
-  it('moves only over what was received: the next process gets the rest', () =>
+describe('The stored checkpoint of Telegram updates', () => {
+  it('moves only past updates that were received: the next process gets the rest', () =>
     onStage({}, async (stage) => {
       const first = await stage.start();
       say(stage, 'taken');
@@ -51,7 +51,7 @@ describe('The stored place in the stream of updates', () => {
       expect(life.received.find(({ text }) => text === 'a reply')?.addressedTo).to.equal('us');
     }));
 
-  it('moves over a message that cannot be read, after it was tried again and logged', () =>
+  it('moves past a message that cannot be read, after it was tried again and logged', () =>
     onStage({}, async (stage) => {
       let failures = 1;
       const isOurs = async (): Promise<boolean> => {
@@ -77,7 +77,7 @@ describe('The stored place in the stream of updates', () => {
       expect(next.texts()).to.deep.equal(['last']);
     }));
 
-  it('moves up to what was received, and no further', () =>
+  it('moves up to the last received update, and no further', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
       say(stage, 'one');

@@ -18,8 +18,8 @@ const makeStage = (isToldAll: boolean) => {
   return places;
 };
 
-describe('What of a Telegram group is history', () => {
-  it('ends when a bot in privacy mode is told of everything, and with no later word of the group', () => {
+describe('The history of a Telegram group', () => {
+  it('ends when a bot in privacy mode is first told of everything', () => {
     const places = makeStage(false);
     places.see([channel()], 200);
     expect(places.historyOf(group).allSince).to.equal(undefined);
@@ -28,7 +28,7 @@ describe('What of a Telegram group is history', () => {
     expect(places.historyOf(group).allSince).to.equal(300);
   });
 
-  it('is nothing that anybody else was told of', () => {
+  it('never ends later for an account that was always told of everything', () => {
     const places = makeStage(true);
     for (const now of [200, 300]) places.see([channel()], now);
     expect(places.historyOf(group).allSince).to.equal(undefined);

@@ -37,7 +37,7 @@ describe('Telegram groups that take turns', () => {
     return { clock, asked, turns, answer, open: () => [...answers.keys()] };
   };
 
-  it('are asked one at first, then ever more side by side, ten at the most', async () => {
+  it('are asked one at a time first, then more and more side by side, up to ten', async () => {
     const { turns, answer, open: now } = open();
     for (let at = 0; at < 60; at++) turns.soon(`${at}`);
     const widths: number[] = [];
@@ -50,7 +50,7 @@ describe('Telegram groups that take turns', () => {
     expect(widths.at(-1)).to.equal(10);
   });
 
-  it('are asked those first that are known to be behind, the others one by one with a rest between them', async () => {
+  it('are asked first if they are known to be behind, else one by one with a pause in between', async () => {
     const { clock, turns, asked, answer } = open();
     turns.round(['a', 'b', 'c']);
     turns.soon('known');
@@ -68,7 +68,7 @@ describe('Telegram groups that take turns', () => {
     expect(asked, 'c was asked already').to.deep.equal(['a', 'known', 'b', 'c']);
   });
 
-  it('are left alone for as long as Telegram asks, and then asked again, one at first', async () => {
+  it('are not asked for as long as Telegram says, and then asked again, one at a time first', async () => {
     const { clock, turns, asked, answer, open: now } = open();
     for (const each of ['a', 'b', 'c', 'd']) turns.soon(each);
     await answer('a');
@@ -84,7 +84,7 @@ describe('Telegram groups that take turns', () => {
     expect(asked.toSorted()).to.deep.equal(['a', 'b', 'b', 'c', 'c', 'd', 'e']);
   });
 
-  it('are asked again what comes up while they are being asked', async () => {
+  it('are asked again if they fall behind while they are asked', async () => {
     const { turns, asked, answer } = open();
     turns.soon('a');
     turns.soon('a');
@@ -95,7 +95,7 @@ describe('Telegram groups that take turns', () => {
 });
 
 describe('Telegram’s flood waits', () => {
-  it('hold every further call of that method, and no other’s', async () => {
+  it('delay every further call of that method, and of no other method', async () => {
     const clock = makeFixedClock();
     const made: string[] = [];
     const call: Call = async (request) => {
@@ -114,7 +114,7 @@ describe('Telegram’s flood waits', () => {
     expect(made).to.have.length(3);
   });
 
-  it('are as long as they are, whatever the clock of the machine is set to meanwhile', async () => {
+  it('keep their length when the clock of the machine is set', async () => {
     const time = makeFixedClock();
     let setBy = 0;
     const clock: Clock = { now: () => time.now() + setBy, elapsed: time.now, after: time.after };
@@ -164,7 +164,7 @@ describe('The probe of a connection to Telegram', () => {
 describe('Telegram people', () => {
   const ann = (username: string) => new Api.User({ id: returnBigInt(101), username });
 
-  it('who have another name are not taken for who they were by an answer to what was asked before', () => {
+  it('keep their new name when an answer to an earlier request brings the old one', () => {
     const peers = makePeers(makeMemoryStorage().state('telegram'), makeFixedClock(), () => ({ id: 500, isBot: true }));
     peers.learn([ann('ann')], []);
     const asked = peers.moment();

@@ -4,7 +4,7 @@ import { ANN, BOT, onStage, type Stage, supergroupId } from '../gateway-stage.ts
 import { expectOnceInOrder, numbers, say, sayInSupergroup } from './updates-stage.ts';
 
 describe('Updates of an absence too long for a difference', () => {
-  it('asks for messages by number', () =>
+  it('fetches messages by their ids', () =>
     onStage({}, async (stage) => {
       const first = await stage.start();
       say(stage, 'number 0');
@@ -49,7 +49,7 @@ describe('Updates of an absence too long for a difference', () => {
         expectOnceInOrder(life, ['one', 'two']);
       }));
 
-    it('are not lost where none was known before, and what was said before the account was ours is left alone', () => {
+    it('are not lost if none was known before, and older ones than the account’s first connection are left out', () => {
       let now = Math.floor(Date.now() / 1000);
       return onStage({ now: () => now }, async (stage) => {
         say(stage, ...numbers(1, 130));
@@ -65,7 +65,7 @@ describe('Updates of an absence too long for a difference', () => {
       });
     });
 
-    it('are not lost where none was known before, and one more comes amid the search', () =>
+    it('are not lost if none was known before, and one more comes during the search', () =>
       onStage({}, async (stage) => {
         await away(stage);
         say(stage, 'one');
@@ -78,7 +78,7 @@ describe('Updates of an absence too long for a difference', () => {
         expectOnceInOrder(life, ['one', 'two']);
       }));
 
-    it('are not lost in a group that is new, and what was said there before the account was ours is left alone', () => {
+    it('are not lost in a new group, and older ones than the account’s first connection are left out', () => {
       let now = Math.floor(Date.now() / 1000);
       return onStage({ now: () => now }, async (stage) => {
         sayInSupergroup(stage, ...numbers(1, 130));
@@ -93,7 +93,7 @@ describe('Updates of an absence too long for a difference', () => {
       });
     });
 
-    it('are passed over in a group where they are older than a day, which is told once; direct messages never are', () => {
+    it('are left out in a group if they are older than a day, which is logged once; direct messages never are', () => {
       let now = Math.floor(Date.now() / 1000);
       return onStage({ now: () => now }, async (stage) => {
         const first = await stage.start();
@@ -117,7 +117,7 @@ describe('Updates of an absence too long for a difference', () => {
       });
     });
 
-    it('are found in a group of which a bot may see little, where Telegram wants pauses in the search', () =>
+    it('are found in a group of which a bot may see little, though Telegram limits the rate of the search', () =>
       onStage({ privacyMode: true }, async (stage) => {
         const first = await stage.start();
         const mention = (text: string): void =>
@@ -140,7 +140,7 @@ describe('Updates of an absence too long for a difference', () => {
         expect(life.texts()).to.deep.equal(asked);
       }));
 
-    it('are not lost where they come after the search and before its end', () =>
+    it('are not lost if they come in during the search, behind the range that it covers', () =>
       onStage({}, async (stage) => {
         await away(stage, 'known');
         say(stage, 'one');

@@ -64,7 +64,7 @@ describe('Updates that the connection loses', () => {
       await life.untilReceived('two');
     }));
 
-  it('hands over once and in order what comes twice, or last to first', () =>
+  it('hands over once and in order the updates that come twice or in reverse', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();
       say(stage, 'zero');

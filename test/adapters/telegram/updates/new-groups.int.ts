@@ -35,7 +35,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
     });
   });
 
-  it('catches up on two unseen supergroups, also where the process ends in between', () => {
+  it('catches up on two unseen supergroups, even if the process ends in between', () => {
     let now = Math.floor(Date.now() / 1000);
     return onStage({ now: () => now }, async (stage) => {
       const { server } = stage;
@@ -63,7 +63,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
     });
   });
 
-  it('passes over nothing of an unseen supergroup where the absence comes in slices', () => {
+  it('loses no message of an unseen supergroup when the difference comes in slices', () => {
     let now = Math.floor(Date.now() / 1000);
     return onStage({ now: () => now }, async (stage) => {
       const first = await stage.start();
@@ -103,7 +103,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
     });
   });
 
-  describe('The first message of a supergroup that is heard of', () => {
+  describe('The first message of a supergroup that Telegram tells of', () => {
     /** Nothing is being fetched any more, and Ann is known, so that what she says is not fetched either. */
     const upToDate = async (stage: Stage, life: Life): Promise<void> => {
       for (const text of ['hello', 'hello again']) {
@@ -137,7 +137,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
       later();
     };
 
-    it('is handed over behind what was missed, however much that is, where it comes in before that is asked for', () =>
+    it('is handed over behind all missed messages, even if it comes in before these are fetched', () =>
       listening(async (stage, life) => {
         await stage.server.goDown();
         await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
@@ -151,7 +151,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
         expect(ofGroup(life)).to.deep.equal([...numbers(1, 80), 'and now']);
       }));
 
-    it('is looked for where it was lost, when the second one is seen; what is older than the account is not', () =>
+    it('is fetched if it was lost, when the second one comes; messages older than the account are not', () =>
       listening(async (stage, life, later) => {
         await lose(stage, life, later, 'one');
         sayInSupergroup(stage, 'two', 'three');
@@ -159,7 +159,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
         expect(ofGroup(life)).to.deep.equal(['one', 'two', 'three']);
       }));
 
-    it('is looked for where it was lost, with all that were lost behind it', () =>
+    it('is fetched if it was lost, with all that were lost behind it', () =>
       listening(async (stage, life, later) => {
         stage.server.faults.withholdUpdates();
         sayInSupergroup(stage, ...numbers(1, 300));
@@ -170,7 +170,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
         expect(ofGroup(life)).to.deep.equal([...numbers(1, 300), 'are you there?']);
       }));
 
-    it('is handed over in order where it comes after the second one', () =>
+    it('is handed over in order if it comes after the second one', () =>
       listening(async (stage, life) => {
         stage.server.faults.reverseUpdates(2);
         sayInSupergroup(stage, 'one', 'two');
@@ -180,7 +180,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
         expect(ofGroup(life)).to.deep.equal(['one', 'two', 'three']);
       }));
 
-    it('is looked for where it was lost and a deletion shows that', () =>
+    it('is fetched if it was lost and a deletion shows that', () =>
       listening(async (stage, life, later) => {
         const { world } = stage.server;
         await lose(stage, life, later, 'one');
@@ -189,7 +189,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
         expect(ofGroup(life)).to.deep.equal(['one']);
       }));
 
-    it('is looked for where it was lost right after the account was added; what was said before is history', () =>
+    it('is fetched if it was lost right after the account was added; earlier messages are history', () =>
       listening(async (stage, life, later) => {
         stage.server.world.removeMember(supergroupId, BOT);
         sayInSupergroup(stage, 'among ourselves');
@@ -201,7 +201,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
         expect(ofGroup(life)).to.deep.equal(['welcome', 'are you there?']);
       }));
 
-    it('is looked for by the next process, where this one ends before it has it', () =>
+    it('is fetched by the next process if this one ends first', () =>
       listening(async (stage, life, later) => {
         await lose(stage, life, later, 'one');
         life.refuse = () => true;
@@ -214,7 +214,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
         expect(ofGroup(second)).to.deep.equal(['one', 'two']);
       }));
 
-    it('is looked for until that succeeds, by the next process too', () =>
+    it('is fetched until that succeeds, by the next process too', () =>
       listening(async (stage, life, later) => {
         await lose(stage, life, later, 'one');
         stage.server.faults.fail('updates.getChannelDifference', 'INTERNAL', 100);

@@ -31,8 +31,8 @@ const settled = async (stage: Stage, chat: number, options?: Parameters<Stage['s
 
 const PROBED = { timing: { probeIntervalMs: 30 } };
 
-describe('Telegram numbers that begin anew', () => {
-  it('of the account are noticed where Telegram says so: what came meanwhile is received, once and in order', () =>
+describe('Restarted numbers of Telegram updates', () => {
+  it('of the account are noticed when Telegram says so: missed messages are received once and in order', () =>
     onStage({}, async (stage) => {
       const life = await settled(stage, BOT);
       const { world, faults } = stage.server;
@@ -49,7 +49,7 @@ describe('Telegram numbers that begin anew', () => {
       expect(errors(life)).to.have.length(1);
     }));
 
-  it('of the account are noticed by the first message that comes under them', () =>
+  it('of the account are noticed by the first message with a new number', () =>
     onStage({}, async (stage) => {
       const life = await settled(stage, BOT);
       stage.server.world.renumber(BOT, { pts: 1 });
@@ -60,7 +60,7 @@ describe('Telegram numbers that begin anew', () => {
       expect(life.texts()).to.deep.equal(['one', 'two', 'three', 'four', 'under a lower number', 'after']);
     }));
 
-  it('of the account are noticed by the probe, where nothing was told', () =>
+  it('of the account are noticed by the probe if Telegram said nothing', () =>
     onStage(PROBED, async (stage) => {
       const life = await settled(stage, BOT);
       stage.server.faults.withholdUpdates();
@@ -71,7 +71,7 @@ describe('Telegram numbers that begin anew', () => {
     }));
 
   for (const aheadIsEmpty of [false, true])
-    it(`of the account while no process ran are noticed where a place that is too far is ${aheadIsEmpty ? 'no error' : 'refused'}`, () =>
+    it(`of the account are noticed after an absence if a checkpoint that is too far is ${aheadIsEmpty ? 'no error' : 'refused'}`, () =>
       onStage(PROBED, async (stage) => {
         await stage.stop(await settled(stage, BOT));
         stage.server.rules.aheadIsEmpty = aheadIsEmpty;
@@ -82,7 +82,7 @@ describe('Telegram numbers that begin anew', () => {
         expect(second.texts()).to.deep.equal(['while away']);
       }));
 
-  it('of the account lose nothing behind deleted messages, and bring no history where none was known', () => {
+  it('of the account lose no message behind deleted ones, and bring no history if none was known', () => {
     let now = 1_800_000_000;
     return onStage({ now: () => now }, async (stage) => {
       const { world, faults } = stage.server;
@@ -104,7 +104,7 @@ describe('Telegram numbers that begin anew', () => {
     ['qts', { qts: 0 }],
     ['seq', { seq: 0 }],
   ] as const)
-    it(`of ${what} alone are taken over from the probe, and asked about once`, () =>
+    it(`of ${what} alone are taken from the probe, and asked for once`, () =>
       onStage(PROBED, async (stage) => {
         const life = await settled(stage, BOT);
         const { pts } = stage.server.world.state.mailboxes.get(BOT) ?? { pts: 0 };
@@ -117,7 +117,7 @@ describe('Telegram numbers that begin anew', () => {
       }));
 
   for (const aheadIsEmpty of [false, true])
-    it(`of a supergroup while no process ran are noticed where a place that is too far is ${aheadIsEmpty ? 'no error' : 'refused'}`, () =>
+    it(`of a supergroup are noticed after an absence if a checkpoint that is too far is ${aheadIsEmpty ? 'no error' : 'refused'}`, () =>
       onStage({}, async (stage) => {
         await stage.stop(await settled(stage, supergroupId));
         stage.server.rules.aheadIsEmpty = aheadIsEmpty;
@@ -130,7 +130,7 @@ describe('Telegram numbers that begin anew', () => {
         expect(second.texts()).to.deep.equal(['while away', 'after']);
       }));
 
-  it('of a supergroup are noticed by the first message that comes under them', () =>
+  it('of a supergroup are noticed by the first message with a new number', () =>
     onStage({}, async (stage) => {
       const life = await settled(stage, supergroupId);
       const { world, faults } = stage.server;
@@ -143,7 +143,7 @@ describe('Telegram numbers that begin anew', () => {
       expect(life.texts().slice(4)).to.deep.equal(['never told', 'under a lower number', 'after']);
     }));
 
-  it('of a supergroup are noticed where the account’s difference names it with a lower number', () =>
+  it('of a supergroup are noticed when the account’s difference names it with a lower number', () =>
     onStage({ timing: { groupRoundMs: 60_000 } }, async (stage) => {
       const life = await settled(stage, supergroupId);
       const { world, faults } = stage.server;
@@ -155,7 +155,7 @@ describe('Telegram numbers that begin anew', () => {
       await life.untilReceived('never told');
     }));
 
-  it('cost one look where a message that is deleted by now comes late: nothing has begun anew', () =>
+  it('are checked for once when a message comes late that was deleted since: the numbers go on', () =>
     onStage({}, async (stage) => {
       const life = await settled(stage, BOT);
       const { world, faults } = stage.server;

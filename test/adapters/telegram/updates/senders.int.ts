@@ -4,7 +4,7 @@ import { ACCOUNT, ANN, answer, BEN, BOT, type Life, onStage, type Stage } from '
 import { differences, say, sayInSupergroup } from './updates-stage.ts';
 
 describe('Updates that leave out who wrote a message', () => {
-  it('fetches the whole message where nothing is known of the person', () =>
+  it('fetches the whole message if nothing is known of the person', () =>
     onStage({ account: 'user' }, async (stage) => {
       const write = (text: string) => stage.server.world.sendMessage({ from: ANN, chat: 600, text });
       const first = await stage.start();
@@ -33,7 +33,7 @@ describe('Updates that leave out who wrote a message', () => {
       return life;
     };
 
-    it('is whoever has the username by then', () =>
+    it('is the person who has the username at that time', () =>
       onStage({}, async (stage) => {
         const life = await introduced(stage);
         const before = differences(stage);
@@ -53,7 +53,7 @@ describe('Updates that leave out who wrote a message', () => {
         expect(usernameOf(life, 'nameless')).to.equal(undefined);
       }));
 
-    it('is whoever has the username, also where that changed while the connection was down', () =>
+    it('is the person who has the username, even if that changed while the connection was down', () =>
       onStage({}, async (stage) => {
         const life = await introduced(stage);
         await stage.server.goDown();
@@ -66,7 +66,7 @@ describe('Updates that leave out who wrote a message', () => {
         expect(usernameOf(life, 'it is me')).to.equal('ann_moved');
       }));
 
-    it('is whoever has the username, also where the update that says so was lost: the next one shows a gap', () =>
+    it('is the person who has the username, even if the update that says so was lost: the next one shows a gap', () =>
       onStage({}, async (stage) => {
         const life = await introduced(stage);
         stage.server.world.sendMessage({ from: BEN, chat: BOT, text: 'I am here, too' });
@@ -79,7 +79,7 @@ describe('Updates that leave out who wrote a message', () => {
         expect(usernameOf(life, 'it is me')).to.equal('ann_moved');
       }));
 
-    it('is whoever has the username, also where Telegram never said that it changed', () => {
+    it('is the person who has the username, even if Telegram never said that it changed', () => {
       let aheadMs = 0;
       const clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
       return onStage({ clock }, async (stage) => {
@@ -95,7 +95,7 @@ describe('Updates that leave out who wrote a message', () => {
   });
 
   for (const account of ['bot', 'user'] as const)
-    it(`takes a message for addressed to us that names a ${account} by a username it has just been given`, () =>
+    it(`takes a message for addressed to us if it names a ${account} by a brand-new username`, () =>
       onStage({ account }, async (stage) => {
         const { world } = stage.server;
         const life = await stage.start();

@@ -3,7 +3,7 @@ import { makeSilence, QUIET_MS } from '../../../../src/adapters/telegram/updates
 import { makeFixedClock } from '../../../../src/testing/index.ts';
 
 describe('The silence of Telegram groups', () => {
-  it('is too long after 15 minutes, then after twice that, up to four hours; whatever comes ends it', () => {
+  it('is too long after 15 minutes, then after twice that, up to four hours; any update ends it', () => {
     const clock = makeFixedClock();
     const silence = makeSilence(clock);
     const wait = (ms: number): readonly string[] => {

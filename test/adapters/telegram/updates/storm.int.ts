@@ -46,10 +46,10 @@ const firstsIn = (lives: readonly Life[], chat: number): readonly string[] => {
   return [...seen.values()].flatMap((text) => text.split('\n')).filter((line) => line !== '[photo]');
 };
 
-describe(`Telegram updates through misfortunes at random (KEPT_TEST_SEED=${SEED})`, function () {
+describe(`Telegram updates through random faults (KEPT_TEST_SEED=${SEED})`, function () {
   this.timeout(120_000);
   for (const account of ['bot', 'user'] as const)
-    it(`of ${MESSAGES} messages to a ${account} none is lost, none comes twice, and each chat is in order, over stops and crashes`, () => {
+    it(`brings ${MESSAGES} messages to a ${account} once, and in order in each chat, over stops and crashes`, () => {
       const randomness = makeSeededRandomness(SEED);
       const upTo = (most: number): number => Math.floor(randomness.fraction() * most);
       return onStage({ account, timing: { callTimeoutMs: 400, gapPatienceMs: 30, albumPatienceMs: 60 } }, async (stage) => {

@@ -3,7 +3,7 @@ import { ANN, BOT, type Life, onStage, type Stage, supergroupId } from '../gatew
 import { say, sayInSupergroup } from './updates-stage.ts';
 
 describe('Updates that the account may receive', () => {
-  it('begin at a first start where the account stands, and miss nothing from then on', () => {
+  it('begin at the account’s state of the first start, and none is missed from then on', () => {
     let now = Math.floor(Date.now() / 1000);
     return onStage({ preset: false, now: () => now }, async (stage) => {
       say(stage, 'long before');
@@ -35,7 +35,7 @@ describe('Updates that the account may receive', () => {
       ]);
     }));
 
-  it('are dropped where they edit a message from before the first start', () => {
+  it('are dropped if they edit a message from before the first start', () => {
     let now = 1_800_000_000;
     return onStage({ now: () => now }, async (stage) => {
       const [old] = say(stage, 'long ago');
@@ -56,7 +56,7 @@ describe('Updates that the account may receive', () => {
       return stage.start({ settings: { ...stage.settings, account: { kind: 'bot', token: '800:other' } } });
     };
 
-    it('is refused in words that name both accounts, and the first one goes on', () =>
+    it('is refused with an error that names both accounts, and the first one goes on', () =>
       onStage({}, async (stage) => {
         const first = await stage.start();
         say(stage, 'one');
@@ -73,7 +73,7 @@ describe('Updates that the account may receive', () => {
         await third.untilReceived('two');
       }));
 
-    it('is taken over where the first account was never used; nothing that was kept of it is used', () =>
+    it('is replaced if the first account was never used; no state of it is used', () =>
       onStage({}, async (stage) => {
         await stage.stop(await stage.start());
         await stage.state.set(new Map([['peer:1', 'of the first']]));
@@ -86,7 +86,7 @@ describe('Updates that the account may receive', () => {
       }));
   });
 
-  it('go on from now where Telegram does not know the stored place any more', () =>
+  it('go on from now if Telegram no longer knows the stored checkpoint', () =>
     onStage({}, async (stage) => {
       const first = await stage.start();
       say(stage, 'one');
@@ -106,7 +106,7 @@ describe('Updates that the account may receive', () => {
       expect(second.texts()).to.deep.equal(['two', 'three']);
     }));
 
-  it('are asked for no longer in a group that the account was removed from', () =>
+  it('are no longer fetched from a group that the account was removed from', () =>
     onStage({}, async (stage) => {
       const first = await stage.start();
       sayInSupergroup(stage, 'super');
