@@ -35,8 +35,7 @@ export const nextProgress = (progress: ReplyProgress, event: RawMessageStreamEve
       return {
         ...progress,
         usage: usageAfter(progress.usage, event.usage ?? {}),
-        ...present({ stopReason: event.delta?.stop_reason ?? progress.stopReason }),
-        ...present({ refusal: refusalOf(event.delta?.stop_details) ?? progress.refusal }),
+        ...present({ stopReason: event.delta?.stop_reason ?? undefined, refusal: refusalOf(event.delta?.stop_details) }),
       };
     case 'message_stop':
       return { ...progress, isOver: true };

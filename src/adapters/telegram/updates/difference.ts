@@ -47,8 +47,8 @@ export interface Batch<Place> {
 }
 
 /**
- * How far back a channel's messages are fetched one by one, in seconds by Telegram's clock and in messages: nobody waits
- * for an answer to older ones, and a message that the account may not see has no date.
+ * How far back a channel's messages are fetched one by one, in seconds by Telegram's clock and in messages: nobody
+ * waits for an answer to older ones, and a message that the account may not see has no date.
  */
 const BACK_S = 24 * 60 * 60;
 const BACK_MESSAGES = 10_000;
