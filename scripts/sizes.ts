@@ -8,9 +8,6 @@ export const MAX_COMMENT_COLUMNS = 120;
 /** A file may be long, or have a long function, if the comment at its head says why. */
 const REASON = /\blong because \w/i;
 
-/** What is checked: product code in every respect, all other code for the width of its comments. */
-const isProduct = (file: string): boolean => /^(src|scripts|examples)\//.test(file);
-
 /** Finds files and functions that are too long to read, and comments that are too wide. */
 export const checkSizes = (sources: ReadonlyMap<string, string>): readonly Violation[] =>
   [...sources].flatMap(([file, source]) => {
@@ -19,7 +16,7 @@ export const checkSizes = (sources: ReadonlyMap<string, string>): readonly Viola
     const wide = comments.flatMap(({ start, end }) => wideLines(source, start, end).map((line) => wideComment(file, line)));
     const [head] = comments;
     const isReasoned = head !== undefined && head.start <= program.start && REASON.test(source.slice(head.start, head.end));
-    if (!isProduct(file) || isReasoned) return wide;
+    if (isReasoned) return wide;
     const lines = source.replace(/\n$/, '').split('\n').length;
     return [
       ...(lines > MAX_FILE_LINES
@@ -49,12 +46,18 @@ const longFunctions = (
   lineAt: (offset: number) => number,
 ): readonly { readonly line: number; readonly length: number }[] => {
   const found: { line: number; length: number }[] = [];
+  const suites = new Set<number>();
   const measure = ({ start, end }: Node): void => {
+    if (suites.has(start)) return;
     const line = lineAt(start);
     const length = lineAt(end) - line + 1;
     if (length > MAX_FUNCTION_LINES) found.push({ line, length });
   };
   new Visitor({
+    CallExpression: ({ callee, arguments: given }) => {
+      // A suite only groups tests: each of them is measured, and the file that holds them.
+      if (callee.type === 'Identifier' && callee.name === 'describe') for (const { start } of given) suites.add(start);
+    },
     ArrowFunctionExpression: measure,
     FunctionExpression: measure,
     FunctionDeclaration: measure,

@@ -17,7 +17,7 @@ const CLEAN: Readonly<Record<string, string>> = {
   'src/domain/act.ts': spanning(120),
   'src/adapters/http/page/page.js': `${wide(120)}\n`,
   'scripts/build.ts': `/** See https://example.com/${'x'.repeat(120)} */\nexport const text = '${'x'.repeat(150)}';\n`,
-  'test/domain/long.unit.ts': `${spanning(400)}`,
+  'test/domain/long.unit.ts': `describe('A suite', () => {\n${'  act();\n'.repeat(200)}});\n`,
   'src/domain/table.ts': REASON + lines(400),
   'src/domain/driver.ts': REASON + spanning(200),
 };
@@ -45,12 +45,25 @@ describe('The size check', () => {
     expect(check()).to.deep.equal({ status: 0, rows: [] });
   });
 
-  it('passes files and functions of the greatest length, addresses in comments, and what says why it is long', () => {
+  it('passes files, functions and suites of the greatest length, addresses in comments, and files that say why they are long', () => {
     expect(check(root)).to.deep.equal({ status: 0, rows: [] });
   });
 
   for (const [what, file, text, row] of [
     ['a file of 301 lines', 'src/domain/long.ts', lines(301), 'src/domain/long.ts:1: a file has at most 300 lines: 301'],
+    [
+      'a file of tests of 301 lines',
+      'test/domain/longer.unit.ts',
+      `describe('A suite', () => {\n${'  act();\n'.repeat(299)}});\n`,
+      'test/domain/longer.unit.ts:1: a file has at most 300 lines: 301',
+    ],
+    [
+      'a test of 121 lines within a suite',
+      'test/domain/longer.unit.ts',
+      `describe('A suite', () => {\n  it('acts', () => {\n${'    act();\n'.repeat(119)}  });\n});\n`,
+      'test/domain/longer.unit.ts:2: a function has at most 120 lines: 121',
+    ],
+    ['a helper of a bench of 121 lines', 'bench/long.ts', spanning(121), 'bench/long.ts:1: a function has at most 120 lines: 121'],
     ['an arrow function of 121 lines', 'src/domain/long.ts', spanning(121), 'src/domain/long.ts:1: a function has at most 120 lines: 121'],
     [
       'a function of 121 lines',

@@ -24,19 +24,12 @@ interface Entries {
 /** What a run's result must be: only who holds the promise may say how its run ended. */
 export const resultOf = ({ lease, attempts }: LeasedPromise): string => `worker ${lease.workerId}, attempt ${attempts}`;
 
-/**
- * Sees every commit to a storage, in order, and holds each step of each promise and schedule against the law. `storage`
- * is the one to use; `faults` says what was against the law, in words.
- */
-export const makeLedger = (storage: Storage, { perTenant }: { readonly perTenant: number }) => {
+type Check = (holds: boolean, fault: string) => void;
+
+/** The states of all promises, as they were committed: each next one is held against the law. */
+const makePromiseBook = (faults: string[], check: Check) => {
   const promises = new Map<PromiseId, AgentPromise>();
-  const schedules = new Map<ScheduleId, Schedule>();
   const settlements = new Map<PromiseId, number>();
-  const ticks = new Set<string>();
-  const faults: string[] = [];
-  const check = (holds: boolean, fault: string): void => {
-    if (!holds) faults.push(fault);
-  };
 
   const parentsOf = ({ dependsOn }: AgentPromise): AgentPromise[] => dependsOn.flatMap((id) => promises.get(id) ?? []);
   const allKept = (parents: readonly AgentPromise[]): boolean => parents.every(({ status }) => status === 'completed');
@@ -82,6 +75,26 @@ export const makeLedger = (storage: Storage, { perTenant }: { readonly perTenant
       check(after.result === resultOf(before), `${name} is completed by ${after.result}, and held by ${resultOf(before)}`);
   };
 
+  const setLease = (id: PromiseId, lease: LeasedPromise['lease']): void => {
+    const promise = promises.get(id);
+    const isHeld = promise?.status === 'in_progress' && promise.lease.workerId === lease.workerId;
+    check(isHeld, `${lease.workerId} keeps promise #${id}, which it does not hold`);
+    if (isHeld) promises.set(id, { ...promise, lease });
+  };
+
+  const leaseEnd = (id: PromiseId): number => {
+    const promise = promises.get(id);
+    return promise?.status === 'in_progress' ? promise.lease.expiresAt : 0;
+  };
+
+  return { promises, settlements, enter, setLease, leaseEnd };
+};
+
+/** The states of all schedules, as they were committed: each next one is held against the law. */
+const makeScheduleBook = (promises: ReadonlyMap<PromiseId, AgentPromise>, check: Check) => {
+  const schedules = new Map<ScheduleId, Schedule>();
+  const ticks = new Set<string>();
+
   /** Each tick makes one promise, or none while the last one has not ended; then the schedule has moved on. */
   const enterTick = (before: ActiveSchedule, after: ActiveSchedule, made: readonly AgentPromise[]): void => {
     const key = tickKey(before.id, before.nextAt);
@@ -103,6 +116,47 @@ export const makeLedger = (storage: Storage, { perTenant }: { readonly perTenant
     check(before?.status !== 'ended', `schedule #${after.id} goes on when it has ended`);
   };
 
+  return enterSchedule;
+};
+
+/** The queue, whose claims and leases are entered. */
+const watchedQueue = (
+  queue: PromiseQueue,
+  { promises, setLease, leaseEnd }: ReturnType<typeof makePromiseBook>,
+  enterClaim: (claimed: readonly LeasedPromise[]) => void,
+): PromiseQueue => ({
+  ...queue,
+  claim: async (request) => {
+    const claimed = await queue.claim(request);
+    enterClaim(claimed);
+    return claimed;
+  },
+  heartbeat: async (request) => {
+    const kept = await queue.heartbeat(request);
+    const { workerId, now, leaseMs } = request;
+    for (const id of kept) setLease(id, { workerId, expiresAt: Math.max(leaseEnd(id), now + leaseMs) });
+    return kept;
+  },
+  endLeases: async (workerIds, now) => {
+    await queue.endLeases(workerIds, now);
+    for (const { id, lease } of [...promises.values()].filter(isRunning))
+      if (workerIds.includes(lease.workerId) && lease.expiresAt > now) setLease(id, { ...lease, expiresAt: now });
+  },
+});
+
+/**
+ * Sees every commit to a storage, in order, and holds each step of each promise and schedule against the law. `storage`
+ * is the one to use; `faults` says what was against the law, in words.
+ */
+export const makeLedger = (storage: Storage, { perTenant }: { readonly perTenant: number }) => {
+  const faults: string[] = [];
+  const check: Check = (holds, fault) => {
+    if (!holds) faults.push(fault);
+  };
+  const book = makePromiseBook(faults, check);
+  const { promises, settlements, enter } = book;
+  const enterSchedule = makeScheduleBook(promises, check);
+
   const enterUnit = ({ promises: entered, schedules: moved, announced }: Entries): void => {
     for (const schedule of moved) enterSchedule(schedule, entered);
     for (const promise of entered) enter(promise);
@@ -116,37 +170,6 @@ export const makeLedger = (storage: Storage, { perTenant }: { readonly perTenant
     for (const [tenant, its] of running) check(its.length <= perTenant, `${its.length} promises of ${tenant} run at once`);
   };
 
-  const setLease = (id: PromiseId, lease: LeasedPromise['lease']): void => {
-    const promise = promises.get(id);
-    const isHeld = promise?.status === 'in_progress' && promise.lease.workerId === lease.workerId;
-    check(isHeld, `${lease.workerId} keeps promise #${id}, which it does not hold`);
-    if (isHeld) promises.set(id, { ...promise, lease });
-  };
-
-  const leaseEnd = (id: PromiseId): number => {
-    const promise = promises.get(id);
-    return promise?.status === 'in_progress' ? promise.lease.expiresAt : 0;
-  };
-
-  const queue: PromiseQueue = {
-    ...storage.queue,
-    claim: async (request) => {
-      const claimed = await storage.queue.claim(request);
-      enterClaim(claimed);
-      return claimed;
-    },
-    heartbeat: async (request) => {
-      const kept = await storage.queue.heartbeat(request);
-      const { workerId, now, leaseMs } = request;
-      for (const id of kept) setLease(id, { workerId, expiresAt: Math.max(leaseEnd(id), now + leaseMs) });
-      return kept;
-    },
-    endLeases: async (workerIds, now) => {
-      await storage.queue.endLeases(workerIds, now);
-      for (const { id, lease } of [...promises.values()].filter(isRunning))
-        if (workerIds.includes(lease.workerId) && lease.expiresAt > now) setLease(id, { ...lease, expiresAt: now });
-    },
-  };
   const watched: Storage = {
     ...storage,
     stores: {
@@ -180,7 +203,7 @@ export const makeLedger = (storage: Storage, { perTenant }: { readonly perTenant
         return value;
       },
     },
-    queue,
+    queue: watchedQueue(storage.queue, book, enterClaim),
   };
   return { storage: watched, faults, promises, settlements };
 };

@@ -10,16 +10,16 @@ import {
   type Schedule,
   type ScheduleId,
 } from '../../../src/domain/index.ts';
-import { PortError, type PromiseExecutor } from '../../../src/ports/index.ts';
-import { buildDraft, buildPolicy, numberIn, telegramChat, telegramUser, workResult } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld, type Process, settle, WORK } from '../support/harness.ts';
-import type { ProcessLifetime } from './process-lifetime.ts';
-import { makeCuttableLife, makeUnreliable, makeWallClock, type When } from './promise-life-faults.ts';
-import { makeLedger, resultOf } from './promise-life-ledger.ts';
-import { untilUnwound } from './simulation.ts';
+import type { Clock, Randomness, Storage } from '../../../src/ports/index.ts';
+import { buildDraft, buildPolicy, numberIn, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { makeProcess, makeWorld, type Process } from '../support/harness.ts';
+import { makeUnreliable, makeWallClock, type When } from './promise-life-faults.ts';
+import { makeLedger } from './promise-life-ledger.ts';
+import { makeRuns, type Work } from './promise-life-runs.ts';
+import { makeWorkers, PER_TENANT, STEP_MS } from './promise-life-workers.ts';
 
-/** What becomes of a run; one that is deaf does not hear that it is told to end. */
-export type Work = 'succeed' | 'slow' | 'fail' | 'fail for good' | 'hang' | 'deaf';
+export type { Work } from './promise-life-runs.ts';
+
 /** A promise to make; its parents are counted from the newest of its chat. */
 export interface Wanted {
   readonly parents: readonly number[];
@@ -27,151 +27,26 @@ export interface Wanted {
   readonly deadlineInMs?: number;
 }
 
-const WORKERS = 3;
-const PER_TENANT = 2;
-/** A healthy worker renews its leases at each step. */
-const STEP_MS = 10_000;
-const ATTEMPT_TIMEOUT_MS = 120_000;
 const GRACE_MS = 10_000;
-/** Longer than a lease. */
-const SLOW_MS = 45_000;
 /** The latest that a deadline or a tick is seen by workers that live. */
 const LATE_MS = 2 * STEP_MS;
 
-interface Worker {
-  readonly workerId: string;
-  readonly process: Process;
-  readonly life: ProcessLifetime;
-  /** Its calls of any port wait from here on. */
-  cutOff(): void;
-  isCut(): boolean;
-  /** They go on. */
-  reconnect(): void;
+const CHATS = [telegramChat(501), telegramChat(502)];
+const chatOf = (n: number): ChatId => CHATS[n % CHATS.length] as ChatId;
+
+const originOf = (chat: ChatId) => ({ chatId: chat, chatKind: 'direct' as const, requestedBy: { id: telegramUser(numberIn(chat)) } });
+
+interface AskerOptions {
+  readonly admin: Process;
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly idle: () => Promise<void>;
 }
 
-interface Run {
-  readonly life: ProcessLifetime;
-  readonly signal: AbortSignal;
-  readonly isDeaf: boolean;
-}
-
-/**
- * Workers that share one storage, and die, hang and lose their way; and what must be true of their promises meanwhile
- * and in the end.
- */
-export const makePromiseLife = (seed: number) => {
-  const steady = makeWorld({ seed });
-  const clock = makeWallClock(steady.clock);
-  const ledger = makeLedger(steady.storage, { perTenant: PER_TENANT });
-  const { gateway, randomness } = steady;
-  const { storage, faults } = ledger;
-  const { promises, schedules, outbox } = storage.stores;
-  const entry = { description: '', path: '' };
-  const whitelist = {
-    userIds: new Map(CHATS.map((chat) => [telegramUser(numberIn(chat)), entry])),
-    usernames: new Map(),
-    defaultDirectory: '/srv',
-  };
-  const policy = buildPolicy({ whitelist });
-  const work: Work[] = [];
-  const storageFailures: When[] = [];
-  const runs = new Map<PromiseId, Set<Run>>();
-  const workers: Worker[] = [];
-  const dead: string[] = [];
-  /**
-   * Time itself has jumped: until every lease has been renewed or has run out since, two may be at one promise that
-   * both believe is theirs.
-   */
-  let disturbedUntil = 0;
-  const disturb = (): void => {
-    disturbedUntil = steady.clock.now() + WORK.leaseMs + WORK.heartbeatMs;
-  };
-
-  const unreliable = makeUnreliable(storage, storageFailures);
-
-  const begin = (promise: AgentPromise, run: Run): void => {
-    const name = `promise #${promise.id}`;
-    const others = runs.get(promise.id) ?? new Set();
-    for (const other of others)
-      if (!other.life.ended && !(other.signal.aborted && (other.isDeaf || other.life !== run.life)) && steady.clock.now() > disturbedUntil)
-        faults.push(`${name} is run twice at once`);
-    if ((promise.deadline ?? Number.POSITIVE_INFINITY) <= clock.now()) faults.push(`${name} is run past its deadline`);
-    runs.set(promise.id, others.add(run));
-  };
-
-  const time = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
-  const executorOf = (life: ProcessLifetime): PromiseExecutor => ({
-    execute: async (promise, { signal, progress }) => {
-      const outcome = work.shift() ?? 'succeed';
-      const run = { life, signal, isDeaf: outcome === 'deaf' };
-      begin(promise, run);
-      progress(outcome);
-      try {
-        if (outcome === 'hang') await untilUnwound(signal, clock);
-        if (outcome === 'slow') await Promise.race([untilUnwound(signal, clock), time(SLOW_MS)]);
-        if (outcome === 'deaf') await time(SLOW_MS);
-        if (outcome === 'fail') throw new PortError('unavailable', 'busy', { retryable: true });
-        if (outcome === 'fail for good') throw new PortError('invalid-request', 'impossible', { retryable: false });
-        return workResult(resultOf(promise));
-      } finally {
-        runs.get(promise.id)?.delete(run);
-      }
-    },
-  });
-
-  const born = (): Worker => {
-    const { life, ...wire } = makeCuttableLife();
-    const workerId = randomness.id();
-    const process = makeProcess(
-      { ...steady, clock, storage: unreliable },
-      {
-        life,
-        policy,
-        workerId,
-        executor: executorOf(life),
-        work: { concurrency: 3, tenantConcurrency: PER_TENANT, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
-      },
-    );
-    process.worker.start();
-    process.deadlines.start();
-    process.ticks.start();
-    return { workerId, process, life, ...wire };
-  };
-  /** Only one sends: the outbox is the bot's. */
-  const deliverer = makeProcess({ ...steady, clock, storage: unreliable }, { policy }).deliverer;
-  const admin = makeProcess({ ...steady, clock, storage }, { policy });
-
-  const worker = (n: number): Worker => workers[n % WORKERS] as Worker;
-  /** Those whose calls have waited while the clock was put: they are of another time when they go on. */
-  const outOfTime = new Set<Worker>();
-  const reconnect = (worker: Worker): void => {
-    worker.reconnect();
-    if (outOfTime.delete(worker)) disturb();
-  };
-
-  /** Whatever can happen at this moment of the clock has happened, and a worker that died is born anew. */
-  const idle = async (): Promise<void> => {
-    for (let rebirths = 0, hasDied = true; hasDied; rebirths++) {
-      assert.ok(rebirths < 100, 'they never live');
-      await settle();
-      hasDied = false;
-      for (const [n, { workerId, life }] of workers.entries())
-        if (life.ended) {
-          hasDied = true;
-          dead.push(workerId);
-          workers[n] = born();
-        }
-    }
-    assert.deepEqual(faults, []);
-  };
-  const pass = async (ms: number): Promise<void> => {
-    for (let left = ms; left > 0; left -= STEP_MS) {
-      clock.advance(Math.min(left, STEP_MS));
-      await idle();
-    }
-  };
-
-  const originOf = (chat: ChatId) => ({ chatId: chat, chatKind: 'direct' as const, requestedBy: { id: telegramUser(numberIn(chat)) } });
+/** Makes promises as people ask for them, and gives commands to those that there are. */
+const makeAsker = ({ admin, storage, clock, randomness, idle }: AskerOptions) => {
+  const { promises } = storage.stores;
   const requestOf = ({ startInMs, deadlineInMs }: Wanted, dependsOn: readonly PromiseId[]) => ({
     description: 'task',
     dependsOn,
@@ -201,10 +76,93 @@ export const makePromiseLife = (seed: number) => {
     await idle();
   };
 
+  return { make, command };
+};
+
+/** Makes and ends schedules as people ask for them. */
+const makeScheduler = (admin: Process, { stores: { schedules } }: Storage, idle: () => Promise<void>) => {
   const activeSchedules = (): Promise<readonly Schedule[]> => schedules.find({ activeOnly: true, limit: 1_000 });
   const end = async (id: ScheduleId): Promise<void> => {
     assert.ok((await admin.cancelSchedule(id)).ok);
   };
+  return {
+    schedule: async (chatNumber: number, minutes: number): Promise<void> => {
+      const made = await admin.schedule({ description: 'tick', cron: `*/${minutes} * * * *` }, originOf(chatOf(chatNumber)));
+      assert.ok(made.ok);
+      await idle();
+    },
+    endSchedule: async (n: number): Promise<void> => {
+      const active = await activeSchedules();
+      const schedule = active[n % Math.max(1, active.length)];
+      if (schedule) await end(schedule.id);
+      await idle();
+    },
+    endAll: async (): Promise<void> => {
+      for (const { id } of await activeSchedules()) await end(id);
+    },
+  };
+};
+
+/** The people of the chats may write. */
+const policyOfChats = () => {
+  const entry = { description: '', path: '' };
+  const whitelist = {
+    userIds: new Map(CHATS.map((chat) => [telegramUser(numberIn(chat)), entry])),
+    usernames: new Map(),
+    defaultDirectory: '/srv',
+  };
+  return buildPolicy({ whitelist });
+};
+
+/** Each promise has come to one end, and each end was told once. */
+const checkEnd = async (
+  { stores: { promises, outbox } }: Storage,
+  ledger: ReturnType<typeof makeLedger>,
+  sent: readonly OutboxItem[],
+): Promise<void> => {
+  const told = Map.groupBy(sent, ({ promiseId }) => promiseId);
+  const stored = await promises.find({ limit: 100_000 });
+  assert.equal(stored.length, ledger.promises.size);
+  for (const promise of stored) {
+    const name = `promise #${promise.id}`;
+    assert.equal(promise.version, ledger.promises.get(promise.id)?.version, `${name}: its version`);
+    assert.ok(isSettled(promise) && promise.deliveredAt !== undefined, `${name}: its outcome is delivered`);
+    const outcomes = told.get(promise.id) ?? [];
+    assert.equal(outcomes.length, ledger.settlements.get(promise.id), `${name}: outcomes told`);
+    assert.equal(new Set(outcomes.map(({ dedupeKey }) => dedupeKey)).size, outcomes.length, `${name}: told anew each time`);
+  }
+  assert.equal((await outbox.stats()).failed, 0);
+};
+
+/**
+ * Workers that share one storage, and die, hang and lose their way; and what must be true of their promises meanwhile
+ * and in the end.
+ */
+export const makePromiseLife = (seed: number) => {
+  const steady = makeWorld({ seed });
+  const clock = makeWallClock(steady.clock);
+  const ledger = makeLedger(steady.storage, { perTenant: PER_TENANT });
+  const { gateway, randomness } = steady;
+  const { storage, faults } = ledger;
+  const { promises, schedules, outbox } = storage.stores;
+  const policy = policyOfChats();
+  const storageFailures: When[] = [];
+  const unreliable = makeUnreliable(storage, storageFailures);
+  const { work, disturb, executorOf } = makeRuns({ clock, steady: steady.clock, faults });
+  const { workers, dead, outOfTime, start, worker, reconnect, idle, pass } = makeWorkers({
+    world: steady,
+    clock,
+    storage: unreliable,
+    policy,
+    executorOf,
+    disturb,
+    faults,
+  });
+  /** Only one sends: the outbox is the bot's. */
+  const deliverer = makeProcess({ ...steady, clock, storage: unreliable }, { policy }).deliverer;
+  const admin = makeProcess({ ...steady, clock, storage }, { policy });
+  const { make, command } = makeAsker({ admin, storage, clock, randomness, idle });
+  const scheduler = makeScheduler(admin, storage, idle);
 
   /** While nobody runs anything, a step reaches to what is due next. */
   const nextStepMs = async (): Promise<number> => {
@@ -216,21 +174,11 @@ export const makePromiseLife = (seed: number) => {
   return {
     start: async () => {
       deliverer.start();
-      workers.push(...Array.from({ length: WORKERS }, born));
-      await idle();
+      await start();
     },
     make,
-    schedule: async (chatNumber: number, minutes: number) => {
-      const made = await admin.schedule({ description: 'tick', cron: `*/${minutes} * * * *` }, originOf(chatOf(chatNumber)));
-      assert.ok(made.ok);
-      await idle();
-    },
-    endSchedule: async (n: number) => {
-      const active = await activeSchedules();
-      const schedule = active[n % Math.max(1, active.length)];
-      if (schedule) await end(schedule.id);
-      await idle();
-    },
+    schedule: scheduler.schedule,
+    endSchedule: scheduler.endSchedule,
     cancel: (n: number) => command(n, ['waiting', 'pending', 'in_progress'], admin.cancel),
     retry: (n: number) => command(n, ['failed', 'cancelled'], admin.retry),
     willWork: (outcome: Work) => void work.push(outcome),
@@ -294,7 +242,7 @@ export const makePromiseLife = (seed: number) => {
       await pass(2 * LATE_MS);
       assert.deepEqual(await promises.overdue(clock.now() - LATE_MS, 10), [], 'deadlines that nobody has seen');
       assert.deepEqual(await schedules.due(clock.now() - LATE_MS, 10), [], 'ticks that nobody has made');
-      for (const { id } of await activeSchedules()) await end(id);
+      await scheduler.endAll();
       for (let steps = 0; ; steps++) {
         await idle();
         const { pending, waiting, in_progress } = await promises.stats();
@@ -303,25 +251,8 @@ export const makePromiseLife = (seed: number) => {
         clock.advance(await nextStepMs());
       }
     },
-    check: async () => {
-      const sent = gateway.sent as unknown as readonly OutboxItem[];
-      const told = Map.groupBy(sent, ({ promiseId }) => promiseId);
-      const stored = await promises.find({ limit: 100_000 });
-      assert.equal(stored.length, ledger.promises.size);
-      for (const promise of stored) {
-        const name = `promise #${promise.id}`;
-        assert.equal(promise.version, ledger.promises.get(promise.id)?.version, `${name}: its version`);
-        assert.ok(isSettled(promise) && promise.deliveredAt !== undefined, `${name}: its outcome is delivered`);
-        const outcomes = told.get(promise.id) ?? [];
-        assert.equal(outcomes.length, ledger.settlements.get(promise.id), `${name}: outcomes told`);
-        assert.equal(new Set(outcomes.map(({ dedupeKey }) => dedupeKey)).size, outcomes.length, `${name}: told anew each time`);
-      }
-      assert.equal((await outbox.stats()).failed, 0);
-    },
+    check: () => checkEnd(storage, ledger, gateway.sent as unknown as readonly OutboxItem[]),
   };
 };
 
 export type PromiseLife = ReturnType<typeof makePromiseLife>;
-
-const CHATS = [telegramChat(501), telegramChat(502)];
-const chatOf = (n: number): ChatId => CHATS[n % CHATS.length] as ChatId;

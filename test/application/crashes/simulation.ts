@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import {
+  type AccessPolicy,
   type AgentPromise,
   type ChatId,
   type IncomingMessage,
@@ -9,78 +10,38 @@ import {
   type PromiseId,
   promiseId,
 } from '../../../src/domain/index.ts';
-import { type Clock, type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../../src/ports/index.ts';
-import { buildMessage, buildPolicy, telegramChat, telegramMessage, telegramUser, workResult } from '../../../src/testing/index.ts';
+import { type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../../src/ports/index.ts';
+import { buildMessage, buildPolicy, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { makeProcess, makeWorld, type Process, settle } from '../support/harness.ts';
 import { makeLifetime, type ProcessLifetime } from './process-lifetime.ts';
+import { makeRuns, untilAborted, type Work } from './simulated-runs.ts';
 
-export type Work = 'succeed' | 'slow' | 'fail' | 'fail for good' | 'hang';
-/** Longer than a lease. */
-const SLOW_MS = 45_000;
+export type { Work } from './simulated-runs.ts';
+
 export type Asked = 'plain' | 'promise' | 'two promises' | 'model fails' | 'too slow' | '/status' | '/stop' | '/new';
 
 const STEP_MS = 5_000;
-const UNWIND_MS = 2_000;
 const GRACE_MS = 10_000;
 
 /** One process that does everything, and one that only keeps promises. */
 export type Role = 'main' | 'helper';
 const ROLES: readonly Role[] = ['main', 'helper'];
 
-interface Run {
-  readonly id: PromiseId;
-  readonly life: ProcessLifetime;
-  readonly signal: AbortSignal;
+type World = ReturnType<typeof makeWorld>;
+
+interface ProcessOptions {
+  readonly world: World;
+  readonly policy: AccessPolicy;
+  readonly executorOf: (life: ProcessLifetime) => PromiseExecutor;
+  readonly violations: string[];
 }
 
-/** People who write to an agent whose process dies now and then, and what must be true of it in the end. */
-export const makeSimulation = (options: { readonly storage?: Storage; readonly seed?: number; readonly firstChat?: number } = {}) => {
-  const world = makeWorld(options);
-  const { clock, gateway, storage } = world;
-  const { firstChat = 501 } = options;
-  const entry = { description: '', path: '' };
-  const people = Array.from({ length: 1_000 }, (_, i) => telegramUser(501 + i));
-  const whitelist = { userIds: new Map(people.map((id) => [id, entry])), usernames: new Map(), defaultDirectory: '/srv' };
-  const policy = buildPolicy({ whitelist });
-  const posted: IncomingMessage[] = [];
-  const chats = new Set<ChatId>();
-  const unreceived = new Set<IncomingMessage>();
-  const made: PromiseId[] = [];
-  const retries = new Map<PromiseId, number>();
-  const work: Work[] = [];
-  const runs = new Map<PromiseId, Run[]>();
-  const violations: string[] = [];
+/** The processes that live, and the messages that none has received. A process that dies is started again. */
+const makeProcesses = ({ world, policy, executorOf, violations }: ProcessOptions) => {
   const live: Partial<Record<Role, Process>> = {};
-  let slept = false;
+  const unreceived = new Set<IncomingMessage>();
 
-  /**
-   * A run that is under way elsewhere may be overlooked only when it was aborted, its process is dead, or was asleep
-   * past its lease.
-   */
-  const begin = (run: Run): void => {
-    for (const other of runs.get(run.id) ?? [])
-      if (!other.life.ended && (other.life === run.life || !(other.signal.aborted || slept)))
-        violations.push(`promise #${run.id} is run twice at once`);
-    runs.set(run.id, [...(runs.get(run.id) ?? []), run]);
-  };
-  const executorOf = (life: ProcessLifetime): PromiseExecutor => ({
-    execute: async ({ id }, { signal }) => {
-      const run = { id, life, signal };
-      begin(run);
-      const outcome = work.shift() ?? 'succeed';
-      try {
-        if (outcome === 'hang') await untilUnwound(signal, clock);
-        if (outcome === 'slow')
-          await Promise.race([untilUnwound(signal, clock), new Promise<void>((resolve) => clock.after(SLOW_MS, resolve))]);
-        if (outcome === 'fail') throw new PortError('unavailable', 'busy', { retryable: true });
-        if (outcome === 'fail for good') throw new PortError('invalid-request', 'impossible', { retryable: false });
-        return workResult('done');
-      } finally {
-        runs.set(id, runs.get(id)?.filter((other) => other !== run) ?? []);
-      }
-    },
-  });
   const start = (role: Role): void => {
     const life = makeLifetime();
     const process = makeProcess(world, {
@@ -110,6 +71,73 @@ export const makeSimulation = (options: { readonly storage?: Storage; readonly s
       still = ROLES.every((role) => (live[role]?.life.active ?? 0) === 0) ? still + 1 : 0;
     }
   };
+
+  return { live, unreceived, start, receive, idle };
+};
+
+interface End {
+  readonly world: World;
+  readonly posted: readonly IncomingMessage[];
+  readonly chats: ReadonlySet<ChatId>;
+  readonly retries: ReadonlyMap<PromiseId, number>;
+  readonly violations: readonly string[];
+}
+
+const checkEnd = async ({ world: { gateway, storage }, posted, chats, retries, violations }: End): Promise<void> => {
+  const sent = gateway.sent as unknown as readonly (OutboxItem & { readonly chatId: ChatId })[];
+  for (const {
+    chat: { id: chat },
+    messageId: id,
+  } of posted) {
+    const record = await storage.stores.messages.get(chat, id);
+    assert.match(record?.verdict?.kind ?? 'lost', /^(answered|failed)$/);
+    assert.equal(sent.filter((item) => item.chatId === chat && item.answers.includes(id)).length, 1, `answers to message ${id}`);
+  }
+  for (const chat of chats)
+    for (const promise of await storage.stores.promises.find({ chatId: chat, limit: 10_000 })) checkPromise(promise, sent, retries);
+  for (const chat of new Set(sent.map((item) => item.chatId))) {
+    const ids = sent.filter((item) => item.chatId === chat).map(({ id }) => id);
+    assert.deepEqual(
+      ids,
+      ids.toSorted((a, b) => a - b),
+      'order within a chat',
+    );
+  }
+  assert.equal((await storage.stores.outbox.stats()).failed, 0);
+  assert.deepEqual(violations, []);
+};
+
+const checkPromise = (promise: AgentPromise, sent: readonly OutboxItem[], retries: ReadonlyMap<PromiseId, number>): void => {
+  const name = `promise #${promise.id}`;
+  assert.ok(isSettled(promise), name);
+  assert.ok(promise.deliveredAt !== undefined, `${name}: its outcome is delivered`);
+  const told = sent.filter((item) => item.promiseId === promise.id && item.chatId === promise.chatId);
+  assert.equal(told.length, 1 + (retries.get(promiseId(promise.id)) ?? 0), `${name}: outcomes told`);
+};
+
+/** A thousand people may write. */
+const policyOfPeople = (): AccessPolicy => {
+  const entry = { description: '', path: '' };
+  const people = Array.from({ length: 1_000 }, (_, i) => telegramUser(501 + i));
+  const whitelist = { userIds: new Map(people.map((id) => [id, entry])), usernames: new Map(), defaultDirectory: '/srv' };
+  return buildPolicy({ whitelist });
+};
+
+/** People who write to an agent whose process dies now and then, and what must be true of it in the end. */
+export const makeSimulation = (options: { readonly storage?: Storage; readonly seed?: number; readonly firstChat?: number } = {}) => {
+  const world = makeWorld(options);
+  const { clock, storage } = world;
+  const { firstChat = 501 } = options;
+  const policy = policyOfPeople();
+  const posted: IncomingMessage[] = [];
+  const chats = new Set<ChatId>();
+  const made: PromiseId[] = [];
+  const retries = new Map<PromiseId, number>();
+  const violations: string[] = [];
+
+  const runs = makeRuns(clock, violations);
+  const { work } = runs;
+  const { live, unreceived, start, receive, idle } = makeProcesses({ world, policy, executorOf: runs.executorOf, violations });
   const admin = makeProcess(world, { policy });
 
   return {
@@ -193,7 +221,7 @@ export const makeSimulation = (options: { readonly storage?: Storage; readonly s
     },
     /** The machine sleeps: the process sees all of the time at once. */
     sleep: async (ms: number) => {
-      slept = true;
+      runs.sleep();
       clock.advance(ms);
       await idle();
     },
@@ -211,53 +239,11 @@ export const makeSimulation = (options: { readonly storage?: Storage; readonly s
       }
     },
     /** Invariants 1 to 3, and the order within each chat. */
-    check: async () => {
-      const sent = gateway.sent as unknown as readonly (OutboxItem & { readonly chatId: ChatId })[];
-      for (const {
-        chat: { id: chat },
-        messageId: id,
-      } of posted) {
-        const record = await storage.stores.messages.get(chat, id);
-        assert.match(record?.verdict?.kind ?? 'lost', /^(answered|failed)$/);
-        assert.equal(sent.filter((item) => item.chatId === chat && item.answers.includes(id)).length, 1, `answers to message ${id}`);
-      }
-      for (const chat of chats)
-        for (const promise of await storage.stores.promises.find({ chatId: chat, limit: 10_000 })) checkPromise(promise, sent);
-      for (const chat of new Set(sent.map((item) => item.chatId))) {
-        const ids = sent.filter((item) => item.chatId === chat).map(({ id }) => id);
-        assert.deepEqual(
-          ids,
-          ids.toSorted((a, b) => a - b),
-          'order within a chat',
-        );
-      }
-      assert.equal((await storage.stores.outbox.stats()).failed, 0);
-      assert.deepEqual(violations, []);
-    },
+    check: () => checkEnd({ world, posted, chats, retries, violations }),
   };
-
-  function checkPromise(promise: AgentPromise, sent: readonly OutboxItem[]): void {
-    const name = `promise #${promise.id}`;
-    assert.ok(isSettled(promise), name);
-    assert.ok(promise.deliveredAt !== undefined, `${name}: its outcome is delivered`);
-    const told = sent.filter((item) => item.promiseId === promise.id && item.chatId === promise.chatId);
-    assert.equal(told.length, 1 + (retries.get(promiseId(promise.id)) ?? 0), `${name}: outcomes told`);
-  }
 };
 
 export type Town = ReturnType<typeof makeSimulation>;
-
-/** Rejects once it is told to end; `unwind` may put that off. */
-const untilAborted = (signal: AbortSignal, unwind = (end: () => void): void => end()): Promise<never> =>
-  new Promise((_, reject) => {
-    const abort = (): void => unwind(() => reject(new PortError('aborted', 'aborted', { retryable: false })));
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-
-/** Work that is told to end takes a moment to do so. */
-export const untilUnwound = (signal: AbortSignal, clock: Clock): Promise<never> =>
-  untilAborted(signal, (end) => void clock.after(UNWIND_MS, end));
 
 /** Does what it was asked last. */
 const model: LanguageModel = {
