@@ -10,7 +10,8 @@ export interface ExecuteOptions {
   readonly progress: (text: string) => void;
   /**
    * Reports the usage of a paid call as soon as it is known, whatever the call's result. It counts for the promise's
-   * chat, even if the attempt fails. Usage that is not reported here is taken from the result.
+   * chat, even if the attempt fails. Usage that is not reported here is taken from the result, or from the `usage` of
+   * the PortError.
    */
   readonly onUsage?: (usage: Usage) => void;
 }

@@ -75,6 +75,7 @@ export const makeAttemptPromise = (deps: {
       if (result.model !== undefined) run.model = result.model;
       return completed(context, result.text);
     } catch (error) {
+      if (isPortError(error) && error.usage) run.usage = mostUsage(run.usage, error.usage);
       if (lost.aborted) return undefined;
       // Work that may go on must not run elsewhere before its lease has expired.
       if (stopping.aborted) return run.ignoredAbort ? undefined : { type: 'hand-back' };
