@@ -46,16 +46,19 @@ export const telegramChatId = (marked: number, thread?: number): ChatId => {
 export const telegramMessageId = (number: number): MessageId => messageIdOf(TELEGRAM, whole(number, 1, 'a message number'));
 export const telegramUserId = (number: number): UserId => userIdOf(TELEGRAM, whole(number, 1, 'a user id'));
 
-const numberIn = (id: ChatId | MessageId | UserId): number => {
-  const number = Number(nativeId(id));
+/** A number as every output spells it: two spellings of one chat would be two chats. */
+const numberOf = (written: string, id: ChatId | MessageId | UserId): number => {
+  const number = /^-?[1-9]\d*$/.test(written) ? Number(written) : Number.NaN;
   if (gatewayOf(id) === TELEGRAM && Number.isSafeInteger(number)) return number;
   throw new InvalidValueError(`${id} is no id of Telegram's`);
 };
+const numberIn = (id: ChatId | MessageId | UserId): number => numberOf(nativeId(id), id);
 
 /** Each of these throws `InvalidValueError` for an id of another gateway. */
 export const nativeChat = (id: ChatId): NativeChat => {
+  const room = numberIn(id);
   const thread = threadOf(id);
-  return thread === undefined ? { room: numberIn(id) } : { room: numberIn(id), thread: Number(thread) };
+  return thread === undefined ? { room } : { room, thread: whole(numberOf(thread, id), 1, 'a thread number') };
 };
 /** The marked id of a chat's room. */
 export const markedIdOf = (id: ChatId): number => numberIn(id);

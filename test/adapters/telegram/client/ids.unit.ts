@@ -73,4 +73,12 @@ describe('Ids of the Telegram gateway', () => {
     expect([canMove, sharesNumbers].map((holds) => holds(chatId('other:-7')))).to.deep.equal([false, false]);
     expect([canMove, sharesNumbers].map((holds) => holds(chatId('local:1')))).to.deep.equal([false, false]);
   });
+
+  it('are refused where a number is spelled as no output spells it, or a thread is none', () => {
+    for (const id of ['0x10', '1e3', '%20', '007', '-0', '+5', '5.0']) {
+      expect(() => nativeChat(chatId(`telegram:${id}`)), id).to.throw(InvalidValueError);
+      expect(() => nativeChat(chatId(`telegram:-7:${id}`)), id).to.throw(InvalidValueError);
+    }
+    for (const thread of ['abc', '-5', '0']) expect(() => nativeChat(chatId(`telegram:-7:${thread}`)), thread).to.throw(InvalidValueError);
+  });
 });
