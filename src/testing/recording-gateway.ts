@@ -1,4 +1,3 @@
-/** Long because it is a whole gateway in one object. */
 import { type ChatId, type DeletedMessages, type IncomingMessage, type MessageId, messageIdOf, present } from '../domain/index.ts';
 import {
   type ChatGateway,
@@ -67,30 +66,38 @@ export interface RecordingGateway extends ChatGateway {
   untilSent(count: number): Promise<void>;
 }
 
-/** A gateway whose other side is an array: it keeps the law of `ChatGateway`, and can be made to fail. */
-export const makeRecordingGateway = (
-  options: Partial<Pick<ChatGateway, 'name' | 'limits' | 'canMove'>> & {
-    /** What the platform calls the n-th message that arrives, from 0. */
-    readonly nativeIdOf?: (n: number) => string | number | bigint;
-  } = {},
-): RecordingGateway => {
-  const { name = 'telegram', limits = { draftIntervalMs: 0 }, canMove, nativeIdOf = (n) => 1_000 + n } = options;
-  const sent: SentMessage[] = [];
-  const attempts: OutgoingMessage[] = [];
-  const drafts: GrowingAnswer[] = [];
+/** What people see of the gateway: what has arrived, as it was edited last, and the drafts. */
+const makeScreen = (sent: readonly SentMessage[], edits: readonly Edit[]) => {
   /** Drafts on the screen, by their delivery keys, and the keys that show nothing any more. */
   const shown = new Map<string, GrowingAnswer>();
   const closed = new Set<string>();
-  const typing: ChatId[] = [];
-  const acknowledged: { chatId: ChatId; messageId: MessageId }[] = [];
-  const edits: Edit[] = [];
-  const refusals: { call: BestEffort; error: unknown }[] = [];
-  const failures: { when: SendFailure; error: unknown }[] = [];
-  const fetches: IncomingMessage[] = [];
+  const close = ({ chatId, deliveryKey }: Pick<GrowingAnswer, 'chatId' | 'deliveryKey'>): void => {
+    closed.add(`${chatId} ${deliveryKey}`);
+    shown.delete(`${chatId} ${deliveryKey}`);
+  };
+  const show = (draft: GrowingAnswer): void => {
+    const key = `${draft.chatId} ${draft.deliveryKey}`;
+    if (!closed.has(key)) shown.set(key, draft);
+  };
+  const onScreen = (chatId: ChatId): readonly ShownMessage[] => [
+    ...sent
+      .filter((message) => message.chatId === chatId)
+      .map(({ messageId, text, replyTo }) => ({
+        text: edits.findLast((edit) => edit.chatId === chatId && edit.messageId === messageId)?.text ?? text,
+        ...present({ replyTo }),
+      })),
+    ...[...shown.values()].flatMap((draft) =>
+      draft.chatId === chatId ? [{ text: draft.text, ...present({ replyTo: draft.replyTo }) }] : [],
+    ),
+  ];
+  return { show, close, onScreen };
+};
+
+/** Hands over moves, and then messages, to the inlet, in order and one at a time. */
+const makeHandOver = () => {
   const undelivered: IncomingMessage[] = [];
   const moves: MovedChat[] = [];
   let untold = 0;
-  const waiting = new Set<() => void>();
   let inlet: GatewayInlet | undefined;
   let handingOver: Promise<void> = Promise.resolve();
 
@@ -109,20 +116,58 @@ export const makeRecordingGateway = (
     handingOver = handingOver.then(handOver, handOver);
     return handingOver;
   };
+  return {
+    undelivered,
+    moves,
+    inlet: () => inlet,
+    open: (given: GatewayInlet): Promise<void> => {
+      inlet = given;
+      return redeliver();
+    },
+    close: (): void => {
+      inlet = undefined;
+    },
+    redeliver,
+    move: (chat: MovedChat): Promise<void> => {
+      moves.push(chat);
+      untold++;
+      return redeliver();
+    },
+  };
+};
+
+/** A gateway whose other side is an array: it keeps the law of `ChatGateway`, and can be made to fail. */
+export const makeRecordingGateway = (
+  options: Partial<Pick<ChatGateway, 'name' | 'limits' | 'canMove'>> & {
+    /** What the platform calls the n-th message that arrives, from 0. */
+    readonly nativeIdOf?: (n: number) => string | number | bigint;
+  } = {},
+): RecordingGateway => {
+  const { name = 'telegram', limits = { draftIntervalMs: 0 }, canMove, nativeIdOf = (n) => 1_000 + n } = options;
+  const sent: SentMessage[] = [];
+  const attempts: OutgoingMessage[] = [];
+  const drafts: GrowingAnswer[] = [];
+  const typing: ChatId[] = [];
+  const acknowledged: { chatId: ChatId; messageId: MessageId }[] = [];
+  const edits: Edit[] = [];
+  const screen = makeScreen(sent, edits);
+  const handOver = makeHandOver();
+  const { undelivered, moves } = handOver;
+  const refusals: { call: BestEffort; error: unknown }[] = [];
+  const failures: { when: SendFailure; error: unknown }[] = [];
+  const fetches: IncomingMessage[] = [];
+  const waiting = new Set<() => void>();
+
   const refuse = (call: BestEffort): void => {
     const at = refusals.findIndex((refusal) => refusal.call === call);
     if (at >= 0) throw refusals.splice(at, 1)[0]?.error;
-  };
-  const close = ({ chatId, deliveryKey }: Pick<GrowingAnswer, 'chatId' | 'deliveryKey'>): void => {
-    closed.add(`${chatId} ${deliveryKey}`);
-    shown.delete(`${chatId} ${deliveryKey}`);
   };
   const accept = (message: OutgoingMessage): SentMessage => {
     const known = sent.find(({ chatId, deliveryKey }) => chatId === message.chatId && deliveryKey === message.deliveryKey);
     if (known) return known;
     const accepted = { ...message, messageId: messageIdOf(name, nativeIdOf(sent.length)) };
     sent.push(accepted);
-    close(message);
+    screen.close(message);
     for (const resolve of waiting) resolve();
     waiting.clear();
     return accepted;
@@ -142,8 +187,7 @@ export const makeRecordingGateway = (
     onFetch: async () => undefined,
     ...present({ canMove }),
     start: async (given) => {
-      inlet = given;
-      await redeliver();
+      await handOver.open(given);
     },
     send: async (message) => {
       attempts.push(message);
@@ -160,21 +204,10 @@ export const makeRecordingGateway = (
     showDraft: async (draft) => {
       drafts.push(draft);
       refuse('showDraft');
-      const key = `${draft.chatId} ${draft.deliveryKey}`;
-      if (!closed.has(key)) shown.set(key, draft);
+      screen.show(draft);
     },
-    withdraw: async (chatId, deliveryKey) => close({ chatId, deliveryKey }),
-    onScreen: (chatId) => [
-      ...sent
-        .filter((message) => message.chatId === chatId)
-        .map(({ messageId, text, replyTo }) => ({
-          text: edits.findLast((edit) => edit.chatId === chatId && edit.messageId === messageId)?.text ?? text,
-          ...present({ replyTo }),
-        })),
-      ...[...shown.values()].flatMap((draft) =>
-        draft.chatId === chatId ? [{ text: draft.text, ...present({ replyTo: draft.replyTo }) }] : [],
-      ),
-    ],
+    withdraw: async (chatId, deliveryKey) => screen.close({ chatId, deliveryKey }),
+    onScreen: screen.onScreen,
     showTyping: async (chatId) => {
       typing.push(chatId);
       refuse('showTyping');
@@ -194,7 +227,7 @@ export const makeRecordingGateway = (
       return (message.attachments ?? []).map(({ messageId, fileName = 'file' }) => ({ messageId, words: `[saved as inbox/${fileName}]` }));
     },
     stop: async () => {
-      inlet = undefined;
+      handOver.close();
     },
     failNext: (count, when, error = new PortError('unavailable', 'the other side is down', { retryable: true })) => {
       failures.push(...Array.from({ length: count }, () => ({ when, error })));
@@ -204,18 +237,15 @@ export const makeRecordingGateway = (
     },
     deliver: (message) => {
       undelivered.push(message);
-      return redeliver();
+      return handOver.redeliver();
     },
-    redeliver,
+    redeliver: handOver.redeliver,
     erase: async (deleted) => {
+      const inlet = handOver.inlet();
       if (!inlet) throw new PortError('unavailable', 'the gateway is not started', { retryable: true });
       await inlet.erased(deleted);
     },
-    move: (chat) => {
-      moves.push(chat);
-      untold++;
-      return redeliver();
-    },
+    move: handOver.move,
     untilSent: async (count) => {
       while (sent.length < count) await new Promise<void>((resolve) => waiting.add(resolve));
     },
