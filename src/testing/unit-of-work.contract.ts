@@ -19,7 +19,7 @@ const writeTurn = async ({ messages, conversations, turns, outbox, promises }: S
   await turns.add(buildTurn({ id: turn(n), chatId: chat(n) }));
 };
 
-/** How much of turn `n` there is: all of it is 6, nothing 0. */
+/** Counts the rows that turn `n` has stored: 6 if it is whole, 0 if nothing of it is there. */
 const seen = async ({ messages, conversations, turns, outbox, promises }: Stores, n: number): Promise<number> => {
   const parts = await Promise.all([
     messages.get(chat(n), telegramMessage(1)),

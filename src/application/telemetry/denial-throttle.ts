@@ -1,7 +1,7 @@
 import type { EventOf } from '../../domain/events/event.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-/** One line in this long, however many strangers write. */
+/** The log gets at most one line in this time, however many strangers write. */
 const WINDOW_MS = 30_000;
 
 type Level = 'warn' | 'error';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** One line for each reason in this long, however often the same failure comes. */
+/** The log gets at most one line for each reason in this time, however often the same failure comes. */
 const WINDOW_MS = 10_000;
-/** More reasons than these are one that names numbers or times: they are counted only. */
+/** Further reasons are only counted: so many different ones are usually one reason with changing numbers or times. */
 const MAX_REASONS = 10;
 
 /**

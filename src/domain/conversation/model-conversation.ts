@@ -78,7 +78,7 @@ const mayPassForAnother = (line: string, at: number): boolean => {
  */
 const NOTE_LIKE = new RegExp(String.raw`^[\s${UNSEEN}\p{M}>*_~\x60#-]*[\p{Ps}<＜«]`, 'u');
 const COLON = new RegExp(`[${COLONS}]`, 'u');
-/** What stands before the first colon of a line may be read as a name. */
+/** The part of a line before its first colon: a model may read it as the name of a speaker. */
 const speakerIn = (line: string): string | undefined => (COLON.test(line) ? line.split(COLON, 1)[0] : undefined);
 
 const labelsOf = (names: readonly string[]): ReadonlyMap<string, string> => {

@@ -14,8 +14,8 @@ const LONGEST_OF_WORDS = 400;
 const OF_ONE_RUN = /^[!-~]+$/;
 
 /**
- * What takes the secrets out of a text of which more is to come, and holds back its end where that could be the
- * beginning of a secret: the last word, which is not whole yet, and what a known value of several words begins with.
+ * Makes a redactor for a text that still grows. It holds back the end of the text where a secret may begin: the last
+ * word, which may not be whole yet, and the first words of a known value that has several.
  */
 export const makeGrowingRedactor = (secrets: readonly string[], find: FindSecrets): ((text: string) => string) => {
   const ofSeveralWords = writtenForms(secrets).filter((form) => !OF_ONE_RUN.test(form));

@@ -32,8 +32,8 @@ export const repliedIn = (header: Header, thread: number | undefined): number | 
 };
 
 /**
- * Where a message goes: it stays in its thread also where the message that it replies to is deleted meanwhile
- * (https://core.telegram.org/constructor/inputReplyToMessage).
+ * What a message replies to, and in which thread. It stays in that thread even if the message that it replies to is
+ * deleted meanwhile (https://core.telegram.org/constructor/inputReplyToMessage).
  */
 export const replyIn = (thread: number | undefined, replyTo: number | undefined): Api.InputReplyToMessage | undefined => {
   const replyToMsgId = replyTo ?? thread;
