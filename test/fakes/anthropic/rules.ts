@@ -14,7 +14,7 @@ export const brokenRules = ({ headers, body }: SentRequest, thoughts?: Thoughts)
   const size = Buffer.byteLength(JSON.stringify(body) ?? '');
   const general = [
     ...headerRules(headers),
-    ...(/\\ud[89a-f]/i.test(JSON.stringify(body) ?? '')
+    ...(/(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(body) ?? '')
       ? [{ rule: 'surrogate', message: 'the request body is not valid JSON: no low surrogate in string' }]
       : []),
     ...(size > MAX_REQUEST_BYTES ? [{ rule: 'request-size', message: 'request_too_large: the request exceeds 32 MB' }] : []),
