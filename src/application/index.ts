@@ -22,6 +22,7 @@ export type { RetrySettings } from './models/retry.ts';
 export type { ModelHelp } from './models/with-help.ts';
 export type { CoreParts, GivenParts, Optional } from './parts.ts';
 export { makeLogEvents } from './telemetry/log-events.ts';
+export { makeLoggedEvents } from './telemetry/logged-events.ts';
 export { makeEvents } from './telemetry/make-events.ts';
 export { type MayCall, makeToolCatalog, type ToolCaller, type ToolCatalog } from './tools/tool-catalog.ts';
 export type { PromiseWorker } from './worker/run-promises.ts';

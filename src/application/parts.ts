@@ -10,8 +10,7 @@ import type { Randomness } from '../ports/randomness.ts';
 import type { Redact } from '../ports/redact.ts';
 import type { Storage } from '../ports/storage/storage.ts';
 import { homingStorage } from './chats/homing-storage.ts';
-import { logFault, makeLogEvents } from './telemetry/log-events.ts';
-import { makeEvents } from './telemetry/make-events.ts';
+import { makeLoggedEvents } from './telemetry/logged-events.ts';
 
 /** The parts of bot, worker and commands. */
 export interface CoreParts {
@@ -51,7 +50,7 @@ export const withDefaults = <T extends Omit<GivenParts, 'changes'>>(given: T) =>
     ...parts,
     storage: homingStorage(given.storage),
     logger,
-    events: given.events ?? makeEvents([makeLogEvents({ logger, clock: given.clock })], logFault(logger)),
+    events: given.events ?? makeLoggedEvents({ logger, clock: given.clock }),
     redact: given.redact ?? ((text: string) => text),
     retry: retryPolicy(given.retry ?? {}),
   };

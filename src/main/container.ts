@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Container } from 'inversify';
 import { systemClock } from '../adapters/system/index.ts';
-import { makeEvents, makeLogEvents } from '../application/index.ts';
+import { makeLoggedEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Events, Logger } from '../ports/index.ts';
 import { makeLifecycle } from './lifecycle.ts';
@@ -38,7 +38,7 @@ export const makeAppContext = (
   { asItIs = false, logFault = () => undefined }: AppContextOptions = {},
 ): AppContext => {
   const container = new Container();
-  const events = makeEvents([makeLogEvents({ logger, clock: systemClock })]);
+  const events = makeLoggedEvents({ logger, clock: systemClock });
   const lifecycle = makeLifecycle(events);
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.logger).toConstantValue(logger);
