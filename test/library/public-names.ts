@@ -11,7 +11,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     LeaderSession LoadBuiltIns LocalChats MayCall ModelCatalog ModelHelp MovedChats Optional OwnExplanation OwnUnit
     PROMISE_AGENT ProcessFacts PromiseWatcher PromiseWorker ReceiveMessage RetrySettings RunAgent RunRequest SelfPing
     TOOL_GROUPS ToolCaller ToolCatalog ToolGroup TurnSettings WorkerParts WorkerSettings homingStorage
-    makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogEvents
+    makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogEvents makeLoggedEvents
     makeModelCatalog makeMovedChats makeQueries makeResilientModel makeRunAgent makeSelfPing makeToolActions
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
