@@ -4,7 +4,7 @@ import { makeSqliteChangeFeed } from '../../src/adapters/sqlite/change-feed.ts';
 import { makeSqliteQueue } from '../../src/adapters/sqlite/queue.ts';
 import { openSqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { makeCommands, makeWorker } from '../../src/application/index.ts';
+import { homingStorage, makeCommands, makeWorker } from '../../src/application/index.ts';
 import {
   type AgentPromise,
   DEFAULT_PROMISE_AGENT,
@@ -60,7 +60,8 @@ export const openOnPostgres = async (url: string): Promise<Engine> => {
 
 /** What bot, worker and commands are made from; jitter is none, so that it is known when a retry is due. */
 export const partsOf = ({ storage, changes }: Engine) => ({
-  storage,
+  // As in every process: chats of people never go on under another id.
+  storage: homingStorage(storage, () => false),
   changes,
   clock: systemClock,
   randomness: { ...systemRandomness, fraction: () => 0 },

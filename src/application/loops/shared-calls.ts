@@ -1,3 +1,5 @@
+import { sameMoment } from './same-moment.ts';
+
 /**
  * Hands items to `call` in groups, one call at a time: items that arrive while a call is under way share the next one.
  * `admit` says which of the waiting items the next call takes; by default all of them. `call` MUST NOT reject.
@@ -11,8 +13,7 @@ export const makeSharedCalls = <Item>(
 
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
-      // Items of this same moment are a few microtasks away.
-      await Promise.resolve();
+      await sameMoment();
       const next = new Set(admit(waiting));
       waiting = waiting.filter((item) => !next.has(item));
       await call([...next]);

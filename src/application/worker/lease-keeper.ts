@@ -104,27 +104,28 @@ export const makeLeaseKeeper = (deps: {
     const key = ++keys;
     const lost = new AbortController();
     // An earlier run of this promise may not have ended: its lease expired, or it was cancelled and tried again.
-    const earlier = Array.from(runs.values(), (other) => (other.promise.id === promise.id ? other.done : undefined));
+    const earlier = [...runs.values()].flatMap((other) => (other.promise.id === promise.id ? [other.done] : []));
     const onExecuted = (): void => {
-      store(currently([added]).map((current) => ({ ...current, isExecuted: true })));
+      const current = runs.get(key);
+      if (current) runs.set(key, { ...current, isExecuted: true });
       deps.onFree();
     };
     const done = Promise.all(earlier)
       .then(() => deps.attempt(promise, lost.signal, onExecuted))
       .finally(() => {
         runs.delete(key);
-        armAbort();
+        // An alarm that comes too early finds nothing due, and is set again.
+        if (runs.size === 0) armAbort();
         deps.onFree();
       });
-    const added: Run = { ...newRun(promise), key, lost, done };
-    runs.set(key, added);
-    armAbort();
+    runs.set(key, { ...newRun(promise), key, lost, done });
   };
 
   /** If the answer to a claim took longer than the lease, another worker may run the promise: the storage is asked. */
   const runClaimed = async (claimed: readonly LeasedPromise[]): Promise<void> => {
     const now = clock.now();
     for (const promise of claimed) if (promise.lease.expiresAt > now) run(promise);
+    if (claimed.length > 0) armAbort();
     const expired = claimed.filter(({ lease }) => lease.expiresAt <= now);
     if (expired.length === 0) return;
     const ids = await queue.heartbeat({ workerId, ids: expired.map(({ id }) => id), now, leaseMs });

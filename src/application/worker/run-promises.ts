@@ -11,6 +11,7 @@ import type { PromiseQueue } from '../../ports/storage/promise-queue.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeLoop } from '../loops/loop.ts';
+import { sameMoment } from '../loops/same-moment.ts';
 import { ABORT_GRACE_MS, within } from '../loops/timers.ts';
 import { makeAttemptPromise } from './attempt-promise.ts';
 import { makeLeaseKeeper } from './lease-keeper.ts';
@@ -76,8 +77,7 @@ export const makePromiseWorker = (deps: {
   });
 
   const poll = async (): Promise<number | undefined> => {
-    // Runs that end at this same moment are a few microtasks behind: one claim fills all their slots.
-    await Promise.resolve();
+    await sameMoment();
     const now = clock.now();
     await keeper.check(now);
     const limit = keeper.freeSlots();
