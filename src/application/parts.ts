@@ -1,7 +1,9 @@
+import type { ChatId } from '../domain/chat/ids.ts';
 import { type RetryPolicy, retryPolicy } from '../domain/promise/promise.ts';
 import { type Present, present } from '../domain/shared/present.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../ports/change-feed.ts';
+import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Events } from '../ports/events.ts';
@@ -10,6 +12,7 @@ import type { Randomness } from '../ports/randomness.ts';
 import type { Redact } from '../ports/redact.ts';
 import type { Storage } from '../ports/storage/storage.ts';
 import { homingStorage } from './chats/homing-storage.ts';
+import { gatewayFor } from './outbox/gateway-for.ts';
 import { makeLoggedEvents } from './telemetry/logged-events.ts';
 
 /** The parts of bot, worker and commands. */
@@ -43,15 +46,23 @@ export type GivenParts = Omit<CoreParts, Defaults> &
   Optional<Omit<Pick<CoreParts, Defaults>, 'retry'>> & { readonly retry?: Optional<RetryPolicy> | undefined };
 
 /** The given parts with their defaults, without undefined members. */
-export const withDefaults = <T extends Omit<GivenParts, 'changes'>>(given: T) => {
+export const withDefaults = <T extends Omit<GivenParts, 'changes'> & { readonly gateways?: readonly ChatGateway[] }>(given: T) => {
   const parts = present(given) as Present<T>;
   const logger = given.logger ?? silentLogger;
   return {
     ...parts,
-    storage: homingStorage(given.storage),
+    storage: homingStorage(given.storage, canMoveAmong(given.gateways)),
     logger,
     events: given.events ?? makeLoggedEvents({ logger, clock: given.clock }),
     redact: given.redact ?? ((text: string) => text),
     retry: retryPolicy(given.retry ?? {}),
   };
 };
+
+/** Whether a chat may go on under another id, as its gateway says. Chats of gateways that are not here may. */
+const canMoveAmong =
+  (gateways: readonly ChatGateway[] = []) =>
+  (chatId: ChatId): boolean => {
+    const gateway = gatewayFor(gateways, chatId);
+    return !gateway || (gateway.canMove?.(chatId) ?? false);
+  };

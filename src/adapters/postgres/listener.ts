@@ -1,11 +1,11 @@
 import type { Client } from 'pg';
+import { doublingMs } from '../../domain/shared/backoff.ts';
 import { type EngineNotices, reasonOf } from '../../ports/index.ts';
-import { doubling } from '../sql/retry.ts';
 import { after } from '../sql/timers.ts';
 
 /** A statement that takes longer than 5 s counts as a lost connection. */
 export const timed = (text: string) => ({ text, query_timeout: 5_000 });
-const reconnectMs = doubling(50, 5_000);
+const reconnectMs = (attempt: number): number => doublingMs(attempt + 1, 50, 5_000);
 
 export interface Listener {
   /** Connects, and again whenever the connection is lost. May be called again. */

@@ -1,5 +1,6 @@
+import { doublingMs } from '../../domain/shared/backoff.ts';
 import { PortError } from '../../ports/index.ts';
-import { attempting, doubling, type Patience, retry } from '../sql/retry.ts';
+import { attempting, type Patience, retry } from '../sql/retry.ts';
 import type { SqlValue } from '../sql/sql.ts';
 import { nestedUnit } from '../sql/unit.ts';
 import type { Connection } from './connection.ts';
@@ -20,7 +21,7 @@ export interface Transactions extends Statements {
   close(): Promise<void>;
 }
 
-const pauseMs = doubling(20, 250);
+const pauseMs = (attempt: number): number => doublingMs(attempt + 1, 20, 250);
 /**
  * An attempt that changed nothing is repeated for two seconds while the database fails in ways that pass, so that a
  * quick restart goes unnoticed.

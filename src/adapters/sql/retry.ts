@@ -34,9 +34,3 @@ export const retry = async <Value>(attempt: () => Promise<Attempt<Value>>, { pat
     await delay(pauseMs(attempts));
   }
 };
-
-/** Pauses that double from `firstMs` up to `maxMs`. */
-export const doubling =
-  (firstMs: number, maxMs: number) =>
-  (attempt: number): number =>
-    Math.min(firstMs * 2 ** attempt, maxMs);

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { doublingMs } from '../../domain/shared/backoff.ts';
 import { PortError, reasonOf } from '../../ports/index.ts';
 import type { ClientEvent } from './chat-client.ts';
 import { draftReply, messageReply, promiseReply } from './http-replies.ts';
@@ -77,7 +78,8 @@ export const followStream = (options: {
         if (reason !== lastReason) show({ type: 'connection', up: false, reason });
         lastReason = reason;
       }
-      const waitMs = Math.min(policy.mostMs, policy.firstMs * 2 ** failures++) * (1 + Math.random() / 4);
+      failures++;
+      const waitMs = doublingMs(failures, policy.firstMs, policy.mostMs) * (1 + Math.random() / 4);
       await wait(waitMs, undefined, { signal: leaving.signal });
     }
   };

@@ -1,3 +1,4 @@
+import { doublingMs } from '../../domain/shared/backoff.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
@@ -97,7 +98,7 @@ const cooldownAfter = (error: unknown, before: Cooldown | undefined, now: number
   // Calls that fail side by side are one failure.
   const failures = inForce?.failures ?? (before?.failures ?? 0) + 1;
   const asked = retryAfterMs > MAX_WAIT_MS;
-  const ms = asked ? Math.min(retryAfterMs, MAX_COOLDOWN_MS) : Math.min(FIRST_COOLDOWN_MS * 2 ** (failures - 1), MAX_OWN_COOLDOWN_MS);
+  const ms = asked ? Math.min(retryAfterMs, MAX_COOLDOWN_MS) : doublingMs(failures, FIRST_COOLDOWN_MS, MAX_OWN_COOLDOWN_MS);
   return inForce?.asked && !asked ? inForce : { until: now + ms, since: now, code, asked, failures };
 };
 

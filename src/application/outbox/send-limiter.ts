@@ -29,7 +29,7 @@ export const makeSendLimiter = (deps: {
   readonly clock: Clock;
   readonly events: Events;
 }): SendLimiter => {
-  const penalties = makeFloodWaits(deps);
+  const floodWaits = makeFloodWaits(deps);
   const rates = new Map<string, SendRates>();
   const ratesOf = ({ name, limits }: ChatGateway): SendRates => {
     const known = rates.get(name) ?? makeSendRates(deps.clock, limits);
@@ -38,8 +38,8 @@ export const makeSendLimiter = (deps: {
   };
   return {
     tryAcquire: async (gateway, lane, chatId) => {
-      const penalty = await penalties.until(gateway.name, lane, chatId);
-      if (penalty !== undefined || lane === 'typing') return penalty;
+      const waitUntil = await floodWaits.until(gateway.name, lane, chatId);
+      if (waitUntil !== undefined || lane === 'typing') return waitUntil;
       const until = ratesOf(gateway).until(lane, chatId);
       if (until === undefined) ratesOf(gateway).take(lane, chatId);
       return until;
@@ -49,7 +49,7 @@ export const makeSendLimiter = (deps: {
       // Who was admitted has to wait for that long anyway.
       const { chatIntervalMs = 0 } = gateway.limits;
       if (error.scope === 'chat' && error.retryAfterMs !== undefined && error.retryAfterMs <= chatIntervalMs) return true;
-      await penalties.record(gateway.name, lane, chatId, error);
+      await floodWaits.record(gateway.name, lane, chatId, error);
       return true;
     },
   };

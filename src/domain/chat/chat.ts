@@ -1,3 +1,4 @@
+import { present } from '../shared/present.ts';
 import type { ChatId } from './ids.ts';
 
 /** `direct`: one person and the agent. `channel`: few write, many read. */
@@ -12,4 +13,4 @@ export interface Chat {
 }
 
 /** A chat and nothing else, whatever the object that it is taken from holds beside. */
-export const chatFields = ({ id, kind, title }: Chat): Chat => ({ id, kind, ...(title === undefined ? {} : { title }) });
+export const chatFields = ({ id, kind, title }: Chat): Chat => ({ id, kind, ...present({ title }) });

@@ -1,3 +1,5 @@
+import { doublingMs } from '../../../domain/shared/backoff.ts';
+
 /** The waits between tries: from `firstMs`, doubling, to `capMs`. */
 export interface Backoff {
   readonly firstMs: number;
@@ -5,5 +7,4 @@ export interface Backoff {
 }
 
 /** The wait after so many failures in a row. */
-export const backoffMs = ({ firstMs, capMs }: Backoff, failures: number): number =>
-  Math.min(capMs, firstMs * 2 ** Math.min(Math.max(0, failures - 1), 16));
+export const backoffMs = ({ firstMs, capMs }: Backoff, failures: number): number => doublingMs(failures, firstMs, capMs);
