@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
 import { PortError, reasonOf } from '../../ports/index.ts';
 
-/** Interval of the check whether a group is gone: no event tells. */
+/** How often to check whether a process group is gone. The system sends no event for that. */
 const LOOK_MS = 20;
 /** A killed process that was not reaped (a zombie) counts as gone after this time. */
 const KILLED_MS = 500;

@@ -24,7 +24,7 @@ export interface Connection {
   readonly call: Call;
   readonly download: Link['download'];
   readonly self: () => TelegramSelf | undefined;
-  /** People have another name: the account itself may be one of them. */
+  /** Call this when people have changed their usernames. The account itself may be one of them. */
   readonly renamed: (people: readonly Api.UpdateUserName[]) => void;
   readonly health: () => HealthCheck;
 }

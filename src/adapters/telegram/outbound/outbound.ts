@@ -19,7 +19,7 @@ import type { SentMessages } from './sent-messages.ts';
 export type Outbound = Pick<ChatGateway, 'showDraft' | 'showTyping' | 'acknowledge'> &
   Required<Pick<ChatGateway, 'edit' | 'withdraw'>> & { send(message: Outgoing): Promise<MessageId | undefined> };
 
-/** Rejects as ports do. */
+/** Turns every failure into a PortError. */
 const mapped = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
