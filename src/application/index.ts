@@ -24,7 +24,9 @@ export type { CoreParts, GivenParts, Optional } from './parts.ts';
 export { makeLogEvents } from './telemetry/log-events.ts';
 export { makeLoggedEvents } from './telemetry/logged-events.ts';
 export { makeEvents } from './telemetry/make-events.ts';
+export type { MayAct } from './tools/call-tool.ts';
 export { type MayCall, makeToolCatalog, type ToolCaller, type ToolCatalog } from './tools/tool-catalog.ts';
+export { makeMayAct, makeMayCall } from './tools/workspace-rules.ts';
 export type { PromiseWorker } from './worker/run-promises.ts';
 export { makeWorker, type WorkerParts } from './worker.ts';
 

@@ -12,6 +12,10 @@ const workspace = {
   telegram_chat_ids: z.array(id),
   aliases: z.array(name).default([]),
   is_dev_group: z.boolean().default(false),
+  agent: name.optional(),
+  tools: z.array(name).optional(),
+  mcp_servers: z.array(name).optional(),
+  mcp_safe_tools: z.array(name).optional(),
 };
 const allowedUserId = { description: text.default(''), working_directory: name.optional() };
 const allowedUser = { username: name.optional(), ...allowedUserId };

@@ -52,6 +52,7 @@ export const readWorkspaces = (
       ...present({ notionDatabaseId: entry.database_id }),
       chatIds: chats.filter(({ workspace }) => workspace === name).map(({ id }) => id),
       isDevGroup: entry.is_dev_group ?? false,
+      ...present({ agent: entry.agent, tools: entry.tools, mcpServers: entry.mcp_servers, mcpSafeTools: entry.mcp_safe_tools }),
     };
   });
   for (const { first, further } of repeated(chats.map(({ id, place }) => [id, place])))

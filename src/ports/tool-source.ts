@@ -4,7 +4,7 @@ import type { Tool } from './tool.ts';
 export interface ToolSource {
   /** Names the source in the error if two sources offer a tool of the same name. */
   readonly name: string;
-  /** MUST give the same tools at every call. */
+  /** The tools that it has now; they may change between runs. MUST NOT wait. */
   tools(): readonly Tool[];
 }
 

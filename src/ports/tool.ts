@@ -25,6 +25,13 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /** Absent when a promise is being kept: then nothing may be promised. */
   readonly draft?: TurnDraft;
+  /**
+   * Names this call. If a process dies during the call, the same key names it when the run goes on. Absent if the run
+   * is not journalled.
+   */
+  readonly callKey?: string;
+  /** Tells the people who wait, in a few words, what the tool is at. Absent while a message is answered. */
+  readonly progress?: (text: string) => void;
 }
 
 export interface ToolOutcome {
@@ -57,4 +64,10 @@ export interface Tool extends ToolSpec {
    * is told, and the run goes on; only `could-not`, outside of a turn, ends the run, and its promise is not kept.
    */
   run(input: unknown, context: ToolContext): Promise<ToolOutcome>;
+  /**
+   * What became of the call with `context.callKey`, whose process died before the outcome was stored: its outcome;
+   * `not-run` if it changed nothing, so that it may run now; `unknown` if that can't be told. Absent: it is `unknown`
+   * for a tool that acts, and others are run again.
+   */
+  outcomeOf?(input: unknown, context: ToolContext & { readonly callKey: string }): Promise<ToolOutcome | 'not-run' | 'unknown'>;
 }

@@ -8,11 +8,11 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
     AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
     EventHub EventListener ExplainMessage ExplainOwn Explanation GivenParts Kept KeptOptions KeptParts LeaderElector
-    LeaderSession LoadBuiltIns LocalChats MayCall ModelCatalog ModelHelp MovedChats Optional OwnExplanation OwnUnit
+    LeaderSession LoadBuiltIns LocalChats MayAct MayCall ModelCatalog ModelHelp MovedChats Optional OwnExplanation OwnUnit
     PROMISE_AGENT ProcessFacts PromiseWatcher PromiseWorker ReceiveMessage RetrySettings RunAgent RunRequest SelfPing
     TOOL_GROUPS ToolCaller ToolCatalog ToolGroup TurnSettings WorkerParts WorkerSettings homingStorage
     makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogEvents makeLoggedEvents
-    makeModelCatalog makeMovedChats makeQueries makeResilientModel makeRunAgent makeSelfPing makeToolActions
+    makeMayAct makeMayCall makeModelCatalog makeMovedChats makeQueries makeResilientModel makeRunAgent makeSelfPing makeToolActions
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`

@@ -9,7 +9,7 @@ import type { ToolSpec } from '../../ports/language-model.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
-import { type CallTool, makeCallTool } from '../tools/call-tool.ts';
+import { type CallTool, type MayAct, makeCallTool } from '../tools/call-tool.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
 import type { ToolCatalog } from '../tools/tool-catalog.ts';
 import { askModel, growingDraft } from './ask-model.ts';
@@ -67,6 +67,8 @@ interface RunDeps {
   readonly events: Events;
   readonly clock: Clock;
   readonly redact: Redact;
+  /** Default: no tool may act. */
+  readonly mayAct?: MayAct | undefined;
 }
 
 /**
@@ -76,8 +78,8 @@ interface RunDeps {
  * before: instructions and tools are the same to the end, and what a model attached to a step goes along. Rejects as
  * the model does, its words redacted; ends soon after `context.signal` aborts.
  */
-export const makeRunAgent = ({ models, tools, events, clock, redact }: RunDeps): RunAgent => {
-  const callTool = makeCallTool({ clock, events, redact });
+export const makeRunAgent = ({ models, tools, events, clock, redact, mayAct }: RunDeps): RunAgent => {
+  const callTool = makeCallTool({ clock, events, redact, mayAct });
   return async (agent, request) => {
     const run = makeRun({ models, tools, events, clock, redact, callTool }, agent, request);
     for (;;) {

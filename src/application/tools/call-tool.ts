@@ -22,6 +22,9 @@ export interface ToolRequest {
   readonly onBegin?: (tool: Tool) => void;
 }
 
+/** Whether configuration lets a tool act here without an approval. It is not asked while a message is answered. */
+export type MayAct = (tool: Tool, context: ToolContext) => boolean;
+
 /**
  * Calls a tool, and resolves to what it said: redacted, and bounded. This is the only way to a tool. A call is refused
  * in words that let a model do better: a tool that is not offered, arguments that are too large, an effect that is not
@@ -33,8 +36,14 @@ export interface ToolRequest {
  */
 export type CallTool = (request: ToolRequest) => Promise<ToolOutcome>;
 
-export const makeCallTool = (deps: { readonly clock: Clock; readonly events: Events; readonly redact: Redact }): CallTool => {
-  const { clock, events, redact } = deps;
+export const makeCallTool = (deps: {
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly redact: Redact;
+  /** Default: nothing may act. */
+  readonly mayAct?: MayAct | undefined;
+}): CallTool => {
+  const { clock, events, redact, mayAct = () => false } = deps;
 
   const run = async (tool: Tool, { input, context }: ToolRequest): Promise<ToolOutcome> => {
     const overtime = new AbortController();
@@ -57,7 +66,7 @@ export const makeCallTool = (deps: { readonly clock: Clock; readonly events: Eve
 
   const outcomeOf = async (request: ToolRequest): Promise<ToolOutcome> => {
     const tool = request.offered.find(({ name }) => name === request.name);
-    const refusal = tool ? refusalOf(tool, request) : noSuchTool(request);
+    const refusal = tool ? refusalOf(tool, request, mayAct) : noSuchTool(request);
     if (!tool || refusal !== undefined) return failed(refusal ?? '');
     request.onBegin?.(tool);
     return run(tool, request);
@@ -79,7 +88,7 @@ export const makeCallTool = (deps: { readonly clock: Clock; readonly events: Eve
 };
 
 /** Why a tool that is offered may not run now; undefined where it may. */
-const refusalOf = (tool: Tool, { input, context, offered }: ToolRequest): string | undefined => {
+const refusalOf = (tool: Tool, { input, context, offered }: ToolRequest, mayAct: MayAct): string | undefined => {
   const notRun = `${tool.name} was not run:`;
   const unreadable = argumentsRefusal(input);
   if (unreadable !== undefined) return `${notRun} ${unreadable}.`;
@@ -89,6 +98,7 @@ const refusalOf = (tool: Tool, { input, context, offered }: ToolRequest): string
     case 'decides':
       return context.draft ? undefined : `${notRun} it decides something, which is only possible in an answer to a message.`;
     case 'acts':
+      if (!context.draft && mayAct(tool, context)) return undefined;
       return context.draft
         ? `${notRun} it acts at once, and nothing may act while a message is answered. ${insteadOfActing(offered)}`
         : `${notRun} it needs a person's approval, and nobody can give it in this run.`;

@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agent/agent.ts';
+import { fitsName } from '../../domain/agent/tool-name.ts';
 import type { Scope } from '../../domain/workspace/policy.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import type { ToolSource } from '../../ports/tool-source.ts';
@@ -25,19 +26,34 @@ export interface ToolCatalog {
   list(): readonly Tool[];
 }
 
-/** Throws a TypeError that names both sources where two tools have one name. */
+/**
+ * A catalog of what the sources have at each call. Throws a TypeError that names both sources where two tools have one
+ * name. A tool that comes later under a name that is taken is left out.
+ */
 export const makeToolCatalog = (sources: readonly ToolSource[], mayCall: MayCall = () => true): ToolCatalog => {
-  const offered = sources.flatMap((source) => source.tools().map((tool) => ({ tool, source: source.name })));
-  for (const [name, same] of Map.groupBy(offered, ({ tool }) => tool.name))
+  const now = (): readonly Offered[] => sources.flatMap((source) => source.tools().map((tool) => ({ tool, source: source.name })));
+  for (const [name, same] of Map.groupBy(now(), ({ tool }) => tool.name))
     if (same.length > 1)
       throw new TypeError(
         `${same.length} tools are named ${JSON.stringify(name)}: they come from ${inWords(same.map(({ source }) => source))}`,
       );
-  const tools = offered.map(({ tool }) => tool);
+  const list = (): readonly Tool[] =>
+    [
+      ...new Map(
+        now()
+          .toReversed()
+          .map(({ tool }) => [tool.name, tool]),
+      ).values(),
+    ].toReversed();
   return {
-    toolsFor: (caller) => tools.filter((tool) => caller.agent.tools.includes(tool.name) && mayCall(tool, caller)),
-    list: () => tools,
+    toolsFor: (caller) => list().filter((tool) => fitsName(tool.name, caller.agent.tools) && mayCall(tool, caller)),
+    list,
   };
 };
+
+interface Offered {
+  readonly tool: Tool;
+  readonly source: string;
+}
 
 const inWords = (sources: readonly string[]): string => sources.map((source) => JSON.stringify(source)).join(' and ');

@@ -10,8 +10,12 @@ export interface Agent {
   readonly name: string;
   readonly description: string;
   readonly instructions: string;
-  /** Names of the tools that it may call. */
+  /** Asked before the models of the installation, which stand in for it: `anthropic/claude-sonnet-5-5`, `openai`. */
+  readonly model?: string;
+  /** Names of the tools that it may call, or patterns of them such as `mcp__notion__*`. */
   readonly tools: readonly string[];
+  /** Names of the skills that it may read. Absent: none. */
+  readonly skills?: readonly string[];
   readonly limits: AgentLimits;
 }
 
@@ -33,6 +37,8 @@ export interface AgentLimits extends ReplyLimits {
   /** Model calls in one run, at the most. */
   readonly maxSteps: number;
   readonly maxOutputTokens: number;
+  /** How long one run may take, in seconds. Absent: as long as the turn or the attempt may. */
+  readonly timeoutSeconds?: number;
 }
 
 /**

@@ -31,3 +31,20 @@ const MAX_NAME_LENGTH = 1_000;
 const AROUND = /^(?:functions?|tools?|default_api|api)[_-]+|[_-]+(?:tool|function|call|\d+)$/gi;
 
 const lettersOf = (name: string): string => name.replace(/[_-]+/g, '').toLowerCase();
+
+/** Whether a name is one of these names, or fits one of these patterns, in which `*` stands for any letters. */
+export const fitsName = (name: string, patterns: readonly string[]): boolean => patterns.some((pattern) => fits(name, pattern));
+
+const fits = (name: string, pattern: string): boolean => {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return name === pattern;
+  if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= name.length - last.length;
+};

@@ -16,6 +16,14 @@ export interface Workspace {
   /** Rooms: what is said in a thread of one belongs to the workspace, too. */
   readonly chatIds: readonly ChatId[];
   readonly isDevGroup: boolean;
+  /** Name of the agent that answers in its chats. Absent: the one for all chats. */
+  readonly agent?: string;
+  /** Names or patterns of the tools that agents may call here, at the most. Absent: all that an agent has. */
+  readonly tools?: readonly string[];
+  /** Names of the MCP servers whose tools may be offered here. Absent: all of them. */
+  readonly mcpServers?: readonly string[];
+  /** Names or patterns of the MCP tools that may run here without an approval, in promises. Absent: none. */
+  readonly mcpSafeTools?: readonly string[];
 }
 
 /** Who may talk to the agent, where, and which directory their work is held to. */

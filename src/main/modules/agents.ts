@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { CHAT_AGENT, makeAgentCatalog, makeModelCatalog, makeRunAgent, PROMISE_AGENT } from '../../application/index.ts';
+import { CHAT_AGENT, makeAgentCatalog, makeMayAct, makeModelCatalog, makeRunAgent, PROMISE_AGENT } from '../../application/index.ts';
 import type { Agent, AgentLimits } from '../../domain/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
@@ -17,7 +17,13 @@ export const bindAgents = (container: Container): void => {
     makeAgentCatalog({ chat: withLimits(CHAT_AGENT, agents.chat), promise: withLimits(PROMISE_AGENT, agents.promise) }),
   );
   bind(container, T.models, { model: T.model }, ({ model }) => makeModelCatalog(model));
-  bind(container, T.runAgent, { models: T.models, tools: T.tools, events: T.events, clock: T.clock, redact: T.redact }, makeRunAgent);
+  bind(container, T.mayAct, { policy: T.policy }, ({ policy }) => makeMayAct(policy));
+  bind(
+    container,
+    T.runAgent,
+    { models: T.models, tools: T.tools, events: T.events, clock: T.clock, redact: T.redact, mayAct: T.mayAct },
+    makeRunAgent,
+  );
 };
 
 const withLimits = (agent: Agent, limits: Partial<AgentLimits>): Agent => ({ ...agent, limits: { ...agent.limits, ...limits } });

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Container } from 'inversify';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
 import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
-import { makeToolActions, makeToolCatalog } from '../../application/index.ts';
+import { makeMayCall, makeToolActions, makeToolCatalog } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { toolSource } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
@@ -29,11 +29,14 @@ export const bindTools = (container: Container): void =>
     ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents }) => {
       const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone, agents });
       const files = makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets });
-      return makeToolCatalog([
-        toolSource('promises', makePromiseTools(actions)),
-        toolSource('schedules', makeScheduleTools(actions)),
-        toolSource('files', makeFileTools(files)),
-      ]);
+      return makeToolCatalog(
+        [
+          toolSource('promises', makePromiseTools(actions)),
+          toolSource('schedules', makeScheduleTools(actions)),
+          toolSource('files', makeFileTools(files)),
+        ],
+        makeMayCall(policy),
+      );
     },
   );
 

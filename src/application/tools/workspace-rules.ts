@@ -1,0 +1,34 @@
+import { fitsName } from '../../domain/agent/tool-name.ts';
+import type { AccessPolicy, Scope, Workspace } from '../../domain/workspace/policy.ts';
+import type { MayAct } from './call-tool.ts';
+import type { MayCall } from './tool-catalog.ts';
+
+type Workspaces = Pick<AccessPolicy, 'workspaces'>;
+
+/** A workspace may name the tools that agents are offered there, and the MCP servers whose tools they are offered. */
+export const makeMayCall =
+  (policy: Workspaces): MayCall =>
+  (tool, { scope }) => {
+    const workspace = workspaceIn(policy, scope);
+    if (!workspace) return true;
+    const { tools, mcpServers } = workspace;
+    if (tools && !fitsName(tool.name, tools)) return false;
+    const isMcp = tool.name.startsWith('mcp__');
+    return (
+      !mcpServers ||
+      !isMcp ||
+      fitsName(
+        tool.name,
+        mcpServers.map((server) => `mcp__${server}__*`),
+      )
+    );
+  };
+
+/** A workspace may mark tools of MCP servers as safe: they act there without an approval. */
+export const makeMayAct =
+  (policy: Workspaces): MayAct =>
+  (tool, { scope }) =>
+    fitsName(tool.name, workspaceIn(policy, scope)?.mcpSafeTools ?? []);
+
+const workspaceIn = ({ workspaces }: Workspaces, { workspace }: Pick<Scope, 'workspace'>): Workspace | undefined =>
+  workspaces.find(({ name }) => name === workspace);
