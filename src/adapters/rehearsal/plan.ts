@@ -93,6 +93,8 @@ const callFor = (request: OneCall): Extract<Move, { tool: string }> => {
       return { tool: 'list_schedules', input: {} };
     case 'cancel-schedule':
       return { tool: 'cancel_schedule', input: { id: request.id } };
+    case 'use-tool':
+      return { tool: request.tool, input: request.input };
   }
 };
 
@@ -114,6 +116,8 @@ const answerFor = (request: OneCall, { output }: ToolResult): string => {
       return say.schedules(output);
     case 'schedule':
       return say.scheduled(output);
+    case 'use-tool':
+      return say.shown(request.tool, output);
     case 'cancel-schedule':
     case 'cancel-promise':
       return output;

@@ -59,3 +59,6 @@ export const noRuleToPromise = (task: string): string =>
     like('', 'in the background, count the TODO comments in this project', 'remind me in 10 minutes to stretch').trimStart(),
   ].join(' ');
 export const lacksToPromise = (why: string): string => `No promise was made. ${why}`;
+
+export const noJson = (tool: string): string =>
+  `What stands behind ${tool} is no JSON object, so I did not call it. Write its arguments like this: use ${tool} {"name": "value"}`;

@@ -18,6 +18,8 @@ export type Request =
   | { readonly kind: 'cancel-promise'; readonly id: number }
   | { readonly kind: 'list-schedules' }
   | { readonly kind: 'cancel-schedule'; readonly id: number }
+  /** The tool and its arguments as they were written. */
+  | { readonly kind: 'use-tool'; readonly tool: string; readonly input: Readonly<Record<string, unknown>> }
   | { readonly kind: 'write'; readonly characters: number; readonly slowly: boolean }
   | { readonly kind: 'count-to'; readonly to: number; readonly slowly: boolean }
   /** `what` with the word before it: `to stretch`. */

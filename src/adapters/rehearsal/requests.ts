@@ -3,6 +3,7 @@ import * as refuse from './refusals.ts';
 import type { Request } from './request.ts';
 import { refused, ruled } from './rules.ts';
 import { smallTalk } from './small-talk.ts';
+import { toolUse } from './tool-use.ts';
 import { splitWhen, type Timed, whenAtEnd, whenAtStart } from './when.ts';
 
 interface Part {
@@ -32,6 +33,8 @@ export const understandMessage = (text: string, read: (text: string) => Request 
 export const understand = (text: string): Request => {
   const topic = smallTalk(text);
   if (topic) return { kind: 'small-talk', topic };
+  const use = toolUse(text);
+  if (use) return use;
   const background = backgroundTask(text.trim());
   if (background === undefined && text.length > MAX_LENGTH) return { kind: 'unknown' };
   const timed = timedRequest(background ?? opened(text));
@@ -50,6 +53,8 @@ export const understand = (text: string): Request => {
 /** What is to be done at once: no time, and no background, is looked for. */
 const understandTask = (text: string): Request => {
   if (text.length > MAX_LENGTH) return { kind: 'unknown' };
+  const use = toolUse(text);
+  if (use) return use;
   const reminder = REMINDER.exec(opened(text));
   if (reminder) return { kind: 'remind', what: reminder[1] ?? '' };
   return ruled(plain(text));
@@ -87,7 +92,7 @@ const promisedAt = ({ when, task }: Timed): Request => {
 /** What a promise can be made of: work that an agent does by itself. */
 const TASKS: ReadonlySet<Request['kind']> = new Set<Request['kind']>([
   ...(['count', 'search', 'list-files', 'read-file', 'list-promises', 'find-promise', 'list-schedules'] as const),
-  ...(['write', 'count-to', 'remind'] as const),
+  ...(['write', 'count-to', 'remind', 'use-tool'] as const),
 ]);
 const isTask = ({ kind }: Request): boolean => TASKS.has(kind);
 
@@ -142,9 +147,9 @@ const backgroundTask = (text: string): string | undefined => {
   return task === undefined ? undefined : withoutEdges(task);
 };
 
-/** The tasks of a chain, in the order of their dependence. */
+/** The tasks of a chain, in the order of their dependence. The arguments of a tool are not read for one. */
 const chained = (task: string): string[] =>
-  task.split(/[,;] (?:and )?then /i).flatMap((part) => withoutEdges(part.replace(COURTESY, '')) || []);
+  toolUse(task) ? [task] : task.split(/[,;] (?:and )?then /i).flatMap((part) => withoutEdges(part.replace(COURTESY, '')) || []);
 
 /** A loop, because a pattern for the end of a text takes quadratic time over a hostile one. */
 const withoutEdges = (text: string): string => {

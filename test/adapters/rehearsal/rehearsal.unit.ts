@@ -37,6 +37,7 @@ describe('rehearsal model', () => {
         'schedule',
         'search',
         'small-talk',
+        'use-tool',
       ];
       expect([...new Set(examples.map(([kind]) => kind))].toSorted()).to.deep.equal([...kinds, 'write']);
     });

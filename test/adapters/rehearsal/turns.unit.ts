@@ -31,6 +31,28 @@ describe('The rehearsal model in a turn', () => {
       expect(text).to.include(part);
   });
 
+  it('calls any tool with the arguments that are written, and shows what it says', async () => {
+    const { text, rounds } = await play([person('use list_files {"path": "a, then b"}', 1)], () => 'c.ts');
+    expect(rounds.map(([call]) => [call?.tool, call?.input])).to.deep.equal([['list_files', { path: 'a, then b' }]]);
+    expect(text).to.include('list_files:\n```\nc.ts\n```');
+  });
+
+  it('promises a call in the background, and cuts its arguments nowhere', async () => {
+    const { rounds } = await play([person('in the background, use read_file {"path": "a, then b"}', 1)], () => 'Promise #1 is made.');
+    expect(rounds[0]?.[0]?.input).to.include({ description: 'use read_file {"path": "a, then b"}' });
+  });
+
+  it('calls nothing where the arguments are no JSON object', async () => {
+    const { text, rounds } = await play([person('use read_file {path: a}', 1)], () => 'never asked');
+    expect(rounds).to.deep.equal([]);
+    expect(text).to.include('What stands behind read_file is no JSON object');
+  });
+
+  it('says which tool it was not given', async () => {
+    const { text } = await play([person('use fly_away', 1)], () => 'never asked');
+    expect(text).to.include('needs the tool fly_away');
+  });
+
   it('keeps messages apart that have no id', async () => {
     const { text, rounds } = await play([person('read a.ts'), person('read b.ts')], ({ input }) => `this is ${JSON.stringify(input)}`);
     expect(rounds).to.have.length(1);
