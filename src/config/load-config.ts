@@ -43,7 +43,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { workspaceConfigPath } = settings;
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
   const { http, problems: httpProblems } = readHttp(env, sources);
-  const { models, problems: modelProblems } = readModels(env);
+  const { models, problems: modelProblems } = readModels(env, sources.hasPackage);
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
   problems.push(

@@ -31,7 +31,7 @@ export const readProcessConfig = (
 ): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const file = envFileIn(cwd);
   const known = Object.fromEntries(Object.entries(file.variables).filter(([name]) => isKnownVariable(name)));
-  const read = readConfig({ env: { ...known, ...env }, cwd, readFile: (path) => readFile(path)?.toString('utf8'), kindOf });
+  const read = readConfig({ env: { ...known, ...env }, cwd, readFile: (path) => readFile(path)?.toString('utf8'), kindOf, hasPackage });
   const problems = [...file.problems, ...unknownInFile(file.lines), ...read.problems, ...openFiles(cwd, known, read.config)];
   return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
 };
@@ -75,6 +75,18 @@ const kindOf = (path: string): PathKind => {
   } catch (thrown) {
     // A path without permission counts as missing: work there would fail in the same way.
     if (errorCode(thrown) !== undefined) return 'missing';
+    throw thrown;
+  }
+};
+
+/** Whether an import of this package finds it. */
+export const hasPackage = (name: string): boolean => {
+  try {
+    import.meta.resolve(name);
+    return true;
+  } catch (thrown) {
+    // What is there and exports nothing by this name is no package of a model either.
+    if (errorCode(thrown) !== undefined) return false;
     throw thrown;
   }
 };

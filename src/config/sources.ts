@@ -8,4 +8,6 @@ export interface ConfigSources {
   /** The text of a file; undefined if it does not exist. May throw if it can't be read. */
   readonly readFile: (path: string) => string | undefined;
   readonly kindOf: (path: string) => PathKind;
+  /** Whether a package that an operator may install beside Kept is there. Default: it counts as there. */
+  readonly hasPackage?: (name: string) => boolean;
 }

@@ -14,6 +14,16 @@ export {
   type Effort,
   type ReplyLimits,
 } from './agent/agent.ts';
+export {
+  installHint,
+  type KnownModels,
+  type ModelProvider,
+  type ModelReference,
+  modelNameOf,
+  modelReferenceProblem,
+  type ReferenceProblem,
+  readModelReference,
+} from './agent/model-reference.ts';
 export { plainToolName } from './agent/tool-name.ts';
 export { type TurnSettings, turnSettings } from './conversation/turn-settings.ts';
 export { DEFAULT_RETRY, type RetryPolicy, retryPolicy } from './promise/promise.ts';

@@ -1,4 +1,5 @@
 import type { Config } from '../config/index.ts';
+import { modelNameOf, readModelReference } from '../domain/index.ts';
 
 /** The address of a provider's model, and the variables that set it: for the operator. */
 export interface ModelPlace {
@@ -11,34 +12,39 @@ export interface ModelPlace {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export const modelPlaces = ({ order, anthropic, openai }: Config['models']): readonly ModelPlace[] =>
-  order.flatMap((provider): ModelPlace[] => {
-    if (provider === 'anthropic' && anthropic)
-      return [
-        {
-          name: `anthropic/${anthropic.model}`,
-          model: anthropic.model,
-          address: `${anthropic.baseUrl ?? 'https://api.anthropic.com'}/v1`,
-          addressVariable: 'ANTHROPIC_BASE_URL',
-          keyVariable: 'ANTHROPIC_API_KEY',
-          modelVariable: 'ANTHROPIC_MODEL',
-          headers: { 'x-api-key': anthropic.apiKey, 'anthropic-version': '2023-06-01' },
-        },
-      ];
-    if (provider === 'openai' && openai)
-      return [
-        {
-          name: `openai/${openai.model}`,
-          model: openai.model,
-          address: openai.baseUrl ?? 'https://api.openai.com/v1',
-          addressVariable: 'OPENAI_BASE_URL',
-          keyVariable: 'OPENAI_API_KEY',
-          modelVariable: 'OPENAI_MODEL',
-          headers: openai.apiKey === undefined ? {} : { authorization: `Bearer ${openai.apiKey}` },
-        },
-      ];
-    return [];
-  });
+/** Those of the installation's order, as far as they have an address. */
+export const modelPlaces = (models: Config['models']): readonly ModelPlace[] =>
+  models.order.flatMap((reference) => modelPlace(reference, models) ?? []);
+
+/** Undefined for a model without an address that is known here. */
+export const modelPlace = (text: string, { anthropic, openai }: Config['models']): ModelPlace | undefined => {
+  const reference = readModelReference(text);
+  const name = reference && modelNameOf(reference, { anthropic, openai });
+  if (reference?.provider === 'anthropic' && anthropic && name)
+    return {
+      name,
+      model: reference.model ?? anthropic.model,
+      address: `${anthropic.baseUrl ?? 'https://api.anthropic.com'}/v1`,
+      addressVariable: 'ANTHROPIC_BASE_URL',
+      keyVariable: 'ANTHROPIC_API_KEY',
+      modelVariable: reference.model === undefined ? 'ANTHROPIC_MODEL' : NAMED,
+      headers: { 'x-api-key': anthropic.apiKey, 'anthropic-version': '2023-06-01' },
+    };
+  if (reference?.provider === 'openai' && openai && name)
+    return {
+      name,
+      model: reference.model ?? openai.model,
+      address: openai.baseUrl ?? 'https://api.openai.com/v1',
+      addressVariable: 'OPENAI_BASE_URL',
+      keyVariable: 'OPENAI_API_KEY',
+      modelVariable: reference.model === undefined ? 'OPENAI_MODEL' : NAMED,
+      headers: openai.apiKey === undefined ? {} : { authorization: `Bearer ${openai.apiKey}` },
+    };
+  return undefined;
+};
+
+/** Where a model is named by its reference. */
+const NAMED = 'KEPT_MODELS, or the `model` of an agent';
 
 /** What to check when a model fails in one of these ways. */
 export const helpWith = ({ name, address, addressVariable, keyVariable, modelVariable }: ModelPlace) => ({

@@ -92,6 +92,18 @@ describe('The variables of the models', () => {
       'rehearsal',
       'anthropic',
     ]);
+    const several = 'OpenAI/gpt-5.5-mini,ai-sdk:google/Gemini-3,anthropic';
+    expect(configOf(loadWith({ KEPT_MODELS: several, ANTHROPIC_API_KEY: 'a-key', OPENAI_API_KEY: 'o-key' })).models.order).to.deep.equal([
+      'openai/gpt-5.5-mini',
+      'ai-sdk:google/Gemini-3',
+      'anthropic',
+    ]);
+    expect(onlyProblem(loadWith({ KEPT_MODELS: 'ai-sdk:google/g' }, undefined, { hasPackage: () => false })).hint).to.include(
+      '`npm install @ai-sdk/google`',
+    );
+    expect(onlyProblem(loadWith({ KEPT_MODELS: 'anthropic/claude-sonnet-5-5,anthropic', ANTHROPIC_API_KEY: 'a-key' })).problem).to.equal(
+      'anthropic/claude-sonnet-5-5 is named twice',
+    );
     expect(onlyProblem(loadWith({ KEPT_MODELS: 'antropic' })).hint).to.equal('did you mean "anthropic"?');
     for (const twice of ['rehearsal,rehearsal', 'Rehearsal,rehearsal,rehearsal'])
       expect(onlyProblem(loadWith({ KEPT_MODELS: twice })).problem).to.equal('rehearsal is named twice');

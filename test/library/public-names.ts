@@ -12,7 +12,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     PROMISE_AGENT ProcessFacts PromiseWatcher PromiseWorker ReceiveMessage RetrySettings RunAgent RunRequest SelfPing
     TOOL_GROUPS ToolCaller ToolCatalog ToolGroup TurnSettings WorkerParts WorkerSettings homingStorage
     makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogEvents makeLoggedEvents
-    makeMayAct makeMayCall makeModelCatalog makeMovedChats makeQueries makeResilientModel makeRunAgent makeSelfPing makeToolActions
+    makeMayAct makeMayCall makeModelCatalog makeModelChains makeMovedChats makeQueries makeResilientChains makeResilientModel makeRunAgent makeSelfPing makeToolActions
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
@@ -21,20 +21,20 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ConversationEntry ConversationStep DEFAULT_LIMITS DEFAULT_LOCAL_CHAT DEFAULT_PROMISE_AGENT DEFAULT_RETENTION_MS
     DEFAULT_RETRY Decision DeletedMessages DeliveryEvent DependencyRefusal EFFORTS Effort EngineNotice EventOf Facts
     FetchedAttachment GateOutcome GatewayNotice HealthCheck HealthReport HealthStatus HttpNotice InboxMessage
-    IncomingMessage InvalidValueError KeptEvent KeptEventType LOCAL Lease LeaseSettings LeasedPromise MAX_LOST_LEASES
-    MAX_MESSAGE_LENGTH MAX_OUTBOX_AGE_MS MessageEvent MessageId MessagePart ModelServerNotice NO_USAGE NativeId
+    IncomingMessage InvalidValueError KeptEvent KeptEventType KnownModels LOCAL Lease LeaseSettings LeasedPromise MAX_LOST_LEASES
+    MAX_MESSAGE_LENGTH MAX_OUTBOX_AGE_MS MessageEvent MessageId MessagePart ModelProvider ModelReference ModelServerNotice NO_USAGE NativeId
     OPERATOR_ID OutboxDraft OutboxId OutboxItem OutboxState OutdatedChat PROMISE_STATUSES PendingOutboxItem
     PendingPromise PingReport PingReports Present ProcessEvent PromiseCommand PromiseEvent PromiseFailure PromiseId
-    PromiseProgress PromiseSpec PromiseState PromiseStatus Refusal RepliedMessage ReplyLimits ResponseDecision
+    PromiseProgress PromiseSpec PromiseState PromiseStatus ReferenceProblem Refusal RepliedMessage ReplyLimits ResponseDecision
     ResponseRule Result RetryPolicy SELF_PING_CHAT SPAN_FORMS Schedule ScheduleEndRefusal ScheduleId ScheduleSpec
     ScheduleState Scope Sender SettledPromise Shares TASK_TYPES TaskTerms TaskType ToolCall TransitionRefusal Turn
     TurnDraft TurnEvent TurnId TurnSettings Usage UserId Verdict Whitelist WhitelistEntry WorkerSettings Workspace
     accessFields addUsage advance answeredNonces attachmentFields capacityFor changedFields chatId chatIdOf claimableAt
     clockTime commandForm commandHint describe draftFields endSchedule entryFields err excerpt excerptWithLength failureFields
-    gatewayOf inTurn inboxMessageFields isAbout isLeftOut isLocalChat isNewEnough isPaid isSettled isTimeZone
-    localChatId makePromise makeSchedule makeTurnDraft messageId messageIdOf namedChat namedMessage nativeId
+    gatewayOf inTurn inboxMessageFields installHint isAbout isLeftOut isLocalChat isNewEnough isPaid isSettled isTimeZone
+    localChatId makePromise makeSchedule makeTurnDraft messageId messageIdOf modelNameOf modelReferenceProblem namedChat namedMessage nativeId
     normaliseUsername ok operatorOnly outdatedChats pingText plainToolName present promiseCommandHelp
-    promiseCommandWords promiseFields promiseId readSpan readTime readTimeOfDay repliedFields requesterFields
+    promiseCommandWords promiseFields promiseId readModelReference readSpan readTime readTimeOfDay repliedFields requesterFields
     requireNode responseFields retryPolicy revisedStep roomOf scheduleFields scheduleId senderFields
     stepFields stepWithout summarise textOfParts threadOf timeForms timesAhead transition turnFields turnId
     turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers

@@ -14,27 +14,30 @@ const IDLE_MS = 60_000;
 const TEXT_MS = 20 * 60_000;
 const RETRIES = { attempts: 3, baseMs: 500, maxWaitMs: MAX_WAIT_MS };
 
-/** The chain of models that agents use: each is watched while it streams and retried; then the next is asked. */
-export const makeResilientModel = (
-  models: readonly LanguageModel[],
-  deps: {
-    readonly clock: Clock;
-    readonly randomness: Randomness;
-    readonly events: Events;
-    /** Keeps cooldowns. Default: this process alone knows them. */
-    readonly cooldownStore?: CooldownStore | undefined;
-    /** What an operator should look at if a model fails. */
-    readonly helpFor?: (model: LanguageModel) => ModelHelp;
-  },
-): LanguageModel => {
+interface ResilientDeps {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly events: Events;
+  /** Keeps cooldowns. Default: this process alone knows them. */
+  readonly cooldownStore?: CooldownStore | undefined;
+  /** What an operator should look at if a model fails. */
+  readonly helpFor?: (model: LanguageModel) => ModelHelp;
+}
+
+/** A chain of models that agents use: each is watched while it streams and retried; then the next is asked. */
+export const makeResilientModel = (models: readonly LanguageModel[], deps: ResilientDeps): LanguageModel =>
+  makeResilientChains(deps)(models);
+
+/** Makes such chains. A model that failed in one cools down in all. */
+export const makeResilientChains = (deps: ResilientDeps): ((models: readonly LanguageModel[]) => LanguageModel) => {
   const { clock, randomness, events } = deps;
-  const watched = models.map((model) =>
+  const cooldowns = makeModelCooldowns({ clock, events, store: deps.cooldownStore });
+  const watched = (model: LanguageModel) =>
     withRetry(withHelp(withIdleWatchdog(model, { clock, idleMs: IDLE_MS, textMs: TEXT_MS }), deps.helpFor?.(model) ?? {}), {
       clock,
       randomness,
       events,
       ...RETRIES,
-    }),
-  );
-  return withFailover(watched, { clock, events, cooldowns: makeModelCooldowns({ clock, events, store: deps.cooldownStore }) });
+    });
+  return (models) => withFailover(models.map(watched), { clock, events, cooldowns });
 };

@@ -1,13 +1,11 @@
 import type { ReplyLimits } from '../../domain/agent/agent.ts';
-import { nearestName } from '../../domain/shared/nearest-name.ts';
+import { NEEDS } from '../../domain/agent/model-reference.ts';
 import { present } from '../../domain/shared/present.ts';
-import { type ConfigProblem, error, suggestion, warning } from '../problems.ts';
+import { type ConfigProblem, warning } from '../problems.ts';
 import type { Values } from '../section.ts';
 import { effort, httpUrl, list, outputTokens, secret, text, wholeNumber } from '../variable-kinds.ts';
 import { addressProblems } from './model-addresses.ts';
-
-export const MODEL_PROVIDERS = ['anthropic', 'openai', 'rehearsal'] as const;
-export type ModelProvider = (typeof MODEL_PROVIDERS)[number];
+import { readModelOrder } from './model-order.ts';
 
 export const modelVariables = {
   ANTHROPIC_API_KEY: secret(),
@@ -20,7 +18,7 @@ export const modelVariables = {
   OPENAI_MODEL: text(),
   OPENAI_EFFORT: effort(),
   OPENAI_MAX_OUTPUT_TOKENS: outputTokens(),
-  KEPT_MODELS: list(MODEL_PROVIDERS.map((provider) => `\`${provider}\``).join(', ')),
+  KEPT_MODELS: list('model references'),
   KEPT_REHEARSAL_PACE_MS: wholeNumber(0, 60_000),
 };
 
@@ -29,8 +27,8 @@ export interface ModelSettings {
   readonly anthropic?: { readonly apiKey: string; readonly baseUrl?: string; readonly model: string } & ReplyLimits;
   readonly openai?: { readonly apiKey?: string; readonly baseUrl?: string; readonly model: string } & ReplyLimits;
   readonly rehearsal: { readonly paceMs: number };
-  /** First to last to be tried; never empty, and each one is configured. */
-  readonly order: readonly ModelProvider[];
+  /** References, first to last to be tried; never empty, and each one is configured. */
+  readonly order: readonly string[];
 }
 
 const DEFAULT_ANTHROPIC_MODEL = 'claude-sonnet-5-5';
@@ -39,12 +37,12 @@ const DEFAULT_OPENAI_MODEL = 'gpt-5.5';
 /** Reads the models and the order in which they are tried: all configured ones, or those of KEPT_MODELS. */
 export const readModels = (
   env: Values<typeof modelVariables>,
+  hasPackage: (name: string) => boolean = () => true,
 ): { readonly models: ModelSettings; readonly problems: readonly ConfigProblem[] } => {
   const problems: ConfigProblem[] = [...addressProblems(env)];
-  const isSet: Readonly<Record<ModelProvider, boolean>> = {
+  const isSet = {
     anthropic: env.ANTHROPIC_API_KEY !== undefined,
     openai: env.OPENAI_API_KEY !== undefined || env.OPENAI_BASE_URL !== undefined,
-    rehearsal: true,
   };
   if (env.ANTHROPIC_BASE_URL !== undefined && !isSet.anthropic)
     problems.push(
@@ -65,65 +63,32 @@ export const readModels = (
       problems.push(warning(name, `has no effect: ${provider} is not configured`, NEEDS[provider]));
   }
 
-  const order: ModelProvider[] = [];
-  const names = (env.KEPT_MODELS ?? []).map((name) => name.toLowerCase());
-  for (const name of new Set(names)) {
-    const provider = MODEL_PROVIDERS.find((known) => known === name);
-    const isTwice = names.filter((other) => other === name).length > 1;
-    const needs = provider === undefined || isSet[provider] ? undefined : NEEDS[provider];
-    if (!provider)
-      problems.push(
-        error(
-          'KEPT_MODELS',
-          `no model is called "${name}"`,
-          suggestion(nearestName(name, MODEL_PROVIDERS), `there are: ${MODEL_PROVIDERS.join(', ')}`),
-        ),
-      );
-    else if (isTwice) {
-      const hint = `name each once, first the one to try first${needs === undefined ? '' : `, and ${needs}`}`;
-      problems.push(error('KEPT_MODELS', `${provider} is named twice`, hint));
-    } else if (needs !== undefined) problems.push(error('KEPT_MODELS', `names ${provider}, which is not configured`, needs));
-    else order.push(provider);
-  }
-  if (env.KEPT_MODELS === undefined) {
-    order.push(...(['anthropic', 'openai'] as const).filter((provider) => isSet[provider]));
-    if (order.length === 0) order.push('rehearsal');
-  }
+  const configured = {
+    ...(env.ANTHROPIC_API_KEY === undefined
+      ? {}
+      : {
+          anthropic: {
+            apiKey: env.ANTHROPIC_API_KEY,
+            ...present({ baseUrl: env.ANTHROPIC_BASE_URL }),
+            model: env.ANTHROPIC_MODEL ?? DEFAULT_ANTHROPIC_MODEL,
+            ...present({ effort: env.ANTHROPIC_EFFORT, maxOutputTokens: env.ANTHROPIC_MAX_OUTPUT_TOKENS }),
+          },
+        }),
+    ...(isSet.openai
+      ? {
+          openai: {
+            ...present({ apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL }),
+            model: env.OPENAI_MODEL ?? DEFAULT_OPENAI_MODEL,
+            ...present({ effort: env.OPENAI_EFFORT, maxOutputTokens: env.OPENAI_MAX_OUTPUT_TOKENS }),
+          },
+        }
+      : {}),
+  };
+  const { order, problems: ofOrder } = readModelOrder(env.KEPT_MODELS, configured, hasPackage);
   return {
-    problems,
-    models: {
-      ...(env.ANTHROPIC_API_KEY === undefined
-        ? {}
-        : {
-            anthropic: {
-              apiKey: env.ANTHROPIC_API_KEY,
-              ...baseUrl(env.ANTHROPIC_BASE_URL),
-              model: env.ANTHROPIC_MODEL ?? DEFAULT_ANTHROPIC_MODEL,
-              ...present({ effort: env.ANTHROPIC_EFFORT, maxOutputTokens: env.ANTHROPIC_MAX_OUTPUT_TOKENS }),
-            },
-          }),
-      ...(isSet.openai
-        ? {
-            openai: {
-              ...present({ apiKey: env.OPENAI_API_KEY }),
-              ...baseUrl(env.OPENAI_BASE_URL),
-              model: env.OPENAI_MODEL ?? DEFAULT_OPENAI_MODEL,
-              ...present({ effort: env.OPENAI_EFFORT, maxOutputTokens: env.OPENAI_MAX_OUTPUT_TOKENS }),
-            },
-          }
-        : {}),
-      rehearsal: { paceMs: env.KEPT_REHEARSAL_PACE_MS ?? 0 },
-      order,
-    },
+    problems: [...problems, ...ofOrder],
+    models: { ...configured, rehearsal: { paceMs: env.KEPT_REHEARSAL_PACE_MS ?? 0 }, order },
   };
 };
 
 const SETTINGS_OF_MODELS = ['ANTHROPIC_EFFORT', 'ANTHROPIC_MAX_OUTPUT_TOKENS', 'OPENAI_EFFORT', 'OPENAI_MAX_OUTPUT_TOKENS'] as const;
-
-const NEEDS: Readonly<Record<ModelProvider, string>> = {
-  anthropic: 'set ANTHROPIC_API_KEY',
-  openai: 'set OPENAI_API_KEY or OPENAI_BASE_URL',
-  rehearsal: '',
-};
-
-const baseUrl = (url: string | undefined): { readonly baseUrl?: string } => (url === undefined ? {} : { baseUrl: url });

@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { CHAT_AGENT, makeAgentCatalog, makeMayAct, makeModelCatalog, makeRunAgent, PROMISE_AGENT } from '../../application/index.ts';
+import { CHAT_AGENT, makeAgentCatalog, makeMayAct, makeRunAgent, PROMISE_AGENT } from '../../application/index.ts';
 import type { Agent, AgentLimits } from '../../domain/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
@@ -16,7 +16,6 @@ export const bindAgents = (container: Container): void => {
   bind(container, T.agents, { config: T.config }, ({ config: { agents } }) =>
     makeAgentCatalog({ chat: withLimits(CHAT_AGENT, agents.chat), promise: withLimits(PROMISE_AGENT, agents.promise) }),
   );
-  bind(container, T.models, { model: T.model }, ({ model }) => makeModelCatalog(model));
   bind(container, T.mayAct, { policy: T.policy }, ({ policy }) => makeMayAct(policy));
   bind(
     container,

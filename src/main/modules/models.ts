@@ -2,35 +2,46 @@ import type { Container } from 'inversify';
 import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
 import { createOpenAiClient, type LimitName, makeOpenAiModel } from '../../adapters/openai/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
-import { type ModelHelp, makeResilientModel, makeToolLosses, withReplyLimits } from '../../application/index.ts';
-import type { Config, ModelProvider } from '../../config/index.ts';
+import { type ModelHelp, makeModelChains, makeResilientChains, makeToolLosses, withReplyLimits } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
+import { type ModelReference, modelReferenceProblem, readModelReference } from '../../domain/index.ts';
 import type { Clock, Events, LanguageModel } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
-import { helpWith, modelPlaces } from '../model-help.ts';
+import { helpWith, modelPlace } from '../model-help.ts';
 import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
 
-/** Models, in the order in which they are tried. */
-export const bindModels = (container: Container): void =>
+/** The models of every agent, and the chain of those that name none. */
+export const bindModels = (container: Container): void => {
   bind(
     container,
-    T.model,
+    T.models,
     { config: T.config, storage: T.storage, clock: T.clock, randomness: T.randomness, events: T.events },
     ({ config, storage, clock, randomness, events }) => {
       const onWithoutTools = makeToolLosses({ store: storage.state('models-without-tools'), clock, events });
       const deps: ModelDeps = { clock, events, onWithoutTools };
-      return makeResilientModel(
-        config.models.order.map((provider) => makers[provider](config, deps)),
-        { clock, randomness, events, cooldownStore: storage.state('models'), helpFor: (model) => helpFor(model, config) },
-      );
+      const help = new Map<string, ModelHelp>();
+      return makeModelChains({
+        order: config.models.order,
+        make: (reference) => {
+          const model = makeModel(reference, config.models, deps);
+          const place = modelPlace(reference, config.models);
+          // The operator may read which address was asked, and which variable sets it.
+          if (place) help.set(model.name, helpWith(place));
+          return model;
+        },
+        chain: makeResilientChains({
+          clock,
+          randomness,
+          events,
+          cooldownStore: storage.state('models'),
+          helpFor: ({ name }) => help.get(name) ?? {},
+        }),
+      });
     },
   );
-
-/** The operator may read which address was asked, and which variable sets it. */
-const helpFor = (model: LanguageModel, { models }: Config): ModelHelp => {
-  const place = modelPlaces(models).find(({ name }) => name === model.name);
-  return place ? helpWith(place) : {};
+  bind(container, T.model, { models: T.models }, ({ models }) => models.modelFor({}));
 };
 
 /** A first guess: most compatible servers know the older name of the limit, or ignore the newer one. */
@@ -45,18 +56,31 @@ interface ModelDeps {
   readonly onWithoutTools: (model: string) => void;
 }
 
-const makers: Record<ModelProvider, (config: Config, deps: ModelDeps) => LanguageModel> = {
-  anthropic: ({ models: { anthropic } }, { events }) => {
-    if (!anthropic) throw notConfigured('anthropic');
-    return makeAnthropicModel({ ...anthropic, client: createAnthropicClient(anthropic), events });
-  },
-  openai: ({ models: { openai } }, { events, onWithoutTools }) => {
-    if (!openai) throw notConfigured('openai');
-    const client = createOpenAiClient(openai);
-    const model = makeOpenAiModel({ client, model: openai.model, limitNames: limitNames(openai.baseUrl), events, onWithoutTools });
-    return withReplyLimits(model, openai);
-  },
-  rehearsal: ({ models: { rehearsal } }, { clock }) => makeRehearsalModel({ ...rehearsal, clock }),
+/** The configuration is checked before: no reference that can't be used comes so far. */
+const makeModel = (text: string, models: Config['models'], deps: ModelDeps): LanguageModel => {
+  const reference = readModelReference(text);
+  const wrong = modelReferenceProblem(text, models);
+  if (!reference || wrong) throw new Error(`The model ${text} can't be used: ${wrong?.problem}.`);
+  return makers[reference.provider](reference, models, deps);
 };
 
-const notConfigured = (provider: ModelProvider): Error => new Error(`the model order names ${provider}, which is not configured`);
+type Maker = (reference: ModelReference, models: Config['models'], deps: ModelDeps) => LanguageModel;
+
+const makers: Readonly<Record<ModelReference['provider'], Maker>> = {
+  anthropic: (reference, { anthropic }, { events }) => {
+    if (!anthropic) throw new Error('Anthropic is not configured.');
+    return makeAnthropicModel({ ...anthropic, ...named(reference), client: createAnthropicClient(anthropic), events });
+  },
+  openai: (reference, { openai }, { events, onWithoutTools }) => {
+    if (!openai) throw new Error('OpenAI is not configured.');
+    const { model } = { ...openai, ...named(reference) };
+    const client = createOpenAiClient(openai);
+    return withReplyLimits(makeOpenAiModel({ client, model, limitNames: limitNames(openai.baseUrl), events, onWithoutTools }), openai);
+  },
+  rehearsal: (_, { rehearsal }, { clock }) => makeRehearsalModel({ ...rehearsal, clock }),
+  'ai-sdk': () => {
+    throw new Error('no adapter');
+  },
+};
+
+const named = ({ model }: ModelReference): { readonly model?: string } => (model === undefined ? {} : { model });

@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import type { Config } from '../../config/index.ts';
+import { modelNameOf, readModelReference } from '../../domain/index.ts';
 import { bind } from '../bind.ts';
-import { modelPlaces } from '../model-help.ts';
 import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
@@ -19,6 +19,9 @@ export const bindSettings = (container: Container): void => {
 };
 
 const modelNames = (models: Config['models']): readonly string[] | undefined => {
-  const names = modelPlaces(models).map(({ name }) => name);
+  const names = models.order.flatMap((text) => {
+    const reference = readModelReference(text);
+    return reference && reference.provider !== 'rehearsal' ? [modelNameOf(reference, models)] : [];
+  });
   return names.length > 0 ? names : undefined;
 };
