@@ -5,10 +5,10 @@
 
 // Make it: the parts of a Kept, and how they are put together.
 
+export { BUILT_IN_AGENTS, CHAT_AGENT, PROMISE_AGENT, SCOUT_AGENT } from '../domain/agent/built-in.ts';
 export type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 export type { WorkerSettings } from '../domain/promise/worker-settings.ts';
-export { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
-export { CHAT_AGENT, PROMISE_AGENT } from './agents/built-in.ts';
+export { type AgentCatalog, makeAgentCatalog, noSuchAgent } from './agents/agent-catalog.ts';
 export { type AgentRun, makeRunAgent, type RunAgent, type RunRequest } from './agents/run-agent.ts';
 export { type BotParts, makeBot } from './bot.ts';
 export { BUILT_IN_TOOLS, type BuiltIns, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
@@ -27,6 +27,7 @@ export { makeEvents } from './telemetry/make-events.ts';
 export type { MayAct } from './tools/call-tool.ts';
 export { type MayCall, makeToolCatalog, type ToolCaller, type ToolCatalog } from './tools/tool-catalog.ts';
 export { makeMayAct, makeMayCall } from './tools/workspace-rules.ts';
+export { type AloneRequest, type AloneRun, makeRunAlone, type RunAlone } from './turns/run-alone.ts';
 export type { PromiseWorker } from './worker/run-promises.ts';
 export { makeWorker, type WorkerParts } from './worker.ts';
 

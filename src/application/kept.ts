@@ -1,4 +1,5 @@
 import type { Agent } from '../domain/agent/agent.ts';
+import { CHAT_AGENT, PROMISE_AGENT } from '../domain/agent/built-in.ts';
 import type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
 import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
@@ -8,7 +9,6 @@ import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import type { Tool } from '../ports/tool.ts';
 import { toolSource } from '../ports/tool-source.ts';
 import { makeAgentCatalog } from './agents/agent-catalog.ts';
-import { CHAT_AGENT, PROMISE_AGENT } from './agents/built-in.ts';
 import { makeRunAgent, type RunAgent } from './agents/run-agent.ts';
 import { type Bot, makeBot } from './bot.ts';
 import { BUILT_IN_TOOLS, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';

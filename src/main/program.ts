@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { commandForm, commandHint } from '../domain/index.ts';
+import { addAgent } from './commands/agent.ts';
 import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
@@ -21,6 +22,7 @@ const COMMANDS = [
   addChat,
   addPromises,
   addSchedules,
+  addAgent,
   addExplain,
   addHealth,
   addConfig,

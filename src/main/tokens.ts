@@ -12,6 +12,7 @@ import type {
   MovedChats,
   PromiseWorker,
   RunAgent,
+  RunAlone,
   SelfPing,
   ToolCatalog,
 } from '../application/index.ts';
@@ -84,6 +85,8 @@ export const TOKENS = {
   agents: token<AgentCatalog>('agents'),
   mayAct: token<MayAct>('mayAct'),
   runAgent: token<RunAgent>('runAgent'),
+  /** Runs an agent for the operator, beside the chats. */
+  runAlone: token<RunAlone>('runAlone'),
   commands: token<Commands>('commands'),
   queries: token<Queries>('queries'),
   bot: token<Bot>('bot'),

@@ -11,6 +11,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     LeaderSession LoadBuiltIns LocalChats MayAct MayCall ModelCatalog ModelHelp MovedChats Optional OwnExplanation OwnUnit
     PROMISE_AGENT ProcessFacts PromiseWatcher PromiseWorker ReceiveMessage RetrySettings RunAgent RunRequest SelfPing
     TOOL_GROUPS ToolCaller ToolCatalog ToolGroup TurnSettings WorkerParts WorkerSettings homingStorage
+    AloneRequest AloneRun BUILT_IN_AGENTS RunAlone SCOUT_AGENT makeRunAlone noSuchAgent
     makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogEvents makeLoggedEvents
     makeMayAct makeMayCall makeModelCatalog makeModelChains makeMovedChats makeQueries makeResilientChains makeResilientModel makeRunAgent makeSelfPing makeToolActions
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores

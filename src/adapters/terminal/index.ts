@@ -1,5 +1,6 @@
 export * from './chat-client.ts';
 export { formatTable, type TableColumn, type TextStyle } from './format-table.ts';
+export { type GrowingText, makeGrowingText } from './growing-text.ts';
 export { requestHealth } from './health-request.ts';
 export { type HttpChatClientOptions, makeHttpChatClient } from './http-chat-client.ts';
 export type { ChatOutcome } from './piped-chat.ts';

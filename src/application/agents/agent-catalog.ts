@@ -1,6 +1,7 @@
 import { type Agent, DEFAULT_PROMISE_AGENT } from '../../domain/agent/agent.ts';
+import { CHAT_AGENT, PROMISE_AGENT } from '../../domain/agent/built-in.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
-import { CHAT_AGENT, PROMISE_AGENT } from './built-in.ts';
+import type { Workspace } from '../../domain/workspace/policy.ts';
 
 /** All agents, by name. */
 export interface AgentCatalog {
@@ -13,22 +14,29 @@ export interface AgentCatalog {
 }
 
 /**
- * A catalog of one agent for chats and one for promises. Default: the built-in ones. Promises that name `valor_agent`
- * are kept by the promise agent, whatever its name is.
+ * A catalog of one agent for chats, one for promises, and others that workspaces and promises may name. Default: the
+ * built-in ones. Promises that name `valor_agent` are kept by the promise agent, whatever its name is. A workspace that
+ * names an agent which is not here is answered by the agent for chats.
  */
 export const makeAgentCatalog = ({
   chat = CHAT_AGENT,
   promise = PROMISE_AGENT,
+  others = [],
+  workspaces = [],
 }: {
   readonly chat?: Agent | undefined;
   readonly promise?: Agent | undefined;
+  readonly others?: readonly Agent[] | undefined;
+  readonly workspaces?: readonly Pick<Workspace, 'name' | 'agent'>[] | undefined;
 } = {}): AgentCatalog => {
-  const agents = new Map([chat, promise].map((agent) => [agent.name, agent]));
+  const all = [chat, promise, ...others];
+  const agents = new Map(all.map((agent) => [agent.name, agent]));
   if (!agents.has(DEFAULT_PROMISE_AGENT)) agents.set(DEFAULT_PROMISE_AGENT, promise);
+  const byWorkspace = new Map(workspaces.map(({ name, agent }) => [name, agents.get(agent ?? chat.name)]));
   return {
     get: (name) => agents.get(name),
-    list: () => [chat, promise],
-    chatAgent: () => chat,
+    list: () => all,
+    chatAgent: (workspace) => byWorkspace.get(workspace ?? '') ?? chat,
     promiseAgent: () => promise,
   };
 };

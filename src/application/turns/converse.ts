@@ -1,4 +1,5 @@
 import type { Agent } from '../../domain/agent/agent.ts';
+import { situationOf } from '../../domain/agent/built-in.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
@@ -10,9 +11,9 @@ import { isPortError } from '../../ports/port-error.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
 import type { AgentCatalog } from '../agents/agent-catalog.ts';
-import { situationOf } from '../agents/built-in.ts';
 import { makeClaimCheck, makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
+import { timeLimitMs } from '../agents/timed-run.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import type { Presence } from '../presence/presence.ts';
 import { lastOf, latenessOf, type TurnMessages, type TurnResult } from './commit-turn.ts';
@@ -91,14 +92,15 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     const timeout = new AbortController();
     const context = turnContextOf(records, chatId, policy, AbortSignal.any([signal, timeout.signal]));
     const agent: Agent = deps.agents.chatAgent(context.scope.workspace);
-    const cancelTimeout = clock.after(settings.replyTimeoutMs, () => timeout.abort());
+    const timeoutMs = Math.min(settings.replyTimeoutMs, timeLimitMs(agent) ?? Number.POSITIVE_INFINITY);
+    const cancelTimeout = clock.after(timeoutMs, () => timeout.abort());
     const shown = show(records, context, startedAt);
     let stepsSoFar: readonly ConversationStep[] = [];
     try {
       const run = await runAgent(agent, {
         conversation,
         context,
-        answerBy: clock.now() + settings.replyTimeoutMs,
+        answerBy: clock.now() + timeoutMs,
         onUsage: (paid) => onUsage(paid, agent.name),
         situation: situationOf(context.scope),
         onSteps: (steps) => {

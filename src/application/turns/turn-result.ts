@@ -40,7 +40,7 @@ export const failed = (
 const said = (text: string): ConversationStep => ({ role: 'agent', text, toolCalls: [] });
 
 /** The answer, and below it what the turn decided and the answer does not name. */
-const tellingAll = (text: string, draft: TurnDraft): string => {
+export const tellingAll = (text: string, draft: TurnDraft): string => {
   const { promises, cancelledPromises, schedules, endedSchedules } = decidedIn(draft);
   const line = untold(text, {
     promises: promises.map(({ id }) => id),

@@ -1,3 +1,4 @@
+import { situationOf } from '../../domain/agent/built-in.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
@@ -14,9 +15,9 @@ import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import { type AgentCatalog, noSuchAgent } from '../agents/agent-catalog.ts';
-import { situationOf } from '../agents/built-in.ts';
 import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
+import { makeTimedRun } from '../agents/timed-run.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { makeResultGate } from './result-gate.ts';
 
@@ -39,7 +40,8 @@ export const makeAgentExecutor = (deps: {
   /** The IANA time zone in which the agent is told the time. Default: UTC. */
   readonly timeZone?: string;
 }): PromiseExecutor => {
-  const runAgent = makeResultGate({ runAgent: makePromiseGate(deps), events: deps.events });
+  const { clock, events } = deps;
+  const runAgent = makeTimedRun({ runAgent: makeResultGate({ runAgent: makePromiseGate(deps), events }), clock, events });
   return {
     async execute(promise, { signal, progress, onUsage }) {
       const { chatId, chatKind, messageId, requestedBy } = promise;

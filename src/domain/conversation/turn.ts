@@ -50,7 +50,7 @@ export interface Turn {
   readonly endedAt: number;
   /**
    * `stopped`: a person asked for its end before there was an answer. `attempt`: it answers no message, and is here for
-   * what it used: an attempt at a promise, or a run that was ended before its answer.
+   * what it used: an attempt at a promise, a run that was ended before its answer, or a run of an agent alone.
    */
   readonly outcome: 'answered' | 'failed' | 'promised' | 'stopped' | 'attempt';
   /** Present when its answer claimed work to come that was not promised. */

@@ -53,7 +53,7 @@ const failureOf = (error: unknown): Failure => {
   if (error instanceof SettingsError) return { exitCode: EXIT.config, code: 'config/data-dir', message: error.message };
   if (error instanceof UsageError) return { exitCode: EXIT.usage, code: error.reason, message: error.message };
   if (error instanceof InvalidValueError) return { exitCode: EXIT.usage, code: 'usage/invalid-value', message: error.message };
-  if (error instanceof CommandError) return { exitCode: EXIT.bad, code: error.code, message: error.message };
+  if (error instanceof CommandError) return { exitCode: error.exitCode, code: error.code, message: error.message };
   if (isLockHeld(error)) return { exitCode: EXIT.bad, code: error.code, message: error.message };
   if (isPortError(error)) return { exitCode: EXIT.bad, code: `port/${error.code}`, message: error.message };
   const stack = error instanceof Error ? error.stack : undefined;

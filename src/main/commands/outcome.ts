@@ -22,9 +22,11 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
   /** For programs: `promise/not-found`. */
   readonly code: string;
-  constructor(message: string, code = 'command/failed') {
+  readonly exitCode: number;
+  constructor(message: string, code = 'command/failed', exitCode: number = EXIT.bad) {
     super(message);
     this.code = code;
+    this.exitCode = exitCode;
   }
 }
 

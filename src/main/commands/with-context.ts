@@ -5,6 +5,7 @@ import type { Config } from '../../config/index.ts';
 import { isPortError } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
 import { databaseMarkPath, databasePath, logPath } from '../data-dir.ts';
+import { openDataDir } from '../open-data-dir.ts';
 import { CommandError, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
 
 /** Opens the stored state beside the running processes, runs `action`, and closes it. */
@@ -18,20 +19,32 @@ export const withContextToStop = <T>(action: (root: AppContext) => Promise<T>): 
 export const withContextToRead = <T>(action: (root: AppContext) => Promise<T>): Promise<T> =>
   inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: false });
 
+/** The same for commands that work on a new installation, too: they create the data if there is none. */
+export const withContextOrNew = <T>(action: (root: AppContext) => Promise<T>): Promise<T> => {
+  const config = loadConfigOrThrow();
+  const isNew = !hasData(config);
+  if (isNew) openDataDir(config.dataDir);
+  return inData(config, action, { logs: true, isNew });
+};
+
 /** The variables that locate the stored state. */
 export const WHERE_DATA_IS = ['KEPT_DATA_DIR', 'DATABASE_URL'] as const;
 
-const inData = async <T>(config: Config, action: (root: AppContext) => Promise<T>, { logs }: { readonly logs: boolean }): Promise<T> => {
+const inData = async <T>(
+  config: Config,
+  action: (root: AppContext) => Promise<T>,
+  { logs, isNew = false }: { readonly logs: boolean; readonly isNew?: boolean },
+): Promise<T> => {
   warnOfClocks(config);
   // Loaded on demand: `kept --help` and usage errors should not wait for an ORM.
   const [{ makeAppContext: makeRoot }, { makePinoLogger }] = await Promise.all([
     import('../container.ts'),
     import('../../adapters/pino/index.ts'),
   ]);
-  requireData(config);
+  if (!isNew) requireData(config);
   const unlogged: PinoLoggerOptions = { level: config.logLevel, terminal: 'none', redact: makeRedactor(config.secrets) };
   const log = logs ? loggedIf(makePinoLogger, unlogged, config) : makePinoLogger(unlogged);
-  const root = makeRoot(config, log.logger, { asItIs: true });
+  const root = makeRoot(config, log.logger, { asItIs: !isNew });
   try {
     return await action(root);
   } finally {
@@ -63,7 +76,11 @@ const warnOfClocks = ({ warnings }: Config): void => {
  * Reading must not create an empty database: with a mistyped path, everything would look fine. A database that was lost
  * is reported by the storage.
  */
-export const requireData = ({ dataDir, database }: Config): void => {
-  if (!database && ![databasePath(dataDir), databaseMarkPath(dataDir)].some((path) => existsSync(path)))
+export const requireData = (config: Config): void => {
+  const { dataDir } = config;
+  if (!hasData(config))
     throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`, 'data/missing');
 };
+
+const hasData = ({ dataDir, database }: Config): boolean =>
+  database !== undefined || [databasePath(dataDir), databaseMarkPath(dataDir)].some((path) => existsSync(path));

@@ -1,5 +1,13 @@
 import type { Container } from 'inversify';
-import { CHAT_AGENT, makeAgentCatalog, makeMayAct, makeRunAgent, PROMISE_AGENT } from '../../application/index.ts';
+import {
+  CHAT_AGENT,
+  makeAgentCatalog,
+  makeMayAct,
+  makeRunAgent,
+  makeRunAlone,
+  PROMISE_AGENT,
+  SCOUT_AGENT,
+} from '../../application/index.ts';
 import type { Agent, AgentLimits } from '../../domain/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
@@ -13,8 +21,13 @@ export const bindAgents = (container: Container): void => {
   if (container.isBound(T.runAgent)) return;
   bindModels(container);
   bindTools(container);
-  bind(container, T.agents, { config: T.config }, ({ config: { agents } }) =>
-    makeAgentCatalog({ chat: withLimits(CHAT_AGENT, agents.chat), promise: withLimits(PROMISE_AGENT, agents.promise) }),
+  bind(container, T.agents, { config: T.config }, ({ config: { agents, policy } }) =>
+    makeAgentCatalog({
+      chat: withLimits(CHAT_AGENT, agents.chat),
+      promise: withLimits(PROMISE_AGENT, agents.promise),
+      others: [SCOUT_AGENT],
+      workspaces: policy.workspaces,
+    }),
   );
   bind(container, T.mayAct, { policy: T.policy }, ({ policy }) => makeMayAct(policy));
   bind(
@@ -22,6 +35,19 @@ export const bindAgents = (container: Container): void => {
     T.runAgent,
     { models: T.models, tools: T.tools, events: T.events, clock: T.clock, redact: T.redact, mayAct: T.mayAct },
     makeRunAgent,
+  );
+  bind(
+    container,
+    T.runAlone,
+    {
+      storage: T.storage,
+      runAgent: T.runAgent,
+      clock: T.clock,
+      randomness: T.randomness,
+      events: T.events,
+      timeZone: T.timeZone,
+    },
+    ({ storage: { stores, unitOfWork }, ...parts }) => makeRunAlone({ ...parts, stores, unitOfWork }),
   );
 };
 

@@ -1,0 +1,121 @@
+import type { Agent } from '../../domain/agent/agent.ts';
+import { situationOf } from '../../domain/agent/built-in.ts';
+import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../domain/chat/ids.ts';
+import { plainId } from '../../domain/chat/plain-id.ts';
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { decidedIn, makeTurnDraft } from '../../domain/conversation/decision.ts';
+import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
+import { addUsage, isPaid, NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
+import type { PromiseId } from '../../domain/promise/promise.ts';
+import { workerSettings } from '../../domain/promise/worker-settings.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { Scope } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { makePromiseGate } from '../agents/promise-gate.ts';
+import type { AgentRun, RunAgent, RunRequest } from '../agents/run-agent.ts';
+import { makeTimedRun } from '../agents/timed-run.ts';
+import { applyDecisions } from './apply-decisions.ts';
+import { tellingAll } from './turn-result.ts';
+
+export interface AloneRequest extends Pick<RunRequest, 'onDraft' | 'onTool'> {
+  readonly agent: Agent;
+  /** What is asked: never empty. */
+  readonly text: string;
+  readonly scope: Scope;
+  /**
+   * Whether its tools may decide. What they decide belongs to the local chat, and is kept in the scope of that chat.
+   */
+  readonly mayDecide: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface AloneRun extends AgentRun {
+  /** What it made: their results come to the local chat. */
+  readonly promises: readonly PromiseId[];
+}
+
+/**
+ * Runs an agent over one text, for the operator: without a chat's history, and without a reply in a chat. What its
+ * tools decide is stored in one commit with what the run used, and told below the answer; the outcomes of its promises
+ * come to the local chat. An agent without a time limit of its own may take as long as an attempt at a promise.
+ * Rejects as the models do; then nothing was decided. What it used is recorded in any case.
+ */
+export type RunAlone = (request: AloneRequest) => Promise<AloneRun>;
+
+export const makeRunAlone = (deps: {
+  readonly stores: Pick<Stores, 'promises' | 'schedules'>;
+  readonly unitOfWork: UnitOfWork;
+  readonly runAgent: RunAgent;
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly events: Events;
+  /** The IANA time zone in which the agent is told the time. Default: UTC. */
+  readonly timeZone?: string | undefined;
+}): RunAlone => {
+  const { stores, unitOfWork, clock, randomness, events, timeZone } = deps;
+  const gated = makePromiseGate({ ...stores, clock, events, runAgent: deps.runAgent });
+  const runAgent = makeTimedRun({ runAgent: gated, clock, events, defaultMs: workerSettings().attemptTimeoutMs });
+  /** A failure here does not hide why the run failed. */
+  const recordLost = async (turn: Turn): Promise<void> => {
+    if (!isPaid(turn.usage)) return;
+    try {
+      await unitOfWork.run(({ turns }) => turns.add(turn));
+    } catch (error) {
+      events.emit({ type: 'usage-not-stored', chatId: turn.chatId, usage: turn.usage, reason: reasonOf(error) });
+    }
+  };
+  return async ({ agent, text, scope, mayDecide, signal, onDraft, onTool }) => {
+    const startedAt = clock.now();
+    const draft = mayDecide ? makeTurnDraft() : undefined;
+    const asked: ConversationStep = { role: 'person', name: plainId(OPERATOR_ID), text, at: startedAt };
+    let usage = NO_USAGE;
+    const turnOf = (run?: AgentRun): Turn => ({
+      id: turnId(randomness.id()),
+      chatId: DEFAULT_LOCAL_CHAT,
+      agent: agent.name,
+      startedAt,
+      endedAt: clock.now(),
+      outcome: 'attempt',
+      usage,
+      toolCalls: run?.toolCalls ?? 0,
+      ...present({ model: run?.model, gate: run?.gate }),
+    });
+    let run: AgentRun;
+    try {
+      run = await runAgent(agent, {
+        conversation: withTimeNotes([asked], startedAt, timeZone),
+        context: {
+          chatId: DEFAULT_LOCAL_CHAT,
+          chatKind: 'direct',
+          requestedBy: { id: OPERATOR_ID },
+          scope,
+          signal,
+          ...present({ draft }),
+        },
+        situation: situationOf(scope),
+        onUsage: (paid) => {
+          usage = addUsage(usage, paid);
+        },
+        ...present({ onDraft, onTool }),
+      });
+      signal.throwIfAborted();
+    } catch (error) {
+      await recordLost(turnOf());
+      throw error;
+    }
+    const turn = turnOf(run);
+    const decisions = draft?.decisions ?? [];
+    await unitOfWork.run(async (all) => {
+      await all.turns.add(turn);
+      await applyDecisions(all, decisions, { at: turn.endedAt, randomness });
+    });
+    const { promises } = decidedIn(draft);
+    for (const { id: promiseId, chatId, taskType } of promises)
+      events.emit({ type: 'promise-made', promiseId, chatId, taskType, by: 'turn' });
+    return { ...run, promises: promises.map(({ id }) => id), ...(draft ? { text: tellingAll(run.text, draft) } : {}) };
+  };
+};
