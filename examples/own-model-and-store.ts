@@ -16,33 +16,58 @@ const respond: kept.LanguageModel['respond'] = async ({ conversation }) => {
 };
 const model: kept.LanguageModel = { name: 'mine/echo', respond };
 
-/** Conversations in a list, which begins with `entries`. */
-const makeConversations = (entries: readonly kept.ConversationEntry[] = []) => {
-  let list = entries;
+interface State {
+  readonly list: readonly kept.PlacedEntry[];
+  readonly summaries: readonly kept.Summary[];
+}
+
+/** Conversations in a list, with their summaries; both begin with what `state` holds. */
+const makeConversations = (state: State = { list: [], summaries: [] }) => {
+  let { list, summaries } = state;
+  const without = (chatId: kept.ChatId) => summaries.filter((summary) => summary.chatId !== chatId);
+  const newest = (chatId: kept.ChatId, place: number, limit: number) =>
+    limit > 0 ? list.filter((one) => one.entry.chatId === chatId && one.place > place).slice(-limit) : [];
+  /** What is changed here is in no summary any more. */
+  const change = (chatId: kept.ChatId, to: (step: kept.ConversationStep) => kept.ConversationStep | undefined) => {
+    list = list.flatMap(({ place, entry }) => {
+      const step = entry.chatId === chatId ? to(entry.step) : entry.step;
+      if (step !== entry.step && summaries.some((one) => one.chatId === chatId && one.upTo >= place)) summaries = without(chatId);
+      return step ? [{ place, entry: { ...entry, step } }] : [];
+    });
+  };
   const store: kept.ConversationStore = {
     append: async (added) => {
-      list = [...list, ...added.map(kept.entryFields)];
+      const place = list.at(-1)?.place ?? 0;
+      list = [...list, ...added.map((entry, at) => ({ place: place + at + 1, entry: kept.entryFields(entry) }))];
     },
-    recent: async (chatId, limit) => (limit > 0 ? list.filter((entry) => entry.chatId === chatId).slice(-limit) : []),
-    revise: async (chatId, messageId, text) => {
-      list = list.map((entry) => (entry.chatId === chatId ? { ...entry, step: kept.revisedStep(entry.step, messageId, text) } : entry));
-    },
-    erase: async (chatId, messageIds) => {
-      list = list.flatMap((entry) => {
-        const step = entry.chatId === chatId ? kept.stepWithout(entry.step, messageIds) : entry.step;
-        return step ? [{ ...entry, step }] : [];
-      });
-    },
-    chatsAbout: async (messageIds) => [...new Set(list.filter(({ step }) => kept.isAbout(step, messageIds)).map(({ chatId }) => chatId))],
+    recent: async (chatId, limit) => newest(chatId, 0, limit).map(({ entry }) => entry),
+    after: async (chatId, place, limit) => newest(chatId, place, limit),
+    revise: async (chatId, messageId, text) =>
+      change(chatId, (step) => (kept.isAbout(step, [messageId]) ? kept.revisedStep(step, messageId, text) : step)),
+    erase: async (chatId, messageIds) => change(chatId, (step) => kept.stepWithout(step, messageIds)),
+    chatsAbout: async (messageIds) => [
+      ...new Set(list.filter(({ entry }) => kept.isAbout(entry.step, messageIds)).map(({ entry }) => entry.chatId)),
+    ],
     forget: async (chatId) => {
-      list = list.filter((entry) => entry.chatId !== chatId);
+      list = list.filter(({ entry }) => entry.chatId !== chatId);
+      summaries = without(chatId);
+    },
+  };
+  const summaryStore: kept.SummaryStore = {
+    get: async (chatId) => summaries.find((summary) => summary.chatId === chatId),
+    put: async (summary) => {
+      summaries = [...without(summary.chatId), kept.summaryFields(summary)];
     },
   };
   /** A group that has become another chat: numbers of its messages do not count there. */
   const move = async ({ from, to }: kept.ChatMove): Promise<void> => {
-    list = list.map((entry) => (entry.chatId === from ? { ...entry, chatId: to, step: kept.withoutNumbers(entry.step) } : entry));
+    list = list.map(({ place, entry }) => ({
+      place,
+      entry: entry.chatId === from ? { ...entry, chatId: to, step: kept.withoutNumbers(entry.step) } : entry,
+    }));
+    summaries = summaries.filter(({ chatId }) => chatId !== from && chatId !== to);
   };
-  return { store, move, all: () => list };
+  return { store, summaries: summaryStore, move, all: (): State => ({ list, summaries }) };
 };
 
 /** Moves of chats that your conversations follow. */
@@ -57,11 +82,11 @@ const followed = (chatMoves: kept.ChatMoves, move: (move: kept.ChatMove) => Prom
 
 const makeStorage = () => {
   const memory = makeMemoryStorage();
-  const { store: conversations, move, all } = makeConversations();
+  const { store: conversations, summaries, move, all } = makeConversations();
   // A unit of work changes a copy. What it did is done again to the list itself when the unit commits, and else
   // forgotten.
   const begin = ({ chatMoves }: kept.Stores): kept.OwnUnit => {
-    const { store: copy, move: moveCopy } = makeConversations(all());
+    const { store: copy, summaries: summariesCopy, move: moveCopy } = makeConversations(all());
     const changes: (() => Promise<void>)[] = [];
     const change = (act: (store: kept.ConversationStore) => Promise<void>) => {
       changes.push(() => act(conversations));
@@ -73,20 +98,25 @@ const makeStorage = () => {
     };
     const own: kept.ConversationStore = {
       recent: copy.recent,
+      after: copy.after,
       chatsAbout: copy.chatsAbout,
       append: (added) => change((store) => store.append(added)),
       revise: (...said) => change((store) => store.revise(...said)),
       erase: (...gone) => change((store) => store.erase(...gone)),
       forget: (chatId) => change((store) => store.forget(chatId)),
     };
+    const put: kept.SummaryStore['put'] = (summary) => {
+      changes.push(() => summaries.put(summary));
+      return summariesCopy.put(summary);
+    };
     return {
-      stores: { conversations: own, chatMoves: followed(chatMoves, moveBoth) },
+      stores: { conversations: own, summaries: { get: summariesCopy.get, put }, chatMoves: followed(chatMoves, moveBoth) },
       commit: async () => {
         for (const again of changes) await again();
       },
     };
   };
-  return kept.withStores(memory, { conversations, chatMoves: followed(memory.stores.chatMoves, move) }, begin);
+  return kept.withStores(memory, { conversations, summaries, chatMoves: followed(memory.stores.chatMoves, move) }, begin);
 };
 
 const storage = makeStorage();

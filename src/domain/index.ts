@@ -64,6 +64,7 @@ export {
 } from './chat/ids.ts';
 export type { Attached, ConversationEntry, ConversationStep, ToolCall } from './conversation/conversation.ts';
 export type { Decision, TurnDraft } from './conversation/decision.ts';
+export type { PlacedEntry, Summary } from './conversation/summary.ts';
 export type { Turn, TurnId, Usage } from './conversation/turn.ts';
 export type { AgentEvent } from './events/agent-events.ts';
 export type { DeliveryEvent } from './events/delivery-events.ts';
@@ -117,6 +118,7 @@ export { clockTime, isLeftOut, readTime, readTimeOfDay, timeForms } from './shar
 export { entryFields, stepFields, withoutNumbers } from './conversation/conversation.ts';
 export { makeTurnDraft } from './conversation/decision.ts';
 export { isAbout, revisedStep, stepWithout } from './conversation/revision.ts';
+export { summaryFields } from './conversation/summary.ts';
 export { addUsage, isPaid, NO_USAGE, turnFields, turnId } from './conversation/turn.ts';
 export { attachmentFields } from './message/attachment.ts';
 export { accessFields, inboxMessageFields, responseFields, senderFields, verdictFields } from './message/inbox-message.ts';

@@ -109,6 +109,7 @@ export type { PromiseRetention, PurgeRequest } from './storage/promise-retention
 export type { PromiseStore, PromiseStores } from './storage/promise-store.ts';
 export type { ScheduleStore } from './storage/schedule-store.ts';
 export type { Storage } from './storage/storage.ts';
+export type { SummaryStore } from './storage/summary-store.ts';
 export type { Stores, UnitOfWork } from './storage/unit-of-work.ts';
 export type { UsernamePins } from './storage/username-pins.ts';
 export { type Asked, DEFAULT_TOOL_TIMEOUT_MS, type Tool, type ToolContext, type ToolEffect, type ToolOutcome } from './tool.ts';

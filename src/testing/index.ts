@@ -59,6 +59,7 @@ export { scheduleStoreContract } from './schedule-store.contract.ts';
 export { makeScriptedModel, type ScriptedModel, type ScriptedStep } from './scripted-model.ts';
 export { makeSeededRandomness } from './seeded-randomness.ts';
 export { storageContracts } from './storage-contracts.ts';
+export { summaryStoreContract } from './summary-store.contract.ts';
 export { type ToolUnderTest, toolContract } from './tool.contract.ts';
 export { unitOfWorkContract } from './unit-of-work.contract.ts';
 export { usernamePinsContract } from './username-pins.contract.ts';

@@ -10,6 +10,7 @@ import { outboxStoreContract } from './outbox-store.contract.ts';
 import { promiseQueueContract } from './promise-queue.contract.ts';
 import { promiseStoreContract } from './promise-store.contract.ts';
 import { scheduleStoreContract } from './schedule-store.contract.ts';
+import { summaryStoreContract } from './summary-store.contract.ts';
 import { unitOfWorkContract } from './unit-of-work.contract.ts';
 import { usernamePinsContract } from './username-pins.contract.ts';
 
@@ -17,6 +18,7 @@ import { usernamePinsContract } from './username-pins.contract.ts';
 export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   MessageStore: messageStoreContract,
   ConversationStore: conversationStoreContract,
+  SummaryStore: summaryStoreContract,
   TurnStore: turnStoreContract,
   OutboxStore: outboxStoreContract,
   PromiseStore: promiseStoreContract,

@@ -40,6 +40,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     stepFields stepWithout summarise textOfParts threadOf timeForms timesAhead transition turnFields turnId
     turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers
     workerSettings
+    PlacedEntry Summary summaryFields
   `),
   ports: words(`
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock
@@ -58,6 +59,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     WorkResult WorkspaceFiles asStorageFailure declinedFor engineNoticesOf httpFailure isConnectionFailure isPortError
     modelRefusalCode modelServerNoticesOf noticesOf reasonFor reasonOf sdkFailure silentEngineNotices silentEvents
     silentLogger silentNotice toolSource withUsage
+    SummaryStore
   `),
   testing: words(`
     BestEffort Contract Edit ExecutorUnderTest FilesTrial FixedClock GROUP GatewayTrial LeaderLeaseSubject LogLine
@@ -71,5 +73,6 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     promiseExecutorContract promiseQueueContract promiseStoreContract runContract scheduleStoreContract
     storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
+    summaryStoreContract
   `),
 };

@@ -8,7 +8,7 @@ const rekey = <Row extends AgentPromise | Schedule>(table: Table<Row>, from: Cha
 };
 
 export const makeChatMoves = (tables: Tables): ChatMoves => {
-  const { moves, outbox, promises, schedules, entries, forgotten, turns } = tables;
+  const { moves, outbox, promises, schedules, entries, summaries, forgotten, turns } = tables;
 
   const moveOutbox = (from: ChatId, to: ChatId): void => {
     for (const item of [...outbox.rows()]) {
@@ -33,6 +33,7 @@ export const makeChatMoves = (tables: Tables): ChatMoves => {
     }
     const upTo = Math.max(...[from, to].map((chatId) => forgotten.get(chatId)?.upTo ?? 0));
     if (upTo > 0) forgotten.put({ chatId: to, upTo });
+    for (const chatId of [from, to]) summaries.remove(chatId);
   };
 
   return {

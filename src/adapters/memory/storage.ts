@@ -10,6 +10,7 @@ import { makeOutboxStore } from './outbox-store.ts';
 import { makePromiseQueue } from './promise-queue.ts';
 import { makePromiseStore } from './promise-store.ts';
 import { makeScheduleStore } from './schedule-store.ts';
+import { makeSummaryStore } from './summary-store.ts';
 import { makeTables, type Tables } from './tables.ts';
 import { makeUsernamePins } from './username-pins.ts';
 
@@ -61,6 +62,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       erase: (chatId, ids) => run((tables) => makeConversationStore(tables).erase(chatId, ids)),
       forget: (chatId) => run((tables) => makeConversationStore(tables).forget(chatId)),
     },
+    summaries: { ...read.summaries, put: (summary) => run((tables) => makeSummaryStore(tables).put(summary)) },
     turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },
     outbox: {
       ...read.outbox,
@@ -113,6 +115,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
 const storesOver = (tables: Tables): Stores => ({
   messages: makeMessageStore(tables),
   conversations: makeConversationStore(tables),
+  summaries: makeSummaryStore(tables),
   turns: makeTurnStore(tables),
   outbox: makeOutboxStore(tables),
   promises: makePromiseStore(tables),

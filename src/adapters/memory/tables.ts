@@ -7,6 +7,7 @@ import type {
   MessageId,
   OutboxItem,
   Schedule,
+  Summary,
   Turn,
   UserId,
 } from '../../domain/index.ts';
@@ -46,6 +47,7 @@ export interface PinRow {
 export interface Tables {
   readonly messages: Table<InboxMessage>;
   readonly entries: Table<EntryRow>;
+  readonly summaries: Table<Summary>;
   readonly turns: Table<Turn>;
   readonly outbox: Table<OutboxItem>;
   readonly promises: Table<AgentPromise>;
@@ -77,6 +79,7 @@ export const stateKey = (owner: string, key: string): string => JSON.stringify([
 export const makeTables = (): (() => { readonly tables: Tables; readonly ending: Ending }) => {
   const messages = makeTable<InboxMessage>(({ message }) => messageKey(message.chat.id, message.messageId));
   const entries = makeTable<EntryRow>(({ sequence }) => sequence);
+  const summaries = makeTable<Summary>(({ chatId }) => chatId);
   const turns = makeTable<Turn>(({ id }) => id);
   const outbox = makeTable<OutboxItem>(({ id }) => id);
   const promises = makeTable<AgentPromise>(({ id }) => id);
@@ -96,6 +99,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
     const view = {
       messages: messages.branch(),
       entries: entries.branch(),
+      summaries: summaries.branch(),
       turns: turns.branch(),
       outbox: outbox.branch(),
       promises: promises.branch(),

@@ -1,6 +1,7 @@
 import type { ChatId, ChatMove } from '../../domain/index.ts';
 import type { ChatMoves } from '../../ports/index.ts';
-import type { Sql } from './sql.ts';
+import type { Sql, Transaction } from './sql.ts';
+import { DROP_SUMMARY, lockSummary } from './summary-store.ts';
 
 interface MoveRow {
   readonly from_chat_id: string;
@@ -28,7 +29,7 @@ const FORGOTTEN = `INSERT INTO forgotten_conversations (chat_id, up_to)
   ON CONFLICT (chat_id) DO UPDATE SET up_to = excluded.up_to WHERE excluded.up_to > forgotten_conversations.up_to`;
 
 /** Moves of chats to new ids, over the database itself or over one transaction. */
-export const makeChatMoves = (sql: Sql): ChatMoves => {
+export const makeChatMoves = <T extends Transaction>(sql: Sql<T>): ChatMoves => {
   const { dialect } = sql;
   const step = dialect.without('step', ['messageId'], ['replied', 'messageId']);
   const conversation = `UPDATE conversation SET chat_id = ?, step = ${step}, message_id = NULL, replied_id = NULL WHERE chat_id = ?`;
@@ -49,6 +50,10 @@ export const makeChatMoves = (sql: Sql): ChatMoves => {
         await query(UNANSWER, [from]);
         for (const statement of [...REKEY, conversation, FORGOTTEN]) await query(statement, [to, from]);
         await query(PROMISES, [to, to, from]);
+        for (const chatId of [from, to].sort()) {
+          await lockSummary(sql, transaction, chatId);
+          await query(DROP_SUMMARY, [chatId]);
+        }
         return true;
       }),
     home: async (chatId) => {

@@ -2,13 +2,15 @@ import {
   type ChatId,
   type ConversationEntry,
   type ConversationStep,
+  type PlacedEntry,
   revisedStep,
   stepFields,
   stepWithout,
   type TurnId,
 } from '../../domain/index.ts';
 import type { ConversationStore } from '../../ports/index.ts';
-import { type Dialect, integers, perDialect, type Sql, texts } from './sql.ts';
+import { type Dialect, integers, perDialect, type Sql, type Transaction, texts } from './sql.ts';
+import { DROP_COVERING, DROP_SUMMARY, lockSummary } from './summary-store.ts';
 
 interface ConversationRow {
   readonly chat_id: string;
@@ -25,8 +27,8 @@ const insert = perDialect(({ overRows }) =>
   overRows('entry', ENTRY, (entries) => `INSERT INTO conversation (${NAMES}) SELECT ${NAMES} FROM ${entries} ORDER BY ordinal`),
 );
 
-const NEWEST = `SELECT at, turn_id, step FROM conversation
-  WHERE chat_id = ? AND id > coalesce((SELECT up_to FROM forgotten_conversations WHERE chat_id = ?), 0) ORDER BY id DESC LIMIT ?`;
+const NEWEST = `SELECT id, at, turn_id, step FROM conversation
+  WHERE chat_id = ? AND id > ? AND id > coalesce((SELECT up_to FROM forgotten_conversations WHERE chat_id = ?), 0) ORDER BY id DESC LIMIT ?`;
 const FORGET = `INSERT INTO forgotten_conversations (chat_id, up_to) SELECT ?, coalesce(max(id), 0) FROM conversation WHERE true
   ON CONFLICT (chat_id) DO UPDATE SET up_to = excluded.up_to WHERE excluded.up_to > forgotten_conversations.up_to`;
 
@@ -39,64 +41,89 @@ const statementsIn = perDialect(({ oneOf, rowLocks }) => {
   return {
     ofMessage: `SELECT id, step FROM conversation WHERE ${oneOf('message_id', 'text')} AND chat_id = ? ORDER BY id${locked}`,
     ofReplies: `SELECT id, step FROM conversation WHERE ${oneOf('replied_id', 'text')} AND chat_id = ? ORDER BY id${locked}`,
-    remove: `DELETE FROM conversation WHERE ${oneOf('message_id', 'text')} AND chat_id = ?`,
+    remove: `DELETE FROM conversation WHERE ${oneOf('message_id', 'text')} AND chat_id = ? RETURNING id`,
     update: 'UPDATE conversation SET step = ? WHERE id = ?',
     chatsAbout: `SELECT chat_id FROM conversation WHERE ${oneOf('message_id', 'text')}
       UNION SELECT chat_id FROM conversation WHERE ${oneOf('replied_id', 'text')}`,
   };
 });
 
+type PlacedRow = Pick<ConversationRow, 'at' | 'turn_id' | 'step'> & { readonly id: number };
+
 /** What was said in each chat, over the database itself or over one transaction. */
-export const makeConversationStore = (sql: Sql): ConversationStore => ({
-  append: async (entries) => {
-    if (entries.length === 0) return;
-    const { dialect } = sql;
-    await sql.write(({ query }) =>
-      dialect.runOver(
-        query,
-        insert(dialect),
-        entries.map((entry) => entryToRow(entry, dialect)),
-      ),
-    );
-  },
-  recent: async (chatId, limit) => {
-    const rows = await sql.read<Pick<ConversationRow, 'at' | 'turn_id' | 'step'>>(NEWEST, [chatId, chatId, limit]);
-    return rows.toReversed().map(({ at, turn_id, step }) => ({
-      chatId,
-      at,
-      ...(turn_id === null ? {} : { turnId: turn_id as TurnId }),
-      step: stepFields(JSON.parse(step) as ConversationEntry['step']),
-    }));
-  },
-  revise: (chatId, messageId, text) =>
-    sql.write(async ({ query }) => {
-      const { ofMessage, ofReplies, update } = statementsIn(sql.dialect);
-      const ids = sql.dialect.json([messageId]);
-      for (const statement of [ofMessage, ofReplies])
-        for (const { id, step } of await query<StepRow>(statement, [ids, chatId])) {
-          const revised = revisedStep(JSON.parse(step) as ConversationStep, messageId, text);
-          await query(update, [sql.dialect.json(stepFields(revised)), id]);
+export const makeConversationStore = <T extends Transaction>(sql: Sql<T>): ConversationStore => {
+  const newest = async (chatId: ChatId, place: number, limit: number): Promise<readonly PlacedEntry[]> => {
+    const rows = await sql.read<PlacedRow>(NEWEST, [chatId, place, chatId, limit]);
+    return rows.toReversed().map((row) => placedOf(chatId, row));
+  };
+  /** Runs `work`, which resolves to the places of the entries that it has changed. */
+  const changing = (chatId: ChatId, work: (transaction: T) => Promise<readonly number[]>): Promise<void> =>
+    sql.write(async (transaction) => {
+      await lockSummary(sql, transaction, chatId);
+      const places = await work(transaction);
+      if (places.length > 0) await transaction.query(DROP_COVERING, [chatId, Math.min(...places)]);
+    });
+  return {
+    append: async (entries) => {
+      if (entries.length === 0) return;
+      const { dialect } = sql;
+      await sql.write(({ query }) =>
+        dialect.runOver(
+          query,
+          insert(dialect),
+          entries.map((entry) => entryToRow(entry, dialect)),
+        ),
+      );
+    },
+    recent: async (chatId, limit) => (await newest(chatId, 0, limit)).map(({ entry }) => entry),
+    after: newest,
+    revise: (chatId, messageId, text) =>
+      changing(chatId, async ({ query }) => {
+        const { ofMessage, ofReplies, update } = statementsIn(sql.dialect);
+        const ids = sql.dialect.json([messageId]);
+        const places: number[] = [];
+        for (const statement of [ofMessage, ofReplies])
+          for (const { id, step } of await query<StepRow>(statement, [ids, chatId])) {
+            const revised = revisedStep(JSON.parse(step) as ConversationStep, messageId, text);
+            await query(update, [sql.dialect.json(stepFields(revised)), id]);
+            places.push(id);
+          }
+        return places;
+      }),
+    erase: (chatId, messageIds) =>
+      changing(chatId, async ({ query }) => {
+        const { ofReplies, remove, update } = statementsIn(sql.dialect);
+        const ids = sql.dialect.json(messageIds);
+        const places = (await query<Pick<StepRow, 'id'>>(remove, [ids, chatId])).map(({ id }) => id);
+        for (const { id, step } of await query<StepRow>(ofReplies, [ids, chatId])) {
+          const left = stepWithout(JSON.parse(step) as ConversationStep, messageIds);
+          if (left) await query(update, [sql.dialect.json(stepFields(left)), id]);
+          places.push(id);
         }
-    }),
-  erase: (chatId, messageIds) =>
-    sql.write(async ({ query }) => {
-      const { ofReplies, remove, update } = statementsIn(sql.dialect);
+        return places;
+      }),
+    chatsAbout: async (messageIds) => {
       const ids = sql.dialect.json(messageIds);
-      await query(remove, [ids, chatId]);
-      for (const { id, step } of await query<StepRow>(ofReplies, [ids, chatId])) {
-        const left = stepWithout(JSON.parse(step) as ConversationStep, messageIds);
-        if (left) await query(update, [sql.dialect.json(stepFields(left)), id]);
-      }
-    }),
-  chatsAbout: async (messageIds) => {
-    const ids = sql.dialect.json(messageIds);
-    const rows = await sql.read<{ chat_id: string }>(statementsIn(sql.dialect).chatsAbout, [ids, ids]);
-    return rows.map(({ chat_id }) => chat_id as ChatId).sort();
+      const rows = await sql.read<{ chat_id: string }>(statementsIn(sql.dialect).chatsAbout, [ids, ids]);
+      return rows.map(({ chat_id }) => chat_id as ChatId).sort();
+    },
+    forget: (chatId) =>
+      sql.write(async (transaction) => {
+        await lockSummary(sql, transaction, chatId);
+        await transaction.query(FORGET, [chatId]);
+        await transaction.query(DROP_SUMMARY, [chatId]);
+      }),
+  };
+};
+
+const placedOf = (chatId: ChatId, { id, at, turn_id, step }: PlacedRow): PlacedEntry => ({
+  place: id,
+  entry: {
+    chatId,
+    at,
+    ...(turn_id === null ? {} : { turnId: turn_id as TurnId }),
+    step: stepFields(JSON.parse(step) as ConversationEntry['step']),
   },
-  forget: (chatId) =>
-    sql.write(async ({ query }) => {
-      await query(FORGET, [chatId]);
-    }),
 });
 
 const entryToRow = ({ chatId, at, turnId, step }: ConversationEntry, { json }: Dialect): Partial<ConversationRow> => ({

@@ -6,6 +6,7 @@ import { makeOutboxStore } from './outbox-store.ts';
 import { type FollowPromises, makePromiseStore } from './promise-store.ts';
 import { makeScheduleStore } from './schedule-store.ts';
 import type { Sql, Transaction } from './sql.ts';
+import { makeSummaryStore } from './summary-store.ts';
 import { makeTurnStore } from './turn-store.ts';
 import { makeUsernamePins } from './username-pins.ts';
 
@@ -13,6 +14,7 @@ import { makeUsernamePins } from './username-pins.ts';
 export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): Stores => ({
   messages: makeMessageStore(sql),
   conversations: makeConversationStore(sql),
+  summaries: makeSummaryStore(sql),
   turns: makeTurnStore(sql),
   outbox: makeOutboxStore(sql),
   promises: makePromiseStore(sql, follow),

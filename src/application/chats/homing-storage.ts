@@ -6,7 +6,7 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** Stores that replace the old id of a moved chat by its new id. Received messages keep the id that they came with. */
 const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores => {
-  const { conversations, turns, outbox, promises, schedules, chatMoves } = stores;
+  const { conversations, summaries, turns, outbox, promises, schedules, chatMoves } = stores;
   const home = async (chatId: ChatId): Promise<ChatId> => (canMove(chatId) ? chatMoves.home(chatId) : chatId);
 
   /** Message ids are valid only in the chat that they came from. */
@@ -42,7 +42,12 @@ const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores =>
           }),
         ),
       recent: async (chatId, limit) => conversations.recent(await home(chatId), limit),
+      after: async (chatId, place, limit) => conversations.after(await home(chatId), place, limit),
       forget: async (chatId) => conversations.forget(await home(chatId)),
+    },
+    summaries: {
+      get: async (chatId) => summaries.get(await home(chatId)),
+      put: async (summary) => summaries.put({ ...summary, chatId: await home(summary.chatId) }),
     },
     turns: {
       ...turns,

@@ -5,7 +5,8 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 export interface ChatMoves {
   /**
    * Records the move, and moves pending outbox items, promises, schedules, the conversation and the turns to the new
-   * chat. Message ids do not move: what replied to a message then replies to none. Received messages, and outbox items
+   * chat. Message ids do not move: what replied to a message then replies to none. MUST drop the summaries of both
+   * chats. Received messages, and outbox items
    * that were sent or failed, MUST stay where they are. A promise's version MUST NOT change. MUST resolve to false, and
    * change nothing, if `from` has moved before.
    */

@@ -1,5 +1,6 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { ConversationEntry } from '../../domain/conversation/conversation.ts';
+import type { PlacedEntry } from '../../domain/conversation/summary.ts';
 import type { Turn, TurnId, Usage } from '../../domain/conversation/turn.ts';
 
 /** The conversation of each chat, as models see it. */
@@ -8,13 +9,21 @@ export interface ConversationStore {
   append(entries: readonly ConversationEntry[]): Promise<void>;
   /** The newest `limit` entries of a chat since it was last forgotten, oldest of them first. */
   recent(chatId: ChatId, limit: number): Promise<readonly ConversationEntry[]>;
-  /** Replaces the text of a message, and of the quotes of it in replies. */
+  /** The newest `limit` entries of a chat behind that place since it was last forgotten, oldest of them first. */
+  after(chatId: ChatId, place: number, limit: number): Promise<readonly PlacedEntry[]>;
+  /**
+   * Replaces the text of a message, and of the quotes of it in replies. MUST drop a summary that covers one of these
+   * entries.
+   */
   revise(chatId: ChatId, messageId: MessageId, text: string): Promise<void>;
-  /** Removes messages. MUST keep nothing of their text, also not in replies to them. */
+  /** Removes messages. MUST keep nothing of their text, also not in replies to them, or in a summary that covers them. */
   erase(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
   /** Chats whose conversations contain one of these messages, or a reply to one, sorted by their ids as texts. */
   chatsAbout(messageIds: readonly MessageId[]): Promise<readonly ChatId[]>;
-  /** Starts the chat's conversation from the beginning. Earlier entries stay stored, and are not shown again. */
+  /**
+   * Starts the chat's conversation from the beginning, without a summary. Earlier entries stay stored, and are not shown
+   * again.
+   */
   forget(chatId: ChatId): Promise<void>;
 }
 

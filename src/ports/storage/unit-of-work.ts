@@ -4,12 +4,14 @@ import type { MessageStore } from './message-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { PromiseStores } from './promise-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
+import type { SummaryStore } from './summary-store.ts';
 import type { UsernamePins } from './username-pins.ts';
 
 /** Every store, over one transaction or over none. */
 export interface Stores {
   readonly messages: MessageStore;
   readonly conversations: ConversationStore;
+  readonly summaries: SummaryStore;
   readonly turns: TurnStore;
   readonly outbox: OutboxStore;
   readonly promises: PromiseStores;

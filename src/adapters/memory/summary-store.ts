@@ -1,0 +1,8 @@
+import { summaryFields } from '../../domain/index.ts';
+import type { SummaryStore } from '../../ports/index.ts';
+import type { Tables } from './tables.ts';
+
+export const makeSummaryStore = ({ summaries }: Tables): SummaryStore => ({
+  get: async (chatId) => summaries.get(chatId),
+  put: async (summary) => summaries.put(summaryFields(summary)),
+});

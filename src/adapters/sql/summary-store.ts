@@ -1,0 +1,45 @@
+import type { ChatId, Summary } from '../../domain/index.ts';
+import type { SummaryStore } from '../../ports/index.ts';
+import type { Sql, Transaction } from './sql.ts';
+
+interface SummaryRow {
+  readonly chat_id: string;
+  readonly text: string;
+  readonly up_to: number;
+  readonly made_at: number;
+  readonly model: string;
+}
+
+const PUT = `INSERT INTO conversation_summaries (chat_id, text, up_to, made_at, model) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (chat_id) DO UPDATE SET text = excluded.text, up_to = excluded.up_to, made_at = excluded.made_at, model = excluded.model`;
+
+/** Whoever stores a summary, or changes what it may cover, holds this lock of the chat to the end of the transaction. */
+export const lockSummary = <T extends Transaction>({ dialect }: Sql<T>, transaction: T, chatId: ChatId): Promise<void> =>
+  dialect.lock(transaction, `summary:${chatId}`);
+
+export const DROP_SUMMARY = 'DELETE FROM conversation_summaries WHERE chat_id = ?';
+/** Of a chat, where it covers this place. */
+export const DROP_COVERING = 'DELETE FROM conversation_summaries WHERE chat_id = ? AND up_to >= ?';
+
+/** The summaries of conversations, over the database itself or over one transaction. */
+export const makeSummaryStore = <T extends Transaction>(sql: Sql<T>): SummaryStore => ({
+  get: async (chatId) => {
+    const [row] = await sql.read<SummaryRow>('SELECT chat_id, text, up_to, made_at, model FROM conversation_summaries WHERE chat_id = ?', [
+      chatId,
+    ]);
+    return row && fromRow(row);
+  },
+  put: ({ chatId, text, upTo, at, model }) =>
+    sql.write(async (transaction) => {
+      await lockSummary(sql, transaction, chatId);
+      await transaction.query(PUT, [chatId, text.toWellFormed().replaceAll('\0', '\ufffd'), upTo, at, model]);
+    }),
+});
+
+const fromRow = ({ chat_id, text, up_to, made_at, model }: SummaryRow): Summary => ({
+  chatId: chat_id as ChatId,
+  text,
+  upTo: up_to,
+  at: made_at,
+  model,
+});
