@@ -55,8 +55,11 @@ const makeConversations = (state: State = { list: [], summaries: [] }) => {
   };
   const summaryStore: kept.SummaryStore = {
     get: async (chatId) => summaries.find((summary) => summary.chatId === chatId),
-    put: async (summary) => {
+    put: async (summary, over) => {
+      const now = summaries.find(({ chatId }) => chatId === summary.chatId);
+      if (!kept.isSameSummary(now, over)) return false;
       summaries = [...without(summary.chatId), kept.summaryFields(summary)];
+      return true;
     },
   };
   /** A group that has become another chat: numbers of its messages do not count there. */
@@ -105,9 +108,9 @@ const makeStorage = () => {
       erase: (...gone) => change((store) => store.erase(...gone)),
       forget: (chatId) => change((store) => store.forget(chatId)),
     };
-    const put: kept.SummaryStore['put'] = (summary) => {
-      changes.push(() => summaries.put(summary));
-      return summariesCopy.put(summary);
+    const put: kept.SummaryStore['put'] = (summary, over) => {
+      changes.push(async () => void (await summaries.put(summary, over)));
+      return summariesCopy.put(summary, over);
     };
     return {
       stores: { conversations: own, summaries: { get: summariesCopy.get, put }, chatMoves: followed(chatMoves, moveBoth) },

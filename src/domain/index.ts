@@ -118,7 +118,7 @@ export { clockTime, isLeftOut, readTime, readTimeOfDay, timeForms } from './shar
 export { entryFields, stepFields, withoutNumbers } from './conversation/conversation.ts';
 export { makeTurnDraft } from './conversation/decision.ts';
 export { isAbout, revisedStep, stepWithout } from './conversation/revision.ts';
-export { summaryFields } from './conversation/summary.ts';
+export { isSameSummary, summaryFields } from './conversation/summary.ts';
 export { addUsage, isPaid, NO_USAGE, turnFields, turnId } from './conversation/turn.ts';
 export { attachmentFields } from './message/attachment.ts';
 export { accessFields, inboxMessageFields, responseFields, senderFields, verdictFields } from './message/inbox-message.ts';

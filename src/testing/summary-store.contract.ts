@@ -28,31 +28,41 @@ const summary = (upTo: number, overrides: Partial<Summary> = {}): Summary => ({
 const covered = async ({ stores: { conversations, summaries } }: Storage): Promise<readonly number[]> => {
   await conversations.append([said(1), said(2), said(3), said(4, 2)].map((step) => buildEntry('', { step })));
   const places = (await conversations.after(chat, 0, 10)).map(({ place }) => place);
-  await summaries.put(summary(places[2] ?? 0, { text: 'three' }));
-  await summaries.put(summary(places[2] ?? 0, { chatId: other, text: 'elsewhere' }));
+  await summaries.put(summary(places[2] ?? 0, { text: 'three' }), undefined);
+  await summaries.put(summary(places[2] ?? 0, { chatId: other, text: 'elsewhere' }), undefined);
   return places;
 };
 const textIn = async ({ stores: { summaries } }: Storage, of: ChatId = chat) => (await summaries.get(of))?.text;
 
 /** The law of `SummaryStore`, and what other stores do to summaries. */
 export const summaryStoreContract: Contract<Storage> = {
-  'keeps one summary a chat, the last that was put': async ({ stores: { summaries } }) => {
+  'keeps one summary a chat: each takes the place of the one that it extends': async ({ stores: { summaries } }) => {
     assert.equal(await summaries.get(chat), undefined);
-    await summaries.put(summary(3, { text: 'first' }));
-    await summaries.put(wider(summary(7, { text: 'second' })));
-    await summaries.put(summary(5, { chatId: other, text: 'elsewhere' }));
-    assert.deepEqual(await summaries.get(chat), summary(7, { text: 'second' }));
+    const [first, second] = [summary(3, { text: 'first' }), summary(7, { text: 'second' })];
+    assert.equal(await summaries.put(wider(first), undefined), true);
+    assert.equal(await summaries.put(second, first), true);
+    assert.equal(await summaries.put(summary(5, { chatId: other, text: 'elsewhere' }), undefined), true);
+    assert.deepEqual(await summaries.get(chat), second);
     assert.deepEqual(await summaries.get(other), summary(5, { chatId: other, text: 'elsewhere' }));
   },
 
+  'stores no summary over another one than it extends': async ({ stores: { summaries } }) => {
+    const first = summary(3, { text: 'first' });
+    assert.equal(await summaries.put(summary(7), first), false);
+    assert.equal(await summaries.get(chat), undefined);
+    await summaries.put(first, undefined);
+    for (const over of [undefined, summary(2), summary(3, { at: START + 1 })]) assert.equal(await summaries.put(summary(7), over), false);
+    assert.deepEqual(await summaries.get(chat), first);
+  },
+
   'takes any text': async ({ stores: { summaries } }) => {
-    await summaries.put(summary(1));
+    await summaries.put(summary(1), undefined);
     assert.match((await summaries.get(chat))?.text ?? '', /^Ada asked . for “tickets” 🎫$/su);
   },
 
   'undoes the summary of a unit of work that rejects': async (storage) => {
     const run = storage.unitOfWork.run(async ({ summaries }) => {
-      await summaries.put(summary(3));
+      await summaries.put(summary(3), undefined);
       assert.equal((await summaries.get(chat))?.upTo, 3);
       throw new RangeError('no');
     });
@@ -97,7 +107,7 @@ export const summaryStoreContract: Contract<Storage> = {
   'drops the summary that covers a reply to an erased message': async (storage) => {
     await storage.stores.conversations.append([buildEntry('', { step: said(5, 77) })]);
     const [first] = await storage.stores.conversations.after(chat, 0, 1);
-    await storage.stores.summaries.put(summary(first?.place ?? 0));
+    await storage.stores.summaries.put(summary(first?.place ?? 0), undefined);
     await storage.stores.conversations.erase(chat, [telegramMessage(77)]);
     assert.equal(await textIn(storage), undefined);
   },
@@ -120,7 +130,8 @@ export const summaryStoreContract: Contract<Storage> = {
       const step = said(100 + round);
       await storage.stores.conversations.append([buildEntry('', { step })]);
       const put = storage.unitOfWork.run(async ({ summaries, conversations }) => {
-        await summaries.put(summary(Number.MAX_SAFE_INTEGER, { text: `knows ${round}` }));
+        const text = `knows ${round}`;
+        await summaries.put(summary(Number.MAX_SAFE_INTEGER, { text }), await summaries.get(chat));
         const now = await conversations.after(chat, places[0] ?? 0, 100);
         if (!now.some(({ entry }) => entry.step.role === 'person' && entry.step.messageId === telegramMessage(100 + round)))
           throw new RangeError('erased');

@@ -40,7 +40,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     stepFields stepWithout summarise textOfParts threadOf timeForms timesAhead transition turnFields turnId
     turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers
     workerSettings
-    PlacedEntry Summary summaryFields
+    PlacedEntry Summary isSameSummary summaryFields
   `),
   ports: words(`
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock

@@ -62,7 +62,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       erase: (chatId, ids) => run((tables) => makeConversationStore(tables).erase(chatId, ids)),
       forget: (chatId) => run((tables) => makeConversationStore(tables).forget(chatId)),
     },
-    summaries: { ...read.summaries, put: (summary) => run((tables) => makeSummaryStore(tables).put(summary)) },
+    summaries: { ...read.summaries, put: (summary, over) => run((tables) => makeSummaryStore(tables).put(summary, over)) },
     turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },
     outbox: {
       ...read.outbox,

@@ -1,6 +1,6 @@
-import type { ChatId, Summary } from '../../domain/index.ts';
+import { type ChatId, isSameSummary, type Summary } from '../../domain/index.ts';
 import type { SummaryStore } from '../../ports/index.ts';
-import type { Sql, Transaction } from './sql.ts';
+import type { Query, Sql, Transaction } from './sql.ts';
 
 interface SummaryRow {
   readonly chat_id: string;
@@ -13,7 +13,9 @@ interface SummaryRow {
 const PUT = `INSERT INTO conversation_summaries (chat_id, text, up_to, made_at, model) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (chat_id) DO UPDATE SET text = excluded.text, up_to = excluded.up_to, made_at = excluded.made_at, model = excluded.model`;
 
-/** Whoever stores a summary, or changes what it may cover, holds this lock of the chat to the end of the transaction. */
+/**
+ * Whoever stores a summary, or changes what it may cover, holds this lock of the chat to the end of the transaction.
+ */
 export const lockSummary = <T extends Transaction>({ dialect }: Sql<T>, transaction: T, chatId: ChatId): Promise<void> =>
   dialect.lock(transaction, `summary:${chatId}`);
 
@@ -21,20 +23,25 @@ export const DROP_SUMMARY = 'DELETE FROM conversation_summaries WHERE chat_id = 
 /** Of a chat, where it covers this place. */
 export const DROP_COVERING = 'DELETE FROM conversation_summaries WHERE chat_id = ? AND up_to >= ?';
 
+const GET = 'SELECT chat_id, text, up_to, made_at, model FROM conversation_summaries WHERE chat_id = ?';
+
 /** The summaries of conversations, over the database itself or over one transaction. */
-export const makeSummaryStore = <T extends Transaction>(sql: Sql<T>): SummaryStore => ({
-  get: async (chatId) => {
-    const [row] = await sql.read<SummaryRow>('SELECT chat_id, text, up_to, made_at, model FROM conversation_summaries WHERE chat_id = ?', [
-      chatId,
-    ]);
+export const makeSummaryStore = <T extends Transaction>(sql: Sql<T>): SummaryStore => {
+  const find = async (query: Query, chatId: ChatId): Promise<Summary | undefined> => {
+    const [row] = await query<SummaryRow>(GET, [chatId]);
     return row && fromRow(row);
-  },
-  put: ({ chatId, text, upTo, at, model }) =>
-    sql.write(async (transaction) => {
-      await lockSummary(sql, transaction, chatId);
-      await transaction.query(PUT, [chatId, text.toWellFormed().replaceAll('\0', '\ufffd'), upTo, at, model]);
-    }),
-});
+  };
+  return {
+    get: (chatId) => find(sql.read, chatId),
+    put: ({ chatId, text, upTo, at, model }, over) =>
+      sql.write(async (transaction) => {
+        await lockSummary(sql, transaction, chatId);
+        if (!isSameSummary(await find(transaction.query, chatId), over)) return false;
+        await transaction.query(PUT, [chatId, text.toWellFormed().replaceAll('\0', '\ufffd'), upTo, at, model]);
+        return true;
+      }),
+  };
+};
 
 const fromRow = ({ chat_id, text, up_to, made_at, model }: SummaryRow): Summary => ({
   chatId: chat_id as ChatId,

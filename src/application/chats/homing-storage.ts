@@ -47,7 +47,7 @@ const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores =>
     },
     summaries: {
       get: async (chatId) => summaries.get(await home(chatId)),
-      put: async (summary) => summaries.put({ ...summary, chatId: await home(summary.chatId) }),
+      put: async (summary, over) => summaries.put({ ...summary, chatId: await home(summary.chatId) }, over),
     },
     turns: {
       ...turns,

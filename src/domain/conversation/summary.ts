@@ -22,6 +22,10 @@ export interface Summary {
 
 export const summaryFields = ({ chatId, text, upTo, at, model }: Summary): Summary => ({ chatId, text, upTo, at, model });
 
+/** Whether these are one summary, or both none. */
+export const isSameSummary = (one: Summary | undefined, other: Summary | undefined): boolean =>
+  one?.upTo === other?.upTo && one?.at === other?.at;
+
 /** The longest summary, in UTF-16 units. */
 export const MAX_SUMMARY_LENGTH = 6_000;
 

@@ -16,13 +16,15 @@ export interface ConversationStore {
    * entries.
    */
   revise(chatId: ChatId, messageId: MessageId, text: string): Promise<void>;
-  /** Removes messages. MUST keep nothing of their text, also not in replies to them, or in a summary that covers them. */
+  /**
+   * Removes messages. MUST keep nothing of their text, also not in replies to them, or in a summary that covers them.
+   */
   erase(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
   /** Chats whose conversations contain one of these messages, or a reply to one, sorted by their ids as texts. */
   chatsAbout(messageIds: readonly MessageId[]): Promise<readonly ChatId[]>;
   /**
-   * Starts the chat's conversation from the beginning, without a summary. Earlier entries stay stored, and are not shown
-   * again.
+   * Starts the chat's conversation from the beginning, without a summary. Earlier entries stay stored, and are not
+   * shown again.
    */
   forget(chatId: ChatId): Promise<void>;
 }

@@ -8,9 +8,10 @@ import type { Summary } from '../../domain/conversation/summary.ts';
 export interface SummaryStore {
   get(chatId: ChatId): Promise<Summary | undefined>;
   /**
-   * Stores the chat's summary, in place of an earlier one. Inside a unit of work, no other unit MUST be able to revise,
-   * erase or forget what the chat's conversation holds from here to the unit's end: entries that are read behind this
-   * call are those that the summary stands for.
+   * Stores the chat's summary in place of `over`; undefined: of none. MUST resolve to false, and change nothing, if the
+   * chat has another one by now, or none. Inside a unit of work, no other unit MUST be able to revise, erase or forget
+   * what the chat's conversation holds from this call to the unit's end: entries that are read behind it are those that
+   * the summary stands for.
    */
-  put(summary: Summary): Promise<void>;
+  put(summary: Summary, over: Summary | undefined): Promise<boolean>;
 }
