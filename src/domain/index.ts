@@ -24,6 +24,19 @@ export {
   type ReferenceProblem,
   readModelReference,
 } from './agent/model-reference.ts';
+export {
+  type ClaimsStep,
+  type IntentStep,
+  type ModelStep,
+  type RecordedCall,
+  type RunId,
+  type RunStep,
+  type RunStepOf,
+  runId,
+  type ToolStep,
+  unknownActsNote,
+} from './agent/run-step.ts';
+
 export { plainToolName } from './agent/tool-name.ts';
 export { type TurnSettings, turnSettings } from './conversation/turn-settings.ts';
 export { DEFAULT_RETRY, type RetryPolicy, retryPolicy } from './promise/promise.ts';

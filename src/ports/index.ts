@@ -94,6 +94,7 @@ export { asStorageFailure, isPortError, PortError, type PortErrorCode, reasonFor
 export type { ExecuteOptions, PromiseExecutor, WorkResult } from './promise-executor.ts';
 export type { Randomness } from './randomness.ts';
 export type { Redact } from './redact.ts';
+export { OutdatedRunError, type RunJournal, type TakenStep } from './run-journal.ts';
 export type { SelfPingChannel } from './self-ping-channel.ts';
 export type { ChatMoves } from './storage/chat-moves.ts';
 export type { ConversationStore, TurnStore } from './storage/conversation-store.ts';

@@ -33,7 +33,7 @@ const stage = (allowed: readonly Name[] = NAMES) => {
     const words = conversation.flatMap((step) => (step.role === 'person' && step.text.startsWith('from ') ? [step.text] : []));
     asked.push(`${context.chatId}: ${words.join(', ')}`);
     const text = `You said: ${words.at(-1)}`;
-    return { text, steps: [{ role: 'agent', text, toolCalls: [] }], usage: NO_USAGE, toolCalls: 0, model: 'm' };
+    return { text, steps: [{ role: 'agent', text, toolCalls: [] }], usage: NO_USAGE, toolCalls: 0, journal: [], model: 'm' };
   };
   const entry = { description: 'Ada', directory: '/srv/ada', path: 'dm_whitelist' };
   const policy = buildPolicy({

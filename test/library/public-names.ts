@@ -17,6 +17,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
+    ClaimsStep IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId unknownActsNote
     AGENT_ID AccessDecision AccessPolicy AccessRule ActiveSchedule AdapterEvent Agent AgentEvent AgentLimits
     AgentPromise AnyId Attached Attachment AttachmentKind Brand Chat ChatId ChatKind ChatMove Claimable CommandForm
     ConversationEntry ConversationStep DEFAULT_LIMITS DEFAULT_LOCAL_CHAT DEFAULT_PROMISE_AGENT DEFAULT_RETENTION_MS
@@ -43,6 +44,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     PlacedEntry Summary isSameSummary summaryFields
   `),
   ports: words(`
+    OutdatedRunError RunJournal TakenStep
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices

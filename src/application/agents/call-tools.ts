@@ -1,79 +1,206 @@
-import { MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
-import { plainToolName } from '../../domain/agent/tool-name.ts';
+import { MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
+import type { IntentStep, ToolStep } from '../../domain/agent/run-step.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
-import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
-import type { Redact } from '../../ports/redact.ts';
+import type { RunJournal } from '../../ports/run-journal.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
-import { argumentsRefusal } from '../tools/call-arguments.ts';
-import type { CallTool } from '../tools/call-tool.ts';
-import { redactBeginning } from '../tools/redact-beginning.ts';
-import { redactValues } from './redact-values.ts';
+import { type CallTool, MAX_OUTPUT_LENGTH } from '../tools/call-tool.ts';
+import type { AskOutcome } from '../tools/interrupted-call.ts';
+import type { AdmittedCall } from './admitted-calls.ts';
 
-const MAX_NAME_LENGTH = 100;
+type ToolMessage = Extract<ConversationStep, { role: 'tool' }>;
 
-type ToolStep = Extract<ConversationStep, { role: 'tool' }>;
-
-/** A call of a reply, with a refusal if it is not run. */
-export interface AdmittedCall {
-  /** As the tool gets it. */
-  readonly call: ToolCall;
-  /** As the conversation keeps it: redacted, and without refused arguments. */
-  readonly kept: ToolCall;
-  readonly refusal?: string;
+interface CallDeps {
+  readonly callTool: CallTool;
+  readonly askOutcome: AskOutcome;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly events: Events;
 }
-
-/**
- * The calls of a reply that are run, at most `room`. If there are more, one further call stands for them all and is
- * refused in words, as every call in a conversation needs a result.
- */
-export const admitCalls = (calls: readonly ToolCall[], room: number, redact: Redact): readonly AdmittedCall[] =>
-  calls.slice(0, room + 1).map((call, at): AdmittedCall => {
-    const refusal = at === room ? noRoom(calls.length, room) : argumentsRefusal(call.input);
-    const id = call.id.length > MAX_NAME_LENGTH ? `call_${at + 1}` : call.id;
-    const tool = plainToolName(redactBeginning(redact, call.tool, MAX_NAME_LENGTH));
-    const kept = { id, tool, input: refusal === undefined ? redactValues(redact, call.input) : {} };
-    if (refusal === undefined) return { call: { ...call, id }, kept };
-    return { call: kept, kept, refusal: at === room ? refusal : `${tool} was not run: ${refusal}.` };
-  });
-
-const noRoom = (count: number, room: number): string =>
-  room < MAX_CALLS_PER_REPLY
-    ? `Not run: ${count - room} of these ${count} calls. A run may make ${MAX_CALLS_PER_RUN} calls of tools, and has made them. Answer now with what you have, and say what is left undone.`
-    : `Not run: ${count - room} of these ${count} calls, from this one on. One reply may make ${room} calls. Call again in your next reply what is still needed.`;
 
 interface Calling {
   readonly offered: readonly Tool[];
   readonly context: ToolContext;
+  readonly journal: RunJournal;
   /** How long the run is already. */
   readonly length: number;
   readonly onTool?: (tool: Tool) => void;
 }
 
-/** Runs the calls of one reply, in their order, and gives their results; rejects as soon as the run is over. */
-export const callTools = async (
-  deps: { readonly callTool: CallTool; readonly events: Events },
-  { offered, context, onTool, ...calling }: Calling,
-  calls: readonly AdmittedCall[],
-): Promise<readonly ToolStep[]> => {
-  const steps: ToolStep[] = [];
-  let { length } = calling;
-  for (const { call, kept, refusal } of calls) {
-    if (context.signal.aborted) throw new PortError('aborted', 'the run was ended', { retryable: false });
-    const reason = refusal ?? (length > MAX_RUN_LENGTH ? READ_ALL : undefined);
-    const { output, isError } =
-      reason === undefined
-        ? await deps.callTool({ name: call.tool, input: call.input, offered, context, ...present({ onBegin: onTool }) })
-        : { output: reason, isError: true };
-    length += output.length;
-    steps.push({ role: 'tool', callId: kept.id, tool: kept.tool, output, isError });
+/** How many calls of tools that only read run side by side. */
+const MAX_SIDE_BY_SIDE = 8;
+
+/**
+ * Runs the calls of one reply, and gives their results in the order of the calls; rejects as soon as the run is over.
+ * Neighbours that only read run side by side, everything else alone, in its order. What the journal holds of them is
+ * taken over. Before a tool acts, that it will is durable.
+ */
+export const callTools = async (deps: CallDeps, calling: Calling, calls: readonly AdmittedCall[]): Promise<readonly ToolMessage[]> => {
+  const { journal, offered, context } = calling;
+  const { results, intent } = takeOver(journal, context, calls.length);
+  let length = calling.length + results.reduce((total, { output }) => total + output.length, 0);
+  const record = (step: ToolStep): void => {
+    length += step.output.length;
+    journal.add(step);
+    results.push(step);
+  };
+  const only = (at: number): boolean => isQuiet(offered, calls[at]);
+  const interrupted = intent && (await goOnAfter(deps, calling, calls, results.length));
+  if (interrupted) record(interrupted);
+  // The intent of a tool that acts becomes durable together with the reply that calls it.
+  if (results.length < calls.length && !acts(offered, calls[results.length])) await journal.flush(context.signal);
+  while (results.length < calls.length) {
+    requireGoingOn(context.signal);
+    const places = [results.length];
+    for (let at = results.length + 1; only(results.length) && at < calls.length && only(at) && places.length < roomBeside(length); at++)
+      places.push(at);
+    for (const step of await runSideBySide(deps, { ...calling, length }, calls, places)) record(step);
   }
-  tellFailures(deps.events, context.chatId, steps);
-  return steps;
+  tellFailures(deps.events, context.chatId, results);
+  return results.map(({ call, output, isError }): ToolMessage => {
+    const { id, tool } = (calls[call] as AdmittedCall).kept;
+    return { role: 'tool', callId: id, tool, output, isError };
+  });
 };
+
+/** What the journal holds of the calls of one reply; and the intent of the last one, if it has no result. */
+const takeOver = (journal: RunJournal, context: ToolContext, count: number) => {
+  const results: ToolStep[] = [];
+  let intent: IntentStep | undefined;
+  while (results.length < count) {
+    const taken = journal.take('tool');
+    if (taken) {
+      for (const decision of taken.step.decisions ?? []) context.draft?.decide(decision);
+      results.push(taken.step);
+      intent = undefined;
+      continue;
+    }
+    const begun = journal.take('intent');
+    if (!begun) break;
+    intent = begun.step;
+  }
+  return { results, intent };
+};
+
+/** Changes nothing, whatever comes of it. */
+const isQuiet = (offered: readonly Tool[], admitted: AdmittedCall | undefined): boolean => {
+  if (admitted?.refusal !== undefined) return true;
+  const tool = offered.find(({ name }) => name === admitted?.call.tool);
+  return !tool || tool.effect === 'reads';
+};
+
+const acts = (offered: readonly Tool[], admitted: AdmittedCall | undefined): boolean =>
+  admitted?.refusal === undefined && offered.some(({ name, effect }) => name === admitted?.call.tool && effect === 'acts');
+
+const requireGoingOn = (signal: AbortSignal): void => {
+  if (signal.aborted) throw new PortError('aborted', 'the run was ended', { retryable: false });
+};
+
+const runOne = async (
+  { callTool, clock }: CallDeps,
+  { offered, context, journal, length, onTool }: Calling,
+  calls: readonly AdmittedCall[],
+  at: number,
+): Promise<ToolStep> => {
+  const { call, kept, refusal } = calls[at] as AdmittedCall;
+  const startedAt = clock.now();
+  const decided = context.draft?.decisions.length ?? 0;
+  const reason = refusal ?? (length > MAX_RUN_LENGTH ? READ_ALL : undefined);
+  const callKey = journal.callKey(at);
+  let begun: Tool | undefined;
+  const onBegin = (tool: Tool): void | Promise<void> => {
+    begun = tool;
+    onTool?.(tool);
+    if (tool.effect !== 'acts') return;
+    journal.add({ kind: 'intent', at: clock.now(), call: at, tool: kept.tool, ...present({ callKey }) });
+    return journal.flush(context.signal);
+  };
+  const { output, isError } =
+    reason === undefined
+      ? await callTool({ name: call.tool, input: call.input, offered, context: { ...context, ...present({ callKey }) }, onBegin })
+      : { output: reason, isError: true };
+  const decisions = context.draft?.decisions.slice(decided) ?? [];
+  return {
+    kind: 'tool',
+    at: clock.now(),
+    durationMs: clock.now() - startedAt,
+    call: at,
+    tool: kept.tool,
+    input: kept.input,
+    output,
+    isError,
+    outcome: begun ? 'done' : 'refused',
+    ...present({ callKey, effect: begun?.effect, decisions: decisions.length > 0 ? decisions : undefined }),
+  };
+};
+
+/** Once a call ends the run, the others are ended too. */
+const runSideBySide = async (
+  deps: CallDeps,
+  calling: Calling,
+  calls: readonly AdmittedCall[],
+  places: readonly number[],
+): Promise<readonly ToolStep[]> => {
+  const failure = new AbortController();
+  const context = { ...calling.context, signal: AbortSignal.any([calling.context.signal, failure.signal]) };
+  let reason: unknown;
+  const steps = await Promise.all(
+    places.map((at) =>
+      runOne(deps, { ...calling, context }, calls, at).catch((error: unknown) => {
+        reason ??= error;
+        failure.abort();
+      }),
+    ),
+  );
+  if (failure.signal.aborted) throw reason;
+  return steps.filter((step) => step !== undefined);
+};
+
+/** How many calls may run side by side, so that the run reads hardly more than it may. */
+const roomBeside = (length: number): number =>
+  Math.max(1, Math.min(MAX_SIDE_BY_SIDE, Math.floor((MAX_RUN_LENGTH - length) / MAX_OUTPUT_LENGTH)));
+
+/**
+ * The result of a call of a tool that acts during which an earlier process ended, as far as it can be known. Undefined
+ * where the tool says that it was not run: then it runs now.
+ */
+const goOnAfter = async (
+  { askOutcome, clock, events }: CallDeps,
+  { offered, context, journal }: Calling,
+  calls: readonly AdmittedCall[],
+  at: number,
+): Promise<ToolStep | undefined> => {
+  const admitted = calls[at];
+  if (!admitted) return undefined;
+  const { call, kept } = admitted;
+  const callKey = journal.callKey(at);
+  const tool = offered.find(({ name }) => name === call.tool);
+  const startedAt = clock.now();
+  const became = callKey === undefined ? 'unknown' : await askOutcome(tool, call.input, { ...context, callKey });
+  if (became === 'not-run') return undefined;
+  if (became === 'unknown') events.emit({ type: 'tool-outcome-unknown', tool: kept.tool, chatId: context.chatId, ...present({ callKey }) });
+  const { output, isError } = became === 'unknown' ? { output: unknownOutput(kept.tool), isError: true } : became;
+  return {
+    kind: 'tool',
+    at: clock.now(),
+    durationMs: clock.now() - startedAt,
+    call: at,
+    tool: kept.tool,
+    effect: 'acts',
+    input: kept.input,
+    output,
+    isError,
+    outcome: became === 'unknown' ? 'unknown' : 'done',
+    ...present({ callKey }),
+  };
+};
+
+const unknownOutput = (tool: string): string =>
+  `The process ended while ${tool} ran. Whether it took effect is not known, and it was not run again. Say so in your answer. Do not call it again for the same thing unless you have found out that it did not take effect.`;
 
 const READ_ALL = 'Not run: this run has read all that it may. Answer now with what you have, and say what is left undone.';
 

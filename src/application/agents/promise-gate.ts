@@ -102,6 +102,7 @@ export const together = (first: AgentRun, second: AgentRun): AgentRun => ({
   steps: [...first.steps.slice(0, -1), ...second.steps],
   usage: addUsage(first.usage, second.usage),
   toolCalls: first.toolCalls + second.toolCalls,
+  journal: [...first.journal, ...second.journal],
 });
 
 const withText = (run: AgentRun, text: string): AgentRun => ({

@@ -1,4 +1,5 @@
 import { type Agent, MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
+import type { RunStep } from '../../domain/agent/run-step.ts';
 import { type ConversationStep, stepFields } from '../../domain/conversation/conversation.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
@@ -7,15 +8,20 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { ToolSpec } from '../../ports/language-model.ts';
 import type { Redact } from '../../ports/redact.ts';
+import type { RunJournal } from '../../ports/run-journal.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { type CallTool, type MayAct, makeCallTool } from '../tools/call-tool.ts';
+import { type AskOutcome, makeAskOutcome } from '../tools/interrupted-call.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
 import type { ToolCatalog } from '../tools/tool-catalog.ts';
+import { type AdmittedCall, admitCalls } from './admitted-calls.ts';
 import { askModel, growingDraft } from './ask-model.ts';
-import { type AdmittedCall, admitCalls, callTools } from './call-tools.ts';
+import { callTools } from './call-tools.ts';
 import { type AskedReply, countable, isEmpty, readAnswer, type Unanswered } from './read-answer.ts';
+import { MAX_SAID_LENGTH, modelStep, recordedReply } from './recorded-reply.ts';
 import { makeRequestWindow, type Shortened } from './request-window.ts';
+import { makeVolatileJournal } from './run-journal.ts';
 import { makeRunSteps } from './run-steps.ts';
 
 export interface AgentRun {
@@ -31,6 +37,8 @@ export interface AgentRun {
    * Present where the text is no answer of the model's: what there is instead of one, or that it only announces work.
    */
   readonly unanswered?: Unanswered | 'only-claims';
+  /** Every step of the run: the replies of models, and the results of tools. */
+  readonly journal: readonly RunStep[];
   /** Present when an answer of this run claimed work to come that was not promised. */
   readonly gate?: GateOutcome;
 }
@@ -38,6 +46,8 @@ export interface AgentRun {
 export interface RunRequest {
   readonly conversation: readonly ConversationStep[];
   readonly context: ToolContext;
+  /** Keeps the steps, and those of an earlier process with which the run begins. Default: nobody goes on with it. */
+  readonly journal?: RunJournal;
   /** What this run may know beyond the agent's own instructions: where it is, and for whom. */
   readonly situation: string;
   /**
@@ -80,18 +90,22 @@ interface RunDeps {
  */
 export const makeRunAgent = ({ models, tools, events, clock, redact, mayAct }: RunDeps): RunAgent => {
   const callTool = makeCallTool({ clock, events, redact, mayAct });
+  const askOutcome = makeAskOutcome({ clock, events, redact });
   return async (agent, request) => {
-    const run = makeRun({ models, tools, events, clock, redact, callTool }, agent, request);
+    const run = makeRun({ models, tools, events, clock, redact, callTool, askOutcome }, agent, request);
     for (;;) {
       const step = run.nextStep();
       const reply = await run.ask(step);
       if (run.asksAgain(reply)) continue;
       // Some models call tools that they may not call: that must not go on for ever.
-      if (reply.toolCalls.length === 0 || step.isOver) return run.answer(reply);
+      if (reply.calls.length === 0 || (step.isOver && !run.hasResults())) return run.answer(reply);
       await run.call(reply, step);
     }
   };
 };
+
+/** A reply, and its calls as they are run and kept. */
+type AdmittedReply = AskedReply & { readonly calls: readonly AdmittedCall[] };
 
 interface Step {
   /** Only the run's own tools may be called. */
@@ -101,9 +115,10 @@ interface Step {
 }
 
 /** One run: what it has added and used so far, and the moves that its loop makes. */
-const makeRun = (deps: RunDeps & { readonly callTool: CallTool }, agent: Agent, run: RunRequest) => {
+const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutcome: AskOutcome }, agent: Agent, run: RunRequest) => {
   const { events, clock, redact } = deps;
-  const { context, tools: own = [] } = run;
+  const { context, tools: own = [], journal = makeVolatileJournal() } = run;
+  const begin = journal.steps().length;
   const model = deps.models.modelFor(agent);
   const offered = [...deps.tools.toolsFor({ agent, scope: context.scope, person: context.requestedBy }), ...own];
   const { maxOutputTokens, effort } = agent.limits;
@@ -128,16 +143,30 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool }, agent: Agent, 
     return { isLast, isOver: isLast && (own.length === 0 || lastSteps > MAX_LAST_STEPS) };
   };
 
-  const ask = async ({ isOver }: Step): Promise<AskedReply> => {
+  const roomFor = ({ isLast }: Step): number => (isLast ? 1 : Math.min(MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN - toolCalls));
+
+  /** The reply that the journal holds, else the model's. */
+  const ask = async (step: Step): Promise<AdmittedReply> => {
+    const recorded = journal.take('model');
+    const reply = recorded ? recordedReply(recorded.step) : await askNow(step);
+    if (recorded && !recorded.isCounted) run.onUsage?.(recorded.step.usage);
+    usage = addUsage(usage, countable(reply.usage));
+    return reply;
+  };
+
+  const askNow = async (step: Step): Promise<AdmittedReply> => {
+    await journal.flush(context.signal);
     const askedAt = clock.now();
     const reply = await askModel({ model, redact, events }, window, added.steps(), {
-      request: { ...request, ...present({ toolChoice: isOver ? ('none' as const) : undefined }) },
+      request: { ...request, ...present({ toolChoice: step.isOver ? ('none' as const) : undefined }) },
       signal: context.signal,
       answerBy: run.answerBy,
       keepsPart: context.draft !== undefined,
       onUsage: (paid) => run.onUsage?.(paid),
       onText: growingDraft(redact, (draft) => run.onDraft?.(draft)),
     });
+    const durationMs = clock.now() - askedAt;
+    const calls = admitCalls(reply.toolCalls, roomFor(step), redact);
     events.emit({
       type: 'model-responded',
       model: reply.model,
@@ -146,12 +175,12 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool }, agent: Agent, 
       usage: reply.usage,
       stop: reply.stop,
       toolCalls: reply.toolCalls.length,
-      durationMs: clock.now() - askedAt,
+      durationMs,
     });
-    usage = addUsage(usage, countable(reply.usage));
+    journal.add(modelStep(redact, reply, calls, { at: clock.now(), durationMs }));
     const shortened = window.shortened();
     if (shortened) run.onShortened?.(shortened);
-    return reply;
+    return { ...reply, calls };
   };
 
   /**
@@ -167,31 +196,33 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool }, agent: Agent, 
     const kept = added.steps().map(stepFields);
     // A promise is not kept by what was said on the way.
     const given = readAnswer(reply, redact, context.draft && saidIn(kept));
-    return { ...given, steps: [...kept, { role: 'agent', text: given.text, toolCalls: [] }], usage, toolCalls };
+    const steps: readonly ConversationStep[] = [...kept, { role: 'agent', text: given.text, toolCalls: [] }];
+    return { ...given, steps, usage, toolCalls, journal: journal.steps().slice(begin) };
   };
 
-  const call = async (reply: AskedReply, { isLast }: Step): Promise<void> => {
-    const room = isLast ? 1 : Math.min(MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN - toolCalls);
-    const admitted = admitCalls(reply.toolCalls, room, redact);
-    const allowed = isLast ? admitted.map((each) => allowedAtLast(own, each)) : admitted;
-    const calling = { offered, context, length: isLast ? 0 : added.length(), ...present({ onTool: run.onTool }) };
+  const call = async (reply: AdmittedReply, step: Step): Promise<void> => {
+    const { calls } = reply;
+    const allowed = step.isLast ? calls.map((each) => allowedAtLast(own, each)) : calls;
+    const calling = { offered, context, journal, length: step.isLast ? 0 : added.length(), ...present({ onTool: run.onTool }) };
+    const { callTool, askOutcome } = deps;
     // The tools get what the model said; what is kept of it is redacted like everything else.
     const said = redactBeginning(redact, reply.text, MAX_SAID_LENGTH);
     added.add(
-      { role: 'agent', text: said, toolCalls: admitted.map(({ kept }) => kept), ...present({ attached: reply.attached }) },
-      await callTools({ callTool: deps.callTool, events }, calling, allowed),
+      { role: 'agent', text: said, toolCalls: calls.map(({ kept }) => kept), ...present({ attached: reply.attached }) },
+      await callTools({ callTool, askOutcome, clock, events }, calling, allowed),
     );
     run.onSteps?.(added.steps().map(stepFields));
-    toolCalls += Math.min(room, reply.toolCalls.length);
+    toolCalls += Math.min(roomFor(step), calls.length);
   };
 
-  return { nextStep, ask, asksAgain, answer, call };
+  /** Whether calls that an earlier process ran come next in the journal: the limits may have been others then. */
+  const hasResults = (): boolean => journal.isReplaying();
+
+  return { nextStep, ask, asksAgain, answer, call, hasResults };
 };
 
 /** How often a model may call a tool, beyond its last step, that ends the run, and misuse it. */
 const MAX_LAST_STEPS = 3;
-/** What a model says beside its calls, as much as is kept of it. */
-const MAX_SAID_LENGTH = 20_000;
 
 /** The last that the model said beside calls of tools. */
 const saidIn = (steps: readonly ConversationStep[]): string =>

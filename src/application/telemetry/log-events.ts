@@ -225,6 +225,11 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'tool-called': { area: 'agents', level: 'debug', words: 'tool called' },
   'tool-calls-failed': { area: 'agents', level: 'warn', words: 'calls of tools failed' },
   'tool-ignored-abort': { area: 'agents', level: 'error', words: 'a tool ignored its abort signal; the run goes on without it' },
+  'tool-outcome-unknown': {
+    area: 'agents',
+    level: 'warn',
+    words: 'a process ended while a tool acted; whether it took effect is not known, and it is not run again',
+  },
   'tool-crashed': { area: 'agents', level: 'error', words: 'a tool threw an error that is not a PortError' },
   'answer-sent-back': { area: 'turns', level: 'warn', words: 'an answer claims work that is not promised; it is sent back to the model' },
   'answer-corrected': { area: 'turns', level: 'info', words: 'an answer that was sent back is true now' },

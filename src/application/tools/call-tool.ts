@@ -9,7 +9,7 @@ import { argumentsRefusal } from './call-arguments.ts';
 import { redactBeginning } from './redact-beginning.ts';
 
 /** The longest output of one call, in UTF-16 units, whatever its tool says. */
-const MAX_OUTPUT_LENGTH = 50_000;
+export const MAX_OUTPUT_LENGTH = 50_000;
 const MAX_NAME_LENGTH = 100;
 
 export interface ToolRequest {
@@ -18,8 +18,8 @@ export interface ToolRequest {
   /** The tools that the caller is offered; see `ToolCatalog`. */
   readonly offered: readonly Tool[];
   readonly context: ToolContext;
-  /** Called when the tool begins to run. */
-  readonly onBegin?: (tool: Tool) => void;
+  /** Called when the tool is about to run; it begins once what this returns has resolved. */
+  readonly onBegin?: (tool: Tool) => void | Promise<void>;
 }
 
 /** Whether configuration lets a tool act here without an approval. It is not asked while a message is answered. */
@@ -68,7 +68,8 @@ export const makeCallTool = (deps: {
     const tool = request.offered.find(({ name }) => name === request.name);
     const refusal = tool ? refusalOf(tool, request, mayAct) : noSuchTool(request);
     if (!tool || refusal !== undefined) return failed(refusal ?? '');
-    request.onBegin?.(tool);
+    const ready = request.onBegin?.(tool);
+    if (ready) await ready;
     return run(tool, request);
   };
 

@@ -58,6 +58,7 @@ export type AgentEvent =
       /** Other tools that failed in it; at most five. */
       readonly others: readonly string[];
     }
+  | { readonly type: 'tool-outcome-unknown'; readonly tool: string; readonly chatId: ChatId; readonly callKey?: string }
   | { readonly type: 'tool-ignored-abort'; readonly tool: string; readonly chatId: ChatId }
   | { readonly type: 'tool-crashed'; readonly tool: string; readonly error: unknown }
   | {

@@ -124,7 +124,7 @@ describe('Limits of an agent run', () => {
       return { output: 'seen', isError: false };
     });
     expect(await staged.run().catch((error: unknown) => error)).to.include({ code: 'aborted' });
-    expect(staged.looks()).to.equal(1);
+    expect(staged.looks(), 'only those that ran side by side').to.equal(8);
   });
 
   it('asks for the answer once a run has read as much as it may', async () => {

@@ -1,0 +1,64 @@
+import { excerpt, type IntentStep, type ModelStep, type RunStep, type ToolStep } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
+import { iso } from './iso.ts';
+
+/** How much of a text is shown, in UTF-16 units. */
+const SHOWN_LENGTH = 500;
+
+/**
+ * The steps of a run as JSON, in their order: each reply of a model, and each call of a tool. A call that has begun and
+ * has no result yet has the outcome `unknown`.
+ */
+export const runStepViews = (steps: readonly RunStep[]): readonly RunStepView[] =>
+  steps.flatMap((step, at) => viewOf(step, steps.slice(at + 1)) ?? []);
+
+const viewOf = (step: RunStep, later: readonly RunStep[]): RunStepView | undefined => {
+  switch (step.kind) {
+    case 'model':
+      return modelView(step);
+    case 'tool':
+      return toolView(step);
+    case 'intent':
+      return hasResult(step, later) ? undefined : intentView(step);
+    case 'claims':
+      return undefined;
+  }
+};
+
+type RunStepView = ReturnType<typeof modelView> | ReturnType<typeof toolView> | ReturnType<typeof intentView>;
+
+const hasResult = ({ call }: IntentStep, later: readonly RunStep[]): boolean => {
+  const end = later.findIndex(({ kind }) => kind === 'model');
+  return later.slice(0, end < 0 ? later.length : end).some((step) => step.kind !== 'claims' && step.kind !== 'model' && step.call === call);
+};
+
+const modelView = ({ at, model, usage, stop, text, calls, durationMs }: ModelStep) => ({
+  kind: 'model' as const,
+  at: iso(at),
+  model,
+  stop,
+  ...present({ text: text === '' ? undefined : excerpt(text, SHOWN_LENGTH) }),
+  toolCalls: calls.length,
+  usage,
+  durationMs,
+});
+
+const toolView = ({ at, tool, effect, input, output, isError, outcome, durationMs }: ToolStep) => ({
+  kind: 'tool' as const,
+  at: iso(at),
+  tool,
+  ...present({ effect }),
+  input: excerpt(JSON.stringify(input) ?? '', SHOWN_LENGTH),
+  output: excerpt(output, SHOWN_LENGTH),
+  isError,
+  outcome,
+  durationMs,
+});
+
+const intentView = ({ at, tool }: IntentStep) => ({
+  kind: 'tool' as const,
+  at: iso(at),
+  tool,
+  effect: 'acts' as const,
+  outcome: 'unknown' as const,
+});

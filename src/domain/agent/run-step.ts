@@ -1,0 +1,91 @@
+import type { ToolCall } from '../conversation/conversation.ts';
+import type { Decision } from '../conversation/decision.ts';
+import type { Usage } from '../conversation/turn.ts';
+import type { Claim } from '../promise/gate.ts';
+import { type Brand, InvalidValueError } from '../shared/brand.ts';
+
+/** Names one run: an agent's work on one turn or on one promise, however many processes do it. */
+export type RunId = Brand<string, 'RunId'>;
+
+export const runId = (raw: string): RunId => {
+  if (!/^[\w-]{1,64}$/.test(raw)) throw new InvalidValueError(`not the id of a run: ${raw.slice(0, 60)}`);
+  return raw as RunId;
+};
+
+/** A call as the journal keeps it: redacted. */
+export interface RecordedCall extends ToolCall {
+  /** Why it is not run, in words for the model. */
+  readonly refusal?: string;
+  /** Its arguments held a secret, which is not kept: what is kept can't be run. */
+  readonly isRedacted?: true;
+}
+
+/** A reply of a model. */
+export interface ModelStep {
+  readonly kind: 'model';
+  /** When it came, in ms since 1970. */
+  readonly at: number;
+  readonly durationMs: number;
+  readonly model: string;
+  readonly usage: Usage;
+  readonly stop: 'end' | 'tool_calls' | 'length' | 'refusal';
+  readonly text: string;
+  readonly calls: readonly RecordedCall[];
+  /** What the model declined, in its maker's words. */
+  readonly refusal?: string;
+  /** The model failed before its end, and the text is what had arrived. */
+  readonly brokeOff?: true;
+}
+
+/** A tool is about to act: recorded before it begins. */
+export interface IntentStep {
+  readonly kind: 'intent';
+  readonly at: number;
+  /** Which of the reply's calls it is, from 0. */
+  readonly call: number;
+  readonly tool: string;
+  readonly callKey?: string;
+}
+
+/** The result of one call. */
+export interface ToolStep {
+  readonly kind: 'tool';
+  readonly at: number;
+  readonly durationMs: number;
+  readonly call: number;
+  readonly tool: string;
+  readonly callKey?: string;
+  readonly effect?: 'reads' | 'decides' | 'acts';
+  readonly input: unknown;
+  readonly output: string;
+  readonly isError: boolean;
+  /** `refused`: it was not run. `unknown`: the process ended during the call; whether it took effect is not known. */
+  readonly outcome: 'done' | 'refused' | 'unknown';
+  /** What it added to the decisions of the turn. */
+  readonly decisions?: readonly Decision[];
+}
+
+/** The gate found claims in an answer that no promise stands behind. */
+export interface ClaimsStep {
+  readonly kind: 'claims';
+  readonly at: number;
+  readonly claims: readonly Claim[];
+}
+
+/** One step of a run, as the journal keeps it. */
+export type RunStep = ModelStep | IntentStep | ToolStep | ClaimsStep;
+export type RunStepOf<Kind extends RunStep['kind']> = Extract<RunStep, { readonly kind: Kind }>;
+
+/** Calls of tools that act whose outcome is not known. */
+export const unknownActs = (steps: readonly RunStep[]): readonly ToolStep[] =>
+  steps.filter((step): step is ToolStep => step.kind === 'tool' && step.outcome === 'unknown');
+
+const MAX_NAMED = 5;
+
+/** What people are told of calls whose outcome is not known; empty where there are none. */
+export const unknownActsNote = (steps: readonly RunStep[]): string => {
+  const tools = [...new Set(unknownActs(steps).map(({ tool }) => tool))];
+  if (tools.length === 0) return '';
+  const more = tools.length > MAX_NAMED ? ` and ${tools.length - MAX_NAMED} more` : '';
+  return `(Kept was interrupted while it ran ${tools.slice(0, MAX_NAMED).join(', ')}${more}. Whether that took effect is not known, and it was not run again: please check.)`;
+};
