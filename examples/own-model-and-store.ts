@@ -19,14 +19,18 @@ const model: kept.LanguageModel = { name: 'mine/echo', respond };
 interface State {
   readonly list: readonly kept.PlacedEntry[];
   readonly summaries: readonly kept.Summary[];
+  /** The place behind which a forgotten conversation begins: what is before it is found, and not shown. */
+  readonly begins: ReadonlyMap<kept.ChatId, number>;
 }
 
 /** Conversations in a list, with their summaries; both begin with what `state` holds. */
-const makeConversations = (state: State = { list: [], summaries: [] }) => {
-  let { list, summaries } = state;
+const makeConversations = (state: State = { list: [], summaries: [], begins: new Map() }) => {
+  let { list, summaries, begins } = state;
   const without = (chatId: kept.ChatId) => summaries.filter((summary) => summary.chatId !== chatId);
   const newest = (chatId: kept.ChatId, place: number, limit: number) =>
-    limit > 0 ? list.filter((one) => one.entry.chatId === chatId && one.place > place).slice(-limit) : [];
+    limit > 0
+      ? list.filter((one) => one.entry.chatId === chatId && one.place > Math.max(place, begins.get(chatId) ?? 0)).slice(-limit)
+      : [];
   /** What is changed here is in no summary any more. */
   const change = (chatId: kept.ChatId, to: (step: kept.ConversationStep) => kept.ConversationStep | undefined) => {
     list = list.flatMap(({ place, entry }) => {
@@ -42,6 +46,12 @@ const makeConversations = (state: State = { list: [], summaries: [] }) => {
     },
     recent: async (chatId, limit) => newest(chatId, 0, limit).map(({ entry }) => entry),
     after: async (chatId, place, limit) => newest(chatId, place, limit),
+    search: async (chatId, query, limit) =>
+      list
+        .map(({ entry }) => entry)
+        .filter((entry) => entry.chatId === chatId && kept.isFound(kept.wordsOf(kept.saidIn(entry.step)), query))
+        .reverse()
+        .slice(0, limit),
     revise: async (chatId, messageId, text) =>
       change(chatId, (step) => (kept.isAbout(step, [messageId]) ? kept.revisedStep(step, messageId, text) : step)),
     erase: async (chatId, messageIds) => change(chatId, (step) => kept.stepWithout(step, messageIds)),
@@ -49,7 +59,7 @@ const makeConversations = (state: State = { list: [], summaries: [] }) => {
       ...new Set(list.filter(({ entry }) => kept.isAbout(entry.step, messageIds)).map(({ entry }) => entry.chatId)),
     ],
     forget: async (chatId) => {
-      list = list.filter(({ entry }) => entry.chatId !== chatId);
+      begins = new Map(begins).set(chatId, list.at(-1)?.place ?? 0);
       summaries = without(chatId);
     },
   };
@@ -69,8 +79,9 @@ const makeConversations = (state: State = { list: [], summaries: [] }) => {
       entry: entry.chatId === from ? { ...entry, chatId: to, step: kept.withoutNumbers(entry.step) } : entry,
     }));
     summaries = summaries.filter(({ chatId }) => chatId !== from && chatId !== to);
+    begins = new Map(begins).set(to, Math.max(begins.get(from) ?? 0, begins.get(to) ?? 0));
   };
-  return { store, summaries: summaryStore, move, all: (): State => ({ list, summaries }) };
+  return { store, summaries: summaryStore, move, all: (): State => ({ list, summaries, begins }) };
 };
 
 /** Moves of chats that your conversations follow. */
@@ -102,6 +113,7 @@ const makeStorage = () => {
     const own: kept.ConversationStore = {
       recent: copy.recent,
       after: copy.after,
+      search: copy.search,
       chatsAbout: copy.chatsAbout,
       append: (added) => change((store) => store.append(added)),
       revise: (...said) => change((store) => store.revise(...said)),

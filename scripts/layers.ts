@@ -61,6 +61,7 @@ export const AREAS: Readonly<Record<string, readonly string[]>> = {
     'worker',
     'presence',
     'schedules',
+    'recall',
     'agents',
     'alerts',
     'outbox',

@@ -6,6 +6,7 @@ import type { CoreParts } from './parts.ts';
 import { makeDraftCancellation } from './promises/command-promise.ts';
 import { makeListPromises } from './promises/list-promises.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
+import { makeSearchHistory } from './recall/search-history.ts';
 import { makeDraftScheduleEnd } from './schedules/end-schedule.ts';
 import { makeListSchedules } from './schedules/list-schedules.ts';
 import { makeDraftSchedule } from './schedules/make-schedule.ts';
@@ -15,6 +16,7 @@ export const BUILT_IN_TOOLS = {
   promises: ['make_promise', 'list_promises', 'cancel_promise'],
   schedules: ['schedule_promise', 'list_schedules', 'cancel_schedule'],
   files: ['read_file', 'list_files', 'search_files'],
+  recall: ['search_history'],
 } as const;
 
 export type ToolGroup = keyof typeof BUILT_IN_TOOLS;
@@ -33,16 +35,16 @@ export type LoadBuiltIns = (wanted: {
   readonly hidden: readonly string[];
 }) => Promise<BuiltIns>;
 
-/** What the tools for promises and schedules do, within the turn that calls them. */
+/** What the tools for promises, schedules and recall do, within the turn that calls them. */
 export const makeToolActions = (
   deps: Required<Pick<CoreParts, 'clock' | 'redact' | 'retry' | 'policy' | 'calendar' | 'timeZone'>> & {
-    readonly stores: Pick<Stores, 'promises' | 'schedules'>;
+    readonly stores: Pick<Stores, 'promises' | 'schedules' | 'conversations' | 'messages'>;
     /** Whose agents may be chosen for a promise. Default: none, and the default agent keeps all. */
     readonly agents?: AgentCatalog | undefined;
   },
 ) => {
   const { clock, redact, retry, policy, calendar, timeZone } = deps;
-  const { promises, schedules } = deps.stores;
+  const { promises, schedules, conversations, messages } = deps.stores;
   return {
     draftPromise: makeDraftPromise({ promises, clock, redact, retry, policy, timeZone }),
     listPromises: makeListPromises({ promises }),
@@ -50,6 +52,7 @@ export const makeToolActions = (
     draftSchedule: makeDraftSchedule({ schedules, clock, redact, retry, policy, calendar, timeZone }),
     listSchedules: makeListSchedules({ schedules }),
     endSchedule: makeDraftScheduleEnd({ schedules, clock }),
+    searchHistory: makeSearchHistory({ conversations, messages }),
     clock,
     timeZone,
     agents: deps.agents && agentsForPromises(deps.agents),

@@ -128,11 +128,12 @@ export { clockTime, isLeftOut, readTime, readTimeOfDay, timeForms } from './shar
 
 // Bring your own: the ports, and what helps to implement them.
 
-export { entryFields, stepFields, withoutNumbers } from './conversation/conversation.ts';
+export { entryFields, saidIn, stepFields, withoutNumbers } from './conversation/conversation.ts';
 export { makeTurnDraft } from './conversation/decision.ts';
 export { isAbout, revisedStep, stepWithout } from './conversation/revision.ts';
 export { isSameSummary, summaryFields } from './conversation/summary.ts';
 export { addUsage, isPaid, NO_USAGE, turnFields, turnId } from './conversation/turn.ts';
+export { excerptAround, isFound, type Phrase, type WordQuery, wordQuery, wordsOf } from './conversation/words.ts';
 export { attachmentFields } from './message/attachment.ts';
 export { accessFields, inboxMessageFields, responseFields, senderFields, verdictFields } from './message/inbox-message.ts';
 export { MAX_MESSAGE_LENGTH, textOfParts } from './message/message.ts';

@@ -37,6 +37,7 @@ export type {
   Queries,
   SchedulesQuery,
 } from './use-cases/queries.ts';
+export type { Found, Said, SearchHistory } from './use-cases/recall.ts';
 export type {
   CancelSchedule,
   DraftSchedule,

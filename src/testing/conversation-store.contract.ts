@@ -3,6 +3,7 @@ import { type ConversationEntry, NO_USAGE, type Turn, turnId } from '../domain/i
 import type { Storage } from '../ports/index.ts';
 import { buildEntry, buildTurn, START } from './builders.ts';
 import type { Contract } from './contract.ts';
+import { conversationSearchContract } from './conversation-search.contract.ts';
 import { telegramChat, telegramMessage } from './ids.ts';
 import { wider } from './wider.ts';
 
@@ -11,6 +12,8 @@ const textOf = ({ step }: ConversationEntry) => (step.role === 'tool' ? step.out
 
 /** The law of `ConversationStore`. */
 export const conversationStoreContract: Contract<Storage> = {
+  ...conversationSearchContract,
+
   'returns entries of every role as they were appended': async ({ stores: { conversations } }) => {
     const call = { id: 'call-1', tool: 'read_file', input: { path: 'docs/été.md', lines: [1, 2], deep: { none: null } } };
     const entries: ConversationEntry[] = [

@@ -13,6 +13,7 @@ const stage = () => {
   const over = (entries: ConversationEntry[]): ConversationStore => ({
     append: async (added) => void entries.push(...added),
     recent: async () => entries,
+    search: async () => [],
     after: async () => [],
     revise: async () => undefined,
     erase: async () => undefined,

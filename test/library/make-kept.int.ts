@@ -22,6 +22,7 @@ const BUILT_IN = ['make_promise', 'list_promises', 'cancel_promise', 'schedule_p
   'read_file',
   'list_files',
   'search_files',
+  'search_history',
 ]);
 
 const toolNamed = (name: string, over: Partial<Tool> = {}): Tool => ({

@@ -26,20 +26,20 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     IncomingMessage InvalidValueError KeptEvent KeptEventType KnownModels LOCAL Lease LeaseSettings LeasedPromise MAX_LOST_LEASES
     MAX_MESSAGE_LENGTH MAX_OUTBOX_AGE_MS MessageEvent MessageId MessagePart ModelProvider ModelReference ModelServerNotice NO_USAGE NativeId
     OPERATOR_ID OutboxDraft OutboxId OutboxItem OutboxState OutdatedChat PROMISE_STATUSES PendingOutboxItem
-    PendingPromise PingReport PingReports Present ProcessEvent PromiseCommand PromiseEvent PromiseFailure PromiseId
+    PendingPromise PingReport PingReports Phrase Present ProcessEvent PromiseCommand PromiseEvent PromiseFailure PromiseId
     PromiseProgress PromiseSpec PromiseState PromiseStatus ReferenceProblem Refusal RepliedMessage ReplyLimits ResponseDecision
     ResponseRule Result RetryPolicy SELF_PING_CHAT SPAN_FORMS Schedule ScheduleEndRefusal ScheduleId ScheduleSpec
     ScheduleState Scope Sender SettledPromise Shares TASK_TYPES TaskTerms TaskType ToolCall TransitionRefusal Turn
-    TurnDraft TurnEvent TurnId TurnSettings Usage UserId Verdict Whitelist WhitelistEntry WorkerSettings Workspace
+    TurnDraft TurnEvent TurnId TurnSettings Usage UserId Verdict Whitelist WhitelistEntry WordQuery WorkerSettings Workspace
     accessFields addUsage advance answeredNonces attachmentFields capacityFor changedFields chatId chatIdOf claimableAt
-    clockTime commandForm commandHint describe draftFields endSchedule entryFields err excerpt excerptWithLength failureFields
-    gatewayOf inTurn inboxMessageFields installHint isAbout isLeftOut isLocalChat isNewEnough isPaid isSettled isTimeZone
+    clockTime commandForm commandHint describe draftFields endSchedule entryFields err excerpt excerptAround excerptWithLength failureFields
+    gatewayOf inTurn inboxMessageFields installHint isAbout isFound isLeftOut isLocalChat isNewEnough isPaid isSettled isTimeZone
     localChatId makePromise makeSchedule makeTurnDraft messageId messageIdOf modelNameOf modelReferenceProblem namedChat namedMessage nativeId
     normaliseUsername ok operatorOnly outdatedChats pingText plainToolName present promiseCommandHelp
     promiseCommandWords promiseFields promiseId readModelReference readSpan readTime readTimeOfDay repliedFields requesterFields
-    requireNode responseFields retryPolicy revisedStep roomOf scheduleFields scheduleId senderFields
+    requireNode responseFields retryPolicy revisedStep roomOf saidIn scheduleFields scheduleId senderFields
     stepFields stepWithout summarise textOfParts threadOf timeForms timesAhead transition turnFields turnId
-    turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers
+    turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers wordQuery wordsOf
     workerSettings
     PlacedEntry Summary isSameSummary summaryFields
   `),
@@ -48,7 +48,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices
-    Events ExecuteOptions FetchOptions FileQuery FileText FindWorkspace GatewayInlet GatewayLimits GetPromise
+    Events ExecuteOptions FetchOptions FileQuery FileText FindWorkspace Found GatewayInlet GatewayLimits GetPromise
     GetSchedule GetVerdict GrowingAnswer HealthSummary HttpApi HttpRefusal KeyValueState LanguageModel LeaderLease
     LeaseHolder ListPromises ListSchedules Listing LocalTranscript LogFields Logger MAX_CALLS_LENGTH MAX_CALLS_READ
     MAX_REPLY_LENGTH MadePromise MakePromise MakePromiseRefusal MakeSchedule MakeScheduleRefusal MessageStore
@@ -56,7 +56,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     PortError PortErrorCode PromiseDeadlines PromiseDelivery PromiseExecutor PromiseFilter PromiseOrigin
     PromiseQueries PromiseQueue PromiseRequest PromiseRetention PromiseStore PromiseStores PromisesQuery PurgePromises
     PurgeRequest Queries Randomness ReadMessage Redact RetryPromise Revision ScheduleRequest ScheduleStore
-    SchedulesQuery SdkErrors SearchResult SelfPingChannel Storage Stores TaskRefusal TaskRequest Tool ToolContext
+    Said SchedulesQuery SdkErrors SearchHistory SearchResult SelfPingChannel Storage Stores TaskRefusal TaskRequest Tool ToolContext
     ToolEffect ToolOutcome ToolSource ToolSpec TranscriptMessage TurnRequest TurnStore UnitOfWork UsernamePins
     WorkResult WorkspaceFiles asStorageFailure declinedFor engineNoticesOf httpFailure isConnectionFailure isPortError
     modelRefusalCode modelServerNoticesOf noticesOf reasonFor reasonOf sdkFailure silentEngineNotices silentEvents

@@ -3,11 +3,14 @@ import {
   type ChatId,
   entryFields,
   isAbout,
+  isFound,
   type MessageId,
   NO_USAGE,
   revisedStep,
+  saidIn,
   stepWithout,
   turnFields,
+  wordsOf,
 } from '../../domain/index.ts';
 import type { ConversationStore, TurnStore } from '../../ports/index.ts';
 import { concurrency, select } from './rows.ts';
@@ -36,6 +39,13 @@ export const makeConversationStore = ({ entries, summaries, forgotten, next }: T
     },
     recent: async (chatId, limit) => newest(chatId, 0, limit).map(({ entry }) => entry),
     after: async (chatId, place, limit) => newest(chatId, place, limit).map(({ sequence, entry }) => ({ place: sequence, entry })),
+    search: async (chatId, query, limit) =>
+      select(
+        entries.rows(),
+        ({ entry }) => entry.chatId === chatId && isFound(wordsOf(saidIn(entry.step)), query),
+        (a, b) => b.sequence - a.sequence,
+        limit,
+      ).map(({ entry }) => entry),
     revise: async (chatId, messageId, text) => {
       for (const row of changed(chatId, rowsAbout(entries.rows(), [messageId], chatId)))
         entries.put({ ...row, entry: { ...row.entry, step: revisedStep(row.entry.step, messageId, text) } });

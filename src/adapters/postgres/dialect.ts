@@ -1,4 +1,5 @@
 import { type Dialect, mapTexts, toWellFormedJson } from '../sql/sql.ts';
+import { fullText } from './full-text.ts';
 import type { PostgresTransaction } from './sql.ts';
 import { withoutNul } from './statements.ts';
 
@@ -35,6 +36,7 @@ export const postgresDialect: Dialect<PostgresTransaction> = {
   jsonArray: (column, order) => `coalesce(json_agg(${column} ORDER BY ${order})::text, '[]')`,
   without: (column, ...paths) => `(${column}::jsonb ${paths.map((path) => `#- '{${path.join(',')}}'`).join(' ')})::text`,
   using: () => '',
+  fullText,
   json: toJson,
   rowLocks: { exclusive: ' FOR NO KEY UPDATE', shared: ' FOR SHARE' },
   lock: async ({ query }, name) => {

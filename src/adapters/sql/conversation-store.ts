@@ -4,9 +4,11 @@ import {
   type ConversationStep,
   type PlacedEntry,
   revisedStep,
+  saidIn,
   stepFields,
   stepWithout,
   type TurnId,
+  wordsOf,
 } from '../../domain/index.ts';
 import type { ConversationStore } from '../../ports/index.ts';
 import { type Dialect, integers, perDialect, type Sql, type Transaction, texts } from './sql.ts';
@@ -19,13 +21,20 @@ interface ConversationRow {
   readonly step: string;
   readonly message_id: string | null;
   readonly replied_id: string | null;
+  /** What it is found by: the words of people and of the agent. */
+  readonly words: string | null;
 }
 
-const ENTRY = { ...integers('at'), ...texts('chat_id', 'turn_id', 'step', 'message_id', 'replied_id') };
+const ENTRY = { ...integers('at'), ...texts('chat_id', 'turn_id', 'step', 'message_id', 'replied_id', 'words') };
 const NAMES = Object.keys(ENTRY).join(', ');
-const insert = perDialect(({ overRows }) =>
-  overRows('entry', ENTRY, (entries) => `INSERT INTO conversation (${NAMES}) SELECT ${NAMES} FROM ${entries} ORDER BY ordinal`),
-);
+const insert = perDialect(({ overRows, fullText }) => {
+  const values = Object.keys(ENTRY).map((name) => (name === 'words' ? fullText.column(name) : name));
+  return overRows(
+    'entry',
+    ENTRY,
+    (entries) => `INSERT INTO conversation (${NAMES}) SELECT ${values.join(', ')} FROM ${entries} ORDER BY ordinal`,
+  );
+});
 
 const NEWEST = `SELECT id, at, turn_id, step FROM conversation
   WHERE chat_id = ? AND id > ? AND id > coalesce((SELECT up_to FROM forgotten_conversations WHERE chat_id = ?), 0) ORDER BY id DESC LIMIT ?`;
@@ -36,13 +45,14 @@ interface StepRow {
   readonly id: number;
   readonly step: string;
 }
-const statementsIn = perDialect(({ oneOf, rowLocks }) => {
+const statementsIn = perDialect(({ oneOf, rowLocks, fullText }) => {
   const locked = rowLocks?.exclusive ?? '';
   return {
     ofMessage: `SELECT id, step FROM conversation WHERE ${oneOf('message_id', 'text')} AND chat_id = ? ORDER BY id${locked}`,
     ofReplies: `SELECT id, step FROM conversation WHERE ${oneOf('replied_id', 'text')} AND chat_id = ? ORDER BY id${locked}`,
     remove: `DELETE FROM conversation WHERE ${oneOf('message_id', 'text')} AND chat_id = ? RETURNING id`,
     update: 'UPDATE conversation SET step = ? WHERE id = ?',
+    say: `UPDATE conversation SET step = ?, words = ${fullText.column('?')} WHERE id = ?`,
     chatsAbout: `SELECT chat_id FROM conversation WHERE ${oneOf('message_id', 'text')}
       UNION SELECT chat_id FROM conversation WHERE ${oneOf('replied_id', 'text')}`,
   };
@@ -77,18 +87,26 @@ export const makeConversationStore = <T extends Transaction>(sql: Sql<T>): Conve
     },
     recent: async (chatId, limit) => (await newest(chatId, 0, limit)).map(({ entry }) => entry),
     after: newest,
+    search: async (chatId, query, limit) => {
+      if (query.length === 0) return [];
+      const { select, query: written } = sql.dialect.fullText;
+      const rows = await sql.read<Omit<PlacedRow, 'id'>>(select, [written(chatId, query), chatId, limit]);
+      return rows.map((row) => fromRow(chatId, row));
+    },
     revise: (chatId, messageId, text) =>
       changing(chatId, async ({ query }) => {
-        const { ofMessage, ofReplies, update } = statementsIn(sql.dialect);
-        const ids = sql.dialect.json([messageId]);
-        const places: number[] = [];
-        for (const statement of [ofMessage, ofReplies])
-          for (const { id, step } of await query<StepRow>(statement, [ids, chatId])) {
-            const revised = revisedStep(JSON.parse(step) as ConversationStep, messageId, text);
-            await query(update, [sql.dialect.json(stepFields(revised)), id]);
-            places.push(id);
-          }
-        return places;
+        const { ofMessage, ofReplies, update, say } = statementsIn(sql.dialect);
+        const { json } = sql.dialect;
+        const ids = json([messageId]);
+        const revised = (step: string) => stepFields(revisedStep(JSON.parse(step) as ConversationStep, messageId, text));
+        const said = await query<StepRow>(ofMessage, [ids, chatId]);
+        for (const { id, step } of said) {
+          const now = revised(step);
+          await query(say, [json(now), wordsIn(now, sql.dialect), id]);
+        }
+        const replies = await query<StepRow>(ofReplies, [ids, chatId]);
+        for (const { id, step } of replies) await query(update, [json(revised(step)), id]);
+        return [...said, ...replies].map(({ id }) => id);
       }),
     erase: (chatId, messageIds) =>
       changing(chatId, async ({ query }) => {
@@ -116,21 +134,23 @@ export const makeConversationStore = <T extends Transaction>(sql: Sql<T>): Conve
   };
 };
 
-const placedOf = (chatId: ChatId, { id, at, turn_id, step }: PlacedRow): PlacedEntry => ({
-  place: id,
-  entry: {
-    chatId,
-    at,
-    ...(turn_id === null ? {} : { turnId: turn_id as TurnId }),
-    step: stepFields(JSON.parse(step) as ConversationEntry['step']),
-  },
+const placedOf = (chatId: ChatId, row: PlacedRow): PlacedEntry => ({ place: row.id, entry: fromRow(chatId, row) });
+
+const fromRow = (chatId: ChatId, { at, turn_id, step }: Omit<PlacedRow, 'id'>): ConversationEntry => ({
+  chatId,
+  at,
+  ...(turn_id === null ? {} : { turnId: turn_id as TurnId }),
+  step: stepFields(JSON.parse(step) as ConversationEntry['step']),
 });
 
-const entryToRow = ({ chatId, at, turnId, step }: ConversationEntry, { json }: Dialect): Partial<ConversationRow> => ({
+const wordsIn = (step: ConversationStep, { fullText }: Dialect): string | null => fullText.stored(wordsOf(saidIn(step)));
+
+const entryToRow = ({ chatId, at, turnId, step }: ConversationEntry, dialect: Dialect): Partial<ConversationRow> => ({
   chat_id: chatId,
   at,
   turn_id: turnId ?? null,
-  step: json(stepFields(step)),
+  step: dialect.json(stepFields(step)),
   message_id: (step.role === 'person' && step.messageId) || null,
   replied_id: (step.role === 'person' && step.replied?.messageId) || null,
+  words: wordsIn(step, dialect),
 });

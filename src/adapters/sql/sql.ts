@@ -1,3 +1,4 @@
+import type { WordQuery } from '../../domain/conversation/words.ts';
 import { present } from '../../domain/shared/present.ts';
 
 /** A parameter of a statement. A list goes in as JSON text, for `Dialect.oneOf`; rows go in by `Dialect.runOver`. */
@@ -48,6 +49,18 @@ export interface RowsStatement {
   readonly columns: Columns;
 }
 
+/** How a database finds entries by their words, which stand in `conversation.words`. */
+export interface FullText {
+  /** The value of that column, as a parameter; NULL for no words. */
+  stored(words: readonly string[]): string | null;
+  /** The same in SQL, where `value` is the parameter. */
+  column(value: string): string;
+  /** Selects `at`, `turn_id` and `step`, newest first. Its parameters: the query, the chat, the most entries. */
+  readonly select: string;
+  /** A query with at least one phrase, as a parameter. Nothing in it is taken for more than words. */
+  query(chatId: string, query: WordQuery): string;
+}
+
 /** What each database writes in its own way. All other SQL means the same to both. */
 export interface Dialect<T extends Transaction = Transaction> {
   /**
@@ -77,6 +90,8 @@ export interface Dialect<T extends Transaction = Transaction> {
   without(column: string, ...paths: readonly (readonly string[])[]): string;
   /** Makes the planner use an index, if it needs to be told. */
   using(index: string): string;
+  /** Full text search over the entries of conversations. */
+  readonly fullText: FullText;
   /** JSON as the database can store it: characters that it can't store become U+FFFD. */
   json(value: unknown): string;
   /**
@@ -87,7 +102,7 @@ export interface Dialect<T extends Transaction = Transaction> {
   /** Waits until no other transaction holds the lock of that name, and holds it until this transaction ends. */
   lock(transaction: T, name: string): Promise<void>;
   /** New numbers of that kind. No number is handed out twice, even if the transaction is rolled back. */
-  reserve(sql: Sql<T>, kind: 'promise' | 'schedule', count: number): Promise<readonly number[]>;
+  reserve(sql: Sql<T>, kind: 'promise' | 'schedule' | 'fact', count: number): Promise<readonly number[]>;
 }
 
 /** Builds statements once for each dialect. */

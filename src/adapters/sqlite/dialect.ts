@@ -1,4 +1,5 @@
 import { type Columns, type Dialect, type Query, type RowsStatement, type SqlValue, toWellFormedJson, type Values } from '../sql/sql.ts';
+import { fullText } from './full-text.ts';
 import type { SqliteTransaction } from './unit-transaction.ts';
 
 /** SQL as SQLite writes it. The one writer has the database to itself, so no row locks are needed. */
@@ -27,6 +28,7 @@ export const sqliteDialect: Dialect<SqliteTransaction> = {
   jsonArray: (column, order) => `json_group_array(${column} ORDER BY ${order})`,
   without: (column, ...paths) => `json_remove(${[column, ...paths.map((path) => `'$.${path.join('.')}'`)].join(', ')})`,
   using: (index) => ` INDEXED BY ${index}`,
+  fullText,
   json: toWellFormedJson,
   lock: () => Promise.resolve(),
   reserve: (sql, kind, count) =>

@@ -1,4 +1,5 @@
 export { defineTool, failure, type ToolDefinition } from './define-tool.ts';
 export { makeFileTools } from './file-tools.ts';
+export { type HistoryToolDeps, makeHistoryTools } from './history-tools.ts';
 export { makePromiseTools, type PromiseToolDeps } from './promise-tools.ts';
 export { makeScheduleTools, type ScheduleToolDeps } from './schedule-tools.ts';

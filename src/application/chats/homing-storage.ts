@@ -43,6 +43,7 @@ const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores =>
         ),
       recent: async (chatId, limit) => conversations.recent(await home(chatId), limit),
       after: async (chatId, place, limit) => conversations.after(await home(chatId), place, limit),
+      search: async (chatId, query, limit) => conversations.search(await home(chatId), query, limit),
       forget: async (chatId) => conversations.forget(await home(chatId)),
     },
     summaries: {

@@ -49,6 +49,9 @@ export type ConversationStep =
 /** What Kept itself tells the model, and nobody has said. */
 export const noteOf = (text: string): ConversationStep => ({ role: 'person', name: 'Kept', text, note: true });
 
+/** What people or the agent said in their own words: not what is quoted, and nothing of tools. */
+export const saidIn = (step: ConversationStep): string => (step.role === 'tool' ? '' : step.text);
+
 /** A step as it is kept: in which chat, and when (ms since 1970). */
 export interface ConversationEntry {
   readonly chatId: ChatId;

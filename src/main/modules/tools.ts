@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Container } from 'inversify';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
-import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
+import { makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
 import { makeMayCall, makeToolActions, makeToolCatalog } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { toolSource } from '../../ports/index.ts';
@@ -34,6 +34,7 @@ export const bindTools = (container: Container): void =>
           toolSource('promises', makePromiseTools(actions)),
           toolSource('schedules', makeScheduleTools(actions)),
           toolSource('files', makeFileTools(files)),
+          toolSource('recall', makeHistoryTools(actions)),
         ],
         makeMayCall(policy),
       );

@@ -2,6 +2,7 @@ import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { ConversationEntry } from '../../domain/conversation/conversation.ts';
 import type { PlacedEntry } from '../../domain/conversation/summary.ts';
 import type { Turn, TurnId, Usage } from '../../domain/conversation/turn.ts';
+import type { WordQuery } from '../../domain/conversation/words.ts';
 
 /** The conversation of each chat, as models see it. */
 export interface ConversationStore {
@@ -11,6 +12,12 @@ export interface ConversationStore {
   recent(chatId: ChatId, limit: number): Promise<readonly ConversationEntry[]>;
   /** The newest `limit` entries of a chat behind that place since it was last forgotten, oldest of them first. */
   after(chatId: ChatId, place: number, limit: number): Promise<readonly PlacedEntry[]>;
+  /**
+   * The newest `limit` entries of a chat in which people or the agent said what the query finds (`isFound` over
+   * `wordsOf` of `saidIn`), newest first, whether the chat was forgotten since or not. MUST find what is appended,
+   * revised or erased in the same unit of work as it is then. MUST NOT find tools' outputs or quotes.
+   */
+  search(chatId: ChatId, query: WordQuery, limit: number): Promise<readonly ConversationEntry[]>;
   /**
    * Replaces the text of a message, and of the quotes of it in replies. MUST drop a summary that covers one of these
    * entries.

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openPostgresStorage } from '../../../src/adapters/postgres/storage.ts';
+import { wordQuery } from '../../../src/domain/index.ts';
 import type { Storage } from '../../../src/ports/index.ts';
 import { buildEntry, buildRecord, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { formerPostgres, formerSqlite } from '../../support/former-database.ts';
@@ -28,6 +29,8 @@ const ROWS = [
 
 const survives = async ({ stores, close }: Opened): Promise<void> => {
   expect(await stores.conversations.recent(chat, 10)).to.deep.equal([said, answer]);
+  expect(await stores.conversations.search(chat, wordQuery('FIV'), 10)).to.deep.equal([said]);
+  expect(await stores.conversations.search(chat, wordQuery('messageid'), 10)).to.deep.equal([answer]);
   expect(await stores.messages.get(chat, telegramMessage(1))).to.deep.equal(buildRecord());
   await stores.conversations.revise(chat, telegramMessage(1), 'at six');
   expect((await stores.conversations.recent(chat, 10)).map(({ step }) => 'text' in step && step.text)).to.deep.equal([

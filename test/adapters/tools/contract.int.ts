@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { makeWorkspaceFiles } from '../../../src/adapters/files/index.ts';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
-import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
+import { makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
 import { makeAgentCatalog, makeToolActions } from '../../../src/application/index.ts';
 import { DEFAULT_RETRY, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
@@ -30,6 +30,7 @@ const INPUT = {
   read_file: { path: 'notes.txt' },
   list_files: {},
   search_files: { pattern: 'hello' },
+  search_history: { query: 'train' },
 } as const;
 
 for (const [name, input] of Object.entries(INPUT))
@@ -49,7 +50,12 @@ for (const [name, input] of Object.entries(INPUT))
       timeZone: 'UTC',
       agents: makeAgentCatalog(),
     });
-    const tools = [...makePromiseTools(actions), ...makeScheduleTools(actions), ...makeFileTools(makeWorkspaceFiles({ hidden: [] }))];
+    const tools = [
+      ...makePromiseTools(actions),
+      ...makeScheduleTools(actions),
+      ...makeFileTools(makeWorkspaceFiles({ hidden: [] })),
+      ...makeHistoryTools(actions),
+    ];
     const tool = tools.find((candidate) => candidate.name === name);
     if (!tool) throw new Error(`no tool ${name}`);
     return {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { toParams } from '../../../src/adapters/openai/params.ts';
-import { makeFileTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
+import { makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
 import { reportFailure } from '../../../src/application/agents/report-failure.ts';
 import { conversationSteps } from '../../support/conversation-steps.ts';
 import { brokenRules } from './rules.ts';
@@ -263,7 +263,8 @@ describe('the rules of Chat Completions', () => {
   it('a body that is no object breaks one', () => expect(brokenRules('x')[0]?.rule).to.equal('body-object'));
 
   it('the tools of Kept itself keep them, at every server', () => {
-    const tools = [...makePromiseTools({} as never), ...makeScheduleTools({} as never), ...makeFileTools({} as never), reportFailure];
+    const made = [makePromiseTools, makeScheduleTools, makeFileTools, makeHistoryTools].flatMap((make) => make({} as never));
+    const tools = [...made, reportFailure];
     const request = { instructions: 'Be brief.', conversation: [], tools, maxOutputTokens: 100 };
     for (const server of SERVERS) {
       const body = JSON.parse(JSON.stringify(toParams('small', request, { limitNames: [], omitted: ['stream_options'] })));
