@@ -52,7 +52,10 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     ),
   );
 
-  const secrets = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
+  const secrets = [
+    ...SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim()))),
+    ...foreignKeys(given),
+  ];
   const shown = withoutSecrets(problems, secrets);
   const config: Config = {
     ...settings,
@@ -126,6 +129,16 @@ const secretsIn = (value: string): readonly string[] => {
   const password = URL.parse(value)?.password ?? '';
   return [...new Set([value, password, decodedPart(password) ?? '', ...secretsOfProxy(value)])].filter((secret) => secret !== '');
 };
+
+/**
+ * The keys of other programs, and of packages that an operator installs beside Kept: what runs here may see and tell
+ * them.
+ */
+const foreignKeys = (given: Readonly<Record<string, string | undefined>>): readonly string[] =>
+  Object.entries(given).flatMap(([name, value = '']) =>
+    FOREIGN_KEY.test(name) && !SECRET_VARIABLES.some((own) => own === name) ? [value.trim()] : [],
+  );
+const FOREIGN_KEY = /(_API_KEY|_SECRET_ACCESS_KEY|_SESSION_TOKEN|_BEARER_TOKEN_BEDROCK)$/i;
 
 /** Reports lists that name something twice. KEPT_MODELS is checked elsewhere, as its order counts. */
 const repeatedNames = (env: Environment): ConfigProblem[] =>

@@ -46,7 +46,11 @@ export const unknownInProcess = (names: readonly string[]): ConfigProblem[] =>
 export const unknownInFile = (lines: ReadonlyMap<string, number>): ConfigProblem[] =>
   [...lines]
     .filter(([name]) => !isKnownVariable(name))
-    .map(([name, line]) => warning(`${name} (.env: line ${line})`, EFFECT, suggestion(nearestVariable(name), DOCUMENTED)));
+    .map(([name, line]) => warning(`${name} (.env: line ${line})`, EFFECT, suggestion(nearestVariable(name), hintFor(name))));
+
+/** What stands in the file is Kept's own: nothing of it reaches the packages. */
+const hintFor = (name: string): string =>
+  /_API_KEY$/i.test(name) ? 'packages of the AI SDK read the environment of the process: set it there' : DOCUMENTED;
 
 /** The variable that a name most likely means, by its letters or by its words. */
 export const nearestVariable = (name: string): string | undefined => {

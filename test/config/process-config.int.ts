@@ -52,6 +52,17 @@ describe('loadProcessConfig', () => {
     expect(loadProcessConfig({}, directory)).to.have.nested.property('error[0].place', '.env: line 1');
   });
 
+  it('says where packages of the AI SDK find their keys, and which package is not installed', () => {
+    writeFileSync(join(directory, '.env'), 'GOOGLE_GENERATIVE_AI_API_KEY=made-up-key\n', { mode: 0o600 });
+    expect(loadProcessConfig({}, directory)).to.have.nested.property(
+      'value.warnings[0].hint',
+      'packages of the AI SDK read the environment of the process: set it there',
+    );
+    const loaded = loadProcessConfig({ KEPT_MODELS: 'ai-sdk:anthropic/claude-x,ai-sdk:nobody-has-this/x' }, directory);
+    const errors = loaded.ok ? [] : loaded.error.filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ problem }) => problem)).to.deep.equal(['names the package @ai-sdk/nobody-has-this, which is not installed']);
+  });
+
   it('warns of a .env with secrets, or a TLS key, that others can read', () => {
     const places = (env: Record<string, string> = {}) => {
       const loaded = loadProcessConfig(env, directory);

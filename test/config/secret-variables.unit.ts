@@ -44,4 +44,9 @@ describe('The secrets of the configuration', () => {
     const env = { ANTHROPIC_API_KEY: 'a-secret-value', KEPT_API_TOKEN: 'another-secret-value' };
     expect(configOf(loadWith(env)).secrets).to.have.members(Object.values(env));
   });
+
+  it('hides the keys of packages that an operator installs, and of other programs', () => {
+    const env = { GOOGLE_GENERATIVE_AI_API_KEY: 'made-up-1', AWS_SECRET_ACCESS_KEY: 'made-up-2', AWS_REGION: 'eu-central-1' };
+    expect(configOf(loadWith(env)).secrets).to.have.members(['made-up-1', 'made-up-2']);
+  });
 });

@@ -1,10 +1,11 @@
 import type { Container } from 'inversify';
+import { makeAiSdkModel } from '../../adapters/ai-sdk/index.ts';
 import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
 import { createOpenAiClient, type LimitName, makeOpenAiModel } from '../../adapters/openai/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { type ModelHelp, makeModelChains, makeResilientChains, makeToolLosses, withReplyLimits } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
-import { type ModelReference, modelReferenceProblem, readModelReference } from '../../domain/index.ts';
+import { type ModelReference, modelNameOf, modelReferenceProblem, readModelReference } from '../../domain/index.ts';
 import type { Clock, Events, LanguageModel } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { helpWith, modelPlace } from '../model-help.ts';
@@ -78,8 +79,9 @@ const makers: Readonly<Record<ModelReference['provider'], Maker>> = {
     return withReplyLimits(makeOpenAiModel({ client, model, limitNames: limitNames(openai.baseUrl), events, onWithoutTools }), openai);
   },
   rehearsal: (_, { rehearsal }, { clock }) => makeRehearsalModel({ ...rehearsal, clock }),
-  'ai-sdk': () => {
-    throw new Error('no adapter');
+  'ai-sdk': (reference, models, { events }) => {
+    if (reference.provider !== 'ai-sdk') throw new Error('This is no model of the AI SDK.');
+    return makeAiSdkModel({ ...reference, name: modelNameOf(reference, models), events, importPackage: (name) => import(name) });
   },
 };
 

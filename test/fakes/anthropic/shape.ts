@@ -43,6 +43,7 @@ const tool = z.strictObject({
   description: z.string().optional(),
   input_schema: z.looseObject({ type: z.literal('object') }),
   type: z.literal('custom').optional(),
+  eager_input_streaming: z.boolean().nullish(),
   cache_control: cacheControl,
 });
 
