@@ -24,6 +24,7 @@ export {
   type ReferenceProblem,
   readModelReference,
 } from './agent/model-reference.ts';
+export { type AskedMessage, askedMessage, type Run, runFields, type StoredRun } from './agent/run.ts';
 export {
   type ClaimsStep,
   type IntentStep,

@@ -99,6 +99,7 @@ export { OutdatedRunError, type RunJournal, type TakenStep } from './run-journal
 export type { SelfPingChannel } from './self-ping-channel.ts';
 export type { ChatMoves } from './storage/chat-moves.ts';
 export type { ConversationStore, TurnStore } from './storage/conversation-store.ts';
+export type { Journal, JournalEntries } from './storage/journal.ts';
 export type { KeyValueState } from './storage/key-value-state.ts';
 export type { LocalTranscript, TranscriptMessage } from './storage/local-transcript.ts';
 export type { MessageStore, Revision } from './storage/message-store.ts';

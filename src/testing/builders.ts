@@ -2,6 +2,7 @@ import {
   type AccessPolicy,
   type ActiveSchedule,
   type AgentPromise,
+  askedMessage,
   type ChatId,
   type ChatKind,
   type ConversationEntry,
@@ -20,6 +21,8 @@ import {
   type PromiseId,
   type PromiseSpec,
   promiseId,
+  type Run,
+  runId,
   type ScheduleSpec,
   scheduleId,
   type Turn,
@@ -45,6 +48,16 @@ export const buildMessage = ({ chatId, chatKind, ...overrides }: MessageOverride
   sender: { id: telegramUser(501), username: 'ada', displayName: 'Ada', kind: 'person' },
   text: 'When does the train leave?',
   sentAt: START,
+  ...overrides,
+});
+
+/** A run over message 1 of chat 501 that began at `START`, unless told otherwise. */
+export const buildRun = (id: string, overrides: Partial<Omit<Run, 'id'>> = {}): Run => ({
+  id: runId(id),
+  chatId: telegramChat(501),
+  agent: 'telegram_chat_agent',
+  startedAt: START,
+  asked: [askedMessage(buildMessage())],
   ...overrides,
 });
 

@@ -13,6 +13,7 @@ export {
   buildPolicy,
   buildPromise,
   buildRecord,
+  buildRun,
   buildSchedule,
   buildTool,
   buildTurn,
@@ -35,6 +36,7 @@ export { engineContract } from './engine.contract.ts';
 export { type FixedClock, makeFixedClock } from './fixed-clock.ts';
 export { localMessage, numberIn, telegramChat, telegramMessage, telegramUser } from './ids.ts';
 export { buildInlet } from './inlet.ts';
+export { journalContract } from './journal.contract.ts';
 export { keyValueStateContract } from './key-value-state.contract.ts';
 export { languageModelContract, type ModelFailure, type ModelUnderTest } from './language-model.contract.ts';
 export { type LeaderLeaseSubject, leaderLeaseContract } from './leader-lease.contract.ts';

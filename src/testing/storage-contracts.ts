@@ -3,6 +3,7 @@ import { chatMovesContract } from './chat-moves.contract.ts';
 import type { Contract } from './contract.ts';
 import { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
 import { idsContract } from './ids.contract.ts';
+import { journalContract } from './journal.contract.ts';
 import { keyValueStateContract } from './key-value-state.contract.ts';
 import { localTranscriptContract } from './local-transcript.contract.ts';
 import { messageStoreContract } from './message-store.contract.ts';
@@ -20,6 +21,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   ConversationStore: conversationStoreContract,
   SummaryStore: summaryStoreContract,
   TurnStore: turnStoreContract,
+  Journal: journalContract,
   OutboxStore: outboxStoreContract,
   PromiseStore: promiseStoreContract,
   PromiseQueue: promiseQueueContract,

@@ -17,6 +17,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
+    AskedMessage Run StoredRun askedMessage runFields
     ClaimsStep IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId unknownActsNote
     AGENT_ID AccessDecision AccessPolicy AccessRule ActiveSchedule AdapterEvent Agent AgentEvent AgentLimits
     AgentPromise AnyId Attached Attachment AttachmentKind Brand Chat ChatId ChatKind ChatMove Claimable CommandForm
@@ -44,7 +45,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     PlacedEntry Summary isSameSummary summaryFields
   `),
   ports: words(`
-    OutdatedRunError RunJournal TakenStep
+    Journal JournalEntries OutdatedRunError RunJournal TakenStep
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices
@@ -64,6 +65,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     SummaryStore
   `),
   testing: words(`
+    buildRun journalContract
     BestEffort Contract Edit ExecutorUnderTest FilesTrial FixedClock GROUP GatewayTrial LeaderLeaseSubject LogLine
     MessageOverrides ModelFailure ModelUnderTest Opened RecordingEvents RecordingGateway START ScriptedModel
     ScriptedStep SendFailure SentMessage ShownMessage TestRunner ToolUnderTest buildDraft buildEntry buildInlet

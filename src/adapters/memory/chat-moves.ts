@@ -8,7 +8,7 @@ const rekey = <Row extends AgentPromise | Schedule>(table: Table<Row>, from: Cha
 };
 
 export const makeChatMoves = (tables: Tables): ChatMoves => {
-  const { moves, outbox, promises, schedules, entries, summaries, forgotten, turns } = tables;
+  const { moves, outbox, promises, schedules, entries, summaries, forgotten, turns, runs } = tables;
 
   const moveOutbox = (from: ChatId, to: ChatId): void => {
     for (const item of [...outbox.rows()]) {
@@ -45,6 +45,9 @@ export const makeChatMoves = (tables: Tables): ChatMoves => {
       movePromises(from, to);
       rekey(schedules, from, ({ messageId: _, ...schedule }) => ({ ...schedule, chatId: to }));
       moveConversation(from, to);
+      for (const row of [...runs.rows()])
+        if (row.run.chatId === from && row.run.promiseId === undefined && row.endedAt === undefined)
+          runs.put({ ...row, run: { ...row.run, chatId: to } });
       for (const turn of [...turns.rows()]) if (turn.chatId === from) turns.put({ ...turn, chatId: to });
       return true;
     },

@@ -10,6 +10,7 @@ import {
   type SettledPromise,
 } from '../../domain/index.ts';
 import type { PromiseStores, PurgeRequest } from '../../ports/index.ts';
+import { removeRunsOf } from './journal.ts';
 import { concurrency, count, firstOf, select } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -22,7 +23,8 @@ const isUndelivered = (promise: AgentPromise): promise is SettledPromise => isSe
 
 const bySettling = (a: SettledPromise, b: SettledPromise): number => a.completedAt - b.completedAt || a.id - b.id;
 
-export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseStores => {
+export const makePromiseStore = (tables: Tables): PromiseStores => {
+  const { promises, outbox, next } = tables;
   const keyed = (chatId: ChatId, key: string): AgentPromise | undefined =>
     firstOf(promises.rows(), (promise) => promise.chatId === chatId && promise.idempotencyKey === key);
   const getMany = (ids: readonly PromiseId[]): AgentPromise[] => {
@@ -109,6 +111,7 @@ export const makePromiseStore = ({ promises, outbox, next }: Tables): PromiseSto
       const ids = purgeable(request);
       const gone = new Set(ids);
       for (const { id, promiseId } of [...outbox.rows()]) if (promiseId !== undefined && gone.has(promiseId)) outbox.remove(id);
+      removeRunsOf(tables, gone);
       for (const id of ids) promises.remove(id);
       return ids;
     },

@@ -3,6 +3,7 @@ import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
+import { makeJournal } from './journal.ts';
 import { makeKeyValueState } from './key-value-state.ts';
 import { makeLocalTranscript } from './local-transcript.ts';
 import { makeMessageStore } from './message-store.ts';
@@ -63,6 +64,14 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       forget: (chatId) => run((tables) => makeConversationStore(tables).forget(chatId)),
     },
     summaries: { ...read.summaries, put: (summary, over) => run((tables) => makeSummaryStore(tables).put(summary, over)) },
+    journal: {
+      ...read.journal,
+      append: (entries) => run((tables) => makeJournal(tables).append(entries)),
+      countUsage: (id, steps) => run((tables) => makeJournal(tables).countUsage(id, steps)),
+      end: (id, at, turn) => run((tables) => makeJournal(tables).end(id, at, turn)),
+      endAll: (promiseId, at) => run((tables) => makeJournal(tables).endAll(promiseId, at)),
+      purge: (request) => run((tables) => makeJournal(tables).purge(request)),
+    },
     turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },
     outbox: {
       ...read.outbox,
@@ -117,6 +126,7 @@ const storesOver = (tables: Tables): Stores => ({
   conversations: makeConversationStore(tables),
   summaries: makeSummaryStore(tables),
   turns: makeTurnStore(tables),
+  journal: makeJournal(tables),
   outbox: makeOutboxStore(tables),
   promises: makePromiseStore(tables),
   schedules: makeScheduleStore(tables),

@@ -6,9 +6,13 @@ import type {
   InboxMessage,
   MessageId,
   OutboxItem,
+  Run,
+  RunId,
+  RunStep,
   Schedule,
   Summary,
   Turn,
+  TurnId,
   UserId,
 } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
@@ -38,6 +42,20 @@ export interface ForgottenRow {
   readonly upTo: number;
 }
 
+export interface RunRow {
+  readonly run: Run;
+  readonly counted: number;
+  readonly endedAt?: number;
+  readonly turnId?: TurnId;
+}
+
+export interface RunStepRow {
+  readonly runId: RunId;
+  readonly seq: number;
+  readonly writer: string;
+  readonly step: RunStep;
+}
+
 export interface PinRow {
   readonly username: string;
   readonly userId: UserId;
@@ -49,6 +67,8 @@ export interface Tables {
   readonly entries: Table<EntryRow>;
   readonly summaries: Table<Summary>;
   readonly turns: Table<Turn>;
+  readonly runs: Table<RunRow>;
+  readonly runSteps: Table<RunStepRow>;
   readonly outbox: Table<OutboxItem>;
   readonly promises: Table<AgentPromise>;
   readonly schedules: Table<Schedule>;
@@ -70,6 +90,8 @@ export interface Ending {
 
 export const messageKey = (chatId: ChatId, messageId: MessageId): string => `${chatId}/${messageId}`;
 
+export const stepKey = (run: RunId, seq: number): string => `${run}/${seq}`;
+
 export const stateKey = (owner: string, key: string): string => JSON.stringify([owner, key]);
 
 /**
@@ -81,6 +103,8 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const entries = makeTable<EntryRow>(({ sequence }) => sequence);
   const summaries = makeTable<Summary>(({ chatId }) => chatId);
   const turns = makeTable<Turn>(({ id }) => id);
+  const runs = makeTable<RunRow>(({ run }) => run.id);
+  const runSteps = makeTable<RunStepRow>(({ runId, seq }) => stepKey(runId, seq));
   const outbox = makeTable<OutboxItem>(({ id }) => id);
   const promises = makeTable<AgentPromise>(({ id }) => id);
   const schedules = makeTable<Schedule>(({ id }) => id);
@@ -101,6 +125,8 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       entries: entries.branch(),
       summaries: summaries.branch(),
       turns: turns.branch(),
+      runs: runs.branch(),
+      runSteps: runSteps.branch(),
       outbox: outbox.branch(),
       promises: promises.branch(),
       schedules: schedules.branch(),

@@ -17,6 +17,7 @@ const REKEY = [
   `UPDATE outbox SET chat_id = ?, reply_to = NULL, answers = '[]' WHERE chat_id = ? AND status = 'pending'`,
   'UPDATE schedules SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
   'UPDATE turns SET chat_id = ? WHERE chat_id = ?',
+  'UPDATE runs SET chat_id = ? WHERE chat_id = ? AND promise_id IS NULL AND ended_at IS NULL',
 ];
 /** Answers of moved items are removed: they answer messages of the old chat. */
 const UNANSWER = `DELETE FROM outbox_answers WHERE chat_id = ? AND outbox_id IN (SELECT id FROM outbox WHERE status = 'pending')`;

@@ -1,6 +1,7 @@
 import type { Stores } from '../../ports/index.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore } from './conversation-store.ts';
+import { makeJournal } from './journal.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
 import { type FollowPromises, makePromiseStore } from './promise-store.ts';
@@ -16,6 +17,7 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   conversations: makeConversationStore(sql),
   summaries: makeSummaryStore(sql),
   turns: makeTurnStore(sql),
+  journal: makeJournal(sql),
   outbox: makeOutboxStore(sql),
   promises: makePromiseStore(sql, follow),
   schedules: makeScheduleStore(sql),

@@ -6,7 +6,7 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** Stores that replace the old id of a moved chat by its new id. Received messages keep the id that they came with. */
 const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores => {
-  const { conversations, summaries, turns, outbox, promises, schedules, chatMoves } = stores;
+  const { conversations, summaries, turns, journal, outbox, promises, schedules, chatMoves } = stores;
   const home = async (chatId: ChatId): Promise<ChatId> => (canMove(chatId) ? chatMoves.home(chatId) : chatId);
 
   /** Message ids are valid only in the chat that they came from. */
@@ -54,6 +54,12 @@ const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores =>
       ...turns,
       add: async (turn) => turns.add({ ...turn, chatId: await home(turn.chatId) }),
       usage: async (chatId, since) => turns.usage(await home(chatId), since),
+    },
+    journal: {
+      ...journal,
+      append: async (entries) =>
+        journal.append(entries.from > 0 ? entries : { ...entries, run: { ...entries.run, chatId: await home(entries.run.chatId) } }),
+      openTurn: async (chatId) => journal.openTurn(await home(chatId)),
     },
     outbox: {
       ...outbox,

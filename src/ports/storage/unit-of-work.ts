@@ -1,5 +1,6 @@
 import type { ChatMoves } from './chat-moves.ts';
 import type { ConversationStore, TurnStore } from './conversation-store.ts';
+import type { Journal } from './journal.ts';
 import type { MessageStore } from './message-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { PromiseStores } from './promise-store.ts';
@@ -13,6 +14,7 @@ export interface Stores {
   readonly conversations: ConversationStore;
   readonly summaries: SummaryStore;
   readonly turns: TurnStore;
+  readonly journal: Journal;
   readonly outbox: OutboxStore;
   readonly promises: PromiseStores;
   readonly schedules: ScheduleStore;

@@ -77,13 +77,14 @@ const wrapped = <Port extends object>(port: Port, area: string, wrap: Wrap): Por
   });
 
 const wrappedStores = (
-  { messages, conversations, summaries, turns, outbox, promises, schedules, usernames, chatMoves }: Stores,
+  { messages, conversations, summaries, turns, journal, outbox, promises, schedules, usernames, chatMoves }: Stores,
   wrap: Wrap,
 ): Stores => ({
   messages: wrapped(messages, 'messages', wrap),
   conversations: wrapped(conversations, 'conversations', wrap),
   summaries: wrapped(summaries, 'summaries', wrap),
   turns: wrapped(turns, 'turns', wrap),
+  journal: wrapped(journal, 'journal', wrap),
   outbox: wrapped(outbox, 'outbox', wrap),
   promises: wrapped(promises, 'promises', wrap),
   schedules: wrapped(schedules, 'schedules', wrap),

@@ -9,6 +9,7 @@ import { RepliesAndRevisions1763812800000 } from './1763812800000-replies-and-re
 import { ChatMoves1763816400000 } from './1763816400000-chat-moves.ts';
 import { MessagesByQuoted1763820000000 } from './1763820000000-messages-by-quoted.ts';
 import { IdsNameTheirGateway1763823600000 } from './1763823600000-ids-name-their-gateway.ts';
+import { Journal1764460800000 } from './1764460800000-journal.ts';
 import { Recall1764547200000 } from './1764547200000-recall.ts';
 import { Summaries1764633600000 } from './1764633600000-summaries.ts';
 
@@ -25,6 +26,7 @@ export const MIGRATIONS = [
   ChatMoves1763816400000,
   MessagesByQuoted1763820000000,
   IdsNameTheirGateway1763823600000,
+  Journal1764460800000,
   Recall1764547200000,
   Summaries1764633600000,
 ];
