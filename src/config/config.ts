@@ -2,6 +2,7 @@ import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './problems.ts';
 import type { AgentSettings } from './sections/agents.ts';
 import type { HttpSettings } from './sections/http.ts';
+import type { McpSettings } from './sections/mcp.ts';
 import type { ModelSettings } from './sections/models.ts';
 import type { NotUsedYet } from './sections/not-used-yet.ts';
 import type { ProcessSettings } from './sections/process.ts';
@@ -14,6 +15,8 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly agents: AgentSettings;
   readonly promises: PromiseSettings;
   readonly http: HttpSettings;
+  /** The MCP servers whose tools agents may call. */
+  readonly mcp: McpSettings;
   /** Absent where Telegram is not configured. */
   readonly telegram?: TelegramConfig;
   /** Who may talk to the agent, and where. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { agentVariables } from './sections/agents.ts';
 import { httpVariables } from './sections/http.ts';
 import { legacyVariables } from './sections/legacy.ts';
+import { mcpVariables } from './sections/mcp.ts';
 import { modelVariables } from './sections/models.ts';
 import { notUsedYetVariables } from './sections/not-used-yet.ts';
 import { processVariables } from './sections/process.ts';
@@ -17,6 +18,7 @@ export const environmentSchema = z.object({
   ...processVariables,
   ...agentVariables,
   ...promiseVariables,
+  ...mcpVariables,
   ...notUsedYetVariables,
   ...legacyVariables,
 });

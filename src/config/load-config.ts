@@ -11,6 +11,7 @@ import { readWorkspaceFile } from './read-workspace-file.ts';
 import { readAgents } from './sections/agents.ts';
 import { readHttp } from './sections/http.ts';
 import { legacyProblems } from './sections/legacy.ts';
+import { readMcp } from './sections/mcp.ts';
 import { readModels } from './sections/models.ts';
 import { readNotUsedYet } from './sections/not-used-yet.ts';
 import { DEFAULT_WORKSPACE_CONFIG, readProcess } from './sections/process.ts';
@@ -45,17 +46,16 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env, sources.hasPackage);
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
+  const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
   problems.push(
-    ...[...policyProblems, ...httpProblems, ...modelProblems, ...telegramProblems, ...processProblems].filter(
+    ...[...policyProblems, ...httpProblems, ...modelProblems, ...telegramProblems, ...mcpProblems, ...processProblems].filter(
       ({ place }) => !malformed.has(place),
     ),
   );
 
-  const secrets = [
-    ...SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim()))),
-    ...foreignKeys(given),
-  ];
+  const ofVariables = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
+  const secrets = [...new Set([...ofVariables, ...foreignKeys(given), ...mcpSecrets])];
   const shown = withoutSecrets(problems, secrets);
   const config: Config = {
     ...settings,
@@ -64,6 +64,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     agents: readAgents(env),
     promises: readPromises(env),
     http,
+    mcp,
     ...(telegram ? { telegram } : {}),
     policy: policy ?? workspacePolicy(workspaceConfigPath, {}, sources).policy,
     secrets,

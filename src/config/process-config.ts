@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { Config } from './config.ts';
@@ -37,10 +37,13 @@ export const readProcessConfig = (
 };
 
 /** Files that hold secrets and can be read by people who should not. */
-const openFiles = (cwd: string, variables: Readonly<Record<string, string>>, { http: { tls } }: Config): ConfigProblem[] => {
+const openFiles = (cwd: string, variables: Readonly<Record<string, string>>, { http: { tls }, mcp }: Config): ConfigProblem[] => {
   const problem = 'other users of this machine can read or change it, and it holds secrets';
   const holdsSecret = SECRET_VARIABLES.some((name) => (variables[name] ?? '').trim() !== '');
   return [
+    ...(mcp.servers.length > 0 && (modeOf(mcp.path) & 0o077) !== 0
+      ? [warning(basename(mcp.path), problem, `\`chmod 600 ${basename(mcp.path)}\``)]
+      : []),
     ...(holdsSecret && (modeOf(join(cwd, '.env')) & 0o077) !== 0 ? [warning('.env', problem, '`chmod 600 .env`')] : []),
     // A file of keys usually has its own group.
     ...(tls && (modeOf(tls.keyFile) & 0o007) !== 0 ? [warning('SSL_KEYFILE', problem, `\`chmod 640 ${tls.keyFile}\``)] : []),

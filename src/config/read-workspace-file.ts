@@ -4,8 +4,10 @@ import { findJsonFaults, type JsonFault } from './json-faults.ts';
 import type { ConfigProblem } from './problems.ts';
 import { error, keyPath, suggestion } from './problems.ts';
 import { KNOWN_KEYS, readableFileSchema, type WorkspaceFile, workspaceFileSchema } from './workspace-schema.ts';
+import { wrongShape } from './wrong-shape.ts';
 
-const JSON_HINTS: Readonly<Record<JsonFault['kind'], string>> = {
+/** What to do about a fault of a JSON text. */
+export const JSON_HINTS: Readonly<Record<JsonFault['kind'], string>> = {
   syntax: 'JSON knows no comments, no commas after a last element and no single quotes',
   'duplicate-key': 'keep one of them: of two, only the last would count',
   'reserved-key': 'choose another name',
@@ -40,27 +42,8 @@ const shapeProblems = (file: string, issue: z.core.$ZodIssue): ConfigProblem[] =
       const hint = suggestion(nearestName(key, known), `known here: ${known.join(', ')}`);
       return error(`${file}: ${keyPath([...issue.path, key])}`, 'this key is not known', hint);
     });
-  if (issue.code === 'invalid_type') {
-    const expected = SHAPES[issue.expected] ?? issue.expected;
-    return [
-      / undefined$/.test(issue.message)
-        ? error(at, 'this required key is missing', `add it: ${expected}`)
-        : error(at, `this must be ${expected}`, SHAPE_HINTS[issue.expected] ?? 'see docs/reference/configuration.md'),
-    ];
-  }
-  if (issue.code === 'too_small') return [error(at, 'this must not be empty', 'write a value, or leave the key out where it is optional')];
-  if (issue.code === 'invalid_union') return [error(at, 'this must be a text or a whole number', 'write ids like "-1001234567890"')];
-  return [error(at, issue.message, 'see docs/reference/configuration.md')];
+  return [wrongShape(at, issue)];
 };
-
-const SHAPES: Readonly<Record<string, string>> = {
-  string: 'a text in double quotes',
-  array: 'a list in [ ]',
-  object: 'an object in { }',
-  record: 'an object in { }',
-  boolean: 'true or false',
-};
-const SHAPE_HINTS: Readonly<Record<string, string>> = { boolean: 'write true or false without quotes' };
 
 const knownKeys = (path: readonly PropertyKey[]): readonly string[] => {
   const isNamed = path[0] === 'workspaces' ? 1 : 2;

@@ -1,4 +1,5 @@
 import type { UserId } from '../domain/chat/ids.ts';
+import { present } from '../domain/shared/present.ts';
 import { normaliseUsername, type Whitelist, type WhitelistEntry } from '../domain/whitelist/whitelist.ts';
 import { userNamed, usernameNamed } from './named-ids.ts';
 import type { ConfigProblem } from './problems.ts';
@@ -54,5 +55,5 @@ export const readWhitelist = (
 
   const directory = written?.default_working_directory;
   const defaultDirectory = directory === undefined ? cwd : directoryAt('dm_whitelist.default_working_directory', directory);
-  return { whitelist: { userIds, usernames, defaultDirectory }, problems };
+  return { whitelist: { userIds, usernames, defaultDirectory, ...present({ mcpSafeTools: written?.mcp_safe_tools }) }, problems };
 };

@@ -22,6 +22,7 @@ const allowedUser = { username: name.optional(), ...allowedUserId };
 const dmWhitelist = {
   description: z.string().optional(),
   default_working_directory: name.optional(),
+  mcp_safe_tools: z.array(name).optional(),
   allowed_users: z.record(z.string(), z.strictObject(allowedUser)).default({}),
   allowed_user_ids: z.record(z.string(), z.strictObject(allowedUserId)).default({}),
 };

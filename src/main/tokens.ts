@@ -1,6 +1,7 @@
 import type { Container } from 'inversify';
 import type { HttpServer } from '../adapters/http/index.ts';
 import type { LocalChat } from '../adapters/local-chat/index.ts';
+import type { McpServers } from '../adapters/mcp/index.ts';
 import type { TelegramGateway } from '../adapters/telegram/index.ts';
 import type {
   AgentCatalog,
@@ -82,6 +83,8 @@ export const TOKENS = {
   model: token<LanguageModel>('model'),
   models: token<ModelCatalog>('models'),
   tools: token<ToolCatalog>('tools'),
+  /** Undefined where no MCP server is configured. */
+  mcp: token<McpServers | undefined>('mcp'),
   agents: token<AgentCatalog>('agents'),
   mayAct: token<MayAct>('mayAct'),
   runAgent: token<RunAgent>('runAgent'),

@@ -11,7 +11,8 @@ export const loadWith = (
   loadConfig({
     env,
     cwd: CWD,
-    readFile: () => (file === undefined ? undefined : typeof file === 'string' ? file : JSON.stringify(file)),
+    readFile: (path) =>
+      file === undefined || path.endsWith('.mcp.json') ? undefined : typeof file === 'string' ? file : JSON.stringify(file),
     kindOf: () => 'directory',
     ...more,
   });

@@ -8,7 +8,12 @@ export const loadFile = (
   env: Record<string, string> = {},
   kindOf: (path: string) => PathKind = () => 'directory',
 ): Result<Config, ConfigProblem[]> =>
-  loadConfig({ env, cwd: '/cwd', readFile: () => (typeof file === 'string' ? file : JSON.stringify(file)), kindOf });
+  loadConfig({
+    env,
+    cwd: '/cwd',
+    readFile: (path) => (path.endsWith('.mcp.json') ? undefined : typeof file === 'string' ? file : JSON.stringify(file)),
+    kindOf,
+  });
 export const workspace = (more: object = {}): object => ({
   description: 'd',
   workspace_type: 't',

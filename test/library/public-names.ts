@@ -54,7 +54,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     LeaseHolder ListPromises ListSchedules Listing LocalTranscript LogFields Logger MAX_CALLS_LENGTH MAX_CALLS_READ
     MAX_REPLY_LENGTH MadePromise MakePromise MakePromiseRefusal MakeSchedule MakeScheduleRefusal MessageStore
     ModelEvent ModelRefusal ModelReply ModelRequest ModelServerNotices MovedChat Notice OutboxStore OutgoingMessage
-    PortError PortErrorCode PromiseDeadlines PromiseDelivery PromiseExecutor PromiseFilter PromiseOrigin
+    PortError PortErrorCode ProcessGroups PromiseDeadlines PromiseDelivery PromiseExecutor PromiseFilter PromiseOrigin
     PromiseQueries PromiseQueue PromiseRequest PromiseRetention PromiseStore PromiseStores PromisesQuery PurgePromises
     PurgeRequest Queries Randomness ReadMessage Redact RetryPromise Revision ScheduleRequest ScheduleStore
     Said SchedulesQuery SdkErrors SearchHistory SearchResult SelfPingChannel Storage Stores TaskRefusal TaskRequest Tool ToolContext

@@ -1,2 +1,3 @@
 export { type ChildCommand, type CommandExecutorOptions, makeCommandExecutor } from './command-executor.ts';
+export { processGroups } from './process-group.ts';
 export { type ChildEnd, type ChildRun, runChild } from './run-child.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as after } from 'node:timers/promises';
-import { PortError, reasonOf } from '../../ports/index.ts';
+import { PortError, type ProcessGroups, reasonOf } from '../../ports/index.ts';
 
 /** How often to check whether a process group is gone. The system sends no event for that. */
 const LOOK_MS = 20;
@@ -55,3 +55,5 @@ export const guardGroup = async (group: number, graceMs: number): Promise<() => 
     guard.stdin?.end('\n');
   };
 };
+
+export const processGroups: ProcessGroups = { guard: guardGroup, end: endGroup };

@@ -238,6 +238,16 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'agent-ignored-abort': { area: '', level: 'error', words: 'an agent ignored its abort signal; the chat goes on without it' },
   'storage-retried': { area: 'promises', level: 'warn', words: 'what a run needs could not be read from storage; it is read again' },
 
+  // MCP servers.
+  'mcp-server-connected': { area: 'mcp', level: 'info', words: 'an MCP server is connected' },
+  'mcp-server-failed': {
+    area: 'mcp',
+    level: ({ failures }) => (failures === 1 ? 'warn' : 'debug'),
+    words: 'an MCP server failed, and is started again',
+  },
+  'mcp-tools-changed': { area: 'mcp', level: 'info', words: 'an MCP server changed its tools' },
+  'mcp-tools-left-out': { area: 'mcp', level: 'warn', words: 'tools of an MCP server are not offered' },
+
   // Promises and schedules.
   'promise-made': { area: 'promises', level: 'info', words: 'promise made' },
   'promise-commanded': { area: 'promises', level: 'info', words: 'promise commanded' },

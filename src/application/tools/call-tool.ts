@@ -1,4 +1,5 @@
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import type { Scope } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
@@ -102,8 +103,15 @@ const refusalOf = (tool: Tool, { input, context, offered }: ToolRequest, mayAct:
       if (!context.draft && mayAct(tool, context)) return undefined;
       return context.draft
         ? `${notRun} it acts at once, and nothing may act while a message is answered. ${insteadOfActing(offered)}`
-        : `${notRun} it needs a person's approval, and nobody can give it in this run.`;
+        : `${notRun} it needs a person's approval, and nobody can give it in this run.${howToAllow(tool.name, context.scope)}`;
   }
+};
+
+/** Where configuration can say that a tool of an MCP server is safe. */
+const howToAllow = (tool: string, { workspace }: Scope): string => {
+  if (!tool.startsWith('mcp__')) return '';
+  const place = workspace === undefined ? 'dm_whitelist' : `the workspace ${JSON.stringify(workspace)}`;
+  return ` Whoever runs Kept can allow it: "mcp_safe_tools" of ${place} in workspace_config.json may name it.`;
 };
 
 const insteadOfActing = (offered: readonly Tool[]): string =>

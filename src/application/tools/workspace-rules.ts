@@ -24,11 +24,16 @@ export const makeMayCall =
     );
   };
 
-/** A workspace may mark tools of MCP servers as safe: they act there without an approval. */
+/**
+ * A workspace, or the whitelist for direct conversations, may mark tools of MCP servers as safe: they act there without
+ * an approval.
+ */
 export const makeMayAct =
-  (policy: Workspaces): MayAct =>
-  (tool, { scope }) =>
-    fitsName(tool.name, workspaceIn(policy, scope)?.mcpSafeTools ?? []);
+  (policy: Pick<AccessPolicy, 'workspaces' | 'whitelist'>): MayAct =>
+  (tool, { scope }) => {
+    const { mcpSafeTools = [] } = (scope.workspace === undefined ? policy.whitelist : workspaceIn(policy, scope)) ?? {};
+    return fitsName(tool.name, mcpSafeTools);
+  };
 
 const workspaceIn = ({ workspaces }: Workspaces, { workspace }: Pick<Scope, 'workspace'>): Workspace | undefined =>
   workspaces.find(({ name }) => name === workspace);

@@ -1,5 +1,6 @@
 import type { AgentEvent } from './agent-events.ts';
 import type { DeliveryEvent } from './delivery-events.ts';
+import type { McpEvent } from './mcp-events.ts';
 import type { MessageEvent } from './message-events.ts';
 import type { AdapterEvent } from './notices.ts';
 import type { ProcessEvent } from './process-events.ts';
@@ -7,7 +8,7 @@ import type { PromiseEvent } from './promise-events.ts';
 import type { TurnEvent } from './turn-events.ts';
 
 /** A fact that happened. Logs, metrics, alerts and audit are made from these; no use case knows who listens. */
-export type KeptEvent = MessageEvent | TurnEvent | AgentEvent | PromiseEvent | DeliveryEvent | ProcessEvent | AdapterEvent;
+export type KeptEvent = MessageEvent | TurnEvent | AgentEvent | PromiseEvent | DeliveryEvent | ProcessEvent | McpEvent | AdapterEvent;
 
 export type KeptEventType = KeptEvent['type'];
 export type EventOf<Type extends KeptEventType> = Extract<KeptEvent, { readonly type: Type }>;

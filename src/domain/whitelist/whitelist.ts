@@ -14,6 +14,11 @@ export interface Whitelist {
   readonly usernames: ReadonlyMap<string, WhitelistEntry>;
   /** Absolute. */
   readonly defaultDirectory: string;
+  /**
+   * Names or patterns of the MCP tools that may run without an approval in promises of direct conversations. Absent:
+   * none.
+   */
+  readonly mcpSafeTools?: readonly string[];
 }
 
 /**

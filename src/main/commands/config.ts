@@ -35,7 +35,7 @@ export const addConfig = (program: Command): void => {
       if (json) return printJson({ ok: ok && allAnswer, problems, ...(asked ? { live: asked } : {}) });
       if (problems.length > 0) print(problemLines(problems));
       if (!loaded.ok || !ok) return print(`\nThe configuration has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
-      const { workspaceConfigPath, policy, models, http, dataDir, database, telegram } = loaded.value;
+      const { workspaceConfigPath, policy, models, mcp, http, dataDir, database, telegram } = loaded.value;
       print(
         [
           'Configuration OK.',
@@ -44,6 +44,7 @@ export const addConfig = (program: Command): void => {
           `  storage     ${await storageWords(database)}`,
           `  data        ${dataDir}`,
           `  telegram    ${telegram ? (telegram.botToken === undefined ? "a person's account" : 'a bot') : 'not used'}`,
+          `  mcp         ${mcp.servers.map(({ name }) => name).join(', ') || 'no servers'} (${mcp.path})`,
           `  http        ${http.host}:${http.port}`,
         ].join('\n'),
       );

@@ -7,11 +7,13 @@ import type { Config } from '../../config/index.ts';
 import { toolSource } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
+import { bindMcp } from './mcp.ts';
 
 const T = TOKENS;
 
 /** What agents may call. */
-export const bindTools = (container: Container): void =>
+export const bindTools = (container: Container): void => {
+  bindMcp(container);
   bind(
     container,
     T.tools,
@@ -25,8 +27,9 @@ export const bindTools = (container: Container): void =>
       calendar: T.calendar,
       timeZone: T.timeZone,
       agents: T.agents,
+      mcp: T.mcp,
     },
-    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents }) => {
+    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents, mcp }) => {
       const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone, agents });
       const files = makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets });
       return makeToolCatalog(
@@ -35,11 +38,13 @@ export const bindTools = (container: Container): void =>
           toolSource('schedules', makeScheduleTools(actions)),
           toolSource('files', makeFileTools(files)),
           toolSource('recall', makeHistoryTools(actions)),
+          ...(mcp ? [mcp] : []),
         ],
         makeMayCall(policy),
       );
     },
   );
+};
 
 /** Kept's own files: its data, which holds every chat, its settings and its TLS key. */
 const ownFiles = ({ dataDir, http }: Config): string[] => [dataDir, resolve('.env'), ...(http.tls ? [http.tls.keyFile] : [])];

@@ -1,0 +1,184 @@
+import {
+  Client,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+} from '@modelcontextprotocol/client';
+import { z } from 'zod';
+import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
+import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
+import { isPortError, PortError, type ProcessGroups, reasonOf } from '../../ports/index.ts';
+import type { McpServer } from './mcp-server.ts';
+import { makeStdioTransport, type StdioTransport } from './stdio-transport.ts';
+
+/** How long a server may take to answer what is no call of a tool. */
+export const ANSWER_MS = 20_000;
+const PING_MS = 5_000;
+const MAX_PAGES = 20;
+/** More tools than any model is shown. */
+const MAX_TOOLS = 1_000;
+
+/** An open connection to a server. Once it is closed, another one must be made. */
+export interface Connection {
+  /** What the server lists as its tools, unchecked. Rejects with PortError. */
+  list(signal: AbortSignal): Promise<readonly unknown[]>;
+  /** What it answers to a call, unchecked. Rejects with PortError: `timeout` also where `signal` has aborted. */
+  call(request: CallRequest): Promise<unknown>;
+  /** Whether it answers at all. */
+  isAlive(): Promise<boolean>;
+  /** Ends the connection, and a server that is a child process. Resolves when that is gone. */
+  close(): Promise<void>;
+}
+
+export interface CallRequest {
+  readonly tool: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Names the call for a server that wants to know it again. */
+  readonly callKey?: string | undefined;
+  readonly progress?: ((text: string) => void) | undefined;
+}
+
+export interface ConnectionParts {
+  readonly server: McpServer;
+  /** Where programs start; absolute. */
+  readonly directory: string;
+  /** The environment of this process, of which programs get a little. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly groups: ProcessGroups;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Called once it is closed, by whomever, with what is known of the reason. */
+  readonly onClosed: (reason: string) => void;
+  readonly onListChanged: () => void;
+}
+
+/** Starts a server, or reaches it. Rejects with PortError, once nothing of it is left. */
+export const connect = async (parts: ConnectionParts): Promise<Connection> => {
+  const { server, version, signal, onClosed, onListChanged } = parts;
+  const transport = server.kind === 'stdio' ? stdioTransport(server, parts) : httpTransport(server);
+  const diagnosis = (): string => ('diagnosis' in transport ? transport.diagnosis() : '');
+  const client = new Client({ name: 'kept', version });
+  const failure = (error: unknown): PortError => asPortError(error, server, diagnosis());
+  /** Lines that are no messages, answers to nothing: noise, which the server's own log explains. */
+  client.onerror = () => undefined;
+  client.onclose = () => onClosed(diagnosis() || 'the connection was closed');
+  client.setNotificationHandler('notifications/tools/list_changed', onListChanged);
+  const close = async (): Promise<void> => {
+    await client.close().catch(() => undefined);
+    // A client that never connected does not know its transport.
+    await transport.close().catch(() => undefined);
+  };
+  try {
+    await client.connect(transport, { timeout: ANSWER_MS, signal });
+  } catch (error) {
+    const reason = failure(error);
+    await close();
+    throw reason;
+  }
+  return {
+    list: (aborted) => listAll(client, aborted).catch((error: unknown) => Promise.reject(failure(error))),
+    call: ({ tool, input, signal: aborted, timeoutMs, callKey, progress }) =>
+      client
+        .request(
+          {
+            method: 'tools/call',
+            params: { name: tool, arguments: input, ...(callKey === undefined ? {} : { _meta: { 'kept/callKey': callKey } }) },
+          },
+          z.unknown(),
+          { signal: aborted, timeout: timeoutMs, ...present({ onprogress: progress && heard(progress) }) },
+        )
+        .catch((error: unknown) => Promise.reject(failure(error))),
+    isAlive: () =>
+      client.ping({ timeout: PING_MS }).then(
+        () => true,
+        // A server that does not know the method has answered, too.
+        (error: unknown) => error instanceof ProtocolError,
+      ),
+    close,
+  };
+};
+
+const listAll = async (client: Client, signal: AbortSignal): Promise<readonly unknown[]> => {
+  const tools: unknown[] = [];
+  let cursor: string | undefined;
+  if (!client.getServerCapabilities()?.tools) return tools;
+  for (let page = 0; page < MAX_PAGES && tools.length < MAX_TOOLS; page++) {
+    const params = present({ cursor });
+    const answer = await client.request({ method: 'tools/list', params }, listSchema, { timeout: ANSWER_MS, signal });
+    tools.push(...answer.tools.slice(0, MAX_TOOLS - tools.length));
+    if (!answer.nextCursor || answer.nextCursor === cursor) break;
+    cursor = answer.nextCursor;
+  }
+  return tools;
+};
+
+const listSchema = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().nullish() });
+
+const heard =
+  (progress: (text: string) => void) =>
+  ({
+    message,
+    progress: at,
+    total,
+  }: {
+    readonly message?: string | undefined;
+    readonly progress: number;
+    readonly total?: number | undefined;
+  }): void => {
+    const share = total !== undefined && total > 0 ? `${Math.round((at / total) * 100)} %` : '';
+    const text = lineExcerpt((message ?? '').slice(0, 1_000), 200) || share;
+    if (text !== '') progress(text);
+  };
+
+/** What a program needs to run at all. Keys of Kept's own are not among it. */
+const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const;
+
+const stdioTransport = (
+  { command, args, env }: Extract<McpServer, { kind: 'stdio' }>,
+  { directory, env: own, groups }: ConnectionParts,
+): StdioTransport => {
+  const inherited = Object.fromEntries(INHERITED.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])));
+  return makeStdioTransport({ command, args, cwd: directory, groups, env: { ...inherited, ...env } });
+};
+
+const httpTransport = ({ url, headers }: Extract<McpServer, { kind: 'http' }>): StreamableHTTPClientTransport =>
+  new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, fetch: boundedFetch() });
+
+/** A failure in words, which name the server's address at most. */
+const asPortError = (error: unknown, { kind }: McpServer, diagnosis: string): PortError => {
+  if (isPortError(error)) return error;
+  const told = diagnosis === '' ? '' : `: ${diagnosis}`;
+  if (error instanceof UnauthorizedError) return unauthorised(401);
+  if (error instanceof SdkHttpError) {
+    const { status } = error;
+    if (status === 401 || status === 403) return unauthorised(status);
+    return new PortError(status === 404 || status === 400 ? 'not-found' : 'unavailable', `it answers HTTP ${status}`, { retryable: true });
+  }
+  if (error instanceof ProtocolError)
+    return new PortError('invalid-request', lineExcerpt(error.message.slice(0, 2_000), 500), { retryable: false });
+  if (error instanceof SdkError) {
+    if (error.code === SdkErrorCode.RequestTimeout)
+      return new PortError('timeout', `it did not answer in time${told}`, { retryable: true });
+    if (error.code === SdkErrorCode.InvalidResult)
+      return new PortError('malformed-reply', 'its answer is not what the protocol says', { retryable: true });
+    return new PortError('unavailable', `the connection ended${told}`, { retryable: true });
+  }
+  if (kind === 'http') return new PortError('unavailable', `it can't be reached (${causeOf(error)})`, { retryable: true });
+  return new PortError('unavailable', diagnosis || lineExcerpt(reasonOf(error), 300), { retryable: true });
+};
+
+const unauthorised = (status: number): PortError =>
+  new PortError('unauthorised', `it answers HTTP ${status}: the "headers" of its entry hold no valid key`, { retryable: false });
+
+/** `ECONNREFUSED`; the SDK's and fetch's own words say less. */
+const causeOf = (error: unknown): string => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (typeof cause === 'object' && cause !== null && 'code' in cause) return String(cause.code);
+  return lineExcerpt(reasonOf(error), 200);
+};

@@ -1,0 +1,179 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { processGroups } from '../../../src/adapters/child-process/index.ts';
+import { type McpServer, makeMcpServers } from '../../../src/adapters/mcp/index.ts';
+import { systemClock } from '../../../src/adapters/system/index.ts';
+import type { KeptEvent } from '../../../src/domain/index.ts';
+import { isPortError } from '../../../src/ports/index.ts';
+import { context, isAlive, OWN, stdio, toolOf, withServers } from '../../support/mcp-servers.ts';
+import { removeDirectory, takeDirectory } from '../../support/own-directory.ts';
+
+describe('An MCP server', () => {
+  let directory = '';
+  let notes = '';
+  beforeEach(() => {
+    directory = takeDirectory('mcp');
+    notes = join(directory, 'notes');
+  });
+  afterEach(() => removeDirectory(directory));
+  const own = (mode: string): McpServer => stdio('own', OWN, mode, notes);
+  const noted = (pattern: RegExp): readonly string[] =>
+    readFileSync(notes, 'utf8')
+      .split('\n')
+      .filter((line) => pattern.test(line));
+  const pids = (): readonly number[] => noted(/^(started|child) /).map((line) => Number(line.split(' ')[1]));
+
+  it('that dies during a call ends the call at once, in words, and is started again', async () => {
+    await withServers([own('steady')], async ({ mcp, heard, events }) => {
+      const { output, isError } = await toolOf(mcp, 'mcp__own__die').run({}, context());
+      expect(isError).to.equal(true);
+      expect(output).to.equal(
+        'The call of die failed: the connection ended: it ended with exit code 3. It is not known whether the call took effect: look before it is made again.',
+      );
+      expect(await heard('mcp-server-failed')).to.deep.include({ server: 'own', failures: 1, waitMs: 1_000 });
+      // Its tools stay, and the next call waits for it.
+      expect((await toolOf(mcp, 'mcp__own__echo').run({ a: 1 }, context())).output).to.equal('{"a":1}');
+      expect(events.filter(({ type }) => type === 'mcp-server-connected')).to.have.length(2);
+    });
+    expect(pids()).to.have.length(2);
+    expect(pids().filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('that does not answer a call is left when the call is aborted, and is asked whether it lives', async () => {
+    await withServers([own('deaf')], async ({ mcp, heard }) => {
+      const aborting = new AbortController();
+      const call = toolOf(mcp, 'mcp__own__hang').run({}, context({ signal: aborting.signal }));
+      setImmediate(() => aborting.abort());
+      const failure = await call.catch((error: unknown) => error);
+      expect(isPortError(failure) && failure.code).to.equal('aborted');
+      // It answers no ping either: it is ended, and started again.
+      await heard('mcp-server-failed');
+      expect((await toolOf(mcp, 'mcp__own__echo').run({}, context())).output).to.equal('{}');
+      // The call, then the ping.
+      expect(noted(/heard notifications\/cancelled/)).to.have.length(2);
+    });
+  });
+
+  it('that never says a word does not hold up the others', async () => {
+    const servers = [own('silent'), stdio('steady', OWN, 'steady')];
+    const events: KeptEvent[] = [];
+    const mcp = makeMcpServers({
+      servers,
+      directory,
+      env: process.env,
+      version: '1',
+      clock: systemClock,
+      events: { emit: (event) => events.push(event) },
+      groups: processGroups,
+    });
+    mcp.start();
+    await mcp.ready(3_000);
+    expect(mcp.report().map(({ name, state }) => [name, state.status])).to.deep.equal([
+      ['own', 'starting'],
+      ['steady', 'connected'],
+    ]);
+    const asked = new AbortController();
+    const waiting = mcp.call('own', 'echo', {}, asked.signal);
+    asked.abort();
+    expect(isPortError(await waiting.catch((error: unknown) => error))).to.equal(true);
+    await mcp.stop();
+    expect(pids().filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('that fails at its start is told once with its own words, and is tried again', async () => {
+    await withServers([own('failing')], async ({ mcp, events, heard }) => {
+      await heard('mcp-server-failed', ({ failures }) => failures === 2);
+      const first = events.find((event) => event.type === 'mcp-server-failed');
+      expect(first).to.include({ reason: 'the connection ended: it ended with exit code 7: the key is missing', waitMs: 1_000 });
+      expect(events.filter((event) => event.type === 'mcp-server-failed').map((event) => event.waitMs)).to.deep.equal([1_000, 2_000]);
+      const { output } = await mcp.call('own', 'echo', {}, new AbortController().signal);
+      expect(output).to.match(
+        /^The MCP server "own" is not running, and the call was not made: .* the key is missing\. It is started again/,
+      );
+    });
+  });
+
+  it('whose command does not exist says so', async () => {
+    const missing: McpServer = { ...stdio('own'), command: 'no-such-command' } as McpServer;
+    await withServers([missing], async ({ mcp }) => {
+      expect(mcp.report()[0]?.state).to.deep.equal({
+        status: 'failed',
+        reason: 'there is no command "no-such-command", or its directory is missing',
+      });
+      expect(mcp.tools()).to.deep.equal([]);
+    });
+  });
+
+  it('that lies about its tools is bounded, and told', async () => {
+    await withServers([own('lying')], async ({ mcp, events }) => {
+      expect(mcp.report()[0]?.tools.map(({ name }) => name)).to.deep.equal([
+        'mcp__own__echo',
+        'mcp__own__long',
+        'mcp__own__new_line_name',
+        'mcp__own__safe_read',
+        mcp.report()[0]?.tools.find(({ tool }) => tool === 'safe.read')?.name,
+        'mcp__own__twin',
+        'mcp__own__wide',
+      ]);
+      expect(JSON.stringify(mcp.tools()).length).to.be.below(20_000);
+      const left = events.filter((event) => event.type === 'mcp-tools-left-out').map(({ reason, count }) => `${reason}: ${count}`);
+      expect(left).to.have.members([
+        'its name stands twice: 1',
+        'its schema is too long or too deep: 1',
+        'it runs as a task alone, which Kept does not do: 1',
+        'it is no well-formed tool: 3',
+      ]);
+      // Answers to other ids answer nothing; one that is no result is told.
+      expect((await mcp.call('own', 'echo', { a: 1 }, new AbortController().signal)).output).to.equal('{"a":1}');
+      expect((await toolOf(mcp, 'mcp__own__twin').run({}, context())).output).to.contain('answered with something that is no result');
+      expect((await toolOf(mcp, 'mcp__own__wide').run({}, context())).output).to.contain('refuses the call');
+    });
+  });
+
+  it('that sends a message without an end is ended', async () => {
+    await withServers([own('endless')], async ({ heard }) => {
+      expect((await heard('mcp-server-failed')).reason).to.equal('the connection ended: it sent a message longer than 8 MB');
+    });
+    expect(pids().filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('may change its tools', async () => {
+    await withServers([own('steady')], async ({ mcp, heard }) => {
+      const before = mcp.tools();
+      expect((await toolOf(mcp, 'mcp__own__grow').run({}, context())).output).to.equal('grown');
+      expect(await heard('mcp-tools-changed')).to.deep.include({ added: ['mcp__own__grown'], removed: [] });
+      expect(mcp.tools().length).to.equal(before.length + 1);
+      expect(mcp.tools()).to.equal(mcp.tools());
+    });
+  });
+
+  it('is told the key of a call, and its progress is passed on', async () => {
+    await withServers([own('steady')], async ({ mcp }) => {
+      expect((await toolOf(mcp, 'mcp__own__key').run({}, context({ callKey: 'run-7' }))).output).to.equal('run-7');
+      const told: string[] = [];
+      await toolOf(mcp, 'mcp__own__progress').run({}, context({ progress: (text) => told.push(text) }));
+      expect(told).to.deep.equal(['a quarter']);
+    });
+  });
+
+  it('leaves no process, however stubborn, when it is stopped', async () => {
+    await withServers([own('stubborn')], async ({ mcp }) => {
+      expect(mcp.report()[0]?.state.status).to.equal('connected');
+    });
+    expect(pids()).to.have.length(2);
+    expect(pids().filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('leaves no process, however stubborn, when Kept is killed', async () => {
+    const host = fileURLToPath(new URL('../../fakes/mcp/host.ts', import.meta.url));
+    // It prints when its server is connected, and kills itself.
+    expect(spawnSync(process.execPath, [host, OWN, 'stubborn', notes]).signal).to.equal('SIGKILL');
+    expect(pids()).to.have.length(2);
+    const until = performance.now() + 10_000;
+    while (pids().some(isAlive) && performance.now() < until) execFileSync('sleep', ['0.1']);
+    expect(pids().filter(isAlive)).to.deep.equal([]);
+  });
+});
