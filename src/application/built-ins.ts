@@ -1,5 +1,7 @@
+import { codingRefusal } from '../domain/coding/coding-task.ts';
 import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Stores } from '../ports/storage/unit-of-work.ts';
+import type { ToolContext } from '../ports/tool.ts';
 import type { ToolSource } from '../ports/tool-source.ts';
 import type { AgentCatalog } from './agents/agent-catalog.ts';
 import type { CoreParts } from './parts.ts';
@@ -53,6 +55,7 @@ export const makeToolActions = (
     listSchedules: makeListSchedules({ schedules }),
     endSchedule: makeDraftScheduleEnd({ schedules, clock }),
     searchHistory: makeSearchHistory({ conversations, messages }),
+    codingRefusal: (context: ToolContext) => codingRefusal(policy, context),
     clock,
     timeZone,
     agents: deps.agents && agentsForPromises(deps.agents),

@@ -28,6 +28,7 @@ export type { MayAct } from './tools/call-tool.ts';
 export { type MayCall, makeToolCatalog, type ToolCaller, type ToolCatalog } from './tools/tool-catalog.ts';
 export { makeMayAct, makeMayCall } from './tools/workspace-rules.ts';
 export { type AloneRequest, type AloneRun, makeRunAlone, type RunAlone } from './turns/run-alone.ts';
+export type { CodingParts } from './worker/coding-executor.ts';
 export type { PromiseWorker } from './worker/run-promises.ts';
 export { makeWorker, type WorkerParts } from './worker.ts';
 

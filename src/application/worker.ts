@@ -1,3 +1,4 @@
+import { isCodingTask } from '../domain/coding/coding-task.ts';
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../domain/promise/worker-settings.ts';
 import { present } from '../domain/shared/present.ts';
@@ -9,6 +10,7 @@ import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
 import { makeAgentExecutor } from './worker/agent-executor.ts';
 import { makeBegunTurn } from './worker/begun-turn.ts';
+import { type CodingParts, makeCodingExecutor, makeExecutorRouter } from './worker/coding-executor.ts';
 import { makeExpirePromises } from './worker/expire-promises.ts';
 import { makePurgeLoop } from './worker/purge-promises.ts';
 import { makePromiseWorker, type PromiseWorker } from './worker/run-promises.ts';
@@ -21,6 +23,8 @@ export interface WorkerParts extends GivenParts {
   readonly agents?: AgentCatalog | undefined;
   /** Does the work of promises. Default: it runs the agent that a promise names. */
   readonly executor?: PromiseExecutor | undefined;
+  /** Changes code. Absent: promises of coding tasks fail here, and another worker may keep them. */
+  readonly coding?: CodingParts | undefined;
   readonly settings?: Optional<WorkerSettings> | undefined;
   /** How much of the conversation is shown to a promise that continues a turn. */
   readonly turns?: Optional<TurnSettings> | undefined;
@@ -42,8 +46,7 @@ export const makeWorker = (given: WorkerParts) => {
   } = withDefaults(given);
   const { stores, unitOfWork, queue } = storage;
   const { promises } = stores;
-  const executor =
-    rest.executor ??
+  const agentExecutor = () =>
     makeAgentExecutor({
       promises,
       schedules: stores.schedules,
@@ -56,6 +59,18 @@ export const makeWorker = (given: WorkerParts) => {
       events,
       ...present({ timeZone: rest.timeZone }),
     });
+  const coding =
+    rest.coding &&
+    makeCodingExecutor({
+      ...rest.coding,
+      sessions: storage.state('coding'),
+      promises,
+      policy,
+      chatMoves: stores.chatMoves,
+      clock,
+      events,
+    });
+  const executor = rest.executor ?? makeExecutorRouter({ isCoding: isCodingTask, coding, otherwise: agentExecutor() });
   const runner = makePromiseWorker({
     workerId: rest.workerId,
     queue,

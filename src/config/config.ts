@@ -1,6 +1,7 @@
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './problems.ts';
 import type { AgentSettings } from './sections/agents.ts';
+import type { CodingSettings } from './sections/coding.ts';
 import type { HttpSettings } from './sections/http.ts';
 import type { McpSettings } from './sections/mcp.ts';
 import type { ModelSettings } from './sections/models.ts';
@@ -14,6 +15,7 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly models: ModelSettings;
   readonly agents: AgentSettings;
   readonly promises: PromiseSettings;
+  readonly coding: CodingSettings;
   readonly http: HttpSettings;
   /** The MCP servers whose tools agents may call. */
   readonly mcp: McpSettings;

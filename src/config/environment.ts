@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentVariables } from './sections/agents.ts';
+import { codingVariables } from './sections/coding.ts';
 import { httpVariables } from './sections/http.ts';
 import { legacyVariables } from './sections/legacy.ts';
 import { mcpVariables } from './sections/mcp.ts';
@@ -19,6 +20,7 @@ export const environmentSchema = z.object({
   ...agentVariables,
   ...promiseVariables,
   ...mcpVariables,
+  ...codingVariables,
   ...notUsedYetVariables,
   ...legacyVariables,
 });

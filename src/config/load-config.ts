@@ -9,6 +9,7 @@ import { type ConfigProblem, error, suggestion, warning, withoutSecrets } from '
 import { secretsOfProxy } from './proxy.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
 import { readAgents } from './sections/agents.ts';
+import { readCoding, secretsOfCoding } from './sections/coding.ts';
 import { readHttp } from './sections/http.ts';
 import { legacyProblems } from './sections/legacy.ts';
 import { readMcp } from './sections/mcp.ts';
@@ -46,16 +47,23 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env, sources.hasPackage);
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
+  const { coding, problems: codingProblems } = readCoding(env, given);
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
   problems.push(
-    ...[...policyProblems, ...httpProblems, ...modelProblems, ...telegramProblems, ...mcpProblems, ...processProblems].filter(
-      ({ place }) => !malformed.has(place),
-    ),
+    ...[
+      ...policyProblems,
+      ...httpProblems,
+      ...modelProblems,
+      ...telegramProblems,
+      ...codingProblems,
+      ...mcpProblems,
+      ...processProblems,
+    ].filter(({ place }) => !malformed.has(place)),
   );
 
   const ofVariables = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
-  const secrets = [...new Set([...ofVariables, ...foreignKeys(given), ...mcpSecrets])];
+  const secrets = [...new Set([...ofVariables, ...foreignKeys(given), ...secretsOfCoding(coding), ...mcpSecrets])];
   const shown = withoutSecrets(problems, secrets);
   const config: Config = {
     ...settings,
@@ -63,6 +71,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     models,
     agents: readAgents(env),
     promises: readPromises(env),
+    coding,
     http,
     mcp,
     ...(telegram ? { telegram } : {}),

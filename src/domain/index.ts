@@ -76,11 +76,20 @@ export {
   userId,
   userIdOf,
 } from './chat/ids.ts';
+export { codingRefusal, isCodingTask } from './coding/coding-task.ts';
+export {
+  decidePermission,
+  PERMISSION_KINDS,
+  type PermissionDecision,
+  type PermissionKind,
+  type PermissionRequest,
+} from './coding/permission.ts';
 export type { Attached, ConversationEntry, ConversationStep, ToolCall } from './conversation/conversation.ts';
 export type { Decision, TurnDraft } from './conversation/decision.ts';
 export type { PlacedEntry, Summary } from './conversation/summary.ts';
 export type { Turn, TurnId, Usage } from './conversation/turn.ts';
 export type { AgentEvent } from './events/agent-events.ts';
+export type { CodingEvent } from './events/coding-events.ts';
 export type { DeliveryEvent } from './events/delivery-events.ts';
 export type { EventOf, KeptEvent, KeptEventType } from './events/event.ts';
 export type { MessageEvent } from './events/message-events.ts';

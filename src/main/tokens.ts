@@ -6,6 +6,7 @@ import type { TelegramGateway } from '../adapters/telegram/index.ts';
 import type {
   AgentCatalog,
   Bot,
+  CodingParts,
   Commands,
   EventHub,
   MayAct,
@@ -87,6 +88,8 @@ export const TOKENS = {
   mcp: token<McpServers | undefined>('mcp'),
   agents: token<AgentCatalog>('agents'),
   mayAct: token<MayAct>('mayAct'),
+  /** Absent where no coding agent is configured. */
+  coding: token<CodingParts | undefined>('coding'),
   runAgent: token<RunAgent>('runAgent'),
   /** Runs an agent for the operator, beside the chats. */
   runAlone: token<RunAlone>('runAlone'),

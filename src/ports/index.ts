@@ -65,7 +65,9 @@ export type {
   ReadMessage,
 } from './chat-gateway.ts';
 export type { Clock } from './clock.ts';
+export type { CodingAgent, CodingDenial, CodingHooks, CodingLimits, CodingResult, CodingRun } from './coding-agent.ts';
 export type { CalendarRefusal, CronCalendar } from './cron-calendar.ts';
+export type { DirectoryLocks } from './directory-locks.ts';
 export type { Engine } from './engine.ts';
 export {
   type EngineNotices,
@@ -118,4 +120,6 @@ export type { Stores, UnitOfWork } from './storage/unit-of-work.ts';
 export type { UsernamePins } from './storage/username-pins.ts';
 export { type Asked, DEFAULT_TOOL_TIMEOUT_MS, type Tool, type ToolContext, type ToolEffect, type ToolOutcome } from './tool.ts';
 export { type ToolSource, toolSource } from './tool-source.ts';
+export type { ChangesSince, WorkspaceChanges } from './workspace-changes.ts';
 export type { FileQuery, FileText, Listing, SearchResult, WorkspaceFiles } from './workspace-files.ts';
+export type { WorkspacePlaces } from './workspace-places.ts';

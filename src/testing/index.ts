@@ -29,6 +29,7 @@ export {
 export { changeFeedContract } from './change-feed.contract.ts';
 export { chatGatewayContract, type GatewayTrial, type ShownMessage } from './chat-gateway.contract.ts';
 export { chatMovesContract } from './chat-moves.contract.ts';
+export { type CodingAgentUnderTest, type CodingStep, codingAgentContract } from './coding-agent.contract.ts';
 export { type Contract, type Opened, runContract, type TestRunner } from './contract.ts';
 export { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
 export { cronCalendarContract } from './cron-calendar.contract.ts';

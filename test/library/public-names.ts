@@ -6,6 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
+    CodingParts
     AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
     EventHub EventListener ExplainMessage ExplainOwn Explanation GivenParts Kept KeptOptions KeptParts LeaderElector
     LeaderSession LoadBuiltIns LocalChats MayAct MayCall ModelCatalog ModelHelp MovedChats Optional OwnExplanation OwnUnit
@@ -17,6 +18,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
+    CodingEvent PERMISSION_KINDS PermissionDecision PermissionKind PermissionRequest codingRefusal decidePermission isCodingTask
     AskedMessage Run StoredRun askedMessage runFields
     ClaimsStep IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId unknownActsNote
     AGENT_ID AccessDecision AccessPolicy AccessRule ActiveSchedule AdapterEvent Agent AgentEvent AgentLimits
@@ -45,6 +47,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     PlacedEntry Summary isSameSummary summaryFields
   `),
   ports: words(`
+    ChangesSince CodingAgent CodingDenial CodingHooks CodingLimits CodingResult CodingRun DirectoryLocks WorkspaceChanges WorkspacePlaces
     Journal JournalEntries OutdatedRunError RunJournal TakenStep
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
@@ -65,6 +68,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     SummaryStore
   `),
   testing: words(`
+    CodingAgentUnderTest CodingStep codingAgentContract
     buildRun journalContract
     BestEffort Contract Edit ExecutorUnderTest FilesTrial FixedClock GROUP GatewayTrial LeaderLeaseSubject LogLine
     MessageOverrides ModelFailure ModelUnderTest Opened RecordingEvents RecordingGateway START ScriptedModel

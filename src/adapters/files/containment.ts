@@ -3,8 +3,8 @@ import { type FileHandle, lstat, open, readlink, realpath, stat } from 'node:fs/
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import { isSecretPath } from '../../domain/workspace/secret-names.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
-import { isSecretPath } from './secret-names.ts';
 
 /** A place inside a root, after every link was followed. Both absolute. */
 export interface Contained {

@@ -1,1 +1,2 @@
+export { workspacePlaces } from './places.ts';
 export { makeWorkspaceFiles } from './workspace-files.ts';

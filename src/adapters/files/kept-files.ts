@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, opendir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isSecretPath } from './secret-names.ts';
+import { isSecretPath } from '../../domain/workspace/secret-names.ts';
 
 /** The identity of a file or directory, whatever its name: `device:inode`. Hard links and bind mounts have the same. */
 export type Identity = string;

@@ -1,3 +1,4 @@
+export { type CodingToolDeps, makeCodingTools } from './coding-tools.ts';
 export { defineTool, failure, type ToolDefinition } from './define-tool.ts';
 export { makeFileTools } from './file-tools.ts';
 export { type HistoryToolDeps, makeHistoryTools } from './history-tools.ts';

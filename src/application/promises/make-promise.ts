@@ -1,4 +1,5 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
+import { CODING } from '../../domain/coding/coding-task.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { checkDependencies } from '../../domain/promise/dependencies.ts';
 import { MAX_OPEN_PROMISES_PER_CHAT, MAX_PROMISES_PER_TURN } from '../../domain/promise/limits.ts';
@@ -80,7 +81,7 @@ const draft = async (
       tenant: tenantOf(deps.policy, origin.chatId),
       dependsOn,
       retry: deps.retry,
-      metadata: request.goesOn ? { [GOES_ON]: true } : {},
+      metadata: { ...(request.goesOn ? { [GOES_ON]: true } : {}), ...(request.coding ? { [CODING]: true } : {}) },
       createdAt: now,
     }),
   });

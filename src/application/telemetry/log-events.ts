@@ -248,6 +248,29 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'mcp-tools-changed': { area: 'mcp', level: 'info', words: 'an MCP server changed its tools' },
   'mcp-tools-left-out': { area: 'mcp', level: 'warn', words: 'tools of an MCP server are not offered' },
 
+  // The coding agent.
+  'coding-agent-chosen': {
+    area: 'coding',
+    level: ({ contained }) => (contained ? 'info' : 'warn'),
+    words: ({ contained }) =>
+      contained
+        ? 'code is changed by this agent, in bubblewrap'
+        : 'code is changed by this agent, without bubblewrap: only its own rules hold it to the directory; install bubblewrap',
+  },
+  'coding-agent-missing': { area: 'coding', level: 'error', words: 'the coding agent can not be used; coding tasks fail' },
+  'coding-run-started': {
+    area: 'coding',
+    level: 'info',
+    words: ({ resumes }) => (resumes ? 'the coding agent goes on with its session' : 'the coding agent begins a session'),
+  },
+  'coding-run-ended': { area: 'coding', level: 'info', words: 'the coding agent has ended' },
+  'coding-denied': { area: 'coding', level: 'warn', words: 'the coding agent was not allowed to do something' },
+  'coding-session-not-stored': {
+    area: 'coding',
+    level: 'warn',
+    words: "the coding agent's session could not be stored; a cut run begins anew",
+  },
+
   // Promises and schedules.
   'promise-made': { area: 'promises', level: 'info', words: 'promise made' },
   'promise-commanded': { area: 'promises', level: 'info', words: 'promise commanded' },

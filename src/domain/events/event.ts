@@ -1,4 +1,5 @@
 import type { AgentEvent } from './agent-events.ts';
+import type { CodingEvent } from './coding-events.ts';
 import type { DeliveryEvent } from './delivery-events.ts';
 import type { McpEvent } from './mcp-events.ts';
 import type { MessageEvent } from './message-events.ts';
@@ -8,7 +9,16 @@ import type { PromiseEvent } from './promise-events.ts';
 import type { TurnEvent } from './turn-events.ts';
 
 /** A fact that happened. Logs, metrics, alerts and audit are made from these; no use case knows who listens. */
-export type KeptEvent = MessageEvent | TurnEvent | AgentEvent | PromiseEvent | DeliveryEvent | ProcessEvent | McpEvent | AdapterEvent;
+export type KeptEvent =
+  | MessageEvent
+  | TurnEvent
+  | AgentEvent
+  | CodingEvent
+  | PromiseEvent
+  | DeliveryEvent
+  | ProcessEvent
+  | McpEvent
+  | AdapterEvent;
 
 export type KeptEventType = KeptEvent['type'];
 export type EventOf<Type extends KeptEventType> = Extract<KeptEvent, { readonly type: Type }>;

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Container } from 'inversify';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
-import { makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
+import { makeCodingTools, makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
 import { makeMayCall, makeToolActions, makeToolCatalog } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { toolSource } from '../../ports/index.ts';
@@ -39,6 +39,7 @@ export const bindTools = (container: Container): void => {
           toolSource('files', makeFileTools(files)),
           toolSource('recall', makeHistoryTools(actions)),
           ...(mcp ? [mcp] : []),
+          ...(config.coding.agent === undefined ? [] : [toolSource('coding', makeCodingTools(actions))]),
         ],
         makeMayCall(policy),
       );
@@ -47,4 +48,4 @@ export const bindTools = (container: Container): void => {
 };
 
 /** Kept's own files: its data, which holds every chat, its settings and its TLS key. */
-const ownFiles = ({ dataDir, http }: Config): string[] => [dataDir, resolve('.env'), ...(http.tls ? [http.tls.keyFile] : [])];
+export const ownFiles = ({ dataDir, http }: Config): string[] => [dataDir, resolve('.env'), ...(http.tls ? [http.tls.keyFile] : [])];

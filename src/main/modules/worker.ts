@@ -4,11 +4,13 @@ import { bind } from '../bind.ts';
 import { placeName } from '../data-dir.ts';
 import { TOKENS } from '../tokens.ts';
 import { workerIdOf } from '../worker-identity.ts';
+import { bindCoding } from './coding.ts';
 
 const T = TOKENS;
 
 /** The worker, named after this process's lock. */
 export const bindWork = (container: Container, lock: string): void => {
+  bindCoding(container);
   bind(container, T.workerId, { config: T.config, randomness: T.randomness }, ({ config: { database, dataDir }, randomness }) =>
     workerIdOf(lock, randomness.id(), database && placeName(dataDir)),
   );
@@ -31,6 +33,7 @@ export const bindWork = (container: Container, lock: string): void => {
       settings: T.workerSettings,
       retentionMs: T.retentionMs,
       turns: T.turnSettings,
+      coding: T.coding,
     },
     (parts: WorkerParts) => makeWorker(parts).worker,
   );

@@ -28,6 +28,8 @@ export interface PromiseRequest extends TaskRequest {
   readonly idempotencyKey?: string;
   /** The promise continues what a turn has begun: it is shown the conversation up to the end of that turn. */
   readonly goesOn?: true;
+  /** The coding agent keeps the promise, not an agent of Kept. */
+  readonly coding?: true;
 }
 
 /** The chat, message and person that something was asked by. */

@@ -1,4 +1,4 @@
-import { inLatin } from '../../domain/shared/look-alike.ts';
+import { inLatin } from '../shared/look-alike.ts';
 
 /** Files that hold secrets by custom, whichever directory they stand in. */
 const FILE_SHAPES: readonly RegExp[] = [

@@ -1,0 +1,52 @@
+import type { RequestPermissionRequest, RequestPermissionResponse, ToolKind } from '@agentclientprotocol/sdk';
+import type { PermissionKind } from '../../domain/coding/permission.ts';
+import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { type CodingHooks, reasonOf } from '../../ports/index.ts';
+import type { Transcript } from './transcript.ts';
+
+const KINDS: Readonly<Record<ToolKind, PermissionKind>> = {
+  read: 'read',
+  edit: 'edit',
+  delete: 'delete',
+  move: 'move',
+  search: 'search',
+  execute: 'execute',
+  think: 'think',
+  fetch: 'fetch',
+  switch_mode: 'other',
+  other: 'other',
+};
+
+const MAX_TITLE_LENGTH = 200;
+
+/** Answers what the agent asks: once allowed, or once rejected. What can't be decided is rejected. */
+export const answerPermission = async (
+  { toolCall, options }: RequestPermissionRequest,
+  hooks: CodingHooks,
+  transcript: Pick<Transcript, 'toolCall' | 'deny'>,
+): Promise<RequestPermissionResponse> => {
+  // What the request leaves out was told when the call began.
+  const known = transcript.toolCall(toolCall.toolCallId);
+  const title = lineExcerpt(toolCall.title ?? known?.title ?? toolCall.toolCallId, MAX_TITLE_LENGTH);
+  const kind = KINDS[toolCall.kind ?? known?.kind ?? 'other'] ?? 'other';
+  const places = [...(toolCall.locations ?? known?.locations ?? []), ...diffsIn(toolCall.content ?? known?.content ?? [])];
+  const paths = [...new Set([...places.map(({ path }) => path), ...pathsIn(toolCall.rawInput ?? known?.rawInput)])];
+  const decision = await hooks
+    .onPermission(kind, title, paths)
+    .catch((error: unknown) => ({ allowed: false as const, reason: `it could not be decided: ${reasonOf(error)}` }));
+  const option = options.find((one) => one.kind === (decision.allowed ? 'allow_once' : 'reject_once'));
+  if (!decision.allowed || !option) transcript.deny({ title, reason: decision.allowed ? 'it can not be allowed once' : decision.reason });
+  return { outcome: option ? { outcome: 'selected', optionId: option.optionId } : { outcome: 'cancelled' } };
+};
+
+const diffsIn = (content: NonNullable<RequestPermissionRequest['toolCall']['content']>): readonly { readonly path: string }[] =>
+  content.flatMap((part) => (part.type === 'diff' ? [{ path: part.path }] : []));
+
+/** The usual names of a path among a tool's arguments: what an agent does counts, not only what it shows. */
+const PATH_NAMES = ['file_path', 'filePath', 'path', 'notebook_path', 'abs_path', 'directory'];
+
+const pathsIn = (input: unknown): readonly string[] => {
+  if (typeof input !== 'object' || input === null) return [];
+  const named = input as Readonly<Record<string, unknown>>;
+  return PATH_NAMES.flatMap((name) => (typeof named[name] === 'string' ? [named[name]] : []));
+};

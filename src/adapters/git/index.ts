@@ -1,0 +1,1 @@
+export { makeGitChanges } from './git-changes.ts';

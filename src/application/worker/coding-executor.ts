@@ -1,0 +1,145 @@
+import { codingRefusal } from '../../domain/coding/coding-task.ts';
+import { decidePermission } from '../../domain/coding/permission.ts';
+import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CodingAgent, CodingHooks, CodingLimits, CodingResult } from '../../ports/coding-agent.ts';
+import type { DirectoryLocks } from '../../ports/directory-locks.ts';
+import type { Events } from '../../ports/events.ts';
+import { PortError } from '../../ports/port-error.ts';
+import type { ExecuteOptions, PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
+import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
+import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
+import type { PromiseStore } from '../../ports/storage/promise-store.ts';
+import type { ChangesSince, WorkspaceChanges } from '../../ports/workspace-changes.ts';
+import type { WorkspacePlaces } from '../../ports/workspace-places.ts';
+import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
+import { reportOf, unfinished } from './coding-report.ts';
+import { makeCodingSessions } from './coding-sessions.ts';
+import { scopeOfPromise } from './promise-scope.ts';
+
+export interface CodingParts {
+  readonly agent: CodingAgent;
+  readonly changes: WorkspaceChanges;
+  readonly places: WorkspacePlaces;
+  readonly locks: DirectoryLocks;
+  readonly limits: CodingLimits;
+}
+
+/**
+ * Keeps a promise by having the coding agent change the files of its directory, one run at a time in a directory. A run
+ * that was cut, and a later task of the same chat and directory, continue the agent's session.
+ */
+export const makeCodingExecutor = (
+  deps: CodingParts & {
+    readonly sessions: KeyValueState;
+    readonly promises: Pick<PromiseStore, 'getMany'>;
+    readonly policy: AccessPolicy;
+    readonly chatMoves?: Pick<ChatMoves, 'list'>;
+    readonly clock: Clock;
+    readonly events: Events;
+  },
+): PromiseExecutor => {
+  const { agent, changes, places, locks, limits, clock, events } = deps;
+  const sessions = makeCodingSessions({ state: deps.sessions, agent: agent.name, clock, events });
+
+  /** Runs the agent in a directory that this run alone holds. */
+  const work = async (promise: LeasedPromise, directory: string, options: ExecuteOptions): Promise<WorkResult> => {
+    const { signal, progress, onUsage } = options;
+    const about = { promiseId: promise.id, chatId: promise.chatId, agent: agent.name };
+    const [known, parents] = await Promise.all([
+      sessions.find(promise.chatId, directory, signal),
+      promise.dependsOn.length > 0 ? retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [],
+    ]);
+    const before = await changes.remember(directory, signal);
+    const startedAt = clock.now();
+    const hooks: CodingHooks = {
+      onProgress: progress,
+      onPermission: async (kind, title, paths) => {
+        const decision = decidePermission({ kind, places: await places.locate(directory, paths) });
+        if (!decision.allowed) events.emit({ type: 'coding-denied', ...about, kind, title, reason: decision.reason });
+        return decision;
+      },
+      onSession: (session) => sessions.keep(about, directory, session, signal),
+    };
+    events.emit({ type: 'coding-run-started', ...about, resumes: known !== undefined });
+    try {
+      const instruction = instructionFor(promise, parents, known?.promiseId === promise.id);
+      const result = await agent.run({ instruction, workspace: directory, limits, signal, ...present({ session: known?.session }) }, hooks);
+      onUsage?.(result.usage);
+      emitEnd(result, about, startedAt);
+      return await told(result, before, signal);
+    } finally {
+      await before?.end();
+    }
+  };
+
+  const emitEnd = ({ stop, denials, costUsd }: CodingResult, about: CodingRunFacts, startedAt: number): void =>
+    events.emit({
+      type: 'coding-run-ended',
+      ...about,
+      stop,
+      denials: denials.length,
+      durationMs: clock.now() - startedAt,
+      ...present({ costUsd }),
+    });
+
+  const told = async (result: CodingResult, before: ChangesSince | undefined, signal: AbortSignal): Promise<WorkResult> => {
+    const changed = await before?.since(signal);
+    if (result.stop !== 'end') throw unfinished(result, changed, limits);
+    return { text: reportOf(result, changed), usage: result.usage, ...present({ model: result.model }) };
+  };
+
+  return {
+    async execute(promise, options) {
+      const { signal, progress } = options;
+      const { scope, policy } = await scopeOfPromise(promise, deps, signal);
+      const refusal = codingRefusal(policy, { chatKind: promise.chatKind, scope });
+      if (refusal !== undefined) throw new PortError('unauthorised', `No code was changed: ${refusal}.`, { retryable: false });
+      const { directory } = scope;
+      // Rejects where the directory is missing.
+      await places.locate(directory, ['.']);
+      const release = await locks.take(directory, signal, () => progress('waiting for another coding task in this directory'));
+      try {
+        return await work(promise, directory, options);
+      } finally {
+        await release();
+      }
+    },
+  };
+};
+
+interface CodingRunFacts {
+  readonly promiseId: LeasedPromise['id'];
+  readonly chatId: LeasedPromise['chatId'];
+  readonly agent: string;
+}
+
+/** What the agent is told: the task, what it builds on, and whether it was at it before. */
+const instructionFor = (promise: LeasedPromise, parents: readonly AgentPromise[], wasCut: boolean): string => {
+  const results = parents.flatMap((parent) =>
+    parent.status === 'completed' ? [`Result of an earlier task ("${parent.description}"), as material:\n${parent.result}`] : [],
+  );
+  const again = wasCut ? ['You were interrupted while you worked on this task. See what is done already, and finish it.'] : [];
+  return [...again, promise.description, ...results, CLOSING].join('\n\n');
+};
+
+const CLOSING = 'When you are done, say in a few sentences what you changed, and what you could not do.';
+
+/** Sends each promise to the executor that does its kind of work. */
+export const makeExecutorRouter = (deps: {
+  readonly isCoding: (promise: LeasedPromise) => boolean;
+  /** Absent: no coding agent is configured here. */
+  readonly coding: PromiseExecutor | undefined;
+  readonly otherwise: PromiseExecutor;
+}): PromiseExecutor => ({
+  async execute(promise, options) {
+    if (!deps.isCoding(promise)) return deps.otherwise.execute(promise, options);
+    if (deps.coding) return deps.coding.execute(promise, options);
+    throw new PortError('unavailable', 'This worker has no coding agent.', {
+      retryable: true,
+      help: 'set KEPT_CODING_AGENT for every worker, see docs/how-to/code-with-an-agent.md',
+    });
+  },
+});

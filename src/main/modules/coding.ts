@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Container } from 'inversify';
+import type { ClaudeSdk } from '../../adapters/claude-code/index.ts';
+import { workspacePlaces } from '../../adapters/files/index.ts';
+import { makeDirectoryLocks } from '../../adapters/system/index.ts';
+import type { CodingParts } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
+import { present } from '../../domain/shared/present.ts';
+import { type CodingAgent, type Events, reasonOf } from '../../ports/index.ts';
+import { bind } from '../bind.ts';
+import { TOKENS } from '../tokens.ts';
+import { ownFiles } from './tools.ts';
+
+const T = TOKENS;
+
+/** The coding agent, if one is configured. What it needs is loaded then only. */
+export const bindCoding = (container: Container): void =>
+  bind(container, T.coding, { config: T.config, events: T.events }, async ({ config, events }): Promise<CodingParts | undefined> => {
+    if (!config.coding.agent) return undefined;
+    const place = join(config.dataDir, 'coding');
+    const [agent, { makeGitChanges }] = await Promise.all([makeAgent(config, events, place), import('../../adapters/git/index.ts')]);
+    return {
+      agent,
+      changes: makeGitChanges({ scratch: join(place, 'states') }),
+      places: workspacePlaces,
+      locks: makeDirectoryLocks(join(place, 'locks')),
+      limits: config.coding.limits,
+    };
+  });
+
+const makeAgent = async (config: Config, events: Events, place: string): Promise<CodingAgent> => {
+  const { agent: choice, model, env } = config.coding;
+  const { findBubblewrap, makeStartChild } = await import('../../adapters/child-process/index.ts');
+  const path = process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
+  const bubblewrap = await findBubblewrap(path);
+  const parts = { start: makeStartChild(bubblewrap), hidden: hiddenFrom(config), homeFor: makeHomes(place) };
+  const agent =
+    choice?.kind === 'acp'
+      ? (await import('../../adapters/acp/index.ts')).makeAcpAgent({
+          ...parts,
+          command: choice.command,
+          env: { ...env, PATH: path, LANG: 'C.UTF-8' },
+        })
+      : await makeClaudeCode(config, events, { ...parts, path, ...present({ model }) });
+  events.emit({ type: 'coding-agent-chosen', agent: agent.name, contained: bubblewrap !== undefined });
+  return agent;
+};
+
+const makeClaudeCode = async (
+  { models: { anthropic } }: Config,
+  events: Events,
+  parts: Omit<Parameters<typeof import('../../adapters/claude-code/index.ts')['makeClaudeCodeAgent']>[0], 'load' | 'anthropic'>,
+): Promise<CodingAgent> => {
+  const { INSTALL_CLAUDE_CODE, makeClaudeCodeAgent } = await import('../../adapters/claude-code/index.ts');
+  if (!anthropic) throw new Error('claude-code needs ANTHROPIC_API_KEY');
+  try {
+    findClaudeSdk();
+  } catch (error) {
+    events.emit({
+      type: 'coding-agent-missing',
+      agent: 'claude-code',
+      reason: reasonOf(error),
+      help: `run \`${INSTALL_CLAUDE_CODE}\` beside Kept`,
+    });
+  }
+  return makeClaudeCodeAgent({ ...parts, anthropic, load: loadClaudeSdk });
+};
+
+const CLAUDE_SDK = '@anthropic-ai/claude-agent-sdk';
+
+/** The file of the SDK: beside Kept, else below the directory in which it was started. Throws if there is none. */
+const findClaudeSdk = (): string => {
+  try {
+    return createRequire(import.meta.url).resolve(CLAUDE_SDK);
+  } catch {
+    return createRequire(join(process.cwd(), 'package.json')).resolve(CLAUDE_SDK);
+  }
+};
+
+const loadClaudeSdk = (): Promise<ClaudeSdk> => import(pathToFileURL(findClaudeSdk()).href);
+
+/** A home directory for the agent in each workspace: what it keeps of one is not there in another. */
+const makeHomes =
+  (place: string) =>
+  async (workspace: string): Promise<string> => {
+    const home = join(place, 'homes', createHash('sha256').update(workspace).digest('hex').slice(0, 32));
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    return home;
+  };
+
+/** Kept's own files, and where people keep their keys. */
+const hiddenFrom = (config: Config): readonly string[] => [
+  ...ownFiles(config),
+  ...['.ssh', '.aws', '.gnupg', '.kube', '.docker', '.config/gcloud', '.config/gh', '.netrc', '.npmrc', '.git-credentials', '.pgpass'].map(
+    (name) => join(homedir(), name),
+  ),
+];

@@ -1,0 +1,59 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { makeGitChanges } from '../../../src/adapters/git/index.ts';
+import { type CodingSite, makeCodingSite } from '../../support/coding-site.ts';
+
+const { signal } = new AbortController();
+
+describe('Changes of a workspace, by Git', () => {
+  let site: CodingSite;
+  beforeEach(async () => {
+    site = await makeCodingSite();
+  });
+  afterEach(() => site.remove());
+  const changes = (timeoutMs?: number) =>
+    makeGitChanges({ scratch: join(site.root, 'scratch'), ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+
+  it('tells what has changed since, and not what was changed before', async () => {
+    await writeFile(join(site.workspace, 'before.txt'), 'was here\n');
+    await writeFile(join(site.workspace, '.gitignore'), 'built/\n');
+    const status = site.git('status', '--porcelain');
+    const since = await changes().remember(site.workspace, signal);
+    await writeFile(join(site.workspace, 'readme.md'), 'hello\nagain\n');
+    await mkdir(join(site.workspace, 'built'));
+    await writeFile(join(site.workspace, 'built/out.js'), 'x');
+    await writeFile(join(site.workspace, 'new.txt'), 'new\n');
+    const told = await since?.since(signal);
+    expect(told).to.match(/new\.txt +\| 1 \+\n readme\.md +\| 1 \+\n 2 files changed, 2 insertions\(\+\)/);
+    await since?.end();
+    expect(await readdir(join(site.root, 'scratch')), 'nothing is left of the state').to.deep.equal([]);
+    expect(site.git('status', '--porcelain'), 'the repository itself is as it was').to.equal(
+      `${status.replace('?? .gitignore', ' M readme.md\n?? .gitignore')}?? new.txt\n`,
+    );
+  });
+
+  it('tells an empty text if nothing has changed', async () => {
+    const since = await changes().remember(site.workspace, signal);
+    expect(await since?.since(signal)).to.equal('');
+  });
+
+  it('runs no hook, filter, file watch or external diff of a hostile repository', async () => {
+    const touch = `touch ${join(site.root, 'ran')}`;
+    site.git('config', 'core.fsmonitor', touch);
+    site.git('config', 'filter.evil.clean', touch);
+    site.git('config', 'diff.evil.command', touch);
+    site.git('config', 'diff.external', touch);
+    await writeFile(join(site.workspace, '.gitattributes'), '* filter=evil diff=evil\n');
+    const since = await changes().remember(site.workspace, signal);
+    await writeFile(join(site.workspace, 'readme.md'), 'changed\n');
+    expect(await since?.since(signal)).to.include('readme.md');
+    expect(await readdir(site.root)).to.not.include('ran');
+  });
+
+  it('tells nothing where there is no repository, or no time', async () => {
+    expect(await changes(1).remember(site.workspace, signal)).to.equal(undefined);
+    await rm(join(site.workspace, '.git'), { recursive: true });
+    expect(await changes().remember(site.workspace, signal)).to.equal(undefined);
+  });
+});
