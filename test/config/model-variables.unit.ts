@@ -40,6 +40,15 @@ describe('The variables of the models', () => {
     });
   });
 
+  it("reads over which API OpenAI's models are asked", () => {
+    expect(configOf(loadWith({ OPENAI_API_KEY: 'o-key', OPENAI_API: 'Responses' })).models.openai).to.include({ api: 'responses' });
+    expect(onlyProblem(loadWith({ OPENAI_API_KEY: 'o-key', OPENAI_API: 'respones' })).hint).to.include('did you mean "responses"?');
+    expect(onlyProblem(loadWith({ OPENAI_API: 'chat' }))).to.include({
+      severity: 'warning',
+      hint: 'set OPENAI_API_KEY or OPENAI_BASE_URL',
+    });
+  });
+
   it('takes a base address for an OpenAI-compatible server without a key', () => {
     const { models } = configOf(loadWith({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1/', OPENAI_MODEL: 'llama' }));
     expect(models.openai).to.deep.equal({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'llama' });

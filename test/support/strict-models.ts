@@ -4,6 +4,7 @@
  */
 import { brokenRules as anthropicRules } from '../fakes/anthropic/rules.ts';
 import type { BrokenRule, SentRequest } from '../fakes/broken-rule.ts';
+import { brokenResponsesRules } from '../fakes/openai/responses-rules.ts';
 import { brokenRules as openAiRules } from '../fakes/openai/rules.ts';
 import { COMPATIBLE } from '../fakes/openai/servers.ts';
 
@@ -22,6 +23,11 @@ const APIS: readonly Api[] = [
   {
     path: /\/chat\/completions$/,
     rules: ({ body }) => openAiRules(body, COMPATIBLE),
+    refusal: (message) => ({ error: { message, type: 'invalid_request_error', param: null, code: null } }),
+  },
+  {
+    path: /\/responses$/,
+    rules: ({ body }) => brokenResponsesRules(body),
     refusal: (message) => ({ error: { message, type: 'invalid_request_error', param: null, code: null } }),
   },
 ];

@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
+import type { ResponseCreateParamsStreaming } from 'openai/resources/responses/responses';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
 import { apiErrorOf } from './api-error.ts';
@@ -12,6 +13,9 @@ export interface OpenAiClient {
     readonly completions: {
       create(body: ChatCompletionCreateParams, options: { readonly signal: AbortSignal }): { asResponse(): Promise<Response> };
     };
+  };
+  readonly responses: {
+    create(body: ResponseCreateParamsStreaming, options: { readonly signal: AbortSignal }): { asResponse(): Promise<Response> };
   };
 }
 

@@ -42,10 +42,10 @@ export const toChatMessages = (
   return messages;
 };
 
-const SAY_SO =
+export const SAY_SO =
   'No tool can be called here, whatever is said above: you can make no promise or schedule, and read no file. Where that is asked for, say so.';
 
-const withoutCalls = (steps: readonly ConversationStep[]): ConversationStep[] =>
+export const withoutCalls = (steps: readonly ConversationStep[]): ConversationStep[] =>
   steps.flatMap((step): ConversationStep[] => {
     if (step.role === 'tool') return [];
     return step.role === 'agent' ? [{ ...step, toolCalls: [] }] : [step];
@@ -68,5 +68,5 @@ const agentMessage = ({ text, toolCalls }: AgentStep, returned: ReturnedThoughts
 });
 
 /** The API has no mark for a tool's failure: the words must carry it. */
-const toolContent = ({ output, isError }: { readonly output: string; readonly isError: boolean }): string =>
+export const toolContent = ({ output, isError }: { readonly output: string; readonly isError: boolean }): string =>
   `${isError ? 'Error: ' : ''}${isBlank(output) ? '(no output)' : output}`;

@@ -1,17 +1,17 @@
 import { APIError } from 'openai';
 import { excerpt } from '../../domain/shared/excerpt.ts';
-import { wellFormed } from '../../domain/shared/well-formed.ts';
 import { type Events, type ModelServerNotices, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
-
-import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
+import type { LanguageModel } from '../../ports/language-model.ts';
 import { withUsage } from '../../ports/port-error.ts';
+import type { OpenAiApi, Question, StreamReader } from './api.ts';
 import { apiErrorOf, isApiError } from './api-error.ts';
+import { makeChatApi } from './chat-api.ts';
 import type { OpenAiClient } from './client.ts';
 import { type Dialect, type LimitName, learnDialect } from './dialect.ts';
 import { asPortError, refusalIn } from './errors.ts';
 import { readEvents } from './events.ts';
-import { sentOf, toParams } from './params.ts';
-import { makeReplyReader, type ReplyReader } from './reply.ts';
+import { lacksResponses, responsesApi } from './responses-api.ts';
+import { policyIn } from './responses-reply.ts';
 
 /** How often one request is put in another way, at the most. */
 const MAX_WAYS = 8;
@@ -19,8 +19,8 @@ const MAX_WAYS = 8;
 const ABOUT_THE_REQUEST: ReadonlySet<number | undefined> = new Set([undefined, 400, 404, 413, 415, 422, 500, 501]);
 
 /**
- * A model behind the Chat Completions API (https://platform.openai.com/docs/api-reference/chat), streamed: OpenAI's, or
- * any that a compatible server offers (Ollama, vLLM…).
+ * A model behind OpenAI's Chat Completions or Responses API, streamed: OpenAI's own, or any that a compatible server
+ * offers (Ollama, vLLM…). A server that has no Responses API is asked over Chat Completions from then on.
  * What a server refuses about the way in which it is asked (the name of a limit, an optional parameter, tools) is left
  * out or named otherwise, and remembered as long as this model lives: nothing of it is decided by the server's address.
  */
@@ -28,7 +28,9 @@ export const makeOpenAiModel = (options: {
   readonly client: OpenAiClient;
   readonly model: string;
   readonly name?: string;
-  /** The names of the limit of an answer, the likelier first. */
+  /** Over which API it is asked first. Default: `chat`. */
+  readonly api?: 'chat' | 'responses';
+  /** The names of the limit of an answer over Chat Completions, the likelier first. */
   readonly limitNames?: readonly LimitName[];
   readonly events?: Events;
   /** A request went out without the tools that it has: the model can't call any. */
@@ -36,18 +38,28 @@ export const makeOpenAiModel = (options: {
 }): LanguageModel => {
   const { client, model, name = `openai/${model}`, events = silentEvents, onWithoutTools } = options;
   const notice = modelServerNoticesOf(events, name);
-  let dialect: Dialect = { limitNames: options.limitNames ?? ['max_completion_tokens', 'max_tokens'], omitted: [] };
+  const chatApi = makeChatApi(options.limitNames ?? ['max_completion_tokens', 'max_tokens']);
+  /** How the server is asked, as far as it is known. */
+  let way = wayOver(options.api === 'responses' ? responsesApi : chatApi);
   let beginsInThought = false;
 
   /** Whether the request may be put in another way. */
-  const learn = (error: unknown, used: Dialect, request: ModelRequest): boolean => {
-    if (!(error instanceof APIError) || !ABOUT_THE_REQUEST.has(error.status)) return false;
+  const learn = (error: unknown, used: Way, question: Question): boolean => {
+    if (!(error instanceof APIError)) return false;
+    const reason = excerpt(error.message, 300);
+    const isLacking = used.api === responsesApi && lacksResponses(error);
+    if (!isLacking && !ABOUT_THE_REQUEST.has(error.status)) return false;
     // Another request has learned it in the meantime.
-    if (used !== dialect) return true;
-    const learned = learnDialect(used, sentOf(toParams(model, request, used, name)), apiErrorOf(error.error ?? error.message));
+    if (used !== way) return true;
+    if (isLacking) {
+      notice('responses-refused', { reason });
+      way = wayOver(chatApi);
+      return true;
+    }
+    const learned = learnDialect(used.dialect, used.api.sent(question), apiErrorOf(error.error ?? error.message));
     if (!learned) return false;
-    report(notice, { before: used, after: learned, reason: excerpt(error.message, 300) });
-    dialect = learned;
+    report(notice, { before: used.dialect, after: learned, reason });
+    way = { api: used.api, dialect: learned };
     return true;
   };
 
@@ -55,20 +67,22 @@ export const makeOpenAiModel = (options: {
     name,
     async respond(request, { signal, onEvent }) {
       for (let ways = 1; ; ways++) {
-        const used = dialect;
-        if (used.withoutTools && request.tools.length > 0) onWithoutTools?.(name);
-        const reader = makeReplyReader({ who: name, model, onEvent, notice, beginsInThought });
+        const used = way;
+        const { api, dialect } = used;
+        const question = { model, name, request, dialect };
+        if (dialect.withoutTools && request.tools.length > 0) onWithoutTools?.(name);
+        const reader = api.makeReader({ who: name, model, onEvent, notice, beginsInThought });
         try {
-          const response = await client.chat.completions.create(wellFormed(toParams(model, request, used, name)), { signal }).asResponse();
+          const response = await api.ask(client, question, { signal });
           await readReply(response, reader, () => onEvent({ type: 'activity' }));
           signal.throwIfAborted();
           const reply = reader.reply();
           if (reply.text !== '') beginsInThought = reader.beganInThought();
           return reply;
         } catch (error) {
-          const declined = signal.aborted ? undefined : refusalIn(error);
+          const declined = signal.aborted ? undefined : (refusalIn(error) ?? policyIn(error));
           if (declined !== undefined) return reader.declined(declined);
-          if (signal.aborted || reader.hasSpoken() || ways === MAX_WAYS || !learn(error, used, request))
+          if (signal.aborted || reader.hasSpoken() || ways === MAX_WAYS || !learn(error, used, question))
             throw withUsage(asPortError(error, name, signal), reader.usage());
         }
       }
@@ -76,8 +90,16 @@ export const makeOpenAiModel = (options: {
   };
 };
 
+/** An API, and what was learned of how the server takes it. */
+interface Way {
+  readonly api: OpenAiApi;
+  readonly dialect: Dialect;
+}
+
+const wayOver = (api: OpenAiApi): Way => ({ api, dialect: api.dialect });
+
 /** A reply that is complete stands, whatever comes behind it. */
-const readReply = async (response: Response, reader: ReplyReader, onBytes: () => void): Promise<void> => {
+const readReply = async (response: Response, reader: StreamReader, onBytes: () => void): Promise<void> => {
   try {
     for await (const event of readEvents(response, onBytes)) {
       if (event.type === 'done') return reader.end();

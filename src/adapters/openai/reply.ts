@@ -3,9 +3,9 @@ import { beginningOf, excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { finishOf } from '../../ports/adapter-kit/model-finish.ts';
 import { makeThinkingFilter } from '../../ports/adapter-kit/thinking-filter.ts';
-import type { ModelServerNotices } from '../../ports/events.ts';
-import { MAX_REPLY_LENGTH, type ModelEvent, type ModelReply } from '../../ports/language-model.ts';
+import { MAX_REPLY_LENGTH, type ModelReply } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
+import type { ReaderOptions, StreamReader } from './api.ts';
 import { makeCallReader } from './calls.ts';
 import { type Counts, readChunk } from './chunk.ts';
 import { makeThoughtReader, type ReturnedThoughts } from './thoughts.ts';
@@ -18,15 +18,7 @@ const MAX_REFUSAL_LENGTH = 300;
  * thought aloud. What an OpenAI-compatible server may send is read by what it is; an answer that arrived is never
  * thrown away for how it was labelled.
  */
-export const makeReplyReader = (options: {
-  readonly who: string;
-  /** As it was asked for; the server may name it more exactly. */
-  readonly model: string;
-  readonly onEvent: (event: ModelEvent) => void;
-  readonly notice: ModelServerNotices;
-  /** The model's last reply did. */
-  readonly beginsInThought?: boolean;
-}) => {
+export const makeReplyReader = (options: ReaderOptions): StreamReader => {
   const { who, onEvent, notice } = options;
   const calls = makeCallReader();
   const thoughts = makeThoughtReader();
@@ -137,8 +129,6 @@ export const makeReplyReader = (options: {
   };
 };
 
-export type ReplyReader = ReturnType<typeof makeReplyReader>;
-
 const quote = (word: string | undefined): string => (word === undefined ? 'none' : excerpt(word, 100));
 
 /** Counts are totals of the whole reply; a server that repeats them may begin or end with nothing. */
@@ -153,7 +143,7 @@ const most = (before: Counts | undefined, now: Counts): Counts | undefined => {
 };
 
 /** Cached tokens are part of the prompt's count; in `Usage` each token counts once. */
-const usageOf = ({ prompt, completion, cacheRead, cacheWrite }: Counts): Usage => ({
+export const usageOf = ({ prompt, completion, cacheRead, cacheWrite }: Counts): Usage => ({
   inputTokens: Math.max(0, prompt - cacheRead - cacheWrite),
   outputTokens: completion,
   cacheReadTokens: cacheRead,

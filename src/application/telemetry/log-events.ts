@@ -104,6 +104,10 @@ const ENGINE: Readonly<Record<EngineNotice, readonly [Level, string]>> = {
 
 const MODEL_SERVER: Readonly<Record<ModelServerNotice, readonly [Level, string]>> = {
   'dialect-learnt': ['info', 'the server refused a request; it is asked in another form from now on'],
+  'responses-refused': [
+    'info',
+    'the server has no Responses API; it is asked over Chat Completions from now on, where a model forgets its thoughts between calls',
+  ],
   'tools-refused': [
     'warn',
     "the model can't call tools: it is asked without them, and makes no promises or schedules and reads no files; name another in OPENAI_MODEL",

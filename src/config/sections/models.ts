@@ -3,9 +3,12 @@ import { NEEDS } from '../../domain/agent/model-reference.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type ConfigProblem, warning } from '../problems.ts';
 import type { Values } from '../section.ts';
-import { effort, httpUrl, list, outputTokens, secret, text, wholeNumber } from '../variable-kinds.ts';
+import { effort, httpUrl, list, oneOf, outputTokens, secret, text, wholeNumber } from '../variable-kinds.ts';
 import { addressProblems } from './model-addresses.ts';
 import { readModelOrder } from './model-order.ts';
+
+/** Over which API OpenAI's models are asked; `auto`: by the model and the server. */
+export type OpenAiApiName = 'auto' | 'chat' | 'responses';
 
 export const modelVariables = {
   ANTHROPIC_API_KEY: secret(),
@@ -16,6 +19,7 @@ export const modelVariables = {
   OPENAI_API_KEY: secret(),
   OPENAI_BASE_URL: httpUrl('OPENAI_API_KEY'),
   OPENAI_MODEL: text(),
+  OPENAI_API: oneOf<OpenAiApiName>({ auto: 'auto', chat: 'chat', responses: 'responses' }),
   OPENAI_EFFORT: effort(),
   OPENAI_MAX_OUTPUT_TOKENS: outputTokens(),
   KEPT_MODELS: list('model references'),
@@ -25,7 +29,13 @@ export const modelVariables = {
 export interface ModelSettings {
   /** The limits of a model go before those of agents: its effort in their place, its length where it is less. */
   readonly anthropic?: { readonly apiKey: string; readonly baseUrl?: string; readonly model: string } & ReplyLimits;
-  readonly openai?: { readonly apiKey?: string; readonly baseUrl?: string; readonly model: string } & ReplyLimits;
+  readonly openai?: {
+    readonly apiKey?: string;
+    readonly baseUrl?: string;
+    readonly model: string;
+    /** Absent: `auto`. */
+    readonly api?: OpenAiApiName;
+  } & ReplyLimits;
   readonly rehearsal: { readonly paceMs: number };
   /** References, first to last to be tried; never empty, and each one is configured. */
   readonly order: readonly string[];
@@ -79,7 +89,7 @@ export const readModels = (
           openai: {
             ...present({ apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL }),
             model: env.OPENAI_MODEL ?? DEFAULT_OPENAI_MODEL,
-            ...present({ effort: env.OPENAI_EFFORT, maxOutputTokens: env.OPENAI_MAX_OUTPUT_TOKENS }),
+            ...present({ api: env.OPENAI_API, effort: env.OPENAI_EFFORT, maxOutputTokens: env.OPENAI_MAX_OUTPUT_TOKENS }),
           },
         }
       : {}),
@@ -91,4 +101,10 @@ export const readModels = (
   };
 };
 
-const SETTINGS_OF_MODELS = ['ANTHROPIC_EFFORT', 'ANTHROPIC_MAX_OUTPUT_TOKENS', 'OPENAI_EFFORT', 'OPENAI_MAX_OUTPUT_TOKENS'] as const;
+const SETTINGS_OF_MODELS = [
+  'ANTHROPIC_EFFORT',
+  'ANTHROPIC_MAX_OUTPUT_TOKENS',
+  'OPENAI_API',
+  'OPENAI_EFFORT',
+  'OPENAI_MAX_OUTPUT_TOKENS',
+] as const;

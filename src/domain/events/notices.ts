@@ -86,6 +86,6 @@ export type EngineNotice =
   | 'queue-upkeep-failed'
   | 'queue-warned';
 
-export type ModelServerNotice = 'dialect-learnt' | 'tools-refused' | 'unknown-finish';
+export type ModelServerNotice = 'dialect-learnt' | 'responses-refused' | 'tools-refused' | 'unknown-finish';
 
 export type HttpNotice = 'listening' | 'request-answered' | 'request-refused' | 'request-failed';

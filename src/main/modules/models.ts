@@ -45,11 +45,18 @@ export const bindModels = (container: Container): void => {
   bind(container, T.model, { models: T.models }, ({ models }) => models.modelFor({}));
 };
 
+const isOpenAi = (baseUrl: string | undefined): boolean =>
+  baseUrl === undefined || /(^|\.)openai\.(azure\.)?com$/.test(new URL(baseUrl).hostname);
+
 /** A first guess: most compatible servers know the older name of the limit, or ignore the newer one. */
 const limitNames = (baseUrl: string | undefined): readonly LimitName[] =>
-  baseUrl === undefined || /(^|\.)openai\.(azure\.)?com$/.test(new URL(baseUrl).hostname)
-    ? ['max_completion_tokens', 'max_tokens']
-    : ['max_tokens', 'max_completion_tokens'];
+  isOpenAi(baseUrl) ? ['max_completion_tokens', 'max_tokens'] : ['max_tokens', 'max_completion_tokens'];
+
+/** Over Chat Completions, OpenAI's reasoning models lose what they thought between calls of tools. */
+const apiFor = ({ api = 'auto', baseUrl }: NonNullable<Config['models']['openai']>, model: string): 'chat' | 'responses' => {
+  if (api !== 'auto') return api;
+  return isOpenAi(baseUrl) && /^(o\d|gpt-[5-9](?!.*-chat)|codex)/.test(model) ? 'responses' : 'chat';
+};
 
 interface ModelDeps {
   readonly clock: Clock;
@@ -76,7 +83,8 @@ const makers: Readonly<Record<ModelReference['provider'], Maker>> = {
     if (!openai) throw new Error('OpenAI is not configured.');
     const { model } = { ...openai, ...named(reference) };
     const client = createOpenAiClient(openai);
-    return withReplyLimits(makeOpenAiModel({ client, model, limitNames: limitNames(openai.baseUrl), events, onWithoutTools }), openai);
+    const way = { api: apiFor(openai, model), limitNames: limitNames(openai.baseUrl) };
+    return withReplyLimits(makeOpenAiModel({ client, model, ...way, events, onWithoutTools }), openai);
   },
   rehearsal: (_, { rehearsal }, { clock }) => makeRehearsalModel({ ...rehearsal, clock }),
   'ai-sdk': (reference, models, { events }) => {
