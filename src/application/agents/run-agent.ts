@@ -20,6 +20,7 @@ import { askModel, growingDraft } from './ask-model.ts';
 import { callTools } from './call-tools.ts';
 import { type AskedReply, countable, isEmpty, readAnswer, type Unanswered } from './read-answer.ts';
 import { MAX_SAID_LENGTH, modelStep, recordedReply } from './recorded-reply.ts';
+import { tellRepeats } from './repeated-failures.ts';
 import { makeRequestWindow, type Shortened } from './request-window.ts';
 import { makeVolatileJournal } from './run-journal.ts';
 import { makeRunSteps } from './run-steps.ts';
@@ -207,10 +208,14 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
     const { callTool, askOutcome } = deps;
     // The tools get what the model said; what is kept of it is redacted like everything else.
     const said = redactBeginning(redact, reply.text, MAX_SAID_LENGTH);
-    added.add(
-      { role: 'agent', text: said, toolCalls: calls.map(({ kept }) => kept), ...present({ attached: reply.attached }) },
-      await callTools({ callTool, askOutcome, clock, events }, calling, allowed),
-    );
+    const replied = {
+      role: 'agent' as const,
+      text: said,
+      toolCalls: calls.map(({ kept }) => kept),
+      ...present({ attached: reply.attached }),
+    };
+    const results = await callTools({ callTool, askOutcome, clock, events }, calling, allowed);
+    added.add(replied, tellRepeats(added.steps(), replied, results));
     run.onSteps?.(added.steps().map(stepFields));
     toolCalls += Math.min(roomFor(step), calls.length);
   };

@@ -142,7 +142,7 @@ describe('Claude behind a gateway, over the real SDK', () => {
   it('is asked for no longer a reply than it gives', async () => {
     const words = (asked: number) => `max_tokens: ${asked} > 8192, which is the maximum allowed number of output tokens for claude-x`;
     await using gateway = await openGateway(({ max_tokens: asked }) => (asked > 8_192 ? words(asked) : undefined));
-    const claude = model(gateway.url, 'claude-sonnet-4-5');
+    const claude = model(gateway.url, 'anthropic.claude-sonnet-4-6-v1');
     for (const calls of [2, 3]) {
       expect((await ask(claude, aRequest({ maxOutputTokens: 32_000 }))).reply?.text).to.equal('Hi');
       expect(gateway.bodies).to.have.length(calls);
