@@ -8,6 +8,7 @@ import { addExplain } from './commands/explain.ts';
 import { plainUsage } from './commands/failure.ts';
 import { addHealth } from './commands/health.ts';
 import { addLogin } from './commands/login.ts';
+import { addMcp } from './commands/mcp.ts';
 import { addPromises } from './commands/promises.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';
@@ -23,6 +24,7 @@ const COMMANDS = [
   addPromises,
   addSchedules,
   addAgent,
+  addMcp,
   addExplain,
   addHealth,
   addConfig,

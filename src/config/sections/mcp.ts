@@ -11,6 +11,8 @@ export const mcpVariables = { KEPT_MCP_CONFIG: text('file') };
 export const DEFAULT_MCP_CONFIG = '.mcp.json';
 
 export interface McpSettings {
+  /** As problems name it. */
+  readonly file: string;
   /** Absolute. The file may be absent when it is the default one. Servers start in its directory. */
   readonly path: string;
   readonly servers: readonly McpServerSettings[];
@@ -23,7 +25,7 @@ export const readMcp = (
 ): { readonly mcp: McpSettings; readonly secrets: readonly string[]; readonly problems: readonly ConfigProblem[] } => {
   const file = env.KEPT_MCP_CONFIG ?? DEFAULT_MCP_CONFIG;
   const path = resolve(sources.cwd, file);
-  const nothing = (...problems: ConfigProblem[]) => ({ mcp: { path, servers: [] }, secrets: [], problems });
+  const nothing = (...problems: ConfigProblem[]) => ({ mcp: { file, path, servers: [] }, secrets: [], problems });
   let source: string | undefined;
   try {
     source = sources.readFile(path);
@@ -35,5 +37,5 @@ export const readMcp = (
       ? nothing()
       : nothing(error('KEPT_MCP_CONFIG', `there is no file ${path}`, 'correct the path, or leave the variable unset'));
   const { servers, secrets, problems }: McpFile & { readonly problems: readonly ConfigProblem[] } = readMcpFile(file, source, sources.env);
-  return { mcp: { path, servers }, secrets, problems };
+  return { mcp: { file, path, servers }, secrets, problems };
 };

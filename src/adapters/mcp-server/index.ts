@@ -1,0 +1,1 @@
+export { type PromiseTools, type ServeMcpOptions, serveMcp } from './serve-mcp.ts';

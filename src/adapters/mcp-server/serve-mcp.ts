@@ -1,0 +1,188 @@
+import { McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { z } from 'zod';
+import { type AgentPromise, isSettled, PROMISE_STATUSES, type PromiseId, promiseId, TASK_TYPES } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { Result } from '../../domain/shared/result.ts';
+import {
+  type CancelPromise,
+  type GetPromise,
+  isPortError,
+  type ListPromises,
+  type MadePromise,
+  type MakePromiseRefusal,
+  type PromiseRequest,
+  reasonOf,
+} from '../../ports/index.ts';
+
+/** What an MCP client may do with promises. */
+export interface PromiseTools {
+  readonly makePromise: (request: PromiseRequest) => Promise<Result<MadePromise, MakePromiseRefusal>>;
+  readonly listPromises: ListPromises;
+  readonly getPromise: GetPromise;
+  readonly cancelPromise: CancelPromise;
+  /** Tells the promise as it is, then each change; returns what ends that. */
+  readonly watchPromise: (id: PromiseId, tell: (promise: AgentPromise) => void) => () => void;
+  /** A promise as it is shown. */
+  readonly view: (promise: AgentPromise) => Readonly<Record<string, unknown>>;
+}
+
+export interface ServeMcpOptions {
+  readonly version: string;
+  readonly tools: PromiseTools;
+  readonly redact: (text: string) => string;
+}
+
+/** How long one call waits for a promise at the most, by default and at all. */
+const [WAIT_S, LONGEST_WAIT_S] = [50, 3_600];
+
+type Answer = { content: { type: 'text'; text: string }[]; isError?: boolean };
+
+/**
+ * Serves promises over standard input and output. Nothing else may write to standard output. Resolves when the client
+ * has closed the input.
+ */
+export const serveMcp = async (options: ServeMcpOptions): Promise<void> => {
+  const ended = Promise.withResolvers<void>();
+  const transport = new StdioServerTransport();
+  const handle = serveStdio(() => makeServer(options), { transport, onerror: () => undefined });
+  for (const end of ['end', 'close', 'error'] as const) process.stdin.once(end, () => ended.resolve());
+  process.stdout.once('error', () => ended.resolve());
+  await ended.promise;
+  await handle.close();
+};
+
+const id = z.union([z.number().int(), z.string()]).describe('The number of the promise.');
+
+const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
+  const server = new McpServer(
+    { name: 'kept', title: 'Kept', version },
+    {
+      capabilities: { tools: {} },
+      instructions:
+        'Kept keeps promises: durable background tasks that its agents work on. Make one with make_promise, then wait for its result with follow_promise.',
+    },
+  );
+  const shown = (promise: AgentPromise, note?: string): Answer =>
+    said(redact(JSON.stringify(present({ note, ...tools.view(promise) }), null, 2)));
+
+  server.registerTool(
+    'make_promise',
+    {
+      description: 'Makes a promise: a task that an agent of Kept works on in the background. Answers with its number.',
+      inputSchema: z.object({
+        description: z.string().describe('The task, in words: all that the agent needs to know.'),
+        task_type: z.enum(TASK_TYPES).optional().describe('The kind of work. Default: analysis.'),
+        agent: z.string().optional().describe('The agent that does it. Default: valor_agent.'),
+        priority: z.number().int().min(1).max(10).optional().describe('1 (first) to 10 (last). Default: 5.'),
+        idempotency_key: z.string().min(1).max(200).optional().describe('At most one promise is made for each key.'),
+      }),
+      annotations: { readOnlyHint: false, destructiveHint: false },
+    },
+    guarded(async ({ description, task_type: taskType, agent, priority, idempotency_key: idempotencyKey }) => {
+      const made = await tools.makePromise({ description, ...present({ taskType, agent, priority, idempotencyKey }) });
+      if (!made.ok) return refused(made.error.message);
+      return shown(made.value.promise, made.value.isNew ? undefined : 'This promise was made before, for the same key.');
+    }),
+  );
+  server.registerTool(
+    'list_promises',
+    {
+      description: 'Lists promises, newest first.',
+      inputSchema: z.object({
+        statuses: z.array(z.enum(PROMISE_STATUSES)).optional().describe('Only these.'),
+        limit: z.number().int().min(1).max(100).optional().describe('At most so many. Default: 20.'),
+      }),
+      annotations: { readOnlyHint: true },
+    },
+    guarded(async ({ statuses, limit = 20 }) => {
+      const promises = await tools.listPromises({ ...present({ statuses }), limit });
+      return said(redact(JSON.stringify({ promises: promises.map(tools.view) }, null, 2)));
+    }),
+  );
+  server.registerTool(
+    'show_promise',
+    { description: 'Shows everything about a promise.', inputSchema: z.object({ id }), annotations: { readOnlyHint: true } },
+    guarded(async ({ id: number }) => {
+      const promise = await tools.getPromise(promiseId(number));
+      return promise ? shown(promise) : noSuch(number);
+    }),
+  );
+  server.registerTool(
+    'cancel_promise',
+    {
+      description: 'Cancels a promise that has not ended.',
+      inputSchema: z.object({ id }),
+      annotations: { readOnlyHint: false, destructiveHint: true },
+    },
+    guarded(async ({ id: number }) => {
+      const cancelled = await tools.cancelPromise(promiseId(number));
+      return cancelled.ok ? shown(cancelled.value) : refused(cancelled.error.message);
+    }),
+  );
+  server.registerTool(
+    'follow_promise',
+    {
+      description: `Waits until a promise has ended, and answers with its result; tells its progress meanwhile. After timeout_seconds it answers with the promise as it is: call it again to go on waiting.`,
+      inputSchema: z.object({
+        id,
+        timeout_seconds: z.number().min(1).max(LONGEST_WAIT_S).optional().describe(`Default: ${WAIT_S}.`),
+      }),
+      annotations: { readOnlyHint: true },
+    },
+    guarded(async ({ id: number, timeout_seconds: seconds = WAIT_S }, context) => {
+      const wanted = promiseId(number);
+      if (!(await tools.getPromise(wanted))) return noSuch(number);
+      const promise = await follow(tools, wanted, seconds, context, redact);
+      return promise ? shown(promise, isSettled(promise) ? undefined : 'It has not ended yet.') : noSuch(number);
+    }),
+  );
+  return server;
+};
+
+/** Resolves to the promise once it has ended, or as it is when the time is over or the client gives up. */
+const follow = async (
+  { watchPromise, getPromise }: PromiseTools,
+  id: PromiseId,
+  seconds: number,
+  { mcpReq }: ServerContext,
+  redact: (text: string) => string,
+): Promise<AgentPromise | undefined> => {
+  const token = mcpReq._meta?.progressToken;
+  const over = AbortSignal.any([mcpReq.signal, AbortSignal.timeout(seconds * 1_000)]);
+  const done = Promise.withResolvers<void>();
+  over.addEventListener('abort', () => done.resolve(), { once: true });
+  // The timer of a signal keeps no process alive; the open input does.
+  let told = 0;
+  const end = watchPromise(id, (promise) => {
+    if (isSettled(promise)) return done.resolve();
+    if (token === undefined) return;
+    const words = promise.status === 'in_progress' ? (promise.progress?.text ?? 'in progress') : promise.status;
+    told++;
+    // A client that has gone needs no progress: the closed input ends this call.
+    mcpReq
+      .notify({ method: 'notifications/progress', params: { progressToken: token, progress: told, message: redact(words) } })
+      .catch(() => done.resolve());
+  });
+  try {
+    await done.promise;
+    return await getPromise(id);
+  } finally {
+    end();
+  }
+};
+
+/** Answers a failure of the storage, or a number that is none, in words. */
+const guarded =
+  <Input>(run: (input: Input, context: ServerContext) => Promise<Answer>) =>
+  async (input: Input, context: ServerContext): Promise<Answer> => {
+    try {
+      return await run(input, context);
+    } catch (error) {
+      return refused(isPortError(error) ? "Kept's storage can't be used just now." : reasonOf(error));
+    }
+  };
+
+const said = (text: string): Answer => ({ content: [{ type: 'text', text }] });
+const refused = (text: string): Answer => ({ ...said(text), isError: true });
+const noSuch = (number: number | string): Answer => refused(`There is no promise #${number}.`);

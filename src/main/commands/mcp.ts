@@ -1,0 +1,189 @@
+import type { Command } from 'commander';
+import type { McpServers, ServerReport } from '../../adapters/mcp/index.ts';
+import { makeRedactor } from '../../adapters/redaction/index.ts';
+import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
+import { type Config, readProcessConfig } from '../../config/index.ts';
+import { describe } from '../../domain/index.ts';
+import { isPortError, silentEvents } from '../../ports/index.ts';
+import { argument, waitOf } from './arguments.ts';
+import { serveMcp } from './mcp-serve.ts';
+import { writeMcpConfig } from './mcp-write.ts';
+import { CommandError, ConfigError, EXIT, print, printError, printJson, UsageError } from './outcome.ts';
+
+interface Json {
+  readonly json?: boolean;
+}
+
+/** How long a server may take to start and to list its tools. */
+const READY_MS = 30_000;
+
+export const addMcp = (program: Command): void => {
+  const mcp = program.command('mcp').description('the MCP servers whose tools agents may call, and Kept as an MCP server');
+
+  mcp
+    .command('list')
+    .description('start the servers of .mcp.json, and list their tools')
+    .option('--json', 'as JSON')
+    .action(({ json }: Json) =>
+      withServers(async (servers, { mcp: { path } }) => {
+        const reports = servers.report();
+        if (json) return printJson({ servers: reports.map(serverView) });
+        print(reports.length === 0 ? `No MCP servers: ${path} names none.` : stripControl(reports.map(listed).join('\n\n')));
+      }),
+    );
+
+  mcp
+    .command('call')
+    .description('call a tool of a server, as its operator: no configuration is asked whether it is safe')
+    .argument('<server>', 'its name in .mcp.json')
+    .argument('<tool>', 'the name of the tool')
+    .argument('[arguments]', 'its arguments, as a JSON object', argument(objectOf), {})
+    .option('--timeout <span>', 'how long the call may take: 30s, 2m', argument(waitOf), 120_000)
+    .option('--json', 'as JSON')
+    .action((server: string, tool: string, input: Readonly<Record<string, unknown>>, { timeout, json }: Json & { timeout: number }) =>
+      withServers(async (servers, { secrets }) => {
+        const redact = makeRedactor(secrets);
+        const outcome = await called(servers, { server, tool, input, timeoutMs: timeout });
+        const output = redact(outcome.output);
+        if (outcome.isError) process.exitCode = EXIT.bad;
+        if (json) return printJson({ output, isError: outcome.isError });
+        (outcome.isError ? printError : print)(stripControl(output));
+      }, server),
+    );
+
+  mcp
+    .command('doctor')
+    .description('check each server: whether its command is found, whether it starts and lists its tools; exit code 1 if one does not')
+    .option('--json', 'as JSON')
+    .action(({ json }: Json) =>
+      withServers(async (servers, { mcp: { path } }) => {
+        const findings = servers.report().map(findingOf);
+        if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.bad;
+        if (json) return printJson({ servers: findings });
+        if (findings.length === 0) return print(`No MCP servers: ${path} names none.`);
+        for (const { name, ok, detail, hint } of findings)
+          print(stripControl(`${name}: ${ok ? 'ok' : 'FAILED'}, ${detail}${hint === undefined ? '' : `\n    → ${hint}`}`));
+      }),
+    );
+
+  mcp
+    .command('write')
+    .description('write .mcp.json from the environment and .env; what a person added stays')
+    .option('--dry-run', 'only print it, without its secrets')
+    .action(({ dryRun = false }: { dryRun?: boolean }) => writeMcpConfig({ dryRun }));
+
+  mcp.command('serve').description('serve promises to an MCP client, over standard input and output').action(serveMcp);
+};
+
+/** Runs `action` with the servers (or the one of that name) started and tried once; then ends them. */
+const withServers = async (action: (servers: McpServers, config: Config) => Promise<void>, only?: string): Promise<void> => {
+  const { config, problems } = readProcessConfig();
+  const { mcp } = config;
+  const file = problems.filter(({ place }) => place === 'KEPT_MCP_CONFIG' || place.startsWith(`${mcp.file}:`) || place === mcp.file);
+  if (file.some(({ severity }) => severity === 'error')) throw new ConfigError(file);
+  const wanted = mcp.servers.filter(({ name }) => only === undefined || name === only);
+  if (only !== undefined && wanted.length === 0) {
+    const known = mcp.servers.map(({ name }) => name).join(', ') || 'none';
+    throw new CommandError(`there is no MCP server ${describe(only)} in ${mcp.path}; there are: ${known}`, 'mcp/not-found');
+  }
+  const [{ makeServers }, { systemClock }] = await Promise.all([import('../modules/mcp.ts'), import('../../adapters/system/index.ts')]);
+  const servers = await makeServers({ ...mcp, servers: wanted }, { clock: systemClock, events: silentEvents });
+  const end = (): void => void servers.stop().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  // Nothing else here keeps the process alive while a server over HTTP is awaited.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  try {
+    servers.start();
+    await servers.ready(READY_MS);
+    await action(servers, config);
+  } finally {
+    await servers.stop();
+    clearInterval(alive);
+  }
+};
+
+const called = async (
+  servers: McpServers,
+  {
+    server,
+    tool,
+    input,
+    timeoutMs,
+  }: { readonly server: string; readonly tool: string; readonly input: Readonly<Record<string, unknown>>; readonly timeoutMs: number },
+) => {
+  try {
+    return await servers.call(server, tool, input, AbortSignal.timeout(timeoutMs));
+  } catch (error) {
+    if (!isPortError(error) || error.code !== 'aborted') throw error;
+    throw new CommandError(
+      `the call took longer than ${timeoutMs / 1_000} s and was ended; it is not known whether it took effect`,
+      'mcp/timeout',
+    );
+  }
+};
+
+/** The word of a state, as a program reads it. */
+const serverView = ({ name, state, tools }: ServerReport) => ({
+  name,
+  status: state.status,
+  tools: tools.map(({ name: tool, effect }) => ({ name: tool, effect })),
+});
+
+const listed = ({ name, state, tools, leftOut }: ServerReport): string => {
+  const head = `${name}: ${state.status === 'failed' ? `failed, ${state.reason}` : state.status}`;
+  const rows = tools.map((tool) => ({
+    name: tool.name,
+    effect: tool.effect,
+    hints: tool.hints.join(', '),
+    description: tool.description.replace(/\s+/g, ' '),
+  }));
+  const table = formatTable(
+    rows,
+    [
+      { key: 'name', title: 'TOOL' },
+      { key: 'effect', title: 'EFFECT' },
+      { key: 'hints', title: 'ITS SERVER SAYS' },
+      { key: 'description', title: 'DESCRIPTION', flexible: true },
+    ],
+    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+  );
+  return [head, ...(rows.length > 0 ? [table] : []), ...leftOut.map(({ tool, reason }) => `left out: ${tool}, because ${reason}`)].join(
+    '\n',
+  );
+};
+
+interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly hint?: string;
+}
+
+const findingOf = ({ name, state, tools, leftOut }: ServerReport): Finding => {
+  if (state.status !== 'connected') {
+    const detail = state.status === 'failed' ? state.reason : `did not answer within ${READY_MS / 1_000} s`;
+    return { name, ok: false, detail, hint: hintFor(detail) };
+  }
+  const without = leftOut.length === 0 ? '' : `, ${leftOut.length} left out`;
+  const detail = `started and listed ${tools.length} ${tools.length === 1 ? 'tool' : 'tools'} in ${state.connectedInMs} ms${without}`;
+  return { name, ok: true, detail };
+};
+
+const hintFor = (reason: string): string => {
+  if (/there is no command/.test(reason)) return 'install it, or correct "command" in its entry';
+  if (/HTTP 40[13]/.test(reason)) return 'correct "headers" in its entry';
+  if (/HTTP|can't be reached/.test(reason)) return 'correct "url" in its entry, or start the server';
+  return 'run its command by hand to see more, or correct "args" and "env" in its entry';
+};
+
+/** An object of JSON. Throws a usage error with what is wrong. */
+const objectOf = (text: string): Readonly<Record<string, unknown>> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new UsageError(`${describe(text)} is no JSON: write an object such as '{"path": "src"}'`, 'mcp/arguments');
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+  throw new UsageError(`${describe(text)} is no object of JSON: write one such as '{"path": "src"}'`, 'mcp/arguments');
+};
