@@ -1,0 +1,212 @@
+import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { chatApi, until } from '../support/chat-api.ts';
+import { KEPT, makeSite, type Site, startKept } from '../support/kept-process.ts';
+import { OWN, program } from '../support/mcp-servers.ts';
+import { runKept } from '../support/run-kept.ts';
+
+const KEY = 'ntn_0123456789abcdefghijklmnopqrstuvwxyz';
+
+describe('MCP', function () {
+  this.timeout(90_000);
+  let site: Site;
+  beforeEach(async () => {
+    site = await makeSite({ KEPT_MODELS: 'rehearsal' });
+  });
+  afterEach(() => site.remove());
+
+  const node = (...args: string[]): object => ({ command: process.execPath, args });
+  const servers = (entries: object): void =>
+    writeFileSync(join(site.root, '.mcp.json'), JSON.stringify({ mcpServers: entries }), { mode: 0o600 });
+  const allow = (...mcp_safe_tools: string[]): void => {
+    const path = site.env.KEPT_CONFIG as string;
+    const config = JSON.parse(readFileSync(path, 'utf8')) as { dm_whitelist: object };
+    writeFileSync(path, JSON.stringify({ ...config, dm_whitelist: { ...config.dm_whitelist, mcp_safe_tools } }));
+  };
+  /** Processes whose command line holds the directory of this test. */
+  const left = (): string =>
+    execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line.includes(site.root) && /server-(everything|filesystem|memory)|stdio-server/.test(line))
+      .join('\n');
+
+  it('brings its tools to a chat: refused in an answer, kept as a promise where they are safe, and nothing is left', async () => {
+    servers({
+      files: node(program('server-filesystem'), site.root),
+      memory: { ...node(program('server-memory'), site.root), env: { MEMORY_FILE_PATH: join(site.root, 'graph.json') } },
+      everything: node(program('server-everything'), 'stdio', site.root),
+    });
+    allow('mcp__files__write_*', 'mcp__memory__*', 'mcp__everything__echo');
+    const kept = await startKept(site, 'start');
+    const api = chatApi(() => kept.url);
+    const answerTo = async (text: string) => {
+      const { messageId } = await api.post(text, 1);
+      return until(`an answer to ${text}`, async () => (await api.messages(1)).find(({ answers }) => answers?.includes(messageId)));
+    };
+    const path = join(site.root, 'note.txt');
+    const write = `use mcp__files__write_file ${JSON.stringify({ path, content: 'kept' })}`;
+    try {
+      assert.match((await answerTo(write)).text, /it acts at once, and nothing may act while a message is answered/);
+      assert.match((await answerTo(`in the background, ${write}`)).text, /#1/);
+      await answerTo('in the background, use mcp__everything__echo {"message": "from npm"}');
+      await answerTo(
+        'in the background, use mcp__memory__create_entities {"entities": [{"name": "Ada", "entityType": "person", "observations": ["counts"]}]}',
+      );
+      await answerTo('in the background, use mcp__files__list_directory {"path": "."}');
+      const ended = await until('the end of the promises', async () => {
+        const promises = (await api.promises()).filter(({ deliveredAt }) => deliveredAt !== undefined);
+        return promises.length === 4 && promises.sort((a, b) => a.id - b.id);
+      });
+      assert.equal(readFileSync(path, 'utf8'), 'kept');
+      assert.match(ended[1]?.resultSummary ?? '', /from npm/);
+      assert.match(ended[2]?.resultSummary ?? '', /Ada/);
+      assert.match(readFileSync(join(site.root, 'graph.json'), 'utf8'), /Ada/);
+      const told = (await api.messages(1)).map(({ text }) => text).join('\n');
+      assert.match(told, /needs a person's approval.*"mcp_safe_tools" of dm_whitelist in workspace_config\.json may name it/s);
+      assert.notEqual(left(), '');
+    } finally {
+      await kept.stop();
+    }
+    assert.equal(left(), '');
+  });
+
+  it('leaves no server behind when Kept is killed', async () => {
+    servers({ own: node(OWN, 'steady', join(site.root, 'notes')) });
+    const kept = await startKept(site, 'worker');
+    await until('the server', async () => left() !== '');
+    await kept.kill();
+    await until('the end of the server', async () => left() === '');
+  });
+
+  it('is listed, called and checked from the command line', async () => {
+    servers({ own: node(OWN, 'steady', join(site.root, 'notes')), gone: { command: 'no-such-command' } });
+    const listed = await runKept(site, ['mcp', 'list', '--json']);
+    assert.equal(listed.code, 0, listed.stderr);
+    assert.deepEqual(JSON.parse(listed.stdout), {
+      servers: [
+        { name: 'gone', status: 'failed', tools: [] },
+        {
+          name: 'own',
+          status: 'connected',
+          tools: ['die', 'echo', 'grow', 'hang', 'key', 'progress'].map((tool) => ({ name: `mcp__own__${tool}`, effect: 'acts' })),
+        },
+      ],
+    });
+    const echoed = await runKept(site, ['mcp', 'call', 'own', 'echo', '{"a": 1}']);
+    assert.deepEqual([echoed.code, echoed.stdout], [0, '{"a":1}\n']);
+    const died = await runKept(site, ['mcp', 'call', 'own', 'die', '--json']);
+    assert.equal(died.code, 1);
+    assert.match((JSON.parse(died.stdout) as { output: string }).output, /exit code 3.*It is not known whether/);
+    const hung = await runKept(site, ['mcp', 'call', 'own', 'hang', '--timeout', '1s']);
+    assert.deepEqual([hung.code, hung.stdout], [1, '']);
+    assert.match(hung.stderr, /took longer than 1 s and was ended/);
+    assert.equal((await runKept(site, ['mcp', 'call', 'own', 'echo', '[1]'])).code, 2);
+    const doctor = await runKept(site, ['mcp', 'doctor']);
+    assert.equal(doctor.code, 1);
+    assert.match(doctor.stdout, /gone: FAILED, there is no command "no-such-command".*\n {4}→ install it/);
+    assert.match(doctor.stdout, /own: ok, started and listed 6 tools in \d+ ms/);
+    assert.equal(left(), '');
+  });
+
+  it('has its file written from the environment, once and for its owner alone, and keeps what a person added', async () => {
+    const path = join(site.root, '.mcp.json');
+    const write = (env: NodeJS.ProcessEnv, ...more: string[]) => runKept(site, ['mcp', 'write', ...more], { env });
+    assert.match((await write({})).stdout, /^Nothing to write/);
+    const dry = await write({ NOTION_API_KEY: KEY }, '--dry-run');
+    assert.match(dry.stdout, /"NOTION_TOKEN": "\[redacted\]"/);
+    assert.equal((await write({ NOTION_API_KEY: KEY })).code, 0);
+    const notion = { command: 'npx', args: ['-y', '@notionhq/notion-mcp-server'], env: { NOTION_TOKEN: KEY } };
+    assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), { mcpServers: { notion } });
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+
+    const mine = {
+      other: true,
+      mcpServers: { mine: { command: 'mine' }, notion: { ...notion, note: 'by hand', env: { NOTION_TOKEN: 'old', MORE: '1' } } },
+    };
+    writeFileSync(path, JSON.stringify(mine));
+    chmodSync(path, 0o644);
+    assert.equal((await write({ NOTION_API_KEY: KEY })).code, 0);
+    const after = {
+      other: true,
+      mcpServers: { mine: { command: 'mine' }, notion: { ...notion, note: 'by hand', env: { NOTION_TOKEN: KEY, MORE: '1' } } },
+    };
+    assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), after);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+    const without = await write({ NOTION_API_KEY: '****' });
+    assert.match(without.stderr, /NOTION_API_KEY is not set, or is no key/);
+    assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), after);
+
+    execFileSync('git', ['init', '-q', site.root]);
+    assert.match((await write({ NOTION_API_KEY: KEY })).stderr, /Git does not ignore .*\.mcp\.json/);
+    writeFileSync(join(site.root, '.gitignore'), '.mcp.json\n');
+    assert.equal((await write({ NOTION_API_KEY: KEY })).stderr, '');
+    writeFileSync(path, '{"broken": ');
+    const broken = await write({ NOTION_API_KEY: KEY });
+    assert.equal(broken.code, 1);
+    assert.match(broken.stderr, /is no object of JSON; nothing was written/);
+    assert.equal(readFileSync(path, 'utf8'), '{"broken": ');
+  });
+
+  it('serves promises to a client, which makes one, follows it to its end and reads its result', async () => {
+    const kept = await startKept(site, 'start');
+    const client = new Client({ name: 'test', version: '1' });
+    const env = Object.fromEntries(Object.entries(site.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [KEPT, 'mcp', 'serve'],
+      env,
+      cwd: site.root,
+      stderr: 'pipe',
+    });
+    const noise: string[] = [];
+    client.onerror = ({ message }) => noise.push(message);
+    const call = async (
+      name: string,
+      input: Record<string, unknown>,
+      onprogress?: (progress: { message?: string | undefined }) => void,
+    ) => {
+      const { content, isError } = await client.callTool(
+        { name, arguments: input },
+        { timeout: 60_000, ...(onprogress ? { onprogress } : {}) },
+      );
+      const [part] = content;
+      return { text: part?.type === 'text' ? part.text : '', isError: isError === true };
+    };
+    try {
+      await client.connect(transport);
+      const { tools } = await client.listTools();
+      assert.deepEqual(tools.map(({ name }) => name).sort(), [
+        'cancel_promise',
+        'follow_promise',
+        'list_promises',
+        'make_promise',
+        'show_promise',
+      ]);
+      const made = await call('make_promise', { description: 'count to 3 slowly', idempotency_key: 'once' });
+      const { id } = JSON.parse(made.text) as { id: number };
+      assert.match((await call('make_promise', { description: 'count to 3 slowly', idempotency_key: 'once' })).text, /was made before/);
+      const heard: string[] = [];
+      const followed = await call('follow_promise', { id, timeout_seconds: 40 }, ({ message }) => heard.push(message ?? ''));
+      assert.equal((JSON.parse(followed.text) as { status: string }).status, 'completed');
+      assert.match(followed.text, /resultSummary/);
+      assert.ok(heard.length > 0, 'no progress was told');
+      assert.match((await call('list_promises', {})).text, /count to 3 slowly/);
+      assert.deepEqual(await call('show_promise', { id: 99 }), { text: 'There is no promise #99.', isError: true });
+      assert.equal((await call('cancel_promise', { id })).isError, true);
+      const long = JSON.parse((await call('make_promise', { description: 'count to 900 slowly' })).text) as { id: number };
+      assert.match((await call('follow_promise', { id: long.id, timeout_seconds: 1 })).text, /It has not ended yet/);
+      assert.equal((await call('cancel_promise', { id: long.id })).isError, false);
+      assert.deepEqual(noise, []);
+      const { pid } = transport;
+      await client.close();
+      assert.throws(() => process.kill(pid ?? 0, 0), { code: 'ESRCH' });
+    } finally {
+      await client.close();
+      await kept.stop();
+    }
+  });
+});
