@@ -38,13 +38,13 @@ export const makeCodingSite = async () => {
 
 export type CodingSite = Awaited<ReturnType<typeof makeCodingSite>>;
 
-/** Live processes of this machine that have this variable in their environment. */
-export const countProcesses = async (variable: string): Promise<number> => {
+/** Live processes of this machine that have a variable in their environment which begins like this, such as `HOME=/tmp/x`. */
+export const countProcesses = async (beginning: string): Promise<number> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
     pids.map(async (pid) => {
       const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-      return environment.split('\0').includes(variable);
+      return environment.split('\0').some((one) => one.startsWith(beginning));
     }),
   );
   return found.filter(Boolean).length;

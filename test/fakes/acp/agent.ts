@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import {
@@ -22,6 +22,10 @@ type Step =
   | { readonly do: 'write' | 'write-unasked'; readonly path: string; readonly text: string }
   /** Asks about one path, and writes to another. */
   | { readonly do: 'lie'; readonly shown: string; readonly path: string; readonly text: string }
+  /** Writes more of a file; not if its session has done so before. */
+  | { readonly do: 'append'; readonly path: string; readonly text: string }
+  /** Waits without an end, the first time that its session comes to it. */
+  | { readonly do: 'wait-once' }
   | { readonly do: 'run'; readonly command: string }
   | { readonly do: 'say'; readonly text: string }
   | { readonly do: 'refuse' | 'recall' | 'wait' | 'ignore' | 'fail' | 'die' | 'leave-child' | 'environment' | 'flood' };
@@ -29,6 +33,8 @@ type Step =
 interface Session {
   readonly cwd: string;
   readonly told: string[];
+  /** Steps that are not done again. */
+  readonly done: string[];
   mode: string;
 }
 
@@ -123,6 +129,20 @@ const perform = async (
       return void (await say(client, sessionId, JSON.stringify(process.env)));
     case 'refuse':
       return 'refusal';
+    case 'append': {
+      if (session.done.includes('append')) return undefined;
+      session.done.push('append');
+      keep(sessionId, session);
+      if (await asks(client, sessionId, session.mode, 'edit', `Append to ${step.path}`, resolve(session.cwd, step.path)))
+        appendFileSync(resolve(session.cwd, step.path), step.text);
+      return undefined;
+    }
+    case 'wait-once':
+      if (session.done.includes('wait')) return undefined;
+      session.done.push('wait');
+      keep(sessionId, session);
+      await cancelled;
+      return 'cancelled';
     case 'wait':
       await cancelled;
       return 'cancelled';
@@ -150,7 +170,7 @@ agent({ name: 'steps' })
   .onRequest('initialize', () => ({ protocolVersion: PROTOCOL_VERSION, agentCapabilities: { loadSession: true } }))
   .onRequest('session/new', ({ params }) => {
     const sessionId = randomUUID();
-    keep(sessionId, { cwd: params.cwd, told: [], mode: available[0]?.id ?? 'auto' });
+    keep(sessionId, { cwd: params.cwd, told: [], done: [], mode: available[0]?.id ?? 'auto' });
     return { sessionId, modes: modeState(available[0]?.id ?? 'auto') };
   })
   .onRequest('session/load', async ({ params, client }) => {
