@@ -38,7 +38,7 @@ export const makeCodingSite = async () => {
 
 export type CodingSite = Awaited<ReturnType<typeof makeCodingSite>>;
 
-/** Live processes of this machine that have a variable in their environment which begins like this, such as `HOME=/tmp/x`. */
+/** Live processes of this machine with a variable that begins like this: `HOME=/tmp/x`. */
 export const countProcesses = async (beginning: string): Promise<number> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(

@@ -14,7 +14,7 @@ import {
 import { openModelDoor } from './model-door.ts';
 import { resultOf } from './result.ts';
 import { guardHooks, SAFE_OPTIONS } from './safe-options.ts';
-import { type ClaudeSdk, countOf } from './sdk.ts';
+import { type ClaudeSdk, countOf, type Fields, listOf } from './sdk.ts';
 import type { StartAgent, StartedAgent } from './start.ts';
 import { makeTranscript } from './transcript.ts';
 
@@ -52,17 +52,20 @@ export const makeClaudeCodeAgent = (options: ClaudeCodeOptions): CodingAgent => 
       });
     });
     const home = await options.homeFor(run.workspace);
-    const known = run.session !== undefined && (await hasSession(home, run.session)) ? run.session : undefined;
-    const session = known ?? randomUUID();
-    await hooks.onSession?.(session);
-    if (run.signal.aborted) throw aborted();
-    return work(sdk, { ...options, home, session, resumes: known !== undefined }, run, hooks);
+    const begin = async (session: string, resumes: boolean): Promise<CodingResult | undefined> => {
+      await hooks.onSession?.(session);
+      if (run.signal.aborted) throw aborted();
+      return work(sdk, { ...options, home, session, resumes }, run, hooks);
+    };
+    const known = run.session !== undefined && (await hasSession(home, run.session)) ? await begin(run.session, true) : undefined;
+    return known ?? ((await begin(randomUUID(), false)) as CodingResult);
   },
 });
 
 type Work = ClaudeCodeOptions & { readonly home: string; readonly session: string; readonly resumes: boolean };
 
-const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: CodingHooks): Promise<CodingResult> => {
+/** Resolves to undefined if Claude Code does not know the session that it should continue. */
+const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: CodingHooks): Promise<CodingResult | undefined> => {
   const { anthropic, home, session, resumes, model, path } = options;
   const { signal, workspace, limits, instruction } = run;
   const door = await openModelDoor({ apiKey: anthropic.apiKey, baseUrl: anthropic.baseUrl ?? DEFAULT_BASE_URL });
@@ -109,6 +112,7 @@ const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: Coding
     }
     if (signal.aborted) throw aborted();
     if (isPortError(failure)) throw failure;
+    if (resumes && isUnknownSession(transcript.result(), failure, started)) return undefined;
     const result = resultOf({
       transcript,
       session,
@@ -124,6 +128,11 @@ const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: Coding
     door.close();
   }
 };
+
+const isUnknownSession = (result: Fields | undefined, failure: unknown, started: readonly StartedAgent[]): boolean =>
+  /no conversation found/i.test(
+    [...listOf(result?.errors).map(String), reasonOf(failure), ...started.map((agent) => agent.errors())].join('\n'),
+  );
 
 interface SpawnWanted {
   readonly command: string;
