@@ -1,7 +1,9 @@
+import { probeAiSdkModel } from '../adapters/ai-sdk/index.ts';
 import { requireFreePort } from '../adapters/http/index.ts';
 import { probeDirectory, probeModels, probePostgres, probeSqlite } from '../adapters/probes/index.ts';
 import { listProcessLocks, systemClock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
+import { modelNameOf, readModelReference } from '../domain/index.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../ports/index.ts';
 import { BOT_LOCK, databasePath } from './data-dir.ts';
 import { helpWith, modelPlaces } from './model-help.ts';
@@ -62,6 +64,18 @@ const probesOf = async (config: Config, timeoutMs: number): Promise<readonly Pro
         },
         help: (code) => help[code] ?? `${place.name} is asked at ${place.address}: see ${place.addressVariable}`,
       };
+    }),
+    ...models.order.flatMap((text): readonly Probe[] => {
+      const reference = readModelReference(text);
+      if (reference?.provider !== 'ai-sdk') return [];
+      const name = modelNameOf(reference, models);
+      return [
+        {
+          name,
+          ask: () => probeAiSdkModel({ ...reference, name, importPackage: (wanted) => import(wanted) }),
+          help: () => 'see KEPT_MODELS',
+        },
+      ];
     }),
     {
       name: 'database',

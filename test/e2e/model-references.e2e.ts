@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { openMessagesPeer } from '../fakes/anthropic/peer.ts';
+import { called, openResponsesPeer, said, thought } from '../fakes/openai/responses-peer.ts';
 import { chatApi, until } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
 
@@ -27,6 +28,26 @@ describe('Kept with models that are named by reference, as a process', function 
     assert.equal(answer.text, 'Good morning.');
     assert.deepEqual(peer.broken, []);
     assert.equal(kept.started.model, 'ai-sdk:anthropic/claude-sonnet-5-5, then rehearsal/offline');
+  });
+
+  it('answers over the Responses API, with thoughts that go back between calls of tools', async () => {
+    await using peer = await openResponsesPeer([
+      { output: [thought(1), called('call_1', { path: 'src/one.ts' }, 'read_file')] },
+      { output: [thought(2), said('It says first.')] },
+    ]);
+    site = await makeSite({ OPENAI_BASE_URL: peer.url, OPENAI_MODEL: 'gpt-5.5', OPENAI_API: 'responses' });
+    kept = await startKept(site, 'start');
+    const api = chatApi(() => kept?.url ?? '');
+    const { messageId } = await api.post('what does src/one.ts say?', 1);
+    const answer = await until('an answer', async () => (await api.messages(1)).find(({ answers }) => answers?.includes(messageId)));
+    assert.equal(answer.text, 'It says first.');
+    assert.deepEqual(peer.broken, []);
+    const second = JSON.stringify(peer.requests[1]?.input);
+    assert.match(second, /sealed-1.*TODO: first/);
+    assert.equal(
+      peer.requests.every(({ store }) => store === false),
+      true,
+    );
   });
 
   it('refuses to start with a package that is not installed, and says how to install it', async () => {

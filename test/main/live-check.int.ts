@@ -45,6 +45,16 @@ describe('config check --live', () => {
     OPENAI_MODEL: 'small',
   });
 
+  it('says whether the package of a model is installed', async () => {
+    const found = await look({ KEPT_MODELS: 'ai-sdk:anthropic/claude-x,ai-sdk:nobody-has-this/x' });
+    assert.deepEqual(found.get('ai-sdk:anthropic/claude-x'), {
+      name: 'ai-sdk:anthropic/claude-x',
+      ok: true,
+      detail: 'its package is installed, and speaks version v4 of the specification',
+    });
+    assert.match(found.get('ai-sdk:nobody-has-this/x')?.detail ?? '', /npm install @ai-sdk\/nobody-has-this/);
+  });
+
   it('asks what is there without a model server, and leaves nothing behind', async () => {
     const found = await look({});
     assert.deepEqual(

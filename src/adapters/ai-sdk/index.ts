@@ -1,1 +1,2 @@
 export * from './ai-sdk-model.ts';
+export { probeAiSdkModel } from './provider.ts';

@@ -68,4 +68,19 @@ export const openModel = (provider: SdkProvider, model: string, who: string): Sd
   );
 };
 
+/**
+ * What a look at the package shows, without asking its other side: it is there, and makes the model. Rejects with
+ * PortError `not-found` where it is not, or can't.
+ */
+export const probeAiSdkModel = async (options: {
+  readonly packages: readonly [string, ...string[]];
+  readonly model: string;
+  readonly name: string;
+  readonly importPackage: ImportPackage;
+}): Promise<string> => {
+  const makeProvider = await loadProvider(options.packages, options.importPackage);
+  openModel(makeProvider({ fetch }), options.model, options.name);
+  return `its package is installed, and speaks version ${VERSION} of the specification`;
+};
+
 const unusable = (problem: string, hint: string): PortError => new PortError('not-found', `${problem}; ${hint}`, { retryable: false });
