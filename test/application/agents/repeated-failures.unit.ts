@@ -32,6 +32,9 @@ describe('A call that fails again and again', () => {
     expect(others).to.deep.equal(Array(4).fill('no such file'));
     const good = await told([look({}), look({}), look({}), look({})], () => false);
     expect(good).to.deep.equal(Array(4).fill('seen'));
+    let times = 0;
+    const later = await told([look({}), look({}), look({}), look({})], () => times++ > 3);
+    expect(later).to.deep.equal(['seen', 'seen', 'no such file', 'no such file']);
   });
 
   it('counts what happened between, and the calls of one reply', async () => {
