@@ -86,6 +86,7 @@ const readEntry = (
   place: string,
   env: Env,
 ): { readonly server?: McpServerSettings; readonly problems: readonly ConfigProblem[] } => {
+  if (entry.disabled === true) return { problems: [] };
   const problems: ConfigProblem[] = [];
   const at = (path: readonly PropertyKey[]): string => (path.length === 0 ? place : `${place}.${keyPath(path)}`);
   if (!NAME.test(name)) problems.push(error(place, 'this name of a server does not fit into names of tools', NAME_HINT));
@@ -111,7 +112,7 @@ const readEntry = (
   if ('url' in data) problems.push(...addressProblems(data.url, at(['url'])), ...headerProblems(data.headers, at));
   if ('command' in data && data.command.startsWith('~'))
     problems.push(error(at(['command']), '~ is not expanded', 'write the path in full'));
-  if (data.disabled || problems.some(({ severity }) => severity === 'error')) return { problems };
+  if (problems.some(({ severity }) => severity === 'error')) return { problems };
   return {
     server:
       'url' in data

@@ -5,10 +5,10 @@ import type { Config } from '../../config/index.ts';
 /** Configuration files that changed after a process, which started at `startedAt` (ms since 1970), had read them. */
 export const changedSince = (
   startedAt: number,
-  { workspaceConfigPath }: Pick<Config, 'workspaceConfigPath'>,
+  { workspaceConfigPath, mcp }: Pick<Config, 'workspaceConfigPath'> & { readonly mcp: Pick<Config['mcp'], 'path'> },
   cwd = process.cwd(),
 ): readonly string[] =>
-  [join(cwd, '.env'), workspaceConfigPath]
+  [join(cwd, '.env'), workspaceConfigPath, mcp.path]
     .filter((path) => (statQuietly(path)?.mtimeMs ?? 0) > startedAt)
     .map((path) => (relative(cwd, path).startsWith('..') ? path : relative(cwd, path)));
 

@@ -47,5 +47,10 @@ export const bindTools = (container: Container): void => {
   );
 };
 
-/** Kept's own files: its data, which holds every chat, its settings and its TLS key. */
-export const ownFiles = ({ dataDir, http }: Config): string[] => [dataDir, resolve('.env'), ...(http.tls ? [http.tls.keyFile] : [])];
+/** Kept's own files: its data, which holds every chat, its settings, MCP servers with their keys, and its TLS key. */
+export const ownFiles = ({ dataDir, http, mcp }: Config): string[] => [
+  dataDir,
+  resolve('.env'),
+  mcp.path,
+  ...(http.tls ? [http.tls.keyFile] : []),
+];
