@@ -6,8 +6,10 @@ import type { HttpSettings } from './sections/http.ts';
 import type { McpSettings } from './sections/mcp.ts';
 import type { ModelSettings } from './sections/models.ts';
 import type { NotUsedYet } from './sections/not-used-yet.ts';
+import type { NotionSettings } from './sections/notion.ts';
 import type { ProcessSettings } from './sections/process.ts';
 import type { PromiseSettings } from './sections/promises.ts';
+import type { SearchSettings } from './sections/search.ts';
 import type { TelegramConfig } from './sections/telegram.ts';
 
 /** Everything that a process needs to know, checked, with its defaults filled in. */
@@ -16,6 +18,9 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly agents: AgentSettings;
   readonly promises: PromiseSettings;
   readonly coding: CodingSettings;
+  readonly search: SearchSettings;
+  /** Absent: no workspace's database can be read. */
+  readonly notion?: NotionSettings;
   readonly http: HttpSettings;
   /** The MCP servers whose tools agents may call. */
   readonly mcp: McpSettings;

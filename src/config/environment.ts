@@ -6,8 +6,10 @@ import { legacyVariables } from './sections/legacy.ts';
 import { mcpVariables } from './sections/mcp.ts';
 import { modelVariables } from './sections/models.ts';
 import { notUsedYetVariables } from './sections/not-used-yet.ts';
+import { notionVariables } from './sections/notion.ts';
 import { processVariables } from './sections/process.ts';
 import { promiseVariables } from './sections/promises.ts';
+import { searchVariables } from './sections/search.ts';
 import { telegramVariables } from './sections/telegram.ts';
 import { isSecretKind } from './variable-kinds.ts';
 
@@ -21,6 +23,8 @@ export const environmentSchema = z.object({
   ...promiseVariables,
   ...mcpVariables,
   ...codingVariables,
+  ...searchVariables,
+  ...notionVariables,
   ...notUsedYetVariables,
   ...legacyVariables,
 });

@@ -1,5 +1,6 @@
 import { errorCode } from '../domain/shared/error-code.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
+import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config } from './config.ts';
@@ -15,8 +16,10 @@ import { legacyProblems } from './sections/legacy.ts';
 import { readMcp } from './sections/mcp.ts';
 import { readModels } from './sections/models.ts';
 import { readNotUsedYet } from './sections/not-used-yet.ts';
+import { readNotion } from './sections/notion.ts';
 import { DEFAULT_WORKSPACE_CONFIG, readProcess } from './sections/process.ts';
 import { readPromises } from './sections/promises.ts';
+import { readSearch } from './sections/search.ts';
 import { readTelegram } from './sections/telegram.ts';
 import type { ConfigSources } from './sources.ts';
 import { unknownInProcess } from './unknown-variables.ts';
@@ -46,6 +49,8 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env, sources.hasPackage);
+  const { search, problems: searchProblems } = readSearch(env);
+  const { notion, problems: notionProblems } = readNotion(env);
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
   const { coding, problems: codingProblems } = readCoding(env, given);
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
@@ -58,6 +63,8 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
       ...telegramProblems,
       ...codingProblems,
       ...mcpProblems,
+      ...searchProblems,
+      ...notionProblems,
       ...processProblems,
     ].filter(({ place }) => !malformed.has(place)),
   );
@@ -72,6 +79,8 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     agents: readAgents(env),
     promises: readPromises(env),
     coding,
+    search,
+    ...present({ notion }),
     http,
     mcp,
     ...(telegram ? { telegram } : {}),

@@ -6,12 +6,12 @@ import { warning } from './problems.ts';
 const KEYS: readonly {
   readonly name: 'ANTHROPIC_API_KEY' | 'OPENAI_API_KEY' | 'PERPLEXITY_API_KEY' | 'NOTION_API_KEY';
   readonly prefix: RegExp;
-  readonly server?: 'ANTHROPIC_BASE_URL' | 'OPENAI_BASE_URL';
+  readonly server?: 'ANTHROPIC_BASE_URL' | 'OPENAI_BASE_URL' | 'PERPLEXITY_BASE_URL' | 'NOTION_BASE_URL';
 }[] = [
   { name: 'ANTHROPIC_API_KEY', prefix: /^sk-/, server: 'ANTHROPIC_BASE_URL' },
   { name: 'OPENAI_API_KEY', prefix: /^sk-/, server: 'OPENAI_BASE_URL' },
-  { name: 'PERPLEXITY_API_KEY', prefix: /^pplx-/ },
-  { name: 'NOTION_API_KEY', prefix: /^(secret|ntn)_/ },
+  { name: 'PERPLEXITY_API_KEY', prefix: /^pplx-/, server: 'PERPLEXITY_BASE_URL' },
+  { name: 'NOTION_API_KEY', prefix: /^(secret|ntn)_/, server: 'NOTION_BASE_URL' },
 ];
 /** Real keys have about fifty characters: a text shorter than this is not a key of any service. */
 const SHORTEST_KEY = 20;

@@ -44,6 +44,7 @@ export { DEFAULT_RETRY, type RetryPolicy, retryPolicy } from './promise/promise.
 export { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from './promise/worker-settings.ts';
 export { isNewEnough, requireNode } from './shared/node-version.ts';
 export { normaliseUsername, usernameKey, type Whitelist, type WhitelistEntry } from './whitelist/whitelist.ts';
+export { allDatabases, type DatabasesFor, ownDatabase, type WorkspaceDatabaseRef } from './workspace/databases.ts';
 export { type AccessPolicy, type OutdatedChat, operatorOnly, outdatedChats, type Scope, type Workspace } from './workspace/policy.ts';
 
 // Drive it: what can be asked and done, and what comes back.

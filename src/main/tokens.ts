@@ -34,6 +34,8 @@ import type {
   Redact,
   SelfPingChannel,
   Storage,
+  Tool,
+  WorkspaceDatabase,
 } from '../ports/index.ts';
 import { type Token, token } from './bind.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -86,6 +88,10 @@ export const TOKENS = {
   tools: token<ToolCatalog>('tools'),
   /** Undefined where no MCP server is configured. */
   mcp: token<McpServers | undefined>('mcp'),
+  /** Absent if Notion is not configured. */
+  workspaceDatabase: token<WorkspaceDatabase | undefined>('workspaceDatabase'),
+  notionTools: token<readonly Tool[]>('notionTools'),
+  searchTools: token<readonly Tool[]>('searchTools'),
   agents: token<AgentCatalog>('agents'),
   mayAct: token<MayAct>('mayAct'),
   /** Absent where no coding agent is configured. */

@@ -121,5 +121,17 @@ export type { UsernamePins } from './storage/username-pins.ts';
 export { type Asked, DEFAULT_TOOL_TIMEOUT_MS, type Tool, type ToolContext, type ToolEffect, type ToolOutcome } from './tool.ts';
 export { type ToolSource, toolSource } from './tool-source.ts';
 export type { ChangesSince, WorkspaceChanges } from './workspace-changes.ts';
+export { WEB_AGES, type WebAge, type WebQuery, type WebResult, type WebSearch } from './web-search.ts';
+export type {
+  DatabaseDescription,
+  DatabaseEntry,
+  DatabasePage,
+  DataProperty,
+  DataSource,
+  EntriesPage,
+  EntriesQuery,
+  EntriesSort,
+  WorkspaceDatabase,
+} from './workspace-database.ts';
 export type { FileQuery, FileText, Listing, SearchResult, WorkspaceFiles } from './workspace-files.ts';
 export type { WorkspacePlaces } from './workspace-places.ts';

@@ -8,12 +8,16 @@ import { toolSource } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
 import { bindMcp } from './mcp.ts';
+import { bindNotion } from './notion.ts';
+import { bindSearch } from './search.ts';
 
 const T = TOKENS;
 
 /** What agents may call. */
 export const bindTools = (container: Container): void => {
   bindMcp(container);
+  bindSearch(container);
+  bindNotion(container);
   bind(
     container,
     T.tools,
@@ -28,8 +32,10 @@ export const bindTools = (container: Container): void => {
       timeZone: T.timeZone,
       agents: T.agents,
       mcp: T.mcp,
+      searchTools: T.searchTools,
+      notionTools: T.notionTools,
     },
-    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents, mcp }) => {
+    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents, mcp, searchTools, notionTools }) => {
       const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone, agents });
       const files = makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets });
       return makeToolCatalog(
@@ -40,6 +46,8 @@ export const bindTools = (container: Container): void => {
           toolSource('recall', makeHistoryTools(actions)),
           ...(mcp ? [mcp] : []),
           ...(config.coding.agent === undefined ? [] : [toolSource('coding', makeCodingTools(actions))]),
+          toolSource('search', searchTools),
+          toolSource('notion', notionTools),
         ],
         makeMayCall(policy),
       );

@@ -10,6 +10,13 @@ const MAX_EVENT_BYTES = 16 * 1024 ** 2;
 /** As much is read of a refusal; only its beginning is ever told. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 
+export interface FetchBounds {
+  /** The most that is read of one answer, unpacked. Default: as much as the longest reply of a model takes. */
+  readonly maxAnswerBytes?: number;
+  /** What answers there if the address is right. */
+  readonly expected?: string;
+}
+
 /**
  * A `fetch` whose answers end: an answer, or an event in it, that is too long fails with PortError `malformed-reply`; a
  * refusal is cut off. A web page in place of an answer fails with `malformed-reply`, in words of its own: the address
@@ -17,18 +24,18 @@ const MAX_REFUSAL_BYTES = 64 * 1024;
  * also at those that nobody who reads events gets to see: comments, pings.
  */
 export const boundedFetch =
-  (onBytes: () => void = () => undefined) =>
+  (onBytes: () => void = () => undefined, { maxAnswerBytes = MAX_ANSWER_BYTES, expected = 'model' }: FetchBounds = {}) =>
   async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const response = await fetch(input, init);
     const { body, ok, status, statusText, headers } = response;
     if (body === null || status < 200 || status > 599) return response;
-    const bounded = body.pipeThrough(ok ? limitAnswer(onBytes) : limitRefusal());
+    const bounded = body.pipeThrough(ok ? limitAnswer(onBytes, maxAnswerBytes) : limitRefusal());
     const isPage = ok && /^(?:text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '');
-    if (isPage) return new Response(bounded.pipeThrough(refusePage()), { status, statusText, headers });
+    if (isPage) return new Response(bounded.pipeThrough(refusePage(expected)), { status, statusText, headers });
     return new Response(bounded, { status, statusText, headers });
   };
 
-const limitAnswer = (onBytes: () => void): TransformStream<Uint8Array, Uint8Array> => {
+const limitAnswer = (onBytes: () => void, maxBytes: number): TransformStream<Uint8Array, Uint8Array> => {
   let total = 0;
   let event = 0;
   let last = 0;
@@ -39,7 +46,7 @@ const limitAnswer = (onBytes: () => void): TransformStream<Uint8Array, Uint8Arra
       const end = endOfEvent(chunk, last);
       event = end < 0 ? event + chunk.length : chunk.length - end;
       last = chunk.at(-1) ?? last;
-      if (total > MAX_ANSWER_BYTES || event > MAX_EVENT_BYTES) controller.error(tooLong());
+      if (total > maxBytes || event > MAX_EVENT_BYTES) controller.error(tooLong());
       else controller.enqueue(chunk);
     },
   });
@@ -57,19 +64,20 @@ const limitRefusal = (): TransformStream<Uint8Array, Uint8Array> => {
 };
 
 /** Some servers call events a page: what begins like one is one. */
-const refusePage = (): TransformStream<Uint8Array, Uint8Array> => {
+const refusePage = (expected: string): TransformStream<Uint8Array, Uint8Array> => {
   let hasBegun = false;
   return new TransformStream({
     transform: (chunk, controller) => {
       const begins = hasBegun ? '' : new TextDecoder().decode(chunk).trimStart();
       hasBegun ||= begins !== '';
-      if (begins.startsWith('<')) controller.error(aPage());
+      if (begins.startsWith('<')) controller.error(aPage(expected));
       else controller.enqueue(chunk);
     },
   });
 };
 
-const aPage = (): PortError => new PortError('malformed-reply', 'a web page answers there, and no model', { retryable: true });
+const aPage = (expected: string): PortError =>
+  new PortError('malformed-reply', `a web page answers there, and no ${expected}`, { retryable: true });
 
 const tooLong = (): PortError =>
   new PortError('malformed-reply', 'the answer has no end: it is longer than any may be, and was given up', { retryable: false });

@@ -1,0 +1,1 @@
+export { makeNotionDatabase, type NotionOptions } from './notion-database.ts';

@@ -1,0 +1,1 @@
+export { makePerplexitySearch, type PerplexityOptions } from './perplexity-search.ts';
