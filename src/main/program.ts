@@ -12,6 +12,7 @@ import { addMcp } from './commands/mcp.ts';
 import { addPromises } from './commands/promises.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';
+import { addScout } from './commands/scout.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { VERSION } from './version.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addSchedules,
   addAgent,
   addMcp,
+  addScout,
   addExplain,
   addHealth,
   addConfig,

@@ -39,6 +39,7 @@ import type {
 } from '../ports/index.ts';
 import { type Token, token } from './bind.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { NotionReach } from './notion-reach.ts';
 
 /** The container with the parts of a role, and the lifecycle that stops them. */
 export interface AppContext {
@@ -90,6 +91,7 @@ export const TOKENS = {
   mcp: token<McpServers | undefined>('mcp'),
   /** Absent if Notion is not configured. */
   workspaceDatabase: token<WorkspaceDatabase | undefined>('workspaceDatabase'),
+  notionReach: token<NotionReach>('notionReach'),
   notionTools: token<readonly Tool[]>('notionTools'),
   searchTools: token<readonly Tool[]>('searchTools'),
   agents: token<AgentCatalog>('agents'),

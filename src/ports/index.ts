@@ -120,8 +120,8 @@ export type { Stores, UnitOfWork } from './storage/unit-of-work.ts';
 export type { UsernamePins } from './storage/username-pins.ts';
 export { type Asked, DEFAULT_TOOL_TIMEOUT_MS, type Tool, type ToolContext, type ToolEffect, type ToolOutcome } from './tool.ts';
 export { type ToolSource, toolSource } from './tool-source.ts';
-export type { ChangesSince, WorkspaceChanges } from './workspace-changes.ts';
 export { WEB_AGES, type WebAge, type WebQuery, type WebResult, type WebSearch } from './web-search.ts';
+export type { ChangesSince, WorkspaceChanges } from './workspace-changes.ts';
 export type {
   DatabaseDescription,
   DatabaseEntry,

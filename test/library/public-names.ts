@@ -18,6 +18,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
+    DatabasesFor WorkspaceDatabaseRef allDatabases ownDatabase
     CodingEvent PERMISSION_KINDS PermissionDecision PermissionKind PermissionRequest codingRefusal decidePermission isCodingTask
     AskedMessage Run StoredRun askedMessage runFields
     ClaimsStep IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId unknownActsNote
@@ -47,6 +48,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     PlacedEntry Summary isSameSummary summaryFields
   `),
   ports: words(`
+    DataProperty DataSource DatabaseDescription DatabaseEntry DatabasePage EntriesPage EntriesQuery EntriesSort WEB_AGES WebAge WebQuery WebResult WebSearch WorkspaceDatabase
     ChangesSince CodingAgent CodingDenial CodingHooks CodingLimits CodingResult CodingRun DirectoryLocks WorkspaceChanges WorkspacePlaces
     Journal JournalEntries OutdatedRunError RunJournal TakenStep
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock

@@ -1,5 +1,6 @@
 import type { TaskType } from '../../domain/promise/promise.ts';
 import * as say from './answers.ts';
+import { notionAnswer } from './notion-answer.ts';
 import * as refuse from './refusals.ts';
 import type { Request } from './request.ts';
 import { sampleText } from './sample-text.ts';
@@ -31,6 +32,9 @@ export const nextMove = (open: OpenRequest, stage: Stage): Move => {
   if (offered.has(FAILURE_TOOL) && NO_TASK.has(request.kind)) return { answer: say.notATask(text), lacks: true };
   switch (request.kind) {
     case 'unknown':
+      // Who has no more than this tool is asked about nothing else.
+      if (offered.has('query_notion') && !offered.has('list_promises'))
+        return toolNext(open, { kind: 'ask-notion', question: text }, offered);
       return { answer: say.notUnderstood(text), lacks: true };
     case 'refused':
       return { answer: request.answer, lacks: true };
@@ -95,6 +99,8 @@ const callFor = (request: OneCall): Extract<Move, { tool: string }> => {
       return { tool: 'cancel_schedule', input: { id: request.id } };
     case 'use-tool':
       return { tool: request.tool, input: request.input };
+    case 'ask-notion':
+      return { tool: 'query_notion', input: {} };
   }
 };
 
@@ -118,6 +124,8 @@ const answerFor = (request: OneCall, { output }: ToolResult): string => {
       return say.scheduled(output);
     case 'use-tool':
       return say.shown(request.tool, output);
+    case 'ask-notion':
+      return notionAnswer(request.question, output);
     case 'cancel-schedule':
     case 'cancel-promise':
       return output;

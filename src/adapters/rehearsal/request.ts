@@ -18,6 +18,8 @@ export type Request =
   | { readonly kind: 'cancel-promise'; readonly id: number }
   | { readonly kind: 'list-schedules' }
   | { readonly kind: 'cancel-schedule'; readonly id: number }
+  /** A question about the entries of the workspace's Notion database. */
+  | { readonly kind: 'ask-notion'; readonly question: string }
   /** The tool and its arguments as they were written. */
   | { readonly kind: 'use-tool'; readonly tool: string; readonly input: Readonly<Record<string, unknown>> }
   | { readonly kind: 'write'; readonly characters: number; readonly slowly: boolean }

@@ -129,12 +129,17 @@ const claim: Rule = (words) => {
   return claimed ? { kind: 'claim', again: claimed[1] !== undefined } : undefined;
 };
 
+const askNotion: Rule = (words) => {
+  const question = /^(?:ask|query|look in|search) notion(?: for| about)?[,:]? (.+)$/i.exec(words)?.[1];
+  return question === undefined ? undefined : { kind: 'ask-notion', question };
+};
+
 const help: Rule = (words) =>
   /^\/?(?:help(?: me)?|what can (?:you|i) (?:do|say|ask)|what do you understand|commands|examples)$/i.test(words)
     ? { kind: 'help' }
     : undefined;
 
-const RULES: readonly Rule[] = [help, schedules, count, countTo, promises, listFiles, search, readFile, write, claim];
+const RULES: readonly Rule[] = [help, askNotion, schedules, count, countTo, promises, listFiles, search, readFile, write, claim];
 
 const numbered = (pattern: RegExp, words: string): number | undefined => {
   const id = pattern.exec(words)?.[1];

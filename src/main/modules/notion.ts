@@ -1,19 +1,43 @@
 import type { Container } from 'inversify';
 import { makeNotionTools } from '../../adapters/tools/index.ts';
 import { ownDatabase } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { DatabaseEntry, WorkspaceDatabase } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
 
-/** The workspaces' databases. The SDK is loaded where a key is set. */
+/** The workspaces' databases. The SDK is loaded where a key is set. A command may bind another reach before. */
 export const bindNotion = (container: Container): void => {
   bind(container, T.workspaceDatabase, { config: T.config, clock: T.clock }, async ({ config: { notion }, clock }) => {
     if (!notion) return undefined;
     const { makeNotionDatabase } = await import('../../adapters/notion/index.ts');
     return makeNotionDatabase({ ...notion, clock });
   });
-  bind(container, T.notionTools, { database: T.workspaceDatabase, policy: T.policy }, ({ database, policy }) =>
-    database ? makeNotionTools({ database, databasesFor: ownDatabase(policy) }) : [],
+  if (!container.isBound(T.notionReach))
+    bind(container, T.notionReach, { policy: T.policy }, ({ policy }) => ({ databasesFor: ownDatabase(policy) }));
+  bind(
+    container,
+    T.notionTools,
+    { database: T.workspaceDatabase, reach: T.notionReach },
+    ({ database, reach: { databasesFor, workspaces, onEntry } }) =>
+      database
+        ? makeNotionTools({ database: onEntry ? watched(database, onEntry) : database, databasesFor, ...present({ workspaces }) })
+        : [],
   );
 };
+
+const watched = (database: WorkspaceDatabase, onEntry: (entry: DatabaseEntry) => void): WorkspaceDatabase => ({
+  ...database,
+  async query(...asked) {
+    const page = await database.query(...asked);
+    page.entries.forEach(onEntry);
+    return page;
+  },
+  async read(...asked) {
+    const page = await database.read(...asked);
+    onEntry(page);
+    return page;
+  },
+});

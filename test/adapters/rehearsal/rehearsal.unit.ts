@@ -20,6 +20,7 @@ describe('rehearsal model', () => {
   describe('understands what its page says', () => {
     it('the page has examples of every kind', () => {
       const kinds = [
+        'ask-notion',
         'background',
         'cancel-promise',
         'cancel-schedule',
