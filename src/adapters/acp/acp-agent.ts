@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
 import { client, methods, ndJsonStream, type Stream } from '@agentclientprotocol/sdk';
@@ -34,6 +35,8 @@ export interface AcpAgentOptions {
 const BEGIN_MS = 60_000;
 /** How long a cancelled agent may take to say so. */
 const CANCEL_MS = 1_000;
+/** How long the end of a process may follow the end of its output. */
+const EXIT_MS = 300;
 const MAX_MESSAGE_BYTES = 16 * 1024 ** 2;
 /** Places of a workspace where others run what stands there. */
 const GUARDED = ['.git/hooks', '.git/config', '.claude', '.mcp.json'];
@@ -62,6 +65,7 @@ export const makeAcpAgent = (options: AcpAgentOptions): CodingAgent => ({
     } catch (error) {
       if (run.signal.aborted) throw aborted();
       if (isPortError(error)) throw error;
+      if (await hasExited(agent)) throw ended(agent, agent.process.exitCode, agent.process.signalCode);
       throw new PortError('malformed-reply', `the coding agent broke off: ${withErrors(reasonOf(error), agent)}`, {
         retryable: true,
         cause: error,
@@ -174,6 +178,13 @@ const usageOf = (response: unknown): CodingResult['usage'] => {
 };
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+
+/** Its output ends a moment before it is known how it ended. */
+const hasExited = async ({ process }: StartedAgent): Promise<boolean> => {
+  const isOver = (): boolean => process.exitCode !== null || process.signalCode !== null;
+  if (!isOver()) await Promise.race([once(process, 'exit'), after(EXIT_MS, undefined, { ref: false })]);
+  return isOver();
+};
 
 const aborted = (): PortError => new PortError('aborted', 'the coding agent was told to end', { retryable: true });
 

@@ -82,6 +82,7 @@ for (const isContained of [false, true])
       await run([{ do: 'write', path: 'a.txt', text: 'x' }]);
       assert.equal(await site.read('a.txt'), 'x');
       assert.equal(await site.read('ran'), undefined);
+      assert.ok(peer.asked.length > 0 && peer.asked.every((request) => !request.includes('pelican')), 'CLAUDE.md reached the model');
     });
 
     it('runs no command, and reads nothing outside and no secrets', async () => {

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { makeWorkspaceFiles } from '../../../src/adapters/files/index.ts';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
-import { makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
+import {
+  makeCodingTools,
+  makeFileTools,
+  makeHistoryTools,
+  makePromiseTools,
+  makeScheduleTools,
+} from '../../../src/adapters/tools/index.ts';
 import { makeAgentCatalog, makeToolActions } from '../../../src/application/index.ts';
 import { DEFAULT_RETRY, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
@@ -31,6 +37,7 @@ const INPUT = {
   list_files: {},
   search_files: { pattern: 'hello' },
   search_history: { query: 'train' },
+  delegate_coding_task: { task: 'rename the setting' },
 } as const;
 
 for (const [name, input] of Object.entries(INPUT))
@@ -55,6 +62,7 @@ for (const [name, input] of Object.entries(INPUT))
       ...makeScheduleTools(actions),
       ...makeFileTools(makeWorkspaceFiles({ hidden: [] })),
       ...makeHistoryTools(actions),
+      ...makeCodingTools(actions),
     ];
     const tool = tools.find((candidate) => candidate.name === name);
     if (!tool) throw new Error(`no tool ${name}`);

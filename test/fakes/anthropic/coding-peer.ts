@@ -24,11 +24,13 @@ const stepsIn = (text: string): readonly PeerStep[] | undefined => {
  */
 export const openCodingPeer = async (workspace: string) => {
   const seen: { readonly headers: IncomingMessage['headers']; readonly url: string }[] = [];
+  const asked: string[] = [];
   const results: string[] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     seen.push({ headers: request.headers, url: request.url ?? '' });
     const body = (await json(request)) as { readonly model: string; readonly stream?: boolean; readonly messages: readonly Message[] };
+    asked.push(JSON.stringify(body));
     const at = body.messages.findLastIndex(
       (message) => message.role === 'user' && blocksOf(message).some(({ text }) => stepsIn(text ?? '')),
     );
@@ -84,6 +86,8 @@ export const openCodingPeer = async (workspace: string) => {
     url,
     /** What was asked, in order. */
     seen: seen as readonly { readonly headers: IncomingMessage['headers']; readonly url: string }[],
+    /** The whole of each request, as text. */
+    asked: asked as readonly string[],
     /** What the tools of the last run answered. */
     results: results as readonly string[],
     close,

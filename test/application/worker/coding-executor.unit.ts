@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeCodingExecutor, makeExecutorRouter } from '../../../src/application/worker/coding-executor.ts';
+import { type AgentPromise, NO_USAGE, promiseId, type Usage } from '../../../src/domain/index.ts';
+import { type CodingAgent, type CodingHooks, type CodingResult, type CodingRun, PortError } from '../../../src/ports/index.ts';
+import {
+  buildPolicy,
+  buildPromise,
+  buildWorkspace,
+  GROUP,
+  makeFixedClock,
+  makeRecordingEvents,
+  promiseAfter,
+  START,
+} from '../../../src/testing/index.ts';
+import { leased, progress, signal } from './agent-executor-harness.ts';
+
+const RESULT: CodingResult = { text: 'It is renamed.', session: 's-1', usage: NO_USAGE, denials: [], stop: 'end' };
+
+const stage = ({
+  result = RESULT,
+  work,
+  changed = ' a.ts | 1 +\n 1 file changed, 1 insertion(+)\n',
+  policy = buildPolicy({ workspaces: [buildWorkspace({ isDevGroup: true })] }),
+  parents = [],
+}: {
+  readonly result?: CodingResult;
+  readonly work?: (run: CodingRun, hooks: CodingHooks) => Promise<CodingResult>;
+  /** Null: it is not known. */
+  readonly changed?: string | null;
+  readonly policy?: ReturnType<typeof buildPolicy>;
+  readonly parents?: readonly AgentPromise[];
+} = {}) => {
+  const runs: CodingRun[] = [];
+  const agent: CodingAgent = {
+    name: 'test',
+    run: async (run, hooks) => {
+      runs.push(run);
+      await hooks.onSession?.(`s-${runs.length}`);
+      return work ? work(run, hooks) : { ...result, session: `s-${runs.length}` };
+    },
+  };
+  const events = makeRecordingEvents();
+  const held: string[] = [];
+  const { state } = makeMemoryStorage();
+  const executor = makeCodingExecutor({
+    agent,
+    changes: { remember: async () => ({ since: async () => changed ?? undefined, end: async () => void held.push('forgotten') }) },
+    places: { locate: async (_, paths) => paths.map((path) => (path.startsWith('..') ? undefined : path)) },
+    locks: {
+      take: async (directory) => {
+        held.push(`take ${directory}`);
+        return async () => void held.push('release');
+      },
+    },
+    limits: { maxTurns: 7, maxCostUsd: 2 },
+    sessions: state('coding'),
+    promises: { getMany: async () => [...parents] },
+    policy,
+    clock: makeFixedClock(),
+    events,
+  });
+  return { executor, runs, events, held, execute: (promise = leased()) => executor.execute(promise, { signal, progress }) };
+};
+
+describe('The coding executor', () => {
+  it("works in the chat's directory, alone, and tells what changed, what it cost and what was denied", async () => {
+    const denials = [{ title: 'Write ../x', reason: 'it lies outside the workspace directory' }];
+    const { execute, runs, held } = stage({ result: { ...RESULT, costUsd: 0.123, denials } });
+    const { text } = await execute(leased({ chatId: GROUP, description: 'rename it' }));
+    expect(text).to.equal(
+      'It is renamed.\n\nFiles changed:\n```\n a.ts | 1 +\n 1 file changed, 1 insertion(+)\n```\n\nCost: $0.12.\n\nNot allowed:\n- Write ../x: it lies outside the workspace directory',
+    );
+    expect(runs[0]).to.deep.include({ workspace: '/srv/railway', limits: { maxTurns: 7, maxCostUsd: 2 } });
+    expect(runs[0]?.instruction).to.match(/^rename it\n/);
+    expect(held).to.deep.equal(['take /srv/railway', 'forgotten', 'release']);
+  });
+
+  it('says that no file changed, and nothing of files where that is not known', async () => {
+    expect((await stage({ changed: '' }).execute()).text).to.include('No file was changed.');
+    expect((await stage({ changed: null }).execute()).text).to.equal('It is renamed.');
+  });
+
+  it('continues the session of its chat and directory, and says so to an agent that was cut', async () => {
+    const { execute, runs } = stage();
+    await execute(leased({ id: promiseId(1) }));
+    await execute(leased({ id: promiseId(1) }));
+    await execute(leased({ id: promiseId(2) }));
+    await execute(leased({ id: promiseId(3), chatId: GROUP }));
+    expect(runs.map(({ session }) => session)).to.deep.equal([undefined, 's-1', 's-2', undefined]);
+    expect(runs.map(({ instruction }) => instruction.startsWith('You were interrupted'))).to.deep.equal([false, true, false, false]);
+  });
+
+  it('decides what the agent asks by where it leads, and tells each denial', async () => {
+    const decisions: boolean[] = [];
+    const { execute, events } = stage({
+      work: async (_, hooks) => {
+        for (const path of ['src/a.ts', '../b.ts', '.git/config'])
+          decisions.push((await hooks.onPermission('edit', `Write ${path}`, [path])).allowed);
+        return RESULT;
+      },
+    });
+    await execute();
+    expect(decisions).to.deep.equal([true, false, false]);
+    expect(events.of('coding-denied').map(({ title }) => title)).to.deep.equal(['Write ../b.ts', 'Write .git/config']);
+  });
+
+  it('fails for good at a limit and where the agent declines, and for now where it ends early', async () => {
+    const ends = { limit: ['could-not', false], refused: ['could-not', false], cancelled: ['unavailable', true] } as const;
+    for (const [stop, [code, retryable]] of Object.entries(ends) as ['limit', readonly [string, boolean]][]) {
+      const { execute, held } = stage({ result: { ...RESULT, stop } });
+      const error = await execute().catch((thrown: unknown) => thrown);
+      expect(error, stop).to.include({ code, retryable });
+      expect(held.at(-1)).to.equal('release');
+    }
+  });
+
+  it('counts what a run used, whether it is done or not', async () => {
+    const told: Usage[] = [];
+    const usage = { inputTokens: 3, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    const { executor } = stage({ result: { ...RESULT, usage, stop: 'limit' } });
+    await executor.execute(leased(), { signal, progress, onUsage: (one) => told.push(one) }).catch(() => undefined);
+    expect(told).to.deep.equal([usage]);
+  });
+
+  it('changes nothing in a group that is no dev group, or that is no longer allowed', async () => {
+    for (const policy of [buildPolicy({ workspaces: [buildWorkspace({ isDevGroup: false })] }), buildPolicy({ workspaces: [] })]) {
+      const { execute, runs } = stage({ policy });
+      expect(await execute(leased({ chatId: GROUP })).catch((thrown: unknown) => thrown)).to.include({ code: 'unauthorised' });
+      expect(runs).to.deep.equal([]);
+    }
+  });
+
+  it('shows the agent the results that the task depends on', async () => {
+    const parent = promiseAfter(
+      buildPromise({ id: promiseId(7), description: 'find the bug' }),
+      { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 },
+      { type: 'complete', at: START, workerId: 'w', attempt: 1, result: 'It is in line 3.' },
+    );
+    const { execute, runs } = stage({ parents: [parent] });
+    await execute({ ...leased(), dependsOn: [promiseId(7)] });
+    expect(runs[0]?.instruction).to.include('It is in line 3.');
+  });
+});
+
+describe('The router of executors', () => {
+  const answering = (text: string) => ({ execute: async () => ({ text, usage: NO_USAGE }) });
+  const isCoding = ({ metadata }: { readonly metadata: Readonly<Record<string, unknown>> }): boolean => metadata.coding === true;
+
+  it('sends coding tasks to the coding agent, and all others to the agents', async () => {
+    const router = makeExecutorRouter({ isCoding, coding: answering('code'), otherwise: answering('words') });
+    expect((await router.execute(leased({ metadata: { coding: true } }), { signal, progress })).text).to.equal('code');
+    expect((await router.execute(leased(), { signal, progress })).text).to.equal('words');
+  });
+
+  it('has a coding task tried again where this worker has no coding agent', async () => {
+    const router = makeExecutorRouter({ isCoding, coding: undefined, otherwise: answering('words') });
+    const error = await router.execute(leased({ metadata: { coding: true } }), { signal, progress }).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(PortError).and.include({ code: 'unavailable', retryable: true });
+  });
+});
