@@ -60,14 +60,25 @@ export interface ConnectionParts {
 
 /** Starts a server, or reaches it. Rejects with PortError, once nothing of it is left. */
 export const connect = async (parts: ConnectionParts): Promise<Connection> => {
+  try {
+    return await connectAs('legacy', parts);
+  } catch (error) {
+    if (!(error instanceof OtherEra)) throw error;
+    return connectAs('auto', parts);
+  }
+};
+
+/** A server that does not speak the protocol of 2025, which all others understand, but perhaps that of 2026. */
+class OtherEra extends PortError {}
+
+const connectAs = async (mode: 'legacy' | 'auto', parts: ConnectionParts): Promise<Connection> => {
   const { server, version, signal, onClosed, onListChanged } = parts;
   const transport = server.kind === 'stdio' ? stdioTransport(server, parts) : httpTransport(server);
   const diagnosis = (): string => ('diagnosis' in transport ? transport.diagnosis() : '');
-  const client = new Client({ name: 'kept', version });
+  const client = new Client({ name: 'kept', version }, { versionNegotiation: { mode } });
   const failure = (error: unknown): PortError => asPortError(error, server, diagnosis());
   /** Lines that are no messages, answers to nothing: noise, which the server's own log explains. */
   client.onerror = () => undefined;
-  client.onclose = () => onClosed(diagnosis() || 'the connection was closed');
   client.setNotificationHandler('notifications/tools/list_changed', onListChanged);
   const close = async (): Promise<void> => {
     await client.close().catch(() => undefined);
@@ -79,8 +90,13 @@ export const connect = async (parts: ConnectionParts): Promise<Connection> => {
   } catch (error) {
     const reason = failure(error);
     await close();
-    throw reason;
+    throw mode === 'legacy' && isOtherEra(error) ? new OtherEra(reason.code, reason.message, { retryable: true, cause: error }) : reason;
   }
+  if (isClosed(client)) throw new PortError('unavailable', diagnosis() || CLOSED, { retryable: true });
+  client.onclose = () => onClosed(diagnosis() || CLOSED);
+  const isModern = client.getProtocolEra() === 'modern';
+  // In this era, changes are told to those who ask for them.
+  if (isModern) client.listen({ toolsListChanged: true }, { timeout: ANSWER_MS }).catch(() => undefined);
   return {
     list: (aborted) => listAll(client, aborted).catch((error: unknown) => Promise.reject(failure(error))),
     call: ({ tool, input, signal: aborted, timeoutMs, callKey, progress }) =>
@@ -94,15 +110,30 @@ export const connect = async (parts: ConnectionParts): Promise<Connection> => {
           { signal: aborted, timeout: timeoutMs, ...present({ onprogress: progress && heard(progress) }) },
         )
         .catch((error: unknown) => Promise.reject(failure(error))),
-    isAlive: () =>
-      client.ping({ timeout: PING_MS }).then(
+    isAlive: () => {
+      const asked = isModern
+        ? client.request({ method: 'tools/list', params: {} }, z.unknown(), { timeout: PING_MS })
+        : client.ping({ timeout: PING_MS });
+      return asked.then(
         () => true,
         // A server that does not know the method has answered, too.
         (error: unknown) => error instanceof ProtocolError,
-      ),
+      );
+    },
     close,
   };
 };
+
+const CLOSED = 'the connection was closed';
+
+const isClosed = (client: Client): boolean => client.transport === undefined;
+
+/** The code of a version that is not spoken, and the answers of HTTP to what is not understood. */
+const UNSUPPORTED_VERSION = -32_022;
+const isOtherEra = (error: unknown): boolean =>
+  error instanceof SdkHttpError
+    ? [400, 404, 405, 406].includes(error.status)
+    : error instanceof ProtocolError && error.code === UNSUPPORTED_VERSION;
 
 const listAll = async (client: Client, signal: AbortSignal): Promise<readonly unknown[]> => {
   const tools: unknown[] = [];

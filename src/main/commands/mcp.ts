@@ -25,10 +25,14 @@ export const addMcp = (program: Command): void => {
     .description('start the servers of .mcp.json, and list their tools')
     .option('--json', 'as JSON')
     .action(({ json }: Json) =>
-      withServers(async (servers, { mcp: { path } }) => {
+      withServers(async (servers, { mcp: { path }, secrets }) => {
         const reports = servers.report();
         if (json) return printJson({ servers: reports.map(serverView) });
-        print(reports.length === 0 ? `No MCP servers: ${path} names none.` : stripControl(reports.map(listed).join('\n\n')));
+        print(
+          reports.length === 0
+            ? `No MCP servers: ${path} names none.`
+            : stripControl(makeRedactor(secrets)(reports.map(listed).join('\n\n'))),
+        );
       }),
     );
 
@@ -56,8 +60,13 @@ export const addMcp = (program: Command): void => {
     .description('check each server: whether its command is found, whether it starts and lists its tools; exit code 1 if one does not')
     .option('--json', 'as JSON')
     .action(({ json }: Json) =>
-      withServers(async (servers, { mcp: { path } }) => {
-        const findings = servers.report().map(findingOf);
+      withServers(async (servers, { mcp: { path }, secrets }) => {
+        const redact = makeRedactor(secrets);
+        // What a server says of its failure may hold its key.
+        const findings = servers.report().map((report): Finding => {
+          const finding = findingOf(report);
+          return { ...finding, detail: redact(finding.detail) };
+        });
         if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.bad;
         if (json) return printJson({ servers: findings });
         if (findings.length === 0) return print(`No MCP servers: ${path} names none.`);

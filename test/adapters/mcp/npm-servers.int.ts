@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { processGroups } from '../../../src/adapters/child-process/index.ts';
 import { type McpServer, makeMcpServers } from '../../../src/adapters/mcp/index.ts';
 import { systemClock } from '../../../src/adapters/system/index.ts';
+import { isPortError } from '../../../src/ports/index.ts';
 import { toolContract } from '../../../src/testing/index.ts';
 import { certify } from '../../support/contract.ts';
 import { context, program, stdio, toolOf, withServers } from '../../support/mcp-servers.ts';
@@ -70,6 +72,19 @@ describe('MCP servers from npm', () => {
       const { output } = await toolOf(mcp, 'mcp__everything__get-env').run({}, context());
       expect(Object.keys(JSON.parse(output) as object)).to.include('PATH');
       expect(output).not.to.contain('must-not-be-seen');
+    });
+  });
+
+  it('of the 2.x era are understood, too, when they refuse the one before', async () => {
+    const modern = fileURLToPath(new URL('../../fakes/mcp/modern-server.ts', import.meta.url));
+    await withServers([stdio('modern', modern)], async ({ mcp, events }) => {
+      expect((await toolOf(mcp, 'mcp__modern__echo').run({ message: 'new' }, context())).output).to.equal('new');
+      const aborting = new AbortController();
+      const hanging = toolOf(mcp, 'mcp__modern__hang').run({}, context({ signal: aborting.signal }));
+      setImmediate(() => aborting.abort());
+      expect(isPortError(await hanging.catch((error: unknown) => error))).to.equal(true);
+      expect((await toolOf(mcp, 'mcp__modern__echo').run({ message: 'still' }, context())).output).to.equal('still');
+      expect(events.filter(({ type }) => type === 'mcp-server-failed')).to.deep.equal([]);
     });
   });
 });
