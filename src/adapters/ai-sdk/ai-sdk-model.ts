@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
 import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
 import { type Events, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { withUsage } from '../../ports/port-error.ts';
+import { type Dialect, inDialect, learnDialect } from './dialect.ts';
 import { asPortError, declineIn } from './errors.ts';
 import { toOptions } from './prompt.ts';
 import { type ImportPackage, loadProvider, openModel } from './provider.ts';
@@ -12,11 +14,14 @@ import type { CallOptions, MakeProvider, SdkModel, StreamPart } from './spec.ts'
 
 /** A server that sends faster than its stream is read must not take all of the process's time. */
 const READ_AT_ONCE = 256;
+/** How often one request is put in another way, at the most. */
+const MAX_WAYS = 6;
 
 /**
  * A model behind a provider package of the AI SDK (https://ai-sdk.dev/providers), streamed by its specification v4. The
  * package is the operator's: it is imported at the first request, and reads its key and its address from its own
- * variables in the environment of the process. The SDK repeats nothing here.
+ * variables in the environment of the process. The SDK repeats nothing here. What the model refuses of how it is asked
+ * (a long answer, an effort) is asked less or left out, as long as this model lives.
  */
 export const makeAiSdkModel = (options: {
   /** The names that the package may have, the likelier first. */
@@ -31,6 +36,7 @@ export const makeAiSdkModel = (options: {
   const { packages, model, name, importPackage, events = silentEvents } = options;
   const notice = modelServerNoticesOf(events, name);
   let loading: Promise<MakeProvider> | undefined;
+  let dialect: Dialect = {};
 
   /** A package that was not there may be installed meanwhile. */
   const load = async (): Promise<MakeProvider> => {
@@ -46,31 +52,43 @@ export const makeAiSdkModel = (options: {
   return {
     name,
     async respond(request, { signal, onEvent }) {
-      let isOver = false;
-      const reader = makeReplyReader({ who: name, model, onEvent, notice });
-      try {
-        signal.throwIfAborted();
-        const makeProvider = await load();
-        const fetch = boundedFetch(() => isOver || onEvent({ type: 'activity' }));
-        const opened = openModel(makeProvider({ fetch: fetch as typeof globalThis.fetch }), model, name);
-        await readReply(opened, wellFormed(toOptions(request, name, signal)), reader);
-        signal.throwIfAborted();
-        return reader.reply();
-      } catch (error) {
-        const declined = signal.aborted ? undefined : declineIn(error);
-        if (declined !== undefined) return reader.declined(declined);
-        const failure = asPortError(error, name, signal);
-        throw withUsage(failure, reader.usage());
-      } finally {
-        isOver = true;
+      const untilAborted = makeAbortRace(signal);
+      for (let ways = 1; ; ways++) {
+        let isOver = false;
+        const used = dialect;
+        const reader = makeReplyReader({ who: name, model, onEvent, notice });
+        const asked = inDialect(used, wellFormed(toOptions(request, name, signal)));
+        try {
+          signal.throwIfAborted();
+          const makeProvider = await untilAborted(load());
+          const fetch = boundedFetch(() => isOver || onEvent({ type: 'activity' }));
+          const opened = openModel(makeProvider({ fetch: fetch as typeof globalThis.fetch }), model, name);
+          await readReply(opened, asked, reader, untilAborted);
+          signal.throwIfAborted();
+          return reader.reply();
+        } catch (error) {
+          const declined = signal.aborted ? undefined : declineIn(error);
+          if (declined !== undefined) return reader.declined(declined);
+          const failure = asPortError(error, name, signal);
+          const learned = reader.hasSpoken() || ways === MAX_WAYS ? undefined : learnDialect(used, asked, failure);
+          if (!learned) throw withUsage(failure, reader.usage());
+          notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...learned });
+          dialect = { ...dialect, ...learned };
+        } finally {
+          isOver = true;
+        }
       }
     },
   };
 };
 
 /** A reply that is complete stands, whatever becomes of the connection behind it. */
-const readReply = async (model: SdkModel, options: CallOptions, reader: ReplyReader): Promise<void> => {
-  const untilAborted = makeAbortRace(options.abortSignal);
+const readReply = async (
+  model: SdkModel,
+  options: CallOptions,
+  reader: ReplyReader,
+  untilAborted: ReturnType<typeof makeAbortRace>,
+): Promise<void> => {
   const { stream } = await untilAborted(model.doStream(options));
   const parts = stream.getReader();
   let read = 0;

@@ -72,6 +72,8 @@ export const makeReplyReader = (options: {
     isFull: (): boolean => text.length >= MAX_REPLY_LENGTH,
     /** It says why it ends: nothing that breaks later takes it back. */
     isComplete: (): boolean => finish !== undefined,
+    /** Whether anything of it was passed on. */
+    hasSpoken: (): boolean => text !== '',
     usage,
 
     /** The reply to a request that was declined before a model answered it. */

@@ -73,6 +73,16 @@ describe('A model behind a package of the AI SDK', () => {
       expect(error?.message).to.include(words);
     });
 
+  it('is given up at an abort while its package is still loading', async () => {
+    const abort = new AbortController();
+    const asked = ask(
+      make(() => new Promise(() => queueMicrotask(() => abort.abort()))),
+      undefined,
+      { signal: abort.signal },
+    );
+    expect((await asked).error).to.include({ code: 'aborted' });
+  });
+
   it('tells the operator which variable holds the key where there is none', async () => {
     const { error } = await ask(
       make(async () => ({ createAnthropic: (settings: object) => createAnthropic({ ...settings, baseURL: 'http://127.0.0.1:1' }) })),
