@@ -1,0 +1,12 @@
+import { statSync } from 'node:fs';
+import { needs } from './needs.ts';
+
+/** The program of `@agentclientprotocol/claude-agent-acp`. */
+export const CLAUDE_ACP = process.env.KEPT_TEST_CLAUDE_ACP ?? '';
+
+needs(async () => {
+  if (!statSync(CLAUDE_ACP, { throwIfNoEntry: false }))
+    throw new Error(
+      'Set KEPT_TEST_CLAUDE_ACP to dist/index.js of @agentclientprotocol/claude-agent-acp, or run `npm run try:claude-code`.',
+    );
+});
