@@ -58,7 +58,10 @@ const readStream = async (events: readonly object[]) => {
 };
 const events = (reply: Extract<ResponsesReply, { output: unknown }>) => eventsOf(reply, 'gpt-5.5');
 const failed = (code: string, message = 'because') => [
-  { type: 'response.failed', response: { object: 'response', status: 'failed', output: [], error: { code, message } } },
+  {
+    type: 'response.failed',
+    response: { object: 'response', status: 'failed', output: [], error: { code, message }, usage: { input_tokens: 20, output_tokens: 5 } },
+  },
 ];
 
 describe('Runs of an agent over the Responses API', () => {
@@ -185,6 +188,7 @@ describe('Replies over the Responses API', () => {
     it(`fail as ${failure} by ${code}, with what they had used`, async () => {
       const { error } = await readStream([...events({ output: [said('Hel')], hangs: true }), ...failed(code)]);
       expect(error).to.include({ code: failure, retryable });
+      expect(error?.usage).to.deep.equal({ inputTokens: 20, outputTokens: 5, cacheReadTokens: 0, cacheWriteTokens: 0 });
     });
 
   it('are declined by a policy', async () => {
