@@ -74,6 +74,34 @@ describe('MCP', function () {
     assert.equal(left(), '');
   });
 
+  it('does not hold up a chat when servers are silent, lie, or die in the middle of a call', async () => {
+    const notes = join(site.root, 'notes');
+    servers({ own: node(OWN, 'steady', notes), silent: node(OWN, 'silent', notes), lying: node(OWN, 'lying', notes) });
+    allow('mcp__*');
+    const kept = await startKept(site, 'start');
+    const api = chatApi(() => kept.url);
+    const results = async (count: number) =>
+      until(`${count} ends`, async () => {
+        const ended = (await api.promises()).filter(({ deliveredAt }) => deliveredAt !== undefined);
+        return ended.length === count && (await api.messages(1)).filter(({ from }) => from === 'agent').map(({ text }) => text);
+      });
+    try {
+      for (const tool of ['mcp__own__die', 'mcp__lying__twin', 'mcp__silent__echo']) await api.post(`in the background, use ${tool} {}`, 1);
+      const told = (await results(3)).join('\n');
+      assert.match(told, /it ended with exit code 3\. It is not known whether the call took effect/);
+      assert.match(told, /"lying" answered with something that is no result/);
+      assert.match(told, /mcp__silent__echo/);
+      // The server that died works again.
+      await api.post('in the background, use mcp__own__echo {"again": true}', 1);
+      assert.match((await results(4)).join('\n'), /\{"again":true\}/);
+    } finally {
+      await kept.stop();
+    }
+    assert.equal(left(), '');
+    const log = readFileSync(join(site.dataDir, 'logs', 'kept.log'), 'utf8').split('\n');
+    assert.equal(log.filter((line) => line.includes('an MCP server failed') && line.includes('"own"')).length, 1, 'told once');
+  });
+
   it('leaves no server behind when Kept is killed', async () => {
     servers({ own: node(OWN, 'steady', join(site.root, 'notes')) });
     const kept = await startKept(site, 'worker');
