@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { present } from '../../domain/shared/present.ts';
 import {
@@ -14,7 +14,8 @@ import {
 import { openModelDoor } from './model-door.ts';
 import { resultOf } from './result.ts';
 import { guardHooks, SAFE_OPTIONS } from './safe-options.ts';
-import { type ClaudeSdk, countOf, type Fields, listOf } from './sdk.ts';
+import { type ClaudeSdk, type Fields, listOf } from './sdk.ts';
+import { keepSpent, spentBefore, spentIn } from './spent.ts';
 import type { StartAgent, StartedAgent } from './start.ts';
 import { makeTranscript } from './transcript.ts';
 
@@ -117,10 +118,10 @@ const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: Coding
       transcript,
       session,
       failure,
-      before: await costBefore(home, session),
+      before: await spentBefore(home, session),
       errors: started.map((agent) => agent.errors()),
     });
-    await keepCost(home, session, transcript.result()?.total_cost_usd);
+    await keepSpent(home, session, spentIn(transcript.result() ?? {}));
     return result;
   } finally {
     signal.removeEventListener('abort', abort);
@@ -170,15 +171,4 @@ const hasSession = async (home: string, session: string): Promise<boolean> => {
     (await readdir(projects).catch(() => [])).map((project) => readdir(join(projects, project)).catch((): string[] => [])),
   );
   return found.flat().includes(`${session}.jsonl`);
-};
-
-// A session that goes on counts its cost from its beginning: what was told before is taken off.
-
-const costFile = (home: string, session: string): string => join(home, `cost-${session}`);
-const costBefore = async (home: string, session: string): Promise<number> => {
-  const stored = Number(await readFile(costFile(home, session), 'utf8').catch(() => '0'));
-  return Number.isFinite(stored) ? stored : 0;
-};
-const keepCost = async (home: string, session: string, total: unknown): Promise<void> => {
-  if (typeof total === 'number' && countOf(total * 1e6) > 0) await writeFile(costFile(home, session), String(total), { mode: 0o600 });
 };

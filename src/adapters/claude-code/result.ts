@@ -2,6 +2,7 @@ import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type CodingResult, PortError, type PortErrorCode, reasonOf } from '../../ports/index.ts';
 import { type Fields, listOf, textOf } from './sdk.ts';
+import { type Spent, spentIn, spentSince } from './spent.ts';
 import type { Transcript } from './transcript.ts';
 
 /** What came of a run, by its last result; throws PortError where that is a failure, or where there is none. */
@@ -16,36 +17,33 @@ export const resultOf = ({
   readonly session: string;
   /** What the SDK threw, if anything. */
   readonly failure: unknown;
-  /** What the session had cost before. */
-  readonly before: number;
+  /** What the session had used before. */
+  readonly before: Spent;
   /** What the processes wrote to standard error. */
   readonly errors: readonly string[];
 }): CodingResult => {
   const result = transcript.result();
-  const usage = transcript.usage();
   if (!result) {
     const last = errors.join('\n').trim().split('\n').at(-1) ?? '';
     const words = failure === undefined ? 'without a result' : `in the middle of its work: ${excerpt(reasonOf(failure), 300)}`;
     throw new PortError('unavailable', `Claude Code ended ${words}${last === '' ? '' : `; its last words: ${excerpt(last, 300)}`}`, {
       retryable: true,
-      usage,
+      usage: transcript.usage(),
       cause: failure,
     });
   }
+  const { usage, costUsd } = spentSince(spentIn(result), before);
   const subtype = textOf(result.subtype);
   const isLimit = subtype === 'error_max_turns' || subtype === 'error_max_budget_usd';
   if (!isLimit && (result.is_error === true || subtype !== 'success')) throw failureOf(result, usage);
-  const total = result.total_cost_usd;
   return {
     text: textOf(result.result),
     session,
     usage,
     denials: transcript.denials(),
     stop: isLimit ? 'limit' : result.stop_reason === 'refusal' ? 'refused' : 'end',
-    ...present({
-      model: transcript.model(),
-      costUsd: typeof total === 'number' ? Math.max(0, total - (total >= before ? before : 0)) : undefined,
-    }),
+    costUsd,
+    ...present({ model: transcript.model() }),
   };
 };
 

@@ -55,7 +55,7 @@ export const makeCodingExecutor = (
     const before = await changes.remember(directory, signal);
     const startedAt = clock.now();
     const hooks: CodingHooks = {
-      onProgress: progress,
+      onProgress: (text) => progress(hidden(text, directory)),
       onPermission: async (kind, title, paths) => {
         const decision = decidePermission({ kind, places: await places.locate(directory, paths) });
         if (!decision.allowed) events.emit({ type: 'coding-denied', ...about, kind, title, reason: decision.reason });
@@ -69,7 +69,7 @@ export const makeCodingExecutor = (
       const result = await agent.run({ instruction, workspace: directory, limits, signal, ...present({ session: known?.session }) }, hooks);
       onUsage?.(result.usage);
       emitEnd(result, about, startedAt);
-      return await told(result, before, signal);
+      return await told(withoutDirectory(result, directory), before, signal);
     } finally {
       await before?.end();
     }
@@ -109,6 +109,15 @@ export const makeCodingExecutor = (
     },
   };
 };
+
+/** Where the directory lies on the disk is nobody's business. */
+const hidden = (text: string, directory: string): string => text.replaceAll(`${directory}/`, '').replaceAll(directory, '.');
+
+const withoutDirectory = (result: CodingResult, directory: string): CodingResult => ({
+  ...result,
+  text: hidden(result.text, directory),
+  denials: result.denials.map(({ title, reason }) => ({ title: hidden(title, directory), reason: hidden(reason, directory) })),
+});
 
 interface CodingRunFacts {
   readonly promiseId: LeasedPromise['id'];

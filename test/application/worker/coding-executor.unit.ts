@@ -76,6 +76,20 @@ describe('The coding executor', () => {
     expect(held).to.deep.equal(['take /srv/railway', 'forgotten', 'release']);
   });
 
+  it('tells nobody where the directory lies', async () => {
+    const told: string[] = [];
+    const { executor } = stage({
+      work: async (_, { onProgress }) => {
+        onProgress('Write /srv/railway/src/a.ts');
+        const denials = [{ title: 'Read /srv/railway/.env', reason: 'it is a file of secrets' }];
+        return { ...RESULT, text: 'I changed /srv/railway/src/a.ts in /srv/railway.', denials };
+      },
+    });
+    const { text } = await executor.execute(leased({ chatId: GROUP }), { signal, progress: (words) => told.push(words) });
+    expect(text).to.include('I changed src/a.ts in .').and.include('- Read .env:').and.not.include('/srv');
+    expect(told).to.deep.equal(['Write src/a.ts']);
+  });
+
   it('says that no file changed, and nothing of files where that is not known', async () => {
     expect((await stage({ changed: '' }).execute()).text).to.include('No file was changed.');
     expect((await stage({ changed: null }).execute()).text).to.equal('It is renamed.');
