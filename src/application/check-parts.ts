@@ -5,6 +5,8 @@ import type { Tool } from '../ports/tool.ts';
 import { reportFailure } from './agents/report-failure.ts';
 import { BUILT_IN_TOOLS, type ToolGroup } from './built-ins.ts';
 
+const A_MODEL = { what: 'a language model, such as makeRehearsalModel()', members: ['respond'] };
+
 /** What a part must have, by its name: methods, or other parts. */
 const NEEDED: Readonly<Record<string, { readonly what: string; readonly members: readonly string[] }>> = {
   storage: {
@@ -15,7 +17,7 @@ const NEEDED: Readonly<Record<string, { readonly what: string; readonly members:
   clock: { what: 'a clock, such as systemClock', members: ['now', 'after'] },
   randomness: { what: 'a source of chance, such as systemRandomness', members: ['id', 'fraction'] },
   policy: { what: 'an access policy, such as operatorOnly(directory)', members: ['workspaces', 'whitelist'] },
-  model: { what: 'a language model, such as makeRehearsalModel()', members: ['respond'] },
+  model: A_MODEL,
 };
 const OPTIONAL: typeof NEEDED = {
   logger: { what: 'a logger, such as silentLogger', members: ['info', 'warn', 'error', 'child'] },
@@ -33,6 +35,7 @@ export const checkParts = (parts: object): void => {
   const problems = [
     ...Object.entries(NEEDED).flatMap(([name, needed]) => partProblems(name, given[name], needed)),
     ...Object.entries(OPTIONAL).flatMap(([name, needed]) => (given[name] === undefined ? [] : partProblems(name, given[name], needed))),
+    ...Object.entries(given.models ?? {}).flatMap(([name, model]) => partProblems(`models.${name}`, model, A_MODEL)),
     ...gatewayProblems(given.gateways),
     ...toolProblems(given.tools ?? []),
     ...groupProblems(given.builtInTools ?? []),
@@ -120,7 +123,12 @@ const toolProblems = (tools: unknown): string[] => {
 };
 
 /** Who is offered which tools, checked against the tools that there are. Throws as `checkParts` does. */
-export const checkAgents = (agents: Readonly<Record<string, Agent>>, own: readonly Tool[], groups: readonly ToolGroup[]): void => {
+export const checkAgents = (
+  agents: Readonly<Record<string, Agent>>,
+  own: readonly Tool[],
+  groups: readonly ToolGroup[],
+  models: readonly string[] = [],
+): void => {
   const reserved = new Map<string, string>([
     ...groups.flatMap((group) => BUILT_IN_TOOLS[group].map((name) => [name, `leave ${group} out of builtInTools`] as const)),
     [reportFailure.name, 'Kept gives it to the runs of promises'],
@@ -130,7 +138,7 @@ export const checkAgents = (agents: Readonly<Record<string, Agent>>, own: readon
     ...own.flatMap(({ name }) =>
       reserved.has(name) ? [`two tools are named ${shown(name)}, yours and a built-in one: rename yours, or ${reserved.get(name)}`] : [],
     ),
-    ...Object.entries(agents).flatMap(([role, agent]) => agentProblems(role, agent, known)),
+    ...Object.entries(agents).flatMap(([role, agent]) => [...agentProblems(role, agent, known), ...modelProblems(role, agent, models)]),
     ...own.flatMap(({ name }) =>
       Object.values(agents).some((agent) => Array.isArray(agent?.tools) && agent.tools.includes(name))
         ? []
@@ -155,6 +163,12 @@ const agentProblems = (role: string, agent: Agent, known: ReadonlySet<string>): 
       .filter((name) => !known.has(name))
       .map((name) => `${role} names the tool ${shown(name)}, which is not there${near(name, known)}`),
   ];
+};
+
+const modelProblems = (role: string, agent: Agent, models: readonly string[]): string[] => {
+  const model = agent?.model;
+  if (model === undefined || models.includes(model)) return [];
+  return [`${role} names the model ${shown(model)}, which is not among \`models\`${near(model, new Set(models))}`];
 };
 
 const near = (name: unknown, known: ReadonlySet<string>): string => {

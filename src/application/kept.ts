@@ -14,8 +14,8 @@ import { type Bot, makeBot } from './bot.ts';
 import { BUILT_IN_TOOLS, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
 import { makeMovedChats } from './chats/moved-chats.ts';
 import { checkAgents, checkParts } from './check-parts.ts';
-import { makeModelCatalog } from './models/model-catalog.ts';
-import { makeResilientModel } from './models/resilient.ts';
+import { makeModelChains } from './models/model-catalog.ts';
+import { makeResilientChains } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { logFault } from './telemetry/log-events.ts';
@@ -35,6 +35,11 @@ export interface KeptParts extends GivenParts, Optional<KeptOptions> {
 }
 
 export interface KeptOptions {
+  /**
+   * Models that agents name, under the names that they use for them; each has a name of its own. An agent's own model
+   * is asked before `model`, which stands in for it.
+   */
+  readonly models: Readonly<Record<string, LanguageModel>>;
   /**
    * Your own tools, in addition to the built-in ones. The built-in agents are offered all of them; your own agents only
    * those that they name. An empty list means no tools at all, unless `builtInTools` is given.
@@ -67,6 +72,9 @@ export interface Kept extends Bot, Commands {
   stop(graceMs?: number): Promise<void>;
 }
 
+/** No name that an agent may use. */
+const MAIN_MODEL = '';
+
 /**
  * Makes bot, worker and commands in one from your parts: it answers the messages that the gateways receive, and keeps
  * the promises that are made. Throws a TypeError, in words, if a part is missing, a name is unknown or used twice, or a
@@ -82,10 +90,14 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const groups = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
   const chatAgent = offering(parts.chatAgent, CHAT_AGENT, own, groups);
   const promiseAgent = offering(parts.promiseAgent, PROMISE_AGENT, own, groups);
-  checkAgents({ chatAgent, promiseAgent }, own, groups);
+  checkAgents({ chatAgent, promiseAgent }, own, groups, Object.keys(parts.models ?? {}));
 
   const cooldownStore = parts.storage.state('models');
-  const models = makeModelCatalog(makeResilientModel([parts.model], { clock, randomness, events, cooldownStore }));
+  const models = makeModelChains({
+    order: [MAIN_MODEL],
+    make: (name) => (name === MAIN_MODEL ? parts.model : (parts.models?.[name] ?? parts.model)),
+    chain: makeResilientChains({ clock, randomness, events, cooldownStore }),
+  });
   const agents = makeAgentCatalog({ chat: chatAgent, promise: promiseAgent });
   const moved = makeMovedChats(parts.storage.stores.chatMoves);
   const core: GivenParts = {

@@ -3,7 +3,8 @@ import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock as clock, systemRandomness as randomness } from '../../src/adapters/system/index.ts';
 import { makeKept } from '../../src/application/index.ts';
-import { localChatId, OPERATOR_ID, operatorOnly } from '../../src/domain/index.ts';
+import { DEFAULT_LIMITS, localChatId, OPERATOR_ID, operatorOnly } from '../../src/domain/index.ts';
+import { PortError } from '../../src/ports/index.ts';
 import { makeRecordingEvents, makeRecordingGateway, makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
 
 describe('a Kept of your own parts', () => {
@@ -23,6 +24,35 @@ describe('a Kept of your own parts', () => {
       );
       expect(await told.promise).to.match(/^Promise #1 could not be kept: make me a sandwich\n\nThere is no bread\./);
       expect(made.ok && (await storage.stores.promises.get(made.value.promise.id))).to.include({ status: 'failed' });
+    } finally {
+      await kept.stop();
+    }
+  });
+
+  it("asks an agent's own model, and `model` where that fails", async () => {
+    const storage = makeMemoryStorage();
+    const chat = makeLocalChat({ ...storage, clock, randomness });
+    const refused = new PortError('unauthorised', 'the key is wrong', { retryable: false });
+    const own = makeScriptedModel([{ text: 'From its own.' }, { error: refused }], 'own/small');
+    const model = makeScriptedModel([{ text: 'From the other.' }], 'other/large');
+    const chatAgent = { name: 'greeter', description: '', instructions: 'Greet.', tools: [], limits: DEFAULT_LIMITS, model: 'small' };
+    const parts = { ...storage, storage, model, gateways: [chat], clock, randomness, policy: operatorOnly('/'), chatAgent };
+    expect(() => makeKept(parts)).to.throw(TypeError, /chatAgent names the model "small", which is not among `models`/);
+    expect(() => makeKept({ ...parts, models: { smal: own } })).to.throw(/did you mean "smal"\?/);
+    expect(() => makeKept({ ...parts, models: { small: {} as never } })).to.throw(/models\.small is not a language model/);
+    const kept = makeKept({ ...parts, models: { small: own } });
+    const texts: string[] = [];
+    const both = Promise.withResolvers<void>();
+    chat.subscribe(localChatId(1), (event) => {
+      if (event.type !== 'message' || !event.message.text.startsWith('From')) return;
+      if (texts.push(event.message.text) === 1) void chat.post(localChatId(1), 'hello again');
+      else both.resolve();
+    });
+    await kept.start();
+    try {
+      await chat.post(localChatId(1), 'hello');
+      await both.promise;
+      expect(texts).to.deep.equal(['From its own.', 'From the other.']);
     } finally {
       await kept.stop();
     }
