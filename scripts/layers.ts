@@ -40,7 +40,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   ports: { sees: ['domain', 'ports'], node: [], packages: [], pure: true },
   application: { sees: ['domain', 'ports', 'application'], node: [], packages: [], pure: true },
   testing: { sees: ['domain', 'ports', 'testing'], node: ['node:assert', 'node:assert/strict'], packages: [], pure: false },
-  config: { sees: ['domain', 'config'], node: 'any', packages: ['zod'], pure: false },
+  config: { sees: ['domain', 'config'], node: 'any', packages: ['yaml', 'zod'], pure: false },
 };
 
 /** Whatever storage stands on SQL shares its stores: the one adapter that others see, and only these. */

@@ -2,7 +2,8 @@ import { errorCode } from '../domain/shared/error-code.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
-import type { AccessPolicy } from '../domain/workspace/policy.ts';
+import type { AccessPolicy, Workspace } from '../domain/workspace/policy.ts';
+import type { SourcedAgent } from './agents/agent-files.ts';
 import type { Config } from './config.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
 import { placeholderProblems } from './placeholders.ts';
@@ -49,6 +50,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env, sources.hasPackage);
+  const { agents, problems: agentProblems } = readAgents(env, models, sources);
   const { search, problems: searchProblems } = readSearch(env);
   const { notion, problems: notionProblems } = readNotion(env);
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
@@ -60,6 +62,8 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
       ...policyProblems,
       ...httpProblems,
       ...modelProblems,
+      ...agentProblems,
+      ...unknownAgents(policy?.workspaces ?? [], agents.all),
       ...telegramProblems,
       ...codingProblems,
       ...mcpProblems,
@@ -76,7 +80,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     ...settings,
     ...readNotUsedYet(env),
     models,
-    agents: readAgents(env),
+    agents,
     promises: readPromises(env),
     coding,
     search,
@@ -89,6 +93,20 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     warnings: shown.filter(({ severity }) => severity === 'warning'),
   };
   return { config, problems: shown };
+};
+
+/** Workspaces that name an agent which is not there. */
+const unknownAgents = (workspaces: readonly Workspace[], agents: readonly SourcedAgent[]): readonly ConfigProblem[] => {
+  const names = agents.map(({ agent }) => agent.name);
+  return workspaces.flatMap(({ name, agent }) =>
+    agent === undefined || names.includes(agent)
+      ? []
+      : error(
+          `workspaces.${name}.agent`,
+          `there is no agent "${agent}"`,
+          suggestion(nearestName(agent, names), `there are: ${names.join(', ')}`),
+        ),
+  );
 };
 
 /** The well-formed variables, and the problems of the others. */

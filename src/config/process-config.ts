@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
@@ -31,7 +31,14 @@ export const readProcessConfig = (
 ): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const file = envFileIn(cwd);
   const known = Object.fromEntries(Object.entries(file.variables).filter(([name]) => isKnownVariable(name)));
-  const read = readConfig({ env: { ...known, ...env }, cwd, readFile: (path) => readFile(path)?.toString('utf8'), kindOf, hasPackage });
+  const read = readConfig({
+    env: { ...known, ...env },
+    cwd,
+    readFile: (path) => readFile(path)?.toString('utf8'),
+    listDirectory,
+    kindOf,
+    hasPackage,
+  });
   const problems = [...file.problems, ...unknownInFile(file.lines), ...read.problems, ...openFiles(cwd, known, read.config)];
   return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
 };
@@ -65,6 +72,15 @@ const envFileIn = (cwd: string): ReturnType<typeof readEnvFile> => {
 const readFile = (path: string): Buffer | undefined => {
   try {
     return readFileSync(path);
+  } catch (thrown) {
+    if (errorCode(thrown) === 'ENOENT') return undefined;
+    throw thrown;
+  }
+};
+
+const listDirectory = (path: string): readonly string[] | undefined => {
+  try {
+    return readdirSync(path);
   } catch (thrown) {
     if (errorCode(thrown) === 'ENOENT') return undefined;
     throw thrown;

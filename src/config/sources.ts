@@ -7,6 +7,8 @@ export interface ConfigSources {
   readonly cwd: string;
   /** The text of a file; undefined if it does not exist. May throw if it can't be read. */
   readonly readFile: (path: string) => string | undefined;
+  /** The names in a directory; undefined if it does not exist. May throw if it can't be read. Absent: none exists. */
+  readonly listDirectory?: (path: string) => readonly string[] | undefined;
   readonly kindOf: (path: string) => PathKind;
   /** Whether a package that an operator may install beside Kept is there. Default: it counts as there. */
   readonly hasPackage?: (name: string) => boolean;

@@ -30,6 +30,8 @@ export interface ToolContext {
    * is not journalled.
    */
   readonly callKey?: string;
+  /** Names or patterns of the skills that the agent may read. Absent: none. */
+  readonly skills?: readonly string[];
   /** Tells the people who wait, in a few words, what the tool is at. Absent while a message is answered. */
   readonly progress?: (text: string) => void;
 }

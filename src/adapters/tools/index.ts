@@ -6,3 +6,4 @@ export { makeNotionTools, type NotionToolDeps } from './notion-tools.ts';
 export { makePromiseTools, type PromiseToolDeps } from './promise-tools.ts';
 export { makeScheduleTools, type ScheduleToolDeps } from './schedule-tools.ts';
 export { makeSearchTools } from './search-tools.ts';
+export { makeSkillTool } from './skill-tool.ts';

@@ -118,7 +118,8 @@ interface Step {
 /** One run: what it has added and used so far, and the moves that its loop makes. */
 const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutcome: AskOutcome }, agent: Agent, run: RunRequest) => {
   const { events, clock, redact } = deps;
-  const { context, tools: own = [], journal = makeVolatileJournal() } = run;
+  const context: ToolContext = { ...run.context, ...present({ skills: agent.skills }) };
+  const { tools: own = [], journal = makeVolatileJournal() } = run;
   const begin = journal.steps().length;
   const model = deps.models.modelFor(agent);
   const offered = [...deps.tools.toolsFor({ agent, scope: context.scope, person: context.requestedBy }), ...own];

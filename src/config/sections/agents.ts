@@ -1,10 +1,20 @@
+import { resolve } from 'node:path';
 import type { ReplyLimits } from '../../domain/agent/agent.ts';
+import { BUILT_IN_AGENTS, KNOWN_TOOLS } from '../../domain/agent/built-in.ts';
+import type { KnownModels } from '../../domain/agent/model-reference.ts';
+import type { Skill } from '../../domain/agent/skill.ts';
 import { type TurnSettings, turnSettings } from '../../domain/conversation/turn-settings.ts';
 import { present } from '../../domain/shared/present.ts';
+import { readAgentFiles, type SourcedAgent } from '../agents/agent-files.ts';
+import { readSkillFiles } from '../agents/skill-files.ts';
+import { type ConfigProblem, error } from '../problems.ts';
 import type { Values } from '../section.ts';
-import { effort, outputTokens, seconds, wholeNumber } from '../variable-kinds.ts';
+import type { ConfigSources } from '../sources.ts';
+import { effort, outputTokens, seconds, text, wholeNumber } from '../variable-kinds.ts';
 
 export const agentVariables = {
+  KEPT_AGENTS_DIR: text('directory'),
+  KEPT_SKILLS_DIR: text('directory'),
   AGENT_TIMEOUT_SECONDS: seconds(1, 86_400),
   MAX_CONVERSATION_HISTORY: wholeNumber(1, 10_000),
   KEPT_HISTORY_TOKENS: wholeNumber(500, 2_000_000),
@@ -21,10 +31,43 @@ export interface AgentSettings {
   readonly chat: ReplyLimits;
   /** What the agent that keeps promises asks of a model, where that is set. */
   readonly promise: ReplyLimits;
+  /** The built-in agents, and those of the files over them. */
+  readonly all: readonly SourcedAgent[];
+  readonly skills: readonly Skill[];
+  /** How problems of agents and skills begin. */
+  readonly places: readonly string[];
 }
 
+const DEFAULT_AGENTS_DIR = 'config/agents';
+const DEFAULT_SKILLS_DIR = 'config/skills';
+
+/** Reads what is set for agents, their files and their skills. */
+export const readAgents = (
+  env: Values<typeof agentVariables>,
+  models: KnownModels,
+  sources: ConfigSources,
+): { readonly agents: AgentSettings; readonly problems: readonly ConfigProblem[] } => {
+  const skillsDir = placeOf('KEPT_SKILLS_DIR', env.KEPT_SKILLS_DIR, DEFAULT_SKILLS_DIR, sources);
+  const agentsDir = placeOf('KEPT_AGENTS_DIR', env.KEPT_AGENTS_DIR, DEFAULT_AGENTS_DIR, sources);
+  const { skills, problems: ofSkills } = readSkillFiles(skillsDir, sources);
+  const known = { builtIn: BUILT_IN_AGENTS, models, skills, tools: KNOWN_TOOLS };
+  const { agents: all, problems: ofAgents } = readAgentFiles(agentsDir, known, sources);
+  const problems = [...skillsDir.problems, ...agentsDir.problems, ...ofSkills, ...ofAgents];
+  const places = [agentsDir.named, skillsDir.named, 'KEPT_AGENTS_DIR', 'KEPT_SKILLS_DIR'];
+  return { agents: { ...settingsOf(env), all, skills, places }, problems };
+};
+
+/** A directory that a variable names must be there. */
+const placeOf = (variable: string, written: string | undefined, usual: string, { cwd, kindOf }: ConfigSources) => {
+  const named = written ?? usual;
+  const directory = resolve(cwd, named);
+  const isMissing = written !== undefined && kindOf(directory) !== 'directory';
+  const problem = error(variable, `there is no directory ${directory}`, 'correct the path, or leave the variable unset');
+  return { directory, named, problems: isMissing ? [problem] : [] };
+};
+
 /** The defaults stand in the domain. */
-export const readAgents = (env: Values<typeof agentVariables>): AgentSettings => ({
+const settingsOf = (env: Values<typeof agentVariables>): Pick<AgentSettings, 'turns' | 'chat' | 'promise'> => ({
   turns: turnSettings({
     replyTimeoutMs: env.AGENT_TIMEOUT_SECONDS,
     maxHistory: env.MAX_CONVERSATION_HISTORY,

@@ -1,5 +1,6 @@
 import type { Scope } from '../workspace/policy.ts';
 import { type Agent, DEFAULT_LIMITS, DEFAULT_PROMISE_AGENT } from './agent.ts';
+import { READ_SKILL } from './skill.ts';
 
 const FILE_TOOLS = ['read_file', 'list_files', 'search_files'] as const;
 /** Each is there where its service is configured. */
@@ -75,3 +76,12 @@ export const BUILT_IN_AGENTS: readonly Agent[] = [CHAT_AGENT, PROMISE_AGENT, SCO
  */
 export const situationOf = (scope: Scope): string =>
   scope.workspace === undefined ? 'This is a direct conversation.' : `The workspace is ${scope.workspace}.`;
+
+/** The names of all tools that come with Kept: what an agent may name, beside the tools of MCP servers. */
+export const KNOWN_TOOLS: readonly string[] = [
+  ...new Set([
+    ...BUILT_IN_AGENTS.flatMap(({ tools }) => tools),
+    ...['save_link', 'search_links', 'remember', 'recall', 'forget'],
+    READ_SKILL,
+  ]),
+].filter((name) => !name.includes('*'));

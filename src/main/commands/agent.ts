@@ -3,6 +3,7 @@ import type { Config } from '../../config/index.ts';
 import { type Agent, commandHint, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
 import type { AppContext } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
+import { addAgentLists } from './agent-list.ts';
 import { type AskedScope, scopeAsked } from './agent-scope.ts';
 import { CommandError, EXIT, printError, printJson } from './outcome.ts';
 import { readQuestion } from './question.ts';
@@ -15,7 +16,8 @@ interface Json {
 }
 
 export const addAgent = (program: Command): void => {
-  const agent = program.command('agent').description('agents: run');
+  const agent = program.command('agent').description('agents: list, show, check, run');
+  addAgentLists(agent);
   addAgentRun(agent);
 };
 

@@ -1,13 +1,15 @@
 import type { Container } from 'inversify';
 import {
+  type AgentCatalog,
   CHAT_AGENT,
   makeAgentCatalog,
   makeMayAct,
   makeRunAgent,
   makeRunAlone,
   PROMISE_AGENT,
-  SCOUT_AGENT,
 } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
+import { withSkills } from '../../domain/agent/skill.ts';
 import type { Agent, AgentLimits } from '../../domain/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
@@ -21,14 +23,7 @@ export const bindAgents = (container: Container): void => {
   if (container.isBound(T.runAgent)) return;
   bindModels(container);
   bindTools(container);
-  bind(container, T.agents, { config: T.config }, ({ config: { agents, policy } }) =>
-    makeAgentCatalog({
-      chat: withLimits(CHAT_AGENT, agents.chat),
-      promise: withLimits(PROMISE_AGENT, agents.promise),
-      others: [SCOUT_AGENT],
-      workspaces: policy.workspaces,
-    }),
-  );
+  bind(container, T.agents, { config: T.config }, ({ config }) => catalogOf(config));
   bind(container, T.mayAct, { policy: T.policy }, ({ policy }) => makeMayAct(policy));
   bind(
     container,
@@ -49,6 +44,18 @@ export const bindAgents = (container: Container): void => {
     },
     ({ storage: { stores, unitOfWork }, ...parts }) => makeRunAlone({ ...parts, stores, unitOfWork }),
   );
+};
+
+/** The agents of the configuration, with their skills; those for chats and for promises with what is set for them. */
+export const catalogOf = ({ agents: { all, skills, chat, promise }, policy: { workspaces } }: Config): AgentCatalog => {
+  const agents = all.map(({ agent }) => withSkills(agent, skills));
+  const named = (builtIn: Agent): Agent => agents.find(({ name }) => name === builtIn.name) ?? builtIn;
+  return makeAgentCatalog({
+    chat: withLimits(named(CHAT_AGENT), chat),
+    promise: withLimits(named(PROMISE_AGENT), promise),
+    others: agents.filter(({ name }) => name !== CHAT_AGENT.name && name !== PROMISE_AGENT.name),
+    workspaces,
+  });
 };
 
 const withLimits = (agent: Agent, limits: Partial<AgentLimits>): Agent => ({ ...agent, limits: { ...agent.limits, ...limits } });

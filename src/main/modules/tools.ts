@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import type { Container } from 'inversify';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
-import { makeCodingTools, makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../adapters/tools/index.ts';
+import {
+  makeCodingTools,
+  makeFileTools,
+  makeHistoryTools,
+  makePromiseTools,
+  makeScheduleTools,
+  makeSkillTool,
+} from '../../adapters/tools/index.ts';
 import { makeMayCall, makeToolActions, makeToolCatalog } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { toolSource } from '../../ports/index.ts';
@@ -43,6 +50,7 @@ export const bindTools = (container: Container): void => {
           toolSource('promises', makePromiseTools(actions)),
           toolSource('schedules', makeScheduleTools(actions)),
           toolSource('files', makeFileTools(files)),
+          ...(config.agents.skills.length === 0 ? [] : [toolSource('skills', [makeSkillTool(config.agents.skills, files)])]),
           toolSource('recall', makeHistoryTools(actions)),
           ...(mcp ? [mcp] : []),
           ...(config.coding.agent === undefined ? [] : [toolSource('coding', makeCodingTools(actions))]),

@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import { formatTable } from '../../adapters/terminal/index.ts';
+import { type Config, type ConfigProblem, readProcessConfig } from '../../config/index.ts';
+import { withSkills } from '../../domain/agent/skill.ts';
+import type { Agent } from '../../domain/index.ts';
+import { nearestName } from '../../domain/shared/nearest-name.ts';
+import { modelPlaces } from '../model-help.ts';
+import { CommandError, EXIT, print, printError, printJson, problemLines } from './outcome.ts';
+
+interface Json {
+  readonly json?: boolean;
+}
+
+/** An agent as it is listed. */
+interface Listed {
+  readonly name: string;
+  readonly description: string;
+  /** What it asks first. */
+  readonly model: string;
+  readonly tools: readonly string[];
+  /** `built-in`, or the file. */
+  readonly source: string;
+}
+
+/** `kept agent list`, `show` and `check`: they read the configuration alone. */
+export const addAgentLists = (agent: Command): void => {
+  agent
+    .command('list')
+    .description('list the agents: those that come with Kept, and those of your files')
+    .option('--json', 'as JSON')
+    .action(({ json = false }: Json) => {
+      const { agents, problems } = readAgents();
+      tellProblems(problems);
+      if (json) printJson({ agents });
+      else print(tableOf(agents));
+    });
+  agent
+    .command('show')
+    .description('show an agent: what it asks, which tools it has, and its instructions')
+    .argument('<name>', 'its name')
+    .option('--json', 'as JSON')
+    .action((name: string, { json = false }: Json) => {
+      const { agents, all, problems } = readAgents();
+      tellProblems(problems);
+      const listed = agents.find((each) => each.name === name);
+      const found = all.find((each) => each.name === name);
+      if (!listed || !found) throw new CommandError(noAgent(name, agents), 'agent/not-found');
+      if (json) printJson({ ...listed, skills: found.skills ?? [], limits: found.limits, instructions: found.instructions });
+      else print(shown(listed, found));
+    });
+  agent
+    .command('check')
+    .description('check the files of agents and skills, and the workspaces that name agents; exit code 1 if one has a problem')
+    .option('--json', 'as JSON')
+    .action(({ json = false }: Json) => {
+      const { agents, problems } = readAgents();
+      if (problems.length > 0) process.exitCode = EXIT.bad;
+      if (json) printJson({ ok: problems.length === 0, problems });
+      else print(problems.length > 0 ? problemLines(problems) : `Agents OK: ${agents.map(({ name }) => name).join(', ')}.`);
+    });
+};
+
+const readAgents = (): {
+  readonly agents: readonly Listed[];
+  readonly all: readonly Agent[];
+  readonly problems: readonly ConfigProblem[];
+} => {
+  const { config, problems } = readProcessConfig();
+  const all = config.agents.all.map(({ agent }) => withSkills(agent, config.agents.skills));
+  const agents = config.agents.all.map(({ source }, at): Listed => {
+    const { name, description, model, tools } = all[at] as Agent;
+    return { name, description, model: model ?? firstModel(config), tools, source };
+  });
+  return { agents, all, problems: problems.filter(isOfAgents(config)) };
+};
+
+const firstModel = ({ models }: Config): string => modelPlaces(models)[0]?.name ?? 'rehearsal/offline';
+
+/** Problems of other parts are told by `kept config check`. */
+const isOfAgents =
+  ({ agents: { places } }: Config) =>
+  ({ place }: ConfigProblem): boolean =>
+    places.some((start) => place.startsWith(start)) || /(?:^|: )workspaces\..*\.agent$/.test(place);
+
+const tellProblems = (problems: readonly ConfigProblem[]): void => {
+  if (problems.length > 0) printError(problemLines(problems));
+};
+
+const noAgent = (name: string, agents: readonly Listed[]): string => {
+  const names = agents.map((agent) => agent.name);
+  const near = nearestName(name, names);
+  return `there is no agent named ${JSON.stringify(name)}${near === undefined ? `; there are ${names.join(', ')}` : `: did you mean ${near}?`}`;
+};
+
+const tableOf = (agents: readonly Listed[]): string =>
+  formatTable(agents, [
+    { key: 'name', title: 'AGENT' },
+    { key: 'model', title: 'MODEL' },
+    { key: 'source', title: 'FROM' },
+    { key: 'description', title: 'DESCRIPTION' },
+  ]);
+
+const shown = ({ name, description, model, tools, source }: Listed, { limits, skills = [], instructions }: Agent): string =>
+  [
+    `name         ${name}`,
+    `description  ${description}`,
+    `from         ${source}`,
+    `model        ${model}`,
+    `tools        ${tools.join(', ') || 'none'}`,
+    `skills       ${skills.join(', ') || 'none'}`,
+    `limits       ${Object.entries(limits)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', ')}`,
+    '',
+    instructions,
+  ].join('\n');

@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import { CHAT_AGENT, PROMISE_AGENT } from '../../src/domain/agent/built-in.ts';
+import { withSkills } from '../../src/domain/agent/skill.ts';
+import { CWD, configOf, loadWith, problemsOf } from './loaded-config.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+/** Loads the configuration with these files; paths start at the working directory. */
+const loadFiles = (files: Files, env: Record<string, string> = {}, workspaces?: object) => {
+  const at = new Map(Object.entries(files).map(([path, text]) => [`${CWD}/${path}`, text]));
+  const directories = new Set(
+    [...at.keys()].flatMap((path) => path.split('/').map((_, i, parts) => parts.slice(0, i).join('/'))).filter((path) => path !== ''),
+  );
+  const namesIn = (path: string) => [...new Set([...at.keys(), ...directories].filter((each) => each.startsWith(`${path}/`)))];
+  return loadWith(env, undefined, {
+    readFile: (path) => (workspaces && path.endsWith('workspace_config.json') ? JSON.stringify(workspaces) : at.get(path)),
+    kindOf: (path) => (at.has(path) ? 'file' : directories.has(path) || path.endsWith('/work') ? 'directory' : 'missing'),
+    listDirectory: (path) =>
+      directories.has(path) ? [...new Set(namesIn(path).map((each) => each.slice(path.length + 1).split('/')[0] ?? ''))] : undefined,
+  });
+};
+const agentsOf = (files: Files) => configOf(loadFiles(files)).agents;
+const placesOf = (files: Files, env?: Record<string, string>) =>
+  problemsOf(loadFiles(files, env)).map(({ place, problem, hint }) => `${place}: ${problem} → ${hint}`);
+
+const TASTER = '---\nname: tea_taster\ndescription: Tastes tea.\ntools: [read_file, mcp__kitchen__*]\n---\nTaste it.\n';
+const BREWING = '---\ndescription: How long to brew.\n---\nTwo minutes.\n';
+
+describe('Files of agents', () => {
+  it('leave the built-in agents alone where there are none', () => {
+    const { all } = agentsOf({});
+    expect(all.map(({ agent, source }) => [agent.name, source])).to.deep.equal([
+      ['telegram_chat_agent', 'built-in'],
+      ['valor_agent', 'built-in'],
+      ['notion_scout', 'built-in'],
+    ]);
+  });
+
+  it('add an agent with everything that they say', () => {
+    const text = TASTER.replace('---\nTaste', 'model: rehearsal\nlimits:\n  maxSteps: 3\n  timeoutSeconds: 60\n---\nTaste');
+    const [added] = agentsOf({ 'config/agents/x.md': text }).all.filter(({ source }) => source !== 'built-in');
+    expect(added?.source).to.equal('config/agents/x.md');
+    expect(added?.agent).to.deep.include({
+      name: 'tea_taster',
+      description: 'Tastes tea.',
+      instructions: 'Taste it.',
+      model: 'rehearsal',
+      tools: ['read_file', 'mcp__kitchen__*'],
+    });
+    expect(added?.agent.limits).to.deep.include({ maxSteps: 3, timeoutSeconds: 60 });
+  });
+
+  it('replace of a built-in agent what they write, and take its name from the file', () => {
+    const { all } = agentsOf({ 'config/agents/valor_agent.md': '---\nlimits: {maxSteps: 9}\n---\n' });
+    const agent = all.find((each) => each.agent.name === 'valor_agent')?.agent;
+    expect(agent).to.deep.equal({ ...PROMISE_AGENT, limits: { ...PROMISE_AGENT.limits, maxSteps: 9 } });
+    expect(all).to.have.length(3);
+  });
+
+  const bad: Readonly<Record<string, [text: string, ...problems: RegExp[]]>> = {
+    'no front matter': ['Taste tea.', /has no front matter/],
+    'a fence that never ends': ['---\nname: tea\nTaste tea.', /has no front matter/],
+    'no YAML, with its line': ['---\nname: tea\ndescription: [\n---\nx', /x\.md: line \d: is no YAML/],
+    'a key that stands twice': ['---\nname: a\nname: b\n---\nx', /line 3: .*unique/],
+    'an alias': ['---\nname: &a tea\ndescription: *a\n---\nx', /alias/],
+    'an unknown tag': ['---\nname: !js/function "x"\n---\nx', /line 2: .*[Tt]ag/],
+    'a list': ['---\n- a\n---\nx', /no keys/],
+    'an unknown key, with the nearest one': [
+      '---\ndescripton: x\n---\nx',
+      /descripton: .*did you mean "description"/,
+      /description: is missing/,
+    ],
+    'an unknown limit': ['---\ndescription: x\nlimits: {maxStep: 3}\n---\nx', /limits\.maxStep: .*did you mean "maxSteps"/],
+    'a limit out of bounds': ['---\ndescription: x\nlimits: {maxSteps: 0}\n---\nx', /limits\.maxSteps: /],
+    'an unknown tool beside a bad key': [
+      '---\ndescription: x\nnme: y\ntools: [raed_file]\n---\nx',
+      /nme/,
+      /no tool "raed_file" → did you mean "read_file"/,
+    ],
+    'an unknown skill': ['---\ndescription: x\nskills: [brewin]\n---\nx', /no skill "brewin" → did you mean "brewing"/],
+    'an unknown model': ['---\ndescription: x\nmodel: antropic\n---\nx', /model: .*did you mean "anthropic"/],
+    'a model that is not configured': ['---\ndescription: x\nmodel: anthropic\n---\nx', /model: .*ANTHROPIC_API_KEY/],
+    'a name that is none': ['---\nname: Tea Taster\ndescription: x\n---\nx', /name: a name begins with/],
+    'no instructions': ['---\ndescription: x\n---\n', /has no instructions/],
+    'no text': ['---\ndescription: \uFFFD\n---\nx', /UTF-8/],
+    'a huge file': [`---\ndescription: x\n---\n${'x'.repeat(200_001)}`, /longer than/],
+  };
+  for (const [what, [text, ...problems]] of Object.entries(bad))
+    it(`are refused, with all problems at once: ${what}`, () => {
+      const told = placesOf({ 'config/agents/x.md': text, 'config/skills/brewing/SKILL.md': BREWING });
+      for (const problem of problems) expect(told.join('\n')).to.match(problem);
+      expect(told).to.have.length(problems.length);
+    });
+
+  it('of one name are refused, naming both', () => {
+    const [problem] = placesOf({ 'config/agents/a.md': TASTER, 'config/agents/b.md': TASTER });
+    expect(problem).to.include('config/agents/b.md: name').and.include('config/agents/a.md');
+  });
+
+  it('may stand elsewhere; a directory that is named must be there', () => {
+    const files = { 'mine/x.md': TASTER };
+    expect(configOf(loadFiles(files, { KEPT_AGENTS_DIR: 'mine' })).agents.all).to.have.length(4);
+    expect(placesOf(files, { KEPT_AGENTS_DIR: 'yours' })[0]).to.include('KEPT_AGENTS_DIR: there is no directory');
+  });
+
+  it('of an agent that a workspace names must be there', () => {
+    const workspace = { description: '', workspace_type: 'team', working_directory: '/work', telegram_chat_ids: [], agent: 'tea_tster' };
+    const files = { 'config/agents/x.md': TASTER };
+    const [problem] = problemsOf(loadFiles(files, {}, { workspaces: { Tea: workspace } }));
+    expect(problem).to.deep.include({ place: 'workspaces.Tea.agent', hint: 'did you mean "tea_taster"?' });
+    expect(problemsOf(loadFiles(files, {}, { workspaces: { Tea: { ...workspace, agent: 'tea_taster' } } }))).to.deep.equal([]);
+  });
+});
+
+describe('Skills', () => {
+  const { skills } = agentsOf({ 'config/skills/brewing/SKILL.md': BREWING, 'config/skills/pots/SKILL.md': BREWING });
+
+  it('take their name from the folder', () =>
+    expect(skills[0]).to.deep.equal({ name: 'brewing', description: 'How long to brew.', directory: `${CWD}/config/skills/brewing` }));
+
+  it('are told to the agents that name them, with the tool to read them', () => {
+    const agent = withSkills({ ...CHAT_AGENT, skills: ['brew*'] }, skills);
+    expect(agent.instructions).to.match(/- brewing: How long to brew\.$/);
+    expect(agent.instructions).not.to.include('pots');
+    expect(agent.tools).to.include('read_skill');
+    expect(withSkills(CHAT_AGENT, skills)).to.equal(CHAT_AGENT);
+  });
+
+  it('without a description or a SKILL.md are problems', () => {
+    const [nothing, noFile] = placesOf({ 'config/skills/a/SKILL.md': '---\nname: a\n---\n', 'config/skills/b/other.md': 'x' });
+    expect(nothing).to.include('config/skills/a/SKILL.md: description: is missing');
+    expect(noFile).to.include('config/skills/b/SKILL.md: is missing');
+  });
+});
