@@ -14,6 +14,8 @@ export interface ModelDoor {
   close(): void;
 }
 
+const makeToken = (): string => `kept-run-${randomBytes(24).toString('hex')}`;
+
 /** How long the API may be silent. */
 const SILENCE_MS = 10 * 60_000;
 /** Headers that belong to one connection, or that the door sets by itself. */
@@ -34,7 +36,7 @@ const NOT_PASSED = new Set([
  * whatever runs in it, never has it. It passes on nothing but calls of the Messages API.
  */
 export const openModelDoor = async ({ apiKey, baseUrl }: { readonly apiKey: string; readonly baseUrl: string }): Promise<ModelDoor> => {
-  const token = `kept-run-${randomBytes(24).toString('hex')}`;
+  const token = makeToken();
   const server = createServer((request, response) => pass(request, response, { apiKey, baseUrl, token }));
   server.requestTimeout = 0;
   server.listen(0, '127.0.0.1');
