@@ -14,7 +14,7 @@ import { readAgents } from './sections/agents.ts';
 import { readCoding, secretsOfCoding } from './sections/coding.ts';
 import { readHttp } from './sections/http.ts';
 import { legacyProblems } from './sections/legacy.ts';
-import { readMcp } from './sections/mcp.ts';
+import { mcpRuleProblems, readMcp } from './sections/mcp.ts';
 import { readModels } from './sections/models.ts';
 import { readNotUsedYet } from './sections/not-used-yet.ts';
 import { readNotion } from './sections/notion.ts';
@@ -56,6 +56,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
   const { coding, problems: codingProblems } = readCoding(env, given);
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
+  const ruleProblems = policy ? mcpRuleProblems(env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG, policy, mcp) : [];
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
   problems.push(
     ...[
@@ -67,6 +68,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
       ...telegramProblems,
       ...codingProblems,
       ...mcpProblems,
+      ...ruleProblems,
       ...searchProblems,
       ...notionProblems,
       ...processProblems,

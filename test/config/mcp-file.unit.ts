@@ -99,6 +99,31 @@ describe('The file of MCP servers', () => {
     ]);
   });
 
+  it('is held against the rules of the workspace file, which may name what is not there', () => {
+    const workspace = {
+      description: 'd',
+      workspace_type: 't',
+      working_directory: '.',
+      telegram_chat_ids: [],
+      mcp_servers: ['files', 'flies'],
+      mcp_safe_tools: ['mcp__files__read_*', 'mcp__nothing__x', 'read_file', 'mcp__*', '*'],
+    };
+    const files: Readonly<Record<string, unknown>> = {
+      '/cwd/.mcp.json': { mcpServers: { files: { command: 'x' } } },
+      '/cwd/config/workspace_config.json': { workspaces: { Orchard: workspace }, dm_whitelist: { mcp_safe_tools: ['mcp__fils__read'] } },
+    };
+    const readFile = (path: string): string | undefined => (files[path] === undefined ? undefined : JSON.stringify(files[path]));
+    const loaded = loadConfig({ cwd: '/cwd', kindOf: () => 'directory', readFile, env: {} });
+    expect(
+      loaded.ok ? loaded.value.warnings.map(({ place, problem, hint }) => `${place}: ${problem} (${hint})`) : loaded.error,
+    ).to.deep.equal([
+      'config/workspace_config.json: workspaces.Orchard.mcp_servers[1]: no MCP server is called "flies" (did you mean "files"?)',
+      'config/workspace_config.json: workspaces.Orchard.mcp_safe_tools[1]: no MCP server is called "nothing" (there are: files)',
+      'config/workspace_config.json: workspaces.Orchard.mcp_safe_tools[2]: "read_file" fits no tool of an MCP server (write mcp__<server>__<tool>, with * for any letters)',
+      'config/workspace_config.json: dm_whitelist.mcp_safe_tools[0]: no MCP server is called "fils" (did you mean "files"?)',
+    ]);
+  });
+
   it('is part of the configuration: its secrets are known, and a named file must be there', () => {
     const sources = { cwd: '/cwd', kindOf: () => 'directory' as const };
     const text = JSON.stringify({ mcpServers: { a: { command: 'x', env: { TOKEN: 'secret-of-a-server' } } } });

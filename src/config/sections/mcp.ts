@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { errorCode } from '../../domain/shared/error-code.ts';
+import { nearestName } from '../../domain/shared/nearest-name.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import { type McpFile, type McpServerSettings, readMcpFile } from '../mcp-file.ts';
-import { type ConfigProblem, error } from '../problems.ts';
+import { type ConfigProblem, error, suggestion, warning } from '../problems.ts';
 import type { Values } from '../section.ts';
 import type { ConfigSources } from '../sources.ts';
 import { text } from '../variable-kinds.ts';
@@ -38,4 +40,33 @@ export const readMcp = (
       : nothing(error('KEPT_MCP_CONFIG', `there is no file ${path}`, 'correct the path, or leave the variable unset'));
   const { servers, secrets, problems }: McpFile & { readonly problems: readonly ConfigProblem[] } = readMcpFile(file, source, sources.env);
   return { mcp: { file, path, servers }, secrets, problems };
+};
+
+/** What the workspace file says of MCP servers that does not fit them: it has no effect. `file` is that file's name. */
+export const mcpRuleProblems = (
+  file: string,
+  { workspaces, whitelist }: AccessPolicy,
+  { servers, file: mcpFile }: McpSettings,
+): readonly ConfigProblem[] => {
+  const known = servers.map(({ name }) => name);
+  const there = known.length === 0 ? `${mcpFile} names no server` : `there are: ${known.join(', ')}`;
+  const unknown = (place: string, server: string): readonly ConfigProblem[] =>
+    known.includes(server)
+      ? []
+      : [warning(`${file}: ${place}`, `no MCP server is called "${server}"`, suggestion(nearestName(server, known), there))];
+  const ofTool = (place: string, pattern: string): readonly ConfigProblem[] => {
+    const [, server] = /^mcp__([^*]+?)__/.exec(pattern) ?? [];
+    if (server !== undefined) return unknown(place, server);
+    if (/^(?:mcp|mc?\*|\*)/.test(pattern)) return [];
+    return [
+      warning(`${file}: ${place}`, `"${pattern}" fits no tool of an MCP server`, 'write mcp__<server>__<tool>, with * for any letters'),
+    ];
+  };
+  return [
+    ...workspaces.flatMap(({ name, mcpServers = [], mcpSafeTools = [] }) => [
+      ...mcpServers.flatMap((server, i) => unknown(`workspaces.${name}.mcp_servers[${i}]`, server)),
+      ...mcpSafeTools.flatMap((pattern, i) => ofTool(`workspaces.${name}.mcp_safe_tools[${i}]`, pattern)),
+    ]),
+    ...(whitelist.mcpSafeTools ?? []).flatMap((pattern, i) => ofTool(`dm_whitelist.mcp_safe_tools[${i}]`, pattern)),
+  ];
 };
