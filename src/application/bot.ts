@@ -4,6 +4,7 @@ import type { IncomingMessage } from '../domain/message/message.ts';
 import { present } from '../domain/shared/present.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
+import type { LanguageModel } from '../ports/language-model.ts';
 import type { DraftPromise } from '../ports/use-cases/make-promise.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
@@ -24,8 +25,9 @@ import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makePresence, type Presence } from './presence/presence.ts';
 import { makeShowProgress } from './presence/show-progress.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
-import { makeAnswerChat } from './turns/answer-chat.ts';
+import { type AnswerChat, makeAnswerChat } from './turns/answer-chat.ts';
 import { makeChatAnswerer } from './turns/answer-chats.ts';
+import { type ChatSummaries, makeChatSummaries } from './turns/sum-up-chats.ts';
 
 export interface BotParts extends GivenParts {
   readonly runAgent: RunAgent;
@@ -38,6 +40,8 @@ export interface BotParts extends GivenParts {
   readonly moved?: MovedChats | undefined;
   /** Names of the models that /status reports. Default: all models. */
   readonly models?: readonly string[] | undefined;
+  /** Sums up the beginnings of long conversations. Default: they are left out. */
+  readonly summaryModel?: LanguageModel | undefined;
   /** What /status says. Default: a line about the stored state. */
   readonly statusLine?: (() => Promise<string>) | undefined;
   /** How many chats are answered, and sent to, at once. Default: 16. */
@@ -73,6 +77,7 @@ export const makeBot = (given: BotParts) => {
     // All at once: a storage that does not answer must not keep this process signed in next to the next leader.
     await Promise.all([inbound.stop(), attachments.stop(), ...gateways.map((gateway) => gateway.stop()), progress.stop()]);
     await answerer.stop(graceMs, hurried);
+    await parts.summaries?.stop();
     await deliverer.stop();
   };
 
@@ -132,7 +137,8 @@ const makeParts = (given: Given) => {
     policy,
     ...present({ timeZone: given.timeZone }),
   });
-  const answerChat = makeTurns(given, { moved, policy, presence, turns, draftPromise });
+  const summaries = makeSummaries(given);
+  const answerChat = makeTurns(given, { moved, policy, presence, turns, draftPromise, summaries });
   const answerer = makeChatAnswerer({ messages: stores.messages, answerChat, changes, clock, events, moved, maxChats });
   const deliverer = makeOutboxDeliverer({
     outbox: stores.outbox,
@@ -168,6 +174,7 @@ const makeParts = (given: Given) => {
     turns,
     draftPromise,
     answerChat,
+    summaries,
     answerer,
     deliverer,
     progress,
@@ -214,8 +221,36 @@ const makeInbox = (
   return { attachments, receive, erase, followMove, inbound };
 };
 
-/** The function that answers a chat. */
-const makeTurns = (given: Given, { moved, policy, presence, turns, draftPromise }: Shared & { readonly draftPromise: DraftPromise }) => {
+const makeSummaries = (given: Given): ChatSummaries | undefined => {
+  const { storage, clock, randomness, redact, events, summaryModel } = given;
+  const { stores, unitOfWork } = storage;
+  return (
+    summaryModel &&
+    makeChatSummaries({
+      stores,
+      unitOfWork,
+      model: summaryModel,
+      settings: turnSettings(given.turns),
+      clock,
+      randomness,
+      redact,
+      events,
+    })
+  );
+};
+
+/** The function that answers a chat. A chat whose history is nearly full is summed up behind its answer. */
+const makeTurns = (
+  given: Given,
+  {
+    moved,
+    policy,
+    presence,
+    turns,
+    draftPromise,
+    summaries,
+  }: Shared & { readonly draftPromise: DraftPromise; readonly summaries: ChatSummaries | undefined },
+): AnswerChat => {
   const { storage, clock, randomness, redact, events, gateways, agents = makeAgentCatalog() } = given;
   const { stores, unitOfWork } = storage;
   const timeZone = present({ timeZone: given.timeZone });
@@ -225,7 +260,8 @@ const makeTurns = (given: Given, { moved, policy, presence, turns, draftPromise 
     );
   const checkHealth = makeCheckHealth({ storage, clock, models: given.models });
   const { statusLine = makeStatusLine({ checkHealth, clock, startedAt: clock.now() }) } = given;
-  return makeAnswerChat({
+  const full = new Set<ChatId>();
+  const answerChat = makeAnswerChat({
     stores,
     unitOfWork,
     policy,
@@ -242,6 +278,12 @@ const makeTurns = (given: Given, { moved, policy, presence, turns, draftPromise 
     presence,
     runCommand: makeRunCommand({ stores, policy, clock, randomness, statusLine, ...timeZone }),
     settings: turnSettings(given.turns),
+    onFullHistory: (chatId) => full.add(chatId),
     ...timeZone,
   });
+  return async (home, signal) => {
+    const isAnswered = await answerChat(home, signal);
+    if (full.delete(home)) summaries?.look(home);
+    return isAnswered;
+  };
 };

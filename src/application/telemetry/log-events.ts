@@ -205,6 +205,12 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'turn-restarted': { area: 'turns', level: 'info', words: 'a turn starts again' },
   'turn-not-committed': { area: 'turns', level: 'error', words: 'a turn could not be committed; its messages wait, and it is tried again' },
   'turn-crashed': { area: 'turns', level: 'error', words: 'a turn failed with an error that is not a PortError' },
+  'conversation-summed-up': { area: 'turns', level: 'info', words: 'the beginning of a conversation was summed up' },
+  'conversation-not-summed-up': {
+    area: 'turns',
+    level: 'warn',
+    words: 'a conversation could not be summed up; its oldest messages are left out',
+  },
   'outcomes-resurfaced': { area: 'turns', level: 'info', words: 'outcomes that could not be delivered are sent again' },
   'usage-not-stored': { area: 'turns', level: 'error', words: 'the usage of a run could not be stored' },
 

@@ -28,7 +28,7 @@ export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>
  */
 export const makeAnswerChat = (
   deps: ConverseDeps & {
-    readonly stores: Pick<Stores, 'messages' | 'conversations' | 'outbox'>;
+    readonly stores: Pick<Stores, 'messages' | 'conversations' | 'summaries' | 'outbox'>;
     readonly gateways: readonly ChatGateway[];
     readonly redact: Redact;
     readonly unitOfWork: UnitOfWork;

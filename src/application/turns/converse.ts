@@ -1,5 +1,6 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { situationOf } from '../../domain/agent/built-in.ts';
+import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
@@ -24,7 +25,7 @@ import { makeTurnConversation } from './turn-conversation.ts';
 import { answered, failed, promised } from './turn-result.ts';
 
 export interface ConverseDeps {
-  readonly stores: Pick<Stores, 'conversations' | 'messages' | 'promises' | 'schedules'>;
+  readonly stores: Pick<Stores, 'conversations' | 'messages' | 'summaries' | 'promises' | 'schedules'>;
   readonly runAgent: RunAgent;
   readonly agents: Pick<AgentCatalog, 'chatAgent'>;
   readonly policy: AccessPolicy;
@@ -36,6 +37,8 @@ export interface ConverseDeps {
   readonly settings: TurnSettings;
   /** The IANA time zone in which the agent is told the time. Default: UTC. */
   readonly timeZone?: string;
+  /** What was said in that chat nearly fills its room. */
+  readonly onFullHistory?: ((chatId: ChatId) => void) | undefined;
 }
 
 /**
@@ -59,7 +62,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   const findClaims = makeClaimCheck({ promises, schedules, clock, events });
   const goOnLater = makeGoOnLater({ draftPromise: deps.draftPromise, settings, findClaims });
   const limits = makeHistoryLimits(clock);
-  const turnConversation = makeTurnConversation({ stores, limits, settings, clock, timeZone });
+  const turnConversation = makeTurnConversation({ stores, limits, settings, clock, timeZone, onFull: deps.onFullHistory });
 
   /** Shows people that the agent works, and its answer as it grows. */
   const show = (records: TurnMessages, context: TurnContext, startedAt: number) => {

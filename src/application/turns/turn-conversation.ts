@@ -1,6 +1,8 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
-import { type ConversationStep, fitConversation } from '../../domain/conversation/conversation.ts';
+import { type ConversationStep, fitConversation, tokensOf } from '../../domain/conversation/conversation.ts';
+import { isFull } from '../../domain/conversation/history.ts';
 import { withSteadyBeginning } from '../../domain/conversation/steady-beginning.ts';
+import { summaryNote } from '../../domain/conversation/summary.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -9,28 +11,40 @@ import { makeNamedConversation } from '../agents/named-conversation.ts';
 import type { TurnMessages } from './commit-turn.ts';
 import type { HistoryLimits } from './history-limits.ts';
 
-/** The conversation that a model is shown of a chat: what was said before, as much as fits, and what is asked now. */
+/**
+ * The conversation that a model is shown of a chat: a summary of its beginning, what was said since, as much as fits, and
+ * what is asked now. `onFull` is called where what was said nearly fills its room.
+ */
 export type TurnConversation = (records: TurnMessages, chatId: ChatId) => Promise<readonly ConversationStep[]>;
 
 export const makeTurnConversation = (deps: {
-  readonly stores: Pick<Stores, 'conversations' | 'messages'>;
+  readonly stores: Pick<Stores, 'conversations' | 'messages' | 'summaries'>;
   readonly limits: Pick<HistoryLimits, 'taken' | 'maxTokens'>;
   readonly settings: TurnSettings;
   readonly clock: Pick<Clock, 'now'>;
   readonly timeZone?: string | undefined;
+  readonly onFull?: ((chatId: ChatId) => void) | undefined;
 }): TurnConversation => {
   const { stores, limits, settings } = deps;
   const namedConversation = makeNamedConversation(stores);
   return async (records, chatId) => {
-    const history = limits.taken(chatId, await stores.conversations.recent(chatId, settings.maxHistory));
+    const summary = await stores.summaries.get(chatId);
+    const placed = await stores.conversations.after(chatId, summary?.upTo ?? 0, settings.maxHistory);
+    const history = limits.taken(
+      chatId,
+      placed.map(({ entry }) => entry),
+    );
+    // A model that refuses what was said before is not told of it in other words.
+    const notes = summary && history.length === placed.length ? [summaryNote(summary)] : [];
+    const mostTokens = limits.maxTokens(chatId, settings.maxHistoryTokens);
+    const maxTokens = Math.max(0, mostTokens - notes.reduce((sum, note) => sum + tokensOf(note), 0));
+    const said = history.map(({ step }) => step);
+    if (isFull(said, { maxSteps: settings.maxHistory, maxTokens })) deps.onFull?.(chatId);
     const { before, asked } = await namedConversation(history, records);
-    const fitting = fitConversation([...before, ...asked], {
-      maxSteps: settings.maxHistory + records.length,
-      maxTokens: limits.maxTokens(chatId, settings.maxHistoryTokens),
-    });
+    const fitting = fitConversation([...before, ...asked], { maxSteps: settings.maxHistory + records.length, maxTokens });
     const isCut = history.length >= settings.maxHistory || fitting.length < before.length + asked.length;
     const shown = isCut ? withSteadyBeginning(fitting, asked.length) : fitting;
     // What is asked is shown whatever its length.
-    return withTimeNotes(shown.length < asked.length ? asked : shown, deps.clock.now(), deps.timeZone);
+    return withTimeNotes([...notes, ...(shown.length < asked.length ? asked : shown)], deps.clock.now(), deps.timeZone);
   };
 };

@@ -34,6 +34,15 @@ export type TurnEvent =
     }
   | { readonly type: 'turn-crashed'; readonly chatId: ChatId; readonly error: unknown }
   | {
+      readonly type: 'conversation-summed-up';
+      readonly chatId: ChatId;
+      readonly model: string;
+      /** How many entries the summary took in. */
+      readonly entries: number;
+      readonly usage: Usage;
+    }
+  | { readonly type: 'conversation-not-summed-up'; readonly chatId: ChatId; readonly reason: string }
+  | {
       readonly type: 'outcomes-resurfaced';
       readonly chatId: ChatId;
       readonly turnId: TurnId;

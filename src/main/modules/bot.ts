@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { type BotParts, makeBot } from '../../application/index.ts';
+import { type ModelCatalog, makeBot } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
 import { bindGateways } from './gateways.ts';
@@ -29,7 +29,14 @@ export const bindConversation = (container: Container): void => {
       agents: T.agents,
       turns: T.turnSettings,
       models: T.modelNames,
+      catalog: T.models,
     },
-    (parts: BotParts) => makeBot(parts).bot,
+    ({ catalog, ...parts }) => makeBot({ ...parts, ...summaryModel(catalog) }).bot,
   );
+};
+
+/** The rehearsal model sums up nothing. */
+const summaryModel = (catalog: ModelCatalog) => {
+  const model = catalog.cheapest();
+  return model.name.startsWith('rehearsal/') ? {} : { summaryModel: model };
 };

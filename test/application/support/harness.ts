@@ -77,6 +77,7 @@ export interface ProcessOptions {
   readonly gateways?: readonly ChatGateway[];
   readonly turn?: Partial<TurnSettings>;
   readonly work?: Partial<WorkerSettings>;
+  readonly summaryModel?: LanguageModel;
   readonly maxChats?: number;
   readonly workerId?: string;
   readonly life?: ProcessLifetime;
@@ -123,6 +124,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     gateways: options.gateways ?? [mortalGateway(world.gateway, life)],
     turns: { ...TURN, ...options.turn },
     maxChats: options.maxChats ?? 8,
+    summaryModel: options.summaryModel,
     statusLine: async () => 'ok; up 1 s',
     isOutstandingPing: options.isOutstandingPing,
   });
@@ -146,6 +148,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     runAgent,
     attachments: parts.attachments,
     answerChat: parts.answerChat,
+    summaries: parts.summaries,
     answerer: parts.answerer,
     deliverer: parts.deliverer,
     worker: work.runner,
