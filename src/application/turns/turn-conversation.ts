@@ -12,8 +12,8 @@ import type { TurnMessages } from './commit-turn.ts';
 import type { HistoryLimits } from './history-limits.ts';
 
 /**
- * The conversation that a model is shown of a chat: a summary of its beginning, what was said since, as much as fits, and
- * what is asked now. `onFull` is called where what was said nearly fills its room.
+ * The conversation that a model is shown of a chat: a summary of its beginning, what was said since, as much as fits,
+ * and what is asked now. `onFull` is called where what was said nearly fills its room.
  */
 export type TurnConversation = (records: TurnMessages, chatId: ChatId) => Promise<readonly ConversationStep[]>;
 
