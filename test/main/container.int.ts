@@ -9,6 +9,7 @@ import { makeAppContext } from '../../src/main/container.ts';
 import { openDataDir, SettingsError } from '../../src/main/open-data-dir.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import { silentLogger } from '../../src/ports/index.ts';
+import { aRequest, ask } from '../support/model-peer.ts';
 
 const SECRET = 'open-sesame-4711';
 
@@ -51,6 +52,16 @@ describe('the composition', () => {
       signal: new AbortController().signal,
     };
     await assert.rejects(async () => read?.run({ path: 'data/system.db' }, context), /kept from agents/);
+    await lifecycle.stop();
+  });
+
+  it("asks the models of the installation where an agent's own can't be used", async () => {
+    const { get, lifecycle } = await root();
+    const models = await get(TOKENS.models);
+    for (const model of ['nobody-knows-this', 'anthropic/claude-x', 'ai-sdk:nobody-has-this/x']) {
+      const { reply, error } = await ask(models.modelFor({ model }), aRequest());
+      assert.equal(reply?.model, 'rehearsal/offline', error?.message);
+    }
     await lifecycle.stop();
   });
 

@@ -5,8 +5,8 @@ import { createOpenAiClient, type LimitName, makeOpenAiModel } from '../../adapt
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import { type ModelHelp, makeModelChains, makeResilientChains, makeToolLosses, withReplyLimits } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
-import { type ModelReference, modelNameOf, modelReferenceProblem, readModelReference } from '../../domain/index.ts';
-import type { Clock, Events, LanguageModel } from '../../ports/index.ts';
+import { excerpt, type ModelReference, modelNameOf, modelReferenceProblem, present, readModelReference } from '../../domain/index.ts';
+import { type Clock, type Events, type LanguageModel, PortError } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { helpWith, modelPlace } from '../model-help.ts';
 import { TOKENS } from '../tokens.ts';
@@ -64,12 +64,23 @@ interface ModelDeps {
   readonly onWithoutTools: (model: string) => void;
 }
 
-/** The configuration is checked before: no reference that can't be used comes so far. */
+/**
+ * The model of a reference. The configuration is checked before; what can't be used all the same, as in a file that was
+ * changed since, fails when it is asked, so that the next in its chain answers.
+ */
 const makeModel = (text: string, models: Config['models'], deps: ModelDeps): LanguageModel => {
   const reference = readModelReference(text);
   const wrong = modelReferenceProblem(text, models);
-  if (!reference || wrong) throw new Error(`The model ${text} can't be used: ${wrong?.problem}.`);
-  return makers[reference.provider](reference, models, deps);
+  if (reference && !wrong) return makers[reference.provider](reference, models, deps);
+  return {
+    name: `unusable/${excerpt(text, 100)}`,
+    respond: async () => {
+      throw new PortError('not-found', `the model ${excerpt(text, 100)} can't be used: ${wrong?.problem ?? 'it is not known'}`, {
+        retryable: false,
+        ...present({ help: wrong?.hint }),
+      });
+    },
+  };
 };
 
 type Maker = (reference: ModelReference, models: Config['models'], deps: ModelDeps) => LanguageModel;
