@@ -102,8 +102,10 @@ export { OutdatedRunError, type RunJournal, type TakenStep } from './run-journal
 export type { SelfPingChannel } from './self-ping-channel.ts';
 export type { ChatMoves } from './storage/chat-moves.ts';
 export type { ConversationStore, TurnStore } from './storage/conversation-store.ts';
+export type { FactStore } from './storage/fact-store.ts';
 export type { Journal, JournalEntries } from './storage/journal.ts';
 export type { KeyValueState } from './storage/key-value-state.ts';
+export type { LinkStore } from './storage/link-store.ts';
 export type { LocalTranscript, TranscriptMessage } from './storage/local-transcript.ts';
 export type { MessageStore, Revision } from './storage/message-store.ts';
 export type { OutboxStore } from './storage/outbox-store.ts';

@@ -9,9 +9,12 @@ import {
   DEFAULT_PROMISE_AGENT,
   DEFAULT_RETRY,
   type Decision,
+  type Fact,
+  factId,
   type InboxMessage,
   type IncomingMessage,
   isSettled,
+  type Link,
   makePromise,
   makeSchedule,
   makeTurnDraft,
@@ -22,6 +25,7 @@ import {
   type PromiseSpec,
   promiseId,
   type Run,
+  readLink,
   runId,
   type ScheduleSpec,
   scheduleId,
@@ -157,6 +161,32 @@ export const buildEntry = (text: string, overrides: Partial<ConversationEntry> =
   step: { role: 'person', name: 'Ada', text },
   ...overrides,
 });
+
+/** What Ada, person 501, said about herself in chat 501, unless told otherwise. */
+export const buildFact = (overrides: Partial<Fact> = {}): Fact => ({
+  id: factId(1),
+  text: 'Takes the early train',
+  saidBy: { id: telegramUser(501), name: 'Ada' },
+  chatId: telegramChat(501),
+  messageId: telegramMessage(1),
+  saidAt: START,
+  ...overrides,
+});
+
+/** A link that is message 1 of Ada in chat 501, unless told otherwise. */
+export const buildLink = (url: string, overrides: Partial<Link> = {}): Link => {
+  const read = readLink(url);
+  if (!read) throw new Error(`${url} is no link`);
+  return {
+    ...read,
+    tenant: 'telegram:501',
+    savedBy: { id: telegramUser(501), name: 'Ada' },
+    chatId: telegramChat(501),
+    messageId: telegramMessage(1),
+    savedAt: START,
+    ...overrides,
+  };
+};
 
 export const buildTurn = (overrides: Partial<Turn> = {}): Turn => ({
   id: turnId('t1'),

@@ -8,6 +8,8 @@
 export {
   buildDraft,
   buildEntry,
+  buildFact,
+  buildLink,
   buildMessage,
   buildOutboxDraft,
   buildPolicy,
@@ -34,6 +36,7 @@ export { type Contract, type Opened, runContract, type TestRunner } from './cont
 export { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
 export { cronCalendarContract } from './cron-calendar.contract.ts';
 export { engineContract } from './engine.contract.ts';
+export { factStoreContract } from './fact-store.contract.ts';
 export { type FixedClock, makeFixedClock } from './fixed-clock.ts';
 export { localMessage, numberIn, telegramChat, telegramMessage, telegramUser } from './ids.ts';
 export { buildInlet } from './inlet.ts';
@@ -41,6 +44,7 @@ export { journalContract } from './journal.contract.ts';
 export { keyValueStateContract } from './key-value-state.contract.ts';
 export { languageModelContract, type ModelFailure, type ModelUnderTest } from './language-model.contract.ts';
 export { type LeaderLeaseSubject, leaderLeaseContract } from './leader-lease.contract.ts';
+export { linkStoreContract } from './link-store.contract.ts';
 export { localTranscriptContract } from './local-transcript.contract.ts';
 export { type LogLine, makeRecordingLogger } from './loggers.ts';
 export { messageStoreContract } from './message-store.contract.ts';

@@ -2,9 +2,11 @@ import type { Storage } from '../ports/index.ts';
 import { chatMovesContract } from './chat-moves.contract.ts';
 import type { Contract } from './contract.ts';
 import { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
+import { factStoreContract } from './fact-store.contract.ts';
 import { idsContract } from './ids.contract.ts';
 import { journalContract } from './journal.contract.ts';
 import { keyValueStateContract } from './key-value-state.contract.ts';
+import { linkStoreContract } from './link-store.contract.ts';
 import { localTranscriptContract } from './local-transcript.contract.ts';
 import { messageStoreContract } from './message-store.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
@@ -26,6 +28,8 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   PromiseStore: promiseStoreContract,
   PromiseQueue: promiseQueueContract,
   ScheduleStore: scheduleStoreContract,
+  FactStore: factStoreContract,
+  LinkStore: linkStoreContract,
   LocalTranscript: localTranscriptContract,
   Ids: idsContract,
   KeyValueState: keyValueStateContract,

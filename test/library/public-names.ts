@@ -46,6 +46,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers wordQuery wordsOf
     workerSettings
     PlacedEntry Summary isSameSummary summaryFields
+    Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
     DataProperty DataSource DatabaseDescription DatabaseEntry DatabasePage EntriesPage EntriesQuery EntriesSort WEB_AGES WebAge WebQuery WebResult WebSearch WorkspaceDatabase
@@ -68,6 +69,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     modelRefusalCode modelServerNoticesOf noticesOf reasonFor reasonOf sdkFailure silentEngineNotices silentEvents
     silentLogger silentNotice toolSource withUsage
     SummaryStore
+    FactStore LinkStore
   `),
   testing: words(`
     CodingAgentUnderTest CodingStep codingAgentContract
@@ -84,5 +86,6 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
     summaryStoreContract
+    buildFact buildLink factStoreContract linkStoreContract
   `),
 };

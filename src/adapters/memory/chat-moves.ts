@@ -1,14 +1,14 @@
-import { type AgentPromise, type ChatId, type ChatMove, type Schedule, withoutNumbers } from '../../domain/index.ts';
+import { type AgentPromise, type ChatId, type ChatMove, type Fact, present, type Schedule, withoutNumbers } from '../../domain/index.ts';
 import type { ChatMoves } from '../../ports/index.ts';
 import type { Table } from './table.ts';
-import type { Tables } from './tables.ts';
+import { linkKey, type Tables } from './tables.ts';
 
-const rekey = <Row extends AgentPromise | Schedule>(table: Table<Row>, from: ChatId, change: (row: Row) => Row): void => {
+const rekey = <Row extends AgentPromise | Schedule | Fact>(table: Table<Row>, from: ChatId, change: (row: Row) => Row): void => {
   for (const row of [...table.rows()]) if (row.chatId === from) table.put(change(row));
 };
 
 export const makeChatMoves = (tables: Tables): ChatMoves => {
-  const { moves, outbox, promises, schedules, entries, summaries, forgotten, turns, runs } = tables;
+  const { moves, outbox, promises, schedules, entries, summaries, forgotten, turns, runs, facts, links } = tables;
 
   const moveOutbox = (from: ChatId, to: ChatId): void => {
     for (const item of [...outbox.rows()]) {
@@ -36,6 +36,21 @@ export const makeChatMoves = (tables: Tables): ChatMoves => {
     for (const chatId of [from, to]) summaries.remove(chatId);
   };
 
+  const moveLinks = (from: ChatId, to: ChatId): void => {
+    for (const row of [...links.rows()]) {
+      const { messageId, ...link } = row.link;
+      const moved = { ...link, ...(link.chatId === from ? { chatId: to } : present({ messageId })) };
+      const tenant = link.tenant === from ? to : link.tenant;
+      if (link.chatId !== from && tenant === link.tenant) continue;
+      if (tenant !== link.tenant) {
+        links.remove(linkKey(link));
+        // The new chat's own link stays.
+        if (links.get(linkKey({ ...link, tenant }))) continue;
+      }
+      links.put({ ...row, link: { ...moved, tenant } });
+    }
+  };
+
   return {
     add: async (move) => {
       const { from, to } = move;
@@ -43,6 +58,8 @@ export const makeChatMoves = (tables: Tables): ChatMoves => {
       moves.put({ from, to, at: move.at });
       moveOutbox(from, to);
       movePromises(from, to);
+      rekey(facts, from, ({ messageId: _, ...fact }) => ({ ...fact, chatId: to }));
+      moveLinks(from, to);
       rekey(schedules, from, ({ messageId: _, ...schedule }) => ({ ...schedule, chatId: to }));
       moveConversation(from, to);
       for (const row of [...runs.rows()])

@@ -3,8 +3,10 @@ import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
+import { makeFactStore } from './fact-store.ts';
 import { makeJournal } from './journal.ts';
 import { makeKeyValueState } from './key-value-state.ts';
+import { makeLinkStore } from './link-store.ts';
 import { makeLocalTranscript } from './local-transcript.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
@@ -94,6 +96,16 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       add: (schedules) => run((tables) => makeScheduleStore(tables).add(schedules)),
       save: (schedule) => run((tables) => makeScheduleStore(tables).save(schedule)),
     },
+    facts: {
+      ...read.facts,
+      add: (facts) => run((tables) => makeFactStore(tables).add(facts)),
+      forget: (ids) => run((tables) => makeFactStore(tables).forget(ids)),
+    },
+    links: {
+      ...read.links,
+      save: (links) => run((tables) => makeLinkStore(tables).save(links)),
+      erase: (chatId, ids) => run((tables) => makeLinkStore(tables).erase(chatId, ids)),
+    },
     chatMoves: { ...read.chatMoves, add: (move) => run((tables) => makeChatMoves(tables).add(move)) },
     usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
   };
@@ -130,6 +142,8 @@ const storesOver = (tables: Tables): Stores => ({
   outbox: makeOutboxStore(tables),
   promises: makePromiseStore(tables),
   schedules: makeScheduleStore(tables),
+  facts: makeFactStore(tables),
+  links: makeLinkStore(tables),
   usernames: makeUsernamePins(tables),
   chatMoves: makeChatMoves(tables),
 });

@@ -3,7 +3,9 @@ import type {
   ChatId,
   ChatMove,
   ConversationEntry,
+  Fact,
   InboxMessage,
+  Link,
   MessageId,
   OutboxItem,
   Run,
@@ -61,6 +63,11 @@ export interface PinRow {
   readonly userId: UserId;
 }
 
+export interface LinkRow {
+  readonly sequence: number;
+  readonly link: Link;
+}
+
 /** All tables, as one unit of work sees them. */
 export interface Tables {
   readonly messages: Table<InboxMessage>;
@@ -74,11 +81,13 @@ export interface Tables {
   readonly schedules: Table<Schedule>;
   readonly transcript: Table<TranscriptRow>;
   readonly forgotten: Table<ForgottenRow>;
+  readonly facts: Table<Fact>;
+  readonly links: Table<LinkRow>;
   readonly pins: Table<PinRow>;
   readonly moves: Table<ChatMove>;
   readonly keyValues: Table<StateRow>;
   /** Rising numbers. None is handed out twice, even if the unit of work that drew it is undone. */
-  readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | `transcript ${ChatId}`) => number;
+  readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | 'fact' | 'link' | `transcript ${ChatId}`) => number;
 }
 
 /** How a unit of work ends. */
@@ -91,6 +100,8 @@ export interface Ending {
 export const messageKey = (chatId: ChatId, messageId: MessageId): string => `${chatId}/${messageId}`;
 
 export const stepKey = (run: RunId, seq: number): string => `${run}/${seq}`;
+
+export const linkKey = ({ tenant, key }: Pick<Link, 'tenant' | 'key'>): string => JSON.stringify([tenant, key]);
 
 export const stateKey = (owner: string, key: string): string => JSON.stringify([owner, key]);
 
@@ -111,6 +122,8 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const transcript = makeTable<TranscriptRow>(({ message }) => messageKey(message.chatId, message.messageId));
   const forgotten = makeTable<ForgottenRow>(({ chatId }) => chatId);
   const moves = makeTable<ChatMove>(({ from }) => from);
+  const facts = makeTable<Fact>(({ id }) => id);
+  const links = makeTable<LinkRow>(({ link }) => linkKey(link));
   const pins = makeTable<PinRow>(({ username }) => username);
   const keyValues = makeTable<StateRow>(({ owner, key }) => stateKey(owner, key));
   const drawn = new Map<string, number>();
@@ -132,6 +145,8 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       schedules: schedules.branch(),
       transcript: transcript.branch(),
       forgotten: forgotten.branch(),
+      facts: facts.branch(),
+      links: links.branch(),
       pins: pins.branch(),
       moves: moves.branch(),
       keyValues: keyValues.branch(),

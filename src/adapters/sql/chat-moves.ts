@@ -1,4 +1,4 @@
-import type { ChatId, ChatMove } from '../../domain/index.ts';
+import { type ChatId, type ChatMove, roomOf } from '../../domain/index.ts';
 import type { ChatMoves } from '../../ports/index.ts';
 import type { Sql, Transaction } from './sql.ts';
 import { DROP_SUMMARY, lockSummary } from './summary-store.ts';
@@ -18,6 +18,8 @@ const REKEY = [
   'UPDATE schedules SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
   'UPDATE turns SET chat_id = ? WHERE chat_id = ?',
   'UPDATE runs SET chat_id = ? WHERE chat_id = ? AND promise_id IS NULL AND ended_at IS NULL',
+  'UPDATE links SET tenant = ? WHERE tenant = ?',
+  'UPDATE links SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
 ];
 /** Answers of moved items are removed: they answer messages of the old chat. */
 const UNANSWER = `DELETE FROM outbox_answers WHERE chat_id = ? AND outbox_id IN (SELECT id FROM outbox WHERE status = 'pending')`;
@@ -25,6 +27,9 @@ const UNANSWER = `DELETE FROM outbox_answers WHERE chat_id = ? AND outbox_id IN 
 const PROMISES = `UPDATE promises SET chat_id = ?, message_id = NULL, idempotency_key = CASE WHEN idempotency_key IN
     (SELECT idempotency_key FROM promises WHERE chat_id = ? AND idempotency_key IS NOT NULL) THEN NULL ELSE idempotency_key END
   WHERE chat_id = ?`;
+const FACTS = 'UPDATE facts SET chat_id = ?, room = ?, message_id = NULL WHERE chat_id = ?';
+/** Its parameters are the old chat, then the new one: a link that is saved there, too, stays as it is there. */
+const SAVED_TWICE = 'DELETE FROM links WHERE tenant = ? AND key IN (SELECT key FROM links WHERE tenant = ?)';
 const FORGOTTEN = `INSERT INTO forgotten_conversations (chat_id, up_to)
   SELECT ?, up_to FROM forgotten_conversations WHERE chat_id = ?
   ON CONFLICT (chat_id) DO UPDATE SET up_to = excluded.up_to WHERE excluded.up_to > forgotten_conversations.up_to`;
@@ -49,6 +54,8 @@ export const makeChatMoves = <T extends Transaction>(sql: Sql<T>): ChatMoves => 
         const added = await query(INSERT, [from, to, at]);
         if (added.length === 0) return false;
         await query(UNANSWER, [from]);
+        await query(SAVED_TWICE, [from, to]);
+        await query(FACTS, [to, roomOf(to), from]);
         for (const statement of [...REKEY, conversation, FORGOTTEN]) await query(statement, [to, from]);
         await query(PROMISES, [to, to, from]);
         for (const chatId of [from, to].sort()) {

@@ -1,7 +1,9 @@
 import type { Stores } from '../../ports/index.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore } from './conversation-store.ts';
+import { makeFactStore } from './fact-store.ts';
 import { makeJournal } from './journal.ts';
+import { makeLinkStore } from './link-store.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
 import { type FollowPromises, makePromiseStore } from './promise-store.ts';
@@ -21,6 +23,8 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   outbox: makeOutboxStore(sql),
   promises: makePromiseStore(sql, follow),
   schedules: makeScheduleStore(sql),
+  facts: makeFactStore(sql),
+  links: makeLinkStore(sql),
   usernames: makeUsernamePins(sql),
   chatMoves: makeChatMoves(sql),
 });

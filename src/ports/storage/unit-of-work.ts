@@ -1,6 +1,8 @@
 import type { ChatMoves } from './chat-moves.ts';
 import type { ConversationStore, TurnStore } from './conversation-store.ts';
+import type { FactStore } from './fact-store.ts';
 import type { Journal } from './journal.ts';
+import type { LinkStore } from './link-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { PromiseStores } from './promise-store.ts';
@@ -18,6 +20,8 @@ export interface Stores {
   readonly outbox: OutboxStore;
   readonly promises: PromiseStores;
   readonly schedules: ScheduleStore;
+  readonly facts: FactStore;
+  readonly links: LinkStore;
   readonly usernames: UsernamePins;
   readonly chatMoves: ChatMoves;
 }

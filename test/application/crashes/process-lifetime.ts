@@ -77,7 +77,7 @@ const wrapped = <Port extends object>(port: Port, area: string, wrap: Wrap): Por
   });
 
 const wrappedStores = (
-  { messages, conversations, summaries, turns, journal, outbox, promises, schedules, usernames, chatMoves }: Stores,
+  { messages, conversations, summaries, turns, journal, outbox, promises, schedules, facts, links, usernames, chatMoves }: Stores,
   wrap: Wrap,
 ): Stores => ({
   messages: wrapped(messages, 'messages', wrap),
@@ -88,6 +88,8 @@ const wrappedStores = (
   outbox: wrapped(outbox, 'outbox', wrap),
   promises: wrapped(promises, 'promises', wrap),
   schedules: wrapped(schedules, 'schedules', wrap),
+  facts: wrapped(facts, 'facts', wrap),
+  links: wrapped(links, 'links', wrap),
   usernames: wrapped(usernames, 'usernames', wrap),
   chatMoves: wrapped(chatMoves, 'chatMoves', wrap),
 });

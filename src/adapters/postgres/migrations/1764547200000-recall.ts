@@ -4,7 +4,49 @@ import { fullText } from '../full-text.ts';
 
 const UP = ['ALTER TABLE conversation ADD COLUMN words tsvector'];
 const INDEX = 'CREATE INDEX conversation_by_words ON conversation USING gin (words) WHERE words IS NOT NULL';
-const DOWN = ['DROP INDEX conversation_by_words', 'ALTER TABLE conversation DROP COLUMN words'];
+
+const TEXT = 'text COLLATE "C"';
+const FACTS_AND_LINKS = [
+  'CREATE SEQUENCE fact_numbers',
+  `CREATE TABLE facts (
+    id bigint PRIMARY KEY,
+    text text NOT NULL,
+    workspace text, -- NULL: it is about who said it
+    said_by ${TEXT} NOT NULL,
+    said_by_name text NOT NULL,
+    chat_id ${TEXT} NOT NULL,
+    room ${TEXT} NOT NULL,
+    message_id ${TEXT},
+    said_at bigint NOT NULL
+  )`,
+  'CREATE INDEX facts_by_workspace ON facts (workspace, id) WHERE workspace IS NOT NULL',
+  'CREATE INDEX facts_by_person ON facts (said_by, id)',
+  'CREATE INDEX facts_by_chat ON facts (chat_id)',
+  `CREATE TABLE links (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant text NOT NULL,
+    key ${TEXT} NOT NULL,
+    url text NOT NULL,
+    note text,
+    words text NOT NULL,
+    saved_by ${TEXT} NOT NULL,
+    saved_by_name text NOT NULL,
+    chat_id ${TEXT} NOT NULL,
+    message_id ${TEXT},
+    saved_at bigint NOT NULL
+  )`,
+  'CREATE UNIQUE INDEX links_by_key ON links (tenant, key)',
+  'CREATE INDEX links_by_tenant ON links (tenant, id)',
+  'CREATE INDEX links_by_message ON links (chat_id, message_id)',
+  'CREATE INDEX links_by_person ON links (saved_by)',
+];
+const DOWN = [
+  'DROP TABLE links',
+  'DROP TABLE facts',
+  'DROP SEQUENCE fact_numbers',
+  'DROP INDEX conversation_by_words',
+  'ALTER TABLE conversation DROP COLUMN words',
+];
 
 /** How many entries are read at once. */
 const BATCH = 1_000;
@@ -27,10 +69,13 @@ const index = async (runner: QueryRunner): Promise<void> => {
   }
 };
 
-/** Conversations are found by their words. The class name is what TypeORM records: it never changes. */
+/**
+ * Conversations are found by their words; facts and links have tables.
+ * The class name is what TypeORM records: it never changes.
+ */
 export class Recall1764547200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const sql of UP) await runner.query(sql);
+    for (const sql of [...UP, ...FACTS_AND_LINKS]) await runner.query(sql);
     await index(runner);
     await runner.query(INDEX);
   }

@@ -21,7 +21,45 @@ const UP = [
     INSERT INTO conversation_words (rowid, chat_id, words) SELECT new.id, new.chat_id, new.words WHERE new.words IS NOT NULL; END`,
 ];
 
+const FACTS_AND_LINKS = [
+  `INSERT INTO counters (name, value) VALUES ('fact', 0)`,
+  `CREATE TABLE facts (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    workspace TEXT, -- NULL: it is about who said it
+    said_by TEXT NOT NULL,
+    said_by_name TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    room TEXT NOT NULL,
+    message_id TEXT,
+    said_at INTEGER NOT NULL
+  ) STRICT`,
+  'CREATE INDEX facts_by_workspace ON facts (workspace, id) WHERE workspace IS NOT NULL',
+  'CREATE INDEX facts_by_person ON facts (said_by, id)',
+  'CREATE INDEX facts_by_chat ON facts (chat_id)',
+  `CREATE TABLE links (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant TEXT NOT NULL,
+    key TEXT NOT NULL,
+    url TEXT NOT NULL,
+    note TEXT,
+    words TEXT NOT NULL,
+    saved_by TEXT NOT NULL,
+    saved_by_name TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    message_id TEXT,
+    saved_at INTEGER NOT NULL,
+    UNIQUE (tenant, key)
+  ) STRICT`,
+  'CREATE INDEX links_by_tenant ON links (tenant, id)',
+  'CREATE INDEX links_by_message ON links (chat_id, message_id)',
+  'CREATE INDEX links_by_person ON links (saved_by)',
+];
+
 const DOWN = [
+  'DROP TABLE links',
+  'DROP TABLE facts',
+  `DELETE FROM counters WHERE name = 'fact'`,
   ...['update', 'delete', 'insert'].map((name) => `DROP TRIGGER conversation_words_${name}`),
   'DROP TABLE conversation_words',
   'ALTER TABLE conversation DROP COLUMN words',
@@ -46,10 +84,13 @@ const index = async (runner: QueryRunner): Promise<void> => {
   }
 };
 
-/** Conversations are found by their words. The class name is what TypeORM records: it never changes. */
+/**
+ * Conversations are found by their words; facts and links have tables.
+ * The class name is what TypeORM records: it never changes.
+ */
 export class Recall1764547200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const sql of UP) await runner.query(sql);
+    for (const sql of [...UP, ...FACTS_AND_LINKS]) await runner.query(sql);
     await index(runner);
   }
 

@@ -1,0 +1,35 @@
+import { isFound, linkFields, MAX_LINKS_PER_TENANT, present, wordsOfLink } from '../../domain/index.ts';
+import type { LinkStore } from '../../ports/index.ts';
+import { select } from './rows.ts';
+import { type LinkRow, linkKey, type Tables } from './tables.ts';
+
+const newestFirst = (a: LinkRow, b: LinkRow): number => b.sequence - a.sequence;
+
+export const makeLinkStore = ({ links, next }: Tables): LinkStore => {
+  const of = (tenant: string, matches: (row: LinkRow) => boolean = () => true, limit?: number): readonly LinkRow[] =>
+    select(links.rows(), (row) => row.link.tenant === tenant && matches(row), newestFirst, limit);
+  return {
+    save: async (saved) => {
+      let added = 0;
+      for (const link of saved) {
+        const known = links.get(linkKey(link));
+        if (known) {
+          links.put({ ...known, link: { ...known.link, ...present({ note: link.note ?? known.link.note }) } });
+          continue;
+        }
+        added++;
+        links.put({ sequence: next('link'), link: linkFields(link) });
+      }
+      for (const tenant of new Set(saved.map((link) => link.tenant)))
+        for (const { link } of of(tenant).slice(MAX_LINKS_PER_TENANT)) links.remove(linkKey(link));
+      return added;
+    },
+    find: async ({ tenant, query, limit }) =>
+      of(tenant, ({ link }) => query === undefined || isFound(wordsOfLink(link), query), limit).map(({ link }) => link),
+    count: async (tenant) => of(tenant).length,
+    erase: async (chatId, messageIds) => {
+      for (const { link } of [...links.rows()])
+        if (link.chatId === chatId && link.messageId !== undefined && messageIds.includes(link.messageId)) links.remove(linkKey(link));
+    },
+  };
+};

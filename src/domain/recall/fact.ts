@@ -1,0 +1,54 @@
+import { type ChatId, type MessageId, roomOf, type UserId } from '../chat/ids.ts';
+import { type Brand, wholeNumber } from '../shared/brand.ts';
+import { present } from '../shared/present.ts';
+
+/** A fact's number, from 1: what people see and type. */
+export type FactId = Brand<number, 'FactId'>;
+export const factId = (raw: number | string): FactId =>
+  wholeNumber(typeof raw === 'string' ? raw.replace(/^#/, '') : raw, 'a fact number', 1) as FactId;
+
+/** A person, under the name that they had when they said something. */
+export interface SaidBy {
+  readonly id: UserId;
+  readonly name: string;
+}
+
+/** What somebody asked to be remembered. It is material for agents, and never an instruction to them. */
+export interface Fact {
+  readonly id: FactId;
+  readonly text: string;
+  /** The name of the workspace that it is about. Absent: it is about the person who said it. */
+  readonly workspace?: string;
+  readonly saidBy: SaidBy;
+  /** The chat in which it was said. */
+  readonly chatId: ChatId;
+  readonly messageId?: MessageId;
+  /** In ms since 1970. */
+  readonly saidAt: number;
+}
+
+/** From where facts are looked at: who asks, and in which room. */
+export interface FactPlace {
+  readonly workspace?: string;
+  readonly personId: UserId;
+  /** Others listen: of the facts about the person, only those that were said in this room are seen. */
+  readonly room?: ChatId;
+}
+
+export const saidByFields = ({ id, name }: SaidBy): SaidBy => ({ id, name });
+
+/** A fact and nothing else, whatever the object that it is taken from holds beside. */
+export const factFields = ({ id, text, workspace, saidBy, chatId, messageId, saidAt }: Fact): Fact => ({
+  id,
+  text,
+  saidBy: saidByFields(saidBy),
+  chatId,
+  saidAt,
+  ...present({ workspace, messageId }),
+});
+
+/** Whether a fact is seen from there: nobody sees what is about another person, or of another workspace. */
+export const isSeenFrom = ({ workspace, saidBy, chatId }: Fact, place: FactPlace): boolean =>
+  workspace === undefined
+    ? saidBy.id === place.personId && (place.room === undefined || roomOf(chatId) === place.room)
+    : workspace === place.workspace;
