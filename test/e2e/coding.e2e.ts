@@ -56,6 +56,16 @@ describe('A coding task, from chat to chat', function () {
     assert.equal(await agents(), 0);
   });
 
+  it('says how Claude Code is installed where it is not', async () => {
+    await kept.stop();
+    const { KEPT_CODING_AGENT: _, ...env } = site.env;
+    const claude = { ...env, KEPT_CODING_AGENT: 'claude-code', KEPT_MODELS: 'rehearsal', ANTHROPIC_API_KEY: 'sk-ant-of-a-test' };
+    kept = await startKept({ ...site, env: claude }, 'start');
+    await ask([{ do: 'say', text: 'x' }]);
+    const { text } = await outcome(/Claude Code is not installed/);
+    assert.match(text, /npm install @anthropic-ai\/claude-agent-sdk/);
+  });
+
   it('continues the session of the chat with the next task', async () => {
     await ask([{ do: 'say', text: 'The word is heron.' }]);
     await outcome(/The word is heron/);

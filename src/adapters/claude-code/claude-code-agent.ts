@@ -45,7 +45,8 @@ export const makeClaudeCodeAgent = (options: ClaudeCodeOptions): CodingAgent => 
   name: 'claude-code',
   async run(run, hooks) {
     if (run.signal.aborted) throw aborted();
-    const sdk = await options.load().catch((error: unknown) => {
+    const load = async (): Promise<ClaudeSdk> => options.load();
+    const sdk = await load().catch((error: unknown) => {
       throw new PortError('unavailable', 'Claude Code is not installed.', {
         retryable: false,
         help: `run \`${INSTALL_CLAUDE_CODE}\` beside Kept; ${reasonOf(error)}`,

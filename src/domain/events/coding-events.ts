@@ -17,7 +17,7 @@ export type CodingEvent =
       /** Whether it runs in bubblewrap. */
       readonly contained: boolean;
     }
-  | { readonly type: 'coding-agent-missing'; readonly agent: string; readonly reason: string; readonly help?: string }
+  | { readonly type: 'coding-agent-missing'; readonly agent: string; readonly reason: string }
   | (AboutRun & { readonly type: 'coding-run-started'; readonly resumes: boolean })
   | (AboutRun & {
       readonly type: 'coding-run-ended';

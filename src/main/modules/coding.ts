@@ -10,6 +10,7 @@ import { workspacePlaces } from '../../adapters/files/index.ts';
 import { makeDirectoryLocks } from '../../adapters/system/index.ts';
 import type { CodingParts } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type CodingAgent, type Events, reasonOf } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
@@ -46,28 +47,19 @@ const makeAgent = async (config: Config, events: Events, place: string): Promise
           command: choice.command,
           env: { ...env, PATH: path, LANG: 'C.UTF-8' },
         })
-      : await makeClaudeCode(config, events, { ...parts, path, ...present({ model }) });
-  events.emit({ type: 'coding-agent-chosen', agent: agent.name, contained: bubblewrap !== undefined });
+      : await makeClaudeCode(config, { ...parts, path, ...present({ model }) });
+  const missing = choice?.kind === 'claude-code' ? whyMissing() : undefined;
+  if (missing === undefined) events.emit({ type: 'coding-agent-chosen', agent: agent.name, contained: bubblewrap !== undefined });
+  else events.emit({ type: 'coding-agent-missing', agent: agent.name, reason: missing });
   return agent;
 };
 
 const makeClaudeCode = async (
   { models: { anthropic } }: Config,
-  events: Events,
   parts: Omit<Parameters<typeof import('../../adapters/claude-code/index.ts')['makeClaudeCodeAgent']>[0], 'load' | 'anthropic'>,
 ): Promise<CodingAgent> => {
-  const { INSTALL_CLAUDE_CODE, makeClaudeCodeAgent } = await import('../../adapters/claude-code/index.ts');
+  const { makeClaudeCodeAgent } = await import('../../adapters/claude-code/index.ts');
   if (!anthropic) throw new Error('claude-code needs ANTHROPIC_API_KEY');
-  try {
-    findClaudeSdk();
-  } catch (error) {
-    events.emit({
-      type: 'coding-agent-missing',
-      agent: 'claude-code',
-      reason: reasonOf(error),
-      help: `run \`${INSTALL_CLAUDE_CODE}\` beside Kept`,
-    });
-  }
   return makeClaudeCodeAgent({ ...parts, anthropic, load: loadClaudeSdk });
 };
 
@@ -75,14 +67,27 @@ const CLAUDE_SDK = '@anthropic-ai/claude-agent-sdk';
 
 /** The file of the SDK: beside Kept, else below the directory in which it was started. Throws if there is none. */
 const findClaudeSdk = (): string => {
+  for (const place of [import.meta.url, join(process.cwd(), 'package.json')]) {
+    try {
+      return createRequire(place).resolve(CLAUDE_SDK);
+    } catch (error) {
+      if (errorCode(error) !== 'MODULE_NOT_FOUND') throw error;
+    }
+  }
+  throw new Error(`${CLAUDE_SDK} is neither beside Kept nor in ${process.cwd()}`);
+};
+
+/** Why the SDK can't be loaded, and what helps; undefined where it is there. */
+const whyMissing = (): string | undefined => {
   try {
-    return createRequire(import.meta.url).resolve(CLAUDE_SDK);
-  } catch {
-    return createRequire(join(process.cwd(), 'package.json')).resolve(CLAUDE_SDK);
+    findClaudeSdk();
+    return undefined;
+  } catch (error) {
+    return `${reasonOf(error)}: run \`npm install ${CLAUDE_SDK}\` in one of them`;
   }
 };
 
-const loadClaudeSdk = (): Promise<ClaudeSdk> => import(pathToFileURL(findClaudeSdk()).href);
+const loadClaudeSdk = async (): Promise<ClaudeSdk> => import(pathToFileURL(findClaudeSdk()).href);
 
 /** A home directory for the agent in each workspace: what it keeps of one is not there in another. */
 const makeHomes =
