@@ -1,7 +1,7 @@
 import type { ReplyLimits } from '../../domain/agent/agent.ts';
-import { NEEDS } from '../../domain/agent/model-reference.ts';
+import { modelReferenceProblem, NEEDS } from '../../domain/agent/model-reference.ts';
 import { present } from '../../domain/shared/present.ts';
-import { type ConfigProblem, warning } from '../problems.ts';
+import { type ConfigProblem, error, warning } from '../problems.ts';
 import type { Values } from '../section.ts';
 import { effort, httpUrl, list, oneOf, outputTokens, secret, text, wholeNumber } from '../variable-kinds.ts';
 import { addressProblems } from './model-addresses.ts';
@@ -23,6 +23,7 @@ export const modelVariables = {
   OPENAI_EFFORT: effort(),
   OPENAI_MAX_OUTPUT_TOKENS: outputTokens(),
   KEPT_MODELS: list('model references'),
+  KEPT_SUMMARY_MODEL: text('model reference'),
   KEPT_REHEARSAL_PACE_MS: wholeNumber(0, 60_000),
 };
 
@@ -39,6 +40,8 @@ export interface ModelSettings {
   readonly rehearsal: { readonly paceMs: number };
   /** References, first to last to be tried; never empty, and each one is configured. */
   readonly order: readonly string[];
+  /** The reference of the model that sums up conversations. Absent: the cheapest of the order. */
+  readonly summary?: string;
 }
 
 const DEFAULT_ANTHROPIC_MODEL = 'claude-sonnet-5-5';
@@ -94,10 +97,17 @@ export const readModels = (
         }
       : {}),
   };
+  const wrong = env.KEPT_SUMMARY_MODEL === undefined ? undefined : modelReferenceProblem(env.KEPT_SUMMARY_MODEL, configured, hasPackage);
+  if (wrong) problems.push(error('KEPT_SUMMARY_MODEL', wrong.problem, wrong.hint));
   const { order, problems: ofOrder } = readModelOrder(env.KEPT_MODELS, configured, hasPackage);
   return {
     problems: [...problems, ...ofOrder],
-    models: { ...configured, rehearsal: { paceMs: env.KEPT_REHEARSAL_PACE_MS ?? 0 }, order },
+    models: {
+      ...configured,
+      rehearsal: { paceMs: env.KEPT_REHEARSAL_PACE_MS ?? 0 },
+      order,
+      ...present({ summary: wrong ? undefined : env.KEPT_SUMMARY_MODEL }),
+    },
   };
 };
 

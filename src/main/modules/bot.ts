@@ -1,5 +1,6 @@
 import type { Container } from 'inversify';
 import { type ModelCatalog, makeBot } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
 import { bindGateways } from './gateways.ts';
@@ -30,13 +31,14 @@ export const bindConversation = (container: Container): void => {
       turns: T.turnSettings,
       models: T.modelNames,
       catalog: T.models,
+      config: T.config,
     },
-    ({ catalog, ...parts }) => makeBot({ ...parts, ...summaryModel(catalog) }).bot,
+    ({ catalog, config, ...parts }) => makeBot({ ...parts, ...summaryModel(catalog, config) }).bot,
   );
 };
 
 /** The rehearsal model sums up nothing. */
-const summaryModel = (catalog: ModelCatalog) => {
-  const model = catalog.cheapest();
+const summaryModel = (catalog: ModelCatalog, { models: { summary } }: Config) => {
+  const model = summary === undefined ? catalog.cheapest() : catalog.byReference(summary);
   return model.name.startsWith('rehearsal/') ? {} : { summaryModel: model };
 };
