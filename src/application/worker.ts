@@ -12,6 +12,7 @@ import { makeAgentExecutor } from './worker/agent-executor.ts';
 import { makeBegunTurn } from './worker/begun-turn.ts';
 import { type CodingParts, makeCodingExecutor, makeExecutorRouter } from './worker/coding-executor.ts';
 import { makeExpirePromises } from './worker/expire-promises.ts';
+import { makePromiseRuns } from './worker/promise-run.ts';
 import { makePurgeLoop } from './worker/purge-promises.ts';
 import { makePromiseWorker, type PromiseWorker } from './worker/run-promises.ts';
 
@@ -53,6 +54,7 @@ export const makeWorker = (given: WorkerParts) => {
       chatMoves: stores.chatMoves,
       begunTurn: makeBegunTurn({ stores, settings: turnSettings(rest.turns) }),
       runAgent: rest.runAgent,
+      runs: makePromiseRuns({ journal: stores.journal, randomness, clock, events }),
       agents: rest.agents ?? makeAgentCatalog(),
       policy,
       clock,

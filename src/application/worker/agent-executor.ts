@@ -19,6 +19,7 @@ import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
+import { earlierActsNote, type PromiseRuns, withUnknownActs } from './promise-run.ts';
 import { makeResultGate } from './result-gate.ts';
 
 /**
@@ -32,6 +33,8 @@ export const makeAgentExecutor = (deps: {
   /** The turn that a promise continues; see `makeBegunTurn`. Default: promises start with their description alone. */
   readonly begunTurn?: (promise: AgentPromise) => Promise<readonly ConversationStep[]>;
   readonly runAgent: RunAgent;
+  /** Keeps the steps of runs. Absent: each attempt begins from the beginning. */
+  readonly runs?: PromiseRuns | undefined;
   readonly agents: Pick<AgentCatalog, 'get' | 'list'>;
   readonly policy: AccessPolicy;
   readonly chatMoves?: Pick<ChatMoves, 'list'>;
@@ -71,8 +74,12 @@ export const makeAgentExecutor = (deps: {
       const asked: ConversationStep = { role: 'person', ...speaker, text: promise.description, at: promise.createdAt };
       // Replies that were refused or broke off were paid, too; the run's own sum does not have them.
       let used = NO_USAGE;
-      const run = await runAgent(agent, {
-        conversation: withTimeNotes([...begun, ...results, asked], deps.clock.now(), deps.timeZone),
+      const journal = await deps.runs?.open(promise, signal);
+      const told = journal ? earlierActsNote(journal) : [];
+      const now = journal?.run.startedAt ?? deps.clock.now();
+      const work = runAgent(agent, {
+        conversation: [...withTimeNotes([...begun, ...results, asked], now, deps.timeZone), ...told],
+        ...present({ journal }),
         context: { chatId, chatKind, requestedBy, scope, signal, ...present({ messageId }) },
         situation: situationOf(scope),
         onUsage: (paid) => {
@@ -82,7 +89,13 @@ export const makeAgentExecutor = (deps: {
         onTool: ({ activity }) => progress(activity),
         onDraft: tellGrowth(deps.clock, progress),
       });
-      return { text: run.text, usage: used, model: run.model };
+      try {
+        const run = await work;
+        if (journal) await deps.runs?.finish(journal, signal);
+        return { text: journal ? withUnknownActs(journal, run.text) : run.text, usage: used, model: run.model };
+      } catch (error) {
+        throw journal && deps.runs ? await deps.runs.failed(journal, error) : error;
+      }
     },
   };
 };

@@ -1,0 +1,68 @@
+import type { Run, StoredRun } from '../../domain/agent/run.ts';
+import type { RunStep, RunStepOf, ToolStep } from '../../domain/agent/run-step.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import { isPortError } from '../../ports/port-error.ts';
+import { OutdatedRunError, type RunJournal, type TakenStep } from '../../ports/run-journal.ts';
+import type { Journal } from '../../ports/storage/journal.ts';
+import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
+
+/** The journal of one run, and how much of it is stored. */
+export interface StoredJournal extends RunJournal {
+  readonly run: Run;
+  /** How many steps are stored; 0 if the run itself is not. */
+  stored(): number;
+}
+
+/** A journal whose steps outlive this process. It begins with the steps that `recorded` holds. */
+export const makeStoredJournal = (
+  deps: { readonly journal: Pick<Journal, 'append'>; readonly clock: Clock; readonly events: Events; readonly writer: string },
+  run: Run,
+  { recorded, earlierActs = [] }: { readonly recorded?: StoredRun | undefined; readonly earlierActs?: readonly ToolStep[] } = {},
+): StoredJournal => {
+  const steps: RunStep[] = [...(recorded?.steps ?? [])];
+  const taken = steps.length;
+  let next = 0;
+  let stored = steps.length;
+
+  const append = async (): Promise<boolean> => {
+    try {
+      await deps.journal.append({ run, writer: deps.writer, from: stored, steps: steps.slice(stored) });
+      return true;
+    } catch (error) {
+      if (isPortError(error) && error.code === 'concurrency') return false;
+      throw error;
+    }
+  };
+
+  return {
+    run,
+    runId: run.id,
+    earlierActs,
+    steps: () => steps,
+    stored: () => stored,
+    isReplaying: () => next < taken,
+    take: <Kind extends RunStep['kind']>(kind: Kind): TakenStep<Kind> | undefined => {
+      const step = steps[next];
+      if (next >= taken || step?.kind !== kind) return undefined;
+      next++;
+      return { step: step as RunStepOf<Kind>, isCounted: next <= (recorded?.counted ?? 0) };
+    },
+    add: (step) => {
+      // What was recorded and does not fit any more is passed over.
+      next = Math.max(next, taken);
+      steps.push(step);
+    },
+    flush: async (signal) => {
+      if (stored === steps.length) return;
+      const upTo = steps.length;
+      if (!(await retryWhileUnavailable(append, deps, signal))) throw new OutdatedRunError('another process goes on with this run');
+      stored = upTo;
+    },
+    callKey: (call) => {
+      const last = next < taken ? next - 1 : steps.length - 1;
+      for (let at = Math.max(last, 0); at >= 0; at--) if (steps[at]?.kind === 'model') return `${run.id}-${at}-${call}`;
+      return undefined;
+    },
+  };
+};

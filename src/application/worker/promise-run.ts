@@ -1,0 +1,80 @@
+import { runId, type ToolStep, unknownActsNote } from '../../domain/agent/run-step.ts';
+import { type ConversationStep, noteOf } from '../../domain/conversation/conversation.ts';
+import type { LeasedPromise } from '../../domain/promise/promise.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import { isPortError, PortError } from '../../ports/port-error.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import { OutdatedRunError } from '../../ports/run-journal.ts';
+import type { Journal } from '../../ports/storage/journal.ts';
+import { makeStoredJournal, type StoredJournal } from '../agents/stored-journal.ts';
+import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
+
+/** The most runs of a promise that are looked at, and the most acts of earlier ones that a new one is told. */
+const MAX_RUNS = 5;
+const MAX_TOLD = 20;
+
+export interface PromiseRuns {
+  /** The open run of the promise, else a new one. Only a promise that was attempted before is looked up. */
+  open(promise: LeasedPromise, signal: AbortSignal): Promise<StoredJournal>;
+  /** Makes the last step durable, where others were: the next attempt would ask for it again. */
+  finish(run: StoredJournal, signal: AbortSignal): Promise<void>;
+  /** The failure as it is told, after the run has noted it. */
+  failed(run: StoredJournal, error: unknown): Promise<unknown>;
+}
+
+/**
+ * The runs of promises. A run goes on over attempts, until the agent says that it could not: then the next attempt
+ * begins a new one, which is told what the earlier ones did.
+ */
+export const makePromiseRuns = (deps: {
+  readonly journal: Pick<Journal, 'append' | 'ofPromise' | 'countUsage' | 'end'>;
+  readonly randomness: Pick<Randomness, 'id'>;
+  readonly clock: Clock;
+  readonly events: Events;
+}): PromiseRuns => ({
+  open: async ({ id, chatId, agent, attempts }, signal) => {
+    const runs = attempts > 1 ? await retryWhileUnavailable(() => deps.journal.ofPromise(id, MAX_RUNS), deps, signal) : [];
+    const recorded = runs.findLast(({ endedAt }) => endedAt === undefined);
+    const run = recorded ?? { id: runId(deps.randomness.id()), chatId, promiseId: id, agent, startedAt: deps.clock.now(), asked: [] };
+    const earlierActs = runs
+      .filter(({ endedAt }) => endedAt !== undefined)
+      .flatMap(({ steps }) => steps.filter((step): step is ToolStep => step.kind === 'tool' && step.effect === 'acts'));
+    return makeStoredJournal({ ...deps, writer: deps.randomness.id() }, run, { recorded, earlierActs: earlierActs.slice(-MAX_TOLD) });
+  },
+  finish: async (run, signal) => {
+    if (run.stored() > 0) await run.flush(signal);
+  },
+  failed: async (run, error) => {
+    if (error instanceof OutdatedRunError) return new PortError('concurrency', error.message, { retryable: true });
+    if (run.stored() > 0) {
+      try {
+        // The attempt records what it used: the next one must not count it again.
+        await deps.journal.countUsage(run.run.id, run.stored());
+        if (isPortError(error) && error.code === 'could-not') await deps.journal.end(run.run.id, deps.clock.now());
+      } catch (failure) {
+        deps.events.emit({ type: 'storage-retried', failures: 1, reason: 'the end of a run was not stored', error: failure });
+      }
+    }
+    const note = unknownActsNote(run.steps());
+    if (note === '' || !isPortError(error)) return error;
+    return new PortError(error.code, `${note} ${error.message}`, { ...error, cause: error });
+  },
+});
+
+/** What a new run is told of earlier ones; nothing where none of them acted. */
+export const earlierActsNote = ({ earlierActs }: StoredJournal): readonly ConversationStep[] => {
+  if (earlierActs.length === 0) return [];
+  const acts = earlierActs.map(
+    ({ tool, input, output, outcome }) =>
+      `- ${tool} ${excerpt(JSON.stringify(input) ?? '', 200)}: ${outcome === 'unknown' ? 'whether it took effect is not known' : excerpt(output, 200)}`,
+  );
+  return [noteOf(`(Note: this was tried before, and tools have acted already. Do not do again what is done:\n${acts.join('\n')})`)];
+};
+
+/** The result, below what people must be told of calls whose outcome is not known. */
+export const withUnknownActs = (run: StoredJournal, text: string): string => {
+  const note = unknownActsNote(run.steps());
+  return note === '' ? text : `${note}\n\n${text}`;
+};
