@@ -1,4 +1,5 @@
 import type { ChatId } from '../domain/chat/ids.ts';
+import type { HistoryRoom } from '../domain/conversation/history.ts';
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
 import { present } from '../domain/shared/present.ts';
@@ -260,7 +261,7 @@ const makeTurns = (
     );
   const checkHealth = makeCheckHealth({ storage, clock, models: given.models });
   const { statusLine = makeStatusLine({ checkHealth, clock, startedAt: clock.now() }) } = given;
-  const full = new Set<ChatId>();
+  const full = new Map<ChatId, HistoryRoom>();
   const answerChat = makeAnswerChat({
     stores,
     unitOfWork,
@@ -278,12 +279,14 @@ const makeTurns = (
     presence,
     runCommand: makeRunCommand({ stores, policy, clock, randomness, statusLine, ...timeZone }),
     settings: turnSettings(given.turns),
-    onFullHistory: (chatId) => full.add(chatId),
+    onFullHistory: (chatId, room) => void full.set(chatId, room),
     ...timeZone,
   });
   return async (home, signal) => {
     const isAnswered = await answerChat(home, signal);
-    if (full.delete(home)) summaries?.look(home);
+    const room = full.get(home);
+    full.delete(home);
+    if (room) summaries?.look(home, room);
     return isAnswered;
   };
 };

@@ -1,6 +1,6 @@
 import { type Agent, MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import type { RunStep } from '../../domain/agent/run-step.ts';
-import { type ConversationStep, stepFields } from '../../domain/conversation/conversation.ts';
+import { type ConversationStep, stepFields, tokensOf } from '../../domain/conversation/conversation.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -68,6 +68,13 @@ export interface RunRequest {
   readonly onSteps?: (steps: readonly ConversationStep[]) => void;
   /** What was said before had to be shortened; the model took it so. */
   readonly onShortened?: (shortened: Shortened) => void;
+  /** How many tokens the model counted in a request, and how many the rough count finds in it. */
+  readonly onCounted?: (counted: CountedRequest) => void;
+}
+
+export interface CountedRequest {
+  readonly tokens: number;
+  readonly estimated: number;
 }
 
 export type RunAgent = (agent: Agent, run: RunRequest) => Promise<AgentRun>;
@@ -180,6 +187,12 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
       durationMs,
     });
     journal.add(modelStep(redact, reply, calls, { at: clock.now(), durationMs }));
+    if (run.onCounted) {
+      const { inputTokens, cacheReadTokens, cacheWriteTokens } = countable(reply.usage);
+      const sent = window.shown(added.steps()).reduce((sum, step) => sum + tokensOf(step), 0);
+      const declared = (request.instructions.length + JSON.stringify(request.tools).length) / 4;
+      run.onCounted({ tokens: inputTokens + cacheReadTokens + cacheWriteTokens, estimated: sent + declared });
+    }
     const shortened = window.shortened();
     if (shortened) run.onShortened?.(shortened);
     return { ...reply, calls };

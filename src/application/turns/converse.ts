@@ -2,6 +2,7 @@ import type { Agent } from '../../domain/agent/agent.ts';
 import { situationOf } from '../../domain/agent/built-in.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import type { HistoryRoom } from '../../domain/conversation/history.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -38,7 +39,7 @@ export interface ConverseDeps {
   /** The IANA time zone in which the agent is told the time. Default: UTC. */
   readonly timeZone?: string;
   /** What was said in that chat nearly fills its room. */
-  readonly onFullHistory?: ((chatId: ChatId) => void) | undefined;
+  readonly onFullHistory?: ((chatId: ChatId, room: HistoryRoom) => void) | undefined;
 }
 
 /**
@@ -110,6 +111,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
           stepsSoFar = steps;
         },
         onShortened: (shortened) => limits.learn(chatId, shortened, records[0].message.sentAt),
+        onCounted: (counted) => limits.measured(chatId, counted),
         onDraft: shown.grow,
       });
       return answered(agent.name, run, context.draft);

@@ -2,6 +2,7 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationEntry } from '../../domain/conversation/conversation.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Shortened } from '../agents/request-window.ts';
+import type { CountedRequest } from '../agents/run-agent.ts';
 
 /** The most chats whose limits are kept; the oldest limit is dropped first. */
 const MAX_CHATS = 10_000;
@@ -16,20 +17,38 @@ interface Limit {
   readonly learntAt: number;
 }
 
+/** Tokens that a model counts for one of the rough count: of Chinese up to four, of code about one. */
+const LEAST_FACTOR = 0.5;
+const MOST_FACTOR = 4;
+/** How much the newest count says: a request that was repeated is counted more than once. */
+const NEWEST = 0.3;
+
 const NO_LIMIT: Limit = { maxTokens: Number.POSITIVE_INFINITY, since: 0, learntAt: 0 };
 
 /**
  * How much of its history the model of each chat accepts, learnt from its refusals, so that the next turn does not
- * begin with a request that is too long. Kept in this process for an hour.
+ * begin with a request that is too long, kept for an hour; and how many tokens it counts for one of the rough count.
+ * This process alone knows them.
  */
 export const makeHistoryLimits = (clock: Clock) => {
   const limits = new Map<ChatId, Limit>();
+  const factors = new Map<ChatId, number>();
   const of = (chatId: ChatId): Limit => {
     const limit = limits.get(chatId);
     return limit && clock.now() - limit.learntAt < HOLDS_MS ? limit : NO_LIMIT;
   };
   return {
-    maxTokens: (chatId: ChatId, most: number): number => Math.min(most, of(chatId).maxTokens),
+    /** By the rough count: how much of `most` tokens, as the model counts them, the history may have. */
+    maxTokens: (chatId: ChatId, most: number): number => Math.min(Math.floor(most / (factors.get(chatId) ?? 1)), of(chatId).maxTokens),
+    measured(chatId: ChatId, { tokens, estimated }: CountedRequest): void {
+      if (tokens <= 0 || estimated <= 0) return;
+      const seen = Math.min(MOST_FACTOR, Math.max(LEAST_FACTOR, tokens / estimated));
+      const known = factors.get(chatId);
+      factors.delete(chatId);
+      factors.set(chatId, known === undefined ? seen : known + NEWEST * (seen - known));
+      const [oldest] = factors.keys();
+      if (factors.size > MAX_CHATS && oldest !== undefined) factors.delete(oldest);
+    },
     taken: (chatId: ChatId, history: readonly ConversationEntry[]): readonly ConversationEntry[] =>
       history.filter(({ at }) => at >= of(chatId).since),
     learn(chatId: ChatId, { reason, tokens }: Shortened, askedAt: number): void {

@@ -1,6 +1,6 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationEntry } from '../../domain/conversation/conversation.ts';
-import { stepsToSumUp } from '../../domain/conversation/history.ts';
+import { type HistoryRoom, stepsToSumUp } from '../../domain/conversation/history.ts';
 import { MAX_SUMMARY_LENGTH, noteAboutLines, type PlacedEntry, type Summary } from '../../domain/conversation/summary.ts';
 import { NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
@@ -18,8 +18,8 @@ import { paidBy } from '../models/paid.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
 
 export interface ChatSummaries {
-  /** Sums up the first part of the chat's conversation in the background, if it nearly fills its room. */
-  look(chatId: ChatId): void;
+  /** Sums up the first part of the chat's conversation in the background, if it nearly fills this room. */
+  look(chatId: ChatId, room: HistoryRoom): void;
   /** Ends what runs; nothing of it is stored. */
   stop(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export const makeChatSummaries = (deps: {
   readonly stores: Pick<Stores, 'conversations' | 'summaries'>;
   readonly unitOfWork: UnitOfWork;
   readonly model: LanguageModel;
-  readonly settings: Pick<TurnSettings, 'maxHistory' | 'maxHistoryTokens'>;
+  readonly settings: Pick<TurnSettings, 'maxHistoryTokens'>;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly redact: Redact;
@@ -82,15 +82,14 @@ export const makeChatSummaries = (deps: {
     }
   };
 
-  const sumUp = async (chatId: ChatId): Promise<void> => {
+  const sumUp = async (chatId: ChatId, room: HistoryRoom): Promise<void> => {
     const before = await stores.summaries.get(chatId);
     const placed = await stores.conversations.after(chatId, before?.upTo ?? 0, MAX_ENTRIES);
-    const room = { maxSteps: settings.maxHistory, maxTokens: settings.maxHistoryTokens };
     const count = stepsToSumUp(
       placed.map(({ entry }) => entry.step),
       room,
     );
-    const chunk = beginningWithin(placed.slice(0, count), Math.min(MAX_LENGTH, settings.maxHistoryTokens * 3));
+    const chunk = beginningWithin(placed.slice(0, count), Math.min(MAX_LENGTH, room.maxTokens * 3));
     const [first, last] = [chunk[0], chunk.at(-1)];
     if (!first || !last) return;
     const startedAt = clock.now();
@@ -127,11 +126,11 @@ export const makeChatSummaries = (deps: {
   });
 
   return {
-    look: (chatId) => {
+    look: (chatId, room) => {
       if (stopping.signal.aborted || running.has(chatId) || running.size >= MAX_CHATS) return;
       if ((resting.get(chatId) ?? 0) > clock.now()) return;
       resting.delete(chatId);
-      const end = sumUp(chatId)
+      const end = sumUp(chatId, room)
         .catch((error: unknown) => {
           if (stopping.signal.aborted) return;
           if (resting.size > MAX_ENTRIES) resting.clear();

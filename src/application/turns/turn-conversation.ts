@@ -1,6 +1,6 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { type ConversationStep, fitConversation, tokensOf } from '../../domain/conversation/conversation.ts';
-import { isFull } from '../../domain/conversation/history.ts';
+import { type HistoryRoom, isFull } from '../../domain/conversation/history.ts';
 import { withSteadyBeginning } from '../../domain/conversation/steady-beginning.ts';
 import { summaryNote } from '../../domain/conversation/summary.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
@@ -23,7 +23,7 @@ export const makeTurnConversation = (deps: {
   readonly settings: TurnSettings;
   readonly clock: Pick<Clock, 'now'>;
   readonly timeZone?: string | undefined;
-  readonly onFull?: ((chatId: ChatId) => void) | undefined;
+  readonly onFull?: ((chatId: ChatId, room: HistoryRoom) => void) | undefined;
 }): TurnConversation => {
   const { stores, limits, settings } = deps;
   const namedConversation = makeNamedConversation(stores);
@@ -39,7 +39,8 @@ export const makeTurnConversation = (deps: {
     const mostTokens = limits.maxTokens(chatId, settings.maxHistoryTokens);
     const maxTokens = Math.max(0, mostTokens - notes.reduce((sum, note) => sum + tokensOf(note), 0));
     const said = history.map(({ step }) => step);
-    if (isFull(said, { maxSteps: settings.maxHistory, maxTokens })) deps.onFull?.(chatId);
+    const room = { maxSteps: settings.maxHistory, maxTokens };
+    if (isFull(said, room)) deps.onFull?.(chatId, room);
     const { before, asked } = await namedConversation(history, records);
     const fitting = fitConversation([...before, ...asked], { maxSteps: settings.maxHistory + records.length, maxTokens });
     const isCut = history.length >= settings.maxHistory || fitting.length < before.length + asked.length;

@@ -73,4 +73,21 @@ describe('a long conversation', () => {
     expect((await stores.turns.usage(chat, 0)).attempts).to.equal(1);
     expect(process.recorded.of('conversation-not-summed-up')).to.have.length(1);
   });
+
+  it('has less room where the model counts more tokens than the rough count', async () => {
+    const dense: ScriptedStep = { text: 'x', usage: { ...USAGE, inputTokens: 10_000_000 } };
+    const long = 'y'.repeat(4_000);
+    const { model, process } = await stage([dense, dense, dense, dense], [], {});
+    for (const n of [1, 2, 3, 4]) {
+      await process.receive(ask(n, `${long} ${n}`));
+      await process.answerChat(chat, running);
+    }
+    // 10,000 tokens, of which four stand for each one that is estimated: two of these texts fit, and no third.
+    const last =
+      model.requests
+        .at(-1)
+        ?.conversation.map(textOf)
+        .filter((text) => text.includes(long)) ?? [];
+    expect(last.map((text) => text.slice(-1))).to.deep.equal(['3', '4']);
+  });
 });
