@@ -130,6 +130,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     agents,
     moved,
     gateways: parts.gateways,
+    summaryModel: models.cheapest(),
     turns: parts.turns,
     isOutstandingPing: parts.isOutstandingPing,
   });
