@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import { OutdatedRunError, type RunJournal, type TakenStep } from '../../ports/run-journal.ts';
-import type { Journal } from '../../ports/storage/journal.ts';
+import type { Journal, JournalEntries } from '../../ports/storage/journal.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 
 /** The journal of one run, and how much of it is stored. */
@@ -12,6 +12,8 @@ export interface StoredJournal extends RunJournal {
   readonly run: Run;
   /** How many steps are stored; 0 if the run itself is not. */
   stored(): number;
+  /** What is not stored yet. */
+  rest(): JournalEntries;
 }
 
 /** A journal whose steps outlive this process. It begins with the steps that `recorded` holds. */
@@ -25,9 +27,11 @@ export const makeStoredJournal = (
   let next = 0;
   let stored = steps.length;
 
+  const rest = (): JournalEntries => ({ run, writer: deps.writer, from: stored, steps: steps.slice(stored) });
+
   const append = async (): Promise<boolean> => {
     try {
-      await deps.journal.append({ run, writer: deps.writer, from: stored, steps: steps.slice(stored) });
+      await deps.journal.append(rest());
       return true;
     } catch (error) {
       if (isPortError(error) && error.code === 'concurrency') return false;
@@ -41,6 +45,7 @@ export const makeStoredJournal = (
     earlierActs,
     steps: () => steps,
     stored: () => stored,
+    rest,
     isReplaying: () => next < taken,
     take: <Kind extends RunStep['kind']>(kind: Kind): TakenStep<Kind> | undefined => {
       const step = steps[next];

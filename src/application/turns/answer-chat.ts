@@ -3,6 +3,7 @@ import { addUsage, isPaid, NO_USAGE, type Turn, turnId } from '../../domain/conv
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { present } from '../../domain/shared/present.ts';
+import { workspaceOf } from '../../domain/workspace/policy.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -14,6 +15,7 @@ import { OutdatedTurnError, type RunningTurns } from '../inbox/running-turns.ts'
 import { hasMessages, makeCommitTurn, type TurnMessages, type TurnResult } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeGatherMessages } from './gather-messages.ts';
+import { makeTurnRuns } from './turn-run.ts';
 
 /**
  * Answers the messages that wait in a chat, under any id that it has had, up to the first command behind a question:
@@ -28,7 +30,7 @@ export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>
  */
 export const makeAnswerChat = (
   deps: ConverseDeps & {
-    readonly stores: Pick<Stores, 'messages' | 'conversations' | 'summaries' | 'outbox'>;
+    readonly stores: Pick<Stores, 'messages' | 'conversations' | 'summaries' | 'outbox' | 'journal'>;
     readonly gateways: readonly ChatGateway[];
     readonly redact: Redact;
     readonly unitOfWork: UnitOfWork;
@@ -42,6 +44,7 @@ export const makeAnswerChat = (
   const gather = makeGatherMessages({ stores, unitOfWork, policy, clock, events, maxTokens, ...present({ moved }) });
   const withReplied = makeWithReplied({ stores, gateways, clock, events, redact });
   const converse = makeConverse(deps);
+  const runs = makeTurnRuns({ journal: stores.journal, randomness, clock, events });
   const commit = makeCommitTurn({ unitOfWork, clock, randomness, events });
 
   /** Records what a run without an answer used. A failure here does not keep a chat from its next turn. */
@@ -66,29 +69,42 @@ export const makeAnswerChat = (
 
   /** One turn of the agent. What it uses is counted, whatever its result. */
   const answer = async (
+    home: ChatId,
     questions: TurnMessages,
     turn: Pick<ReturnType<RunningTurns['begin']>, 'stopped'>,
     signal: AbortSignal,
   ): Promise<void> => {
-    const startedAt = clock.now();
+    const agent = deps.agents.chatAgent(workspaceOf(policy, home)?.name);
+    const opened = await runs.open(home, questions, agent);
+    const { journal } = opened;
+    const { startedAt } = journal.run;
     let usage = NO_USAGE;
-    let agent = '';
-    let isCommitted = false;
+    let came: 'to its end' | 'to nothing' | 'to an interruption' = 'to an interruption';
     try {
-      const asked = await withReplied(questions);
+      const asked = await withReplied(opened.records);
       const ending = await converse(asked, {
         startedAt,
+        opened,
         signal: AbortSignal.any([signal, turn.stopped]),
-        onUsage: (paid, by) => {
+        onUsage: (paid) => {
           usage = addUsage(usage, paid);
-          agent = by;
         },
       });
-      if (turn.stopped.aborted) return;
-      await commit(asked, { ...ending, usage }, startedAt);
-      isCommitted = true;
+      if (turn.stopped.aborted) {
+        came = 'to nothing';
+        return;
+      }
+      await commit(asked, { ...ending, usage, journal }, startedAt);
+      came = 'to its end';
+    } catch (error) {
+      if (turn.stopped.aborted || error instanceof OutdatedTurnError) came = 'to nothing';
+      throw error;
     } finally {
-      if (!isCommitted) await recordLost({ chatId: questions[0].message.chat.id, startedAt, usage, agent });
+      if (came === 'to nothing') await runs.drop(journal);
+      if (came === 'to an interruption') runs.leave(home);
+      // A run that goes on tells by itself what its steps have used.
+      if (came === 'to nothing' || (came === 'to an interruption' && journal.stored() === 0))
+        await recordLost({ chatId: questions[0].message.chat.id, startedAt, usage, agent: agent.name });
     }
   };
 
@@ -104,7 +120,7 @@ export const makeAnswerChat = (
         const here = { ...record, message: { ...record.message, chat: { ...record.message.chat, id: home } } };
         await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, here) }, startedAt);
       }
-      if (hasMessages(questions) && !turn.stopped.aborted) await answer(questions, turn, signal);
+      if (hasMessages(questions) && !turn.stopped.aborted) await answer(home, questions, turn, signal);
       return stopped.length + commands.length + questions.length > 0;
     } catch (error) {
       const ended = error instanceof OutdatedTurnError ? error : turn.stopped.reason;

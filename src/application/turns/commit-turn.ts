@@ -13,6 +13,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
+import type { StoredJournal } from '../agents/stored-journal.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { OutdatedTurnError } from '../inbox/running-turns.ts';
 import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
@@ -32,6 +33,8 @@ export interface TurnResult {
   readonly usage?: Usage;
   readonly reason?: string;
   readonly draft?: TurnDraft;
+  /** The steps that led to it. */
+  readonly journal?: Pick<StoredJournal, 'run' | 'rest' | 'stored'>;
 }
 
 /** The messages of one turn, in the order in which they came; never empty. */
@@ -70,7 +73,7 @@ export const makeCommitTurn =
     const failed = ending.outcome === 'failed';
     const verdict: Verdict = failed ? { kind: 'failed', turnId: id, reason: ending.reason ?? 'unknown' } : { kind: 'answered', turnId: id };
     const decisions = ending.draft?.decisions ?? [];
-    const { steps, run } = ending;
+    const { steps, run, journal } = ending;
     const turn: Turn = {
       id,
       chatId,
@@ -102,6 +105,11 @@ export const makeCommitTurn =
         deliveryKey: records[0].replyKey,
         createdAt: at,
       });
+      // A turn that made no step before its answer needs no run: the turn itself tells of it.
+      if (journal && journal.stored() > 0) {
+        await stores.journal.append(journal.rest());
+        await stores.journal.end(journal.run.id, at, id);
+      }
       await applyDecisions(stores, decisions, { at, randomness: deps.randomness });
       return resurfaceOutcomes(stores, turn, deps.randomness);
     });

@@ -10,6 +10,7 @@ import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
+import { OutdatedRunError } from '../../ports/run-journal.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
 import type { AgentCatalog } from '../agents/agent-catalog.ts';
@@ -24,6 +25,7 @@ import { makeHistoryLimits } from './history-limits.ts';
 import { type TurnContext, turnContextOf } from './turn-context.ts';
 import { makeTurnConversation } from './turn-conversation.ts';
 import { answered, failed, promised } from './turn-result.ts';
+import type { OpenedTurn } from './turn-run.ts';
 
 export interface ConverseDeps {
   readonly stores: Pick<Stores, 'conversations' | 'messages' | 'summaries' | 'promises' | 'schedules'>;
@@ -50,9 +52,11 @@ export type Converse = (
   asked: TurnMessages,
   turn: {
     readonly startedAt: number;
+    /** Keeps the steps, where the turn may go on after an interruption. */
+    readonly opened?: Pick<OpenedTurn, 'journal' | 'goesOn'>;
     readonly signal: AbortSignal;
-    /** Called with what each call of a model has used, as it ends, and with the name of the agent. */
-    readonly onUsage: (usage: Usage, agent: string) => void;
+    /** Called with what each call of a model has used, as it ends. */
+    readonly onUsage: (usage: Usage) => void;
   },
 ) => Promise<TurnResult>;
 
@@ -63,7 +67,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   const findClaims = makeClaimCheck({ promises, schedules, clock, events });
   const goOnLater = makeGoOnLater({ draftPromise: deps.draftPromise, settings, findClaims });
   const limits = makeHistoryLimits(clock);
-  const turnConversation = makeTurnConversation({ stores, limits, settings, clock, timeZone, onFull: deps.onFullHistory });
+  const turnConversation = makeTurnConversation({ stores, limits, settings, timeZone, onFull: deps.onFullHistory });
 
   /** Shows people that the agent works, and its answer as it grows. */
   const show = (records: TurnMessages, context: TurnContext, startedAt: number) => {
@@ -90,9 +94,9 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     };
   };
 
-  return async (records, { startedAt, signal, onUsage }) => {
+  return async (records, { startedAt, opened, signal, onUsage }) => {
     const chatId = moved.home(lastOf(records).message.chat.id);
-    const conversation = await turnConversation(records, chatId);
+    const conversation = await turnConversation(records, chatId, { startedAt, goesOn: opened?.goesOn ?? false });
     const timeout = new AbortController();
     const context = turnContextOf(records, chatId, policy, AbortSignal.any([signal, timeout.signal]));
     const agent: Agent = deps.agents.chatAgent(context.scope.workspace);
@@ -104,8 +108,9 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
       const run = await runAgent(agent, {
         conversation,
         context,
+        ...present({ journal: opened?.journal }),
         answerBy: clock.now() + timeoutMs,
-        onUsage: (paid) => onUsage(paid, agent.name),
+        onUsage,
         situation: situationOf(context.scope),
         onSteps: (steps) => {
           stepsSoFar = steps;
@@ -116,7 +121,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
       });
       return answered(agent.name, run, context.draft);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || error instanceof OutdatedRunError) throw error;
       if (timeout.signal.aborted) {
         const later = await goOnLater(records, { ...context, signal }, shown.seen());
         if (later.ok) return promised(agent.name, later.value, stepsSoFar, context.draft);

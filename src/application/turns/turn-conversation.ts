@@ -5,7 +5,6 @@ import { withSteadyBeginning } from '../../domain/conversation/steady-beginning.
 import { summaryNote } from '../../domain/conversation/summary.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
 import type { TurnMessages } from './commit-turn.ts';
@@ -15,21 +14,26 @@ import type { HistoryLimits } from './history-limits.ts';
  * The conversation that a model is shown of a chat: a summary of its beginning, what was said since, as much as fits,
  * and what is asked now. `onFull` is called where what was said nearly fills its room.
  */
-export type TurnConversation = (records: TurnMessages, chatId: ChatId) => Promise<readonly ConversationStep[]>;
+export type TurnConversation = (
+  records: TurnMessages,
+  chatId: ChatId,
+  /** A turn that was interrupted and `goesOn` is shown what was said up to its beginning (ms since 1970), as before. */
+  turn: { readonly startedAt: number; readonly goesOn: boolean },
+) => Promise<readonly ConversationStep[]>;
 
 export const makeTurnConversation = (deps: {
   readonly stores: Pick<Stores, 'conversations' | 'messages' | 'summaries'>;
   readonly limits: Pick<HistoryLimits, 'taken' | 'maxTokens'>;
   readonly settings: TurnSettings;
-  readonly clock: Pick<Clock, 'now'>;
   readonly timeZone?: string | undefined;
   readonly onFull?: ((chatId: ChatId, room: HistoryRoom) => void) | undefined;
 }): TurnConversation => {
   const { stores, limits, settings } = deps;
   const namedConversation = makeNamedConversation(stores);
-  return async (records, chatId) => {
+  return async (records, chatId, { startedAt, goesOn }) => {
     const summary = await stores.summaries.get(chatId);
-    const placed = await stores.conversations.after(chatId, summary?.upTo ?? 0, settings.maxHistory);
+    const all = await stores.conversations.after(chatId, summary?.upTo ?? 0, settings.maxHistory);
+    const placed = goesOn ? all.filter(({ entry }) => entry.at <= startedAt) : all;
     const history = limits.taken(
       chatId,
       placed.map(({ entry }) => entry),
@@ -46,6 +50,6 @@ export const makeTurnConversation = (deps: {
     const isCut = history.length >= settings.maxHistory || fitting.length < before.length + asked.length;
     const shown = isCut ? withSteadyBeginning(fitting, asked.length) : fitting;
     // What is asked is shown whatever its length.
-    return withTimeNotes([...notes, ...(shown.length < asked.length ? asked : shown)], deps.clock.now(), deps.timeZone);
+    return withTimeNotes([...notes, ...(shown.length < asked.length ? asked : shown)], startedAt, deps.timeZone);
   };
 };

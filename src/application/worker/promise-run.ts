@@ -16,7 +16,7 @@ const MAX_RUNS = 5;
 const MAX_TOLD = 20;
 
 export interface PromiseRuns {
-  /** The open run of the promise, else a new one. Only a promise that was attempted before is looked up. */
+  /** The open run of the promise, else a new one: an attempt may go on with what an earlier one has left. */
   open(promise: LeasedPromise, signal: AbortSignal): Promise<StoredJournal>;
   /** Makes the last step durable, where others were: the next attempt would ask for it again. */
   finish(run: StoredJournal, signal: AbortSignal): Promise<void>;
@@ -34,8 +34,8 @@ export const makePromiseRuns = (deps: {
   readonly clock: Clock;
   readonly events: Events;
 }): PromiseRuns => ({
-  open: async ({ id, chatId, agent, attempts }, signal) => {
-    const runs = attempts > 1 ? await retryWhileUnavailable(() => deps.journal.ofPromise(id, MAX_RUNS), deps, signal) : [];
+  open: async ({ id, chatId, agent }, signal) => {
+    const runs = await retryWhileUnavailable(() => deps.journal.ofPromise(id, MAX_RUNS), deps, signal);
     const recorded = runs.findLast(({ endedAt }) => endedAt === undefined);
     const run = recorded ?? { id: runId(deps.randomness.id()), chatId, promiseId: id, agent, startedAt: deps.clock.now(), asked: [] };
     const earlierActs = runs

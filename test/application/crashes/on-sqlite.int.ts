@@ -57,7 +57,7 @@ describe('use cases on SQLite', () => {
           if (failAt < 0) names.push(name);
           if (calls++ === failAt) throw new PortError('unavailable', `${name} failed`, { retryable: true });
         };
-        const process = makeProcess(makeWorld({ storage }), { model: makeScriptedModel([...script(), ...script()]), onUnitCall });
+        const process = makeProcess(makeWorld({ storage }), { model: makeScriptedModel([...script(), ...script().slice(-1)]), onUnitCall });
         await process.make({ description: 'to be cancelled' }, origin);
         await process.receive(buildMessage());
         names.length = failAt < 0 ? 0 : names.length;

@@ -165,7 +165,7 @@ describe('a turn', () => {
       const failing = (): void => {
         if (calls++ === at) throw new PortError('unavailable', `${name} failed`, { retryable: true });
       };
-      const { process, stores, pending, verdict } = await stage([...script(), ...script()], [ask(1)], {
+      const { process, stores, pending, verdict } = await stage([...script(), ...script().slice(-1)], [ask(1)], {
         onUnitCall: failing,
         world: await copyOf(),
       });

@@ -43,7 +43,7 @@ describe('a turn', () => {
     ]);
   });
 
-  it('invariant 2: commits nothing when the process stops, and answers the message after the restart', async () => {
+  it('invariant 2: commits nothing when the process stops, and goes on from its last step after the restart', async () => {
     const { process, world, model, pending, verdict } = await stage([promising('Compare'), { hang: true }]);
     const stopping = new AbortController();
     const turn = process.answerChat(chat, stopping.signal).catch((error: unknown) => error);
@@ -54,7 +54,8 @@ describe('a turn', () => {
     expect(await pending()).to.deep.equal([]);
     expect(await world.storage.stores.promises.find({ limit: 10 })).to.deep.equal([]);
     await makeProcess(world, { model: makeScriptedModel([{ text: 'Here I am.' }]) }).answerChat(chat, running);
-    expect((await pending()).map(({ text }) => text)).to.deep.equal(['Here I am.']);
+    expect((await pending()).map(({ text }) => text)).to.deep.equal(['Here I am.\n\n(Made: promise #1.)']);
+    expect(await world.storage.stores.promises.find({ limit: 10 })).to.have.length(1);
   });
 
   it('invariant 2: uses one message for a growing answer, its rerun after a crash, and the reply', async () => {

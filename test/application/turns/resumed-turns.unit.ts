@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { buildMessage, makeScriptedModel, telegramMessage } from '../../../src/testing/index.ts';
+import { makeProcess, makeWorld } from '../support/harness.ts';
+import { ask, chat, promising, running, stage } from '../support/turn-harness.ts';
+
+describe('A turn that was interrupted', () => {
+  /** Lets a process die while its model is asked for the second time. */
+  const interrupted = async (messages = [ask(1)]) => {
+    const world = makeWorld();
+    const { process, model } = await stage([promising('Compare'), { hang: true }], messages, { world });
+    const stopping = new AbortController();
+    const turn = process.answerChat(chat, stopping.signal).catch((error: unknown) => error);
+    await model.untilAsked(2);
+    stopping.abort();
+    await turn;
+    return { world, asked: model.requests[1] };
+  };
+  const nextProcess = (world: ReturnType<typeof makeWorld>, text: string) => {
+    const model = makeScriptedModel([{ text }, { text: 'And this.' }]);
+    return { model, process: makeProcess(world, { model }) };
+  };
+
+  it('asks for no reply again that it has, with the very same conversation', async () => {
+    const { world, asked } = await interrupted();
+    const { process, model } = nextProcess(world, 'As promised.');
+    await process.answerChat(chat, running);
+    expect(model.requests).to.have.length(1);
+    expect(model.requests[0]?.conversation).to.deep.equal(asked?.conversation);
+    const promises = await world.storage.stores.promises.find({ limit: 10 });
+    expect(promises.map(({ description }) => description)).to.deep.equal(['Compare']);
+  });
+
+  it('leaves messages that came meanwhile for the next turn', async () => {
+    const { world } = await interrupted();
+    const { process, model } = nextProcess(world, 'As promised.');
+    await process.receive(ask(2));
+    expect(await process.answerChat(chat, running)).to.equal(true);
+    expect(await process.answerChat(chat, running)).to.equal(true);
+    expect(await process.answerChat(chat, running)).to.equal(false);
+    const outbox = world.storage.stores.outbox;
+    expect(await outbox.answering(chat, telegramMessage(1))).to.have.length(1);
+    expect(await outbox.answering(chat, telegramMessage(2))).to.have.length(1);
+    expect(model.requests).to.have.length(2);
+  });
+
+  it('begins again where its message was edited meanwhile', async () => {
+    const { world } = await interrupted();
+    const { process, model } = nextProcess(world, 'Another answer.');
+    await process.receive(buildMessage({ messageId: telegramMessage(1), text: 'something else', edited: true }));
+    await process.answerChat(chat, running);
+    expect(JSON.stringify(model.requests[0]?.conversation)).not.to.include('toolCalls":[{');
+    expect(await world.storage.stores.promises.find({ limit: 10 })).to.deep.equal([]);
+  });
+
+  it('counts what was used before once, with the answer', async () => {
+    const { world } = await interrupted();
+    const before = await world.storage.stores.turns.usage(chat, 0);
+    const { process } = nextProcess(world, 'As promised.');
+    await process.answerChat(chat, running);
+    const after = await world.storage.stores.turns.usage(chat, 0);
+    expect([before.turns + before.attempts, after.turns, after.attempts]).to.deep.equal([0, 1, 0]);
+  });
+
+  it('is over once it is answered: its steps stand with the turn', async () => {
+    const { world } = await interrupted();
+    const { process } = nextProcess(world, 'As promised.');
+    await process.answerChat(chat, running);
+    const { journal, messages } = world.storage.stores;
+    expect(await journal.openTurn(chat)).to.equal(undefined);
+    const verdict = (await messages.get(chat, telegramMessage(1)))?.verdict;
+    const run = verdict?.kind === 'answered' ? await journal.ofTurn(verdict.turnId) : undefined;
+    expect(run?.steps.map(({ kind }) => kind)).to.deep.equal(['model', 'tool', 'model']);
+  });
+
+  it('stores no run for an answer without tools', async () => {
+    const { process, world } = await stage([{ text: 'Hello.' }], [ask(1)]);
+    await process.answerChat(chat, running);
+    const verdict = (await world.storage.stores.messages.get(chat, telegramMessage(1)))?.verdict;
+    expect(verdict?.kind === 'answered' && (await world.storage.stores.journal.ofTurn(verdict.turnId))).to.equal(undefined);
+  });
+});
