@@ -14,6 +14,7 @@ import { type CodingParts, makeCodingExecutor, makeExecutorRouter } from './work
 import { makeExpirePromises } from './worker/expire-promises.ts';
 import { makePromiseRuns } from './worker/promise-run.ts';
 import { makePurgeLoop } from './worker/purge-promises.ts';
+import { makePurgeRuns } from './worker/purge-runs.ts';
 import { makePromiseWorker, type PromiseWorker } from './worker/run-promises.ts';
 
 export interface WorkerParts extends GivenParts {
@@ -92,6 +93,7 @@ export const makeWorker = (given: WorkerParts) => {
   const background = [
     deadlines,
     makePurgeLoop({ promises, changes, clock, events, retentionMs }),
+    makePurgeRuns({ journal: stores.journal, retentionMs, changes, clock, events }),
     makePurgeDenied({ messages: stores.messages, changes, clock, events }),
     ...(ticks ? [ticks] : []),
   ];

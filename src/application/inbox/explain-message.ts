@@ -1,3 +1,5 @@
+import type { StoredRun } from '../../domain/agent/run.ts';
+import type { RunStep } from '../../domain/agent/run-step.ts';
 import { type ChatId, type MessageId, nativeId } from '../../domain/chat/ids.ts';
 import type { Turn } from '../../domain/conversation/turn.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
@@ -5,12 +7,15 @@ import type { OutboxItem } from '../../domain/outbox/outbox.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
+import type { Journal } from '../../ports/storage/journal.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** Everything that is known of one message's fate. */
 export interface Explanation {
   readonly record: InboxMessage;
   readonly turn?: Turn;
+  /** What the agent did in the turn, oldest first; of one that is interrupted, what it has done so far. */
+  readonly steps: readonly RunStep[];
   readonly replies: readonly OutboxItem[];
   readonly promises: readonly AgentPromise[];
   /** The same in words, in the order in which it happened. */
@@ -23,16 +28,35 @@ export type ExplainMessage = (chatId: ChatId, messageId: MessageId) => Promise<E
 export const makeExplainMessage =
   (deps: { readonly stores: Stores }): ExplainMessage =>
   async (chatId, messageId) => {
-    const { messages, turns, outbox, promises, chatMoves } = deps.stores;
+    const { messages, turns, outbox, promises, chatMoves, journal } = deps.stores;
     const record = await messages.get(chatId, messageId);
     if (!record) return undefined;
     const { verdict } = record;
     const turn = verdict && 'turnId' in verdict ? await turns.get(verdict.turnId) : undefined;
+    const steps = (turn ? await journal.ofTurn(turn.id) : verdict ? undefined : await openRun(journal, record))?.steps ?? [];
     const replies = await outbox.answering(chatId, messageId);
     const made = await promises.find({ chatId, messageId, limit: 100 });
-    const lines = [...inWords(record, turn, replies, made), ...moveInWords(chatId, await chatMoves.home(chatId))];
-    return { record, ...(turn ? { turn } : {}), replies, promises: made, lines };
+    const lines = [...inWords(record, turn, steps, replies, made), ...moveInWords(chatId, await chatMoves.home(chatId))];
+    return { record, ...(turn ? { turn } : {}), steps, replies, promises: made, lines };
   };
+
+/** The run that was interrupted while it answered this message. */
+const openRun = async (journal: Pick<Journal, 'openTurn'>, { message }: InboxMessage): Promise<StoredRun | undefined> => {
+  const run = await journal.openTurn(message.chat.id);
+  return run?.asked.some(({ messageId }) => messageId === message.messageId) ? run : undefined;
+};
+
+const stepsInWords = (steps: readonly RunStep[]): readonly string[] =>
+  steps
+    .flatMap((step): string[] => {
+      if (step.kind === 'model') return [`${step.model} replied${callsOf(step.calls.length)}, ${step.durationMs} ms`];
+      if (step.kind !== 'tool') return [];
+      const end = step.outcome === 'done' ? (step.isError ? 'failed' : 'done') : step.outcome;
+      return [`${step.tool}: ${end}, ${step.durationMs} ms`];
+    })
+    .map((words, at) => `Step ${at + 1}: ${words}.`);
+
+const callsOf = (count: number): string => (count === 0 ? '' : `, with ${count} tool call${count === 1 ? '' : 's'}`);
 
 /** A message of Kept's own. */
 export interface OwnExplanation {
@@ -78,6 +102,7 @@ const time = (ms: number): string => new Date(ms).toISOString();
 const inWords = (
   record: InboxMessage,
   turn: Turn | undefined,
+  steps: readonly RunStep[],
   replies: readonly OutboxItem[],
   promises: readonly AgentPromise[],
 ): string[] => {
@@ -103,6 +128,7 @@ const inWords = (
           ...(turn.gate ? [GATE[turn.gate]] : []),
         ]
       : []),
+    ...stepsInWords(steps),
     ...replies.map(replyInWords),
     ...promises.map((promise) => `Promise #${promise.id}: ${promise.status}, attempts ${promise.attempts}, ${deliveredInWords(promise)}.`),
   ];

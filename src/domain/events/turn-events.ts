@@ -32,6 +32,7 @@ export type TurnEvent =
       readonly reason: string;
       readonly error: unknown;
     }
+  | { readonly type: 'runs-purged'; readonly count: number }
   | { readonly type: 'turn-crashed'; readonly chatId: ChatId; readonly error: unknown }
   | {
       readonly type: 'conversation-summed-up';

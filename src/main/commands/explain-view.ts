@@ -1,11 +1,11 @@
-import { promiseView } from '../../adapters/views/index.ts';
+import { promiseView, runStepViews } from '../../adapters/views/index.ts';
 import type { Explanation, OwnExplanation } from '../../application/index.ts';
 import { type OutboxItem, present } from '../../domain/index.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** What happened to a message, as JSON. Names and times are as in the other views. */
-export const explanationView = ({ record, turn, replies, promises, lines }: Explanation) => {
+export const explanationView = ({ record, turn, steps, replies, promises, lines }: Explanation) => {
   const {
     chat: { id: chatId },
     messageId,
@@ -24,11 +24,18 @@ export const explanationView = ({ record, turn, replies, promises, lines }: Expl
     receivedAt: iso(record.receivedAt),
     access: record.access,
     ...present({ response: record.response, verdict: record.verdict, turn: turn && turnView(turn) }),
+    steps: steps.length > 0 ? runStepViews(steps) : turn ? onlyStep(turn) : [],
     replies: replies.map(replyView),
     promises: promises.map(promiseView),
     lines,
   };
 };
+
+/** A turn whose model answered at once has no run of its own: its reply is the one step. */
+const onlyStep = ({ model, usage, startedAt, endedAt }: NonNullable<Explanation['turn']>) =>
+  model === undefined
+    ? []
+    : [{ kind: 'model' as const, at: iso(endedAt), model, stop: 'end', toolCalls: 0, usage, durationMs: endedAt - startedAt }];
 
 /** The operator's id means nothing elsewhere, so it is left out. */
 const senderView = ({ id, ...sender }: Explanation['record']['message']['sender']) =>

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { buildMessage, makeScriptedModel, telegramMessage } from '../../../src/testing/index.ts';
-import { makeProcess, makeWorld } from '../support/harness.ts';
+import { makeExplainMessage } from '../../../src/application/inbox/explain-message.ts';
+import { makePurgeRuns } from '../../../src/application/worker/purge-runs.ts';
+import { buildMessage, makeRecordingEvents, makeScriptedModel, telegramMessage } from '../../../src/testing/index.ts';
+import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 import { ask, chat, promising, running, stage } from '../support/turn-harness.ts';
 
 describe('A turn that was interrupted', () => {
@@ -70,6 +72,35 @@ describe('A turn that was interrupted', () => {
     const verdict = (await messages.get(chat, telegramMessage(1)))?.verdict;
     const run = verdict?.kind === 'answered' ? await journal.ofTurn(verdict.turnId) : undefined;
     expect(run?.steps.map(({ kind }) => kind)).to.deep.equal(['model', 'tool', 'model']);
+  });
+
+  it('tells of its steps where its message is explained, also while it is interrupted', async () => {
+    const { world } = await interrupted();
+    const explain = makeExplainMessage({ stores: world.storage.stores });
+    const half = await explain(chat, telegramMessage(1));
+    expect(half?.steps.map(({ kind }) => kind)).to.deep.equal(['model', 'tool']);
+    await nextProcess(world, 'As promised.').process.answerChat(chat, running);
+    const whole = await explain(chat, telegramMessage(1));
+    expect(whole?.steps.map(({ kind }) => kind)).to.deep.equal(['model', 'tool', 'model']);
+    expect(whole?.lines.filter((line) => line.startsWith('Step '))).to.have.length(3);
+    expect(whole?.lines.join('\n')).to.match(/Step 2: make_promise: done, \d+ ms\./);
+  });
+
+  it('is purged some time after its end', async () => {
+    const { world } = await interrupted();
+    await nextProcess(world, 'As promised.').process.answerChat(chat, running);
+    const { journal, messages } = world.storage.stores;
+    const verdict = (await messages.get(chat, telegramMessage(1)))?.verdict;
+    if (verdict?.kind !== 'answered') throw new Error('it was not answered');
+    const events = makeRecordingEvents();
+    const loop = makePurgeRuns({ journal, retentionMs: 1_000, changes: world.changes, clock: world.clock, events });
+    loop.start();
+    await settle();
+    expect(await journal.ofTurn(verdict.turnId)).not.to.equal(undefined);
+    await advance(world, 2 * 60 * 60_000);
+    expect(await journal.ofTurn(verdict.turnId)).to.equal(undefined);
+    expect(events.of('runs-purged').map(({ count }) => count)).to.deep.equal([1]);
+    await loop.stop();
   });
 
   it('stores no run for an answer without tools', async () => {
