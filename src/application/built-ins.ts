@@ -8,6 +8,8 @@ import type { CoreParts } from './parts.ts';
 import { makeDraftCancellation } from './promises/command-promise.ts';
 import { makeListPromises } from './promises/list-promises.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
+import { makeDraftFact, makeDraftForgetting, makeRecallFacts } from './recall/facts.ts';
+import { makeDraftLink, makeSearchLinks } from './recall/links.ts';
 import { makeSearchHistory } from './recall/search-history.ts';
 import { makeDraftScheduleEnd } from './schedules/end-schedule.ts';
 import { makeListSchedules } from './schedules/list-schedules.ts';
@@ -18,7 +20,7 @@ export const BUILT_IN_TOOLS = {
   promises: ['make_promise', 'list_promises', 'cancel_promise'],
   schedules: ['schedule_promise', 'list_schedules', 'cancel_schedule'],
   files: ['read_file', 'list_files', 'search_files'],
-  recall: ['search_history'],
+  recall: ['search_history', 'remember', 'recall', 'forget', 'save_link', 'search_links'],
 } as const;
 
 export type ToolGroup = keyof typeof BUILT_IN_TOOLS;
@@ -40,13 +42,13 @@ export type LoadBuiltIns = (wanted: {
 /** What the tools for promises, schedules and recall do, within the turn that calls them. */
 export const makeToolActions = (
   deps: Required<Pick<CoreParts, 'clock' | 'redact' | 'retry' | 'policy' | 'calendar' | 'timeZone'>> & {
-    readonly stores: Pick<Stores, 'promises' | 'schedules' | 'conversations' | 'messages'>;
+    readonly stores: Pick<Stores, 'promises' | 'schedules' | 'conversations' | 'messages' | 'facts' | 'links'>;
     /** Whose agents may be chosen for a promise. Default: none, and the default agent keeps all. */
     readonly agents?: AgentCatalog | undefined;
   },
 ) => {
   const { clock, redact, retry, policy, calendar, timeZone } = deps;
-  const { promises, schedules, conversations, messages } = deps.stores;
+  const { promises, schedules, conversations, messages, facts, links } = deps.stores;
   return {
     draftPromise: makeDraftPromise({ promises, clock, redact, retry, policy, timeZone }),
     listPromises: makeListPromises({ promises }),
@@ -55,6 +57,11 @@ export const makeToolActions = (
     listSchedules: makeListSchedules({ schedules }),
     endSchedule: makeDraftScheduleEnd({ schedules, clock }),
     searchHistory: makeSearchHistory({ conversations, messages }),
+    draftFact: makeDraftFact({ facts, clock, redact }),
+    recallFacts: makeRecallFacts({ facts }),
+    draftForgetting: makeDraftForgetting({ facts }),
+    draftLink: makeDraftLink({ clock, redact }),
+    searchLinks: makeSearchLinks({ links }),
     codingRefusal: (context: ToolContext) => codingRefusal(policy, context),
     clock,
     timeZone,

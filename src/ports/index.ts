@@ -37,7 +37,16 @@ export type {
   Queries,
   SchedulesQuery,
 } from './use-cases/queries.ts';
-export type { Found, Said, SearchHistory } from './use-cases/recall.ts';
+export type {
+  DraftFact,
+  DraftForgetting,
+  DraftLink,
+  Found,
+  RecallFacts,
+  Said,
+  SearchHistory,
+  SearchLinks,
+} from './use-cases/recall.ts';
 export type {
   CancelSchedule,
   DraftSchedule,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import * as made from '../../src/adapters/tools/index.ts';
+import { KNOWN_TOOLS } from '../../src/domain/agent/built-in.ts';
 import type { Tool } from '../../src/ports/index.ts';
 
 const page = readFileSync(new URL('../../docs/reference/tools.md', import.meta.url), 'utf8');
@@ -32,6 +33,8 @@ const tools = Object.entries(made)
 describe('The reference of tools', () => {
   it('has a row for every tool, and for no other', () =>
     expect([...rows.keys()].toSorted()).to.deep.equal(tools.map(({ name }) => name).toSorted()));
+
+  it('knows every tool that an agent may name', () => expect([...rows.keys()]).to.include.members([...KNOWN_TOOLS]));
 
   for (const { name, effect, timeoutMs, inputSchema } of tools)
     it(`states effect, time limit and arguments of ${name}`, () =>

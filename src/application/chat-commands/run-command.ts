@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { CommandReply } from './command-reply.ts';
+import { makeMemoryCommands } from './memory-commands.ts';
 import { makePromiseCommands } from './promise-commands.ts';
 import { HELP, START } from './texts.ts';
 import { makeTellUsage } from './usage.ts';
@@ -19,7 +20,7 @@ type Answer = (argument: string, record: InboxMessage) => CommandReply | Promise
  * never.
  */
 export const makeRunCommand = (deps: {
-  readonly stores: Pick<Stores, 'promises' | 'schedules' | 'turns'>;
+  readonly stores: Pick<Stores, 'promises' | 'schedules' | 'turns' | 'facts' | 'links'>;
   readonly policy: AccessPolicy;
   readonly statusLine: () => Promise<string>;
   readonly clock: Clock;
@@ -28,6 +29,7 @@ export const makeRunCommand = (deps: {
   readonly timeZone?: string;
 }): RunCommand => {
   const promises = makePromiseCommands(deps);
+  const memory = makeMemoryCommands(deps);
   const tellUsage = makeTellUsage({ turns: deps.stores.turns, clock: deps.clock });
   const answers: Readonly<Record<CommandName, Answer>> = {
     start: () => START,
@@ -81,6 +83,8 @@ export const makeRunCommand = (deps: {
         },
       },
     ) => tellUsage(chatId),
+    memory: (_, record) => memory.show(record),
+    forget: (argument, record) => memory.forget(argument, record),
     approve: () => NOTHING_WAITS,
     deny: () => NOTHING_WAITS,
   };

@@ -9,6 +9,7 @@ export const HELP = `Write to me in your own words. Work that takes longer than 
 /retry <number> – ${retry}
 /stop – stop the answer that I am working on
 /new – forget this conversation; promises stay
+/memory – what I remember for you here; /forget <number> or /forget all – forget it
 /status – whether I am well; /ping for short
 /usage – tokens used in this chat
 /whoami – who you are to me, and why you are allowed in

@@ -16,6 +16,7 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { UsernamePins } from '../../ports/storage/username-pins.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import type { Presence } from '../presence/presence.ts';
+import { linksIn } from '../recall/links.ts';
 import type { FetchAttachments } from './fetch-attachments.ts';
 import { bounded, storedReply } from './find-replied.ts';
 import { type Revised, reviseMessage } from './revise-message.ts';
@@ -63,7 +64,7 @@ export const makeReceiveMessage = (deps: {
   };
 
   const store = (original: IncomingMessage, edited: IncomingMessage['edited']): Promise<Received> =>
-    deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox }) => {
+    deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox, links }) => {
       const unheard = edited === undefined ? await withoutHeardParts(messages, original) : original;
       if ('receivedAt' in unheard) return { record: unheard, as: 'repeat' };
       const received = await withoutDeleted(messages, redacted(unheard, deps.redact));
@@ -86,6 +87,8 @@ export const makeReceiveMessage = (deps: {
         messageId,
       } = message;
       if (await messages.add(record)) {
+        const saved = access.allowed && access.rule !== 'self-ping' ? linksIn(message, deps.policy, record.receivedAt) : [];
+        if (saved.length > 0) await links.save(saved);
         if (verdict?.kind === 'remembered') {
           const found = await storedReply({ messages, outbox }, message);
           const replied = found && bounded(found, deps.redact, MAX_OVERHEARD_REPLIED_LENGTH);

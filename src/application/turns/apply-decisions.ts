@@ -2,6 +2,8 @@ import { type Decision, type DecisionOf, decisionsOf } from '../../domain/conver
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { applyCancelPromise, applyMakePromise } from '../promises/apply-promise-decisions.ts';
+import { applyForgetFact, applyRememberFact } from '../recall/facts.ts';
+import { applySaveLink } from '../recall/links.ts';
 import { applyEndSchedule, applyMakeSchedule } from '../schedules/apply-schedule-decisions.ts';
 
 /** Stores all decisions of one kind, inside the turn's unit of work. */
@@ -17,6 +19,9 @@ const APPLY: { readonly [Type in Decision['type']]: Apply<Type> } = {
   'cancel-promise': applyCancelPromise,
   'make-schedule': applyMakeSchedule,
   'end-schedule': applyEndSchedule,
+  'remember-fact': applyRememberFact,
+  'forget-fact': applyForgetFact,
+  'save-link': applySaveLink,
 };
 
 /** Stores what a turn has decided, inside its unit of work. */

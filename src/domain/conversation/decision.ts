@@ -1,12 +1,17 @@
 import type { AgentPromise, PromiseId } from '../promise/promise.ts';
 import type { Schedule, ScheduleId } from '../promise/schedule.ts';
+import type { Fact, FactId } from '../recall/fact.ts';
+import type { Link } from '../recall/link.ts';
 
 /** One thing that a turn decides. It is stored with the turn's reply, or not at all. */
 export type Decision =
   | { readonly type: 'make-promise'; readonly promise: AgentPromise }
   | { readonly type: 'cancel-promise'; readonly promiseId: PromiseId }
   | { readonly type: 'make-schedule'; readonly schedule: Schedule }
-  | { readonly type: 'end-schedule'; readonly scheduleId: ScheduleId };
+  | { readonly type: 'end-schedule'; readonly scheduleId: ScheduleId }
+  | { readonly type: 'remember-fact'; readonly fact: Fact }
+  | { readonly type: 'forget-fact'; readonly factId: FactId }
+  | { readonly type: 'save-link'; readonly link: Link };
 
 export type DecisionOf<Type extends Decision['type']> = Extract<Decision, { readonly type: Type }>;
 
@@ -38,6 +43,12 @@ const keyOf = (decision: Decision): string => {
       return `make-schedule ${decision.schedule.id}`;
     case 'end-schedule':
       return `end-schedule ${decision.scheduleId}`;
+    case 'remember-fact':
+      return `remember-fact ${decision.fact.id}`;
+    case 'forget-fact':
+      return `forget-fact ${decision.factId}`;
+    case 'save-link':
+      return `save-link ${decision.link.tenant} ${decision.link.key}`;
   }
 };
 

@@ -13,6 +13,8 @@ export const COMMAND_NAMES = [
   'stop',
   'whoami',
   'usage',
+  'memory',
+  'forget',
   'approve',
   'deny',
 ] as const;

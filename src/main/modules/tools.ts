@@ -3,8 +3,10 @@ import type { Container } from 'inversify';
 import { makeWorkspaceFiles } from '../../adapters/files/index.ts';
 import {
   makeCodingTools,
+  makeFactTools,
   makeFileTools,
   makeHistoryTools,
+  makeLinkTools,
   makePromiseTools,
   makeScheduleTools,
   makeSkillTool,
@@ -51,7 +53,7 @@ export const bindTools = (container: Container): void => {
           toolSource('schedules', makeScheduleTools(actions)),
           toolSource('files', makeFileTools(files)),
           ...(config.agents.skills.length === 0 ? [] : [toolSource('skills', [makeSkillTool(config.agents.skills, files)])]),
-          toolSource('recall', makeHistoryTools(actions)),
+          toolSource('recall', [...makeHistoryTools(actions), ...makeFactTools(actions), ...makeLinkTools(actions)]),
           ...(mcp ? [mcp] : []),
           ...(config.coding.agent === undefined ? [] : [toolSource('coding', makeCodingTools(actions))]),
           toolSource('search', searchTools),

@@ -1,5 +1,8 @@
 import type { MessageId } from '../../domain/chat/ids.ts';
 import type { WordQuery } from '../../domain/conversation/words.ts';
+import type { Fact, FactId } from '../../domain/recall/fact.ts';
+import type { Link } from '../../domain/recall/link.ts';
+import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../tool.ts';
 
 /** What a search found, the newest first. */
@@ -27,3 +30,29 @@ export interface Said {
  * with PortError.
  */
 export type SearchHistory = (text: string, context: Pick<ToolContext, 'chatId' | 'chatKind'>) => Promise<Found<Said>>;
+
+/**
+ * Remembers what the person of that run says, with its turn: about the workspace where there is one, else about that
+ * person. Rejects with PortError.
+ */
+export type DraftFact = (
+  text: string,
+  about: 'workspace' | 'person',
+  context: ToolContext,
+) => Promise<Result<Fact, Refusal<'fact/not-here' | 'fact/too-many'>>>;
+
+/** Finds what is remembered and seen from that run, the newest first; without words, all of it. */
+export type RecallFacts = (text: string, context: ToolContext) => Promise<{ readonly found: readonly Fact[]; readonly total: number }>;
+
+/** Forgets a fact that is seen from that run, with its turn. */
+export type DraftForgetting = (id: FactId, context: ToolContext) => Promise<Result<Fact, Refusal<'fact/not-here' | 'fact/not-found'>>>;
+
+/** Saves a link with the turn of that run. */
+export type DraftLink = (
+  url: string,
+  note: string | undefined,
+  context: ToolContext,
+) => Promise<Result<Link, Refusal<'link/not-here' | 'link/invalid' | 'link/too-many'>>>;
+
+/** Finds links of the workspace of that run, else of its room; without words, the newest. */
+export type SearchLinks = (text: string, context: Pick<ToolContext, 'scope' | 'chatId'>) => Promise<Found<Link>>;
