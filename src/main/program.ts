@@ -4,6 +4,7 @@ import { addAgent } from './commands/agent.ts';
 import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addDemo } from './commands/demo.ts';
 import { addExplain } from './commands/explain.ts';
 import { plainUsage } from './commands/failure.ts';
 import { addHealth } from './commands/health.ts';
@@ -30,6 +31,7 @@ const COMMANDS = [
   addExplain,
   addHealth,
   addConfig,
+  addDemo,
   addLogin,
   addCompletion,
 ];

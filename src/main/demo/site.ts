@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where a demonstration runs: a directory of its own, with a project, agents, a skill and configuration. */
+export interface DemoSite {
+  readonly root: string;
+  readonly project: string;
+  readonly logFile: string;
+  /** The whole environment of each process: nothing of the operator's own settings or keys is in it. */
+  readonly env: NodeJS.ProcessEnv;
+  remove(): Promise<void>;
+}
+
+/** The addresses of the stand-ins, on this machine. */
+export interface StandIns {
+  readonly notionUrl: string;
+  readonly searchUrl: string;
+}
+
+/** The project of the demonstration, as it is named on the command line by its alias, too. */
+export const PROJECT = { name: 'Tea House', alias: 'tea', databaseId: '11111111-1111-4111-8111-111111111111' } as const;
+
+const FILES: Readonly<Record<string, string>> = {
+  'project/README.md': '# Tea House\n\nOrders tea for the office.\n',
+  'project/src/orders.ts': '// TODO: refuse orders of coffee\nexport const order = (tea: string): string => tea;\n',
+  'config/agents/tea_taster.md': `---
+name: tea_taster
+description: Answers questions about tea.
+tools: [read_skill, read_file]
+skills: [brewing]
+limits:
+  maxSteps: 6
+---
+You know how tea is made. Read the skill before you answer.
+`,
+  'config/skills/brewing/SKILL.md': `---
+name: brewing
+description: How long each kind of tea is brewed.
+---
+Green tea: two minutes. Black tea: four minutes.
+`,
+};
+
+export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns): Promise<DemoSite> => {
+  const root = await mkdtemp(join(tmpdir(), 'kept-demo-'));
+  const project = join(root, 'project');
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text, { mode: 0o600 });
+  };
+  for (const [path, text] of Object.entries(FILES)) await write(path, text);
+  await write('config/workspace_config.json', JSON.stringify(workspaces(project), undefined, 2));
+  await write('.mcp.json', JSON.stringify({ mcpServers: { kitchen: nodeRunning('mcp-server') } }, undefined, 2));
+  await mkdir(join(root, 'logs'));
+  const coding = nodeRunning('coding-agent');
+  const { PATH, TMPDIR } = process.env;
+  return {
+    root,
+    project,
+    logFile: join(root, 'logs', 'agent_demo.log'),
+    env: {
+      PATH,
+      TMPDIR,
+      HOME: root,
+      PORT: '0',
+      KEPT_MODELS: 'rehearsal',
+      KEPT_DATA_DIR: join(root, 'data'),
+      PERPLEXITY_API_KEY: 'pplx-stand-in-of-the-demonstration',
+      PERPLEXITY_BASE_URL: searchUrl,
+      NOTION_API_KEY: 'ntn_stand_in_of_the_demonstration',
+      NOTION_BASE_URL: notionUrl,
+      KEPT_CODING_AGENT: `acp:${[coding.command, ...coding.args].join(' ')}`,
+    },
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+};
+
+const workspaces = (project: string): object => ({
+  workspaces: {
+    [PROJECT.name]: {
+      database_id: PROJECT.databaseId,
+      description: 'The project of the demonstration',
+      workspace_type: 'demo',
+      working_directory: project,
+      telegram_chat_ids: [],
+      aliases: [PROJECT.alias],
+    },
+  },
+  dm_whitelist: { default_working_directory: project },
+});
+
+/** A stand-in that runs as a process: TypeScript from the sources, JavaScript from the package. */
+const nodeRunning = (name: string): { readonly command: string; readonly args: readonly string[] } => {
+  const own = fileURLToPath(import.meta.url);
+  const extension = own.slice(own.lastIndexOf('.'));
+  return { command: process.execPath, args: [join(dirname(own), 'stand-ins', `${name}${extension}`)] };
+};
