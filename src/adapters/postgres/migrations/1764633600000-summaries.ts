@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What was said first in a conversation, in short; and the files that messages brought. The class name is what TypeORM
+ * What was said first in a conversation, in short. The class name is what TypeORM
  * records: it never changes.
  */
 export class Summaries1764633600000 implements MigrationInterface {
@@ -13,11 +13,9 @@ export class Summaries1764633600000 implements MigrationInterface {
       made_at bigint NOT NULL, -- in ms since 1970
       model text NOT NULL
     )`);
-    await runner.query('ALTER TABLE messages ADD COLUMN files text');
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE messages DROP COLUMN files');
     await runner.query('DROP TABLE conversation_summaries');
   }
 }
