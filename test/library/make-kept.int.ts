@@ -23,6 +23,11 @@ const BUILT_IN = ['make_promise', 'list_promises', 'cancel_promise', 'schedule_p
   'list_files',
   'search_files',
   'search_history',
+  'remember',
+  'recall',
+  'forget',
+  'save_link',
+  'search_links',
 ]);
 
 const toolNamed = (name: string, over: Partial<Tool> = {}): Tool => ({

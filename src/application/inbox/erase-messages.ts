@@ -10,7 +10,7 @@ import type { RunningTurns } from './running-turns.ts';
 export type EraseMessages = (deleted: DeletedMessages) => Promise<void>;
 
 /**
- * Removes the texts of deleted messages from the inbox, the conversation, and quotes in replies. A deleted message that
+ * Removes the texts of deleted messages from the inbox, the conversation, links and quotes. A deleted message that
  * waits for its turn is not answered; a running turn that answers it starts over without it. The other parts of an
  * album stay. When it resolves, the change is durable; a repeat changes nothing.
  */
@@ -61,7 +61,7 @@ const chatsAbout = async (
 
 /** Resolves to whether the whole message is gone. */
 const eraseFrom = async (
-  { messages, conversations }: Pick<Stores, 'messages' | 'conversations'>,
+  { messages, conversations, links }: Pick<Stores, 'messages' | 'conversations' | 'links'>,
   { message }: InboxMessage,
   gone: readonly MessageId[],
   at: number,
@@ -76,6 +76,7 @@ const eraseFrom = async (
   if (text === '') {
     await messages.erase(chatId, messageId, at);
     await conversations.erase(chatId, [messageId]);
+    await links.erase(chatId, [messageId]);
     return true;
   }
   await messages.revise(chatId, messageId, { text, parts: left });
