@@ -145,9 +145,10 @@ describe('a Kept whose models fail', function () {
         : { words: 'Noted.' };
     await start();
     for (let note = 1; note <= 4; note++) assert.equal((await say(`note ${note} ${'x'.repeat(2_700)}`)).reply, 'Noted.');
-    const before = model.requests.length;
     assert.equal((await say('hi')).reply, 'Noted.');
-    assert.equal(model.requests.length - before, 1, 'not too long again');
+    // The history may be summed up meanwhile, which asks the model, too.
+    const asked = model.requests.filter((request) => /^hi$/m.test(saidIn(request)));
+    assert.equal(asked.length, 1, 'not too long again');
     const { reply } = await say('y'.repeat(7_000));
     assert.match(reply, /send it in smaller parts, or begin anew with \/new/);
     assert.equal((await say('still there?')).reply, 'Noted.');
