@@ -6,7 +6,7 @@ import type { Config } from '../config/index.ts';
 import { modelNameOf, readModelReference } from '../domain/index.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../ports/index.ts';
 import { BOT_LOCK, databasePath } from './data-dir.ts';
-import { helpWith, modelPlaces } from './model-help.ts';
+import { allModels, helpWith, modelPlaces } from './model-help.ts';
 import { telegramSettings } from './modules/telegram.ts';
 
 /** The result of one live check. */
@@ -52,7 +52,7 @@ const probesOf = async (config: Config, timeoutMs: number): Promise<readonly Pro
   const { models, database, telegram, http, dataDir } = config;
   const bot = (await listProcessLocks(dataDir)).find(({ role }) => role === BOT_LOCK);
   return [
-    ...modelPlaces(models).map((place): Probe => {
+    ...modelPlaces(config).map((place): Probe => {
       const help: Partial<Record<PortErrorCode, string>> = helpWith(place);
       return {
         name: place.name,
@@ -65,7 +65,7 @@ const probesOf = async (config: Config, timeoutMs: number): Promise<readonly Pro
         help: (code) => help[code] ?? `${place.name} is asked at ${place.address}: see ${place.addressVariable}`,
       };
     }),
-    ...models.order.flatMap((text): readonly Probe[] => {
+    ...allModels(config).flatMap((text): readonly Probe[] => {
       const reference = readModelReference(text);
       if (reference?.provider !== 'ai-sdk') return [];
       const name = modelNameOf(reference, models);

@@ -12,9 +12,28 @@ export interface ModelPlace {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Those of the installation's order, as far as they have an address. */
-export const modelPlaces = (models: Config['models']): readonly ModelPlace[] =>
-  models.order.flatMap((reference) => modelPlace(reference, models) ?? []);
+type ModelsInUse = Pick<Config, 'models'> & { readonly agents: Pick<Config['agents'], 'all'> };
+
+/** The models that agents name for themselves, beside those of the installation's order: one reference for each. */
+export const ownModels = ({ models, agents }: ModelsInUse): readonly string[] => {
+  const nameOf = (text: string): string => {
+    const reference = readModelReference(text);
+    return reference ? modelNameOf(reference, models) : text;
+  };
+  const known = new Set(models.order.map(nameOf));
+  return agents.all.flatMap(({ agent: { model } }) => {
+    if (model === undefined || known.has(nameOf(model))) return [];
+    known.add(nameOf(model));
+    return [model];
+  });
+};
+
+/** Every model that may be asked, by reference: first those of the installation, in their order. */
+export const allModels = (config: ModelsInUse): readonly string[] => [...config.models.order, ...ownModels(config)];
+
+/** Those that may be asked, as far as they have an address. */
+export const modelPlaces = (config: ModelsInUse): readonly ModelPlace[] =>
+  allModels(config).flatMap((reference) => modelPlace(reference, config.models) ?? []);
 
 /** Undefined for a model without an address that is known here. */
 export const modelPlace = (text: string, { anthropic, openai }: Config['models']): ModelPlace | undefined => {

@@ -2,9 +2,8 @@ import type { Command } from 'commander';
 import { formatTable } from '../../adapters/terminal/index.ts';
 import { type Config, type ConfigProblem, readProcessConfig } from '../../config/index.ts';
 import { withSkills } from '../../domain/agent/skill.ts';
-import type { Agent } from '../../domain/index.ts';
+import { type Agent, modelNameOf, readModelReference } from '../../domain/index.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
-import { modelPlaces } from '../model-help.ts';
 import { CommandError, EXIT, print, printError, printJson, problemLines } from './outcome.ts';
 
 interface Json {
@@ -74,7 +73,11 @@ const readAgents = (): {
   return { agents, all, problems: problems.filter(isOfAgents(config)) };
 };
 
-const firstModel = ({ models }: Config): string => modelPlaces(models)[0]?.name ?? 'rehearsal/offline';
+const firstModel = ({ models }: Config): string => {
+  const [first = ''] = models.order;
+  const reference = readModelReference(first);
+  return reference ? modelNameOf(reference, models) : first;
+};
 
 /** Problems of other parts are told by `kept config check`. */
 const isOfAgents =

@@ -6,6 +6,7 @@ import { commandHint, outdatedChats } from '../../domain/index.ts';
 import { silentLogger } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';
 import type { LiveResult } from '../live-check.ts';
+import { ownModels } from '../model-help.ts';
 import { findDataDirFault } from '../open-data-dir.ts';
 import { EXIT, print, printJson, problemLines } from './outcome.ts';
 import { changedSince } from './stale-files.ts';
@@ -35,12 +36,12 @@ export const addConfig = (program: Command): void => {
       if (json) return printJson({ ok: ok && allAnswer, problems, ...(asked ? { live: asked } : {}) });
       if (problems.length > 0) print(problemLines(problems));
       if (!loaded.ok || !ok) return print(`\nThe configuration has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
-      const { workspaceConfigPath, policy, models, mcp, http, dataDir, database, telegram } = loaded.value;
+      const { workspaceConfigPath, policy, mcp, http, dataDir, database, telegram } = loaded.value;
       print(
         [
           'Configuration OK.',
           `  workspaces  ${policy.workspaces.map(({ name }) => name).join(', ') || 'none'} (${workspaceConfigPath})`,
-          `  models      ${models.order.join(', then ')}`,
+          `  models      ${modelWords(loaded.value)}`,
           `  storage     ${await storageWords(database)}`,
           `  data        ${dataDir}`,
           `  telegram    ${telegram ? (telegram.botToken === undefined ? "a person's account" : 'a bot') : 'not used'}`,
@@ -50,6 +51,13 @@ export const addConfig = (program: Command): void => {
       );
       if (asked) print(`\nAsked:\n${asked.map(liveLine).join('\n')}`);
     });
+};
+
+/** The order of the installation, and what agents ask before it. */
+const modelWords = (config: Config): string => {
+  const own = ownModels(config);
+  const order = config.models.order.join(', then ');
+  return own.length === 0 ? order : `${order}; agents name ${own.join(', ')} for themselves`;
 };
 
 /** Loads the PostgreSQL driver only if PostgreSQL is used. */

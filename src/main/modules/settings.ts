@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import type { Config } from '../../config/index.ts';
 import { modelNameOf, readModelReference } from '../../domain/index.ts';
 import { bind } from '../bind.ts';
+import { allModels } from '../model-help.ts';
 import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
@@ -15,13 +16,13 @@ export const bindSettings = (container: Container): void => {
   bind(container, T.retentionMs, fromConfig, ({ config }) => config.promises.retentionMs);
   bind(container, T.workerSettings, fromConfig, ({ config }) => config.promises.worker);
   bind(container, T.turnSettings, fromConfig, ({ config }) => config.agents.turns);
-  bind(container, T.modelNames, fromConfig, ({ config }) => modelNames(config.models));
+  bind(container, T.modelNames, fromConfig, ({ config }) => modelNames(config));
 };
 
-const modelNames = (models: Config['models']): readonly string[] | undefined => {
-  const names = models.order.flatMap((text) => {
+const modelNames = (config: Config): readonly string[] | undefined => {
+  const names = allModels(config).flatMap((text) => {
     const reference = readModelReference(text);
-    return reference && reference.provider !== 'rehearsal' ? [modelNameOf(reference, models)] : [];
+    return reference && reference.provider !== 'rehearsal' ? [modelNameOf(reference, config.models)] : [];
   });
   return names.length > 0 ? names : undefined;
 };
