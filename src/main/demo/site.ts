@@ -22,6 +22,9 @@ export interface StandIns {
 /** The project of the demonstration, as it is named on the command line by its alias, too. */
 export const PROJECT = { name: 'Tea House', alias: 'tea', databaseId: '11111111-1111-4111-8111-111111111111' } as const;
 
+/** A stand-in takes any key. */
+const STAND_IN = 'the stand-in takes any key';
+
 const FILES: Readonly<Record<string, string>> = {
   'project/README.md': '# Tea House\n\nOrders tea for the office.\n',
   'project/src/orders.ts': '// TODO: refuse orders of coffee\nexport const order = (tea: string): string => tea;\n',
@@ -67,9 +70,9 @@ export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns): Promise<
       PORT: '0',
       KEPT_MODELS: 'rehearsal',
       KEPT_DATA_DIR: join(root, 'data'),
-      PERPLEXITY_API_KEY: 'pplx-stand-in-of-the-demonstration',
+      PERPLEXITY_API_KEY: STAND_IN,
       PERPLEXITY_BASE_URL: searchUrl,
-      NOTION_API_KEY: 'ntn_stand_in_of_the_demonstration',
+      NOTION_API_KEY: STAND_IN,
       NOTION_BASE_URL: notionUrl,
       KEPT_CODING_AGENT: `acp:${[coding.command, ...coding.args].join(' ')}`,
     },
