@@ -23,7 +23,7 @@ export interface StandIns {
 export const PROJECT = { name: 'Tea House', alias: 'tea', databaseId: '11111111-1111-4111-8111-111111111111' } as const;
 
 /** A stand-in takes any key. */
-const STAND_IN = 'the stand-in takes any key';
+const STAND_IN = 'the-stand-in-takes-any-key';
 
 const FILES: Readonly<Record<string, string>> = {
   'project/README.md': '# Tea House\n\nOrders tea for the office.\n',
