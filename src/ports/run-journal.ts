@@ -1,4 +1,4 @@
-import type { RunId, RunStep, RunStepOf, ToolStep } from '../domain/agent/run-step.ts';
+import type { DoneAct, RunId, RunStep, RunStepOf } from '../domain/agent/run-step.ts';
 
 /** A step that an earlier process recorded. */
 export interface TakenStep<Kind extends RunStep['kind']> {
@@ -16,7 +16,7 @@ export interface RunJournal {
   /** All steps so far, oldest first, also those that are recorded and not taken over yet. */
   steps(): readonly RunStep[];
   /** What earlier runs of the same promise did with tools that act, oldest first. */
-  readonly earlierActs: readonly ToolStep[];
+  readonly earlierActs: readonly DoneAct[];
   /** Whether recorded steps are left to take over. */
   isReplaying(): boolean;
   /** Takes over the next recorded step if it is of that kind; else undefined. */

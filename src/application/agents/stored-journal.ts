@@ -1,5 +1,5 @@
 import type { Run, StoredRun } from '../../domain/agent/run.ts';
-import type { RunStep, RunStepOf, ToolStep } from '../../domain/agent/run-step.ts';
+import type { RunStep, RunStepOf } from '../../domain/agent/run-step.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
@@ -20,7 +20,7 @@ export interface StoredJournal extends RunJournal {
 export const makeStoredJournal = (
   deps: { readonly journal: Pick<Journal, 'append'>; readonly clock: Clock; readonly events: Events; readonly writer: string },
   run: Run,
-  { recorded, earlierActs = [] }: { readonly recorded?: StoredRun | undefined; readonly earlierActs?: readonly ToolStep[] } = {},
+  { recorded, earlierActs = [] }: { readonly recorded?: StoredRun | undefined; readonly earlierActs?: RunJournal['earlierActs'] } = {},
 ): StoredJournal => {
   const steps: RunStep[] = [...(recorded?.steps ?? [])];
   const taken = steps.length;

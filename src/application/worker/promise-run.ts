@@ -1,4 +1,4 @@
-import { runId, type ToolStep, unknownActsNote } from '../../domain/agent/run-step.ts';
+import { actsIn, runId, unknownActsNote } from '../../domain/agent/run-step.ts';
 import { type ConversationStep, noteOf } from '../../domain/conversation/conversation.ts';
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
@@ -38,9 +38,7 @@ export const makePromiseRuns = (deps: {
     const runs = await retryWhileUnavailable(() => deps.journal.ofPromise(id, MAX_RUNS), deps, signal);
     const recorded = runs.findLast(({ endedAt }) => endedAt === undefined);
     const run = recorded ?? { id: runId(deps.randomness.id()), chatId, promiseId: id, agent, startedAt: deps.clock.now(), asked: [] };
-    const earlierActs = runs
-      .filter(({ endedAt }) => endedAt !== undefined)
-      .flatMap(({ steps }) => steps.filter((step): step is ToolStep => step.kind === 'tool' && step.effect === 'acts'));
+    const earlierActs = runs.filter(({ endedAt }) => endedAt !== undefined).flatMap(({ steps }) => actsIn(steps));
     return makeStoredJournal({ ...deps, writer: deps.randomness.id() }, run, { recorded, earlierActs: earlierActs.slice(-MAX_TOLD) });
   },
   finish: async (run, signal) => {

@@ -80,6 +80,24 @@ export type RunStepOf<Kind extends RunStep['kind']> = Extract<RunStep, { readonl
 export const unknownActs = (steps: readonly RunStep[]): readonly ToolStep[] =>
   steps.filter((step): step is ToolStep => step.kind === 'tool' && step.outcome === 'unknown');
 
+/** What became of one call of a tool that acts. */
+export type DoneAct = Pick<ToolStep, 'tool' | 'input' | 'output' | 'outcome'>;
+
+/** What tools that act have done: a call that has begun and has no result counts, with an outcome that is not known. */
+export const actsIn = (steps: readonly RunStep[]): readonly DoneAct[] =>
+  steps.flatMap((step, at): readonly DoneAct[] => {
+    if (step.kind === 'tool') return step.effect === 'acts' ? [step] : [];
+    if (step.kind !== 'intent' || hasResult(step, steps.slice(at + 1))) return [];
+    const reply = steps.slice(0, at).findLast((each) => each.kind === 'model');
+    const input = reply?.kind === 'model' ? reply.calls[step.call]?.input : undefined;
+    return [{ tool: step.tool, input, output: '', outcome: 'unknown' as const }];
+  });
+
+const hasResult = ({ call }: IntentStep, later: readonly RunStep[]): boolean => {
+  const end = later.findIndex(({ kind }) => kind === 'model');
+  return later.slice(0, end < 0 ? later.length : end).some((step) => step.kind === 'tool' && step.call === call);
+};
+
 const MAX_NAMED = 5;
 
 /** What people are told of calls whose outcome is not known; empty where there are none. */
