@@ -54,11 +54,16 @@ const ask = async (sdk: Perplexity, { text, limit, since, hosts }: WebQuery, sig
       },
       { signal },
     );
-    return resultsIn(answer).slice(0, limit);
+    return resultsIn(answer)
+      .filter(({ url }) => !hosts || hosts.some((host) => isOf(new URL(url).hostname, host.toLowerCase())))
+      .slice(0, limit);
   } catch (error) {
     throw asPortError(error, signal);
   }
 };
+
+/** The host itself, or one below it. */
+const isOf = (name: string, host: string): boolean => name === host || name.endsWith(`.${host}`);
 
 const ANSWER = z.object({
   results: z.array(z.object({ title: z.string().nullish(), url: z.string(), snippet: z.string().nullish(), date: z.string().nullish() })),

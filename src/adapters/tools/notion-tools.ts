@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { wholeWordsOf } from '../../domain/shared/excerpt.ts';
+import { excerpt, wholeWordsOf } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { DatabasesFor, WorkspaceDatabaseRef } from '../../domain/workspace/databases.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
@@ -21,6 +21,8 @@ const MAX_ENTRIES = 50;
 const USUAL_ENTRIES = 20;
 /** Room for the head, and for the note on what was cut. */
 const READ_LENGTH = 19_000;
+/** The longest head of a page: its title, status, link and properties. */
+const MAX_HEAD = 5_000;
 const MAX_FILTER = 10_000;
 /** Each request may take 10 seconds, and be made three times; the first answers take several. */
 const TIMEOUT_MS = 45_000;
@@ -99,7 +101,7 @@ export const makeNotionTools = ({ database, databasesFor, workspaces }: NotionTo
         try {
           const head = isFirstLook ? await describe(chosen, signal) : [];
           const page = await database.query(chosen.database, { limit, ...present({ source, filter, sorts, cursor }) }, { signal });
-          return entriesInWords(head, page, limit);
+          return entriesInWords(head, page);
         } catch (error) {
           return misused(error, chosen, signal);
         }
@@ -121,7 +123,8 @@ export const makeNotionTools = ({ database, databasesFor, workspaces }: NotionTo
         if (!reached.ok) return failure(`Nothing was read: ${reached.error.message}.`);
         const ids = reached.value.map((each) => each.database);
         const { markdown, truncated, ...entry } = await database.read(ids, page, { signal });
-        const part = wholeWordsOf(markdown.slice(offset), READ_LENGTH);
+        const head = offset === 0 ? excerpt(pageHead(entry).join('\n'), MAX_HEAD) : '';
+        const part = wholeWordsOf(markdown.slice(offset), READ_LENGTH - head.length);
         const end = offset + part.length;
         const isWhole = end >= markdown.length;
         const notes = [
@@ -129,12 +132,12 @@ export const makeNotionTools = ({ database, databasesFor, workspaces }: NotionTo
           ...(isWhole && truncated ? ['[Notion left out the rest of this page: it is too long]'] : []),
         ];
         const text =
-          part.trim() === ''
+          part.trim() === '' && isWhole
             ? offset === 0
               ? '[the page is empty]'
               : `[nothing at offset ${offset}: the page has ${markdown.length} characters]`
             : part;
-        return [...(offset === 0 ? pageHead(entry) : []), text, ...notes].join('\n');
+        return [...(head === '' ? [] : [head, '']), text, ...notes].join('\n');
       },
     }),
   ];

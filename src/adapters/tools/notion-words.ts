@@ -1,4 +1,4 @@
-import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { excerpt, lineExcerpt } from '../../domain/shared/excerpt.ts';
 import type { DatabaseDescription, DatabaseEntry, EntriesPage } from '../../ports/workspace-database.ts';
 import { MAX_OUTPUT_LENGTH } from './bounded-text.ts';
 
@@ -21,16 +21,13 @@ export const descriptionLines = (workspace: string, { title, sources }: Database
  * A page of entries. Each value stands in a line of its own, which nothing in an entry can add to. Entries that do not
  * fit are left out as a whole, and it is said how to see them.
  */
-export const entriesInWords = (
-  head: readonly string[],
-  { source, entries, nextCursor, incomplete }: EntriesPage,
-  limit: number,
-): string => {
+export const entriesInWords = (head: readonly string[], { source, entries, nextCursor, incomplete }: EntriesPage): string => {
   const beginning = head.join('\n').slice(0, MAX_HEAD);
   let length = beginning.length;
   const shown: string[] = [];
   for (const entry of entries) {
-    const words = `${shown.length + 1}. ${entryLines(entry).join('\n   ')}`;
+    // One entry alone is cut, so that there is something to see.
+    const words = excerpt(`${shown.length + 1}. ${entryLines(entry).join('\n   ')}`, MAX_LENGTH - beginning.length - 1);
     length += words.length + 1;
     if (length > MAX_LENGTH) break;
     shown.push(words);
@@ -43,7 +40,7 @@ export const entriesInWords = (
     ...shown,
     ...(isCut
       ? [
-          `[cut here: ${entries.length - shown.length} of these ${limit} are not shown; ask again with page_size ${Math.max(1, shown.length)}]`,
+          `[cut here: ${entries.length - shown.length} of these ${entries.length} are not shown; ask again with page_size ${Math.max(1, shown.length)}]`,
         ]
       : []),
     ...(nextCursor !== undefined && !isCut ? [`[there are more: call again with cursor ${JSON.stringify(nextCursor)}]`] : []),
@@ -52,7 +49,7 @@ export const entriesInWords = (
 };
 
 /** The title, status and link of a page, above its text. */
-export const pageHead = (entry: DatabaseEntry): readonly string[] => [...entryLines(entry), ''];
+export const pageHead = (entry: DatabaseEntry): readonly string[] => entryLines(entry);
 
 const entryLines = ({ title, status, url, properties }: DatabaseEntry): readonly string[] => [
   lineExcerpt(title, MAX_TITLE) || UNTITLED,

@@ -191,6 +191,21 @@ describe('Notion', () => {
     expect(read).to.equal(markdown);
   });
 
+  it('cuts one huge entry, and the head of its page, and still says how to read on', async () => {
+    const own = notion.addDatabase('Own', { Tasks: TASKS });
+    const properties = Object.fromEntries(
+      Array.from({ length: 60 }, (_, n) => [`Long ${n}`, value('rich_text', [richText('x'.repeat(900))])]),
+    );
+    const markdown = Array.from({ length: 8_000 }, (_, n) => `word${n}`).join(' ');
+    const { url } = notion.addEntry(own, 'Huge', { properties, markdown });
+    const page = await use('read_notion_page', { page: url }, [workspaceOf('psy', own.id)], 'psy');
+    expect(page.output)
+      .to.match(/^Huge\n/)
+      .and.match(/word0 word1 .*\[cut here: .* read on with offset \d+\]$/s);
+    const listed = await use('query_notion', {}, [workspaceOf('psy', own.id)], 'psy');
+    expect(listed.output).to.include('1. Huge').and.not.include('not shown');
+  });
+
   it('says every type of property in plain words, and an entry can forge no line', async () => {
     const own = notion.addDatabase('Own', { Tasks: TASKS });
     const person = { object: 'user', id: 'u-1', name: 'Ann', type: 'person', person: {} };

@@ -54,6 +54,15 @@ describe('Perplexity', () => {
       .and.not.include('http');
   });
 
+  it('gives pages of the hosts that are asked for alone, also from a service that ignores them', async () => {
+    const pages = ['https://example.org/a', 'https://www.example.org/b', 'https://notexample.org/c', 'https://other.example/d'];
+    server.failNext((_, response) =>
+      replyJson(response, 200, { id: 'x', results: pages.map((url) => ({ title: url, url, snippet: '' })) }),
+    );
+    const { output } = await search({ query: 'tea', hosts: ['Example.org'] });
+    expect(output).to.include('https://example.org/a').and.include('https://www.example.org/b').and.include('2 pages');
+  });
+
   it('gives no more pages than it was asked for, whatever the service sends', async () => {
     const results = Array.from({ length: 30 }, (_, n) => ({
       title: `t${n}`,
