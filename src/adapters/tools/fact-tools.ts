@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { type Fact, factId } from '../../domain/recall/fact.ts';
 import { MAX_FACT_LENGTH } from '../../domain/recall/limits.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { DraftFact, DraftForgetting, RecallFacts } from '../../ports/use-cases/recall.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
+import { askedMessage, message } from './promise-tools.ts';
 
 /** What the tools need of the application. */
 export interface FactToolDeps {
@@ -27,11 +29,13 @@ export const makeFactTools = ({ draftFact, recallFacts, draftForgetting, timeZon
       schema: z.object({
         text: z.string().trim().min(1).max(MAX_FACT_LENGTH).describe('The fact, in a sentence that makes sense by itself'),
         about: z.enum(['workspace', 'person']).optional().describe('person: only about the person who asks; the workspace when left out'),
+        message,
       }),
       effect: 'decides',
       activity: 'remembering it',
-      run: async ({ text, about = 'workspace' }, context) => {
-        const fact = await draftFact(text, about, context);
+      run: async ({ text, about = 'workspace', message }, context) => {
+        const messageId = message === undefined ? undefined : askedMessage(message, context);
+        const fact = await draftFact({ text, about, ...present({ messageId }) }, context);
         return fact.ok
           ? `Fact #${fact.value.id} is remembered with this reply.`
           : failure(`Nothing was remembered: ${fact.error.message}.`);

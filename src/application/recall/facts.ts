@@ -11,6 +11,7 @@ import type { FactStore } from '../../ports/storage/fact-store.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import type { DraftFact, DraftForgetting, RecallFacts } from '../../ports/use-cases/recall.ts';
+import { askedBy } from '../promises/asked-by.ts';
 
 /** From where a run looks at facts. */
 export const placeOf = ({
@@ -43,10 +44,15 @@ export const makeDraftFact =
     readonly clock: Clock;
     readonly redact: Redact;
   }): DraftFact =>
-  async (text, about, context) => {
-    const { draft, chatId, messageId, requestedBy, scope } = context;
+  async ({ text, about, messageId: named }, context) => {
+    const { draft, chatId, scope, asked = [] } = context;
     if (!draft) return refuse('fact/not-here', 'nothing can be remembered outside of an answer to a message');
-    const known = await seen(facts, context);
+    const people = new Set(asked.map((message) => message.requestedBy.id));
+    if (named === undefined && people.size > 1) return refuse('fact/who', 'several people wrote: name the message that says it');
+    const origin = askedBy(context, named);
+    if (!origin.ok) return refuse('fact/who', origin.error.message);
+    const { requestedBy, messageId } = origin.value;
+    const known = await seen(facts, { ...context, requestedBy });
     if (known.length >= MAX_FACTS) return refuse('fact/too-many', `${MAX_FACTS} facts are remembered here already: forget one first`);
     if (draft.decisions.filter(({ type }) => type === 'remember-fact').length >= MAX_FACTS_PER_TURN)
       return refuse('fact/too-many', `one answer remembers at most ${MAX_FACTS_PER_TURN} facts`);

@@ -36,10 +36,14 @@ export type SearchHistory = (text: string, context: Pick<ToolContext, 'chatId' |
  * person. Rejects with PortError.
  */
 export type DraftFact = (
-  text: string,
-  about: 'workspace' | 'person',
+  request: {
+    readonly text: string;
+    readonly about: 'workspace' | 'person';
+    /** The message that says it. Absent: the last one; where several people wrote, it must be named. */
+    readonly messageId?: MessageId;
+  },
   context: ToolContext,
-) => Promise<Result<Fact, Refusal<'fact/not-here' | 'fact/too-many'>>>;
+) => Promise<Result<Fact, Refusal<'fact/not-here' | 'fact/too-many' | 'fact/who'>>>;
 
 /** Finds what is remembered and seen from that run, the newest first; without words, all of it. */
 export type RecallFacts = (text: string, context: ToolContext) => Promise<{ readonly found: readonly Fact[]; readonly total: number }>;

@@ -63,6 +63,35 @@ describe('Facts', () => {
     expect(await said(world, 6, '/memory')).to.include('I remember nothing here.');
   });
 
+  it('of several people in one turn are remembered as said by who said them, or not at all', async () => {
+    const world = makeWorld();
+    const remember = (id: string, message?: string) => ({
+      text: '',
+      toolCalls: [{ id, tool: 'remember', input: { text: 'I like tea.', about: 'person', ...(message ? { message } : {}) } }],
+    });
+    const model = makeScriptedModel([remember('a'), remember('b', '1'), { text: 'Done.' }]);
+    const policy = buildPolicy({ workspaces: [buildWorkspace({ chatIds: [GROUP], isDevGroup: true })] });
+    const process = makeProcess(world, { model, agent: AGENT, tools: toolsOver(world), policy });
+    for (const n of [1, 2])
+      await process.receive(
+        buildMessage({
+          chatId: GROUP,
+          chatKind: 'group',
+          messageId: telegramMessage(n),
+          text: `I like tea ${n}`,
+          sender: { id: telegramUser(500 + n), username: `person${n}`, kind: 'person' },
+        }),
+      );
+    await process.answerChat(GROUP, running);
+    const outputs = model.requests.at(-1)?.conversation.flatMap((step) => (step.role === 'tool' ? [step.output] : []));
+    expect(outputs).to.deep.equal([
+      'Nothing was remembered: several people wrote: name the message that says it.',
+      'Fact #1 is remembered with this reply.',
+    ]);
+    const [fact] = await world.storage.stores.facts.find({ personId: telegramUser(501), room: GROUP }, 10);
+    expect(fact?.saidBy).to.deep.equal({ id: telegramUser(501), name: 'person1' });
+  });
+
   it('of a turn that fails are not remembered', async () => {
     const world = makeWorld();
     const error = new PortError('invalid-request', 'the model refused', { retryable: false });
