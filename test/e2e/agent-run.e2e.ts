@@ -37,6 +37,16 @@ describe('kept agent run', function () {
     assert.equal(stderr, '… searching files (search_files)\n');
   });
 
+  it('is named for a promise, too: one that is not there is refused with the nearest name', async () => {
+    await runKept(site, ['agent', 'run', 'valor_agent', 'hi']);
+    const { code, stderr } = await runKept(site, ['promises', 'make', '--agent', 'notion_scuot', COUNT]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /there is no agent named "notion_scuot": did you mean notion_scout\?/);
+    const made = await runKept(site, ['promises', 'make', '--agent', 'notion_scout', COUNT, '--json']);
+    assert.equal(made.code, 0, made.stderr);
+    assert.equal((JSON.parse(made.stdout) as { agent: string }).agent, 'notion_scout');
+  });
+
   it('gives programs the text, the model, the usage and the steps, and reads the question from standard input', async () => {
     const { code, stdout, stderr } = await runKept(site, ['agent', 'run', 'valor_agent', '--json'], { input: `${COUNT}\n` });
     assert.deepEqual([code, stderr], [0, '']);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { clip, oneLine } from '../../adapters/terminal/index.ts';
 import { promiseView } from '../../adapters/views/index.ts';
+import type { Config } from '../../config/index.ts';
 import {
   type AgentPromise,
   type ChatId,
@@ -13,11 +14,12 @@ import {
   type TaskType,
   timesAhead,
 } from '../../domain/index.ts';
+import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, keyOf, localChatOption, priorityOf, several, spanOf, taskOf, timeOf, timeTextOf } from './arguments.ts';
 import { addListing } from './list-promises.ts';
-import { print, printJson } from './outcome.ts';
+import { print, printJson, UsageError } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { warnIfIdle } from './warn-idle.ts';
 import { withContext, withContextToRead, withContextToStop } from './with-context.ts';
@@ -48,6 +50,7 @@ export const addPromises = (program: Command): void => {
     .description('make a promise: a running worker does the work, and the result comes to the chat')
     .argument('<description>', 'what to do, in words', argument(taskOf))
     .addOption(choiceOption('--type <type>', 'kind of work', TASK_TYPES).default('analysis'))
+    .option('--agent <name>', 'the agent that does the work; `kept agent list` lists them (default: valor_agent)')
     .option('--priority <n>', '1 (first) to 10 (last)', argument(priorityOf), 5)
     .option(
       '--after <ids>',
@@ -69,6 +72,7 @@ export const addPromises = (program: Command): void => {
         options: Json & {
           type: TaskType;
           priority: number;
+          agent?: string;
           after?: PromiseId[];
           at?: string;
           deadline?: string;
@@ -80,7 +84,8 @@ export const addPromises = (program: Command): void => {
           const makePromise = (await get(TOKENS.commands)).makePromise;
           const config = await get(TOKENS.config);
           const { timeZone } = config;
-          const { type: taskType, priority, after: dependsOn, at, deadline, key: idempotencyKey, chat, json } = options;
+          const { type: taskType, priority, agent, after: dependsOn, at, deadline, key: idempotencyKey, chat, json } = options;
+          if (agent !== undefined) requireAgent(agent, config);
           const request = {
             description,
             taskType,
@@ -88,7 +93,7 @@ export const addPromises = (program: Command): void => {
             ...(dependsOn ? { dependsOn } : {}),
             ...(at === undefined ? {} : { notBefore: timeOf(at, timeZone) }),
             ...(deadline === undefined ? {} : { deadline: timeOf(deadline, timeZone) }),
-            ...present({ idempotencyKey }),
+            ...present({ agent, idempotencyKey }),
           };
           const made = await makePromise(request, { chatId: chat, chatKind: 'direct', requestedBy: { id: OPERATOR_ID } });
           tellOutcome(made, {
@@ -144,3 +149,14 @@ const sentence = (promise: AgentPromise, timeZone: string): string => {
 
 const madeBefore = ({ id, description }: AgentPromise): string =>
   `Promise #${id} already has this key (${clip(oneLine(description), 60)}); no new promise was made.`;
+
+/** A worker would find out only when it begins. */
+const requireAgent = (agent: string, { agents }: Pick<Config, 'agents'>): void => {
+  const names = agents.all.map((each) => each.agent.name);
+  if (names.includes(agent)) return;
+  const near = nearestName(agent, names);
+  throw new UsageError(
+    `there is no agent named ${JSON.stringify(agent)}${near === undefined ? `; there are ${names.join(', ')}` : `: did you mean ${near}?`}`,
+    'agent/not-found',
+  );
+};
