@@ -92,6 +92,18 @@ describe('Files of agents', () => {
       expect(told).to.have.length(problems.length);
     });
 
+  it('that are pipes are refused, and not read', () => {
+    const loaded = loadWith({}, undefined, {
+      readFile: (path) => {
+        if (path.endsWith('pipe.md')) throw new Error('it would wait for ever');
+        return undefined;
+      },
+      kindOf: (path) => (path.endsWith('pipe.md') ? 'other' : 'missing'),
+      listDirectory: (path) => (path.endsWith('agents') ? ['pipe.md'] : undefined),
+    });
+    expect(problemsOf(loaded)[0]).to.include({ place: 'config/agents/pipe.md', problem: 'is not a regular file' });
+  });
+
   it('of one name are refused, naming both', () => {
     const [problem] = placesOf({ 'config/agents/a.md': TASTER, 'config/agents/b.md': TASTER });
     expect(problem).to.include('config/agents/b.md: name').and.include('config/agents/a.md');

@@ -20,7 +20,9 @@ export const readFolder = (
 };
 
 /** The text of a file, or why there is none. */
-export const readText = (path: string, named: string, { readFile }: ConfigSources): Result<string, readonly ConfigProblem[]> => {
+export const readText = (path: string, named: string, { readFile, kindOf }: ConfigSources): Result<string, readonly ConfigProblem[]> => {
+  // To read a pipe would wait for ever.
+  if (kindOf(path) === 'other') return err([error(named, 'is not a regular file', 'put a file in its place, or remove it')]);
   try {
     const text = readFile(path);
     return text === undefined ? err([error(named, 'is missing', 'write it, or remove its folder')]) : ok(text);

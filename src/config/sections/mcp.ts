@@ -28,6 +28,7 @@ export const readMcp = (
   const file = env.KEPT_MCP_CONFIG ?? DEFAULT_MCP_CONFIG;
   const path = resolve(sources.cwd, file);
   const nothing = (...problems: ConfigProblem[]) => ({ mcp: { file, path, servers: [] }, secrets: [], problems });
+  if (sources.kindOf(path) === 'other') return nothing(error(file, 'is not a regular file', 'put a file in its place, or remove it'));
   let source: string | undefined;
   try {
     source = sources.readFile(path);
