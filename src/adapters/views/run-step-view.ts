@@ -1,3 +1,4 @@
+import { isFollowedUp } from '../../domain/agent/run-step.ts';
 import { excerpt, type IntentStep, type ModelStep, type RunStep, type ToolStep } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { iso } from './iso.ts';
@@ -19,18 +20,13 @@ const viewOf = (step: RunStep, later: readonly RunStep[]): RunStepView | undefin
     case 'tool':
       return toolView(step);
     case 'intent':
-      return hasResult(step, later) ? undefined : intentView(step);
+      return isFollowedUp(step, later) ? undefined : intentView(step);
     case 'claims':
       return undefined;
   }
 };
 
 type RunStepView = ReturnType<typeof modelView> | ReturnType<typeof toolView> | ReturnType<typeof intentView>;
-
-const hasResult = ({ call }: IntentStep, later: readonly RunStep[]): boolean => {
-  const end = later.findIndex(({ kind }) => kind === 'model');
-  return later.slice(0, end < 0 ? later.length : end).some((step) => step.kind !== 'claims' && step.kind !== 'model' && step.call === call);
-};
 
 const modelView = ({ at, model, usage, stop, text, calls, durationMs }: ModelStep) => ({
   kind: 'model' as const,

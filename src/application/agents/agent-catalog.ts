@@ -1,6 +1,6 @@
 import { type Agent, DEFAULT_PROMISE_AGENT } from '../../domain/agent/agent.ts';
 import { CHAT_AGENT, PROMISE_AGENT } from '../../domain/agent/built-in.ts';
-import { nearestName } from '../../domain/shared/nearest-name.ts';
+import { noSuchAgent as noAgentNamed } from '../../domain/agent/no-such-agent.ts';
 import type { Workspace } from '../../domain/workspace/policy.ts';
 
 /** All agents, by name. */
@@ -41,9 +41,9 @@ export const makeAgentCatalog = ({
   };
 };
 
-/** Says that no agent has this name, and which agents there are. */
-export const noSuchAgent = (name: string, agents: Pick<AgentCatalog, 'list'>): string => {
-  const names = agents.list().map((agent) => agent.name);
-  const near = nearestName(name, names);
-  return `there is no agent named ${JSON.stringify(name)}${near === undefined ? `; there are ${names.join(', ')}` : `: did you mean ${near}?`}`;
-};
+/** Says that no agent of the catalog has this name, and which agents there are. */
+export const noSuchAgent = (name: string, agents: Pick<AgentCatalog, 'list'>): string =>
+  noAgentNamed(
+    name,
+    agents.list().map((agent) => agent.name),
+  );

@@ -1,11 +1,9 @@
-import { roomOf } from '../../domain/chat/ids.ts';
 import { originOf } from '../../domain/message/access.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
-import { type Fact, type FactPlace, factId } from '../../domain/recall/fact.ts';
+import { type Fact, type FactPlace, factId, factPlace } from '../../domain/recall/fact.ts';
 import { MAX_FACTS } from '../../domain/recall/limits.ts';
 import { InvalidValueError } from '../../domain/shared/brand.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
-import { present } from '../../domain/shared/present.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import { type AccessPolicy, scopeOf, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
@@ -25,11 +23,8 @@ export const makeMemoryCommands = ({
   readonly policy: AccessPolicy;
   readonly timeZone?: string;
 }) => {
-  const placeOf = ({ message }: InboxMessage): FactPlace => {
-    const { workspace } = scopeOf(policy, originOf(message));
-    const { chat, sender } = message;
-    return { personId: sender.id, ...present({ workspace, room: chat.kind === 'direct' ? undefined : roomOf(chat.id) }) };
-  };
+  const placeOf = ({ message }: InboxMessage): FactPlace =>
+    factPlace(message.sender.id, message.chat, scopeOf(policy, originOf(message)).workspace);
 
   const lineOf = ({ id, text, workspace, saidBy, saidAt }: Fact): string =>
     `#${id} ${lineExcerpt(text, SHOWN_LENGTH)} (${workspace === undefined ? 'about you' : `${lineExcerpt(saidBy.name, 60)}, for ${workspace}`}, ${clockTime(saidAt, timeZone)})`;

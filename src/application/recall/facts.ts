@@ -1,7 +1,6 @@
-import { roomOf } from '../../domain/chat/ids.ts';
 import type { DecisionOf } from '../../domain/conversation/decision.ts';
 import { isFound, wordQuery, wordsOf } from '../../domain/conversation/words.ts';
-import type { Fact, FactId, FactPlace } from '../../domain/recall/fact.ts';
+import { type Fact, type FactId, factPlace, saidByPerson } from '../../domain/recall/fact.ts';
 import { MAX_FACTS, MAX_FACTS_PER_TURN } from '../../domain/recall/limits.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, refuse } from '../../domain/shared/result.ts';
@@ -13,20 +12,11 @@ import type { ToolContext } from '../../ports/tool.ts';
 import type { DraftFact, DraftForgetting, RecallFacts } from '../../ports/use-cases/recall.ts';
 import { askedBy } from '../promises/asked-by.ts';
 
-/** From where a run looks at facts. */
-export const placeOf = ({
-  chatId,
-  chatKind,
-  requestedBy,
-  scope,
-}: Pick<ToolContext, 'chatId' | 'chatKind' | 'requestedBy' | 'scope'>): FactPlace => ({
-  personId: requestedBy.id,
-  ...present({ workspace: scope.workspace, room: chatKind === 'direct' ? undefined : roomOf(chatId) }),
-});
-
 /** What is seen there, with what the turn has decided so far. */
 const seen = async (facts: Pick<FactStore, 'find'>, context: ToolContext): Promise<readonly Fact[]> => {
-  const stored = await facts.find(placeOf(context), MAX_FACTS);
+  const { requestedBy, chatId, chatKind, scope } = context;
+  const place = factPlace(requestedBy.id, { id: chatId, kind: chatKind }, scope.workspace);
+  const stored = await facts.find(place, MAX_FACTS);
   const decisions = context.draft?.decisions ?? [];
   const made = decisions.flatMap((decision) => (decision.type === 'remember-fact' ? decision.fact : []));
   const forgotten = decisions.flatMap((decision) => (decision.type === 'forget-fact' ? decision.factId : []));
@@ -61,7 +51,7 @@ export const makeDraftFact =
     const fact: Fact = {
       id,
       text: redact(text),
-      saidBy: { id: requestedBy.id, name: requestedBy.username ?? requestedBy.id },
+      saidBy: saidByPerson(requestedBy),
       chatId,
       saidAt: clock.now(),
       ...present({ messageId, workspace: about === 'person' ? undefined : scope.workspace }),

@@ -1,6 +1,7 @@
 import type { DecisionOf } from '../../domain/conversation/decision.ts';
 import { wordQuery } from '../../domain/conversation/words.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
+import { saidByPerson } from '../../domain/recall/fact.ts';
 import { MAX_LINKS_PER_TURN } from '../../domain/recall/limits.ts';
 import { type Link, linksOf, readLink } from '../../domain/recall/link.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -27,7 +28,7 @@ export const makeDraftLink =
     const link: Link = {
       ...read,
       tenant: tenantIn(scope, chatId),
-      savedBy: { id: requestedBy.id, name: requestedBy.username ?? requestedBy.id },
+      savedBy: saidByPerson(requestedBy),
       chatId,
       savedAt: clock.now(),
       ...present({ note: note === undefined ? undefined : redact(note) }),

@@ -2,11 +2,10 @@ import { situationOf } from '../../domain/agent/built-in.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
-import { accessOf, originOfTask } from '../../domain/message/access.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import { capitalised } from '../../domain/shared/capitalised.ts';
 import { present } from '../../domain/shared/present.ts';
-import { type AccessPolicy, movedPolicy, scopeOf } from '../../domain/workspace/policy.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
@@ -20,6 +19,7 @@ import type { RunAgent } from '../agents/run-agent.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { earlierActsNote, type PromiseRuns, withUnknownActs } from './promise-run.ts';
+import { scopeOfPromise } from './promise-scope.ts';
 import { makeResultGate } from './result-gate.ts';
 
 /**
@@ -50,15 +50,7 @@ export const makeAgentExecutor = (deps: {
       const { chatId, chatKind, messageId, requestedBy } = promise;
       const agent = deps.agents.get(promise.agent);
       if (!agent) throw new PortError('not-found', `${capitalised(noSuchAgent(promise.agent, deps.agents))}.`, { retryable: false });
-      const origin = originOfTask(promise);
-      // The promise may have moved here with its chat, in another process.
-      const policy = movedPolicy(deps.policy, deps.chatMoves ? await retryWhileUnavailable(deps.chatMoves.list, deps, signal) : []);
-      const access = accessOf(policy, origin);
-      if (!access.allowed)
-        throw new PortError('unauthorised', `Its chat or person is no longer allowed (${access.rule}, see ${access.path}).`, {
-          retryable: false,
-        });
-      const scope = scopeOf(policy, origin);
+      const { scope } = await scopeOfPromise(promise, deps, signal);
       const parents =
         promise.dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
       const begun = await retryWhileUnavailable(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);

@@ -87,15 +87,16 @@ export type DoneAct = Pick<ToolStep, 'tool' | 'input' | 'output' | 'outcome'>;
 export const actsIn = (steps: readonly RunStep[]): readonly DoneAct[] =>
   steps.flatMap((step, at): readonly DoneAct[] => {
     if (step.kind === 'tool') return step.effect === 'acts' ? [step] : [];
-    if (step.kind !== 'intent' || hasResult(step, steps.slice(at + 1))) return [];
+    if (step.kind !== 'intent' || isFollowedUp(step, steps.slice(at + 1))) return [];
     const reply = steps.slice(0, at).findLast((each) => each.kind === 'model');
     const input = reply?.kind === 'model' ? reply.calls[step.call]?.input : undefined;
     return [{ tool: step.tool, input, output: '', outcome: 'unknown' as const }];
   });
 
-const hasResult = ({ call }: IntentStep, later: readonly RunStep[]): boolean => {
+/** Whether the call has a result, or was begun once more, before the next reply. */
+export const isFollowedUp = ({ call }: IntentStep, later: readonly RunStep[]): boolean => {
   const end = later.findIndex(({ kind }) => kind === 'model');
-  return later.slice(0, end < 0 ? later.length : end).some((step) => step.kind === 'tool' && step.call === call);
+  return later.slice(0, end < 0 ? later.length : end).some((step) => step.kind !== 'claims' && step.kind !== 'model' && step.call === call);
 };
 
 const MAX_NAMED = 5;

@@ -1,3 +1,4 @@
+import type { ChatKind } from '../chat/chat.ts';
 import { type ChatId, type MessageId, roomOf, type UserId } from '../chat/ids.ts';
 import { type Brand, wholeNumber } from '../shared/brand.ts';
 import { present } from '../shared/present.ts';
@@ -34,6 +35,22 @@ export interface FactPlace {
   /** Others listen: of the facts about the person, only those that were said in this room are seen. */
   readonly room?: ChatId;
 }
+
+/** Where somebody looks at facts from: in a direct chat at all of theirs, elsewhere at those of the room. */
+export const factPlace = (
+  personId: UserId,
+  chat: { readonly id: ChatId; readonly kind: ChatKind },
+  workspace: string | undefined,
+): FactPlace => ({
+  personId,
+  ...present({ workspace, room: chat.kind === 'direct' ? undefined : roomOf(chat.id) }),
+});
+
+/** The person as facts and links name them. */
+export const saidByPerson = ({ id, username }: { readonly id: UserId; readonly username?: string }): SaidBy => ({
+  id,
+  name: username ?? id,
+});
 
 export const saidByFields = ({ id, name }: SaidBy): SaidBy => ({ id, name });
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { formatTable } from '../../adapters/terminal/index.ts';
 import { type Config, type ConfigProblem, readProcessConfig } from '../../config/index.ts';
+import { noSuchAgent } from '../../domain/agent/no-such-agent.ts';
 import { withSkills } from '../../domain/agent/skill.ts';
 import { type Agent, modelNameOf, readModelReference } from '../../domain/index.ts';
-import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { CommandError, EXIT, print, printError, printJson, problemLines } from './outcome.ts';
 
 interface Json {
@@ -43,7 +43,14 @@ export const addAgentLists = (agent: Command): void => {
       tellProblems(problems);
       const listed = agents.find((each) => each.name === name);
       const found = all.find((each) => each.name === name);
-      if (!listed || !found) throw new CommandError(noAgent(name, agents), 'agent/not-found');
+      if (!listed || !found)
+        throw new CommandError(
+          noSuchAgent(
+            name,
+            agents.map((agent) => agent.name),
+          ),
+          'agent/not-found',
+        );
       if (json) printJson({ ...listed, skills: found.skills ?? [], limits: found.limits, instructions: found.instructions });
       else print(shown(listed, found));
     });
@@ -87,12 +94,6 @@ const isOfAgents =
 
 const tellProblems = (problems: readonly ConfigProblem[]): void => {
   if (problems.length > 0) printError(problemLines(problems));
-};
-
-const noAgent = (name: string, agents: readonly Listed[]): string => {
-  const names = agents.map((agent) => agent.name);
-  const near = nearestName(name, names);
-  return `there is no agent named ${JSON.stringify(name)}${near === undefined ? `; there are ${names.join(', ')}` : `: did you mean ${near}?`}`;
 };
 
 const tableOf = (agents: readonly Listed[]): string =>

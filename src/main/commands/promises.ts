@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { clip, oneLine } from '../../adapters/terminal/index.ts';
 import { promiseView } from '../../adapters/views/index.ts';
 import type { Config } from '../../config/index.ts';
+import { noSuchAgent } from '../../domain/agent/no-such-agent.ts';
 import {
   type AgentPromise,
   type ChatId,
@@ -14,7 +15,6 @@ import {
   type TaskType,
   timesAhead,
 } from '../../domain/index.ts';
-import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, keyOf, localChatOption, priorityOf, several, spanOf, taskOf, timeOf, timeTextOf } from './arguments.ts';
@@ -153,10 +153,5 @@ const madeBefore = ({ id, description }: AgentPromise): string =>
 /** A worker would find out only when it begins. */
 const requireAgent = (agent: string, { agents }: Pick<Config, 'agents'>): void => {
   const names = agents.all.map((each) => each.agent.name);
-  if (names.includes(agent)) return;
-  const near = nearestName(agent, names);
-  throw new UsageError(
-    `there is no agent named ${JSON.stringify(agent)}${near === undefined ? `; there are ${names.join(', ')}` : `: did you mean ${near}?`}`,
-    'agent/not-found',
-  );
+  if (!names.includes(agent)) throw new UsageError(noSuchAgent(agent, names), 'agent/not-found');
 };
