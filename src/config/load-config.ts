@@ -1,4 +1,3 @@
-import { errorCode } from '../domain/shared/error-code.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
@@ -9,6 +8,7 @@ import { type Environment, environmentSchema, SECRET_VARIABLES } from './environ
 import { placeholderProblems } from './placeholders.ts';
 import { type ConfigProblem, error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { secretsOfProxy } from './proxy.ts';
+import { readText } from './read-text.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
 import { readAgents } from './sections/agents.ts';
 import { readCoding, secretsOfCoding } from './sections/coding.ts';
@@ -132,12 +132,9 @@ const readPolicy = (
   path: string,
 ): { readonly policy?: AccessPolicy; readonly problems: readonly ConfigProblem[] } => {
   const file = env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
-  let source: string | undefined;
-  try {
-    source = sources.readFile(path);
-  } catch (thrown) {
-    return { problems: [error(file, `can't be read (${errorCode(thrown) ?? 'unknown reason'})`, 'check what it is, and who may read it')] };
-  }
+  const text = readText(path, file, sources);
+  if (!text.ok) return { problems: [text.error] };
+  const source = text.value;
   if (source === undefined && env.KEPT_CONFIG !== undefined)
     return { problems: [error('KEPT_CONFIG', `there is no file ${path}`, 'correct the path, or leave the variable unset')] };
   const { content, problems: misshapen } = readWorkspaceFile(file, source ?? '{}');

@@ -10,7 +10,7 @@ import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { type ConfigProblem, error, keyPath, suggestion } from '../problems.ts';
 import type { ConfigSources } from '../sources.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
-import { readFolder, readText } from './read-folder.ts';
+import { readEntry, readFolder } from './read-folder.ts';
 
 /** An agent, and where it is from: `built-in`, or the file as problems name it. */
 export interface SourcedAgent {
@@ -58,7 +58,7 @@ export const readAgentFiles = (
   problems.push(...folder.problems);
   for (const entry of folder.entries.filter((name) => /\.(?:md|markdown)$/i.test(name) && !/^readme\./i.test(name))) {
     const file = join(named, entry);
-    const text = readText(join(directory, entry), file, sources);
+    const text = readEntry(join(directory, entry), file, sources);
     const matter = text.ok ? readFrontMatter(file, text.value) : text;
     const read = matter.ok ? agentOf(file, matter.value, known, sources.hasPackage) : matter;
     if (!read.ok) {

@@ -1,10 +1,7 @@
-import { errorCode } from '../../domain/shared/error-code.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { type ConfigProblem, error } from '../problems.ts';
+import { cannotRead, readText } from '../read-text.ts';
 import type { ConfigSources } from '../sources.ts';
-
-const cannotRead = (place: string, thrown: unknown): ConfigProblem =>
-  error(place, `can't be read (${errorCode(thrown) ?? 'unknown reason'})`, 'check what it is, and who may read it');
 
 /** What a folder holds, by name; nothing if it does not exist. */
 export const readFolder = (
@@ -19,14 +16,9 @@ export const readFolder = (
   }
 };
 
-/** The text of a file, or why there is none. */
-export const readText = (path: string, named: string, { readFile, kindOf }: ConfigSources): Result<string, readonly ConfigProblem[]> => {
-  // To read a pipe would wait for ever.
-  if (kindOf(path) === 'other') return err([error(named, 'is not a regular file', 'put a file in its place, or remove it')]);
-  try {
-    const text = readFile(path);
-    return text === undefined ? err([error(named, 'is missing', 'write it, or remove its folder')]) : ok(text);
-  } catch (thrown) {
-    return err([cannotRead(named, thrown)]);
-  }
+/** The text of a file that must be there, or why there is none. */
+export const readEntry = (path: string, named: string, sources: ConfigSources): Result<string, readonly ConfigProblem[]> => {
+  const text = readText(path, named, sources);
+  if (!text.ok) return err([text.error]);
+  return text.value === undefined ? err([error(named, 'is missing', 'write it, or remove its folder')]) : ok(text.value);
 };

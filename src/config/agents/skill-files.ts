@@ -4,7 +4,7 @@ import type { Skill } from '../../domain/agent/skill.ts';
 import { type ConfigProblem, error, keyPath } from '../problems.ts';
 import type { ConfigSources } from '../sources.ts';
 import { readFrontMatter } from './front-matter.ts';
-import { readFolder, readText } from './read-folder.ts';
+import { readEntry, readFolder } from './read-folder.ts';
 
 /** The file of each skill's folder that says what it is. */
 export const SKILL_FILE = 'SKILL.md';
@@ -28,7 +28,7 @@ export const readSkillFiles = (
   problems.push(...folder.problems);
   for (const entry of folder.entries.filter((name) => sources.kindOf(join(directory, name)) === 'directory')) {
     const file = join(named, entry, SKILL_FILE);
-    const text = readText(join(directory, entry, SKILL_FILE), file, sources);
+    const text = readEntry(join(directory, entry, SKILL_FILE), file, sources);
     const matter = text.ok ? readFrontMatter(file, text.value) : text;
     if (!matter.ok) {
       problems.push(...matter.error);

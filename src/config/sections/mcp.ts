@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { errorCode } from '../../domain/shared/error-code.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import { type McpFile, type McpServerSettings, readMcpFile } from '../mcp-file.ts';
 import { type ConfigProblem, error, suggestion, warning } from '../problems.ts';
+import { readText } from '../read-text.ts';
 import type { Values } from '../section.ts';
 import type { ConfigSources } from '../sources.ts';
 import { text } from '../variable-kinds.ts';
@@ -28,13 +28,9 @@ export const readMcp = (
   const file = env.KEPT_MCP_CONFIG ?? DEFAULT_MCP_CONFIG;
   const path = resolve(sources.cwd, file);
   const nothing = (...problems: ConfigProblem[]) => ({ mcp: { file, path, servers: [] }, secrets: [], problems });
-  if (sources.kindOf(path) === 'other') return nothing(error(file, 'is not a regular file', 'put a file in its place, or remove it'));
-  let source: string | undefined;
-  try {
-    source = sources.readFile(path);
-  } catch (thrown) {
-    return nothing(error(file, `can't be read (${errorCode(thrown) ?? 'unknown reason'})`, 'check what it is, and who may read it'));
-  }
+  const text = readText(path, file, sources);
+  if (!text.ok) return nothing(text.error);
+  const source = text.value;
   if (source === undefined)
     return env.KEPT_MCP_CONFIG === undefined
       ? nothing()
