@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
 import { client, methods, ndJsonStream, type Stream } from '@agentclientprotocol/sdk';
+import { GUARDED_PLACES } from '../../domain/coding/permission.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import {
@@ -38,8 +39,6 @@ const CANCEL_MS = 1_000;
 /** How long the end of a process may follow the end of its output. */
 const EXIT_MS = 300;
 const MAX_MESSAGE_BYTES = 16 * 1024 ** 2;
-/** Places of a workspace where others run what stands there. */
-const GUARDED = ['.git/hooks', '.git/config', '.claude', '.mcp.json'];
 
 /** Any agent that speaks the Agent Client Protocol on its standard input and output. Each run starts it anew. */
 export const makeAcpAgent = (options: AcpAgentOptions): CodingAgent => ({
@@ -55,7 +54,7 @@ export const makeAcpAgent = (options: AcpAgentOptions): CodingAgent => ({
       env: { ...options.env, HOME: home, TMPDIR: home },
       room: {
         writable: [run.workspace, home],
-        guarded: GUARDED.map((place) => `${run.workspace}/${place}`),
+        guarded: GUARDED_PLACES.map((place) => `${run.workspace}/${place}`),
         hidden: options.hidden,
       },
     });

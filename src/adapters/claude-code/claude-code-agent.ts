@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GUARDED_PLACES } from '../../domain/coding/permission.ts';
 import { present } from '../../domain/shared/present.ts';
 import {
   type CodingAgent,
@@ -37,8 +38,6 @@ export interface ClaudeCodeOptions {
 export const INSTALL_CLAUDE_CODE = 'npm install @anthropic-ai/claude-agent-sdk';
 
 const DEFAULT_BASE_URL = 'https://api.anthropic.com';
-/** Places of a workspace where others run what stands there. */
-const GUARDED = ['.git/hooks', '.git/config', '.claude', '.mcp.json'];
 
 /** Claude Code, through its SDK. Each run starts its process anew. */
 export const makeClaudeCodeAgent = (options: ClaudeCodeOptions): CodingAgent => ({
@@ -100,7 +99,7 @@ const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: Coding
               args: wanted.args,
               cwd: workspace,
               env: Object.fromEntries(Object.entries(wanted.env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
-              room: { writable: [workspace, home], guarded: GUARDED.map((place) => join(workspace, place)), hidden: options.hidden },
+              room: { writable: [workspace, home], guarded: GUARDED_PLACES.map((place) => join(workspace, place)), hidden: options.hidden },
             });
             started.push(agent);
             return agent.process;

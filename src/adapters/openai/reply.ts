@@ -2,12 +2,12 @@ import { NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import { beginningOf, excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { finishOf } from '../../ports/adapter-kit/model-finish.ts';
-import { makeThinkingFilter } from '../../ports/adapter-kit/thinking-filter.ts';
-import { MAX_REPLY_LENGTH, type ModelReply } from '../../ports/language-model.ts';
+import type { ModelReply } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { ReaderOptions, StreamReader } from './api.ts';
 import { makeCallReader } from './calls.ts';
 import { type Counts, readChunk } from './chunk.ts';
+import { makeSpokenText } from './spoken-text.ts';
 import { makeThoughtReader, type ReturnedThoughts } from './thoughts.ts';
 
 /** What a model says of its own refusal, as much as is told. */
@@ -19,11 +19,10 @@ const MAX_REFUSAL_LENGTH = 300;
  * thrown away for how it was labelled.
  */
 export const makeReplyReader = (options: ReaderOptions): StreamReader => {
-  const { who, onEvent, notice } = options;
+  const { who, notice } = options;
   const calls = makeCallReader();
   const thoughts = makeThoughtReader();
   let { model } = options;
-  let text = '';
   let refusal = '';
   /** Also if it is a thought. */
   let hasText = false;
@@ -35,19 +34,7 @@ export const makeReplyReader = (options: ReaderOptions): StreamReader => {
   let isLastWordEmpty = false;
   let isDone = false;
 
-  const thinking = makeThinkingFilter({
-    ...present({ beginsInThought: options.beginsInThought }),
-    say: (said) => {
-      const more = said.slice(0, MAX_REPLY_LENGTH - text.length);
-      if (more === '') return;
-      text += more;
-      onEvent({ type: 'text', text: more });
-    },
-    takeBack: () => {
-      if (text !== '') onEvent({ type: 'restart' });
-      text = '';
-    },
-  });
+  const spoken = makeSpokenText(options);
   const malformed = (what: string): PortError => new PortError('malformed-reply', `${who} ${what}`, { retryable: true });
 
   const usage = (): Usage => (counts ? usageOf(counts) : NO_USAGE);
@@ -56,7 +43,7 @@ export const makeReplyReader = (options: ReaderOptions): StreamReader => {
     if (refusal !== '') return 'refusal';
     const isEnded = word !== undefined || isDone || (isLastWordEmpty && emptyWords === 1);
     const meaning = word === undefined ? 'unknown' : finishOf(word);
-    const isAnswer = text.trim() !== '' || calls.hasAny();
+    const isAnswer = spoken.text.trim() !== '' || calls.hasAny();
     if (!isEnded || (word === undefined && !isAnswer)) throw malformed('ended its stream before the reply was complete');
     if (meaning === 'failure') throw malformed(`broke its reply off: ${quote(word)}`);
     if (meaning === 'unknown' && !isAnswer) throw malformed(`stopped for a reason that is not known here: ${quote(word)}`);
@@ -82,7 +69,7 @@ export const makeReplyReader = (options: ReaderOptions): StreamReader => {
       for (const part of chunk.calls) calls.add(part);
       refusal = beginningOf(refusal + chunk.refusal, MAX_REFUSAL_LENGTH);
       thoughts.add(chunk.thought);
-      if (!(chunk.isWhole && hasText)) thinking.read(chunk.text);
+      if (!(chunk.isWhole && hasText)) spoken.read(chunk.text);
       hasText ||= chunk.text !== '';
       word = chunk.finish || word;
       if (!chunk.hasChoice) return;
@@ -95,17 +82,16 @@ export const makeReplyReader = (options: ReaderOptions): StreamReader => {
     },
     /** Whether what is there is a whole reply, whatever else may come. */
     isComplete: (): boolean => word !== undefined && finishOf(word) !== 'failure',
-    /** Its text is as long as any may be: nothing more of it is of use. */
-    isFull: (): boolean => text.length >= MAX_REPLY_LENGTH,
-    beganInThought: (): boolean => thinking.beganInThought(),
+    isFull: spoken.isFull,
+    beganInThought: spoken.beganInThought,
     /** Whether anything of it was passed on. */
-    hasSpoken: (): boolean => text !== '',
+    hasSpoken: (): boolean => spoken.text !== '',
     /** What was counted so far: of a call that breaks, that is what it had used. */
     usage,
 
     /** The reply to a request that was declined before a model answered it. */
     declined: (why: string): ModelReply => ({
-      text,
+      text: spoken.text,
       toolCalls: [],
       stop: 'refusal',
       refusal: why,
@@ -118,13 +104,20 @@ export const makeReplyReader = (options: ReaderOptions): StreamReader => {
      * ended before the message did.
      */
     reply(): ModelReply {
-      thinking.end(word !== undefined && finishOf(word) === 'length');
-      if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage: usage(), model };
+      spoken.end(word !== undefined && finishOf(word) === 'length');
+      if (spoken.isFull()) return { text: spoken.text, toolCalls: [], stop: 'length', usage: usage(), model };
       const stop = endOf();
       const toolCalls = stop === 'tool_calls' ? calls.calls() : [];
       const declined = stop === 'refusal' ? refusal || word : undefined;
       const content = stop === 'tool_calls' ? returned() : undefined;
-      return { text, toolCalls, stop, ...present({ refusal: declined, attached: content && { by: who, content } }), usage: usage(), model };
+      return {
+        text: spoken.text,
+        toolCalls,
+        stop,
+        ...present({ refusal: declined, attached: content && { by: who, content } }),
+        usage: usage(),
+        model,
+      };
     },
   };
 };

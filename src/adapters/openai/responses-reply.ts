@@ -2,8 +2,7 @@ import { APIError } from 'openai';
 import { NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import { beginningOf, excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
-import { makeThinkingFilter } from '../../ports/adapter-kit/thinking-filter.ts';
-import { MAX_CALLS_READ, MAX_REPLY_LENGTH, type ModelReply } from '../../ports/language-model.ts';
+import { MAX_CALLS_READ, type ModelReply } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { ReaderOptions, StreamReader } from './api.ts';
 import { type ApiErrorBody, apiErrorOf } from './api-error.ts';
@@ -12,6 +11,7 @@ import { readChunk } from './chunk.ts';
 import { asCount, asFields, asList, asText, type Fields } from './read-by-type.ts';
 import { usageOf } from './reply.ts';
 import { responsesMark, returnedItems } from './responses-input.ts';
+import { makeSpokenText } from './spoken-text.ts';
 
 /** What a model says of its own refusal, as much as is told. */
 const MAX_REFUSAL_LENGTH = 300;
@@ -23,10 +23,10 @@ const POLICY = /_policy(?:_violation)?$/;
  * Puts a reply together from the events of the Responses API, and passes its text on as it comes. Events of a type that
  * is not known here are signs of life. A whole response in place of a stream is read as its end.
  */
-export const makeResponsesReader = ({ who, onEvent, ...options }: ReaderOptions): StreamReader => {
+export const makeResponsesReader = (options: ReaderOptions): StreamReader => {
+  const { who } = options;
   const items = new Map<number, Fields>();
   let { model } = options;
-  let text = '';
   let refusal = '';
   /** The item that the text came from last: texts of several stand apart. */
   let speaker: unknown;
@@ -34,26 +34,14 @@ export const makeResponsesReader = ({ who, onEvent, ...options }: ReaderOptions)
   /** The response at its end. */
   let last: Fields | undefined;
 
-  const thinking = makeThinkingFilter({
-    ...present({ beginsInThought: options.beginsInThought }),
-    say: (said) => {
-      const more = said.slice(0, MAX_REPLY_LENGTH - text.length);
-      if (more === '') return;
-      text += more;
-      onEvent({ type: 'text', text: more });
-    },
-    takeBack: () => {
-      if (text !== '') onEvent({ type: 'restart' });
-      text = '';
-    },
-  });
+  const spoken = makeSpokenText(options);
   const malformed = (what: string): PortError => new PortError('malformed-reply', `${who} ${what}`, { retryable: true });
 
   const say = (said: string, from: unknown): void => {
     if (said === '') return;
-    if (speaker !== undefined && speaker !== from && text !== '') thinking.read('\n\n');
+    if (speaker !== undefined && speaker !== from && spoken.text !== '') spoken.read('\n\n');
     speaker = from;
-    thinking.read(said);
+    spoken.read(said);
   };
 
   const head = (response: Fields): void => {
@@ -108,24 +96,24 @@ export const makeResponsesReader = ({ who, onEvent, ...options }: ReaderOptions)
     /** The end of the stream ends no reply: its last event does. */
     end: () => undefined,
     isComplete: () => last !== undefined,
-    isFull: () => last !== undefined || text.length >= MAX_REPLY_LENGTH,
-    beganInThought: () => thinking.beganInThought(),
-    hasSpoken: () => text !== '',
+    isFull: () => last !== undefined || spoken.isFull(),
+    beganInThought: spoken.beganInThought,
+    hasSpoken: () => spoken.text !== '',
     usage: () => usage,
-    declined: (why) => ({ text, toolCalls: [], stop: 'refusal', refusal: why, usage, model }),
+    declined: (why) => ({ text: spoken.text, toolCalls: [], stop: 'refusal', refusal: why, usage, model }),
 
     reply(): ModelReply {
-      thinking.end(last?.status === 'incomplete');
-      if (text.length >= MAX_REPLY_LENGTH) return { text, toolCalls: [], stop: 'length', usage, model };
+      spoken.end(last?.status === 'incomplete');
+      if (spoken.isFull()) return { text: spoken.text, toolCalls: [], stop: 'length', usage, model };
       if (!last) throw malformed('ended its stream before the reply was complete');
       const calls = makeCallReader();
       for (const [n, item] of inOrder().filter(isWholeCall).entries()) calls.add(partOf(n, item));
       const { stop, unknown } = endOf(last, { isDeclined: refusal !== '', hasCalls: calls.hasAny() });
-      if (unknown !== undefined && text.trim() === '') throw malformed(`broke its reply off: ${unknown}`);
+      if (unknown !== undefined && spoken.text.trim() === '') throw malformed(`broke its reply off: ${unknown}`);
       if (unknown !== undefined) options.notice('unknown-finish', { model, reason: unknown });
       const content = stop === 'tool_calls' ? returnedItems(inOrder()) : undefined;
       return {
-        text,
+        text: spoken.text,
         toolCalls: stop === 'tool_calls' ? calls.calls() : [],
         stop,
         ...present({

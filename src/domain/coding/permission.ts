@@ -19,6 +19,9 @@ export type PermissionDecision = { readonly allowed: true } | { readonly allowed
 /** What lies there runs programs, or says what a coding agent may do. */
 const GUARDED = ['.git', '.claude', '.mcp.json', '.codex', '.gemini', '.cursor', '.vscode', '.husky', '.envrc'];
 
+/** Places of a workspace where others run what stands there: no coding agent's process may write to them. */
+export const GUARDED_PLACES = ['.git/hooks', '.git/config', '.claude', '.mcp.json'] as const;
+
 /**
  * The one rule for every coding agent: it reads and changes files of the workspace, but no secrets, and nothing that
  * others run. It runs no commands and fetches nothing.
