@@ -9,7 +9,6 @@ interface RunRow {
   readonly agent: string;
   readonly started_at: number;
   readonly asked: string;
-  readonly shown_up_to: number | null;
   readonly counted: number;
   readonly ended_at: number | null;
 }
@@ -25,7 +24,7 @@ const STEP = {
 };
 const NAMES = Object.keys(STEP).join(', ');
 
-const INSERT_RUN = `INSERT INTO runs (id, chat_id, promise_id, agent, started_at, asked, shown_up_to, counted) VALUES (?, ?, ?, ?, ?, ?, ?, 0)
+const INSERT_RUN = `INSERT INTO runs (id, chat_id, promise_id, agent, started_at, asked, counted) VALUES (?, ?, ?, ?, ?, ?, 0)
   ON CONFLICT (id) DO NOTHING`;
 const statements = perDialect(({ overRows, oneOf }) => ({
   // Whoever repeats its own step gets its place again; whoever comes second gets none.
@@ -107,14 +106,13 @@ export const makeJournal = <T extends Transaction>(sql: Sql<T>): Journal => {
   };
 };
 
-const runToRow = ({ id, chatId, promiseId, agent, startedAt, asked, shownUpTo }: Run, json: (value: unknown) => string) => [
+const runToRow = ({ id, chatId, promiseId, agent, startedAt, asked }: Run, json: (value: unknown) => string) => [
   id,
   chatId,
   promiseId ?? null,
   agent,
   startedAt,
   json(asked),
-  shownUpTo ?? null,
 ];
 
 const fromRow = (row: RunRow, steps: readonly RunStep[]): StoredRun => ({
@@ -127,7 +125,6 @@ const fromRow = (row: RunRow, steps: readonly RunStep[]): StoredRun => ({
   counted: row.counted,
   ...present({
     promiseId: (row.promise_id ?? undefined) as PromiseId | undefined,
-    shownUpTo: row.shown_up_to ?? undefined,
     endedAt: row.ended_at ?? undefined,
   }),
 });

@@ -24,8 +24,6 @@ export interface Run {
   readonly startedAt: number;
   /** The messages that it answers, oldest first; empty for a promise. */
   readonly asked: readonly AskedMessage[];
-  /** When the newest of what it was shown of the conversation was said (ms since 1970). Later words are not shown. */
-  readonly shownUpTo?: number;
 }
 
 /** A run as it is stored. */
@@ -38,13 +36,13 @@ export interface StoredRun extends Run {
 }
 
 /** A run and nothing else, whatever the object that it is taken from holds beside. */
-export const runFields = ({ id, chatId, promiseId, agent, startedAt, asked, shownUpTo }: Run): Run => ({
+export const runFields = ({ id, chatId, promiseId, agent, startedAt, asked }: Run): Run => ({
   id,
   chatId,
   agent,
   startedAt,
   asked: asked.map(({ chatId: chat, messageId, mark }) => ({ chatId: chat, messageId, mark })),
-  ...present({ promiseId, shownUpTo }),
+  ...present({ promiseId }),
 });
 
 /** The message as a run remembers it. */

@@ -10,7 +10,6 @@ const UP = [
     started_at INTEGER NOT NULL,
     ended_at INTEGER,
     asked TEXT NOT NULL, -- JSON: the messages that it answers
-    shown_up_to INTEGER,
     counted INTEGER NOT NULL
   )`,
   'CREATE INDEX runs_open ON runs (chat_id) WHERE promise_id IS NULL AND ended_at IS NULL',
