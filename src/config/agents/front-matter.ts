@@ -1,4 +1,5 @@
-import { isAlias, parseDocument, visit } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { type ConfigProblem, error } from '../problems.ts';
 
@@ -15,6 +16,9 @@ const MAX_FAULTS = 5;
 const FENCE = /^---[ \t]*\r?\n([\s\S]*?)(?<=\n)---[ \t]*(?:\r?\n|$)/;
 const WRITE_ONE = 'begin it with a line ---, then name: and description:, then a line ---, then the instructions';
 
+/** Loaded with the first file: most commands read none, and should not wait for it. */
+const yamlModule = (): typeof Yaml => createRequire(import.meta.url)('yaml') as typeof Yaml;
+
 /** Splits a file into its front matter and its text. Problems name the line where it is known. */
 export const readFrontMatter = (file: string, text: string): Result<FrontMatter, readonly ConfigProblem[]> => {
   const wrong = (problem: string, hint: string) => err([error(file, problem, hint)]);
@@ -24,6 +28,7 @@ export const readFrontMatter = (file: string, text: string): Result<FrontMatter,
   const [fenced, yaml] = FENCE.exec(written) ?? [];
   if (fenced === undefined || yaml === undefined) return wrong('has no front matter', WRITE_ONE);
   if (yaml.length > MAX_FRONT_LENGTH) return wrong(`its front matter is longer than ${MAX_FRONT_LENGTH} characters`, WRITE_ONE);
+  const { isAlias, parseDocument, visit } = yamlModule();
   const document = parseDocument(yaml, { uniqueKeys: true, prettyErrors: false });
   const faults = [...document.errors, ...document.warnings].slice(0, MAX_FAULTS);
   if (faults.length > 0)
