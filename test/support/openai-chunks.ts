@@ -1,29 +1,31 @@
 let made = 0;
-const chunk = (delta: object, finish_reason: string | null = null): object => ({
+/** One chunk of a stream. */
+export const chunk = (delta: object, finish_reason: string | null = null): object => ({
   id: 'chatcmpl-1',
   object: 'chat.completion.chunk',
   created: 1,
   model: 'small',
   choices: [{ index: 0, delta, finish_reason }],
 });
-const usage = {
-  id: 'chatcmpl-1',
-  object: 'chat.completion.chunk',
-  created: 1,
-  model: 'small',
+/** The last chunk: what was used. */
+const counted = (prompt_tokens: number, completion_tokens: number): object => ({
+  ...chunk({}),
   choices: [],
-  usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
-};
+  usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
+});
+
+/** The end of a reply that used so many tokens. */
+export const endOf = (prompt: number, completion: number): readonly object[] => [chunk({}, 'stop'), counted(prompt, completion)];
 
 /** Streams of Chat Completions: a text, or one call of a tool. */
 export const chunks = {
-  text: (text: string): readonly object[] => [chunk({ role: 'assistant', content: text }), chunk({}, 'stop'), usage],
+  text: (text: string): readonly object[] => [chunk({ role: 'assistant', content: text }), ...endOf(10, 5)],
   call: (name: string, input: object): readonly object[] => [
     chunk({
       role: 'assistant',
       tool_calls: [{ index: 0, id: `call_${++made}`, type: 'function', function: { name, arguments: JSON.stringify(input) } }],
     }),
     chunk({}, 'tool_calls'),
-    usage,
+    counted(10, 5),
   ],
 };

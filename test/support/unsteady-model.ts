@@ -1,4 +1,5 @@
 import { type ChatReply, type ChatRequest, openChatPeer } from '../fakes/openai/peer.ts';
+import { chunk, endOf } from './openai-chunks.ts';
 
 /** How a server of Chat Completions treats one request: with words, a refusal, or silence behind its headers. */
 export type Treatment =
@@ -12,14 +13,7 @@ export type Treatment =
 export const saidIn = ({ messages }: Pick<ChatRequest, 'messages'>): string =>
   messages.flatMap(({ role, content }) => (role === 'system' ? [] : [String(content ?? '')])).join('\n');
 
-const chunk = (delta: object, finish_reason: string | null = null): object => ({
-  id: 'chatcmpl-1',
-  object: 'chat.completion.chunk',
-  created: 1,
-  model: 'unsteady',
-  choices: [{ index: 0, delta, finish_reason }],
-});
-const END = [chunk({}, 'stop'), { ...chunk({}), choices: [], usage: { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 } }];
+const END = endOf(100, 10);
 
 const replyOf = (treatment: Treatment): ChatReply => {
   if ('status' in treatment) return treatment;

@@ -1,45 +1,10 @@
 import { createAnthropicClient, makeAnthropicModel } from '../../../src/adapters/anthropic/index.ts';
-import { languageModelContract, type ModelFailure } from '../../../src/testing/index.ts';
-import { openMessagesPeer, type PeerReply } from '../../fakes/anthropic/peer.ts';
+import { languageModelContract } from '../../../src/testing/index.ts';
 import { certify } from '../../support/contract.ts';
-import { aRequest } from '../../support/model-peer.ts';
+import { openMessagesSubject } from '../../support/messages-subject.ts';
 
-const LOOK = { name: 'look', description: 'Looks', inputSchema: { type: 'object', properties: {} } };
-
-certify('LanguageModel: anthropic over a strict server', languageModelContract, async () => {
-  const script: PeerReply[] = [];
-  const peer = await openMessagesPeer(script);
-  const playing = (reply: PeerReply) => () => {
-    script.push(reply);
-    return aRequest({ tools: [LOOK] });
-  };
-  const failing = (status: number) => playing({ fails: status, content: [] });
-  const failures: readonly ModelFailure[] = [
-    { code: 'rate-limited', retryable: true, request: failing(429) },
-    { code: 'unavailable', retryable: true, request: failing(529) },
-    { code: 'unauthorised', retryable: false, request: failing(401) },
-    { code: 'not-found', retryable: false, request: failing(404) },
-    { code: 'out-of-credit', retryable: false, request: failing(402) },
-    { code: 'too-long', retryable: false, request: failing(413) },
-  ];
-  return {
-    subject: {
-      model: makeAnthropicModel({ client: createAnthropicClient({ apiKey: 'test', baseUrl: peer.url }), model: 'claude-sonnet-5-5' }),
-      text: playing({ content: [{ type: 'text', text: 'Good morning.' }] }),
-      call: playing({ content: [{ type: 'tool_use', id: 'toolu_1', name: 'look', input: {} }] }),
-      endless: playing({
-        content: [{ type: 'text', text: 'Well.' }],
-        thinks: (ping) => {
-          ping();
-          return new Promise(() => undefined);
-        },
-      }),
-      failures,
-    },
-    close: async () => {
-      const { broken } = peer;
-      await peer[Symbol.asyncDispose]();
-      if (broken.length > 0) throw new Error(`the server refused what it was sent: ${broken.join('; ')}`);
-    },
-  };
-});
+certify('LanguageModel: anthropic over a strict server', languageModelContract, () =>
+  openMessagesSubject((baseUrl) =>
+    makeAnthropicModel({ client: createAnthropicClient({ apiKey: 'test', baseUrl }), model: 'claude-sonnet-5-5' }),
+  ),
+);

@@ -12,6 +12,7 @@ import type { Block } from '../../fakes/anthropic/shape.ts';
 import { openChatPeer } from '../../fakes/openai/peer.ts';
 import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
+import { takingTurns } from '../../support/taking-turns.ts';
 
 const look: Tool = {
   name: 'look',
@@ -86,15 +87,7 @@ describe('runs of an agent over the Messages API', () => {
     await using peer = await openMessagesPeer([steps[0], steps[2], steps[3]].flatMap((step) => step ?? []));
     const first = claude(peer.url);
     const second = makeScriptedModel([{ text: 'I, too.', toolCalls: [{ id: 'call_1', tool: 'look', input: {} }] }]);
-    const order = [first, second, first, first].values();
-    const model: LanguageModel = {
-      name: 'both',
-      respond: async (request, options) => {
-        const { value } = order.next();
-        if (!value) throw new Error('asked too often');
-        return await value.respond(request, options);
-      },
-    };
+    const model = takingTurns(first, second, first, first);
     expect((await run(model)).text).to.equal('Done.');
     expect(peer.broken).to.deep.equal([]);
     expect(second.requests).to.have.length(1);

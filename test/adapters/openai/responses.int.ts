@@ -9,6 +9,7 @@ import { called, eventsOf, openResponsesPeer, type ResponsesReply, said, thought
 import { modelAndTools } from '../../support/catalogs.ts';
 import { listenHttp } from '../../support/loopback.ts';
 import { aRequest, ask, sse } from '../../support/model-peer.ts';
+import { takingTurns } from '../../support/taking-turns.ts';
 
 const modelAt = (baseUrl: string, events = makeRecordingEvents()): LanguageModel =>
   makeOpenAiModel({ client: createOpenAiClient({ apiKey: 'test', baseUrl }), model: 'gpt-5.5', api: 'responses', events });
@@ -99,15 +100,7 @@ describe('Runs of an agent over the Responses API', () => {
     ]);
     const own = modelAt(peer.url);
     const other = makeScriptedModel([{ text: 'I, too.', toolCalls: [{ id: 'call_1', tool: 'look', input: {} }] }]);
-    const order = [own, other, own, own].values();
-    const model: LanguageModel = {
-      name: 'both',
-      respond: async (request, options) => {
-        const { value } = order.next();
-        if (!value) throw new Error('asked too often');
-        return await value.respond(request, options);
-      },
-    };
+    const model = takingTurns(own, other, own, own);
     expect((await run(model)).text).to.equal('Done.');
     expect(peer.broken).to.deep.equal([]);
   });
