@@ -79,7 +79,7 @@ export const makeAnswerChat = (
     const { journal } = opened;
     const { startedAt } = journal.run;
     let usage = NO_USAGE;
-    let came: 'to its end' | 'to nothing' | 'to an interruption' = 'to an interruption';
+    let end: 'committed' | 'dropped' | 'interrupted' = 'interrupted';
     try {
       const asked = await withReplied(opened.records);
       const ending = await converse(asked, {
@@ -91,19 +91,19 @@ export const makeAnswerChat = (
         },
       });
       if (turn.stopped.aborted) {
-        came = 'to nothing';
+        end = 'dropped';
         return;
       }
       await commit(asked, { ...ending, usage, journal }, startedAt);
-      came = 'to its end';
+      end = 'committed';
     } catch (error) {
-      if (turn.stopped.aborted || error instanceof OutdatedTurnError) came = 'to nothing';
+      if (turn.stopped.aborted || error instanceof OutdatedTurnError) end = 'dropped';
       throw error;
     } finally {
-      if (came === 'to nothing') await runs.drop(journal);
-      if (came === 'to an interruption') runs.leave(home);
+      if (end === 'dropped') await runs.drop(journal);
+      if (end === 'interrupted') runs.leave(home);
       // A run that goes on tells by itself what its steps have used.
-      if (came === 'to nothing' || (came === 'to an interruption' && journal.stored() === 0))
+      if (end === 'dropped' || (end === 'interrupted' && journal.stored() === 0))
         await recordLost({ chatId: questions[0].message.chat.id, startedAt, usage, agent: agent.name });
     }
   };

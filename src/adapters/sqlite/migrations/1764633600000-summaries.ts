@@ -1,8 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What was said first in a conversation, in short. The class name is what TypeORM
- * records: it never changes.
+ * What was said first in a conversation, in short. The class name is what TypeORM records: it never changes.
  */
 export class Summaries1764633600000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
