@@ -137,6 +137,8 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
     maxOutputTokens,
     ...present({ effort }),
   };
+  /** By the rough count: the same in every request of the run. */
+  const declaredTokens = run.onCounted ? (request.instructions.length + JSON.stringify(request.tools).length) / 4 : 0;
   const window = makeRequestWindow(run.conversation, context.asked);
   const added = makeRunSteps();
   let usage = NO_USAGE;
@@ -190,8 +192,7 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
     if (run.onCounted) {
       const { inputTokens, cacheReadTokens, cacheWriteTokens } = countable(reply.usage);
       const sent = window.shown(added.steps()).reduce((sum, step) => sum + tokensOf(step), 0);
-      const declared = (request.instructions.length + JSON.stringify(request.tools).length) / 4;
-      run.onCounted({ tokens: inputTokens + cacheReadTokens + cacheWriteTokens, estimated: sent + declared });
+      run.onCounted({ tokens: inputTokens + cacheReadTokens + cacheWriteTokens, estimated: sent + declaredTokens });
     }
     const shortened = window.shortened();
     if (shortened) run.onShortened?.(shortened);

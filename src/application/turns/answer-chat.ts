@@ -1,5 +1,5 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
-import { addUsage, isPaid, NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
+import { addUsage, attemptOf, isPaid, NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -50,16 +50,14 @@ export const makeAnswerChat = (
   /** Records what a run without an answer used. A failure here does not keep a chat from its next turn. */
   const recordLost = async ({ chatId, startedAt, usage, agent }: Pick<Turn, 'chatId' | 'startedAt' | 'usage' | 'agent'>): Promise<void> => {
     if (!isPaid(usage)) return;
-    const turn: Turn = {
+    const turn = attemptOf({
       id: turnId(randomness.id()),
       chatId,
       agent,
       startedAt,
       usage,
       endedAt: clock.now(),
-      outcome: 'attempt',
-      toolCalls: 0,
-    };
+    });
     try {
       await unitOfWork.run(({ turns }) => turns.add(turn));
     } catch (error) {

@@ -5,7 +5,7 @@ import { plainId } from '../../domain/chat/plain-id.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { decidedIn, makeTurnDraft } from '../../domain/conversation/decision.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
-import { addUsage, isPaid, NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
+import { addUsage, attemptOf, isPaid, NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
 import { workerSettings } from '../../domain/promise/worker-settings.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -73,17 +73,16 @@ export const makeRunAlone = (deps: {
     const draft = mayDecide ? makeTurnDraft() : undefined;
     const asked: ConversationStep = { role: 'person', name: plainId(OPERATOR_ID), text, at: startedAt };
     let usage = NO_USAGE;
-    const turnOf = (run?: AgentRun): Turn => ({
-      id: turnId(randomness.id()),
-      chatId: DEFAULT_LOCAL_CHAT,
-      agent: agent.name,
-      startedAt,
-      endedAt: clock.now(),
-      outcome: 'attempt',
-      usage,
-      toolCalls: run?.toolCalls ?? 0,
-      ...present({ model: run?.model, gate: run?.gate }),
-    });
+    const turnOf = (run?: AgentRun): Turn =>
+      attemptOf({
+        id: turnId(randomness.id()),
+        chatId: DEFAULT_LOCAL_CHAT,
+        agent: agent.name,
+        startedAt,
+        endedAt: clock.now(),
+        usage,
+        ...present({ toolCalls: run?.toolCalls, model: run?.model, gate: run?.gate }),
+      });
     let run: AgentRun;
     try {
       run = await runAgent(agent, {

@@ -1,4 +1,4 @@
-import { isPaid, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
+import { attemptOf, isPaid, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
 import type { TransitionRefusal } from '../../domain/promise/transition.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -88,17 +88,15 @@ export const makeRecordAttempt = (deps: {
     /** Apart from the end, because it is paid in any case. Tried once: the end does not wait for a second try. */
     async usage({ id, attempts, chatId }: LeasedPromise, { startedAt, usage, model }: AttemptUsage): Promise<void> {
       if (!isPaid(usage)) return;
-      const turn: Turn = {
+      const turn = attemptOf({
         id: turnId(`promise-${id}-${attempts}-${randomness.id()}`.slice(0, 64)),
         chatId,
         agent: 'promises',
         startedAt,
         endedAt: clock.now(),
-        outcome: 'attempt',
         usage,
-        toolCalls: 0,
         ...present({ model }),
-      };
+      });
       try {
         await unitOfWork.run(({ turns }) => turns.add(turn));
       } catch (error) {

@@ -59,6 +59,13 @@ export interface Turn {
   readonly toolCalls: number;
 }
 
+/** What a run leaves for the record that answers no message. */
+export const attemptOf = (run: Omit<Turn, 'outcome' | 'toolCalls'> & { readonly toolCalls?: number }): Turn => ({
+  toolCalls: 0,
+  ...run,
+  outcome: 'attempt',
+});
+
 /** A turn and nothing else, whatever the object that it is taken from holds beside. */
 export const turnFields = ({ id, chatId, agent, model, startedAt, endedAt, outcome, gate, usage, toolCalls }: Turn): Turn => ({
   id,
