@@ -87,6 +87,7 @@ export {
 } from './coding/permission.ts';
 export type { Attached, ConversationEntry, ConversationStep, ToolCall } from './conversation/conversation.ts';
 export type { Decision, TurnDraft } from './conversation/decision.ts';
+export type { Media, PictureType } from './conversation/media.ts';
 export type { PlacedEntry, Summary } from './conversation/summary.ts';
 export type { Turn, TurnId, Usage } from './conversation/turn.ts';
 export type { AgentEvent } from './events/agent-events.ts';

@@ -1,6 +1,7 @@
 import type { ChatId, MessageId } from '../chat/ids.ts';
 import { type RepliedMessage, repliedFields, repliedInWords } from '../message/replied.ts';
 import { present } from '../shared/present.ts';
+import type { Media } from './media.ts';
 import type { TurnId } from './turn.ts';
 
 export interface ToolCall {
@@ -27,6 +28,8 @@ export type ConversationStep =
       readonly text: string;
       readonly messageId?: MessageId;
       readonly replied?: RepliedMessage;
+      /** The files that came with it, in their order. Never stored. */
+      readonly media?: readonly Media[];
       /**
        * Several people may speak where it was said, each under a name of their own: it is always told. Never stored.
        */
