@@ -6,7 +6,7 @@ import { asHelpOption } from './help-words.ts';
 import { commandFormOf } from './invocation.ts';
 import { makeProgram } from './program.ts';
 
-useCommandForm(commandFormOf({ script: process.argv[1] ?? '', cwd: process.cwd(), env: process.env }));
+useCommandForm(commandFormOf({ script: process.argv[1] ?? '', node: process.execPath, cwd: process.cwd(), env: process.env }));
 
 const given = process.argv.slice(2);
 const json = wantsJson(given);

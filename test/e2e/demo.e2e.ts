@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { expect } from 'chai';
 import { runDemo } from '../../src/main/demo/run-demo.ts';
 import { StepError } from '../../src/main/demo/stage.ts';
 import { STEPS } from '../../src/main/demo/steps.ts';
+import { until } from '../support/chat-api.ts';
 import { KEPT } from '../support/kept-process.ts';
 import { endWithUs } from '../support/own-directory.ts';
 
@@ -19,6 +20,13 @@ const demo = async (...words: readonly string[]) => {
     printed += chunk.toString();
   });
   return { child, printed: () => printed, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, printed })) };
+};
+
+/** The processes that work in this directory. */
+const processesIn = async (directory: string): Promise<readonly string[]> => {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const places = await Promise.all(ids.map((id) => readlink(`/proc/${id}/cwd`).catch(() => '')));
+  return ids.filter((_, at) => places[at]?.startsWith(directory));
 };
 
 const rootIn = (printed: string): string => /The demonstration runs in (\S+)\. /.exec(printed)?.[1] ?? '';
@@ -38,10 +46,26 @@ describe('kept demo', () => {
     const { child, ended, printed } = await demo();
     while (!printed().includes('1/')) await once(child.stdout, 'data');
     child.kill('SIGINT');
+    const interruptedAt = performance.now();
     const { code, printed: all } = await ended;
-    expect(all).to.include('Ended early.');
+    expect(all).to.include('Ended early.').and.not.include('FAILED');
     expect(code).to.equal(1);
-    await rm(rootIn(all), { recursive: true, force: true });
+    expect(performance.now() - interruptedAt, 'how long it took to end').to.be.lessThan(15_000);
+    expect(existsSync(rootIn(all)), 'its directory').to.equal(false);
+  });
+
+  it('leaves no process behind when it is killed', async function () {
+    this.timeout(60_000);
+    if (process.platform !== 'linux') this.skip();
+    const { child, ended, printed } = await demo();
+    while (!printed().includes('1/')) await once(child.stdout, 'data');
+    const root = rootIn(printed());
+    // Kept, and its MCP server.
+    expect(await processesIn(root)).to.have.length.greaterThan(1);
+    child.kill('SIGKILL');
+    await ended;
+    await until('the end of every process', async () => (await processesIn(root)).length === 0, 10_000);
+    await rm(root, { recursive: true, force: true });
   });
 
   it('counts a step that fails, goes on, and leaves the log', async function () {

@@ -1,16 +1,18 @@
 import { strict as assert } from 'node:assert';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandFormOf, type Invocation } from '../../src/main/invocation.ts';
 
-const COMMANDS = 'start|bot|worker|stop|status|health|chat|login|promises|schedules|explain|config|completion|<command>';
+const COMMANDS =
+  'start|bot|worker|stop|status|health|chat|login|promises|schedules|agent|mcp|scout|demo|explain|config|completion|<command>';
 const SPELLED = new RegExp(`(?<!they )kept (${COMMANDS})\\b|npm (start|run kept)\\b`);
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
 describe('hints of commands', () => {
   const typed = (call: Partial<Invocation>, words: string): string =>
-    commandFormOf({ script: '/home/ada/kept/src/main/kept.ts', cwd: '/home/ada/kept', env: {}, ...call })(words);
+    commandFormOf({ script: '/home/ada/kept/src/main/kept.ts', node: process.execPath, cwd: '/home/ada/kept', env: {}, ...call })(words);
 
   it('command hints name npm scripts in the repository, however Kept was called', () => {
     for (const call of [{}, { cwd: '/home/ada/kept/src' }, { cwd: '/srv', env: { npm_lifecycle_event: 'kept' } }]) {
@@ -34,8 +36,17 @@ describe('hints of commands', () => {
   });
 
   it('command hints name the file that was run if nothing else works', () => {
-    assert.equal(typed({ cwd: '/srv' }, 'stop'), 'node /home/ada/kept/src/main/kept.ts stop');
-    assert.equal(typed({ script: 'dist/main/kept.js', cwd: '/app' }, 'stop'), 'node dist/main/kept.js stop');
+    const env = { PATH: `/nowhere${delimiter}${dirname(process.execPath)}` };
+    assert.equal(typed({ cwd: '/srv', env }, 'stop'), 'node /home/ada/kept/src/main/kept.ts stop');
+    assert.equal(typed({ script: 'dist/main/kept.js', cwd: '/app', env }, 'stop'), 'node dist/main/kept.js stop');
+  });
+
+  it('command hints name the Node that runs Kept where `node` is another one, or none', () => {
+    const other = mkdtempSync(join(tmpdir(), 'kept-node-'));
+    writeFileSync(join(other, 'node'), '#!/bin/sh\n', { mode: 0o755 });
+    for (const PATH of [`${other}${delimiter}${dirname(process.execPath)}`, '/nowhere', ''])
+      assert.equal(typed({ cwd: '/srv', env: { PATH } }, 'stop'), `${process.execPath} /home/ada/kept/src/main/kept.ts stop`);
+    rmSync(other, { recursive: true });
   });
 
   it('command hints come from one function: no sentence in the sources spells out a command', () => {

@@ -4,13 +4,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandFormOf } from '../../src/main/invocation.ts';
 import type { Started } from '../../src/main/run-process.ts';
 import { endWithUs } from './own-directory.ts';
 
 export const KEPT = fileURLToPath(new URL('../../src/main/kept.ts', import.meta.url));
 
 /** What a hint of these processes names: they run outside of the repository. */
-export const typed = (words: string): string => `node ${KEPT} ${words}`;
+export const typed = commandFormOf({ script: KEPT, node: process.execPath, cwd: tmpdir(), env: { PATH: process.env.PATH } });
 
 /** A directory of its own for one test: data, configuration, and a project whose TODO comments are known. */
 export interface Site {

@@ -6,6 +6,7 @@ import { noSuchAgent } from '../../domain/agent/no-such-agent.ts';
 import {
   type AgentPromise,
   type ChatId,
+  commandHint,
   isSettled,
   OPERATOR_ID,
   PROMISE_STATUSES,
@@ -50,7 +51,7 @@ export const addPromises = (program: Command): void => {
     .description('make a promise: a running worker does the work, and the result comes to the chat')
     .argument('<description>', 'what to do, in words', argument(taskOf))
     .addOption(choiceOption('--type <type>', 'kind of work', TASK_TYPES).default('analysis'))
-    .option('--agent <name>', 'the agent that does the work; `kept agent list` lists them (default: valor_agent)')
+    .option('--agent <name>', `the agent that does the work; ${commandHint('agent list')} lists them (default: valor_agent)`)
     .option('--priority <n>', '1 (first) to 10 (last)', argument(priorityOf), 5)
     .option(
       '--after <ids>',

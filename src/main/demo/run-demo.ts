@@ -17,7 +17,8 @@ export interface DemoOptions {
 
 /**
  * Shows every agent and tool at work, on the rehearsal model, against stand-ins on this machine, in a directory of its
- * own. Resolves to the number of steps that failed. Each step is tried, whatever became of those before it.
+ * own. Resolves to the number of steps that failed; one that is cut by `signal` is none of them. Each step is tried,
+ * whatever became of those before it.
  */
 export const runDemo = async ({ keep, signal, print, steps = STEPS }: DemoOptions): Promise<number> => {
   const [notion, search] = await Promise.all([startNotion(), startWebSearch()]);
@@ -33,7 +34,7 @@ export const runDemo = async ({ keep, signal, print, steps = STEPS }: DemoOption
     await stage.start();
     for (const [at, step] of steps.entries()) {
       if (signal.aborted) break;
-      if (!(await shown(step, stage, `${at + 1}/${steps.length}`, signal, tell))) failed++;
+      if (!(await shown(step, stage, `${at + 1}/${steps.length}`, signal, tell)) && !signal.aborted) failed++;
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
@@ -59,7 +60,8 @@ const shown = async (step: Step, stage: Stage, place: string, signal: AbortSigna
     tell(`${place} ok      ${step.title} (${took()})`);
     return true;
   } catch (error) {
-    tell(`${place} FAILED  ${step.title} (${took()}): ${error instanceof Error ? error.message : String(error)}`);
+    if (signal.aborted) tell(`${place} cut     ${step.title} (${took()})`);
+    else tell(`${place} FAILED  ${step.title} (${took()}): ${error instanceof Error ? error.message : String(error)}`);
     return false;
   } finally {
     signal.removeEventListener('abort', end);

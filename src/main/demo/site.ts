@@ -58,7 +58,7 @@ export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns): Promise<
   await write('.mcp.json', JSON.stringify({ mcpServers: { kitchen: nodeRunning('mcp-server') } }, undefined, 2));
   await mkdir(join(root, 'logs'));
   const coding = nodeRunning('coding-agent');
-  const { PATH, TMPDIR } = process.env;
+  const { PATH, TMPDIR, npm_command } = process.env;
   return {
     root,
     project,
@@ -67,6 +67,9 @@ export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns): Promise<
       PATH,
       TMPDIR,
       HOME: root,
+      // Hints name what works where the demonstration was started, and not in its own directory.
+      npm_lifecycle_event: 'kept',
+      npm_command,
       PORT: '0',
       KEPT_MODELS: 'rehearsal',
       KEPT_DATA_DIR: join(root, 'data'),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { processGroups } from '../../adapters/child-process/index.ts';
 import { type ChatClient, makeHttpChatClient } from '../../adapters/terminal/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import type { Started } from '../run-process.ts';
@@ -41,6 +42,11 @@ const KEPT = join(dirname(own), '..', `kept${own.slice(own.lastIndexOf('.'))}`);
 
 /** How long an answer, a promise's result or a command may take. */
 const MAX_WAIT_MS = 20_000;
+/** How long a process may take to end once it is told to. */
+const STOP_MS = 10_000;
+/** The same, where this process was killed. */
+const GUARD_MS = 3_000;
+const OWN_GROUP = { detached: true } as const;
 
 export const makeStage = (site: DemoSite): Stage => {
   const children = new Set<ChildProcess>();
@@ -49,14 +55,24 @@ export const makeStage = (site: DemoSite): Stage => {
   const closing = new AbortController();
   let heard = 0;
 
+  /** The child is in a process group of its own, which ends with this process, even if that is killed. */
   const tracked = (child: ChildProcess): ChildProcess => {
     children.add(child);
-    child.once('exit', () => children.delete(child));
+    const ended = once(child, 'exit').finally(() => children.delete(child));
+    const guarded = once(child, 'spawn').then(() => processGroups.guard(child.pid as number, GUARD_MS));
+    // What has no guard is ended at once: it would be left behind. The wait for its end tells why it is gone.
+    guarded.catch(() => child.kill('SIGKILL'));
+    void Promise.all([guarded, ended]).then(
+      ([dismiss]) => dismiss(),
+      () => undefined,
+    );
     return child;
   };
 
   const start = async (): Promise<void> => {
-    const child = tracked(fork(KEPT, ['start'], { cwd: site.root, env: site.env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }));
+    const child = tracked(
+      fork(KEPT, ['start'], { ...OWN_GROUP, cwd: site.root, env: site.env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+    );
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       errors += chunk.toString();
@@ -89,6 +105,7 @@ export const makeStage = (site: DemoSite): Stage => {
       if (event.type === 'message' && event.message.from === 'agent' && isMeant(event.message)) found.resolve(event.message);
     }, heard);
     const end = (): void => found.reject(new StepError(`${what} was not waited for`));
+    if (closing.signal.aborted) end();
     closing.signal.addEventListener('abort', end, { once: true });
     const timer = setTimeout(() => found.reject(new StepError(`${what} did not come in ${MAX_WAIT_MS / 1000} s`)), MAX_WAIT_MS);
     try {
@@ -120,7 +137,7 @@ export const makeStage = (site: DemoSite): Stage => {
     async run(...words) {
       note(`  $ kept ${words.map((word) => (/\s/.test(word) ? JSON.stringify(word) : word)).join(' ')}`);
       const child = tracked(
-        spawn(process.execPath, [KEPT, ...words], { cwd: site.root, env: site.env, stdio: ['ignore', 'pipe', 'pipe'] }),
+        spawn(process.execPath, [KEPT, ...words], { ...OWN_GROUP, cwd: site.root, env: site.env, stdio: ['ignore', 'pipe', 'pipe'] }),
       );
       const timer = setTimeout(() => child.kill('SIGKILL'), MAX_WAIT_MS);
       let output = '';
@@ -136,7 +153,7 @@ export const makeStage = (site: DemoSite): Stage => {
       for (const child of children) child.kill('SIGTERM');
       const hurry = setTimeout(() => {
         for (const child of children) child.kill('SIGKILL');
-      }, 10_000);
+      }, STOP_MS);
       await Promise.all(ended);
       clearTimeout(hurry);
     },
