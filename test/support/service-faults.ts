@@ -15,7 +15,7 @@ export interface FaultyService {
 /** How long one request may take in these tests, in ms. */
 export const ATTEMPT_MS = 400;
 /** Longer than three requests and the waits between them take. */
-const BOUND_MS = 5_000;
+export const BOUND_MS = 5_000;
 
 const answer =
   (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Handler =>
@@ -23,7 +23,7 @@ const answer =
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body);
   };
-const refusal = (status: number, headers?: Readonly<Record<string, string>>): Handler =>
+export const refusal = (status: number, headers?: Readonly<Record<string, string>>): Handler =>
   answer(
     status,
     JSON.stringify({
@@ -54,7 +54,7 @@ const endless: Handler = (_, response) => {
 };
 
 /** What one fault comes to: the failure, how many requests were made, and what its words hold. */
-const FAULTS: readonly (readonly [what: string, fault: Handler, code: PortErrorCode, requests: number, words: RegExp])[] = [
+export const SERVICE_FAULTS: readonly (readonly [what: string, fault: Handler, code: PortErrorCode, requests: number, words: RegExp])[] = [
   ['401', refusal(401), 'unauthorised', 1, /refused the credentials \(HTTP 401\)$/],
   ['429 with Retry-After: 3600', refusal(429, { 'retry-after': '3600' }), 'rate-limited', 1, /pause of 60 minutes$/],
   ['529 for ever', refusal(529), 'unavailable', 3, /HTTP 529: because-of-this$/],
@@ -70,7 +70,7 @@ const FAULTS: readonly (readonly [what: string, fault: Handler, code: PortErrorC
 
 /** Each fault comes to one outcome, in words that hold no key, within a bounded time. */
 export const itBearsFaults = (service: () => FaultyService): void => {
-  for (const [what, fault, code, requests, words] of FAULTS)
+  for (const [what, fault, code, requests, words] of SERVICE_FAULTS)
     it(`maps ${what} to ${code}, after ${requests === 1 ? 'one request' : `${requests} requests`}`, async () => {
       const { ask, failNext, requests: count, key } = service();
       for (let n = 0; n < 4; n++) failNext(fault);

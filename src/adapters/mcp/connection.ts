@@ -1,17 +1,10 @@
-import {
-  Client,
-  ProtocolError,
-  SdkError,
-  SdkErrorCode,
-  SdkHttpError,
-  StreamableHTTPClientTransport,
-  UnauthorizedError,
-} from '@modelcontextprotocol/client';
+import { Client, ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
-import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
+import { isConnectionFailure } from '../../ports/adapter-kit/http-failure.ts';
 import { isPortError, PortError, type ProcessGroups, reasonOf } from '../../ports/index.ts';
+import { makeHttpTransport, NO_ANSWER } from './http-transport.ts';
 import type { McpServer } from './mcp-server.ts';
 import { makeStdioTransport, type StdioTransport } from './stdio-transport.ts';
 
@@ -73,7 +66,7 @@ class OtherEra extends PortError {}
 
 const connectAs = async (mode: 'legacy' | 'auto', parts: ConnectionParts): Promise<Connection> => {
   const { server, version, signal, onClosed, onListChanged } = parts;
-  const transport = server.kind === 'stdio' ? stdioTransport(server, parts) : httpTransport(server);
+  const transport = server.kind === 'stdio' ? stdioTransport(server, parts) : makeHttpTransport(server);
   const diagnosis = (): string => ('diagnosis' in transport ? transport.diagnosis() : '');
   const client = new Client({ name: 'kept', version }, { versionNegotiation: { mode } });
   const failure = (error: unknown): PortError => asPortError(error, server, diagnosis());
@@ -178,9 +171,6 @@ const stdioTransport = (
   return makeStdioTransport({ command, args, cwd: directory, groups, env: { ...inherited, ...env } });
 };
 
-const httpTransport = ({ url, headers }: Extract<McpServer, { kind: 'http' }>): StreamableHTTPClientTransport =>
-  new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, fetch: boundedFetch() });
-
 /** A failure in words, which name the server's address at most. */
 const asPortError = (error: unknown, { kind }: McpServer, diagnosis: string): PortError => {
   if (isPortError(error)) return error;
@@ -191,18 +181,32 @@ const asPortError = (error: unknown, { kind }: McpServer, diagnosis: string): Po
     if (status === 401 || status === 403) return unauthorised(status);
     return new PortError(status === 404 || status === 400 ? 'not-found' : 'unavailable', `it answers HTTP ${status}`, { retryable: true });
   }
+  if (error instanceof ProtocolError && error.code === NO_ANSWER)
+    return new PortError('unavailable', 'the connection broke before the whole answer had come', { retryable: true });
   if (error instanceof ProtocolError)
     return new PortError('invalid-request', lineExcerpt(error.message.slice(0, 2_000), 500), { retryable: false });
   if (error instanceof SdkError) {
+    if (error.code === SdkErrorCode.ClientHttpUnexpectedContent) return new PortError('malformed-reply', MALFORMED, { retryable: true });
     if (error.code === SdkErrorCode.RequestTimeout)
       return new PortError('timeout', `it did not answer in time${told}`, { retryable: true });
-    if (error.code === SdkErrorCode.InvalidResult)
-      return new PortError('malformed-reply', 'its answer is not what the protocol says', { retryable: true });
+    if (error.code === SdkErrorCode.InvalidResult) return new PortError('malformed-reply', MALFORMED, { retryable: true });
     return new PortError('unavailable', `the connection ended${told}`, { retryable: true });
   }
-  if (kind === 'http') return new PortError('unavailable', `it can't be reached (${causeOf(error)})`, { retryable: true });
+  if (kind === 'http') return asHttpFailure(error);
   return new PortError('unavailable', diagnosis || lineExcerpt(reasonOf(error), 300), { retryable: true });
 };
+
+/** What fails in `fetch`, or where the answer is read. */
+const asHttpFailure = (error: unknown): PortError => {
+  if (!isConnectionFailure(error)) return new PortError('malformed-reply', MALFORMED, { retryable: true, cause: error });
+  const cause = causeOf(error);
+  const words = /SOCKET|RESET|PIPE/.test(cause)
+    ? 'the connection broke before the whole answer had come'
+    : `it can't be reached (${cause})`;
+  return new PortError('unavailable', words, { retryable: true, cause: error });
+};
+
+const MALFORMED = 'its answer is not what the protocol says';
 
 const unauthorised = (status: number): PortError =>
   new PortError('unauthorised', `it answers HTTP ${status}: the "headers" of its entry hold no valid key`, { retryable: false });

@@ -160,6 +160,7 @@ const callTool = async (server: KeptAlive, request: CallRequest): Promise<ToolOu
       case 'invalid-request':
       case 'unauthorised':
       case 'not-found':
+      case 'rate-limited':
         return failure(`${who} refuses the call: ${error.message}`);
       default:
         return failure(`The call of ${shown(request.tool)} failed: ${error.message}. ${UNKNOWN}`);

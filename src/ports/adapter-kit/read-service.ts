@@ -77,7 +77,8 @@ const withPause = (error: PortError, ms: number): PortError =>
     cause: error,
   });
 
-const pauseInWords = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} minutes`);
+/** `90 s`, `60 minutes` */
+export const pauseInWords = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} minutes`);
 
 const wait = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
