@@ -148,7 +148,7 @@ export { isAbout, revisedStep, stepWithout } from './conversation/revision.ts';
 export { isSameSummary, summaryFields } from './conversation/summary.ts';
 export { addUsage, isPaid, NO_USAGE, turnFields, turnId } from './conversation/turn.ts';
 export { excerptAround, isFound, type Phrase, type WordQuery, wordQuery, wordsOf } from './conversation/words.ts';
-export { attachmentFields } from './message/attachment.ts';
+export { attachmentFields, fetchedFields } from './message/attachment.ts';
 export { accessFields, inboxMessageFields, responseFields, senderFields, verdictFields } from './message/inbox-message.ts';
 export { MAX_MESSAGE_LENGTH, textOfParts } from './message/message.ts';
 export { repliedFields } from './message/replied.ts';

@@ -134,11 +134,11 @@ export interface ChatGateway {
    */
   readReplied?(chatId: ChatId, messageId: MessageId): Promise<ReadMessage | undefined>;
   /**
-   * Fetches the files that `message.attachments` names, keeps them below `directory`, and resolves to the words for
-   * each of them. A file that can't be had has words that say why. MUST keep nothing outside of `directory`, links
-   * included, and nothing larger than `maxBytes`. It MAY be called again, also after a crash in between, and MUST keep
-   * no file twice. Rejects with PortError where a repeat may help, and when `signal` aborts; MUST end within minutes.
-   * Absent where messages bring no files.
+   * Fetches the files that `message.attachments` names, keeps them below `directory`, and resolves to the place of
+   * each of them and to words for it. A file that can't be had has words that say why. MUST keep nothing outside of
+   * `directory`, links included, and nothing larger than `maxBytes`. It MAY be called again, also after a crash in
+   * between, and MUST keep no file twice. Rejects with PortError where a repeat may help, and when `signal` aborts;
+   * MUST end within minutes. Absent where messages bring no files.
    */
   fetchAttachments?(message: IncomingMessage, options: FetchOptions): Promise<readonly FetchedAttachment[]>;
   /**

@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { type InboxMessage, turnId, type Verdict } from '../domain/index.ts';
+import { type FetchedAttachment, type InboxMessage, turnId, type Verdict } from '../domain/index.ts';
 import type { Storage } from '../ports/index.ts';
 import { buildRecord, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { numberIn, telegramChat, telegramMessage } from './ids.ts';
+import { wider } from './wider.ts';
 
 const chat = telegramChat(501);
 const ids = (...raw: number[]) => raw.map((id) => telegramMessage(id));
@@ -69,6 +70,43 @@ export const messageRevisionsContract: Contract<Storage> = {
     );
     assert.equal(await messages.erase(chat, telegramMessage(1), START + 10), false);
     assert.deepEqual(await messages.open(chat, 10), []);
+  },
+
+  'keeps what became of the attachments of a message, until it is revised without them or deleted': async ({ stores: { messages } }) => {
+    const file = (id: number): FetchedAttachment => ({
+      messageId: telegramMessage(id),
+      kind: 'photo',
+      path: `inbox/501/${id}-photo.jpg`,
+      words: `[saved as inbox/501/${id}-photo.jpg]`,
+    });
+    const lost: FetchedAttachment = { messageId: telegramMessage(3), kind: 'voice', words: '[the file was not taken: it is gone]' };
+    for (const id of ids(1, 2, 3, 4))
+      await messages.add(buildRecord({ messageId: id, ...(numberIn(id) < 4 ? { attachments: [{ messageId: id, kind: 'photo' }] } : {}) }));
+    await messages.complete(chat, telegramMessage(1), { text: 'see [saved]', files: [wider(file(1)), wider(file(11))] });
+    await messages.complete(chat, telegramMessage(2), { text: 'see [saved]', files: [file(2)] });
+    await messages.complete(chat, telegramMessage(3), { text: 'see', files: [lost] });
+    assert.deepEqual(await messages.get(chat, telegramMessage(1)), buildRecord({ text: 'see [saved]', files: [file(1), file(11)] }));
+    assert.deepEqual(
+      await messages.files(chat, ids(1, 3, 4, 9)),
+      new Map([
+        [telegramMessage(1), [file(1), file(11)]],
+        [telegramMessage(3), [lost]],
+      ]),
+    );
+    assert.deepEqual(await messages.files(telegramChat(502), ids(1)), new Map());
+    assert.deepEqual(await messages.files(chat, []), new Map());
+    await messages.revise(chat, telegramMessage(1), { text: 'seen', files: [wider(file(11))], editedAt: START + 1 });
+    assert.deepEqual(await messages.get(chat, telegramMessage(1)), buildRecord({ text: 'seen', files: [file(11)], editedAt: START + 1 }));
+    await messages.revise(chat, telegramMessage(1), { text: 'seen' });
+    await messages.erase(chat, telegramMessage(2), START + 9);
+    assert.deepEqual([...(await messages.files(chat, ids(1, 2, 3))).keys()], ids(3));
+    assert.deepEqual(
+      await messages.get(chat, telegramMessage(2)),
+      buildRecord({ messageId: telegramMessage(2), text: '' }, { verdict: { kind: 'ignored' }, deletedAt: START + 9 }),
+    );
+    const whole = buildRecord({ messageId: telegramMessage(5), files: [file(5)] });
+    await messages.add(buildRecord({ messageId: telegramMessage(5), files: [wider(file(5))] }));
+    assert.deepEqual(await messages.get(chat, telegramMessage(5)), whole);
   },
 
   'finds quotes of messages by their ids in every chat, and removes them in one': async ({ stores: { messages } }) => {

@@ -224,7 +224,10 @@ export const makeRecordingGateway = (
     fetchAttachments: async (message, options) => {
       fetches.push(message);
       await gateway.onFetch(message, options);
-      return (message.attachments ?? []).map(({ messageId, fileName = 'file' }) => ({ messageId, words: `[saved as inbox/${fileName}]` }));
+      return (message.attachments ?? []).map(({ messageId, kind, fileName = 'file' }) => {
+        const path = `inbox/${fileName}`;
+        return { messageId, kind, path, words: `[saved as ${path}]` };
+      });
     },
     stop: async () => {
       handOver.close();

@@ -36,7 +36,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ScheduleState Scope Sender SettledPromise Shares TASK_TYPES TaskTerms TaskType ToolCall TransitionRefusal Turn
     TurnDraft TurnEvent TurnId TurnSettings Usage UserId Verdict Whitelist WhitelistEntry WordQuery WorkerSettings Workspace
     accessFields addUsage advance answeredNonces attachmentFields capacityFor changedFields chatId chatIdOf claimableAt
-    clockTime commandForm commandHint describe draftFields endSchedule entryFields err excerpt excerptAround excerptWithLength failureFields
+    clockTime commandForm commandHint describe draftFields endSchedule entryFields err excerpt excerptAround excerptWithLength failureFields fetchedFields
     gatewayOf inTurn inboxMessageFields installHint isAbout isFound isLeftOut isLocalChat isNewEnough isPaid isSettled isTimeZone
     localChatId makePromise makeSchedule makeTurnDraft messageId messageIdOf modelNameOf modelReferenceProblem namedChat namedMessage nativeId
     normaliseUsername ok operatorOnly outdatedChats pingText plainToolName present promiseCommandHelp

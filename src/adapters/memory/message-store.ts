@@ -36,21 +36,29 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
         return record ? [[messageId, record.message.sender] as const] : [];
       }),
     ),
-  revise: async (chatId, messageId, { text, parts, editedAt }) => {
+  revise: async (chatId, messageId, { text, parts, files, editedAt }) => {
     const record = messages.get(messageKey(chatId, messageId));
     if (!record || record.verdict?.kind === 'denied' || record.deletedAt !== undefined) return false;
-    const { editedAt: before, parts: _, ...message } = record.message;
+    const { editedAt: before, parts: _, files: __, ...message } = record.message;
     if (editedAt !== undefined && before !== undefined && before > editedAt) return false;
-    messages.put(inboxMessageFields({ ...record, message: { ...message, text, ...present({ parts, editedAt: editedAt ?? before }) } }));
+    const revised = { ...message, text, ...present({ parts, files, editedAt: editedAt ?? before }) };
+    messages.put(inboxMessageFields({ ...record, message: revised }));
     return true;
   },
-  complete: async (chatId, messageId, { text, parts }) => {
+  complete: async (chatId, messageId, { text, parts, files }) => {
     const record = messages.get(messageKey(chatId, messageId));
     if (!record?.message.attachments || record.deletedAt !== undefined) return false;
-    const { attachments: _, parts: __, ...message } = record.message;
-    messages.put(inboxMessageFields({ ...record, message: { ...message, text, ...present({ parts }) } }));
+    const { attachments: _, parts: __, files: ___, ...message } = record.message;
+    messages.put(inboxMessageFields({ ...record, message: { ...message, text, ...present({ parts, files }) } }));
     return true;
   },
+  files: async (chatId, messageIds) =>
+    new Map(
+      messageIds.flatMap((messageId) => {
+        const files = messages.get(messageKey(chatId, messageId))?.message.files;
+        return files ? [[messageId, files] as const] : [];
+      }),
+    ),
   incomplete: async (limit) =>
     select(
       messages.rows(),
@@ -79,7 +87,7 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
   erase: async (chatId, messageId, at) => {
     const record = messages.get(messageKey(chatId, messageId));
     if (!record || record.deletedAt !== undefined) return false;
-    const { parts: _, replied: __, attachments: ___, ...message } = record.message;
+    const { parts: _, replied: __, attachments: ___, files: ____, ...message } = record.message;
     messages.put({ ...record, message: { ...message, text: '' }, verdict: record.verdict ?? { kind: 'ignored' }, deletedAt: at });
     return true;
   },

@@ -53,6 +53,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       ...read.messages,
       add: (record) => run((tables) => makeMessageStore(tables).add(record)),
       revise: (chatId, id, said) => run((tables) => makeMessageStore(tables).revise(chatId, id, said)),
+      complete: (chatId, id, said) => run((tables) => makeMessageStore(tables).complete(chatId, id, said)),
       reopen: (chatId, id, decided) => run((tables) => makeMessageStore(tables).reopen(chatId, id, decided)),
       erase: (chatId, id, at) => run((tables) => makeMessageStore(tables).erase(chatId, id, at)),
       settle: (chatId, ids, verdict) => run((tables) => makeMessageStore(tables).settle(chatId, ids, verdict)),

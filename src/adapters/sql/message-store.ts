@@ -4,6 +4,8 @@ import {
   accessFields,
   attachmentFields,
   type ChatId,
+  type FetchedAttachment,
+  fetchedFields,
   type InboxMessage,
   type IncomingMessage,
   inboxMessageFields,
@@ -44,23 +46,24 @@ interface MessageRow {
   readonly parts: string | null;
   readonly deleted_at: number | null;
   readonly attachments: string | null;
+  readonly files: string | null;
   /** Rises with each message that is added. It orders the messages of a chat. */
   readonly sequence: number;
 }
 
 const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, chat_title, sender, text, sent_at, reply_to, addressed_to, received_at, reply_key,
-  access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at, attachments)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at, attachments, files)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING RETURNING message_id`;
 const ONE = 'SELECT * FROM messages WHERE chat_id = ? AND message_id = ?';
-const REVISE = `UPDATE messages SET text = ?, parts = ?, edited_at = coalesce(?, edited_at) WHERE chat_id = ? AND message_id = ?
+const REVISE = `UPDATE messages SET text = ?, parts = ?, files = ?, edited_at = coalesce(?, edited_at) WHERE chat_id = ? AND message_id = ?
   AND deleted_at IS NULL AND coalesce(verdict, '') <> 'denied' AND coalesce(?, edited_at, 0) >= coalesce(edited_at, 0) RETURNING message_id`;
 const REOPEN = `UPDATE messages SET verdict = NULL, response = ?, addressed_to = coalesce(?, addressed_to) WHERE chat_id = ? AND message_id = ?
   AND deleted_at IS NULL AND verdict IN ('remembered', 'ignored') RETURNING message_id`;
-const COMPLETE = `UPDATE messages SET text = ?, parts = ?, attachments = NULL WHERE chat_id = ? AND message_id = ?
+const COMPLETE = `UPDATE messages SET text = ?, parts = ?, files = ?, attachments = NULL WHERE chat_id = ? AND message_id = ?
   AND deleted_at IS NULL AND attachments IS NOT NULL RETURNING message_id`;
 const INCOMPLETE = 'SELECT * FROM messages WHERE attachments IS NOT NULL ORDER BY received_at, sequence LIMIT ?';
-const ERASE = `UPDATE messages SET text = '', parts = NULL, attachments = NULL, replied = NULL, verdict = coalesce(verdict, 'ignored'), deleted_at = ?
+const ERASE = `UPDATE messages SET text = '', parts = NULL, attachments = NULL, files = NULL, replied = NULL, verdict = coalesce(verdict, 'ignored'), deleted_at = ?
   WHERE chat_id = ? AND message_id = ? AND deleted_at IS NULL RETURNING message_id`;
 const REMOVE_PARTS = 'DELETE FROM message_parts WHERE chat_id = ? AND message_id = ?';
 const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
@@ -76,6 +79,7 @@ const statementsIn = perDialect(({ oneOf, overRows, using, rowLocks }) => {
   return {
     countOpen: `SELECT COUNT(*) AS count FROM (SELECT message_id FROM messages WHERE ${open} ORDER BY message_id${rowLocks?.exclusive ?? ''}) AS held`,
     settle: `UPDATE messages SET verdict = ?, turn_id = ?, failure = ? WHERE ${open}`,
+    files: `SELECT message_id, files FROM messages WHERE files IS NOT NULL AND chat_id = ? AND ${oneOf('message_id', 'text')}`,
     senders: `SELECT message_id, sender FROM messages WHERE chat_id = ? AND ${oneOf('message_id', 'text')}`,
     withIds: `${byId} UNION ALL ${byPart}`,
     withIdsIn: `${byId} AND messages.chat_id = ? UNION ALL ${byPart} AND part.chat_id = ?`,
@@ -134,6 +138,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
           message.parts ? json(message.parts) : null,
           deletedAt ?? null,
           message.attachments ? json(message.attachments) : null,
+          message.files ? json(message.files.map(fetchedFields)) : null,
         ]);
         if (added.length === 0) return false;
         await addParts(query, message.chat.id, message.messageId, message.parts);
@@ -147,17 +152,30 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
       const rows = await sql.read<Pick<MessageRow, 'message_id' | 'sender'>>(statements.senders, [chatId, json(messageIds)]);
       return new Map(rows.map(({ message_id, sender }) => [message_id as MessageId, JSON.parse(sender) as Sender]));
     },
-    revise: (chatId, messageId, { text, parts, editedAt }) =>
+    files: async (chatId, messageIds) => {
+      const rows = await sql.read<{ message_id: string; files: string }>(statements.files, [chatId, json(messageIds)]);
+      return new Map(rows.map(({ message_id, files }) => [message_id as MessageId, filesFrom(files)]));
+    },
+    revise: (chatId, messageId, { text, parts, files, editedAt }) =>
       sql.write(async ({ query }) => {
         const kept = parts ? json(parts) : null;
-        const revised = await query(REVISE, [text, kept, editedAt ?? null, chatId, messageId, editedAt ?? null]);
+        const revised = await query(REVISE, [
+          text,
+          kept,
+          files ? json(files.map(fetchedFields)) : null,
+          editedAt ?? null,
+          chatId,
+          messageId,
+          editedAt ?? null,
+        ]);
         if (revised.length === 0) return false;
         await replaceParts(query, chatId, messageId, parts);
         return true;
       }),
-    complete: (chatId, messageId, { text, parts }) =>
+    complete: (chatId, messageId, { text, parts, files }) =>
       sql.write(async ({ query }) => {
-        const completed = await query(COMPLETE, [text, parts ? json(parts) : null, chatId, messageId]);
+        const fetched = files ? json(files.map(fetchedFields)) : null;
+        const completed = await query(COMPLETE, [text, parts ? json(parts) : null, fetched, chatId, messageId]);
         if (completed.length === 0) return false;
         await replaceParts(query, chatId, messageId, parts);
         return true;
@@ -234,6 +252,8 @@ const verdictFromRow = ({ verdict: kind, turn_id, failure }: MessageRow): { verd
   return { verdict: kind === 'failed' ? { kind, turnId, reason: failure ?? '' } : { kind } };
 };
 
+const filesFrom = (column: string): readonly FetchedAttachment[] => (JSON.parse(column) as FetchedAttachment[]).map(fetchedFields);
+
 const fromRow = (row: MessageRow): InboxMessage => ({
   message: {
     chat: { id: row.chat_id as ChatId, kind: row.chat_kind, ...present({ title: row.chat_title ?? undefined }) },
@@ -246,6 +266,7 @@ const fromRow = (row: MessageRow): InboxMessage => ({
     ...(row.edited_at === null ? {} : { editedAt: row.edited_at }),
     ...(row.parts === null ? {} : { parts: JSON.parse(row.parts) as MessagePart[] }),
     ...(row.attachments === null ? {} : { attachments: (JSON.parse(row.attachments) as Attachment[]).map(attachmentFields) }),
+    ...(row.files === null ? {} : { files: filesFrom(row.files) }),
     ...(row.addressed_to === null ? {} : { addressedTo: row.addressed_to }),
   },
   receivedAt: row.received_at,

@@ -1,6 +1,7 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type DeletedMessages, mayBeIn, textOfParts } from '../../domain/message/message.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -70,6 +71,7 @@ const eraseFrom = async (
     chat: { id: chatId },
     messageId,
     parts = [],
+    files = [],
   } = message;
   const left = parts.filter((part) => !gone.includes(part.messageId));
   const text = textOfParts(left);
@@ -79,7 +81,8 @@ const eraseFrom = async (
     await links.erase(chatId, [messageId]);
     return true;
   }
-  await messages.revise(chatId, messageId, { text, parts: left });
+  const leftFiles = files.filter((file) => !gone.includes(file.messageId));
+  await messages.revise(chatId, messageId, { text, parts: left, ...present({ files: leftFiles.length > 0 ? leftFiles : undefined }) });
   await conversations.revise(chatId, messageId, text);
   return false;
 };

@@ -116,6 +116,9 @@ const inWords = (
       : [
           `Deleted from the chat, as was found ${time(record.deletedAt)}: what it said is forgotten${verdict?.kind === 'ignored' ? ', and it is not answered' : ''}.`,
         ]),
+    ...(message.files ?? []).map(({ kind, path }) =>
+      path === undefined ? `It brought a file (${kind}) that was not kept.` : `It brought a file (${kind}), kept as ${path}.`,
+    ),
     `Access: ${access.allowed ? 'allowed' : 'denied'} by rule ${access.rule}, set at ${access.path}.`,
     ...(response ? [`Response: ${response.action}, by rule ${response.rule}.`] : []),
     ...(message.attachments ? ['The files that it brings are still being fetched.'] : []),

@@ -1,9 +1,8 @@
 import { decideAccess, originOf } from '../../domain/message/access.ts';
 import type { FetchedAttachment } from '../../domain/message/attachment.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
-import { type IncomingMessage, MAX_MESSAGE_LENGTH } from '../../domain/message/message.ts';
+import type { IncomingMessage } from '../../domain/message/message.ts';
 import { withFetched } from '../../domain/message/with-fetched.ts';
-import { wholeWordsOf } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
@@ -83,23 +82,26 @@ export const makeFetchAttachments = (deps: {
         signal.throwIfAborted();
         const isOver = !isPortError(error) || !error.retryable || clock.now() - begun >= PATIENCE_MS;
         events.emit({ type: 'attachments-failed', chatId: chat.id, messageId, failures, isOver, reason: reasonOf(error), error });
-        if (isOver) return (message.attachments ?? []).map((each) => ({ messageId: each.messageId, words: NOT_TAKEN }));
+        if (isOver) return (message.attachments ?? []).map(({ messageId: id, kind }) => ({ messageId: id, kind, words: NOT_TAKEN }));
         await sleep(clock, Math.max(backoffMs(failures), waitAsked(error)), signal);
         signal.throwIfAborted();
       }
     }
   };
 
+  /** A name may hold a secret, too: then the words leave it out, and the place of the file is not stored. */
+  const redacted = ({ path, words, ...rest }: FetchedAttachment): FetchedAttachment => ({
+    ...rest,
+    words: deps.redact(words),
+    ...present({ path: path !== undefined && deps.redact(path) === path ? path : undefined }),
+  });
+
   /** Completes the current text of the message: it may have been edited or deleted meanwhile. */
   const complete = ({ message: { chat, messageId } }: InboxMessage, files: readonly FetchedAttachment[]): Promise<void> =>
     deps.unitOfWork.run(async ({ messages, conversations }) => {
       const record = await messages.get(chat.id, messageId);
       if (!record) return;
-      const { text, parts } = withFetched(
-        record.message,
-        files.map((each) => ({ ...each, words: deps.redact(each.words) })),
-      );
-      const said = { text: wholeWordsOf(text, MAX_MESSAGE_LENGTH), ...present({ parts }) };
+      const said = withFetched(record.message, files.map(redacted));
       const isCompleted = await messages.complete(chat.id, messageId, said);
       if (isCompleted && record.verdict) await conversations.revise(chat.id, messageId, said.text);
     });

@@ -158,7 +158,7 @@ const withoutDeleted = async (messages: Pick<MessageStore, 'get'>, message: Inco
   return (await messages.get(rest.chat.id, rest.replyTo))?.deletedAt === undefined ? message : rest;
 };
 
-const withoutWords = ({ parts: _, replied: __, attachments: ___, ...message }: IncomingMessage): IncomingMessage => ({
+const withoutWords = ({ parts: _, replied: __, attachments: ___, files: ____, ...message }: IncomingMessage): IncomingMessage => ({
   ...message,
   text: '',
 });

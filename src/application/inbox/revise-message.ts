@@ -1,6 +1,7 @@
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import type { ResponseDecision } from '../../domain/message/response.ts';
+import { withFetched } from '../../domain/message/with-fetched.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
@@ -26,10 +27,10 @@ export const reviseMessage = async (
   const {
     chat: { id: chatId },
     messageId,
-    text,
-    parts,
     addressedTo,
   } = message;
+  // An edit brings no files: those of the message stay, and so do the words about them.
+  const { text, ...others } = withFetched(message, first.message.files);
   if (first.message.sender.id !== message.sender.id) return 'edited-by-another';
   const isRequest = decided?.action === 'answer';
   const wasOverheard = first.verdict?.kind === 'remembered' || first.verdict?.kind === 'ignored';
@@ -37,7 +38,7 @@ export const reviseMessage = async (
   const isAddressedAnew = isRequest && wasOverheard && addressedTo !== first.message.addressedTo;
   const isNews = text !== first.message.text || isAddressedAnew;
   if (!decided || text.trim() === '' || !isNews) return 'repeat';
-  if (!(await messages.revise(chatId, messageId, { text, editedAt: message.editedAt ?? at, ...present({ parts }) }))) return 'repeat';
+  if (!(await messages.revise(chatId, messageId, { text, ...others, editedAt: message.editedAt ?? at }))) return 'repeat';
   if (!first.verdict) return 'revised';
   if (isRequest && wasOverheard && message.edited === true) {
     // The message becomes a question at the end of the conversation, and is no longer an overheard one.

@@ -13,12 +13,14 @@ export interface Attachment {
   readonly sizeBytes?: number;
 }
 
-/**
- * What became of an attachment, in words for the text of the message that brought it: where it is, or why it is not
- * there.
- */
+/** What became of an attachment. */
 export interface FetchedAttachment {
+  /** The message that brought it: one of the parts, where several came together. */
   readonly messageId: MessageId;
+  readonly kind: AttachmentKind;
+  /** Where the file is, from the directory of the chat, with `/` between parts. Absent where it was not taken. */
+  readonly path?: string;
+  /** The same for the text of the message that brought it: where it is, or why it is not there. Empty: nothing. */
   readonly words: string;
 }
 
@@ -26,4 +28,11 @@ export const attachmentFields = ({ messageId, kind, fileName, sizeBytes }: Attac
   messageId,
   kind,
   ...present({ fileName, sizeBytes }),
+});
+
+export const fetchedFields = ({ messageId, kind, path, words }: FetchedAttachment): FetchedAttachment => ({
+  messageId,
+  kind,
+  words,
+  ...present({ path }),
 });

@@ -2,7 +2,7 @@ import { chatFields } from '../chat/chat.ts';
 import type { TurnId } from '../conversation/turn.ts';
 import { present } from '../shared/present.ts';
 import type { AccessDecision } from './access.ts';
-import { attachmentFields } from './attachment.ts';
+import { attachmentFields, fetchedFields } from './attachment.ts';
 import type { IncomingMessage, Sender } from './message.ts';
 import { repliedFields } from './replied.ts';
 import type { ResponseDecision } from './response.ts';
@@ -75,6 +75,7 @@ export const inboxMessageFields = ({
       editedAt: message.editedAt,
       parts: message.parts?.map(({ messageId, text }) => ({ messageId, text })),
       attachments: message.attachments?.map(attachmentFields),
+      files: message.files?.map(fetchedFields),
     }),
   },
   receivedAt,

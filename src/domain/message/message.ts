@@ -1,6 +1,6 @@
 import type { Chat } from '../chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
-import type { Attachment } from './attachment.ts';
+import type { Attachment, FetchedAttachment } from './attachment.ts';
 import type { RepliedMessage } from './replied.ts';
 
 export interface Sender {
@@ -48,6 +48,8 @@ export interface IncomingMessage {
   readonly parts?: readonly MessagePart[];
   /** Files that it brings and that are still to be fetched; `text` does not say yet what became of them. */
   readonly attachments?: readonly Attachment[];
+  /** What became of the files that it brought; `text` says it, too. A gateway never brings these. */
+  readonly files?: readonly FetchedAttachment[];
   /** When it was sent, in ms since 1970. */
   readonly sentAt: number;
   readonly replyTo?: MessageId;

@@ -1,9 +1,10 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import type { FetchedAttachment } from '../../domain/message/attachment.ts';
 import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage, Sender } from '../../domain/message/message.ts';
 
 /** The current text of a message. */
-export interface Revision extends Pick<IncomingMessage, 'text' | 'parts'> {
+export interface Revision extends Pick<IncomingMessage, 'text' | 'parts' | 'files'> {
   /** Absent if nobody edited the message, but a part of it was deleted. */
   readonly editedAt?: number;
 }
@@ -17,15 +18,18 @@ export interface MessageStore {
   /** The senders of these messages, as far as they are stored. */
   senders(chatId: ChatId, messageIds: readonly MessageId[]): Promise<ReadonlyMap<MessageId, Sender>>;
   /**
-   * Replaces the text of a message, whatever its verdict. MUST resolve to false, and change nothing, if the message is
-   * missing, denied or deleted, or was edited after `editedAt`.
+   * Replaces the text of a message, and the files that it speaks of, whatever its verdict. MUST resolve to false, and
+   * change nothing, if the message is missing, denied or deleted, or was edited after `editedAt`.
    */
   revise(chatId: ChatId, messageId: MessageId, said: Revision): Promise<boolean>;
   /**
-   * Replaces the text of a message by its text with the fetched attachments; then nothing is left to fetch. MUST
-   * resolve to false, and change nothing, if the message is missing or deleted, or has nothing left to fetch.
+   * Replaces the text of a message by its text with the fetched attachments, and stores these; then nothing is left to
+   * fetch. MUST resolve to false, and change nothing, if the message is missing or deleted, or has nothing left to
+   * fetch.
    */
-  complete(chatId: ChatId, messageId: MessageId, said: Pick<IncomingMessage, 'text' | 'parts'>): Promise<boolean>;
+  complete(chatId: ChatId, messageId: MessageId, said: Pick<IncomingMessage, 'text' | 'parts' | 'files'>): Promise<boolean>;
+  /** What became of the attachments of these messages, for those that have any and are not deleted. */
+  files(chatId: ChatId, messageIds: readonly MessageId[]): Promise<ReadonlyMap<MessageId, readonly FetchedAttachment[]>>;
   /** At most `limit` messages whose attachments are not fetched yet, longest waiting first, without deleted ones. */
   incomplete(limit: number): Promise<readonly InboxMessage[]>;
   /**
@@ -43,8 +47,8 @@ export interface MessageStore {
    */
   withIds(messageIds: readonly MessageId[], chatId?: ChatId): Promise<readonly InboxMessage[]>;
   /**
-   * Marks a message as deleted, and removes its text. A message that waits for its turn gets the verdict `ignored`.
-   * MUST resolve to false, and change nothing, if the message is missing or deleted already.
+   * Marks a message as deleted, and removes its text and where its files are. A message that waits for its turn gets
+   * the verdict `ignored`. MUST resolve to false, and change nothing, if the message is missing or deleted already.
    */
   erase(chatId: ChatId, messageId: MessageId, at: number): Promise<boolean>;
   /** Chats in which a message quotes one of these, sorted by their ids as texts. */

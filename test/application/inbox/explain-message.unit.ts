@@ -36,6 +36,24 @@ describe('explaining a message (invariant 5)', () => {
     ]);
   });
 
+  it('what became of the files that it brought', async () => {
+    const { world, process, lines } = stage();
+    const messageId = telegramMessage(1);
+    const words = '[the file was not taken: it is gone]';
+    await process.receive(buildMessage({ attachments: [{ messageId, kind: 'photo' }] }));
+    await world.storage.stores.messages.complete(chat, messageId, {
+      text: 'see',
+      files: [
+        { messageId, kind: 'photo', path: 'inbox/501/1-photo.jpg', words: '[saved as inbox/501/1-photo.jpg]' },
+        { messageId, kind: 'voice', words },
+      ],
+    });
+    expect((await lines())?.slice(1, 3)).to.deep.equal([
+      'It brought a file (photo), kept as inbox/501/1-photo.jpg.',
+      'It brought a file (voice) that was not kept.',
+    ]);
+  });
+
   it('remembered, and ignored: by which rule', async () => {
     const { process, lines } = stage();
     await process.receive(buildMessage({ chatId: GROUP, chatKind: 'group' }));

@@ -205,6 +205,38 @@ describe('the attachments of a message', () => {
     expect(await textOf(2)).to.equal('');
   });
 
+  it('keeps the files of a message, and the words about them, when its caption is edited', async () => {
+    const { world, begin, textOf } = stage();
+    const process = begin();
+    await process.receive(withFile(1, 'before'));
+    await settle();
+    const edit = async (text: string, later: number) => {
+      await process.receive({ ...plain(1, text), edited: true, editedAt: world.clock.now() + later });
+      return (await world.storage.stores.messages.get(ADA, telegramMessage(1)))?.message;
+    };
+    const files = [{ messageId: telegramMessage(1), kind: 'document', path: 'inbox/file-1.txt', words: '[saved as inbox/file-1.txt]' }];
+    expect(await edit('after', 1)).to.deep.include({ text: 'after\n[saved as inbox/file-1.txt]', files });
+    expect(await edit('', 2)).to.deep.include({ text: '[saved as inbox/file-1.txt]', files });
+    await process.receive({ ...plain(1, ''), edited: true, editedAt: world.clock.now() + 3 });
+    expect(process.recorded.of('message-repeated')).to.have.length(1);
+    expect(await textOf(1)).to.equal('[saved as inbox/file-1.txt]');
+  });
+
+  it('forgets the file of a part that is deleted, and those of a message that is', async () => {
+    const { begin, world } = stage();
+    const parts = [1, 2].map((n) => ({ messageId: telegramMessage(n), text: `photo ${n}` }));
+    const process = begin();
+    await process.receive(buildMessage({ parts, text: 'photo 1\nphoto 2', attachments: [file(1), file(2)] }));
+    await settle();
+    const paths = async () =>
+      (await world.storage.stores.messages.files(ADA, [telegramMessage(1)])).get(telegramMessage(1))?.map(({ path }) => path);
+    expect(await paths()).to.deep.equal(['inbox/file-1.txt', 'inbox/file-2.txt']);
+    await process.erase({ chat: ADA, messageIds: [telegramMessage(1)] });
+    expect(await paths()).to.deep.equal(['inbox/file-2.txt']);
+    await process.erase({ chat: ADA, messageIds: [telegramMessage(2)] });
+    expect(await paths()).to.equal(undefined);
+  });
+
   it('does not delay a /stop while attachments are fetched', async () => {
     const { world, begin, verdictOf } = stage();
     world.gateway.onFetch = () => new Promise(() => undefined);
@@ -218,10 +250,13 @@ describe('the attachments of a message', () => {
   });
 
   it('redacts the words of attachments', async () => {
-    const { begin, textOf } = stage();
+    const { begin, textOf, world } = stage();
     const process = begin();
     await process.receive(buildMessage({ text: 'a file', attachments: [file(1, `${SECRET}.txt`)] }));
     await settle();
     expect(await textOf(1)).to.equal(`a file\n[saved as inbox/${redact(SECRET)}.txt]`);
+    const [stored] = (await world.storage.stores.messages.files(ADA, [telegramMessage(1)])).get(telegramMessage(1)) ?? [];
+    expect(stored).to.have.property('words');
+    expect(stored).to.not.have.property('path');
   });
 });

@@ -15,6 +15,7 @@ import { IdsNameTheirGateway1763823600000 } from './1763823600000-ids-name-their
 import { Journal1764460800000 } from './1764460800000-journal.ts';
 import { Recall1764547200000 } from './1764547200000-recall.ts';
 import { Summaries1764633600000 } from './1764633600000-summaries.ts';
+import { FilesOfMessages1764720000000 } from './1764720000000-files-of-messages.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -35,5 +36,6 @@ export const MIGRATIONS = [
   Journal1764460800000,
   Recall1764547200000,
   Summaries1764633600000,
+  FilesOfMessages1764720000000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';

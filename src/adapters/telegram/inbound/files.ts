@@ -117,7 +117,7 @@ export const makeFiles = (
   };
 
   /** Rejects where the file may still be had later. */
-  const wordsOf = async (chatId: ChatId, messageId: MessageId, options: FetchOptions): Promise<string> => {
+  const fetchOne = async (chatId: ChatId, { messageId, kind }: Attachment, options: FetchOptions): Promise<FetchedAttachment> => {
     const { directory, signal } = options;
     try {
       const { media, bytes } = await fetchFile(chatId, messageId, options);
@@ -130,14 +130,14 @@ export const makeFiles = (
       notice('file-fetched', { chatId, messageId, path, bytes: bytes.length });
       const words = `[saved as ${path}]${await spoken(media, join(directory, path))}`;
       known.delete(keyOf(chatId, messageId));
-      return words;
+      return { messageId, kind, path, words };
     } catch (error) {
       signal.throwIfAborted();
       if (isPassing(error)) throw portErrorOf(error);
       notice('file-not-fetched', { chatId, messageId, reason: reasonOf(error) });
       // Whatever else may be wrong speaks of this machine, and is not for the chat.
       const reason = rpcErrorOf(error) ?? (isPortError(error) ? error.message : 'it could not be had');
-      return `[the file was not taken: ${reason}]`;
+      return { messageId, kind, words: `[the file was not taken: ${reason}]` };
     }
   };
 
@@ -151,7 +151,7 @@ export const makeFiles = (
     },
     fetch: async ({ chat, attachments = [] }, options) => {
       const fetched: FetchedAttachment[] = [];
-      for (const { messageId } of attachments) fetched.push({ messageId, words: await wordsOf(chat.id, messageId, options) });
+      for (const attachment of attachments) fetched.push(await fetchOne(chat.id, attachment, options));
       return fetched;
     },
   };
