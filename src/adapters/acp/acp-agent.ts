@@ -109,7 +109,8 @@ const converse = async (agent: StartedAgent, run: CodingRun, hooks: CodingHooks,
     const cut = whenAborted(AbortSignal.any([signal, limited.signal]));
     const response = await Promise.race([work, broken.promise, cut.promise]).catch(async (error: unknown) => {
       if (!signal.aborted && !limited.signal.aborted) throw error;
-      await connection.agent.notify(methods.agent.session.cancel, { sessionId: session });
+      // Not awaited: an agent that reads nothing takes no notice either.
+      connection.agent.notify(methods.agent.session.cancel, { sessionId: session }).catch(() => undefined);
       return Promise.race([work, broken.promise, after(CANCEL_MS, undefined, { ref: false })]).catch(() => undefined);
     });
     cut.forget();

@@ -80,6 +80,8 @@ const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: Coding
   };
   signal.addEventListener('abort', abort, { once: true });
   try {
+    // It may have aborted while the door was opened.
+    if (signal.aborted) throw aborted();
     let failure: unknown;
     try {
       const messages = sdk.query({

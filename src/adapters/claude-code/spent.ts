@@ -65,5 +65,9 @@ export const spentBefore = async (home: string, session: string): Promise<Spent>
   }
 };
 
+/**
+ * Best effort: the work is done and paid, and must not be done again because this can't be stored. The next run of the
+ * session then tells more than it used.
+ */
 export const keepSpent = (home: string, session: string, spent: Spent): Promise<void> =>
-  writeFile(fileOf(home, session), JSON.stringify(spent), { mode: 0o600 });
+  writeFile(fileOf(home, session), JSON.stringify(spent), { mode: 0o600 }).catch(() => undefined);

@@ -62,6 +62,39 @@ describe('An agent of ACP that misbehaves', () => {
     expect(await site.processes()).to.equal(0);
   });
 
+  it('is ended within three seconds if it does not even read that it is cancelled', async () => {
+    const deaf = `
+      const lines = require('node:readline').createInterface({ input: process.stdin });
+      lines.on('line', (line) => {
+        const { id, method } = JSON.parse(line);
+        const result = method === 'initialize' ? { protocolVersion: 1, agentCapabilities: {} } : { sessionId: 'one' };
+        process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\\n');
+        if (method === 'session/new') process.stdin.pause();
+      });
+      setInterval(() => undefined, 1000);`;
+    const abort = new AbortController();
+    const agent = makeAcpAgent({
+      command: [process.execPath, '-e', deaf],
+      env: { PATH: process.env.PATH ?? '' },
+      homeFor: async () => site.home,
+      hidden: [],
+      start: makeStartChild(),
+    });
+    const work = failureOf(
+      agent.run(
+        { instruction: 'x'.repeat(2_000_000), workspace: site.workspace, limits: { maxTurns: 20 }, signal: abort.signal },
+        {
+          onProgress: () => undefined,
+          onPermission: site.onPermission,
+          // The instruction is on its way then, and fills the pipe.
+          onSession: async () => void setImmediate(() => abort.abort()),
+        },
+      ),
+    );
+    expect(await work).to.include({ code: 'aborted' });
+    expect(await site.processes()).to.equal(0);
+  }).timeout(4_000);
+
   it('fails for now, with its last words, if it dies', async () => {
     const error = await failureOf(run([{ do: 'die' }]));
     expect(error).to.include({ code: 'unavailable', retryable: true });
