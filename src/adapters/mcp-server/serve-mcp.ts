@@ -1,7 +1,7 @@
 import { McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
-import { type AgentPromise, isSettled, PROMISE_STATUSES, type PromiseId, promiseId, TASK_TYPES } from '../../domain/index.ts';
+import { type AgentPromise, isSettled, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Result } from '../../domain/shared/result.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type PromiseRequest,
   reasonOf,
 } from '../../ports/index.ts';
+import { followPromise, type WatchPromise } from './follow-promise.ts';
 
 /** What an MCP client may do with promises. */
 export interface PromiseTools {
@@ -21,8 +22,7 @@ export interface PromiseTools {
   readonly listPromises: ListPromises;
   readonly getPromise: GetPromise;
   readonly cancelPromise: CancelPromise;
-  /** Tells the promise as it is, then each change; returns what ends that. */
-  readonly watchPromise: (id: PromiseId, tell: (promise: AgentPromise) => void) => () => void;
+  readonly watchPromise: WatchPromise;
   /** A promise as it is shown. */
   readonly view: (promise: AgentPromise) => Readonly<Record<string, unknown>>;
 }
@@ -133,43 +133,11 @@ const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
     guarded(async ({ id: number, timeout_seconds: seconds = WAIT_S }, context) => {
       const wanted = promiseId(number);
       if (!(await tools.getPromise(wanted))) return noSuch(number);
-      const promise = await follow(tools, wanted, seconds, context, redact);
+      const promise = await followPromise(tools, wanted, { seconds, context, redact });
       return promise ? shown(promise, isSettled(promise) ? undefined : 'It has not ended yet.') : noSuch(number);
     }),
   );
   return server;
-};
-
-/** Resolves to the promise once it has ended, or as it is when the time is over or the client gives up. */
-const follow = async (
-  { watchPromise, getPromise }: PromiseTools,
-  id: PromiseId,
-  seconds: number,
-  { mcpReq }: ServerContext,
-  redact: (text: string) => string,
-): Promise<AgentPromise | undefined> => {
-  const token = mcpReq._meta?.progressToken;
-  const over = AbortSignal.any([mcpReq.signal, AbortSignal.timeout(seconds * 1_000)]);
-  const done = Promise.withResolvers<void>();
-  over.addEventListener('abort', () => done.resolve(), { once: true });
-  // The timer of a signal keeps no process alive; the open input does.
-  let told = 0;
-  const end = watchPromise(id, (promise) => {
-    if (isSettled(promise)) return done.resolve();
-    if (token === undefined) return;
-    const words = promise.status === 'in_progress' ? (promise.progress?.text ?? 'in progress') : promise.status;
-    told++;
-    // A client that has gone needs no progress: the closed input ends this call.
-    mcpReq
-      .notify({ method: 'notifications/progress', params: { progressToken: token, progress: told, message: redact(words) } })
-      .catch(() => done.resolve());
-  });
-  try {
-    await done.promise;
-    return await getPromise(id);
-  } finally {
-    end();
-  }
 };
 
 /** Answers a failure of the storage, or a number that is none, in words. */
