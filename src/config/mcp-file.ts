@@ -3,6 +3,7 @@ import { nearestName } from '../domain/shared/nearest-name.ts';
 import { findJsonFaults } from './json-faults.ts';
 import { type ConfigProblem, error, keyPath, suggestion, warning } from './problems.ts';
 import { JSON_HINTS } from './read-workspace-file.ts';
+import { isSecretName } from './secret-name.ts';
 import { wrongShape } from './wrong-shape.ts';
 
 /** A server of `.mcp.json`. */
@@ -162,7 +163,6 @@ const headerProblems = (headers: Readonly<Record<string, string>>, at: (path: re
     .filter(([name, value]) => !/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[^\t\x20-\x7e]/.test(value))
     .map(([name]) => error(at(['headers', name]), 'is no header of HTTP', 'use letters, digits and - in its name, and one line as value'));
 
-const SECRET_NAME = /key|token|secret|passw|auth|credential|cookie|session|private|dsn|(?:^|[-_])pat(?:$|[-_])/i;
 /** What is no secret unless its name says so: paths, addresses without a password, words, numbers. */
 const PLAIN_VALUE = /^(?:[.~]{0,2}\/[^\s]*|https?:\/\/[^@\s]*|[A-Za-z]+|[\d.:,]+)$/;
 
@@ -171,11 +171,11 @@ const secretsOf = (servers: readonly McpServerSettings[]): readonly string[] => 
 ];
 
 const ofStdio = ({ env, args }: StdioServerSettings): readonly string[] => [
-  ...Object.entries(env).flatMap(([name, value]) => (SECRET_NAME.test(name) || !PLAIN_VALUE.test(value) ? valuesIn(value) : [])),
+  ...Object.entries(env).flatMap(([name, value]) => (isSecretName(name) || !PLAIN_VALUE.test(value) ? valuesIn(value) : [])),
   ...args.flatMap((arg, i) => {
     const given = /^--?([\w-]+)=(.*)$/.exec(arg);
-    if (given) return SECRET_NAME.test(given[1] ?? '') ? valuesIn(given[2] ?? '') : [];
-    return /^--?[\w-]+$/.test(args[i - 1] ?? '') && SECRET_NAME.test(args[i - 1] ?? '') && !arg.startsWith('-')
+    if (given) return isSecretName(given[1] ?? '') ? valuesIn(given[2] ?? '') : [];
+    return /^--?[\w-]+$/.test(args[i - 1] ?? '') && isSecretName(args[i - 1] ?? '') && !arg.startsWith('-')
       ? valuesIn(arg)
       : passwordIn(arg);
   }),
@@ -184,7 +184,7 @@ const ofStdio = ({ env, args }: StdioServerSettings): readonly string[] => [
 const ofHttp = ({ headers, url }: HttpServerSettings): readonly string[] => [
   ...Object.entries(headers).flatMap(([name, value]) => (/^(?:accept|content-type|user-agent)/i.test(name) ? [] : valuesIn(value))),
   ...passwordIn(url),
-  ...[...(URL.parse(url)?.searchParams ?? [])].flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value] : [])),
+  ...[...(URL.parse(url)?.searchParams ?? [])].flatMap(([name, value]) => (isSecretName(name) ? [value] : [])),
 ];
 
 /** A value, and what stands behind a scheme such as `Bearer`. */

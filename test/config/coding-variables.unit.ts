@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { SECRET_VARIABLES } from '../../src/config/environment.ts';
 import { configOf, loadWith, onlyProblem, problemsOf } from './loaded-config.ts';
 
 const codingOf = (env: Record<string, string>) => configOf(loadWith(env)).coding;
@@ -41,9 +42,16 @@ describe('The variables of the coding agent', () => {
     const config = configOf(loadWith(passed));
     expect(config.coding.env).to.deep.equal({ GEMINI_API_KEY: 'a-long-key-of-gemini', REGION: 'eu' });
     expect(config.secrets).to.include('a-long-key-of-gemini').and.not.include('eu');
-    const own = loadWith({ KEPT_CODING_AGENT: 'acp:x', KEPT_CODING_ENV: 'TELEGRAM_BOT_TOKEN' });
-    expect(onlyProblem(own).problem).to.include("Kept's own");
+    for (const name of SECRET_VARIABLES.filter((one) => !/^(ANTHROPIC|OPENAI)_/.test(one)))
+      expect(onlyProblem(loadWith({ KEPT_CODING_AGENT: 'acp:x', KEPT_CODING_ENV: name })).problem, name).to.include("Kept's own");
     expect(onlyProblem(loadWith({ KEPT_CODING_AGENT: 'acp:x', KEPT_CODING_ENV: 'NOWHERE' }))).to.include({ severity: 'warning' });
+  });
+
+  it('are secret by every name that other files know for secrets', () => {
+    for (const name of ['GITHUB_PAT', 'SENTRY_DSN', 'PROXY_AUTH', 'SESSION_COOKIE', 'MY_PASSWD', 'SHORT_KEY']) {
+      const config = configOf(loadWith({ KEPT_CODING_AGENT: 'acp:x', KEPT_CODING_ENV: name, [name]: 'made-up' }));
+      expect(config.secrets, name).to.include('made-up');
+    }
   });
 
   it('warn where they have no effect, and refuse amounts that are none', () => {

@@ -1,5 +1,6 @@
 import { type ConfigProblem, error, warning } from '../problems.ts';
 import { type Refusal, refuse } from '../refusal.ts';
+import { isSecretName } from '../secret-name.ts';
 import type { Values } from '../section.ts';
 import { kind, list, text, wholeNumber } from '../variable-kinds.ts';
 
@@ -63,7 +64,7 @@ const DEFAULT_MAX_TURNS = 100;
 const DEFAULT_MAX_COST_USD = 5;
 
 /** What reaches people or Kept's data is no business of a coding agent. */
-const OWN = /^(TELEGRAM_|DATABASE_URL$|PG|KEPT_|NOTION_|PERPLEXITY_)/;
+const OWN = /^(TELEGRAM_|DATABASE_URL$|REDIS_URL$|PG|KEPT_|NOTION_|PERPLEXITY_)/;
 
 /** `given` is the whole environment: what is passed on may have any name. */
 export const readCoding = (
@@ -102,4 +103,4 @@ export const readCoding = (
 
 /** Values among the variables that are passed on which are secrets by their name. */
 export const secretsOfCoding = ({ env }: CodingSettings): readonly string[] =>
-  Object.entries(env).flatMap(([name, value]) => (/KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL/i.test(name) && value.length >= 8 ? [value] : []));
+  Object.entries(env).flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
