@@ -3,6 +3,8 @@ import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthr
 import type { Effort } from '../../domain/agent/agent.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
+import { bothUnshown, failureOf, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
+import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import { type Events, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { reasonOf, withUsage } from '../../ports/port-error.ts';
@@ -30,8 +32,11 @@ export const makeAnthropicModel = (options: {
 }): LanguageModel => {
   const { events = silentEvents } = options;
   const name = `anthropic/${options.model}`;
-  const texts = modelFacts(options.model).isKnown ? 'as they come' : 'without thoughts';
-  let refused: RefusedParts = { parts: [] };
+  const { isKnown, unshown } = modelFacts(options.model);
+  const texts = isKnown ? 'as they come' : 'without thoughts';
+  let refused: RefusedParts = { parts: [], unshown };
+
+  const notice = modelServerNoticesOf(events, name);
 
   /** Whether the request may be put in another way. */
   const learn = (error: unknown, used: RefusedParts, params: MessageCreateParamsStreaming): boolean => {
@@ -41,18 +46,27 @@ export const makeAnthropicModel = (options: {
     const learned = learnRefused(used, params, error);
     if (!learned) return false;
     refused = learned;
-    modelServerNoticesOf(events, name)('dialect-learnt', { reason: excerpt(reasonOf(error), 300), ...learned });
+    const { unshown, ...others } = learned;
+    notice('dialect-learnt', { reason: excerpt(reasonOf(error), 300), ...others });
     return true;
+  };
+
+  /** A request was taken without these media. */
+  const remember = ({ unshown, failure }: LeftOutOnce): void => {
+    refused = { ...refused, unshown: bothUnshown(refused.unshown, unshown) };
+    notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...unshownFacts(refused.unshown) });
   };
 
   return {
     name,
     async respond(request, { signal, onEvent }) {
       const onBytes = (): void => onEvent({ type: 'activity' });
-      const asked = wellFormed(toParams({ ...options, name }, request));
+      const media = mediaIn(request.conversation);
+      let once: LeftOutOnce | undefined;
       for (;;) {
         const used = refused;
-        const params = without(asked, used);
+        const unshown = once?.unshown ?? used.unshown;
+        const params = without(wellFormed(toParams({ ...options, name }, request, unshown)), used);
         const reader = makeReplyReader(name, onEvent, texts);
         try {
           const events: AsyncIterable<RawMessageStreamEvent> = await options.client.messages.create(params, { signal, onBytes });
@@ -60,12 +74,19 @@ export const makeAnthropicModel = (options: {
           // The SDK ends an aborted stream as if it were complete.
           signal.throwIfAborted();
           const { returned, ...reply } = reader.reply();
+          if (once) remember(once);
           return returned === undefined ? reply : { ...reply, attached: { by: name, content: returned } };
         } catch (error) {
           const declined = signal.aborted ? undefined : refusalIn(error);
           if (declined !== undefined) return reader.declined(declined);
-          if (!signal.aborted && !reader.hasBegun() && learn(error, used, params)) continue;
-          throw withUsage(asPortError(error, name, signal), reader.usage());
+          const failure = asPortError(error, name, signal);
+          const mayAskAgain = !signal.aborted && !reader.hasBegun();
+          const rounds = once?.rounds ?? 0;
+          const partAt = (message: number, part: number): unknown => params.messages[message]?.content[part];
+          const out = mayAskAgain ? leaveOut(failure, { name, media, unshown, partAt, isKnown, rounds }) : undefined;
+          if (!out?.isSure && mayAskAgain && learn(error, used, params)) continue;
+          if (!out) throw withUsage(failureOf(once?.failure, failure), reader.usage());
+          once = { unshown: out.unshown, failure, rounds: rounds + 1 };
         }
       }
     },

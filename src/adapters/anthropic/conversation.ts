@@ -1,18 +1,21 @@
 import type { ContentBlockParam, MessageParam, ToolResultBlockParam } from '@anthropic-ai/sdk/resources/messages';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
+import { ALL_SHOWN, shownMedia, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
+import { mediaBlocks } from './media-blocks.ts';
 
 type AgentStep = Extract<ConversationStep, { role: 'agent' }>;
 
 /**
  * A conversation as the Messages API takes it: roles alternate, a person is first and last, tool results open the
- * message after their calls, nothing is empty. What the model of this name attached to a step goes back as it came.
+ * message after their calls, nothing is empty. Media stand before the words that they came with. What the model of
+ * this name attached to a step goes back as it came.
  * The newest two of the person's messages are cache points: what was sent once is read from the cache by the next step.
  * A note of Kept's is none: the next turn does not repeat it.
  * Steps that are added change nothing before them but these points: thoughts hold for what stood before them alone
  * (https://platform.claude.com/docs/en/build-with-claude/preserved-thinking/prefix-checks).
  */
-export const toMessages = (steps: readonly ConversationStep[], model = ''): MessageParam[] => {
+export const toMessages = (steps: readonly ConversationStep[], model = '', unshown: Unshown = ALL_SHOWN): MessageParam[] => {
   const conversation = modelConversation(steps);
   const spoken = makeSpoken(conversation);
   const ids = makeCallIds();
@@ -28,7 +31,7 @@ export const toMessages = (steps: readonly ConversationStep[], model = ''): Mess
     if (step.role === 'person') {
       const block: ContentBlockParam = { type: 'text', text: spoken(step) };
       if (step.note) notes.add(block);
-      add('user', block);
+      add('user', ...shownMedia(step.media, unshown).flatMap(mediaBlocks), block);
     } else if (step.role === 'agent') {
       // As below: a model that was asked to go on, and called tools, is shown that again.
       if (step.toolCalls.length > 0 && messages.at(-1)?.role === 'assistant') add('user', GO_ON);

@@ -1,5 +1,6 @@
 import { APIError } from '@anthropic-ai/sdk';
 import type { MessageCreateParamsStreaming, MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import type { Unshown } from '../../ports/adapter-kit/shown-media.ts';
 
 /** What a request may do without, and how a refusal names it. */
 const OPTIONAL = {
@@ -16,6 +17,7 @@ export interface RefusedParts {
   readonly maxTokens?: number;
   /** DeepSeek and Kimi want a thought in each message of the model's, also where it was not kept. */
   readonly wantsThoughts?: true;
+  readonly unshown: Unshown;
 }
 
 const REFUSES =

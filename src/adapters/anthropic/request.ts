@@ -1,6 +1,7 @@
 import type { MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages';
 import { EFFORTS, type Effort } from '../../domain/agent/agent.ts';
 import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
+import type { Unshown } from '../../ports/adapter-kit/shown-media.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toMessages } from './conversation.ts';
 import { modelFacts } from './model-facts.ts';
@@ -15,11 +16,15 @@ export interface ModelSettings {
 }
 
 /** The instructions' cache point covers the tools too: they come first in what the API caches. */
-export const toParams = (settings: ModelSettings, request: ModelRequest): MessageCreateParamsStreaming => ({
+export const toParams = (
+  settings: ModelSettings,
+  request: ModelRequest,
+  unshown: Unshown = modelFacts(settings.model).unshown,
+): MessageCreateParamsStreaming => ({
   model: settings.model,
   stream: true,
   max_tokens: outputLimit(settings, request),
-  messages: toMessages(request.conversation, settings.name),
+  messages: toMessages(request.conversation, settings.name, unshown),
   ...(request.instructions.trim() === ''
     ? {}
     : { system: [{ type: 'text', text: request.instructions, cache_control: { type: 'ephemeral' } }] }),

@@ -16,7 +16,7 @@ export const modelConversation = (steps: readonly ConversationStep[]): Conversat
   /** Of the calls whose results come next, in their order. */
   let open: ToolCall[] = [];
   return withoutOrphans(steps).flatMap((step): ConversationStep[] => {
-    if (step.role === 'person') return isBlank(step.text) ? [] : [step];
+    if (step.role === 'person') return isBlank(step.text) ? withoutText(step) : [step];
     if (step.role === 'tool') {
       const call = open.shift();
       return call ? [{ ...step, callId: call.id, tool: call.tool }] : [];
@@ -26,6 +26,9 @@ export const modelConversation = (steps: readonly ConversationStep[]): Conversat
     return isBlank(step.text) && toolCalls.length === 0 ? [] : [{ ...step, toolCalls }];
   });
 };
+
+/** Media alone say something, too. */
+const withoutText = (step: PersonStep): ConversationStep[] => (step.media?.length ? [{ ...step, text: '(no text)' }] : []);
 
 /** Nine letters and digits: Mistral takes no other, and every API takes these. */
 const callId = (n: number): string => `call${n.toString(36).padStart(5, '0')}`;

@@ -1,9 +1,6 @@
 import type { BrokenRule } from '../broken-rule.ts';
 import { type Block, blocksOf, type MessagesRequest } from './shape.ts';
 
-const MAX_IMAGE_BYTES = 10 * 1024 ** 2;
-const MAX_IMAGES = 600;
-
 /** The rules of who speaks, and of what may be empty (https://platform.claude.com/docs/en/api/messages, …/errors). */
 export const messageRules = ({ system, messages }: MessagesRequest): readonly BrokenRule[] => [
   ...(messages[0]?.role === 'user' ? [] : [{ rule: 'first-user', message: 'messages.0: the first message must be of the role "user"' }]),
@@ -18,7 +15,6 @@ export const messageRules = ({ system, messages }: MessagesRequest): readonly Br
   ...trailingSpace(messages),
   ...messages.flatMap((message, at) => contentRules(blocksOf(message), `messages.${at}`, message.role)),
   ...(typeof system === 'string' ? textRule(system, 'system') : (system ?? []).flatMap(({ text }, at) => textRule(text, `system.${at}`))),
-  ...imageRules(messages.flatMap(blocksOf)),
 ];
 
 const contentRules = (blocks: readonly Block[], where: string, role: 'user' | 'assistant'): readonly BrokenRule[] => [
@@ -34,7 +30,7 @@ const contentRules = (blocks: readonly Block[], where: string, role: 'user' | 'a
 ];
 
 const MAY_SAY: Readonly<Record<'user' | 'assistant', readonly Block['type'][]>> = {
-  user: ['text', 'image', 'tool_result'],
+  user: ['text', 'image', 'document', 'tool_result'],
   assistant: ['text', 'thinking', 'redacted_thinking', 'tool_use'],
 };
 
@@ -47,13 +43,4 @@ const trailingSpace = (messages: MessagesRequest['messages']): readonly BrokenRu
   return last?.role === 'assistant' && block?.type === 'text' && block.text !== block.text.trimEnd()
     ? [{ rule: 'trailing-whitespace', message: 'messages: final assistant content cannot end with trailing whitespace' }]
     : [];
-};
-
-const imageRules = (blocks: readonly Block[]): readonly BrokenRule[] => {
-  const images = blocks.flatMap((block) => (block.type === 'image' ? [block] : []));
-  const tooLarge = images.filter(({ source }) => source.type === 'base64' && (source.data.length * 3) / 4 > MAX_IMAGE_BYTES);
-  return [
-    ...tooLarge.map(() => ({ rule: 'image-size', message: 'image exceeds 10 MB maximum' })),
-    ...(images.length > MAX_IMAGES ? [{ rule: 'image-count', message: `at most ${MAX_IMAGES} images a request` }] : []),
-  ];
 };

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { listenHttp } from '../../support/loopback.ts';
+import type { Lacking } from './media.ts';
 import { brokenRules } from './rules.ts';
 import { type Block, type MessagesRequest, readShape } from './shape.ts';
 import { makeThoughts } from './thoughts.ts';
@@ -19,21 +20,23 @@ export interface PeerReply {
 
 /**
  * A server that speaks the Messages API, streamed, and is as strict as it: a request that breaks a rule is answered by
- * 400, and told in `broken`. It plays `script`, one reply for each request that it takes.
+ * 400, and told in `broken`. It plays `script`, one reply for each request that it takes. `lacking`: what it does not
+ * take, where it is not the maker's own.
  */
-export const openMessagesPeer = async (script: readonly PeerReply[]) => {
+export const openMessagesPeer = async (script: readonly PeerReply[], lacking: readonly Lacking[] = []) => {
   const thoughts = makeThoughts();
   const requests: MessagesRequest[] = [];
   const broken: string[] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await json(request);
-    const rules = brokenRules({ headers: request.headers as Record<string, string>, body }, thoughts);
+    const rules = brokenRules({ headers: request.headers as Record<string, string>, body }, thoughts, lacking);
     const shape = readShape(body);
     if (rules.length > 0 || !('request' in shape)) {
-      const told = rules.map(({ rule, message }) => `${rule}: ${message}`);
-      broken.push(...told);
-      return refuse(response, 400, 'invalid_request_error', told.join('; '));
+      broken.push(...rules.map(({ rule, message }) => `${rule}: ${message}`));
+      const told = rules.map(({ message }) => message).join('; ');
+      if (rules.every(({ rule }) => rule === 'request-size')) return refuse(response, 413, 'request_too_large', told);
+      return refuse(response, 400, 'invalid_request_error', told);
     }
     const reply = script[requests.length];
     requests.push(shape.request);

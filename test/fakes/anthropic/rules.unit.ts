@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { pdfBytes, pngBytes } from '../../support/media.ts';
 import { brokenRules } from './rules.ts';
 import type { Block, MessagesRequest } from './shape.ts';
 import { makeThoughts } from './thoughts.ts';
@@ -11,7 +12,21 @@ const text = (words: string) => ({ type: 'text', text: words });
 const use = (id: string, name = 'look') => ({ type: 'tool_use', id, name, input: {} });
 const result = (id: string, content: unknown = 'seen') => ({ type: 'tool_result', tool_use_id: id, content });
 const cached = { cache_control: { type: 'ephemeral' } };
-const image = (data: string) => ({ type: 'image', source: { type: 'base64', media_type: 'image/png', data } });
+const image = (data = pngBytes().toString('base64'), media_type = 'image/png') => ({
+  type: 'image',
+  source: { type: 'base64', media_type, data },
+});
+const document = (bytes = pdfBytes(), more: object = {}) => ({
+  type: 'document',
+  title: 'plan.pdf',
+  source: { type: 'base64', media_type: 'application/pdf', data: bytes.toString('base64') },
+  ...more,
+});
+const textDocument = (data = 'milk') => ({
+  type: 'document',
+  title: 'notes.txt',
+  source: { type: 'text', media_type: 'text/plain', data },
+});
 
 const VALID = {
   model: 'claude-sonnet-5-5',
@@ -30,6 +45,22 @@ describe("the tests' Messages API", () => {
     expect(rulesOf({ thinking: { type: 'adaptive' }, output_config: { effort: 'max' }, tool_choice: { type: 'none' } })).to.deep.equal([]);
   });
 
+  it('takes pictures and documents from people', () => {
+    const media = [image(), document(), textDocument(), { ...text('see'), ...cached }];
+    expect(rulesOf({ messages: [user(...media)] })).to.deep.equal([]);
+    expect(rulesOf({ messages: [user(text('x')), agent(image(), use('a')), user(result('a'))] })).to.include('role-content');
+    expect(rulesOf({ messages: [user(text('x')), agent(document(), use('a')), user(result('a'))] })).to.include('role-content');
+  });
+
+  for (const [lacking, rule] of [
+    ['images', 'no-images'],
+    ['documents', 'no-documents'],
+  ] as const)
+    it(`refuses ${lacking} where it lacks them`, () => {
+      const body = { ...VALID, messages: [user(image(), document(), text('see'))] };
+      expect(brokenRules({ headers: HEADERS, body }, undefined, [lacking]).map((broken) => broken.rule)).to.deep.equal([rule]);
+    });
+
   const without = (name: string) => Object.fromEntries(Object.entries(HEADERS).filter(([header]) => header !== name));
   for (const [name, rule] of [
     ['anthropic-version', 'version'],
@@ -46,8 +77,15 @@ describe("the tests' Messages API", () => {
     'empty-content': { messages: [user()] },
     'blank-text': { messages: [user(text(' \n'))] },
     'role-content': { messages: [user({ type: 'thinking', thinking: '', signature: 'S' })] },
-    'image-size': { messages: [user(image('A'.repeat(16_000_000)), text('see'))] },
-    'image-count': { messages: [user(...Array.from({ length: 601 }, () => image('AAAA')))] },
+    'image-size': { messages: [user(image('A'.repeat(5_300_000)), text('see'))] },
+    'image-count': { messages: [user(...Array.from({ length: 601 }, () => image()))] },
+    'image-unreadable': { messages: [user(image('AAAA'))] },
+    'image-type': { messages: [user(image(undefined, 'image/jpeg'))] },
+    'image-pixels': { messages: [user(image(pngBytes(8_001, 1).toString('base64')))] },
+    'pdf-empty': { messages: [user(document(Buffer.alloc(0)))] },
+    'pdf-valid': { messages: [user(document(pngBytes()))] },
+    'pdf-locked': { messages: [user(document(pdfBytes(1, { isLocked: true })))] },
+    'pdf-pages': { messages: [user(document(pdfBytes(60)), document(pdfBytes(41)))] },
     'tool-name': { tools: [TOOL, { ...TOOL, name: 'functions.look' }] },
     'tool-name-twice': { tools: [TOOL, TOOL] },
     'tools-declared': { tools: [] },
@@ -95,6 +133,17 @@ describe("the tests' Messages API", () => {
     ['a system message among the others', { messages: [{ role: 'system', content: 'x' }, user(text('x'))] }],
     ['an unknown kind of block', { messages: [user({ type: 'reasoning', text: 'x' })] }],
     ['no messages', { messages: [] }],
+    ['a picture as a data URL', { messages: [user(image(`data:image/png;base64,${pngBytes().toString('base64')}`))] }],
+    ['base64 in lines', { messages: [user(image(`${pngBytes().toString('base64')}\n`))] }],
+    ['a picture of another type', { messages: [user(image(undefined, 'image/bmp'))] }],
+    [
+      'a document of another type',
+      { messages: [user(document(undefined, { source: { type: 'base64', media_type: 'text/plain', data: 'AAAA' } }))] },
+    ],
+    ['a document with an empty title', { messages: [user(document(undefined, { title: '' }))] }],
+    ['a document with a title without an end', { messages: [user(document(undefined, { title: 'x'.repeat(501) }))] }],
+    ['a document without text', { messages: [user(textDocument(''))] }],
+    ['a picture among the instructions', { system: [image()] }],
   ] as const)
     it(`refuses ${what}`, () => expect(rulesOf(change)).to.include('shape'));
 

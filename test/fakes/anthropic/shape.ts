@@ -20,6 +20,18 @@ const image = z.strictObject({
   ]),
   cache_control: cacheControl,
 });
+const document = z.strictObject({
+  type: z.literal('document'),
+  source: z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('base64'), media_type: z.literal('application/pdf'), data: z.base64() }),
+    z.strictObject({ type: z.literal('text'), media_type: z.literal('text/plain'), data: z.string().min(1) }),
+    z.strictObject({ type: z.literal('url'), url: z.url() }),
+  ]),
+  title: z.string().min(1).max(500).nullish(),
+  context: z.string().min(1).nullish(),
+  citations: z.strictObject({ enabled: z.boolean() }).nullish(),
+  cache_control: cacheControl,
+});
 const thinking = z.strictObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string().min(1) });
 const redactedThinking = z.strictObject({ type: z.literal('redacted_thinking'), data: z.string().min(1) });
 const toolUse = z.strictObject({
@@ -32,11 +44,11 @@ const toolUse = z.strictObject({
 const toolResult = z.strictObject({
   type: z.literal('tool_result'),
   tool_use_id: z.string(),
-  content: z.union([z.string(), z.array(z.discriminatedUnion('type', [text, image]))]).optional(),
+  content: z.union([z.string(), z.array(z.discriminatedUnion('type', [text, image, document]))]).optional(),
   is_error: z.boolean().optional(),
   cache_control: cacheControl,
 });
-const block = z.discriminatedUnion('type', [text, image, thinking, redactedThinking, toolUse, toolResult]);
+const block = z.discriminatedUnion('type', [text, image, document, thinking, redactedThinking, toolUse, toolResult]);
 
 const tool = z.strictObject({
   name: z.string(),
