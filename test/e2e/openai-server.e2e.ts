@@ -50,7 +50,7 @@ describe('Kept with a model of an OpenAI-compatible server, as a process', funct
     assert.deepEqual([...new Set(server.peer.broken.map(({ rule }) => rule))], ['parameter-known'], 'one refusal taught it');
     assert.equal(server.peer.requests.length, 3);
     const [, second, third] = server.peer.requests;
-    const results = second?.messages.filter(({ role }) => role === 'tool').map(({ content }) => content) ?? [];
+    const results = second?.messages.filter(({ role }) => role === 'tool').map(({ content }) => String(content)) ?? [];
     assert.match(results[0] ?? '', /TODO: first/);
     assert.match(results[1] ?? '', /TODO second/);
     assert.ok(!JSON.stringify(third).includes('what-I-think'), 'a thought is no part of the conversation');

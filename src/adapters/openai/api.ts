@@ -42,6 +42,8 @@ export interface OpenAiApi {
   ask(client: OpenAiClient, question: Question, options: { readonly signal: AbortSignal }): Promise<Response>;
   /** What a dialect decides on of the request that was sent. */
   sent(question: Question): SentRequest;
+  /** The part of a message that a refusal points to, by the numbers of both. */
+  partAt(question: Question, message: number, part: number): unknown;
   makeReader(options: ReaderOptions): StreamReader;
 }
 

@@ -1,20 +1,24 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
+import { shownMedia, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
+import { TEXTS_IN_WORDS, toChatContent, together } from './media-parts.ts';
 import { NOTHING, type ReturnedThoughts } from './thoughts.ts';
 
 type AgentStep = Extract<ConversationStep, { role: 'agent' }>;
 
 /**
  * A conversation as the Chat Completions API takes it. Neighbouring messages of one role are merged, because the chat
- * templates of many compatible servers insist that roles alternate; content is plain text for the same reason. For a
- * model without tools nothing of them is left, and it is told so. `returned` tells what of its thoughts goes back.
+ * templates of many compatible servers insist that roles alternate; content is plain text for the same reason, unless
+ * it has media. For a model without tools nothing of them is left, and it is told so. `returned` tells what of its
+ * thoughts goes back.
  */
 export const toChatMessages = (
   instructions: string,
   steps: readonly ConversationStep[],
   tools: 'with tools' | 'without tools' = 'with tools',
   returned: (step: AgentStep) => ReturnedThoughts = () => NOTHING,
+  unshown: Unshown = TEXTS_IN_WORDS,
 ): ChatCompletionMessageParam[] => {
   const conversation = modelConversation(tools === 'with tools' ? steps : withoutCalls(steps));
   const spoken = makeSpoken(conversation);
@@ -25,11 +29,11 @@ export const toChatMessages = (
   for (const step of conversation) {
     const last = messages.at(-1);
     if (step.role === 'person') {
-      const text = spoken(step);
+      const content = toChatContent(shownMedia(step.media, unshown), spoken(step));
       // Mistral, and the templates of its models, take no person right behind a tool.
       if (last?.role === 'tool') messages.push({ role: 'assistant', content: '(No answer was given.)' });
-      if (last?.role === 'user') last.content = `${last.content}\n\n${text}`;
-      else messages.push({ role: 'user', content: text });
+      if (last?.role === 'user') last.content = together(last.content, content);
+      else messages.push({ role: 'user', content });
     } else if (step.role === 'tool') {
       messages.push({ role: 'tool', tool_call_id: step.callId, content: toolContent(step) });
     } else if (last?.role === 'assistant' && !last.tool_calls) {

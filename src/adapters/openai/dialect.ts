@@ -1,4 +1,5 @@
 import { EFFORTS, type Effort } from '../../domain/agent/agent.ts';
+import type { Unshown } from '../../ports/adapter-kit/shown-media.ts';
 import type { ApiErrorBody } from './api-error.ts';
 import type { ThoughtRule } from './thoughts.ts';
 
@@ -24,6 +25,8 @@ export interface Dialect {
   /** The longest answer that the model gives, in tokens. */
   readonly maxOutput?: number;
   readonly window?: ModelWindow;
+  /** The media that it does not take. */
+  readonly unshown: Unshown;
 }
 
 /** What a request and its answer may have together. */

@@ -1,5 +1,7 @@
 import { APIError } from 'openai';
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import { bothUnshown, failureOf, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
+import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import { type Events, type ModelServerNotices, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { withUsage } from '../../ports/port-error.ts';
@@ -63,12 +65,21 @@ export const makeOpenAiModel = (options: {
     return true;
   };
 
+  /** A request was taken without these media. */
+  const remember = ({ unshown, failure }: LeftOutOnce): void => {
+    way = { ...way, dialect: { ...way.dialect, unshown: bothUnshown(way.dialect.unshown, unshown) } };
+    notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...unshownFacts(way.dialect.unshown) });
+  };
+
   return {
     name,
     async respond(request, { signal, onEvent }) {
+      const media = mediaIn(request.conversation);
+      let once: LeftOutOnce | undefined;
       for (let ways = 1; ; ways++) {
         const used = way;
-        const { api, dialect } = used;
+        const { api } = used;
+        const dialect = once ? { ...used.dialect, unshown: once.unshown } : used.dialect;
         const question = { model, name, request, dialect };
         if (dialect.withoutTools && request.tools.length > 0) onWithoutTools?.(name);
         const reader = api.makeReader({ who: name, model, onEvent, notice, beginsInThought });
@@ -78,12 +89,20 @@ export const makeOpenAiModel = (options: {
           signal.throwIfAborted();
           const reply = reader.reply();
           if (reply.text !== '') beginsInThought = reader.beganInThought();
+          if (once) remember(once);
           return reply;
         } catch (error) {
           const declined = signal.aborted ? undefined : (refusalIn(error) ?? policyIn(error));
           if (declined !== undefined) return reader.declined(declined);
-          if (signal.aborted || reader.hasSpoken() || ways === MAX_WAYS || !learn(error, used, question))
-            throw withUsage(asPortError(error, name, signal), reader.usage());
+          const failure = asPortError(error, name, signal);
+          const mayAskAgain = !signal.aborted && !reader.hasSpoken() && ways < MAX_WAYS;
+          const rounds = once?.rounds ?? 0;
+          const partAt = (message: number, part: number): unknown => api.partAt(question, message, part);
+          const { unshown } = dialect;
+          const out = mayAskAgain ? leaveOut(failure, { name, media, unshown, partAt, isKnown: false, rounds }) : undefined;
+          if (!out?.isSure && mayAskAgain && learn(error, used, question)) continue;
+          if (!out) throw withUsage(failureOf(once?.failure, failure), reader.usage());
+          once = { unshown: out.unshown, failure, rounds: rounds + 1 };
         }
       }
     },
@@ -118,6 +137,6 @@ const report = (
   { before, after, reason }: { readonly before: Dialect; readonly after: Dialect; readonly reason: string },
 ): void => {
   if (after.withoutTools && !before.withoutTools) notice('tools-refused', { reason });
-  const { limitNames, omitted, ...others } = after;
+  const { limitNames, omitted, unshown: _, ...others } = after;
   notice('dialect-learnt', { reason, limit: limitNames[0] ?? 'none', omitted, ...others });
 };

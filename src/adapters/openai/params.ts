@@ -8,6 +8,7 @@ import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toChatMessages } from './conversation.ts';
 import { type Dialect, effortFor, limitFor, type SentRequest } from './dialect.ts';
+import { charactersOf, together } from './media-parts.ts';
 import { makeReturned } from './thoughts.ts';
 
 /** A request in the dialect of its server; `name`: of the model whose thoughts go back to it. */
@@ -27,7 +28,7 @@ export const toParams = (
     model,
     stream: true,
     stream_options: { include_usage: true },
-    ...(limitName === undefined ? {} : { [limitName]: limitFor(dialect, request.maxOutputTokens, JSON.stringify(asked).length) }),
+    ...(limitName === undefined ? {} : { [limitName]: limitFor(dialect, request.maxOutputTokens, charactersOf(asked)) }),
     ...present({ reasoning_effort: effortFor(dialect, request.effort, tools.length > 0) }),
     ...asked,
     ...present({ tool_choice: toolChoice }),
@@ -39,10 +40,10 @@ export const toParams = (
 
 const messagesOf = ({ instructions, conversation }: ModelRequest, dialect: Dialect, name: string): ChatCompletionMessageParam[] => {
   const tools = dialect.withoutTools ? 'without tools' : 'with tools';
-  const messages = toChatMessages(instructions, conversation, tools, makeReturned(name, dialect.thoughts));
+  const messages = toChatMessages(instructions, conversation, tools, makeReturned(name, dialect.thoughts), dialect.unshown);
   const [system, first, ...others] = messages;
   const isFolded = dialect.withoutSystem && system?.role === 'system' && first?.role === 'user';
-  const folded = isFolded ? [{ ...first, content: `${system.content}\n\n${first.content}` }, ...others] : messages;
+  const folded = isFolded ? [{ ...first, content: together(`${system.content}`, first.content) }, ...others] : messages;
   return dialect.withoutNull ? folded.map((message) => (message.content === null ? { ...message, content: '' } : message)) : folded;
 };
 
@@ -52,7 +53,7 @@ export const sentOf = (params: ChatCompletionCreateParamsStreaming): SentRequest
   return {
     names: Object.keys(params),
     limit: params.max_completion_tokens ?? params.max_tokens ?? undefined,
-    characters: JSON.stringify({ messages, tools }).length,
+    characters: charactersOf({ messages, tools }),
     hasSpoken: messages.some(({ role }) => role === 'assistant'),
     hasNull: messages.some(({ content }) => content === null),
   };

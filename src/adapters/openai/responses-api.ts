@@ -5,6 +5,8 @@ import { wellFormed } from '../../domain/shared/well-formed.ts';
 import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
 import type { OpenAiApi, Question } from './api.ts';
 import { type Dialect, effortFor, limitFor } from './dialect.ts';
+import { charactersOf, TEXTS_IN_WORDS } from './media-parts.ts';
+import { asFields, asList } from './read-by-type.ts';
 import { toResponsesInput } from './responses-input.ts';
 import { makeResponsesReader } from './responses-reply.ts';
 
@@ -13,7 +15,7 @@ import { makeResponsesReader } from './responses-reply.ts';
  * between calls of tools. Nothing is stored at the server: thoughts come encrypted, and go back within the run.
  */
 export const responsesApi: OpenAiApi = {
-  dialect: { limitNames: [], omitted: [] },
+  dialect: { limitNames: [], omitted: [], unshown: TEXTS_IN_WORDS },
   ask: (client, question, options) => client.responses.create(wellFormed(paramsOf(question)), options).asResponse(),
   sent: (question) => {
     const { max_output_tokens: limit, reasoning, input, tools, model: _, instructions: __, ...optional } = paramsOf(question);
@@ -26,11 +28,15 @@ export const responsesApi: OpenAiApi = {
         ...(tools === undefined ? [] : ['tools']),
       ],
       limit: limit ?? undefined,
-      characters: JSON.stringify({ input, tools }).length,
+      characters: charactersOf({ input, tools }),
       hasNull: false,
       // What is refused of the thoughts in it goes by the run, and not by the server.
       hasSpoken: false,
     };
+  },
+  partAt: (question, item, part) => {
+    const { input } = paramsOf(question);
+    return asList(asFields(asList(input)[item])?.content)[part];
   },
   makeReader: makeResponsesReader,
 };
@@ -51,7 +57,7 @@ const MIN_LIMIT = 16;
 const paramsOf = ({ model, name, request, dialect }: Question): ResponseCreateParamsStreaming => {
   const { tools, toolChoice } = dialect.withoutTools ? { tools: [] } : declaredTools(request);
   const asked = {
-    input: toResponsesInput(request.conversation, name, dialect.withoutTools ? 'without tools' : 'with tools'),
+    input: toResponsesInput(request.conversation, name, dialect.withoutTools ? 'without tools' : 'with tools', dialect.unshown),
     ...(tools.length === 0
       ? {}
       : {
@@ -72,7 +78,7 @@ const paramsOf = ({ model, name, request, dialect }: Question): ResponseCreatePa
     store: false,
     include: ['reasoning.encrypted_content'],
     ...(request.instructions.trim() === '' ? {} : { instructions: request.instructions }),
-    max_output_tokens: Math.max(MIN_LIMIT, limitFor(dialect, request.maxOutputTokens, JSON.stringify(asked).length)),
+    max_output_tokens: Math.max(MIN_LIMIT, limitFor(dialect, request.maxOutputTokens, charactersOf(asked))),
     ...present({ reasoning: effort && { effort } }),
     ...asked,
     ...present({ tool_choice: toolChoice }),

@@ -1,7 +1,9 @@
-import type { ResponseInputItem } from 'openai/resources/responses/responses';
+import type { ResponseInputContent, ResponseInputItem } from 'openai/resources/responses/responses';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
+import { type Shown, shownMedia, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
 import { SAY_SO, toolContent, withoutCalls } from './conversation.ts';
+import { responsesParts, TEXTS_IN_WORDS } from './media-parts.ts';
 import { asFields, asText, type Fields } from './read-by-type.ts';
 
 type AgentStep = Extract<ConversationStep, { role: 'agent' }>;
@@ -17,6 +19,7 @@ export const toResponsesInput = (
   steps: readonly ConversationStep[],
   name: string,
   tools: 'with tools' | 'without tools' = 'with tools',
+  unshown: Unshown = TEXTS_IN_WORDS,
 ): ResponseInputItem[] => {
   const conversation = modelConversation(tools === 'with tools' ? steps : withoutCalls(steps));
   const spoken = makeSpoken(conversation);
@@ -24,13 +27,16 @@ export const toResponsesInput = (
   const items: ResponseInputItem[] = tools === 'with tools' ? [] : [{ role: 'developer', content: SAY_SO }];
   if (conversation[0]?.role !== 'person') items.push({ role: 'user', content: '(What was said before is not shown.)' });
   for (const step of conversation) {
-    if (step.role === 'person') items.push({ role: 'user', content: spoken(step) });
+    if (step.role === 'person') items.push({ role: 'user', content: contentOf(shownMedia(step.media, unshown), spoken(step)) });
     else if (step.role === 'tool') items.push({ type: 'function_call_output', call_id: ids.of(step.callId), output: toolContent(step) });
     else items.push(...ids.claim(step, ownItems(step, responsesMark(name))));
   }
   if (conversation.at(-1)?.role === 'agent') items.push({ role: 'user', content: '(Go on.)' });
   return items;
 };
+
+const contentOf = (media: readonly Shown[], text: string): string | ResponseInputContent[] =>
+  media.length === 0 ? text : [...media.flatMap(responsesParts), { type: 'input_text', text }];
 
 /** What this model attached to the step, where each call that is kept of it has its item there. */
 const ownItems = ({ attached, toolCalls }: AgentStep, mark: string): readonly Fields[] | undefined => {

@@ -1,4 +1,5 @@
 import { type Breaks, isRecord, TOOL_NAME } from './breaks.ts';
+import { checkMediaPart } from './media.ts';
 import type { ServerRules } from './servers.ts';
 
 interface Call {
@@ -51,15 +52,21 @@ const checkMessage = (message: unknown, at: string, server: ServerRules, breaks:
   const isLeftOut = message.content === null || message.content === undefined;
   if (isLeftOut && !(message.role === 'assistant' && calls !== undefined))
     breaks('content-present', `${at}.content is a text: only a message with tool calls may do without`);
-  if (!isLeftOut) checkContent(message.content, `${at}.content`, server, breaks);
+  if (!isLeftOut) checkContent(message.content, `${at}.content`, String(message.role), server, breaks);
   if (message.role === 'tool' && typeof message.tool_call_id !== 'string') breaks('tool-call-id', `${at}.tool_call_id is a string`);
   return calls === undefined || Array.isArray(calls);
 };
 
-const checkContent = (content: unknown, at: string, server: ServerRules, breaks: Breaks): void => {
-  const parts = typeof content === 'string' ? [content] : Array.isArray(content) ? content.map((part) => isRecord(part) && part.text) : [];
-  if (parts.length === 0 || parts.some((part) => typeof part !== 'string')) breaks('content-text', `${at} is a text, or parts of text`);
-  if (server.refusesBlank && parts.some((part) => String(part).trim() === '')) breaks('content-blank', `${at} holds more than spaces`);
+const checkContent = (content: unknown, at: string, role: string, server: ServerRules, breaks: Breaks): void => {
+  const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : Array.isArray(content) ? content : [];
+  if (parts.length === 0) breaks('content-text', `${at} is a text, or parts of text`);
+  if (server.contentIsText && typeof content !== 'string') breaks('content-string', `${at} must be a string`);
+  for (const [n, part] of parts.entries()) {
+    const { type, text, ...others } = isRecord(part) ? part : {};
+    if (type !== 'text' && type !== undefined && role === 'user') checkMediaPart({ type, ...others }, `${at}[${n}]`, server, breaks);
+    else if (type !== 'text' || typeof text !== 'string') breaks('content-text', `${at} is a text, or parts of text`);
+    else if (server.refusesBlank && text.trim() === '') breaks('content-blank', `${at} holds more than spaces`);
+  }
 };
 
 const checkCalls = (calls: unknown, at: string, server: ServerRules, breaks: Breaks): void => {

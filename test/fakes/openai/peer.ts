@@ -6,7 +6,11 @@ import { brokenRules } from './rules.ts';
 import { OPENAI, type ServerRules } from './servers.ts';
 
 export interface ChatRequest {
-  readonly messages: readonly { readonly role: string; readonly content: string | null; readonly tool_calls?: readonly { id: string }[] }[];
+  readonly messages: readonly {
+    readonly role: string;
+    readonly content: string | readonly object[] | null;
+    readonly tool_calls?: readonly { id: string }[];
+  }[];
   readonly tools?: readonly object[];
   readonly [parameter: string]: unknown;
 }

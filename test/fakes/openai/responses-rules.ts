@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { BrokenRule } from '../broken-rule.ts';
-import { TOOL_NAME } from './breaks.ts';
+import { type Breaks, TOOL_NAME } from './breaks.ts';
+import { checkPdfUrl, checkPictureUrl } from './media.ts';
 
 /**
  * Which fields a request may have, and of which types (https://platform.openai.com/docs/api-reference/responses/create).
@@ -106,6 +107,7 @@ export const brokenResponsesRules = (body: unknown, thoughts?: SentThoughts): re
     ...(new Set(names).size === names.length ? [] : [{ rule: 'tool-name-twice', message: 'tools: names must be unique' }]),
     ...(choice !== undefined && tools.length === 0 ? [{ rule: 'choice-with-tools', message: 'tool_choice goes with tools only' }] : []),
     ...tools.flatMap(strictRules),
+    ...mediaRules(input),
     ...pairRules(input),
     ...orderRules(input),
     ...(thoughts?.rules(read.data) ?? []),
@@ -120,6 +122,24 @@ const strictRules = ({ name, strict, parameters }: z.output<typeof tool>): reado
   return parameters.additionalProperties === false && properties.every((property) => required.includes(property))
     ? []
     : [{ rule: 'strict-schema', message: `Invalid schema for function '${name}': 'additionalProperties' is required to be false` }];
+};
+
+/** Pictures and files that people send are readable. */
+const mediaRules = (input: readonly Item[]): readonly BrokenRule[] => {
+  const broken: BrokenRule[] = [];
+  const breaks: Breaks = (rule, message) => {
+    broken.push({ rule, message });
+    return false;
+  };
+  for (const [n, one] of input.entries())
+    if ('role' in one && one.role !== 'assistant' && typeof one.content === 'object')
+      for (const [at, part] of one.content.entries()) {
+        const place = `input[${n}].content[${at}]`;
+        if (part.type !== 'input_text' && one.role !== 'user') breaks('media-role', `${place}: ${part.type} is a person's alone`);
+        if (part.type === 'input_image') checkPictureUrl(part.image_url, `${place}.image_url`, breaks);
+        if (part.type === 'input_file') checkPdfUrl(part.file_data, part.filename, `${place}.file_data`, breaks);
+      }
+  return broken;
 };
 
 /** Every call has its one result behind it, and no result stands without its call. */

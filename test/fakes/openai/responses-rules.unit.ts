@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { pdfBytes, pngBytes } from '../../support/media.ts';
 import { brokenResponsesRules, makeSentThoughts } from './responses-rules.ts';
 
 type Items = Record<string, unknown>[];
@@ -8,6 +9,12 @@ const thought = (n: number) => ({ type: 'reasoning', id: `rs_${n}`, summary: [],
 const call = (call_id: string) => ({ type: 'function_call', call_id, name: 'look', arguments: '{}' });
 const result = (call_id: string) => ({ type: 'function_call_output', call_id, output: 'seen' });
 const person = { role: 'user', content: 'hello' };
+
+const png = `data:image/png;base64,${pngBytes().toString('base64')}`;
+const pdf = (bytes = pdfBytes()) => `data:application/pdf;base64,${bytes.toString('base64')}`;
+const asking = (...content: readonly object[]) => ({ role: 'user', content });
+const picture = (image_url = png) => ({ type: 'input_image', image_url, detail: 'auto' });
+const file = (file_data = pdf(), filename = 'a.pdf') => ({ type: 'input_file', filename, file_data });
 
 /** A request that the API takes. */
 const whole = () => ({
@@ -30,6 +37,9 @@ const changed = (change: (body: Record<string, unknown>, input: Items) => void) 
 describe('The strict server of Responses', () => {
   it('takes what the API takes', () => expect(brokenResponsesRules(whole())).to.deep.equal([]));
 
+  it('takes pictures and PDFs of people', () =>
+    expect(changed((_, input) => input.push(asking(picture(), file(), { type: 'input_text', text: 'see' })))).to.deep.equal([]));
+
   const cases: readonly (readonly [string, string, Parameters<typeof changed>[0]])[] = [
     ['a parameter of Chat Completions', 'shape', (body) => Object.assign(body, { max_tokens: 5 })],
     ['a request that is stored', 'shape', (body) => Object.assign(body, { store: true })],
@@ -47,6 +57,15 @@ describe('The strict server of Responses', () => {
     ['a result before its call', 'result-orphaned', (_, input) => input.unshift(result('a'))],
     ['a call id twice', 'call-id-twice', (_, input) => input.push(call('a'), result('a'))],
     ['a thought before a person', 'thought-alone', (_, input) => input.splice(7, 0, thought(2))],
+    ['a picture without its type', 'shape', (_, input) => input.push(asking(picture(pngBytes().toString('base64'))))],
+    ['a picture that is none', 'picture-unreadable', (_, input) => input.push(asking(picture('data:image/png;base64,AAAA')))],
+    ['a picture in lines', 'picture-url', (_, input) => input.push(asking(picture(`${png}\n`)))],
+    ['a file without its type', 'shape', (_, input) => input.push(asking(file(pdfBytes().toString('base64'))))],
+    ['a file that is no PDF', 'file-unreadable', (_, input) => input.push(asking(file(pdf(pngBytes()))))],
+    ['a file of another type', 'file-data', (_, input) => input.push(asking(file('data:text/plain;base64,AAAA')))],
+    ['a file that is called another type', 'file-type', (_, input) => input.push(asking(file(pdf(), 'a.txt')))],
+    ['a locked file', 'file-locked', (_, input) => input.push(asking(file(pdf(pdfBytes(1, { isLocked: true })))))],
+    ['a picture of a developer', 'media-role', (_, input) => input.push({ ...asking(picture()), role: 'developer' })],
     ['a thought at the end', 'thought-alone', (_, input) => input.push(thought(2))],
   ];
   for (const [what, rule, change] of cases) it(`refuses ${what}`, () => expect(changed(change)).to.include(rule));

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { TEXTS_IN_WORDS } from '../../../src/adapters/openai/media-parts.ts';
 import { toParams } from '../../../src/adapters/openai/params.ts';
 import { makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
 import { reportFailure } from '../../../src/application/agents/report-failure.ts';
+import type { Unshown } from '../../../src/ports/adapter-kit/shown-media.ts';
 import { conversationSteps } from '../../support/conversation-steps.ts';
 import { brokenRules } from './rules.ts';
 import { DEEPSEEK, GEMINI, LITELLM, MISTRAL, OPENAI, SERVERS, type ServerRules, TEMPLATE } from './servers.ts';
@@ -48,12 +50,7 @@ describe('the rules of Chat Completions', () => {
     it(`${server.name} takes a request that keeps them`, () => expect(brokenRules(whole(), server)).to.deep.equal([]));
 
   const faults: readonly (readonly [rule: string, change: Change, server?: ServerRules])[] = [
-    [
-      'messages-present',
-      (body) => {
-        body.messages = [];
-      },
-    ],
+    ['messages-present', (body) => Object.assign(body, { messages: [] })],
     ['message-object', (_, messages) => messages.push('hi' as never)],
     ['message-role', (_, messages) => messages.push({ role: 'person', content: 'hi' })],
     ['message-fields', (_, [first]) => Object.assign(first as object, { reasoning_content: 'no' })],
@@ -267,7 +264,9 @@ describe('the rules of Chat Completions', () => {
     const tools = [...made, reportFailure];
     const request = { instructions: 'Be brief.', conversation: [], tools, maxOutputTokens: 100 };
     for (const server of SERVERS) {
-      const body = JSON.parse(JSON.stringify(toParams('small', request, { limitNames: [], omitted: ['stream_options'] })));
+      const body = JSON.parse(
+        JSON.stringify(toParams('small', request, { limitNames: [], omitted: ['stream_options'], unshown: TEXTS_IN_WORDS })),
+      );
       expect(body.tools).to.have.length(tools.length);
       expect(brokenRules(body, server)).to.deep.equal([]);
     }
@@ -277,11 +276,15 @@ describe('the rules of Chat Completions', () => {
   for (const server of SERVERS)
     it(`what Kept sends ${server.name} keeps them, whatever was said`, () => {
       const limitNames = server === OPENAI ? (['max_completion_tokens'] as const) : (['max_tokens'] as const);
+      const unshown: Unshown = {
+        kinds: server.lacks ? ['text', 'pdf', ...(server.contentIsText ? (['picture'] as const) : [])] : ['text'],
+        items: [],
+      };
       const omitted = server === MISTRAL ? ['stream_options'] : [];
       fc.assert(
         fc.property(conversationSteps, fc.boolean(), fc.boolean(), fc.boolean(), (conversation, hasTools, isLast, withoutTools) => {
           const request = { instructions: 'Be brief.', conversation, tools: hasTools ? [READ_FILE] : [], maxOutputTokens: 100 };
-          const dialect = { limitNames, omitted, ...(withoutTools ? ({ withoutTools } as const) : {}) };
+          const dialect = { limitNames, omitted, unshown, ...(withoutTools ? ({ withoutTools } as const) : {}) };
           const params = toParams('small', { ...request, ...(isLast && hasTools ? { toolChoice: 'none' } : {}) }, dialect);
           expect(brokenRules(JSON.parse(JSON.stringify(params)), server)).to.deep.equal([]);
         }),

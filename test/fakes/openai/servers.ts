@@ -21,6 +21,12 @@ export interface ServerRules {
   readonly takesThoughts?: true;
   /** What of a model's thoughts it wants back: in each message of the model's, or with the first call of each. */
   readonly wants?: 'reasoning_content' | 'thought_signature';
+  /** Parts of a person's message that it does not know. */
+  readonly lacks?: readonly ('pictures' | 'files')[];
+  /** How it says that, of a part of this type. */
+  readonly saysLacking?: (type: string) => string;
+  /** Content is text, and has no parts. */
+  readonly contentIsText?: true;
 }
 
 const ALL = [
@@ -48,6 +54,7 @@ export const OPENAI: ServerRules = {
 export const MISTRAL: ServerRules = {
   ...OPENAI,
   name: 'Mistral',
+  lacks: ['files'],
   limit: 'max_tokens',
   callIds: /^[A-Za-z0-9]{9}$/,
   modelAnswersTools: true,
@@ -68,6 +75,8 @@ export const LITELLM: ServerRules = {
 export const TEMPLATE: ServerRules = {
   ...OPENAI,
   name: 'a strict chat template',
+  contentIsText: true,
+  lacks: ['pictures', 'files'],
   refusesUnknown: false,
   limit: 'either',
   rolesAlternate: true,
@@ -75,12 +84,36 @@ export const TEMPLATE: ServerRules = {
 };
 
 /** https://api-docs.deepseek.com/guides/thinking_mode#tool-calls; Kimi is alike, and takes no empty thought. */
-export const DEEPSEEK: ServerRules = { ...OPENAI, name: 'DeepSeek', limit: 'either', takesThoughts: true, wants: 'reasoning_content' };
+export const DEEPSEEK: ServerRules = {
+  ...OPENAI,
+  name: 'DeepSeek',
+  limit: 'either',
+  takesThoughts: true,
+  wants: 'reasoning_content',
+  lacks: ['pictures', 'files'],
+  saysLacking: (type) =>
+    `Failed to deserialize the JSON body into the target type: messages[1]: unknown variant \`${type}\`, expected \`text\` at line 1 column 300`,
+};
 
 /** https://ai.google.dev/gemini-api/docs/thought-signatures: the calls of the turn that is under way are signed. */
 export const GEMINI: ServerRules = { ...OPENAI, name: 'Gemini', limit: 'either', takesThoughts: true, wants: 'thought_signature' };
 
 /** OpenAI's rules, at a server that may be another. */
 export const COMPATIBLE: ServerRules = { ...OPENAI, name: 'a compatible server', takesThoughts: true };
+
+/** llama.cpp without the part of a model that sees, which it says under 500; and one that says nothing of why. */
+export const BLIND: ServerRules = {
+  ...COMPATIBLE,
+  name: 'a server that sees nothing',
+  lacks: ['pictures', 'files'],
+  saysLacking: (type) =>
+    type === 'file' ? 'unsupported content[].type' : 'image input is not supported - hint: you may need to provide the mmproj',
+};
+export const SPEECHLESS: ServerRules = {
+  ...COMPATIBLE,
+  name: 'a server that says nothing',
+  lacks: ['pictures', 'files'],
+  saysLacking: () => 'bad request',
+};
 
 export const SERVERS: readonly ServerRules[] = [OPENAI, MISTRAL, LITELLM, TEMPLATE];
