@@ -2,12 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
 import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
+import { bothUnshown, failureOf, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
+import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import { type Events, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { withUsage } from '../../ports/port-error.ts';
 import { type Dialect, inDialect, learnDialect } from './dialect.ts';
 import { asPortError, declineIn } from './errors.ts';
-import { toOptions } from './prompt.ts';
+import { TEXTS_IN_WORDS, toOptions } from './prompt.ts';
 import { type ImportPackage, loadProvider, openModel } from './provider.ts';
 import { makeReplyReader, type ReplyReader } from './reply.ts';
 import type { CallOptions, MakeProvider, SdkModel, StreamPart } from './spec.ts';
@@ -36,7 +38,7 @@ export const makeAiSdkModel = (options: {
   const { packages, model, name, importPackage, events = silentEvents } = options;
   const notice = modelServerNoticesOf(events, name);
   let loading: Promise<MakeProvider> | undefined;
-  let dialect: Dialect = {};
+  let dialect: Dialect = { unshown: TEXTS_IN_WORDS };
 
   /** A package that was not there may be installed meanwhile. */
   const load = async (): Promise<MakeProvider> => {
@@ -49,15 +51,24 @@ export const makeAiSdkModel = (options: {
     }
   };
 
+  /** A request was taken without these media. */
+  const remember = ({ unshown, failure }: LeftOutOnce): void => {
+    dialect = { ...dialect, unshown: bothUnshown(dialect.unshown, unshown) };
+    notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...unshownFacts(dialect.unshown) });
+  };
+
   return {
     name,
     async respond(request, { signal, onEvent }) {
       const untilAborted = makeAbortRace(signal);
+      const media = mediaIn(request.conversation);
+      let once: LeftOutOnce | undefined;
       for (let ways = 1; ; ways++) {
         let isOver = false;
         const used = dialect;
         const reader = makeReplyReader({ who: name, model, onEvent, notice });
-        const asked = inDialect(used, wellFormed(toOptions(request, name, signal)));
+        const unshown = once?.unshown ?? used.unshown;
+        const asked = inDialect(used, wellFormed(toOptions(request, name, signal, unshown)));
         try {
           signal.throwIfAborted();
           const makeProvider = await untilAborted(load());
@@ -65,15 +76,25 @@ export const makeAiSdkModel = (options: {
           const opened = openModel(makeProvider({ fetch: fetch as typeof globalThis.fetch }), model, name);
           await readReply(opened, asked, reader, untilAborted);
           signal.throwIfAborted();
-          return reader.reply();
+          const reply = reader.reply();
+          if (once) remember(once);
+          return reply;
         } catch (error) {
           const declined = signal.aborted ? undefined : declineIn(error);
           if (declined !== undefined) return reader.declined(declined);
           const failure = asPortError(error, name, signal);
-          const learned = reader.hasSpoken() || ways === MAX_WAYS ? undefined : learnDialect(used, asked, failure);
-          if (!learned) throw withUsage(failure, reader.usage());
-          notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...learned });
-          dialect = { ...dialect, ...learned };
+          const mayAskAgain = !signal.aborted && !reader.hasSpoken() && ways < MAX_WAYS;
+          const rounds = once?.rounds ?? 0;
+          // Messages are numbered by the package.
+          const partAt = (): unknown => undefined;
+          const out = mayAskAgain ? leaveOut(failure, { name, media, unshown, partAt, isKnown: false, rounds }) : undefined;
+          const learned = out?.isSure || !mayAskAgain ? undefined : learnDialect(used, asked, failure);
+          if (!learned && !out) throw withUsage(failureOf(once?.failure, failure), reader.usage());
+          if (learned) {
+            const { unshown: _, ...others } = learned;
+            notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...others });
+            dialect = { ...dialect, ...others };
+          } else if (out) once = { unshown: out.unshown, failure, rounds: rounds + 1 };
         } finally {
           isOver = true;
         }

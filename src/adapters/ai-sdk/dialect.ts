@@ -1,3 +1,4 @@
+import type { Unshown } from '../../ports/adapter-kit/shown-media.ts';
 import type { PortError } from '../../ports/port-error.ts';
 import type { CallOptions } from './spec.ts';
 
@@ -7,6 +8,8 @@ export interface Dialect {
   readonly maxOutput?: number;
   /** It can't be told how much to think. */
   readonly withoutEffort?: true;
+  /** The media that it does not take. */
+  readonly unshown: Unshown;
 }
 
 /** A shorter answer is of no use. */

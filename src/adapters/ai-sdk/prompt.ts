@@ -1,17 +1,24 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import type { Media } from '../../domain/conversation/media.ts';
 import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
 import { present } from '../../domain/shared/present.ts';
 import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
+import { mediaName, pictureLabel, type Shown, shownMedia, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
 import type { ModelRequest } from '../../ports/language-model.ts';
-import type { AssistantPart, CallOptions, CallPart, Message, ResultPart } from './spec.ts';
+import type { AssistantPart, CallOptions, CallPart, FilePart, Message, ResultPart, TextPart } from './spec.ts';
 
 type AgentStep = Extract<ConversationStep, { role: 'agent' }>;
 
 /** A request as the specification has it; `name` is that of the model, whose own parts go back to it as they came. */
-export const toOptions = (request: ModelRequest, name: string, abortSignal: AbortSignal): CallOptions => {
+export const toOptions = (
+  request: ModelRequest,
+  name: string,
+  abortSignal: AbortSignal,
+  unshown: Unshown = TEXTS_IN_WORDS,
+): CallOptions => {
   const { tools, toolChoice } = declaredTools(request);
   return {
-    prompt: toPrompt(request.instructions, request.conversation, name),
+    prompt: toPrompt(request.instructions, request.conversation, name, unshown),
     maxOutputTokens: request.maxOutputTokens,
     ...present({ reasoning: request.effort, toolChoice: toolChoice && { type: toolChoice } }),
     ...(tools.length === 0
@@ -35,17 +42,23 @@ const CACHE_POINT = { providerOptions: { anthropic: { cacheControl: { type: 'eph
  * A conversation as every provider takes it: a person is first and last, roles alternate but for the results of tools,
  * nothing is empty. Steps that are added change nothing before them but the cache points.
  */
-export const toPrompt = (instructions: string, steps: readonly ConversationStep[], name: string): Message[] => {
+export const toPrompt = (
+  instructions: string,
+  steps: readonly ConversationStep[],
+  name: string,
+  unshown: Unshown = TEXTS_IN_WORDS,
+): Message[] => {
   const conversation = modelConversation(steps);
   const spoken = makeSpoken(conversation);
   const ids = makeCallIds();
   const messages: Message[] = isBlank(instructions) ? [] : [{ role: 'system', content: instructions, ...CACHE_POINT }];
-  const say = (text: string): void => {
+  const say = (text: string, media: readonly Shown[] = []): void => {
+    const parts = [...media.flatMap(mediaParts), { type: 'text' as const, text }];
     const last = messages.at(-1);
     // Mistral takes no person right behind a tool.
     if (last?.role === 'tool') messages.push({ role: 'assistant', content: [{ type: 'text', text: '(No answer was given.)' }] });
-    if (last?.role === 'user') last.content.push({ type: 'text', text });
-    else messages.push({ role: 'user', content: [{ type: 'text', text }] });
+    if (last?.role === 'user') last.content.push(...parts);
+    else messages.push({ role: 'user', content: parts });
   };
   const addResult = (result: ResultPart): void => {
     const last = messages.at(-1);
@@ -54,7 +67,7 @@ export const toPrompt = (instructions: string, steps: readonly ConversationStep[
   };
   if (conversation[0]?.role !== 'person') say('(What was said before is not shown.)');
   for (const step of conversation) {
-    if (step.role === 'person') say(spoken(step));
+    if (step.role === 'person') say(spoken(step), shownMedia(step.media, unshown));
     else if (step.role === 'tool') addResult(resultOf(ids.of(step.callId), step));
     else {
       if (messages.at(-1)?.role === 'assistant') say(GO_ON);
@@ -68,6 +81,29 @@ export const toPrompt = (instructions: string, steps: readonly ConversationStep[
   const last = messages.findLastIndex(({ role }) => role === 'user' || role === 'tool');
   return messages.map((message, at) => (at === last ? { ...message, ...CACHE_POINT } : message));
 };
+
+/** Not every provider takes a file that is a text. */
+export const TEXTS_IN_WORDS: Unshown = { kinds: ['text'], items: [] };
+
+const mediaParts = (media: Shown): readonly (TextPart | FilePart)[] => {
+  switch (media.kind) {
+    case 'picture':
+      return [{ type: 'text', text: pictureLabel(media) }, filePart(media, media.type)];
+    case 'pdf':
+      return [filePart(media, 'application/pdf')];
+    case 'text':
+      throw new TypeError('a text is told in words');
+    case 'words':
+      return [{ type: 'text', text: media.text }];
+  }
+};
+
+const filePart = (media: Exclude<Media, { kind: 'text' }>, mediaType: string): FilePart => ({
+  type: 'file',
+  filename: mediaName(media),
+  data: { type: 'data', data: media.base64 },
+  mediaType,
+});
 
 const GO_ON = '(Go on.)';
 

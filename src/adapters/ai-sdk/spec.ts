@@ -14,6 +14,13 @@ export interface TextPart {
   readonly providerOptions?: Metadata;
 }
 
+export interface FilePart {
+  readonly type: 'file';
+  readonly filename?: string;
+  readonly data: { readonly type: 'data'; readonly data: string };
+  readonly mediaType: string;
+}
+
 export interface ReasoningPart {
   readonly type: 'reasoning';
   readonly text: string;
@@ -39,7 +46,7 @@ export type AssistantPart = TextPart | ReasoningPart | CallPart;
 
 export type Message = (
   | { readonly role: 'system'; readonly content: string }
-  | { readonly role: 'user'; readonly content: TextPart[] }
+  | { readonly role: 'user'; readonly content: (TextPart | FilePart)[] }
   | { readonly role: 'assistant'; readonly content: AssistantPart[] }
   | { readonly role: 'tool'; readonly content: ResultPart[] }
 ) & { readonly providerOptions?: Metadata };

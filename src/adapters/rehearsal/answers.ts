@@ -1,4 +1,5 @@
-import { commandHint, excerptWithLength } from '../../domain/index.ts';
+import { commandHint, excerptWithLength, type Media } from '../../domain/index.ts';
+import { mediaName } from '../../ports/adapter-kit/shown-media.ts';
 import type { Topic } from './small-talk.ts';
 import type { ToolResult } from './turn.ts';
 
@@ -72,6 +73,11 @@ const toldTime = (notes: string): string => {
   const [, time] = /it is (\w+day, [^.]*\.)/.exec(notes) ?? [];
   return time === undefined ? 'Nobody told me the time.' : `It is ${time}`;
 };
+
+/** The names alone: it is no AI. */
+export const sawFiles = (media: readonly Media[]): string =>
+  `I was shown ${media.map((one) => `${FILES[one.kind]} ${mediaName(one)}`).join(', ')}. I look into no file.`;
+const FILES: Readonly<Record<Media['kind'], string>> = { picture: 'the picture', pdf: 'the PDF', text: 'the text file' };
 
 export const notUnderstood = (text: string): string =>
   `${noSuchCommand(text)}You said ${quote(text)}. I have no rule for that, so I did nothing about it. What I have a rule for; copy a line:\n${lines(nearest(text))}`;

@@ -4,10 +4,10 @@ import { requireNode } from '../../domain/shared/node-version.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply, ModelRequest } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
-import { SIGNATURE, WHAT_IT_IS } from './answers.ts';
+import { SIGNATURE, sawFiles, WHAT_IT_IS } from './answers.ts';
 import { FAILURE_TOOL, nextMove } from './plan.ts';
 import type { Request } from './request.ts';
-import { isNote, notesIn, type OpenRequest, openRequests } from './turn.ts';
+import { isNote, notesIn, type OpenRequest, openMedia, openRequests } from './turn.ts';
 
 const NAME = 'rehearsal/offline';
 /** Between two words, where it was asked to be slow: a page takes half a minute. */
@@ -45,7 +45,7 @@ export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly
         toolCalls,
         stop: toolCalls.length > 0 ? 'tool_calls' : 'end',
         usage: {
-          inputTokens: tokens(request.instructions + JSON.stringify(request.conversation)),
+          inputTokens: tokens(request.instructions + JSON.stringify(request.conversation, withoutMedia)),
           outputTokens: tokens(text + (toolCalls.length > 0 ? JSON.stringify(toolCalls) : '')),
           cacheReadTokens: 0,
           cacheWriteTokens: 0,
@@ -79,6 +79,8 @@ const reply = (requests: readonly OpenRequest[], { tools, conversation }: ModelR
   );
   if (toolCalls.length > 0) return { text: '', toolCalls };
   const answers = moves.flatMap(({ move }) => ('answer' in move ? [move.answer] : []));
+  const media = openMedia(conversation);
+  if (media.length > 0) answers.unshift(sawFiles(media));
   if (answers.length === 0) answers.push('Nothing was said that I could answer.');
   const text = answers.join('\n\n');
   if (isPromise && moves.some(({ move }) => 'answer' in move && move.lacks))
@@ -92,6 +94,9 @@ const reply = (requests: readonly OpenRequest[], { tools, conversation }: ModelR
  */
 const hasIntroduced = (conversation: readonly ConversationStep[]): boolean =>
   conversation.some((step, at) => step.role === 'agent' && step.text.includes(WHAT_IT_IS) && !isNote(conversation[at + 1]));
+
+/** It looks into no file. */
+const withoutMedia = (field: string, value: unknown): unknown => (field === 'media' ? undefined : value);
 
 const tokens = (text: string): number => Math.ceil(text.length / 4);
 

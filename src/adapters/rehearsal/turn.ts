@@ -1,6 +1,8 @@
 import { nativeId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import type { Media } from '../../domain/conversation/media.ts';
 import { isSentBackNote } from '../../domain/promise/gate.ts';
+import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import type { Request } from './request.ts';
 import { understandMessage } from './requests.ts';
 
@@ -24,13 +26,10 @@ export interface OpenRequest {
  * request by the id of their call, which tells the message and its part: the model itself remembers nothing.
  */
 export const openRequests = (conversation: readonly ConversationStep[]): OpenRequest[] => {
-  const lastAnswer = conversation.findLastIndex(
-    (step, at) => step.role === 'agent' && step.toolCalls.length === 0 && !isNote(conversation[at + 1]),
-  );
-  const turn = conversation.slice(lastAnswer + 1);
+  const turn = openTurn(conversation);
   const sentBack = turn.some(isNote);
   const results = new Map(turn.flatMap((step) => (step.role === 'tool' ? [[step.callId, step] as const] : [])));
-  const asked = turn.filter((step) => step.role === 'person').filter((step) => !step.overheard && !step.note);
+  const asked = askedIn(turn);
   return asked.flatMap((step, message) =>
     understandMessage(step.text).map(({ text, request }, part) => {
       const callId = (n: number): string =>
@@ -42,6 +41,19 @@ export const openRequests = (conversation: readonly ConversationStep[]): OpenReq
     }),
   );
 };
+
+/** The files that came with what the reply must deal with. */
+export const openMedia = (conversation: readonly ConversationStep[]): readonly Media[] => mediaIn(askedIn(openTurn(conversation)));
+
+const openTurn = (conversation: readonly ConversationStep[]): readonly ConversationStep[] => {
+  const lastAnswer = conversation.findLastIndex(
+    (step, at) => step.role === 'agent' && step.toolCalls.length === 0 && !isNote(conversation[at + 1]),
+  );
+  return conversation.slice(lastAnswer + 1);
+};
+
+const askedIn = (turn: readonly ConversationStep[]) =>
+  turn.filter((step) => step.role === 'person').filter((step) => !step.overheard && !step.note);
 
 /** What Kept tells the model of its own: of the time, and of an answer that it sends back. */
 export const notesIn = (conversation: readonly ConversationStep[]): string =>
