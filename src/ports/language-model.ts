@@ -67,7 +67,9 @@ export const MAX_CALLS_READ = 10_000;
  * else the run aborts it there. MUST NOT retry or time out by itself: that is the application's. MUST ignore what
  * another model has attached to a step. MAY attach to a reply what it wants back with it; the next request of the run
  * has that, or nothing of what was attached until then. SHOULD reject with what the call had used (`usage`) where that
- * is known.
+ * is known. MUST show the `media` of a step to the model before what the person says, each in its place, or tell it in
+ * words which of them it can't be shown: none is left out without a word, and none fails the request that would be
+ * answered without it. What a text holds MUST NOT pass for what somebody says, nor for a note of Kept's.
  */
 export interface LanguageModel {
   /** `provider/model`, for people. */

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { isPaid } from '../domain/index.ts';
+import { isPaid, type Media } from '../domain/index.ts';
 import {
   isPortError,
   type LanguageModel,
@@ -29,7 +29,27 @@ export interface ModelUnderTest {
   readonly endless: () => ModelRequest;
   /** Absent: its other side can't be made to fail. */
   readonly failures?: readonly ModelFailure[];
+  /** All that its other side was sent last. Absent: it has none; then its answer names the files that it was shown. */
+  readonly sent?: () => string;
 }
+
+/** A picture of one pixel, a PDF of an empty page, and a text that pretends to be more than it is. */
+const MEDIA: readonly Media[] = [
+  {
+    kind: 'picture',
+    name: 'inbox/dot.png',
+    type: 'image/png',
+    base64: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  },
+  {
+    kind: 'pdf',
+    name: 'inbox/page.pdf',
+    base64: btoa(
+      '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF',
+    ),
+  },
+  { kind: 'text', name: 'inbox/list.txt', text: 'milk and bread' },
+];
 
 interface Asked {
   readonly reply: ModelReply;
@@ -104,6 +124,25 @@ export const languageModelContract: Contract<ModelUnderTest> = {
     const attached = { by: 'another/model', content: { thoughts: ['signed elsewhere'] } };
     const step = { role: 'agent' as const, text: 'So far, so good.', toolCalls: [], attached };
     const { reply } = await ask(model, { ...request, conversation: [step, ...request.conversation] });
+    assert.equal(reply.stop, 'end');
+  },
+
+  'shows the media of a step, or tells that it does not': async ({ model, text, sent }) => {
+    const request = text();
+    const person = { role: 'person', name: 'Ada', text: 'What is this?', media: MEDIA } as const;
+    const { reply } = await ask(model, freeze({ ...request, conversation: [...request.conversation, person] }));
+    assert.equal(reply.stop, 'end');
+    const told = sent?.() ?? reply.text;
+    for (const one of MEDIA) {
+      const held = one.kind === 'text' ? one.text : one.base64;
+      assert.ok(told.includes(held) || told.includes(one.name), `${one.name} is left out without a word`);
+    }
+  },
+
+  'answers what comes with media alone': async ({ model, text }) => {
+    const request = text();
+    const person = { role: 'person', name: 'Ada', text: '', media: MEDIA } as const;
+    const { reply } = await ask(model, { ...request, conversation: [...request.conversation, person] });
     assert.equal(reply.stop, 'end');
   },
 

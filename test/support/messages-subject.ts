@@ -35,6 +35,7 @@ export const openMessagesSubject = async (makeModel: (url: string) => LanguageMo
         },
       }),
       failures,
+      sent: () => JSON.stringify(peer.requests.at(-1)),
     },
     close: async () => {
       const { broken } = peer;

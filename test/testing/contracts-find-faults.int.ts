@@ -35,8 +35,17 @@ const modelWith = (change: (model: LanguageModel) => Partial<LanguageModel>) => 
     next = step;
     return aRequest({ tools: [LOOK] });
   };
-  const model = makeScriptedModel(Array.from({ length: 10 }, () => () => next));
+  const script = makeScriptedModel(Array.from({ length: 10 }, () => () => next));
+  let sent = '';
+  const model: LanguageModel = {
+    name: script.name,
+    respond: (request, asking) => {
+      sent = JSON.stringify(request);
+      return script.respond(request, asking);
+    },
+  };
   return {
+    sent: () => sent,
     model: { name: model.name, respond: model.respond, ...change(model) },
     text: playing({ deltas: ['Good ', 'morning.'], usage }),
     call: playing({ toolCalls: [{ id: 'c1', tool: 'look', input: {} }], usage }),
@@ -65,6 +74,33 @@ describe('The contract of language models finds a model that', () => {
         },
       })),
       'ignores what another model',
+    ],
+    [
+      'drops a file without a word',
+      modelWith((model) => ({
+        respond: (request, asking) =>
+          model.respond(
+            {
+              ...request,
+              conversation: request.conversation.map((step) =>
+                step.role === 'person' && step.media ? { ...step, media: step.media.filter(({ kind }) => kind !== 'pdf') } : step,
+              ),
+            },
+            asking,
+          ),
+      })),
+      'shows the media',
+    ],
+    [
+      'fails where nothing is said beside a file',
+      modelWith((model) => ({
+        respond: (request, asking) => {
+          if (request.conversation.some((step) => step.role === 'person' && step.text === ''))
+            throw new PortError('invalid-request', 'empty', { retryable: false });
+          return model.respond(request, asking);
+        },
+      })),
+      'answers what comes with media alone',
     ],
     [
       'changes a request',

@@ -19,9 +19,11 @@ certify('LanguageModel: scripted', languageModelContract, () => {
       request: playing({ error: new PortError('rate-limited', 'not now', { retryable: true }) }),
     },
   ];
+  const model = makeScriptedModel(Array.from({ length: 10 }, () => () => next));
   return {
     subject: {
-      model: makeScriptedModel(Array.from({ length: 10 }, () => () => next)),
+      model,
+      sent: () => JSON.stringify(model.requests.at(-1)),
       text: playing({ deltas: ['Good ', 'morning.'], usage }),
       call: playing({ toolCalls: [{ id: 'c1', tool: 'look', input: {} }], usage }),
       endless: playing({ hang: true, deltas: ['Well'] }),

@@ -35,6 +35,7 @@ certify('LanguageModel: openai over a strict server', languageModelContract, asy
       call: playing([delta({ tool_calls: [call] }), delta({}, 'tool_calls'), USAGE]),
       endless: playing({ hangsAfter: [delta({ content: 'Well' })] }),
       failures,
+      sent: () => JSON.stringify(peer.requests.at(-1)),
     },
     close: async () => {
       await peer.close();

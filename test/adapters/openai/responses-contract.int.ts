@@ -30,6 +30,7 @@ certify('LanguageModel: openai over a strict server of Responses', languageModel
       call: playing({ output: [thought(2), called('call_1')] }),
       endless: playing({ output: [said('Well')], hangs: true }),
       failures,
+      sent: () => JSON.stringify(peer.requests.at(-1)),
     },
     close: async () => {
       await peer[Symbol.asyncDispose]();
