@@ -1,5 +1,5 @@
 import type { MemoryChangeFeed } from '../../../src/adapters/memory/index.ts';
-import type { ChangeFeed, ChatGateway, Clock, Storage, Stores } from '../../../src/ports/index.ts';
+import type { ChangeFeed, ChatGateway, Clock, LanguageModel, Storage, Stores, Tool } from '../../../src/ports/index.ts';
 
 /** A process's life. Once it has ended, nothing that the process asks for happens, and nothing comes back to it. */
 export interface ProcessLifetime {
@@ -11,10 +11,12 @@ export interface ProcessLifetime {
   readonly steps: number;
   /** Port calls under way. */
   readonly active: number;
+  /** The port call at which it ended, as "before …" or "after …". */
+  readonly endedAt: string | undefined;
   /** A port call: it may never happen, or happen and never return. */
-  through<T>(call: () => Promise<T>): Promise<T>;
+  through<T>(call: () => Promise<T>, name: string): Promise<T>;
   /** The same inside a unit of work, which a death undoes. */
-  within<T>(call: () => Promise<T>): Promise<T>;
+  within<T>(call: () => Promise<T>, name: string): Promise<T>;
 }
 
 export type OnUnitCall = (call: string) => void;
@@ -24,8 +26,12 @@ export const makeLifetime = (): ProcessLifetime => {
   let steps = 0;
   let active = 0;
   let last = Number.POSITIVE_INFINITY;
-  const lives = (): boolean => {
-    if (!ended && ++steps >= last) ended = true;
+  let endedAt: string | undefined;
+  const lives = (when: 'before' | 'after', name: string): boolean => {
+    if (!ended && ++steps >= last) {
+      ended = true;
+      endedAt = `${when} ${name}`;
+    }
     return !ended;
   };
   const never = new Promise<never>(() => undefined);
@@ -39,26 +45,29 @@ export const makeLifetime = (): ProcessLifetime => {
     get active() {
       return active;
     },
+    get endedAt() {
+      return endedAt;
+    },
     end: () => {
       ended = true;
     },
     endAfter: (count) => {
       last = steps + count;
     },
-    through: async (call) => {
-      if (!lives()) return never;
+    through: async (call, name) => {
+      if (!lives('before', name)) return never;
       active++;
       try {
         const value = await call();
-        return lives() ? value : never;
+        return lives('after', name) ? value : never;
       } catch (error) {
-        return lives() ? Promise.reject(error) : never;
+        return lives('after', name) ? Promise.reject(error) : never;
       } finally {
         active--;
       }
     },
-    within: async (call) => {
-      if (!lives()) throw new Error('the process has died');
+    within: async (call, name) => {
+      if (!lives('before', name)) throw new Error('the process has died');
       return call();
     },
   };
@@ -107,7 +116,7 @@ export const mortalStorage = (
     life.within(async () => {
       onUnitCall?.(name);
       return call();
-    });
+    }, `${name} in a unit`);
   return {
     name,
     stores: wrappedStores(stores, life.through),
@@ -117,12 +126,12 @@ export const mortalStorage = (
           const value = await unitOfWork.run(async (unit) => {
             const result = await work(wrappedStores(unit, within));
             // Death before the commit undoes the unit.
-            await life.within(async () => undefined);
+            await life.within(async () => undefined, 'a commit');
             return result;
           });
           changes.changed();
           return value;
-        }),
+        }, 'a unit'),
     },
     queue: wrapped(queue, 'queue', life.through),
     transcript,
@@ -142,10 +151,22 @@ export const mortalFeed = (feed: ChangeFeed, life: ProcessLifetime): ChangeFeed 
 export const mortalGateway = (gateway: ChatGateway, life: ProcessLifetime): ChatGateway => ({
   ...gateway,
   name: gateway.name,
-  send: (message) => life.through(() => gateway.send(message)),
-  showDraft: (draft) => life.through(() => gateway.showDraft(draft)),
-  showTyping: (chatId) => life.through(() => gateway.showTyping(chatId)),
-  edit: (chatId, messageId, text) => life.through(async () => (await gateway.edit?.(chatId, messageId, text)) ?? false),
-  fetchAttachments: (message, options) => life.through(async () => (await gateway.fetchAttachments?.(message, options)) ?? []),
-  acknowledge: (chatId, messageId) => life.through(() => gateway.acknowledge(chatId, messageId)),
+  send: (message) => life.through(() => gateway.send(message), 'send'),
+  showDraft: (draft) => life.through(() => gateway.showDraft(draft), 'showDraft'),
+  showTyping: (chatId) => life.through(() => gateway.showTyping(chatId), 'showTyping'),
+  edit: (chatId, messageId, text) => life.through(async () => (await gateway.edit?.(chatId, messageId, text)) ?? false, 'edit'),
+  fetchAttachments: (message, options) =>
+    life.through(async () => (await gateway.fetchAttachments?.(message, options)) ?? [], 'fetchAttachments'),
+  acknowledge: (chatId, messageId) => life.through(() => gateway.acknowledge(chatId, messageId), 'acknowledge'),
+});
+
+export const mortalModel = (model: LanguageModel, life: ProcessLifetime): LanguageModel => ({
+  name: model.name,
+  respond: (request, options) => life.through(() => model.respond(request, options), 'respond'),
+});
+
+export const mortalTool = ({ run, outcomeOf, ...tool }: Tool, life: ProcessLifetime): Tool => ({
+  ...tool,
+  run: (input, context) => life.through(() => run(input, context), `run of ${tool.name}`),
+  ...(outcomeOf ? { outcomeOf: (input, context) => life.through(() => outcomeOf(input, context), `outcomeOf of ${tool.name}`) } : {}),
 });

@@ -61,11 +61,14 @@ export const makeCuttableLife = () => {
     get active() {
       return whole.active;
     },
+    get endedAt() {
+      return whole.endedAt;
+    },
     end: whole.end,
     endAfter: whole.endAfter,
-    through: async (call) => {
+    through: async (call, name) => {
       await cut?.promise;
-      return whole.through(call);
+      return whole.through(call, name);
     },
     within: whole.within,
   };

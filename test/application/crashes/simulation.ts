@@ -10,16 +10,16 @@ import {
   type PromiseId,
   promiseId,
 } from '../../../src/domain/index.ts';
-import { type LanguageModel, PortError, type PromiseExecutor, type Storage } from '../../../src/ports/index.ts';
+import { type LanguageModel, PortError, type Storage } from '../../../src/ports/index.ts';
 import { buildMessage, buildPolicy, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
-import { makeProcess, makeWorld, type Process, settle } from '../support/harness.ts';
+import { makeProcess, makeWorld, type Process, type ProcessOptions, settle } from '../support/harness.ts';
 import { makeLifetime, type ProcessLifetime } from './process-lifetime.ts';
 import { makeRuns, untilAborted, type Work } from './simulated-runs.ts';
 
 export type { Work } from './simulated-runs.ts';
 
-export type Asked = 'plain' | 'promise' | 'two promises' | 'model fails' | 'too slow' | '/status' | '/stop' | '/new';
+export type Asked = 'plain' | 'promise' | 'two promises' | 'model fails' | 'too slow' | 'run' | '/status' | '/stop' | '/new';
 
 const STEP_MS = 5_000;
 const GRACE_MS = 10_000;
@@ -30,25 +30,24 @@ const ROLES: readonly Role[] = ['main', 'helper'];
 
 type World = ReturnType<typeof makeWorld>;
 
-interface ProcessOptions {
+interface LiveOptions {
   readonly world: World;
   readonly policy: AccessPolicy;
-  readonly executorOf: (life: ProcessLifetime) => PromiseExecutor;
+  readonly agentOf: (life: ProcessLifetime) => ProcessOptions;
   readonly violations: string[];
 }
 
 /** The processes that live, and the messages that none has received. A process that dies is started again. */
-const makeProcesses = ({ world, policy, executorOf, violations }: ProcessOptions) => {
+const makeProcesses = ({ world, policy, agentOf, violations }: LiveOptions) => {
   const live: Partial<Record<Role, Process>> = {};
   const unreceived = new Set<IncomingMessage>();
 
   const start = (role: Role): void => {
     const life = makeLifetime();
     const process = makeProcess(world, {
+      ...agentOf(life),
       life,
-      model,
       policy,
-      executor: executorOf(life),
       work: { attemptTimeoutMs: 120_000, concurrency: 2 },
     });
     live[role] = process;
@@ -124,7 +123,15 @@ const policyOfPeople = (): AccessPolicy => {
 };
 
 /** People who write to an agent whose process dies now and then, and what must be true of it in the end. */
-export const makeSimulation = (options: { readonly storage?: Storage; readonly seed?: number; readonly firstChat?: number } = {}) => {
+export const makeSimulation = (
+  options: {
+    readonly storage?: Storage;
+    readonly seed?: number;
+    readonly firstChat?: number;
+    /** What answers and keeps promises in a process of that life. Default: a model of few words, and work that may fail. */
+    readonly agentOf?: (life: ProcessLifetime) => ProcessOptions;
+  } = {},
+) => {
   const world = makeWorld(options);
   const { clock, storage } = world;
   const { firstChat = 501 } = options;
@@ -137,7 +144,8 @@ export const makeSimulation = (options: { readonly storage?: Storage; readonly s
 
   const runs = makeRuns(clock, violations);
   const { work } = runs;
-  const { live, unreceived, start, receive, idle } = makeProcesses({ world, policy, executorOf: runs.executorOf, violations });
+  const { agentOf = (life) => ({ model, executor: runs.executorOf(life) }) } = options;
+  const { live, unreceived, start, receive, idle } = makeProcesses({ world, policy, agentOf, violations });
   const admin = makeProcess(world, { policy });
 
   return {

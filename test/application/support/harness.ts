@@ -71,8 +71,13 @@ export const makeWorld = (options: { readonly storage?: Storage; readonly seed?:
 export interface ProcessOptions {
   readonly model?: LanguageModel;
   readonly tools?: readonly Tool[];
+  /** Beside those that there are without `tools`. */
+  readonly moreTools?: readonly Tool[];
   readonly agent?: Agent;
-  readonly executor?: PromiseExecutor;
+  /** `agent`: the product's own, which runs the agent. */
+  readonly executor?: PromiseExecutor | 'agent';
+  /** Whether tools that act may run in promises. */
+  readonly mayAct?: true;
   readonly policy?: AccessPolicy;
   readonly gateways?: readonly ChatGateway[];
   readonly turn?: Partial<TurnSettings>;
@@ -105,8 +110,10 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const tools = options.tools ?? [
     promiseTool((request, context) => parts.draftPromise(request, context)),
     cancelTool((id, context) => actions.cancelPromise(id, context)),
+    ...(options.moreTools ?? []),
   ];
-  const runAgent = makeRunAgent({ ...modelAndTools(model, tools), events, clock, redact });
+  const mayAct = (): boolean => options.mayAct ?? false;
+  const runAgent = makeRunAgent({ ...modelAndTools(model, tools), events, clock, redact, mayAct });
   const core = {
     storage: homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall)),
     changes: mortalFeed(world.changes, life),
@@ -130,10 +137,11 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   });
   const policy = parts.moved.over(core.policy);
   const timed = { ...core, policy, calendar: cronCalendar, timeZone: 'Europe/Berlin' };
+  const { executor = { execute: async ({ description }) => workResult(`done: ${description}`) } } = options;
   const { parts: work } = makeWorker({
     ...timed,
     workerId: options.workerId ?? randomness.id(),
-    executor: options.executor ?? { execute: async ({ description }) => workResult(`done: ${description}`) },
+    executor: executor === 'agent' ? undefined : executor,
     settings: { ...WORK, ...options.work },
   });
   const { ticks } = work;
