@@ -24,9 +24,13 @@ export type ChatReply =
 
 /**
  * A server that speaks Chat Completions, streamed, and is as strict as `server`: a request that breaks a rule is
- * answered by 400, and told in `broken`. `reply` answers the others, in the order in which they come.
+ * answered by 400, and told in `broken`. `reply` answers the others, in the order in which they come; it also gets the
+ * path that was asked for, which may begin with more than `/v1`.
  */
-export const openChatPeer = async (reply: (request: ChatRequest, n: number) => ChatReply, server: ServerRules = OPENAI) => {
+export const openChatPeer = async (
+  reply: (request: ChatRequest, n: number, path: string) => ChatReply | Promise<ChatReply>,
+  server: ServerRules = OPENAI,
+) => {
   const requests: ChatRequest[] = [];
   const broken: BrokenRule[] = [];
 
@@ -38,7 +42,7 @@ export const openChatPeer = async (reply: (request: ChatRequest, n: number) => C
     if (rules.length > 0) return refuse(response, 400, invalid(rules.map(({ message }) => message).join('; ')));
     const asked = body as ChatRequest;
     requests.push(asked);
-    const told = reply(asked, requests.length);
+    const told = await reply(asked, requests.length, request.url);
     if ('status' in told) return refuse(response, told.status, told.error, told.headers);
     if ('refusal' in told) return refuse(response, 400, invalid(told.refusal));
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
