@@ -50,8 +50,8 @@ describe('invariants 1 to 3: a process that dies at any of its port calls is mad
 });
 
 /**
- * What happens to one message, and to the promise that it leads to. The process dies at its `deaths[0]`-th step, the one
- * after it at its `deaths[1]`-th, and so on; one whose number is not there lives on.
+ * What happens to one message, and to the promise that it leads to. The process dies at its `deaths[0]`-th step,
+ * the one after it at its `deaths[1]`-th, and so on; one whose number is not there lives on.
  */
 const liveInSteps = async (deaths: readonly number[], n: number, storage: Storage) => {
   const outside = makeOutside();

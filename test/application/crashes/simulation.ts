@@ -122,16 +122,16 @@ const policyOfPeople = (): AccessPolicy => {
   return buildPolicy({ whitelist });
 };
 
+interface SimulationOptions {
+  readonly storage?: Storage;
+  readonly seed?: number;
+  readonly firstChat?: number;
+  /** What answers and keeps promises in a process of that life. Default: few words, and work that may fail. */
+  readonly agentOf?: (life: ProcessLifetime) => ProcessOptions;
+}
+
 /** People who write to an agent whose process dies now and then, and what must be true of it in the end. */
-export const makeSimulation = (
-  options: {
-    readonly storage?: Storage;
-    readonly seed?: number;
-    readonly firstChat?: number;
-    /** What answers and keeps promises in a process of that life. Default: a model of few words, and work that may fail. */
-    readonly agentOf?: (life: ProcessLifetime) => ProcessOptions;
-  } = {},
-) => {
+export const makeSimulation = (options: SimulationOptions = {}) => {
   const world = makeWorld(options);
   const { clock, storage } = world;
   const { firstChat = 501 } = options;
