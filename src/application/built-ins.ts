@@ -4,7 +4,7 @@ import type { Stores } from '../ports/storage/unit-of-work.ts';
 import type { ToolContext } from '../ports/tool.ts';
 import type { ToolSource } from '../ports/tool-source.ts';
 import type { AgentCatalog } from './agents/agent-catalog.ts';
-import type { CoreParts } from './parts.ts';
+import type { CoreParts, Optional } from './parts.ts';
 import { makeDraftCancellation } from './promises/command-promise.ts';
 import { makeListPromises } from './promises/list-promises.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
@@ -14,6 +14,7 @@ import { makeSearchHistory } from './recall/search-history.ts';
 import { makeDraftScheduleEnd } from './schedules/end-schedule.ts';
 import { makeListSchedules } from './schedules/list-schedules.ts';
 import { makeDraftSchedule } from './schedules/make-schedule.ts';
+import type { CodingParts } from './worker/coding-executor.ts';
 
 /** The tools that come with Kept, by group. */
 export const BUILT_IN_TOOLS = {
@@ -21,6 +22,8 @@ export const BUILT_IN_TOOLS = {
   schedules: ['schedule_promise', 'list_schedules', 'cancel_schedule'],
   files: ['read_file', 'list_files', 'search_files'],
   recall: ['search_history', 'remember', 'recall', 'forget', 'save_link', 'search_links'],
+  /** Loaded where there is a coding agent. */
+  coding: ['delegate_coding_task'],
 } as const;
 
 export type ToolGroup = keyof typeof BUILT_IN_TOOLS;
@@ -30,6 +33,8 @@ export const TOOL_GROUPS = Object.keys(BUILT_IN_TOOLS) as readonly ToolGroup[];
 export interface BuiltIns {
   readonly toolSources: readonly ToolSource[];
   readonly calendar: CronCalendar;
+  /** The given coding agent, with all that it needs. */
+  readonly coding?: CodingParts | undefined;
 }
 
 export type LoadBuiltIns = (wanted: {
@@ -37,7 +42,11 @@ export type LoadBuiltIns = (wanted: {
   readonly parts: Pick<CoreParts, 'storage' | 'clock' | 'redact' | 'retry' | 'policy' | 'calendar' | 'timeZone'>;
   /** Directories that no file tool shows, even inside a workspace. */
   readonly hidden: readonly string[];
+  readonly coding?: GivenCoding | undefined;
 }) => Promise<BuiltIns>;
+
+/** A coding agent, and as much of what it needs as the program has of its own. */
+export type GivenCoding = Pick<CodingParts, 'agent'> & Optional<Omit<CodingParts, 'agent'>>;
 
 /** What the tools for promises, schedules and recall do, within the turn that calls them. */
 export const makeToolActions = (

@@ -3,7 +3,8 @@ import { nearestName } from '../domain/shared/nearest-name.ts';
 import { isTimeZone } from '../domain/shared/time.ts';
 import type { Tool } from '../ports/tool.ts';
 import { reportFailure } from './agents/report-failure.ts';
-import { BUILT_IN_TOOLS, type ToolGroup } from './built-ins.ts';
+import { BUILT_IN_TOOLS, type GivenCoding, type ToolGroup } from './built-ins.ts';
+import type { CodingParts } from './worker/coding-executor.ts';
 
 const A_MODEL = { what: 'a language model, such as makeRehearsalModel()', members: ['respond'] };
 
@@ -38,7 +39,8 @@ export const checkParts = (parts: object): void => {
     ...Object.entries(given.models ?? {}).flatMap(([name, model]) => partProblems(`models.${name}`, model, A_MODEL)),
     ...gatewayProblems(given.gateways),
     ...toolProblems(given.tools ?? []),
-    ...groupProblems(given.builtInTools ?? []),
+    ...groupProblems(given.builtInTools ?? [], given.coding !== undefined),
+    ...codingProblems(given.coding),
     ...['retry', 'turns', 'work'].flatMap((name) => settingProblems(name, given[name])),
     ...settingProblems('', { retentionMs: given.retentionMs }),
     ...timeZoneProblems(given.timeZone),
@@ -74,10 +76,32 @@ const doubled = (named: readonly { readonly name: string }[], what: string): str
     same.length > 1 ? [`${same.length} ${what} are named ${shown(name)}: give each a name of its own`] : [],
   );
 
-const groupProblems = (groups: unknown): string[] => {
+const groupProblems = (groups: unknown, canCode: boolean): string[] => {
   if (!Array.isArray(groups)) return ['builtInTools are not a list'];
   const known = new Set(Object.keys(BUILT_IN_TOOLS));
-  return groups.filter((group) => !known.has(group)).map((group) => `there are no built-in tools ${shown(group)}${near(group, known)}`);
+  return [
+    ...groups.filter((group) => !known.has(group)).map((group) => `there are no built-in tools ${shown(group)}${near(group, known)}`),
+    ...(groups.includes('coding') && !canCode ? ['builtInTools name coding, and no coding agent is given (coding)'] : []),
+  ];
+};
+
+const codingProblems = (coding: unknown): string[] => {
+  if (coding === undefined) return [];
+  const whole = partProblems('coding', coding, { what: 'a coding agent, such as { agent: makeAcpAgent(…) }', members: ['agent'] });
+  if (whole.length > 0) return whole;
+  const { agent } = coding as GivenCoding;
+  return partProblems('coding.agent', agent, { what: 'a coding agent, such as makeAcpAgent(…)', members: ['name', 'run'] });
+};
+
+/** The coding agent where nothing is loaded for it: all its parts are given then. Throws as `checkParts` does. */
+export const wholeCoding = (given: GivenCoding | undefined): CodingParts | undefined => {
+  if (given === undefined) return undefined;
+  const { agent, changes, places, locks, limits } = given;
+  if (changes && places && locks && limits) return { agent, changes, places, locks, limits };
+  const missing = Object.entries({ changes, places, locks, limits }).filter(([, part]) => part === undefined);
+  throw new TypeError(
+    `Kept can't be made: coding has no ${missing.map(([name]) => name).join(', ')}: give them, or use makeKept of \`kept\`.`,
+  );
 };
 
 /** Of these there is at least one, or none at all. */

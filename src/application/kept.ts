@@ -11,9 +11,9 @@ import { toolSource } from '../ports/tool-source.ts';
 import { makeAgentCatalog } from './agents/agent-catalog.ts';
 import { makeRunAgent, type RunAgent } from './agents/run-agent.ts';
 import { type Bot, makeBot } from './bot.ts';
-import { BUILT_IN_TOOLS, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
+import { BUILT_IN_TOOLS, type GivenCoding, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
 import { makeMovedChats } from './chats/moved-chats.ts';
-import { checkAgents, checkParts } from './check-parts.ts';
+import { checkAgents, checkParts, wholeCoding } from './check-parts.ts';
 import { makeModelChains } from './models/model-catalog.ts';
 import { makeResilientChains } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
@@ -53,6 +53,11 @@ export interface KeptOptions {
   readonly promiseAgent: Agent;
   /** Does the work of promises. Default: runs the agent that a promise names, else `promiseAgent`. */
   readonly executor: PromiseExecutor;
+  /**
+   * Changes code: the agent, such as `makeAcpAgent(…)`, and parts of your own in place of the usual ones, which tell
+   * changes by Git, and let one run at a time into a directory. With it, `delegate_coding_task` is offered.
+   */
+  readonly coding: GivenCoding;
   readonly turns: Optional<TurnSettings>;
   readonly work: Optional<WorkerSettings>;
   /** Which of the agent's own messages are allowed; see `makeSelfPing`. Default: none of them. */
@@ -87,7 +92,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const { clock, randomness, redact } = parts;
   const events = makeEvents([(event) => parts.events.emit(event)], logFault(parts.logger));
   const own = parts.tools ?? [];
-  const groups = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
+  const wanted = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
+  const groups = wanted.filter((group) => group !== 'coding' || parts.coding !== undefined);
   const chatAgent = offering(parts.chatAgent, CHAT_AGENT, own, groups);
   const promiseAgent = offering(parts.promiseAgent, PROMISE_AGENT, own, groups);
   checkAgents({ chatAgent, promiseAgent }, own, groups, Object.keys(parts.models ?? {}));
@@ -114,12 +120,19 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     calendar: parts.calendar,
     timeZone: parts.timeZone,
   };
+  const ownCoding = loadBuiltIns ? undefined : wholeCoding(parts.coding);
   const ready = once(async () => {
-    const builtIns = await loadBuiltIns?.({ groups, parts: { ...parts, policy: moved.over(parts.policy) }, hidden: parts.hidden ?? [] });
+    const builtIns = await loadBuiltIns?.({
+      groups,
+      parts: { ...parts, policy: moved.over(parts.policy) },
+      hidden: parts.hidden ?? [],
+      coding: parts.coding,
+    });
     const sources = [toolSource('yours', own), ...(builtIns?.toolSources ?? [])];
     return {
       runAgent: makeRunAgent({ models, tools: makeToolCatalog(sources), events, clock, redact }),
       timed: { ...core, calendar: parts.calendar ?? builtIns?.calendar },
+      coding: builtIns?.coding ?? ownCoding,
     };
   });
   const runAgent: RunAgent = async (agent, run) => (await ready()).runAgent(agent, run);
@@ -146,7 +159,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     async start(signal) {
       if (started) throw new Error('this Kept was started before; make a new one');
       started = true;
-      const { timed } = await ready();
+      const { timed, coding } = await ready();
       await bot.start(signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal);
       ({ worker } = makeWorker({
         ...timed,
@@ -154,6 +167,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
         agents,
         workerId: randomness.id(),
         executor: parts.executor,
+        coding,
         settings: parts.work,
         turns: parts.turns,
       }));

@@ -78,6 +78,7 @@ export {
   userIdOf,
 } from './chat/ids.ts';
 export { codingRefusal, isCodingTask } from './coding/coding-task.ts';
+export { DEFAULT_CODING_LIMITS } from './coding/limits.ts';
 export {
   decidePermission,
   PERMISSION_KINDS,

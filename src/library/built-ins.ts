@@ -1,13 +1,15 @@
-import { type LoadBuiltIns, makeToolActions } from '../application/index.ts';
+import { join } from 'node:path';
+import { type CodingParts, type GivenCoding, type LoadBuiltIns, makeToolActions } from '../application/index.ts';
+import { DEFAULT_CODING_LIMITS } from '../domain/index.ts';
 import { toolSource } from '../ports/index.ts';
 
 /**
  * The built-in tools and calendar. They need zod, ignore and croner, which are loaded here, on demand: importing `kept`
  * loads no third-party module.
  */
-export const loadBuiltIns: LoadBuiltIns = async ({ groups, parts, hidden }) => {
+export const loadBuiltIns: LoadBuiltIns = async ({ groups, parts, hidden, coding }) => {
   const [
-    { makeFactTools, makeFileTools, makeHistoryTools, makeLinkTools, makePromiseTools, makeScheduleTools },
+    { makeCodingTools, makeFactTools, makeFileTools, makeHistoryTools, makeLinkTools, makePromiseTools, makeScheduleTools },
     { makeWorkspaceFiles },
     { cronCalendar },
   ] = await Promise.all([import('../adapters/tools/index.ts'), import('../adapters/files/index.ts'), import('../adapters/cron/index.ts')]);
@@ -17,7 +19,29 @@ export const loadBuiltIns: LoadBuiltIns = async ({ groups, parts, hidden }) => {
     promises: makePromiseTools(actions),
     schedules: makeScheduleTools(actions),
     files: makeFileTools(makeWorkspaceFiles({ hidden })),
+    coding: makeCodingTools(actions),
     recall: [...makeHistoryTools(actions), ...makeFactTools(actions), ...makeLinkTools(actions)],
   };
-  return { toolSources: groups.map((group) => toolSource(group, tools[group])), calendar };
+  return {
+    toolSources: groups.map((group) => toolSource(group, tools[group])),
+    calendar,
+    ...(coding ? { coding: await codingParts(coding) } : {}),
+  };
+};
+
+/** Git, locks and the files of this machine are loaded where there is a coding agent. */
+const codingParts = async ({ agent, changes, places, locks, limits = DEFAULT_CODING_LIMITS }: GivenCoding): Promise<CodingParts> => {
+  const [{ makeGitChanges }, { workspacePlaces }, { makeDirectoryLocks, takeUserDirectory }] = await Promise.all([
+    import('../adapters/git/index.ts'),
+    import('../adapters/files/index.ts'),
+    import('../adapters/system/index.ts'),
+  ]);
+  const place = await takeUserDirectory('coding');
+  return {
+    agent,
+    changes: changes ?? makeGitChanges({ scratch: join(place, 'states') }),
+    places: places ?? workspacePlaces,
+    locks: locks ?? makeDirectoryLocks(join(place, 'locks')),
+    limits,
+  };
 };

@@ -6,7 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
-    CodingParts
+    CodingParts GivenCoding
     AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
     EventHub EventListener ExplainMessage ExplainOwn Explanation GivenParts Kept KeptOptions KeptParts LeaderElector
     LeaderSession LoadBuiltIns LocalChats MayAct MayCall ModelCatalog ModelHelp MovedChats Optional OwnExplanation OwnUnit
@@ -18,6 +18,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
+    DEFAULT_CODING_LIMITS
     DatabasesFor WorkspaceDatabaseRef allDatabases ownDatabase
     CodingEvent PERMISSION_KINDS PermissionDecision PermissionKind PermissionRequest codingRefusal decidePermission isCodingTask
     AskedMessage Run StoredRun askedMessage runFields

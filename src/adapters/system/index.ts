@@ -11,3 +11,4 @@ export {
   readProcessLock,
 } from './process-lock.ts';
 export { systemRandomness } from './randomness.ts';
+export { takeUserDirectory } from './user-directory.ts';

@@ -1,3 +1,4 @@
+import { DEFAULT_CODING_LIMITS } from '../../domain/index.ts';
 import { type ConfigProblem, error, warning } from '../problems.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { isSecretName } from '../secret-name.ts';
@@ -60,9 +61,6 @@ export interface CodingSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const DEFAULT_MAX_TURNS = 100;
-const DEFAULT_MAX_COST_USD = 5;
-
 /** What reaches people or Kept's data is no business of a coding agent. */
 const OWN = /^(TELEGRAM_|DATABASE_URL$|REDIS_URL$|PG|KEPT_|NOTION_|PERPLEXITY_)/;
 
@@ -92,8 +90,8 @@ export const readCoding = (
       ...(agent === undefined ? {} : { agent }),
       ...(env.KEPT_CODING_MODEL === undefined ? {} : { model: env.KEPT_CODING_MODEL }),
       limits: {
-        maxTurns: env.KEPT_CODING_MAX_TURNS ?? DEFAULT_MAX_TURNS,
-        maxCostUsd: env.KEPT_CODING_MAX_COST_USD ?? DEFAULT_MAX_COST_USD,
+        maxTurns: env.KEPT_CODING_MAX_TURNS ?? DEFAULT_CODING_LIMITS.maxTurns,
+        maxCostUsd: env.KEPT_CODING_MAX_COST_USD ?? DEFAULT_CODING_LIMITS.maxCostUsd,
       },
       env: passed,
     },

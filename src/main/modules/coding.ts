@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Container } from 'inversify';
 import type { ClaudeSdk } from '../../adapters/claude-code/index.ts';
 import { workspacePlaces } from '../../adapters/files/index.ts';
-import { makeDirectoryLocks } from '../../adapters/system/index.ts';
+import { makeDirectoryLocks, takeUserDirectory } from '../../adapters/system/index.ts';
 import type { CodingParts } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
@@ -29,7 +29,8 @@ export const bindCoding = (container: Container): void =>
       agent,
       changes: makeGitChanges({ scratch: join(place, 'states') }),
       places: workspacePlaces,
-      locks: makeDirectoryLocks(join(place, 'locks')),
+      // Other installations of this user may work in the same directories; if need be, this one knows its own.
+      locks: makeDirectoryLocks(join(await takeUserDirectory('coding').catch(() => place), 'locks')),
       limits: config.coding.limits,
     };
   });

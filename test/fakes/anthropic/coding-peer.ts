@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { CodingStep } from '../../../src/testing/index.ts';
-import { listenHttp } from '../../support/loopback.ts';
+import { type Handler, listenHttp } from '../../support/loopback.ts';
 import { type PeerReply, streamReply } from './peer.ts';
 
 /** Steps that only a peer without a contract plays: it asks for a tool by its name. */
@@ -26,6 +26,7 @@ export const openCodingPeer = async (workspace: string) => {
   const seen: { readonly headers: IncomingMessage['headers']; readonly url: string }[] = [];
   const asked: string[] = [];
   const results: string[] = [];
+  const faults: Handler[] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     seen.push({ headers: request.headers, url: request.url ?? '' });
@@ -40,6 +41,8 @@ export const openCodingPeer = async (workspace: string) => {
         : blocksOf(body.messages[at] as Message)
             .map(({ text }) => stepsIn(text ?? ''))
             .find(Boolean);
+    const scripted = steps && faults.shift();
+    if (scripted) return scripted(request, response);
     if (!steps) return reply(response, body, { content: [{ type: 'text', text: 'ok' }] });
     const outcomes = body.messages.slice(at + 1).flatMap((message) => blocksOf(message).filter(({ type }) => type === 'tool_result'));
     results.splice(0, results.length, ...outcomes.map(({ content }) => JSON.stringify(content)));
@@ -90,6 +93,8 @@ export const openCodingPeer = async (workspace: string) => {
     asked: asked as readonly string[],
     /** What the tools of the last run answered. */
     results: results as readonly string[],
+    /** The next request for a step is answered so. */
+    failNext: (fault: Handler): void => void faults.push(fault),
     close,
   };
 };
