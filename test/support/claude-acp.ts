@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
+import { CLAUDE_ACP as found } from './claude-places.ts';
 import { needs } from './needs.ts';
 
 /** The program of `@agentclientprotocol/claude-agent-acp`. */
-export const CLAUDE_ACP = process.env.KEPT_TEST_CLAUDE_ACP ?? '';
+export const CLAUDE_ACP = found ?? '';
 
 needs(async () => {
   if (!statSync(CLAUDE_ACP, { throwIfNoEntry: false }))

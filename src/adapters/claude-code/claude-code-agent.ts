@@ -12,7 +12,7 @@ import {
   PortError,
   reasonOf,
 } from '../../ports/index.ts';
-import { openModelDoor } from './model-door.ts';
+import { type DoorBounds, openModelDoor } from './model-door.ts';
 import { resultOf } from './result.ts';
 import { guardHooks, SAFE_OPTIONS } from './safe-options.ts';
 import { type ClaudeSdk, type Fields, listOf } from './sdk.ts';
@@ -25,6 +25,8 @@ export interface ClaudeCodeOptions {
   readonly load: () => Promise<ClaudeSdk>;
   /** How the model is reached. The key itself never reaches the agent. */
   readonly anthropic: { readonly apiKey: string; readonly baseUrl?: string };
+  /** Of answers of its model. Default: minutes, and more than the longest reply. */
+  readonly bounds?: Partial<DoorBounds>;
   readonly model?: string;
   /** Its home directory for a workspace: made, and its own. Its sessions are kept there. */
   readonly homeFor: (workspace: string) => Promise<string>;
@@ -67,9 +69,9 @@ type Work = ClaudeCodeOptions & { readonly home: string; readonly session: strin
 
 /** Resolves to undefined if Claude Code does not know the session that it should continue. */
 const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: CodingHooks): Promise<CodingResult | undefined> => {
-  const { anthropic, home, session, resumes, model, path } = options;
+  const { anthropic, bounds, home, session, resumes, model, path } = options;
   const { signal, workspace, limits, instruction } = run;
-  const door = await openModelDoor({ apiKey: anthropic.apiKey, baseUrl: anthropic.baseUrl ?? DEFAULT_BASE_URL });
+  const door = await openModelDoor({ apiKey: anthropic.apiKey, baseUrl: anthropic.baseUrl ?? DEFAULT_BASE_URL, bounds });
   const started: StartedAgent[] = [];
   const controller = new AbortController();
   const transcript = makeTranscript(workspace, hooks);

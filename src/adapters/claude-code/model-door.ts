@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request as requestHttp, type ServerResponse } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { pipeline } from 'node:stream';
+import { pipeline, Transform } from 'node:stream';
 import { PortError, reasonOf } from '../../ports/index.ts';
 
 export interface ModelDoor {
@@ -16,8 +16,17 @@ export interface ModelDoor {
 
 const makeToken = (): string => `kept-run-${randomBytes(24).toString('hex')}`;
 
-/** How long the API may be silent. */
-const SILENCE_MS = 10 * 60_000;
+/** What one answer of the API may take. */
+export interface DoorBounds {
+  /** How long the API may be silent before it answers. */
+  readonly silenceMs: number;
+  /** How long it may be silent in the middle of a stream: it sends pings while its model thinks. */
+  readonly streamSilenceMs: number;
+  readonly maxAnswerBytes: number;
+}
+
+const BOUNDS: DoorBounds = { silenceMs: 10 * 60_000, streamSilenceMs: 3 * 60_000, maxAnswerBytes: 64 * 1024 ** 2 };
+
 /** Headers that belong to one connection, or that the door sets by itself. */
 const NOT_PASSED = new Set([
   'host',
@@ -35,9 +44,18 @@ const NOT_PASSED = new Set([
  * A server on this machine through which one run of an agent reaches its model. It adds the key: so the agent, and
  * whatever runs in it, never has it. It passes on nothing but calls of the Messages API.
  */
-export const openModelDoor = async ({ apiKey, baseUrl }: { readonly apiKey: string; readonly baseUrl: string }): Promise<ModelDoor> => {
+export const openModelDoor = async ({
+  apiKey,
+  baseUrl,
+  bounds = {},
+}: {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly bounds?: Partial<DoorBounds> | undefined;
+}): Promise<ModelDoor> => {
   const token = makeToken();
-  const server = createServer((request, response) => pass(request, response, { apiKey, baseUrl, token }));
+  const way = { apiKey, baseUrl, token, bounds: { ...BOUNDS, ...bounds } };
+  const server = createServer((request, response) => pass(request, response, way));
   server.requestTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening').catch((error: unknown) => {
@@ -57,7 +75,12 @@ export const openModelDoor = async ({ apiKey, baseUrl }: { readonly apiKey: stri
 const pass = (
   request: IncomingMessage,
   response: ServerResponse,
-  { apiKey, baseUrl, token }: { readonly apiKey: string; readonly baseUrl: string; readonly token: string },
+  {
+    apiKey,
+    baseUrl,
+    token,
+    bounds,
+  }: { readonly apiKey: string; readonly baseUrl: string; readonly token: string; readonly bounds: DoorBounds },
 ): void => {
   response.on('error', () => undefined);
   const byKey = same(String(request.headers['x-api-key'] ?? ''), token);
@@ -78,7 +101,7 @@ const pass = (
   };
   const target = new URL(`${baseUrl.replace(/\/+$/, '')}${path}`);
   const send = target.protocol === 'https:' ? requestHttps : requestHttp;
-  const upstream = send(target, { method: 'POST', headers, timeout: SILENCE_MS });
+  const upstream = send(target, { method: 'POST', headers, timeout: bounds.silenceMs });
   upstream.on('timeout', () => upstream.destroy(new Error('the API was silent for too long')));
   upstream.on('error', (error) => {
     if (response.headersSent) response.destroy();
@@ -87,11 +110,24 @@ const pass = (
   upstream.on('response', (answer) => {
     const kept = Object.entries(answer.headers).filter(([name, value]) => !NOT_PASSED.has(name) && value !== undefined);
     response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept) as Record<string, string | string[]>);
+    if (/^text\/event-stream/i.test(answer.headers['content-type'] ?? '')) upstream.setTimeout(bounds.streamSilenceMs);
     // A connection that breaks on one side breaks on the other.
-    pipeline(answer, response, () => undefined);
+    pipeline(answer, atMost(bounds.maxAnswerBytes), response, () => undefined);
   });
   response.on('close', () => upstream.destroy());
   pipeline(request, upstream, () => undefined);
+};
+
+/** Passes bytes on, and fails where there are more of them. */
+const atMost = (bytes: number): Transform => {
+  let left = bytes;
+  return new Transform({
+    transform: (chunk: Buffer, _, done) => {
+      left -= chunk.length;
+      if (left < 0) done(new Error('the answer has no end'));
+      else done(null, chunk);
+    },
+  });
 };
 
 const refuse = (response: ServerResponse, status: number, type: string, message: string): void =>

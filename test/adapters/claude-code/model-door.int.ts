@@ -2,7 +2,8 @@ import { createServer, request as requestHttp } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { openModelDoor } from '../../../src/adapters/claude-code/model-door.ts';
-import { listenHttp } from '../../support/loopback.ts';
+import { type Handler, listenHttp } from '../../support/loopback.ts';
+import { refusal, SERVICE_FAULTS } from '../../support/service-faults.ts';
 
 const KEY = 'sk-ant-the-key-of-the-product';
 
@@ -86,5 +87,44 @@ describe('The door to the model', () => {
     expect(await call(door).catch(() => 'broken')).to.equal('broken');
     door.close();
     cutting.close();
+  });
+
+  /** What comes through the door of this answer of the API, and how often that was asked. */
+  const through = async (fault: Handler): Promise<readonly [status: number | undefined, body: string, asked: number]> => {
+    let asked = 0;
+    await using api = await listenHttp((request, response) => {
+      asked++;
+      return fault(request, response);
+    });
+    const bounds = { silenceMs: 300, streamSilenceMs: 300, maxAnswerBytes: 1024 ** 2 };
+    const door = await openModelDoor({ apiKey: KEY, baseUrl: api.url, bounds });
+    try {
+      const [status, body] = await ask(`${door.url}/v1/messages`, { 'x-api-key': door.token }).catch(() => [undefined, 'broken'] as const);
+      return [status, body, asked];
+    } finally {
+      door.close();
+    }
+  };
+  const BROKEN = /a stall|a cut|without an end/;
+
+  for (const [what, fault] of SERVICE_FAULTS)
+    it(`${BROKEN.test(what) ? 'breaks off at' : 'passes on'} ${what}, asks once, and adds no key`, async () => {
+      const [status, body, asked] = await through(fault);
+      expect(asked).to.equal(1);
+      expect(body).not.to.include(KEY);
+      if (BROKEN.test(what)) expect([status, body]).to.deep.equal([undefined, 'broken']);
+      else expect(status).to.be.oneOf([200, 401, 429, 529]);
+    });
+
+  it('ends what is silent from the start, and in the middle of a stream', async () => {
+    const silent = await through(() => undefined);
+    expect(silent[0]).to.equal(502);
+    expect(silent[1]).to.include('the API was silent for too long');
+    const [, body] = await through((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(': ping\n\n');
+    });
+    expect(body).to.equal('broken');
+    expect((await through(refusal(429, { 'retry-after': '3600' })))[0]).to.equal(429);
   });
 });
