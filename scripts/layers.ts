@@ -31,7 +31,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // The composition root of the library: what stands on third-party modules is loaded when it is needed.
   library: {
     sees: ['domain', 'ports', 'application', 'library'],
-    lazy: ['adapters/tools', 'adapters/files', 'adapters/cron'],
+    lazy: ['adapters/tools', 'adapters/files', 'adapters/cron', 'adapters/git', 'adapters/system'],
     node: [],
     packages: [],
     pure: false,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type CodingParts, type GivenCoding, type LoadBuiltIns, makeToolActions } from '../application/index.ts';
 import { DEFAULT_CODING_LIMITS } from '../domain/index.ts';
 import { toolSource } from '../ports/index.ts';
@@ -36,12 +35,11 @@ const codingParts = async ({ agent, changes, places, locks, limits = DEFAULT_COD
     import('../adapters/files/index.ts'),
     import('../adapters/system/index.ts'),
   ]);
-  const place = await takeUserDirectory('coding');
   return {
     agent,
-    changes: changes ?? makeGitChanges({ scratch: join(place, 'states') }),
+    changes: changes ?? makeGitChanges({ scratch: await takeUserDirectory('coding-states') }),
     places: places ?? workspacePlaces,
-    locks: locks ?? makeDirectoryLocks(join(place, 'locks')),
+    locks: locks ?? makeDirectoryLocks(await takeUserDirectory('coding-locks')),
     limits,
   };
 };

@@ -30,7 +30,7 @@ export const bindCoding = (container: Container): void =>
       changes: makeGitChanges({ scratch: join(place, 'states') }),
       places: workspacePlaces,
       // Other installations of this user may work in the same directories; if need be, this one knows its own.
-      locks: makeDirectoryLocks(join(await takeUserDirectory('coding').catch(() => place), 'locks')),
+      locks: makeDirectoryLocks(await takeUserDirectory('coding-locks').catch(() => join(place, 'locks'))),
       limits: config.coding.limits,
     };
   });

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { makeDirectoryLocks } from '../../../src/adapters/system/index.ts';
+import { makeDirectoryLocks, takeUserDirectory } from '../../../src/adapters/system/index.ts';
 
 describe('Locks of directories', () => {
   let root: string;
@@ -43,5 +43,34 @@ describe('Locks of directories', () => {
     const error = await locks.take(join(root, 'project'), abort.signal, () => abort.abort()).catch((thrown: unknown) => thrown);
     expect(error).to.include({ code: 'aborted' });
     await release();
+  });
+});
+
+describe('A directory of a user', () => {
+  const places: string[] = [];
+  afterEach(async () => {
+    for (const place of places.splice(0)) await rm(place, { recursive: true, force: true });
+  });
+  const take = async (name: string): Promise<string> => {
+    const place = await takeUserDirectory(name);
+    places.push(place);
+    return place;
+  };
+
+  it('is the same for all processes of the user, and closed to others', async () => {
+    const place = await take('test-one');
+    expect(await take('test-one')).to.equal(place);
+    expect((await stat(place)).mode & 0o777).to.equal(0o700);
+  });
+
+  it('is refused where something else has its place', async () => {
+    const place = await take('test-two');
+    await rm(place, { recursive: true });
+    await symlink(tmpdir(), place);
+    const link = await takeUserDirectory('test-two').catch((error: unknown) => error);
+    expect(link).to.include({ code: 'unavailable' }).and.have.property('message').that.includes('is not a directory of this user');
+    await rm(place);
+    await writeFile(place, '');
+    expect(await takeUserDirectory('test-two').catch((error: unknown) => error)).to.include({ code: 'unavailable' });
   });
 });
