@@ -99,6 +99,7 @@ export type { MessageEvent } from './events/message-events.ts';
 export type { AdapterEvent, EngineNotice, Facts, GatewayNotice, HttpNotice, ModelServerNotice } from './events/notices.ts';
 export type { ProcessEvent } from './events/process-events.ts';
 export type { PromiseEvent } from './events/promise-events.ts';
+export type { RecallEvent } from './events/recall-events.ts';
 export type { TurnEvent } from './events/turn-events.ts';
 export { type HealthCheck, type HealthReport, type HealthStatus, summarise } from './health/health.ts';
 export type { PingReport, PingReports } from './health/self-ping.ts';

@@ -72,6 +72,20 @@ export const linkStoreContract: Contract<Storage> = {
     assert.deepEqual(await found(links), ['kept.example/c', 'kept.example/d', 'kept.example/b']);
   },
 
+  'erases no link that its message still brings, and none that somebody has asked to save since': async ({ stores: { links } }) => {
+    const asked = buildLink('https://kept.example/b');
+    await links.save(['a', 'b', 'c'].map((page) => buildLink(`https://kept.example/${page}`)));
+    const { messageId, ...again } = asked;
+    await links.save([again]);
+    await links.erase(telegramChat(501), [telegramMessage(1)], ['kept.example/a', 'elsewhere.example']);
+    assert.deepEqual(await found(links), ['kept.example/b', 'kept.example/a']);
+    assert.equal(messageId, telegramMessage(1));
+    assert.equal((await links.find({ tenant: TENANT, limit: 1 }))[0]?.messageId, undefined);
+    await links.save([asked]);
+    await links.erase(telegramChat(501), [telegramMessage(1)]);
+    assert.deepEqual(await found(links), ['kept.example/b']);
+  },
+
   'keeps the newest links of a tenant, up to the most that it may have': async ({ stores: { links } }) => {
     const all = Array.from({ length: MAX_LINKS_PER_TENANT + 3 }, (_, n) => buildLink(`https://kept.example/${n}`));
     await links.save([buildLink('https://kept.example/0', { tenant: 'Railway' })]);

@@ -14,7 +14,9 @@ export const makeLinkStore = ({ links, next }: Tables): LinkStore => {
       for (const link of saved) {
         const known = links.get(linkKey(link));
         if (known) {
-          links.put({ ...known, link: { ...known.link, ...present({ note: link.note ?? known.link.note }) } });
+          const { messageId, ...rest } = known.link;
+          const brought = present({ messageId: link.messageId && messageId, note: link.note ?? rest.note });
+          links.put({ ...known, link: { ...rest, ...brought } });
           continue;
         }
         added++;
@@ -27,9 +29,10 @@ export const makeLinkStore = ({ links, next }: Tables): LinkStore => {
     find: async ({ tenant, query, limit }) =>
       of(tenant, ({ link }) => query === undefined || isFound(wordsOfLink(link), query), limit).map(({ link }) => link),
     count: async (tenant) => of(tenant).length,
-    erase: async (chatId, messageIds) => {
-      for (const { link } of [...links.rows()])
-        if (link.chatId === chatId && link.messageId !== undefined && messageIds.includes(link.messageId)) links.remove(linkKey(link));
+    erase: async (chatId, messageIds, stillBrought = []) => {
+      const isGone = (link: LinkRow['link']): boolean =>
+        link.chatId === chatId && link.messageId !== undefined && messageIds.includes(link.messageId) && !stillBrought.includes(link.key);
+      for (const { link } of [...links.rows()]) if (isGone(link)) links.remove(linkKey(link));
     },
   };
 };

@@ -105,7 +105,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
     links: {
       ...read.links,
       save: (links) => run((tables) => makeLinkStore(tables).save(links)),
-      erase: (chatId, ids) => run((tables) => makeLinkStore(tables).erase(chatId, ids)),
+      erase: (...brought) => run((tables) => makeLinkStore(tables).erase(...brought)),
     },
     chatMoves: { ...read.chatMoves, add: (move) => run((tables) => makeChatMoves(tables).add(move)) },
     usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },

@@ -26,10 +26,13 @@ interface LinkRow {
 const INSERT = `INSERT INTO links (tenant, key, url, note, words, saved_by, saved_by_name, chat_id, message_id, saved_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, key) DO NOTHING RETURNING id`;
 const ANNOTATE = 'UPDATE links SET note = ?, words = ? WHERE tenant = ? AND key = ?';
+const DETACH = 'UPDATE links SET message_id = NULL WHERE tenant = ? AND key = ?';
 /** What is beyond the most that a tenant may have. */
 const PRUNE = `DELETE FROM links WHERE tenant = ? AND id <= (SELECT id FROM links WHERE tenant = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`;
 const COUNT = 'SELECT count(*) AS count FROM links WHERE tenant = ?';
-const erase = perDialect(({ oneOf }) => `DELETE FROM links WHERE chat_id = ? AND ${oneOf('message_id', 'text')}`);
+const erase = perDialect(
+  ({ oneOf }) => `DELETE FROM links WHERE chat_id = ? AND ${oneOf('message_id', 'text')} AND NOT (${oneOf('key', 'text')})`,
+);
 
 /** Links, over the database itself or over one transaction. */
 export const makeLinkStore = (sql: Sql): LinkStore => ({
@@ -47,9 +50,9 @@ export const makeLinkStore = (sql: Sql): LinkStore => ({
     return (await sql.read<LinkRow>(find, [tenant, ...patterns, limit])).map(fromRow);
   },
   count: async (tenant) => Number((await sql.read<{ count: number }>(COUNT, [tenant]))[0]?.count ?? 0),
-  erase: (chatId, messageIds) =>
+  erase: (chatId, messageIds, stillBrought = []) =>
     sql.write(async ({ query }) => {
-      await query(erase(sql.dialect), [chatId, sql.dialect.json(messageIds)]);
+      await query(erase(sql.dialect), [chatId, sql.dialect.json(messageIds), sql.dialect.json(stillBrought)]);
     }),
 });
 
@@ -60,6 +63,7 @@ const saveOne = async (query: Query, link: Link): Promise<boolean> => {
   const row = [tenant, key, url, note ?? null, words, savedBy.id, savedBy.name, chatId, messageId ?? null, savedAt];
   if ((await query(INSERT, row)).length > 0) return true;
   if (note !== undefined) await query(ANNOTATE, [note, words, tenant, key]);
+  if (messageId === undefined) await query(DETACH, [tenant, key]);
   return false;
 };
 

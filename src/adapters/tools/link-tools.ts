@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { MAX_NOTE_LENGTH } from '../../domain/recall/limits.ts';
 import { type Link, MAX_LINK_LENGTH } from '../../domain/recall/link.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { DraftLink, SearchLinks } from '../../ports/use-cases/recall.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
+import { askedMessage, message } from './promise-tools.ts';
 
 /** What the tools need of the application. */
 export interface LinkToolDeps {
@@ -26,11 +28,13 @@ export const makeLinkTools = ({ draftLink, searchLinks, timeZone }: LinkToolDeps
       schema: z.object({
         url: z.string().trim().min(1).max(MAX_LINK_LENGTH).describe('Its address, as it was given'),
         note: z.string().trim().min(1).max(MAX_NOTE_LENGTH).optional().describe('What it is, in the words of the person'),
+        message,
       }),
       effect: 'decides',
       activity: 'saving a link',
-      run: async ({ url, note }, context) => {
-        const link = await draftLink(url, note, context);
+      run: async ({ url, note, message }, context) => {
+        const messageId = message === undefined ? undefined : askedMessage(message, context);
+        const link = await draftLink({ url, ...present({ note, messageId }) }, context);
         return link.ok ? `The link ${link.value.url} is saved with this reply.` : failure(`No link was saved: ${link.error.message}.`);
       },
     }),

@@ -1,6 +1,7 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { type DeletedMessages, mayBeIn, textOfParts } from '../../domain/message/message.ts';
+import { linksOf } from '../../domain/recall/link.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -84,5 +85,10 @@ const eraseFrom = async (
   const leftFiles = files.filter((file) => !gone.includes(file.messageId));
   await messages.revise(chatId, messageId, { text, parts: left, ...present({ files: leftFiles.length > 0 ? leftFiles : undefined }) });
   await conversations.revise(chatId, messageId, text);
+  await links.erase(
+    chatId,
+    [messageId],
+    linksOf(text).map(({ key }) => key),
+  );
   return false;
 };

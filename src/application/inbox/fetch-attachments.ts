@@ -3,6 +3,7 @@ import type { FetchedAttachment } from '../../domain/message/attachment.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { withFetched } from '../../domain/message/with-fetched.ts';
+import type { Link } from '../../domain/recall/link.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
@@ -14,6 +15,7 @@ import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { backoffMs } from '../loops/backoff.ts';
 import { sleep } from '../loops/timers.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
+import { keepLinks } from '../recall/links.ts';
 import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
 import { makeUntilDone, waitAsked } from './until-done.ts';
 
@@ -97,26 +99,28 @@ export const makeFetchAttachments = (deps: {
   });
 
   /** Completes the current text of the message: it may have been edited or deleted meanwhile. */
-  const complete = ({ message: { chat, messageId } }: InboxMessage, files: readonly FetchedAttachment[]): Promise<void> =>
-    deps.unitOfWork.run(async ({ messages, conversations }) => {
+  const complete = ({ message: { chat, messageId } }: InboxMessage, files: readonly FetchedAttachment[]): Promise<readonly Link[]> =>
+    deps.unitOfWork.run(async ({ messages, conversations, links }) => {
       const record = await messages.get(chat.id, messageId);
-      if (!record) return;
+      if (!record) return [];
       const said = withFetched(record.message, files.map(redacted));
       const isCompleted = await messages.complete(chat.id, messageId, said);
       if (isCompleted && record.verdict) await conversations.revise(chat.id, messageId, said.text);
+      return isCompleted ? keepLinks(links, { ...record.message, ...said }, { policy: deps.policy, at: clock.now() }) : [];
     });
 
   const fetch = async (record: InboxMessage): Promise<void> => {
     const { chat, messageId } = record.message;
     const begun = clock.now();
     const files = await fetched(record.message);
-    await untilDone(
+    const { length: count } = await untilDone(
       () => complete(record, files),
       (error, failures) =>
         events.emit({ type: 'inbound-retried', what: 'attachments', chatId: chat.id, failures, reason: reasonOf(error), error }),
     );
     const durationMs = clock.now() - begun;
     events.emit({ type: 'attachments-fetched', chatId: chat.id, messageId, count: files.length, durationMs });
+    if (count > 0) events.emit({ type: 'link-saved', chatId: chat.id, messageId, by: 'message', count });
     deps.onComplete(chat.id);
   };
 

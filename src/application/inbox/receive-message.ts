@@ -16,7 +16,7 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { UsernamePins } from '../../ports/storage/username-pins.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import type { Presence } from '../presence/presence.ts';
-import { linksIn } from '../recall/links.ts';
+import { keepLinks, linksIn } from '../recall/links.ts';
 import type { FetchAttachments } from './fetch-attachments.ts';
 import { bounded, storedReply } from './find-replied.ts';
 import { type Revised, reviseMessage } from './revise-message.ts';
@@ -28,7 +28,11 @@ export type ReceiveMessage = (message: IncomingMessage) => Promise<InboxMessage>
 interface Received {
   readonly record: InboxMessage;
   readonly as: 'new' | Revised;
+  /** How many links it has saved. Default: none. */
+  readonly links?: number;
 }
+
+const isRevised = (as: Received['as']): boolean => as === 'revised' || as === 'reopened' || as === 'corrected';
 
 /**
  * Receives a message once: decides access and response, and stores the message with its verdict. When it resolves, the
@@ -87,20 +91,22 @@ export const makeReceiveMessage = (deps: {
         messageId,
       } = message;
       if (await messages.add(record)) {
-        const saved = access.allowed && access.rule !== 'self-ping' ? linksIn(message, deps.policy, record.receivedAt) : [];
+        const saved = access.allowed ? linksIn(message, deps.policy, record.receivedAt) : [];
         if (saved.length > 0) await links.save(saved);
         if (verdict?.kind === 'remembered') {
           const found = await storedReply({ messages, outbox }, message);
           const replied = found && bounded(found, deps.redact, MAX_OVERHEARD_REPLIED_LENGTH);
           await conversations.append([asEntry({ ...message, ...present({ replied }) }, { overheard: true })]);
         }
-        return { record, as: 'new' };
+        return { record, as: 'new', links: saved.length };
       }
       const first = await messages.get(chatId, messageId);
       if (!first || edited === undefined) return { record: first ?? record, as: 'repeat' };
       const edit = { message: { ...received, ...present({ edited }) }, decided, at: deps.clock.now() };
       const as = await reviseMessage({ messages, conversations }, first, edit);
-      return { record: (await messages.get(chatId, messageId)) ?? first, as };
+      const now = (await messages.get(chatId, messageId)) ?? first;
+      const kept = isRevised(as) ? await keepLinks(links, now.message, { policy: deps.policy, at: edit.at }) : [];
+      return { record: now, as, links: kept.length };
     });
 
   const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: IncomingMessage['edited']): void => {
@@ -130,7 +136,9 @@ export const makeReceiveMessage = (deps: {
   return async ({ edited, ...message }) => {
     const received = await store(message, edited);
     tell(received, edited);
-    const isEdited = received.as === 'revised' || received.as === 'reopened' || received.as === 'corrected';
+    const { links: count = 0 } = received;
+    if (count > 0) events.emit({ type: 'link-saved', chatId: message.chat.id, messageId: message.messageId, by: 'message', count });
+    const isEdited = isRevised(received.as);
     if (isEdited) deps.turns.restart({ chat: message.chat.id, messageIds: [message.messageId] });
     if (received.record.message.attachments) deps.attachments.add(received.record);
     if ((received.as === 'new' || received.as === 'reopened') && !received.record.verdict) {

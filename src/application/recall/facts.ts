@@ -10,7 +10,7 @@ import type { FactStore } from '../../ports/storage/fact-store.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import type { DraftFact, DraftForgetting, RecallFacts } from '../../ports/use-cases/recall.ts';
-import { askedBy } from '../promises/asked-by.ts';
+import { askedByOne } from '../promises/asked-by.ts';
 
 /** What is seen there, with what the turn has decided so far. */
 const seen = async (facts: Pick<FactStore, 'find'>, context: ToolContext): Promise<readonly Fact[]> => {
@@ -35,12 +35,10 @@ export const makeDraftFact =
     readonly redact: Redact;
   }): DraftFact =>
   async ({ text, about, messageId: named }, context) => {
-    const { draft, chatId, scope, asked = [] } = context;
+    const { draft, chatId, scope } = context;
     if (!draft) return refuse('fact/not-here', 'nothing can be remembered outside of an answer to a message');
-    const people = new Set(asked.map((message) => message.requestedBy.id));
-    if (named === undefined && people.size > 1) return refuse('fact/who', 'several people wrote: name the message that says it');
-    const origin = askedBy(context, named);
-    if (!origin.ok) return refuse('fact/who', origin.error.message);
+    const origin = askedByOne(context, named, 'says it');
+    if (!origin.ok) return refuse('fact/who', origin.error);
     const { requestedBy, messageId } = origin.value;
     const known = await seen(facts, { ...context, requestedBy });
     if (known.length >= MAX_FACTS) return refuse('fact/too-many', `${MAX_FACTS} facts are remembered here already: forget one first`);

@@ -12,6 +12,7 @@ import type { Redact } from '../../ports/redact.ts';
 import type { LinkStore } from '../../ports/storage/link-store.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { DraftLink, SearchLinks } from '../../ports/use-cases/recall.ts';
+import { askedByOne } from '../promises/asked-by.ts';
 
 /** The most links that one search finds. */
 const MAX_FOUND = 20;
@@ -19,8 +20,11 @@ const MAX_FOUND = 20;
 /** Links are saved with the turn that says so, for the workspace, else for the room. */
 export const makeDraftLink =
   ({ clock, redact }: { readonly clock: Clock; readonly redact: Redact }): DraftLink =>
-  async (url, note, { draft, scope, chatId, requestedBy }) => {
+  async ({ url, note, messageId }, context) => {
+    const { draft, scope, chatId } = context;
     if (!draft) return refuse('link/not-here', 'no link can be saved outside of an answer to a message');
+    const asked = askedByOne(context, messageId, 'asks for it');
+    if (!asked.ok) return refuse('link/who', asked.error);
     const read = readLink(redact(url));
     if (!read) return refuse('link/invalid', 'that is no address of a web page: it begins with http:// or https://');
     if (draft.decisions.filter(({ type }) => type === 'save-link').length >= MAX_LINKS_PER_TURN)
@@ -28,7 +32,7 @@ export const makeDraftLink =
     const link: Link = {
       ...read,
       tenant: tenantIn(scope, chatId),
-      savedBy: saidByPerson(requestedBy),
+      savedBy: saidByPerson(asked.value.requestedBy),
       chatId,
       savedAt: clock.now(),
       ...present({ note: note === undefined ? undefined : redact(note) }),
@@ -50,15 +54,38 @@ export const makeSearchLinks =
     return { query, items: found.slice(0, MAX_FOUND), isMore: found.length > MAX_FOUND };
   };
 
-/** Stores the links that a turn saves, inside its unit of work. */
+/** Stores the links that a turn saves, inside its unit of work: in their order, so that the last note stays. */
 export const applySaveLink = async ({ links }: Stores, decisions: readonly DecisionOf<'save-link'>[]): Promise<void> => {
   await links.save(decisions.map(({ link }) => link));
 };
 
+/**
+ * Saves the links of a message as it reads now, and removes those that it no longer brings. Resolves to what it brings.
+ */
+export const keepLinks = async (
+  links: Pick<LinkStore, 'save' | 'erase'>,
+  message: IncomingMessage,
+  { policy, at }: { readonly policy: AccessPolicy; readonly at: number },
+): Promise<readonly Link[]> => {
+  const { chat, messageId } = message;
+  const brought = linksIn(message, policy, at);
+  await links.erase(
+    chat.id,
+    [messageId],
+    brought.map(({ key }) => key),
+  );
+  if (brought.length > 0) await links.save(brought);
+  return brought;
+};
+
+/** Whether this message of a person is nothing but links: they are saved with it. */
+export const isAllLinks = ({ sender, text }: Pick<IncomingMessage, 'sender' | 'text'>): boolean =>
+  sender.kind !== 'bot' && sender.kind !== 'self' && linksOf(text).length > 0;
+
 /** The links of a message that is nothing but links; empty for any other message. */
 export const linksIn = (message: IncomingMessage, policy: AccessPolicy, savedAt: number): readonly Link[] => {
   const { chat, messageId, sender, text } = message;
-  if (sender.kind === 'bot' || sender.kind === 'self') return [];
+  if (!isAllLinks(message)) return [];
   return linksOf(text).map((link) => ({
     ...link,
     tenant: tenantOf(policy, chat.id),

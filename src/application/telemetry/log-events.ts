@@ -331,6 +331,11 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'schedule-ticked': { area: 'schedules', level: 'info', words: 'a schedule made a promise' },
   'schedule-tick-skipped': { area: 'schedules', level: 'warn', words: 'a tick of a schedule is skipped' },
 
+  // Facts and links.
+  'fact-remembered': { area: 'recall', level: 'info', words: 'a fact is remembered' },
+  'fact-forgotten': { area: 'recall', level: 'info', words: 'a fact is forgotten' },
+  'link-saved': { area: 'recall', level: 'info', words: 'links are saved' },
+
   // Messages on their way out.
   'message-delivered': { area: 'outbox', level: 'info', words: 'message delivered' },
   'delivery-retried': { area: 'outbox', level: 'warn', words: 'a message could not be sent; it is sent again' },

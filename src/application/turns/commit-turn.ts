@@ -17,6 +17,7 @@ import type { StoredJournal } from '../agents/stored-journal.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { OutdatedTurnError } from '../inbox/running-turns.ts';
 import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
+import { recallEvents } from '../recall/recall-events.ts';
 import { applyDecisions } from './apply-decisions.ts';
 
 /** The result of a turn, before it is stored. */
@@ -86,7 +87,7 @@ export const makeCommitTurn =
       usage: ending.usage ?? run?.usage ?? NO_USAGE,
       toolCalls: run?.toolCalls ?? 0,
     };
-    const resurfaced = await deps.unitOfWork.run(async (stores) => {
+    const { resurfaced, done } = await deps.unitOfWork.run(async (stores) => {
       for (const { message } of records) await requireUnchanged(stores, message);
       for (const [each, settled] of byChat) await stores.messages.settle(each, numbersOf(settled), verdict);
       await stores.turns.add(turn);
@@ -95,7 +96,8 @@ export const makeCommitTurn =
           ...records.flatMap(({ message }) => (commandOf(message.text) ? [] : [{ ...asEntry(message), turnId: id }])),
           ...steps.map((step) => ({ chatId, at, turnId: id, step })),
         ]);
-      const text = typeof ending.text === 'string' ? ending.text : await ending.text(stores, at);
+      const reply = typeof ending.text === 'string' ? ending.text : await ending.text(stores, at);
+      const { text, events } = typeof reply === 'string' ? { text: reply, events: [] } : reply;
       await stores.outbox.add({
         chatId,
         replyTo,
@@ -111,7 +113,7 @@ export const makeCommitTurn =
         await stores.journal.end(journal.run.id, at, id);
       }
       await applyDecisions(stores, decisions, { at, randomness: deps.randomness });
-      return resurfaceOutcomes(stores, turn, deps.randomness);
+      return { resurfaced: await resurfaceOutcomes(stores, turn, deps.randomness), done: events };
     });
     const { promises, schedules } = decidedIn({ decisions });
     if (resurfaced.length > 0) deps.events.emit({ type: 'outcomes-resurfaced', chatId, turnId: id, promises: resurfaced });
@@ -130,6 +132,7 @@ export const makeCommitTurn =
       durationMs: at - startedAt,
     });
     for (const { id: promiseId, taskType } of promises) deps.events.emit({ type: 'promise-made', promiseId, chatId, taskType, by: 'turn' });
+    for (const event of [...recallEvents(decisions, chatId), ...done]) deps.events.emit(event);
   };
 
 const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, message: IncomingMessage): Promise<void> => {

@@ -5,8 +5,10 @@ import { withSteadyBeginning } from '../../domain/conversation/steady-beginning.
 import { summaryNote } from '../../domain/conversation/summary.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
+import { linksNote } from '../../domain/recall/links-note.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
+import { isAllLinks } from '../recall/links.ts';
 import type { TurnMessages } from './commit-turn.ts';
 import type { HistoryLimits } from './history-limits.ts';
 
@@ -49,7 +51,9 @@ export const makeTurnConversation = (deps: {
     const fitting = fitConversation([...before, ...asked], { maxSteps: settings.maxHistory + records.length, maxTokens });
     const isCut = history.length >= settings.maxHistory || fitting.length < before.length + asked.length;
     const shown = isCut ? withSteadyBeginning(fitting, asked.length) : fitting;
+    const links = records.filter(({ message }) => isAllLinks(message)).length;
+    const saved = links === 0 ? [] : [linksNote(links, records.length)];
     // What is asked is shown whatever its length.
-    return withTimeNotes([...notes, ...(shown.length < asked.length ? asked : shown)], startedAt, deps.timeZone);
+    return withTimeNotes([...notes, ...(shown.length < asked.length ? asked : shown), ...saved], startedAt, deps.timeZone);
   };
 };

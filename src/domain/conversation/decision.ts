@@ -48,7 +48,8 @@ const keyOf = (decision: Decision): string => {
     case 'forget-fact':
       return `forget-fact ${decision.factId}`;
     case 'save-link':
-      return `save-link ${decision.link.tenant} ${decision.link.key}`;
+      // Saved again, it gets the new note.
+      return `save-link ${decision.link.tenant} ${decision.link.key} ${decision.link.note}`;
   }
 };
 

@@ -6,6 +6,7 @@ import type { MessageEvent } from './message-events.ts';
 import type { AdapterEvent } from './notices.ts';
 import type { ProcessEvent } from './process-events.ts';
 import type { PromiseEvent } from './promise-events.ts';
+import type { RecallEvent } from './recall-events.ts';
 import type { TurnEvent } from './turn-events.ts';
 
 /** A fact that happened. Logs, metrics, alerts and audit are made from these; no use case knows who listens. */
@@ -15,6 +16,7 @@ export type KeptEvent =
   | AgentEvent
   | CodingEvent
   | PromiseEvent
+  | RecallEvent
   | DeliveryEvent
   | ProcessEvent
   | McpEvent

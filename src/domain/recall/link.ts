@@ -55,10 +55,17 @@ export const readLink = (text: string): Pick<Link, 'url' | 'key'> | undefined =>
     : { url: url.href, key: key.href.replace(/^https?:\/\/(?:www\.)?/, '').replace(end, '') };
 };
 
-/** The links of a text that is nothing but one or more of them; empty for any other text. */
+/** A line in brackets: so Kept names the files of a message. */
+const OF_A_FILE = /^\s*\[[^\]]*\]\s*$/;
+
+/**
+ * The links of a text that is nothing but one or more of them, beside the files that came with it; empty for any other
+ * text.
+ */
 export const linksOf = (text: string): readonly Pick<Link, 'url' | 'key'>[] => {
   if (text.length > (MAX_LINK_LENGTH + 2) * MAX_LINKS) return [];
-  const parts = text.trim().split(/\s+/);
+  const written = text.split('\n').filter((line) => !OF_A_FILE.test(line));
+  const parts = written.join('\n').trim().split(/\s+/);
   const links = parts.flatMap((part) => readLink(part) ?? []);
   return links.length === parts.length && links.length <= MAX_LINKS ? [...new Map(links.map((link) => [link.key, link])).values()] : [];
 };

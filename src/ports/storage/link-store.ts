@@ -5,13 +5,13 @@ import type { Link } from '../../domain/recall/link.ts';
 /** The web addresses that were saved, of each tenant. */
 export interface LinkStore {
   /**
-   * Saves links, each once per tenant and key: of one that is saved already, only a new note is taken. Resolves to how
-   * many are new. MUST keep at most `MAX_LINKS_PER_TENANT` of a tenant, and lose the earliest ones first.
+   * Saves links, each once per tenant and key: of one that is saved already, only a new note is taken. Where somebody
+   * asks to save it (without `messageId`), it is erased with no message any more. Resolves to how many are new. MUST keep at most `MAX_LINKS_PER_TENANT` of a tenant, and lose the earliest ones first.
    */
   save(links: readonly Link[]): Promise<number>;
   /** At most `limit` links of a tenant, newest first; with a query, those that it finds (`wordsOfLink`). */
   find(filter: { readonly tenant: string; readonly query?: WordQuery; readonly limit: number }): Promise<readonly Link[]>;
   count(tenant: string): Promise<number>;
-  /** Removes the links that these messages brought. */
-  erase(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
+  /** Removes the links that these messages brought, but those with the keys that they still bring. */
+  erase(chatId: ChatId, messageIds: readonly MessageId[], stillBrought?: readonly string[]): Promise<void>;
 }

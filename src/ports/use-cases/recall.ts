@@ -53,10 +53,14 @@ export type DraftForgetting = (id: FactId, context: ToolContext) => Promise<Resu
 
 /** Saves a link with the turn of that run. */
 export type DraftLink = (
-  url: string,
-  note: string | undefined,
+  request: {
+    readonly url: string;
+    readonly note?: string;
+    /** The message that asks for it. Absent: the last one; where several people wrote, it must be named. */
+    readonly messageId?: MessageId;
+  },
   context: ToolContext,
-) => Promise<Result<Link, Refusal<'link/not-here' | 'link/invalid' | 'link/too-many'>>>;
+) => Promise<Result<Link, Refusal<'link/not-here' | 'link/invalid' | 'link/too-many' | 'link/who'>>>;
 
 /** Finds links of the workspace of that run, else of its room; without words, the newest. */
 export type SearchLinks = (text: string, context: Pick<ToolContext, 'scope' | 'chatId'>) => Promise<Found<Link>>;
