@@ -132,7 +132,7 @@ export type { ActiveSchedule, Schedule, ScheduleEndRefusal, ScheduleId, Schedule
 export type { Claimable, Shares } from './promise/shares.ts';
 export { timesAhead } from './promise/times.ts';
 export type { PromiseCommand, TransitionRefusal } from './promise/transition.ts';
-export { type Fact, type FactId, type FactPlace, factId, type SaidBy } from './recall/fact.ts';
+export { type Fact, type FactId, type FactOwner, type FactPlace, factId, type SaidBy } from './recall/fact.ts';
 export type { Link } from './recall/link.ts';
 export { type Brand, describe, wholeNumber } from './shared/brand.ts';
 export { type CommandForm, commandForm, useCommandForm } from './shared/command-form.ts';
@@ -162,7 +162,7 @@ export { isSettled, MAX_LOST_LEASES, PROMISE_STATUSES, promiseId, TASK_TYPES } f
 export { advance, endSchedule, makeSchedule, scheduleFields, scheduleId } from './promise/schedule.ts';
 export { capacityFor, claimableAt, inTurn, withinShares } from './promise/shares.ts';
 export { makePromise, transition } from './promise/transition.ts';
-export { factFields, isSeenFrom, saidByFields } from './recall/fact.ts';
+export { factFields, isOwnedBy, isSeenFrom, saidByFields } from './recall/fact.ts';
 export { MAX_LINKS_PER_TENANT } from './recall/limits.ts';
 export { linkFields, linksOf, readLink, wordsOfLink } from './recall/link.ts';
 export { InvalidValueError } from './shared/brand.ts';

@@ -49,6 +49,20 @@ export const factStoreContract: Contract<Storage> = {
     assert.deepEqual(await seen(facts, { personId: telegramUser(503) }), []);
   },
 
+  'counts the facts of a workspace, and those about a person wherever they were said': async ({ stores: { facts } }) => {
+    await facts.add([
+      build(1),
+      build(2, { chatId: GROUP }),
+      build(3, { workspace: 'Railway', chatId: GROUP }),
+      build(4, { workspace: 'Railway', chatId: GROUP, saidBy: { id: GRACE, name: 'Grace' } }),
+      build(5, { saidBy: { id: GRACE, name: 'Grace' } }),
+    ]);
+    const owners = [{ personId: ADA }, { personId: GRACE }, { workspace: 'Railway' }, { workspace: 'railway' }];
+    assert.deepEqual(await Promise.all(owners.map((owner) => facts.count(owner))), [2, 1, 2, 0]);
+    await facts.forget([factId(1), factId(3)]);
+    assert.deepEqual(await Promise.all(owners.map((owner) => facts.count(owner))), [1, 1, 1, 0]);
+  },
+
   'forgets what it is told to, once, and nothing else': async ({ stores: { facts } }) => {
     await facts.add([build(1), build(2), build(3)]);
     assert.equal(await facts.forget([1, 3, 3, 7].map(factId)), 2);

@@ -60,6 +60,13 @@ export const linkStoreContract: Contract<Storage> = {
     assert.deepEqual(await found(links, undefined, 'Railway'), ['kept.example/timetables']);
   },
 
+  'removes one link of one tenant, once': async ({ stores: { links } }) => {
+    await links.save(['a', 'b'].map((page) => buildLink(`https://kept.example/${page}`)));
+    await links.save([buildLink('https://kept.example/a', { tenant: 'Railway' })]);
+    assert.deepEqual([await links.remove(TENANT, 'kept.example/a'), await links.remove(TENANT, 'kept.example/a')], [true, false]);
+    assert.deepEqual([await found(links), await found(links, undefined, 'Railway')], [['kept.example/b'], ['kept.example/a']]);
+  },
+
   'erases the links that a message brought, and no others': async ({ stores: { links } }) => {
     const { messageId: _, ...asked } = buildLink('https://kept.example/c');
     await links.save([

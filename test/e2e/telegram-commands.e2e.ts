@@ -94,7 +94,7 @@ describe('Chat commands on Telegram (rule 9)', function () {
     assert.ok((await conversation()).some(({ step }) => step.role === 'person' && step.text.includes('xylophone')));
     assert.match(
       (await ask(chat, '/new')).text,
-      /^A new conversation begins: I have forgotten what was said here before\. Promises stay\.$/,
+      /^A new conversation begins: what was said here before is not shown to me any more\. .*promises \(\/promises\) stay\.$/,
     );
     assert.deepEqual(await conversation(), []);
   });

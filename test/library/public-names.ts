@@ -31,7 +31,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     IncomingMessage InvalidValueError KeptEvent KeptEventType KnownModels LOCAL Lease LeaseSettings LeasedPromise MAX_LOST_LEASES
     MAX_MESSAGE_LENGTH MAX_OUTBOX_AGE_MS Media MessageEvent MessageId MessagePart ModelProvider ModelReference ModelServerNotice NO_USAGE NativeId
     OPERATOR_ID OutboxDraft OutboxId OutboxItem OutboxState OutdatedChat PROMISE_STATUSES PendingOutboxItem
-    PendingPromise PingReport PingReports Phrase PictureType Present ProcessEvent PromiseCommand PromiseEvent PromiseFailure RecallEvent PromiseId
+    PendingPromise PingReport PingReports Phrase PictureType Present ProcessEvent PromiseCommand PromiseEvent PromiseFailure RecallEvent FactOwner isOwnedBy PromiseId
     PromiseProgress PromiseSpec PromiseState PromiseStatus ReferenceProblem Refusal RepliedMessage ReplyLimits ResponseDecision
     ResponseRule Result RetryPolicy SELF_PING_CHAT SPAN_FORMS Schedule ScheduleEndRefusal ScheduleId ScheduleSpec
     ScheduleState Scope Sender SettledPromise Shares TASK_TYPES TaskTerms TaskType ToolCall TransitionRefusal Turn

@@ -29,6 +29,11 @@ export const makeLinkStore = ({ links, next }: Tables): LinkStore => {
     find: async ({ tenant, query, limit }) =>
       of(tenant, ({ link }) => query === undefined || isFound(wordsOfLink(link), query), limit).map(({ link }) => link),
     count: async (tenant) => of(tenant).length,
+    remove: async (tenant, key) => {
+      const isThere = links.get(linkKey({ tenant, key })) !== undefined;
+      links.remove(linkKey({ tenant, key }));
+      return isThere;
+    },
     erase: async (chatId, messageIds, stillBrought = []) => {
       const isGone = (link: LinkRow['link']): boolean =>
         link.chatId === chatId && link.messageId !== undefined && messageIds.includes(link.messageId) && !stillBrought.includes(link.key);

@@ -105,6 +105,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
     links: {
       ...read.links,
       save: (links) => run((tables) => makeLinkStore(tables).save(links)),
+      remove: (tenant, key) => run((tables) => makeLinkStore(tables).remove(tenant, key)),
       erase: (...brought) => run((tables) => makeLinkStore(tables).erase(...brought)),
     },
     chatMoves: { ...read.chatMoves, add: (move) => run((tables) => makeChatMoves(tables).add(move)) },

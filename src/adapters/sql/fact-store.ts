@@ -13,10 +13,16 @@ interface FactRow {
   readonly said_at: number;
 }
 
+interface Counted {
+  readonly count: number;
+}
+
 const INSERT = `INSERT INTO facts (id, text, workspace, said_by, said_by_name, chat_id, room, message_id, said_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const FIND = `SELECT * FROM facts WHERE workspace = ? OR (workspace IS NULL AND said_by = ? AND room = coalesce(?, room))
   ORDER BY id DESC LIMIT ?`;
+const COUNT = 'SELECT count(*) AS count FROM facts WHERE workspace = ?';
+const COUNT_OF_PERSON = 'SELECT count(*) AS count FROM facts WHERE said_by = ? AND workspace IS NULL';
 const forget = perDialect(({ oneOf }) => `DELETE FROM facts WHERE ${oneOf('id', 'integer')} RETURNING id`);
 
 /** Facts, over the database itself or over one transaction. */
@@ -29,6 +35,10 @@ export const makeFactStore = <T extends Transaction>(sql: Sql<T>): FactStore => 
     }),
   find: async ({ workspace, personId, room }, limit) =>
     (await sql.read<FactRow>(FIND, [workspace ?? null, personId, room ?? null, limit])).map(fromRow),
+  count: async (owner) => {
+    const rows = 'workspace' in owner ? sql.read<Counted>(COUNT, [owner.workspace]) : sql.read<Counted>(COUNT_OF_PERSON, [owner.personId]);
+    return Number((await rows)[0]?.count ?? 0);
+  },
   forget: (ids) => sql.write(async ({ query }) => (await query(forget(sql.dialect), [sql.dialect.json(ids)])).length),
 });
 

@@ -29,6 +29,7 @@ const ANNOTATE = 'UPDATE links SET note = ?, words = ? WHERE tenant = ? AND key 
 const DETACH = 'UPDATE links SET message_id = NULL WHERE tenant = ? AND key = ?';
 /** What is beyond the most that a tenant may have. */
 const PRUNE = `DELETE FROM links WHERE tenant = ? AND id <= (SELECT id FROM links WHERE tenant = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`;
+const REMOVE = 'DELETE FROM links WHERE tenant = ? AND key = ? RETURNING id';
 const COUNT = 'SELECT count(*) AS count FROM links WHERE tenant = ?';
 const erase = perDialect(
   ({ oneOf }) => `DELETE FROM links WHERE chat_id = ? AND ${oneOf('message_id', 'text')} AND NOT (${oneOf('key', 'text')})`,
@@ -50,6 +51,7 @@ export const makeLinkStore = (sql: Sql): LinkStore => ({
     return (await sql.read<LinkRow>(find, [tenant, ...patterns, limit])).map(fromRow);
   },
   count: async (tenant) => Number((await sql.read<{ count: number }>(COUNT, [tenant]))[0]?.count ?? 0),
+  remove: (tenant, key) => sql.write(async ({ query }) => (await query(REMOVE, [tenant, key])).length > 0),
   erase: (chatId, messageIds, stillBrought = []) =>
     sql.write(async ({ query }) => {
       await query(erase(sql.dialect), [chatId, sql.dialect.json(messageIds), sql.dialect.json(stillBrought)]);

@@ -1,13 +1,16 @@
+import type { ChatId } from '../../domain/chat/ids.ts';
+import type { RecallEvent } from '../../domain/events/recall-events.ts';
 import { originOf } from '../../domain/message/access.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
-import { type Fact, type FactPlace, factId, factPlace } from '../../domain/recall/fact.ts';
-import { MAX_FACTS } from '../../domain/recall/limits.ts';
+import { type Fact, type FactId, type FactPlace, factId, factPlace } from '../../domain/recall/fact.ts';
+import { MAX_FACTS_SEEN } from '../../domain/recall/limits.ts';
+import { type Link, readLink } from '../../domain/recall/link.ts';
 import { InvalidValueError } from '../../domain/shared/brand.ts';
-import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { excerpt, lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import { type AccessPolicy, scopeOf, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
-import type { CommandReply } from './command-reply.ts';
+import type { CommandReply, Done } from './command-reply.ts';
 
 /** More would be no list that somebody reads. */
 const MAX_SHOWN = 50;
@@ -29,42 +32,80 @@ export const makeMemoryCommands = ({
   const lineOf = ({ id, text, workspace, saidBy, saidAt }: Fact): string =>
     `#${id} ${lineExcerpt(text, SHOWN_LENGTH)} (${workspace === undefined ? 'about you' : `${lineExcerpt(saidBy.name, 60)}, for ${workspace}`}, ${clockTime(saidAt, timeZone)})`;
 
+  const forgetAll =
+    (place: FactPlace, chatId: ChatId): CommandReply =>
+    async (within) => {
+      const known = await within.facts.find(place, MAX_FACTS_SEEN);
+      await within.facts.forget(known.map(({ id }) => id));
+      if (known.length === 0) return NOTHING;
+      return forgotten(`Forgotten: ${countOf(known.length, 'fact')} ${whose(known)}. ${SAID_STAYS}`, known, chatId);
+    };
+
+  const forgetOne =
+    (id: FactId, place: FactPlace, chatId: ChatId): CommandReply =>
+    async (within) => {
+      const fact = (await within.facts.find(place, MAX_FACTS_SEEN)).find((each) => each.id === id);
+      if (!fact) return `There is no fact #${id} here; /memory lists them.`;
+      await within.facts.forget([id]);
+      return forgotten(`Forgotten: #${id} ${lineExcerpt(fact.text, SHOWN_LENGTH)}\n${SAID_STAYS}`, [fact], chatId);
+    };
+
+  const forgetLink =
+    ({ key, url }: Pick<Link, 'key' | 'url'>, chatId: ChatId): CommandReply =>
+    async (within) =>
+      (await within.links.remove(tenantOf(policy, chatId), key))
+        ? { text: `The link ${excerpt(url, SHOWN_LENGTH)} is saved no more. ${SAID_STAYS}`, events: [{ type: 'link-forgotten', chatId }] }
+        : 'That link is not saved here.';
+
   return {
     show: async (record: InboxMessage): Promise<string> => {
-      const [known, saved] = await Promise.all([
-        facts.find(placeOf(record), MAX_FACTS),
-        links.count(tenantOf(policy, record.message.chat.id)),
-      ]);
-      const more = known.length > MAX_SHOWN ? [`and ${known.length - MAX_SHOWN} more`] : [];
-      const linksSaved = saved === 0 ? [] : [`${saved} ${saved === 1 ? 'link is' : 'links are'} saved here: ask me for them.`];
-      if (known.length === 0) return ['I remember nothing here. Ask me to remember something.', ...linksSaved].join('\n');
+      const { chat } = record.message;
+      const [known, saved] = await Promise.all([facts.find(placeOf(record), MAX_FACTS_SEEN), links.count(tenantOf(policy, chat.id))]);
+      const lines =
+        known.length === 0
+          ? [`${NOTHING} Ask me to remember something.`]
+          : [
+              `I remember (times in ${timeZone}):`,
+              ...known.slice(0, MAX_SHOWN).map(lineOf),
+              ...(known.length > MAX_SHOWN ? [`and ${known.length - MAX_SHOWN} more: ask me for them.`] : []),
+              `/forget with a number forgets one; /forget all forgets all ${known.length}.`,
+            ];
       return [
-        `I remember (times in ${timeZone}):`,
-        ...known.slice(0, MAX_SHOWN).map(lineOf),
-        ...more,
-        ...linksSaved,
-        '/forget with a number forgets one; /forget all forgets these facts.',
+        ...lines,
+        ...(saved === 0 ? [] : [`${countOf(saved, 'link')} saved here: ask me for them. /forget with a link removes it.`]),
+        ...(chat.kind === 'direct' ? [] : ['What you told me about yourself in other chats is not shown here.']),
       ].join('\n');
     },
 
     forget: (argument: string, record: InboxMessage): CommandReply => {
-      const place = placeOf(record);
-      if (argument.toLowerCase() === 'all')
-        return async (within) => {
-          const known = await within.facts.find(place, MAX_FACTS);
-          const count = await within.facts.forget(known.map(({ id }) => id));
-          return count === 0 ? 'I remember nothing here.' : `Forgotten: ${count} ${count === 1 ? 'fact' : 'facts'}.`;
-        };
+      const { id: chatId } = record.message.chat;
+      if (argument.toLowerCase() === 'all') return forgetAll(placeOf(record), chatId);
+      const link = readLink(argument);
+      if (link) return forgetLink(link, chatId);
       const id = numberIn(argument);
-      if (id === undefined) return 'Which fact? /forget with its number, as /memory lists it, or /forget all.';
-      return async (within) => {
-        const fact = (await within.facts.find(place, MAX_FACTS)).find((each) => each.id === id);
-        if (!fact) return `There is no fact #${id} here; /memory lists them.`;
-        await within.facts.forget([id]);
-        return `Forgotten: #${id} ${lineExcerpt(fact.text, SHOWN_LENGTH)}`;
-      };
+      if (id === undefined) return 'Which fact? /forget with its number, as /memory lists it, /forget all, or /forget with a link.';
+      return forgetOne(id, placeOf(record), chatId);
     },
   };
+};
+
+const NOTHING = 'I remember nothing here.';
+const SAID_STAYS = 'What was said in the chat stays in its history.';
+
+const forgotten = (text: string, facts: readonly Fact[], chatId: ChatId): Done => ({
+  text,
+  events: facts.map(({ id }): RecallEvent => ({ type: 'fact-forgotten', factId: id, chatId, by: 'command' })),
+});
+
+const countOf = (count: number, what: string): string => `${count} ${count === 1 ? what : `${what}s`}`;
+
+/** Of which owners these facts were. */
+const whose = (facts: readonly Fact[]): string => {
+  const ours = facts.filter(({ workspace }) => workspace !== undefined);
+  const about = facts.length - ours.length;
+  if (ours.length === 0) return 'about you';
+  const named = `for ${ours[0]?.workspace}`;
+  return about === 0 ? named : `(${ours.length} ${named}, ${about} about you)`;
 };
 
 const numberIn = (argument: string) => {

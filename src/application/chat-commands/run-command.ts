@@ -1,3 +1,4 @@
+import { type ChatId, isLocalChat } from '../../domain/chat/ids.ts';
 import { originOf } from '../../domain/message/access.ts';
 import { type Command, type CommandName, nearestCommand, type UnknownCommand } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
@@ -47,7 +48,7 @@ export const makeRunCommand = (deps: {
       ) =>
       async ({ conversations }) => {
         await conversations.forget(chatId);
-        return 'A new conversation begins: I have forgotten what was said here before. Promises stay.';
+        return newConversation(chatId);
       },
     promises: (
       _,
@@ -90,6 +91,15 @@ export const makeRunCommand = (deps: {
   };
   return async ({ name, argument }, record) => (name === 'unknown' ? noSuchCommand(argument) : answers[name](argument, record));
 };
+
+/** Messages of a local chat can't be deleted. */
+const newConversation = (chatId: ChatId): string =>
+  [
+    'A new conversation begins: what was said here before is not shown to me any more.',
+    'It stays stored, and I find it where I search this chat.',
+    ...(isLocalChat(chatId) ? [] : ['A message that you delete in this chat is removed for good.']),
+    'Facts and links (/memory) and promises (/promises) stay.',
+  ].join(' ');
 
 const noSuchCommand = (typed: string): string => {
   if (typed === '/') return 'Which command? /help lists them.';

@@ -8,8 +8,8 @@ export const HELP = `Write to me in your own words. Work that takes longer than 
 /cancel <number> – ${cancel}; /cancel schedule <number> – end a schedule
 /retry <number> – ${retry}
 /stop – stop the answer that I am working on
-/new – forget this conversation; promises stay
-/memory – what I remember for you here; /forget <number> or /forget all – forget it
+/new – begin a new conversation; what was said before is found only where I search for it
+/memory – the facts that I remember here; /forget <number>, /forget all or /forget <link> – forget them, or a link
 /status – whether I am well; /ping for short
 /usage – tokens used in this chat
 /whoami – who you are to me, and why you are allowed in

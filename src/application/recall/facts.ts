@@ -1,7 +1,7 @@
-import type { DecisionOf } from '../../domain/conversation/decision.ts';
+import { type DecisionOf, decisionsOf, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { isFound, wordQuery, wordsOf } from '../../domain/conversation/words.ts';
-import { type Fact, type FactId, factPlace, saidByPerson } from '../../domain/recall/fact.ts';
-import { MAX_FACTS, MAX_FACTS_PER_TURN } from '../../domain/recall/limits.ts';
+import { type Fact, type FactId, type FactOwner, factPlace, isOwnedBy, ownerOf, saidByPerson } from '../../domain/recall/fact.ts';
+import { MAX_FACTS, MAX_FACTS_PER_TURN, MAX_FACTS_SEEN } from '../../domain/recall/limits.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, refuse } from '../../domain/shared/result.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -12,16 +12,34 @@ import type { ToolContext } from '../../ports/tool.ts';
 import type { DraftFact, DraftForgetting, RecallFacts } from '../../ports/use-cases/recall.ts';
 import { askedByOne } from '../promises/asked-by.ts';
 
+const storedThere = (facts: Pick<FactStore, 'find'>, { requestedBy, chatId, chatKind, scope }: ToolContext): Promise<readonly Fact[]> =>
+  facts.find(factPlace(requestedBy.id, { id: chatId, kind: chatKind }, scope.workspace), MAX_FACTS_SEEN);
+
+/** What a turn has decided so far. */
+const decidedBy = ({ draft: { decisions } = { decisions: [] } }: { readonly draft?: Pick<TurnDraft, 'decisions'> }) => ({
+  made: decisionsOf({ decisions }, 'remember-fact').map(({ fact }) => fact),
+  forgotten: new Set(decisionsOf({ decisions }, 'forget-fact').map(({ factId }) => factId)),
+});
+
 /** What is seen there, with what the turn has decided so far. */
 const seen = async (facts: Pick<FactStore, 'find'>, context: ToolContext): Promise<readonly Fact[]> => {
-  const { requestedBy, chatId, chatKind, scope } = context;
-  const place = factPlace(requestedBy.id, { id: chatId, kind: chatKind }, scope.workspace);
-  const stored = await facts.find(place, MAX_FACTS);
-  const decisions = context.draft?.decisions ?? [];
-  const made = decisions.flatMap((decision) => (decision.type === 'remember-fact' ? decision.fact : []));
-  const forgotten = decisions.flatMap((decision) => (decision.type === 'forget-fact' ? decision.factId : []));
-  return [...made.toReversed(), ...stored].filter(({ id }) => !forgotten.includes(id));
+  const { made, forgotten } = decidedBy(context);
+  return [...made.toReversed(), ...(await storedThere(facts, context))].filter(({ id }) => !forgotten.has(id));
 };
+
+/** How many facts an owner has once the turn is stored. Only what is seen there can have been forgotten by it. */
+const countWith = async (facts: Pick<FactStore, 'find' | 'count'>, owner: FactOwner, context: ToolContext): Promise<number> => {
+  const { made, forgotten } = decidedBy(context);
+  const count = await facts.count(owner);
+  if (made.length === 0 && forgotten.size === 0) return count;
+  const all = [...made, ...(await storedThere(facts, context))].filter((fact) => isOwnedBy(fact, owner));
+  return count + made.filter((fact) => isOwnedBy(fact, owner)).length - all.filter(({ id }) => forgotten.has(id)).length;
+};
+
+const tooMany = (owner: FactOwner): string =>
+  'workspace' in owner
+    ? `${MAX_FACTS} facts are remembered for the workspace ${owner.workspace}, which is the most: forget one of them first`
+    : `${MAX_FACTS} facts are remembered about this person, which is the most: forget one of them first (in a direct chat, all of them are seen)`;
 
 /** Facts are remembered with the turn in which a person says them. */
 export const makeDraftFact =
@@ -30,7 +48,7 @@ export const makeDraftFact =
     clock,
     redact,
   }: {
-    readonly facts: Pick<FactStore, 'find' | 'reserveIds'>;
+    readonly facts: Pick<FactStore, 'find' | 'count' | 'reserveIds'>;
     readonly clock: Clock;
     readonly redact: Redact;
   }): DraftFact =>
@@ -40,8 +58,10 @@ export const makeDraftFact =
     const origin = askedByOne(context, named, 'says it');
     if (!origin.ok) return refuse('fact/who', origin.error);
     const { requestedBy, messageId } = origin.value;
-    const known = await seen(facts, { ...context, requestedBy });
-    if (known.length >= MAX_FACTS) return refuse('fact/too-many', `${MAX_FACTS} facts are remembered here already: forget one first`);
+    const saidBy = saidByPerson(requestedBy);
+    const whose = present({ workspace: about === 'person' ? undefined : scope.workspace });
+    const owner = ownerOf({ saidBy, ...whose });
+    if ((await countWith(facts, owner, { ...context, requestedBy })) >= MAX_FACTS) return refuse('fact/too-many', tooMany(owner));
     if (draft.decisions.filter(({ type }) => type === 'remember-fact').length >= MAX_FACTS_PER_TURN)
       return refuse('fact/too-many', `one answer remembers at most ${MAX_FACTS_PER_TURN} facts`);
     const [id] = await facts.reserveIds(1);
@@ -49,10 +69,11 @@ export const makeDraftFact =
     const fact: Fact = {
       id,
       text: redact(text),
-      saidBy: saidByPerson(requestedBy),
+      saidBy,
       chatId,
       saidAt: clock.now(),
-      ...present({ messageId, workspace: about === 'person' ? undefined : scope.workspace }),
+      ...whose,
+      ...present({ messageId }),
     };
     draft.decide({ type: 'remember-fact', fact });
     return ok(fact);

@@ -335,6 +335,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'fact-remembered': { area: 'recall', level: 'info', words: 'a fact is remembered' },
   'fact-forgotten': { area: 'recall', level: 'info', words: 'a fact is forgotten' },
   'link-saved': { area: 'recall', level: 'info', words: 'links are saved' },
+  'link-forgotten': { area: 'recall', level: 'info', words: 'a link is forgotten' },
 
   // Messages on their way out.
   'message-delivered': { area: 'outbox', level: 'info', words: 'message delivered' },

@@ -20,4 +20,5 @@ export type RecallEvent =
       readonly by: 'turn' | 'message';
       /** How many links; those that were saved before count, too. */
       readonly count: number;
-    };
+    }
+  | { readonly type: 'link-forgotten'; readonly chatId: ChatId };

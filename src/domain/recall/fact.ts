@@ -28,6 +28,15 @@ export interface Fact {
   readonly saidAt: number;
 }
 
+/** Whose a fact is: a workspace's, or else the person's that it is about. */
+export type FactOwner = { readonly workspace: string } | { readonly personId: UserId };
+
+export const ownerOf = ({ workspace, saidBy }: Pick<Fact, 'workspace' | 'saidBy'>): FactOwner =>
+  workspace === undefined ? { personId: saidBy.id } : { workspace };
+
+export const isOwnedBy = (fact: Pick<Fact, 'workspace' | 'saidBy'>, owner: FactOwner): boolean =>
+  'workspace' in owner ? fact.workspace === owner.workspace : fact.workspace === undefined && fact.saidBy.id === owner.personId;
+
 /** From where facts are looked at: who asks, and in which room. */
 export interface FactPlace {
   readonly workspace?: string;

@@ -1,7 +1,9 @@
 /** The longest fact, in UTF-16 units. */
 export const MAX_FACT_LENGTH = 500;
-/** The most facts of one workspace, and the most about one person that are seen in one place. */
+/** The most facts of one owner: of a workspace, or about a person, wherever that person said them. */
 export const MAX_FACTS = 200;
+/** The most facts that are looked at in one place: those of both owners, and what turns at the same time have added. */
+export const MAX_FACTS_SEEN = 2 * MAX_FACTS + 100;
 /** The most facts that one turn may add. */
 export const MAX_FACTS_PER_TURN = 20;
 /** The most links of one tenant: a further one takes the place of the earliest. */

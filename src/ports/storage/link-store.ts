@@ -12,6 +12,8 @@ export interface LinkStore {
   /** At most `limit` links of a tenant, newest first; with a query, those that it finds (`wordsOfLink`). */
   find(filter: { readonly tenant: string; readonly query?: WordQuery; readonly limit: number }): Promise<readonly Link[]>;
   count(tenant: string): Promise<number>;
+  /** Removes a tenant's link. Resolves to whether it was there. */
+  remove(tenant: string, key: string): Promise<boolean>;
   /** Removes the links that these messages brought, but those with the keys that they still bring. */
   erase(chatId: ChatId, messageIds: readonly MessageId[], stillBrought?: readonly string[]): Promise<void>;
 }

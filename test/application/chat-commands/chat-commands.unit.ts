@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NO_USAGE, promiseId, scheduleId, turnId } from '../../../src/domain/index.ts';
+import { NO_USAGE, promiseId, scheduleId, turnId, wordQuery } from '../../../src/domain/index.ts';
 import { commandIn } from '../../../src/domain/message/command.ts';
 import {
   buildEntry,
@@ -99,7 +99,10 @@ describe('commands in the chat (rule 9)', () => {
     const { model, say, stores, world } = stage([{ text: 'A.' }, { text: 'B.' }]);
     await stores.conversations.append([buildEntry('it rains', { chatId: GROUP })]);
     await say(1, 'first');
-    expect(await say(2, '/new')).to.match(/^A new conversation/);
+    expect(await say(2, '/new')).to.equal(
+      'A new conversation begins: what was said here before is not shown to me any more. It stays stored, and I find it where I search this chat. A message that you delete in this chat is removed for good. Facts and links (/memory) and promises (/promises) stay.',
+    );
+    expect(await stores.conversations.search(chat, wordQuery('first'), 9)).to.have.length(1);
     await say(3, 'second');
     expect(withoutNotes(model.requests[1]?.conversation).map((step) => 'text' in step && step.text)).to.deep.equal(['second']);
     expect(await stores.conversations.recent(GROUP, 10)).to.have.length(1);

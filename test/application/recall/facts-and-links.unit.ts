@@ -114,10 +114,10 @@ describe('Facts', () => {
   it('are forgotten by /forget with a number, or all of them', async () => {
     const world = makeWorld();
     for (const [at, text] of ['One.', 'Two.', 'Three.'].entries()) await turn(world, at + 1, call('remember', { text }));
-    expect(await said(world, 4, '/forget 2')).to.equal('Forgotten: #2 Two.');
+    expect(await said(world, 4, '/forget 2')).to.equal('Forgotten: #2 Two.\nWhat was said in the chat stays in its history.');
     expect(await said(world, 5, '/forget 2')).to.include('There is no fact #2 here');
     expect(await said(world, 6, '/forget')).to.include('Which fact?');
-    expect(await said(world, 7, '/forget all')).to.equal('Forgotten: 2 facts.');
+    expect(await said(world, 7, '/forget all')).to.equal('Forgotten: 2 facts about you. What was said in the chat stays in its history.');
     expect(await said(world, 8, '/forget all')).to.equal('I remember nothing here.');
   });
 });

@@ -111,6 +111,29 @@ describe('A message that is nothing but links', () => {
   });
 });
 
+describe('A saved link', () => {
+  it('is counted by /memory, and removed by /forget with its address, as anybody may write it', async () => {
+    const { process, world, saved } = stage();
+    const say = async (n: number, text: string): Promise<string> => {
+      await process.receive(message(n, text));
+      await process.answerChat(chat, running);
+      const [item] = await world.storage.stores.outbox.answering(chat, telegramMessage(n));
+      return item?.text ?? '';
+    };
+    await process.receive(message(1, 'https://tea.example/kinds https://b.example'));
+    await process.answerChat(chat, running);
+    expect(await say(2, '/memory')).to.equal(
+      'I remember nothing here. Ask me to remember something.\n2 links saved here: ask me for them. /forget with a link removes it.',
+    );
+    expect(await say(3, '/forget http://www.tea.example/kinds/#top')).to.equal(
+      'The link http://www.tea.example/kinds/#top is saved no more. What was said in the chat stays in its history.',
+    );
+    expect(await saved()).to.deep.equal(['b.example']);
+    expect(await say(4, '/forget https://tea.example/kinds')).to.equal('That link is not saved here.');
+    expect(process.recorded.of('link-forgotten')).to.deep.equal([{ type: 'link-forgotten', chatId: chat }]);
+  });
+});
+
 describe('A link', () => {
   const say = (tool: string, input: object) => ({ text: '', toolCalls: [{ id: `${tool}1`, tool, input }] });
   const people = async (input: object) => {
