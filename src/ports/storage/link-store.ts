@@ -6,7 +6,8 @@ import type { Link } from '../../domain/recall/link.ts';
 export interface LinkStore {
   /**
    * Saves links, each once per tenant and key: of one that is saved already, only a new note is taken. Where somebody
-   * asks to save it (without `messageId`), it is erased with no message any more. Resolves to how many are new. MUST keep at most `MAX_LINKS_PER_TENANT` of a tenant, and lose the earliest ones first.
+   * asks to save it (without `messageId`), it is erased with no message any more. Resolves to how many are new. MUST
+   * keep at most `MAX_LINKS_PER_TENANT` of a tenant, and lose the earliest ones first.
    */
   save(links: readonly Link[]): Promise<number>;
   /** At most `limit` links of a tenant, newest first; with a query, those that it finds (`wordsOfLink`). */

@@ -103,7 +103,7 @@ describe('A message that is nothing but links', () => {
 
   it('through the words of its files is saved when they are there', async () => {
     const { process, saved, world } = stage();
-    world.gateway.fetchAttachments = async () => [{ messageId: telegramMessage(1), words: 'https://a.example' }];
+    world.gateway.fetchAttachments = async () => [{ messageId: telegramMessage(1), kind: 'document', words: 'https://a.example' }];
     await process.receive(message(1, '', { attachments: [{ messageId: telegramMessage(1), kind: 'document', fileName: 'a.txt' }] }));
     await settle();
     await settle();
