@@ -113,7 +113,11 @@ describe('MCP', function () {
   it('is listed, called and checked from the command line', async () => {
     servers({ own: node(OWN, 'steady', join(site.root, 'notes')), gone: { command: 'no-such-command' } });
     const listed = await runKept(site, ['mcp', 'list', '--json']);
-    assert.equal(listed.code, 0, listed.stderr);
+    assert.equal(listed.code, 1, 'one has failed');
+    assert.equal(
+      listed.stderr,
+      'gone: FAILED, there is no command "no-such-command", or its directory is missing\n    → install it, or correct "command" in its entry\n',
+    );
     assert.deepEqual(JSON.parse(listed.stdout), {
       servers: [
         { name: 'gone', status: 'failed', tools: [] },
@@ -132,11 +136,24 @@ describe('MCP', function () {
     const hung = await runKept(site, ['mcp', 'call', 'own', 'hang', '--timeout', '1s']);
     assert.deepEqual([hung.code, hung.stdout], [1, '']);
     assert.match(hung.stderr, /took longer than 1 s and was ended/);
+    const gone = await runKept(site, ['mcp', 'call', 'gone', 'echo']);
+    assert.deepEqual([gone.code, gone.stdout], [1, '']);
+    assert.match(gone.stderr, /^kept: the call was not made: gone: FAILED, there is no command "no-such-command"/);
     assert.equal((await runKept(site, ['mcp', 'call', 'own', 'echo', '[1]'])).code, 2);
     const doctor = await runKept(site, ['mcp', 'doctor']);
     assert.equal(doctor.code, 1);
     assert.match(doctor.stdout, /gone: FAILED, there is no command "no-such-command".*\n {4}→ install it/);
     assert.match(doctor.stdout, /own: ok, started and listed 6 tools in \d+ ms/);
+    assert.equal(left(), '');
+  });
+
+  it('that never says a word is waited for in words, and no longer than a call may take', async () => {
+    servers({ own: node(OWN, 'silent', join(site.root, 'notes')) });
+    const startedAt = performance.now();
+    const { code, stdout, stderr } = await runKept(site, ['mcp', 'call', 'own', 'echo', '--timeout', '3s']);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^… waiting for own to start, for 3 s at the most \(Ctrl-C ends it\)\nkept: the call was not made: own: FAILED, /);
+    assert.ok(performance.now() - startedAt < 12_000);
     assert.equal(left(), '');
   });
 

@@ -1,9 +1,9 @@
-import { Client, ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
+import { Client, ProtocolError, SdkHttpError } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
-import { isConnectionFailure } from '../../ports/adapter-kit/http-failure.ts';
-import { isPortError, PortError, type ProcessGroups, reasonOf } from '../../ports/index.ts';
+import { PortError, type ProcessGroups } from '../../ports/index.ts';
+import { connectionFailure, type Failure, helpFor, refusal } from './connection-failure.ts';
 import { makeHttpTransport, NO_ANSWER } from './http-transport.ts';
 import type { McpServer } from './mcp-server.ts';
 import { makeStdioTransport, type StdioTransport } from './stdio-transport.ts';
@@ -47,7 +47,7 @@ export interface ConnectionParts {
   readonly version: string;
   readonly signal: AbortSignal;
   /** Called once it is closed, by whomever, with what is known of the reason. */
-  readonly onClosed: (reason: string) => void;
+  readonly onClosed: (reason: Failure) => void;
   readonly onListChanged: () => void;
 }
 
@@ -67,9 +67,10 @@ class OtherEra extends PortError {}
 const connectAs = async (mode: 'legacy' | 'auto', parts: ConnectionParts): Promise<Connection> => {
   const { server, version, signal, onClosed, onListChanged } = parts;
   const transport = server.kind === 'stdio' ? stdioTransport(server, parts) : makeHttpTransport(server);
-  const diagnosis = (): string => ('diagnosis' in transport ? transport.diagnosis() : '');
+  const diagnosis = (): Failure | undefined => ('diagnosis' in transport ? transport.diagnosis() : undefined);
   const client = new Client({ name: 'kept', version }, { versionNegotiation: { mode } });
-  const failure = (error: unknown): PortError => asPortError(error, server, diagnosis());
+  const failure = (error: unknown): Failure => connectionFailure(error, server, diagnosis());
+  const closed = (): Failure => diagnosis() ?? new PortError('unavailable', CLOSED, { retryable: true, help: helpFor(server) });
   /** Lines that are no messages, answers to nothing: noise, which the server's own log explains. */
   client.onerror = () => undefined;
   client.setNotificationHandler('notifications/tools/list_changed', onListChanged);
@@ -81,12 +82,14 @@ const connectAs = async (mode: 'legacy' | 'auto', parts: ConnectionParts): Promi
   try {
     await client.connect(transport, { timeout: ANSWER_MS, signal });
   } catch (error) {
-    const reason = failure(error);
+    const reason = error instanceof ProtocolError && error.code !== NO_ANSWER ? refusal(error, server) : failure(error);
     await close();
-    throw mode === 'legacy' && isOtherEra(error) ? new OtherEra(reason.code, reason.message, { retryable: true, cause: error }) : reason;
+    throw mode === 'legacy' && isOtherEra(error)
+      ? new OtherEra(reason.code, reason.message, { ...reason, retryable: true, cause: error })
+      : reason;
   }
-  if (isClosed(client)) throw new PortError('unavailable', diagnosis() || CLOSED, { retryable: true });
-  client.onclose = () => onClosed(diagnosis() || CLOSED);
+  if (isClosed(client)) throw closed();
+  client.onclose = () => onClosed(closed());
   const isModern = client.getProtocolEra() === 'modern';
   // In this era, changes are told to those who ask for them.
   if (isModern) client.listen({ toolsListChanged: true }, { timeout: ANSWER_MS }).catch(() => undefined);
@@ -169,51 +172,4 @@ const stdioTransport = (
 ): StdioTransport => {
   const inherited = Object.fromEntries(INHERITED.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])));
   return makeStdioTransport({ command, args, cwd: directory, groups, env: { ...inherited, ...env } });
-};
-
-/** A failure in words, which name the server's address at most. */
-const asPortError = (error: unknown, { kind }: McpServer, diagnosis: string): PortError => {
-  if (isPortError(error)) return error;
-  const told = diagnosis === '' ? '' : `: ${diagnosis}`;
-  if (error instanceof UnauthorizedError) return unauthorised(401);
-  if (error instanceof SdkHttpError) {
-    const { status } = error;
-    if (status === 401 || status === 403) return unauthorised(status);
-    return new PortError(status === 404 || status === 400 ? 'not-found' : 'unavailable', `it answers HTTP ${status}`, { retryable: true });
-  }
-  if (error instanceof ProtocolError && error.code === NO_ANSWER)
-    return new PortError('unavailable', 'the connection broke before the whole answer had come', { retryable: true });
-  if (error instanceof ProtocolError)
-    return new PortError('invalid-request', lineExcerpt(error.message.slice(0, 2_000), 500), { retryable: false });
-  if (error instanceof SdkError) {
-    if (error.code === SdkErrorCode.ClientHttpUnexpectedContent) return new PortError('malformed-reply', MALFORMED, { retryable: true });
-    if (error.code === SdkErrorCode.RequestTimeout)
-      return new PortError('timeout', `it did not answer in time${told}`, { retryable: true });
-    if (error.code === SdkErrorCode.InvalidResult) return new PortError('malformed-reply', MALFORMED, { retryable: true });
-    return new PortError('unavailable', `the connection ended${told}`, { retryable: true });
-  }
-  if (kind === 'http') return asHttpFailure(error);
-  return new PortError('unavailable', diagnosis || lineExcerpt(reasonOf(error), 300), { retryable: true });
-};
-
-/** What fails in `fetch`, or where the answer is read. */
-const asHttpFailure = (error: unknown): PortError => {
-  if (!isConnectionFailure(error)) return new PortError('malformed-reply', MALFORMED, { retryable: true, cause: error });
-  const cause = causeOf(error);
-  const words = /SOCKET|RESET|PIPE/.test(cause)
-    ? 'the connection broke before the whole answer had come'
-    : `it can't be reached (${cause})`;
-  return new PortError('unavailable', words, { retryable: true, cause: error });
-};
-
-const MALFORMED = 'its answer is not what the protocol says';
-
-const unauthorised = (status: number): PortError =>
-  new PortError('unauthorised', `it answers HTTP ${status}: the "headers" of its entry hold no valid key`, { retryable: false });
-
-/** `ECONNREFUSED`; the SDK's and fetch's own words say less. */
-const causeOf = (error: unknown): string => {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (typeof cause === 'object' && cause !== null && 'code' in cause) return String(cause.code);
-  return lineExcerpt(reasonOf(error), 200);
 };

@@ -1,7 +1,9 @@
 import { doublingMs } from '../../domain/shared/backoff.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
 import { type Clock, type Events, isPortError, PortError, reasonOf } from '../../ports/index.ts';
 import { type CallRequest, type Connection, type ConnectionParts, connect } from './connection.ts';
+import type { Failure } from './connection-failure.ts';
 import { keepListing } from './kept-listing.ts';
 import type { Listing } from './listed-tools.ts';
 
@@ -14,7 +16,8 @@ const CALL_WAIT_MS = 10_000;
 export type ServerState =
   | { readonly status: 'starting' }
   | { readonly status: 'connected'; readonly connectedInMs: number }
-  | { readonly status: 'failed'; readonly reason: string }
+  /** `help`: what the operator can do about it. */
+  | { readonly status: 'failed'; readonly reason: string; readonly help?: string }
   | { readonly status: 'stopped' };
 
 /** A server that is started again whenever it ends. */
@@ -63,9 +66,9 @@ export const keepAlive = ({ server, clock, events, onListing, ...parts }: Parts)
     const startedAt = clock.now();
     state = { status: 'starting' };
     let opened: Connection | undefined;
-    let ended: string | undefined;
+    let ended: Failure | undefined;
     let isStale = false;
-    const onClosed = (reason: string): void => {
+    const onClosed = (reason: Failure): void => {
       ended ??= reason;
       if (opened && current?.connection === opened) lost(reason);
     };
@@ -77,10 +80,10 @@ export const keepAlive = ({ server, clock, events, onListing, ...parts }: Parts)
       opened = await connect({ ...parts, server, signal: stopping.signal, onClosed, onListChanged });
       isStale = false;
       listing.take(await opened.list(stopping.signal));
-      if (ended !== undefined) throw new PortError('unavailable', ended, { retryable: true });
+      if (ended !== undefined) throw ended;
     } catch (error) {
       await opened?.close();
-      failed(reasonOf(error));
+      failed(error);
       return;
     }
     const durationMs = clock.now() - startedAt;
@@ -90,18 +93,19 @@ export const keepAlive = ({ server, clock, events, onListing, ...parts }: Parts)
     if (isStale) readAgain(opened);
   };
 
-  const lost = (reason: string): void => {
+  const lost = (reason: Failure): void => {
     if (current && clock.now() - current.since >= STEADY_MS) failures = 0;
     current = undefined;
     failed(reason);
   };
 
-  const failed = (reason: string): void => {
+  const failed = (error: unknown): void => {
     if (stopping.signal.aborted) return;
     failures++;
     const waitMs = doublingMs(failures, FIRST_WAIT_MS, LONGEST_WAIT_MS);
-    state = { status: 'failed', reason: lineExcerpt(reason, 500) };
-    events.emit({ type: 'mcp-server-failed', server: name, failures, reason: state.reason, waitMs });
+    const reason = lineExcerpt(reasonOf(error), 500);
+    state = { status: 'failed', reason, ...present({ help: isPortError(error) ? error.help : undefined }) };
+    events.emit({ type: 'mcp-server-failed', server: name, failures, reason, waitMs });
     cancelWait = clock.after(waitMs, () => void tryNow());
   };
 

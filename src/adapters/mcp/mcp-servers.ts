@@ -37,8 +37,17 @@ export interface McpServers extends ToolSource {
   /** Resolves when each has connected or failed once, at the latest after `ms`. */
   ready(ms: number): Promise<void>;
   report(): readonly ServerReport[];
-  /** Calls a tool by its own name or by the one that models use. Rejects with PortError `not-found`; see `Tool.run`. */
-  call(server: string, tool: string, input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<ToolOutcome>;
+  /**
+   * Calls a tool by its own name or by the one that models use, for `timeoutMs` at the most (default: as long as a
+   * model's call). Rejects with PortError `not-found`; see `Tool.run`.
+   */
+  call(
+    server: string,
+    tool: string,
+    input: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+    timeoutMs?: number,
+  ): Promise<ToolOutcome>;
   /** Ends all of them. Resolves when no process is left. */
   stop(): Promise<void>;
 }
@@ -113,7 +122,7 @@ export const makeMcpServers = ({ servers, clock, events, ...parts }: McpServersO
         tools: server.listing().tools.map((tool) => ({ ...tool, effect: EFFECT })),
         leftOut: server.listing().leftOut,
       })),
-    call: async (name, wanted, input, signal) => {
+    call: async (name, wanted, input, signal, timeoutMs = CALL_MS) => {
       const server = running.find((one) => one.name === name);
       if (!server) throw new PortError('not-found', `there is no MCP server ${JSON.stringify(name)}`, { retryable: false });
       const listed = server.listing().tools.find((one) => one.tool === wanted || one.name === wanted);
@@ -121,7 +130,7 @@ export const makeMcpServers = ({ servers, clock, events, ...parts }: McpServersO
         throw new PortError('not-found', `the MCP server ${JSON.stringify(name)} has no tool ${JSON.stringify(wanted)}`, {
           retryable: false,
         });
-      return callTool(server, { tool: listed?.tool ?? wanted, input, signal, timeoutMs: CALL_MS + MARGIN_MS });
+      return callTool(server, { tool: listed?.tool ?? wanted, input, signal, timeoutMs: timeoutMs + MARGIN_MS });
     },
     stop: async () => {
       await Promise.all(running.map((server) => server.stop()));

@@ -3,6 +3,8 @@ import type { Readable, Writable } from 'node:stream';
 import { deserializeMessage, type JSONRPCMessage, serializeMessage, type Transport } from '@modelcontextprotocol/client';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { PortError, type ProcessGroups, reasonOf } from '../../ports/index.ts';
+import { type Failure, helpFor } from './connection-failure.ts';
+import { lastWords } from './last-words.ts';
 import { lineReader } from './line-reader.ts';
 
 /** How long a server may take to end by itself once its input is closed, and then once it is told to. */
@@ -11,11 +13,11 @@ const GRACE_MS = 1_500;
 /** How long output may come after the process has ended: a pipe that stays open belongs to somebody else. */
 const DRAIN_MS = 200;
 const MAX_MESSAGE_BYTES = 8 * 1024 ** 2;
-const STDERR_KEPT = 2_000;
+const STDERR_KEPT = 4_000;
 
 export interface StdioTransport extends Transport {
-  /** What is known about its end, in words; `''` while it runs well. */
-  diagnosis(): string;
+  /** What is known to be wrong with it; undefined while it runs well. */
+  diagnosis(): Failure | undefined;
 }
 
 /**
@@ -38,7 +40,10 @@ export const makeStdioTransport = ({
 }): StdioTransport => {
   let child: ChildProcessByStdio<Writable, Readable, Readable> | undefined;
   let stderr = '';
-  let end = '';
+  let end: { readonly words: string; readonly help?: string } | undefined;
+  /** Whether it has sent a message, and the first line that was none. */
+  let hasSpoken = false;
+  let noise: string | undefined;
   let closing: Promise<void> | undefined;
   const exited = Promise.withResolvers<void>();
 
@@ -50,15 +55,15 @@ export const makeStdioTransport = ({
       stderr = (stderr + text).slice(-STDERR_KEPT);
     });
     started.once('exit', (code, signal) => {
-      end ||= signal ? `it was ended by ${signal}` : `it ended with exit code ${code}`;
+      const how = signal ? `it was ended by ${signal}` : `it ended with exit code ${code}`;
+      end ??= { words: hasSpoken ? how : `${how} before it answered` };
       exited.resolve();
       setTimeout(() => void close(), DRAIN_MS).unref();
     });
     const spawned = Promise.withResolvers<void>();
     started.once('spawn', spawned.resolve);
     started.once('error', (error) => {
-      end = startFailure(command, error);
-      spawned.reject(new PortError('invalid-request', end, { retryable: true, cause: error }));
+      spawned.reject(startFailure(command, error));
     });
     await spawned.promise;
     const group = started.pid as number;
@@ -79,13 +84,15 @@ export const makeStdioTransport = ({
     try {
       message = deserializeMessage(line);
     } catch (error) {
+      noise ??= line;
       transport.onerror?.(new Error(`a line that is no message: ${reasonOf(error)}`));
       return;
     }
+    hasSpoken = true;
     transport.onmessage?.(message);
   };
   const onTooLong = (): void => {
-    end = `it sent a message longer than ${MAX_MESSAGE_BYTES / 1024 ** 2} MB`;
+    end = { words: `it sent a message longer than ${MAX_MESSAGE_BYTES / 1024 ** 2} MB`, help: 'its author may know why' };
     void close();
   };
 
@@ -111,20 +118,42 @@ export const makeStdioTransport = ({
       if (!child?.stdin.writable || closing) throw new PortError('unavailable', 'the server is not running', { retryable: true });
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       child.stdin.write(serializeMessage(message), (error) => (error ? reject(error) : resolve()));
-      await Promise.race([promise, exited.promise]);
+      try {
+        await Promise.race([promise, exited.promise]);
+      } catch (error) {
+        // Most often it is ending, and its end says more; the connection is closed with it.
+        const hasEnded = await Promise.race([exited.promise.then(() => true), passed(INPUT_CLOSED_MS).then(() => false)]);
+        if (!hasEnded) throw new PortError('unavailable', 'it closed its standard input', { retryable: true, help: HELP, cause: error });
+      }
     },
     close,
     diagnosis: () => {
-      const said = stderr.trim().split('\n').at(-1) ?? '';
-      return [end, ...(end !== '' && said !== '' ? [lineExcerpt(said, 300)] : [])].filter((one) => one !== '').join(': ');
+      if (!end && (hasSpoken || noise === undefined)) return undefined;
+      if (!end) {
+        const words = `it writes to standard output what is no message: ${JSON.stringify(lineExcerpt((noise ?? '').slice(0, 1_000), 200))}`;
+        return new PortError('malformed-reply', words, { retryable: true, help: NOISE_HELP });
+      }
+      const said = lastWords(stderr);
+      const words = said === '' ? end.words : `${end.words}: ${lineExcerpt(said, 300)}`;
+      return new PortError('unavailable', words, { retryable: true, help: end.help ?? HELP });
     },
   };
   return transport;
 };
 
-const startFailure = (command: string, error: Error): string =>
-  'code' in error && error.code === 'ENOENT'
-    ? `there is no command ${JSON.stringify(command)}, or its directory is missing`
-    : `${JSON.stringify(command)} can't be started: ${reasonOf(error)}`;
+const HELP = helpFor({ kind: 'stdio' });
+const NOISE_HELP = 'its command must start an MCP server, and write nothing else to standard output: logs belong on standard error';
+
+const startFailure = (command: string, error: Error): Failure => {
+  const code = 'code' in error ? error.code : undefined;
+  const named = JSON.stringify(command);
+  const [words, help] =
+    code === 'ENOENT'
+      ? [`there is no command ${named}, or its directory is missing`, 'install it, or correct "command" in its entry']
+      : code === 'EACCES'
+        ? [`${named} is no program that may be run`, 'name a program in "command" of its entry, or make the file executable']
+        : [`${named} can't be started: ${reasonOf(error)}`, HELP];
+  return new PortError('invalid-request', words, { retryable: true, help, cause: error });
+};
 
 const passed = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());

@@ -4,6 +4,7 @@ import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import { type Config, readProcessConfig } from '../../config/index.ts';
 import { describe } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import { isPortError, silentEvents } from '../../ports/index.ts';
 import { argument, waitOf } from './arguments.ts';
 import { serveMcp } from './mcp-serve.ts';
@@ -16,23 +17,26 @@ interface Json {
 
 /** How long a server may take to start and to list its tools. */
 const READY_MS = 30_000;
+/** A person who waits longer is told for what. */
+const SILENT_MS = 2_000;
 
 export const addMcp = (program: Command): void => {
   const mcp = program.command('mcp').description('the MCP servers whose tools agents may call, and Kept as an MCP server');
 
   mcp
     .command('list')
-    .description('start the servers of .mcp.json, and list their tools')
+    .description('start the servers of .mcp.json, and list their tools; exit code 1 if one does not')
     .option('--json', 'as JSON')
     .action(({ json }: Json) =>
       withServers(async (servers, { mcp: { path }, secrets }) => {
         const reports = servers.report();
-        if (json) return printJson({ servers: reports.map(serverView) });
-        print(
-          reports.length === 0
-            ? `No MCP servers: ${path} names none.`
-            : stripControl(makeRedactor(secrets)(reports.map(listed).join('\n\n'))),
-        );
+        const redact = makeRedactor(secrets);
+        const shown = (text: string): string => stripControl(redact(text));
+        if (json) printJson({ servers: reports.map(serverView) });
+        else print(reports.length === 0 ? `No MCP servers: ${path} names none.` : shown(reports.map(listed).join('\n\n')));
+        const failed = reports.map(findingOf).filter(({ ok }) => !ok);
+        if (failed.length > 0) process.exitCode = EXIT.bad;
+        for (const finding of failed) printError(shown(findingLine(finding)));
       }),
     );
 
@@ -45,14 +49,19 @@ export const addMcp = (program: Command): void => {
     .option('--timeout <span>', 'how long the call may take: 30s, 2m', argument(waitOf), 120_000)
     .option('--json', 'as JSON')
     .action((server: string, tool: string, input: Readonly<Record<string, unknown>>, { timeout, json }: Json & { timeout: number }) =>
-      withServers(async (servers, { secrets }) => {
-        const redact = makeRedactor(secrets);
-        const outcome = await called(servers, { server, tool, input, timeoutMs: timeout });
-        const output = redact(outcome.output);
-        if (outcome.isError) process.exitCode = EXIT.bad;
-        if (json) return printJson({ output, isError: outcome.isError });
-        (outcome.isError ? printError : print)(stripControl(output));
-      }, server),
+      withServers(
+        async (servers, { secrets }) => {
+          const redact = makeRedactor(secrets);
+          const [finding] = servers.report().map(findingOf);
+          if (finding && !finding.ok) throw new CommandError(redact(`the call was not made: ${findingLine(finding)}`), 'mcp/unavailable');
+          const outcome = await called(servers, { server, tool, input, timeoutMs: timeout });
+          const output = redact(outcome.output);
+          if (outcome.isError) process.exitCode = EXIT.bad;
+          if (json) return printJson({ output, isError: outcome.isError });
+          (outcome.isError ? printError : print)(stripControl(output));
+        },
+        { only: server, readyMs: Math.min(READY_MS, timeout) },
+      ),
     );
 
   mcp
@@ -70,8 +79,7 @@ export const addMcp = (program: Command): void => {
         if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.bad;
         if (json) return printJson({ servers: findings });
         if (findings.length === 0) return print(`No MCP servers: ${path} names none.`);
-        for (const { name, ok, detail, hint } of findings)
-          print(stripControl(`${name}: ${ok ? 'ok' : 'FAILED'}, ${detail}${hint === undefined ? '' : `\n    → ${hint}`}`));
+        for (const finding of findings) print(stripControl(findingLine(finding)));
       }),
     );
 
@@ -85,7 +93,10 @@ export const addMcp = (program: Command): void => {
 };
 
 /** Runs `action` with the servers (or the one of that name) started and tried once; then ends them. */
-const withServers = async (action: (servers: McpServers, config: Config) => Promise<void>, only?: string): Promise<void> => {
+const withServers = async (
+  action: (servers: McpServers, config: Config) => Promise<void>,
+  { only, readyMs = READY_MS }: { readonly only?: string; readonly readyMs?: number } = {},
+): Promise<void> => {
   const { config, problems } = readProcessConfig();
   const { mcp } = config;
   const file = problems.filter(({ place }) => place === 'KEPT_MCP_CONFIG' || place.startsWith(`${mcp.file}:`) || place === mcp.file);
@@ -103,11 +114,22 @@ const withServers = async (action: (servers: McpServers, config: Config) => Prom
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
     servers.start();
-    await servers.ready(READY_MS);
+    const late = (): readonly string[] => servers.report().flatMap(({ name, state }) => (state.status === 'starting' ? [name] : []));
+    await sayingWhatFor(servers.ready(readyMs), () => `${late().join(', ')} to start, for ${readyMs / 1_000} s at the most`);
     await action(servers, config);
   } finally {
     await servers.stop();
     clearInterval(alive);
+  }
+};
+
+/** Tells a person what is waited for, where it takes long. */
+const sayingWhatFor = async <T>(work: Promise<T>, what: () => string): Promise<T> => {
+  const timer = setTimeout(() => printError(`… waiting for ${what()} (Ctrl-C ends it)`), SILENT_MS);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
   }
 };
 
@@ -121,7 +143,8 @@ const called = async (
   }: { readonly server: string; readonly tool: string; readonly input: Readonly<Record<string, unknown>>; readonly timeoutMs: number },
 ) => {
   try {
-    return await servers.call(server, tool, input, AbortSignal.timeout(timeoutMs));
+    const call = servers.call(server, tool, input, AbortSignal.timeout(timeoutMs), timeoutMs);
+    return await sayingWhatFor(call, () => `${tool} of ${server}, for ${timeoutMs / 1_000} s at the most`);
   } catch (error) {
     if (!isPortError(error) || error.code !== 'aborted') throw error;
     throw new CommandError(
@@ -139,7 +162,7 @@ const serverView = ({ name, state, tools }: ServerReport) => ({
 });
 
 const listed = ({ name, state, tools, leftOut }: ServerReport): string => {
-  const head = `${name}: ${state.status === 'failed' ? `failed, ${state.reason}` : state.status}`;
+  const head = `${name}: ${state.status}`;
   const rows = tools.map((tool) => ({
     name: tool.name,
     effect: tool.effect,
@@ -169,21 +192,17 @@ interface Finding {
 }
 
 const findingOf = ({ name, state, tools, leftOut }: ServerReport): Finding => {
-  if (state.status !== 'connected') {
-    const detail = state.status === 'failed' ? state.reason : `did not answer within ${READY_MS / 1_000} s`;
-    return { name, ok: false, detail, hint: hintFor(detail) };
-  }
+  if (state.status === 'failed') return { name, ok: false, detail: state.reason, ...present({ hint: state.help }) };
+  if (state.status !== 'connected') return { name, ok: false, detail: 'it has not started in time', hint: LATE_HINT };
   const without = leftOut.length === 0 ? '' : `, ${leftOut.length} left out`;
   const detail = `started and listed ${tools.length} ${tools.length === 1 ? 'tool' : 'tools'} in ${state.connectedInMs} ms${without}`;
   return { name, ok: true, detail };
 };
 
-const hintFor = (reason: string): string => {
-  if (/there is no command/.test(reason)) return 'install it, or correct "command" in its entry';
-  if (/HTTP 40[13]/.test(reason)) return 'correct "headers" in its entry';
-  if (/HTTP|can't be reached/.test(reason)) return 'correct "url" in its entry, or start the server';
-  return 'run its command by hand to see more, or correct "args" and "env" in its entry';
-};
+const LATE_HINT = 'try again: the first start of a package may take long; else run its command by hand to see more';
+
+const findingLine = ({ name, ok, detail, hint }: Finding): string =>
+  `${name}: ${ok ? 'ok' : 'FAILED'}, ${detail}${hint === undefined ? '' : `\n    → ${hint}`}`;
 
 /** An object of JSON. Throws a usage error with what is wrong. */
 const objectOf = (text: string): Readonly<Record<string, unknown>> => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { processGroups } from '../../../src/adapters/child-process/index.ts';
 import { type McpServer, makeMcpServers } from '../../../src/adapters/mcp/index.ts';
+import { makeStdioTransport } from '../../../src/adapters/mcp/stdio-transport.ts';
 import { systemClock } from '../../../src/adapters/system/index.ts';
 import type { KeptEvent } from '../../../src/domain/index.ts';
 import { isPortError } from '../../../src/ports/index.ts';
@@ -31,7 +32,7 @@ describe('An MCP server', () => {
       const { output, isError } = await toolOf(mcp, 'mcp__own__die').run({}, context());
       expect(isError).to.equal(true);
       expect(output).to.equal(
-        'The call of die failed: the connection ended: it ended with exit code 3. It is not known whether the call took effect: look before it is made again.',
+        'The call of die failed: it ended with exit code 3. It is not known whether the call took effect: look before it is made again.',
       );
       expect(await heard('mcp-server-failed')).to.deep.include({ server: 'own', failures: 1, waitMs: 1_000 });
       // Its tools stay, and the next call waits for it.
@@ -55,6 +56,60 @@ describe('An MCP server', () => {
       // The call, then the ping.
       expect(noted(/heard notifications\/cancelled/)).to.have.length(2);
     });
+  });
+
+  it('that can not be used says what is wrong with it, and what helps', async () => {
+    const shell = (name: string, script: string): McpServer => ({ kind: 'stdio', name, command: '/bin/sh', args: ['-c', script], env: {} });
+    const program = (name: string, command: string): McpServer => ({ kind: 'stdio', name, command, args: [], env: {} });
+    const servers = [
+      program('echo', 'cat'),
+      shell('fails', 'echo "at first" >&2; echo "fatal: no key" >&2; exit 3'),
+      program('folder', directory),
+      shell('mute', 'exit 0'),
+      stdio('node', join(directory, 'missing.mjs')),
+      program('none', 'no-such-command'),
+    ];
+    await withServers(servers, async ({ mcp, events }) => {
+      const found = mcp.report().map(({ name, state }) => (state.status === 'failed' ? [name, state.reason, state.help ?? ''] : [name]));
+      const byHand = 'run its command by hand to see more, or correct "command", "args" and "env" in its entry';
+      expect(found).to.deep.equal([
+        [
+          'echo',
+          'it refuses the connection: Method not found',
+          'its command must start an MCP server that speaks over standard input and output: some need an argument for that',
+        ],
+        ['fails', 'it ended with exit code 3 before it answered: fatal: no key', byHand],
+        [
+          'folder',
+          `${JSON.stringify(directory)} is no program that may be run`,
+          'name a program in "command" of its entry, or make the file executable',
+        ],
+        ['mute', 'it ended with exit code 0 before it answered', byHand],
+        ['node', `it ended with exit code 1 before it answered: Error: Cannot find module '${join(directory, 'missing.mjs')}'`, byHand],
+        ['none', 'there is no command "no-such-command", or its directory is missing', 'install it, or correct "command" in its entry'],
+      ]);
+      // The log has the same words.
+      const told = events.flatMap((event) => (event.type === 'mcp-server-failed' && event.failures === 1 ? [event.reason] : []));
+      expect(told).to.have.members(found.map(([, reason]) => reason));
+    });
+  });
+
+  it('that writes something else than messages is told so', async () => {
+    const transport = makeStdioTransport({
+      command: '/bin/sh',
+      args: ['-c', 'echo Hello there; cat >/dev/null'],
+      env: {},
+      cwd: directory,
+      groups: processGroups,
+    });
+    const heard = Promise.withResolvers<void>();
+    transport.onerror = () => heard.resolve();
+    await transport.start();
+    await heard.promise;
+    const { message, help } = transport.diagnosis() ?? {};
+    await transport.close();
+    expect(message).to.equal('it writes to standard output what is no message: "Hello there"');
+    expect(help).to.match(/write nothing else to standard output/);
   });
 
   it('that never says a word does not hold up the others', async () => {
@@ -87,23 +142,12 @@ describe('An MCP server', () => {
     await withServers([own('failing')], async ({ mcp, events, heard }) => {
       await heard('mcp-server-failed', ({ failures }) => failures === 2);
       const first = events.find((event) => event.type === 'mcp-server-failed');
-      expect(first).to.include({ reason: 'the connection ended: it ended with exit code 7: the key is missing', waitMs: 1_000 });
+      expect(first).to.include({ reason: 'it ended with exit code 7 before it answered: the key is missing', waitMs: 1_000 });
       expect(events.filter((event) => event.type === 'mcp-server-failed').map((event) => event.waitMs)).to.deep.equal([1_000, 2_000]);
       const { output } = await mcp.call('own', 'echo', {}, new AbortController().signal);
       expect(output).to.match(
         /^The MCP server "own" is not running, and the call was not made: .* the key is missing\. It is started again/,
       );
-    });
-  });
-
-  it('whose command does not exist says so', async () => {
-    const missing: McpServer = { ...stdio('own'), command: 'no-such-command' } as McpServer;
-    await withServers([missing], async ({ mcp }) => {
-      expect(mcp.report()[0]?.state).to.deep.equal({
-        status: 'failed',
-        reason: 'there is no command "no-such-command", or its directory is missing',
-      });
-      expect(mcp.tools()).to.deep.equal([]);
     });
   });
 
@@ -135,7 +179,7 @@ describe('An MCP server', () => {
 
   it('that sends a message without an end is ended', async () => {
     await withServers([own('endless')], async ({ heard }) => {
-      expect((await heard('mcp-server-failed')).reason).to.equal('the connection ended: it sent a message longer than 8 MB');
+      expect((await heard('mcp-server-failed')).reason).to.equal('it sent a message longer than 8 MB');
     });
     expect(pids().filter(isAlive)).to.deep.equal([]);
   });
