@@ -146,4 +146,12 @@ describe('Skills', () => {
     expect(nothing).to.include('config/skills/a/SKILL.md: description: is missing');
     expect(noFile).to.include('config/skills/b/SKILL.md: is missing');
   });
+
+  it('have a name of small letters, be it written or that of their folder', () => {
+    const wrong = /SKILL\.md: name: "?[^:]*is no name of a skill → write small letters, digits, _ and -$/;
+    expect(placesOf({ 'config/skills/Tea House/SKILL.md': BREWING })[0]).to.match(wrong);
+    expect(placesOf({ 'config/skills/*/SKILL.md': BREWING })[0]).to.match(wrong);
+    expect(placesOf({ 'config/skills/a/SKILL.md': `---\nname: Tea House\n${BREWING.slice(4)}` })[0]).to.match(wrong);
+    expect(agentsOf({ 'config/skills/Tea House/SKILL.md': `---\nname: tea\n${BREWING.slice(4)}` }).skills).to.have.length(1);
+  });
 });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Skill } from '../../domain/agent/skill.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import { type ConfigProblem, error, keyPath } from '../problems.ts';
 import type { ConfigSources } from '../sources.ts';
 import { readFrontMatter } from './front-matter.ts';
@@ -9,11 +10,11 @@ import { readEntry, readFolder } from './read-folder.ts';
 /** The file of each skill's folder that says what it is. */
 export const SKILL_FILE = 'SKILL.md';
 
+/** It stands among the instructions of agents, and is compared with patterns. */
+const NAME = /^[a-z\d][a-z\d_-]{0,63}$/;
+
 const schema = z.looseObject({
-  name: z
-    .string()
-    .regex(/^[a-z\d][a-z\d_-]{0,63}$/, 'a name has small letters, digits, _ and -')
-    .optional(),
+  name: z.string().optional(),
   description: z.string({ error: 'is missing: it says when the skill is of use' }).trim().min(1).max(1_000),
 });
 
@@ -42,7 +43,11 @@ export const readSkillFiles = (
       continue;
     }
     const { name = entry, description } = read.data;
-    if (skills.has(name)) problems.push(error(`${file}: name`, `two skills are named ${name}`, 'give one of the two another name'));
+    if (!NAME.test(name))
+      problems.push(
+        error(`${file}: name`, `${JSON.stringify(excerpt(name, 60))} is no name of a skill`, 'write small letters, digits, _ and -'),
+      );
+    else if (skills.has(name)) problems.push(error(`${file}: name`, `two skills are named ${name}`, 'give one of the two another name'));
     else skills.set(name, { name, description: description.replace(/\s+/g, ' '), directory: join(directory, entry) });
   }
   return { skills: [...skills.values()], problems };
