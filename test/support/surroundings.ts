@@ -9,6 +9,7 @@ import { VARIABLE_NAMES } from '../../src/config/environment.ts';
 import { missing } from './needs.ts';
 import { assertRoom, releaseAll, takeDirectory } from './own-directory.ts';
 import { failOnBrokenRules } from './strict-models.ts';
+import { failOnUnheardRejections } from './unheard-rejections.ts';
 
 /** Variables of Kept and of the services that it talks to, of PostgreSQL's clients, of Git (its hooks set them) … */
 const OF_SERVICES = /^(KEPT|PROMISE|TELEGRAM|ANTHROPIC|OPENAI|PERPLEXITY|NOTION|PG|GIT)[A-Z_]*$/;
@@ -53,7 +54,7 @@ export const mochaHooks = {
     error.stack = '';
     throw error;
   },
-  afterEach: failOnBrokenRules,
+  afterEach: [failOnBrokenRules, failOnUnheardRejections],
 };
 
 /**

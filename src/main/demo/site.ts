@@ -46,7 +46,7 @@ Green tea: two minutes. Black tea: four minutes.
 `,
 };
 
-export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns): Promise<DemoSite> => {
+export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns, program = nodeRunning): Promise<DemoSite> => {
   const root = await mkdtemp(join(tmpdir(), 'kept-demo-'));
   const project = join(root, 'project');
   const write = async (path: string, text: string): Promise<void> => {
@@ -55,9 +55,9 @@ export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns): Promise<
   };
   for (const [path, text] of Object.entries(FILES)) await write(path, text);
   await write('config/workspace_config.json', JSON.stringify(workspaces(project), undefined, 2));
-  await write('.mcp.json', JSON.stringify({ mcpServers: { kitchen: nodeRunning('mcp-server') } }, undefined, 2));
+  await write('.mcp.json', JSON.stringify({ mcpServers: { kitchen: program('mcp-server') } }, undefined, 2));
   await mkdir(join(root, 'logs'));
-  const coding = nodeRunning('coding-agent');
+  const coding = program('coding-agent');
   const { PATH, TMPDIR, npm_command } = process.env;
   return {
     root,
@@ -77,7 +77,7 @@ export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns): Promise<
       PERPLEXITY_BASE_URL: searchUrl,
       NOTION_API_KEY: STAND_IN,
       NOTION_BASE_URL: notionUrl,
-      KEPT_CODING_AGENT: `acp:${[coding.command, ...coding.args].join(' ')}`,
+      KEPT_CODING_AGENT: `acp:${[coding.command, ...coding.args].map((word) => `"${word}"`).join(' ')}`,
     },
     remove: () => rm(root, { recursive: true, force: true }),
   };
@@ -98,7 +98,7 @@ const workspaces = (project: string): object => ({
 });
 
 /** A stand-in that runs as a process: TypeScript from the sources, JavaScript from the package. */
-const nodeRunning = (name: string): { readonly command: string; readonly args: readonly string[] } => {
+export const nodeRunning = (name: string): { readonly command: string; readonly args: readonly string[] } => {
   const own = fileURLToPath(import.meta.url);
   const extension = own.slice(own.lastIndexOf('.'));
   return { command: process.execPath, args: [join(dirname(own), 'stand-ins', `${name}${extension}`)] };

@@ -14,9 +14,13 @@ export interface LocalServer {
 
 /** Serves JSON on a free port of this machine, to this machine alone. */
 export const startLocalServer = async (answer: (method: string, path: string, body: string) => Answer): Promise<LocalServer> => {
-  const server = createServer(async (request, response) => {
-    const { status, body } = answer(request.method ?? 'GET', request.url ?? '/', await textOf(request));
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const server = createServer((request, response) => {
+    const give = (text: string): void => {
+      const { status, body } = answer(request.method ?? 'GET', request.url ?? '/', text);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    // A step may kill the process that asks.
+    textOf(request).then(give, () => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
