@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { CHAT_AGENT } from '../../../src/application/index.ts';
+import { makeHistoryLimits } from '../../../src/application/turns/history-limits.ts';
+import { makeTurnConversation } from '../../../src/application/turns/turn-conversation.ts';
+import { makeTurnRuns } from '../../../src/application/turns/turn-run.ts';
+import { turnSettings } from '../../../src/domain/conversation/turn-settings.ts';
+import type { Agent } from '../../../src/domain/index.ts';
+import { buildEntry, buildRecord, makeFixedClock, makeRecordingEvents, makeSeededRandomness, START } from '../../../src/testing/index.ts';
+import { chat } from '../support/turn-harness.ts';
+
+const claims = { kind: 'claims', at: START, claims: [] } as const;
+
+describe('The runs of turns', () => {
+  let journal = makeMemoryStorage().stores.journal;
+  beforeEach(() => {
+    journal = makeMemoryStorage().stores.journal;
+  });
+  const processOver = (seed: number) => {
+    const events = makeRecordingEvents();
+    const parts = { journal, randomness: makeSeededRandomness(seed), clock: makeFixedClock(), events };
+    return { runs: makeTurnRuns(parts), events };
+  };
+  const messages = [buildRecord()] as const;
+  const agentNamed = (name: string): Agent => ({ ...CHAT_AGENT, name });
+
+  /** A process that dies once its run has a step. */
+  const leave = async (name = 'chat'): Promise<string> => {
+    const { runs } = processOver(1);
+    const opened = await runs.open(chat, messages, agentNamed(name));
+    opened.journal.add(claims);
+    await opened.journal.flush(new AbortController().signal);
+    return opened.journal.run.id;
+  };
+
+  it('go on in the next process', async () => {
+    const id = await leave();
+    const { goesOn, journal: own } = await processOver(2).runs.open(chat, messages, agentNamed('chat'));
+    expect([goesOn, own.run.id]).to.deep.equal([true, id]);
+  });
+
+  it('do not go on with another agent: the run of the earlier one is ended, and told of', async () => {
+    const id = await leave('earlier');
+    const { runs, events } = processOver(2);
+    const { goesOn, journal: own } = await runs.open(chat, messages, agentNamed('chat'));
+    expect(goesOn).to.equal(false);
+    expect(own.run.id).to.not.equal(id);
+    expect(events.of('turn-restarted')).to.have.length(1);
+    expect(await journal.openTurn(chat)).to.equal(undefined);
+  });
+
+  it('do not go on once they are dropped', async () => {
+    const { runs } = processOver(1);
+    const opened = await runs.open(chat, messages, agentNamed('chat'));
+    opened.journal.add(claims);
+    await opened.journal.flush(new AbortController().signal);
+    await runs.drop(opened.journal);
+    expect((await processOver(2).runs.open(chat, messages, agentNamed('chat'))).goesOn).to.equal(false);
+  });
+});
+
+describe('The conversation of a turn that goes on', () => {
+  it('has what was said up to the beginning of the turn, and nothing of later', async () => {
+    const { stores } = makeMemoryStorage();
+    await stores.conversations.append([buildEntry('before', { at: START }), buildEntry('meanwhile', { at: START + 2 })]);
+    const conversation = makeTurnConversation({ stores, limits: makeHistoryLimits(makeFixedClock()), settings: turnSettings({}) });
+    const shown = async (goesOn: boolean): Promise<string> =>
+      JSON.stringify(await conversation([buildRecord()], chat, { startedAt: START + 1, goesOn }));
+    expect(await shown(true))
+      .to.include('before')
+      .and.not.include('meanwhile');
+    expect(await shown(false)).to.include('meanwhile');
+  });
+});
