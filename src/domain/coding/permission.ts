@@ -50,8 +50,8 @@ const decidePlaces = (places: PermissionRequest['places'], alsoRefused: (place: 
   if (places.length === 0) return deny('it does not say which file it means');
   for (const place of places) {
     if (place === undefined) return deny('it lies outside the workspace directory');
-    // Whether it is a directory is not known: a name that is secret as either is refused.
-    if (isSecretPath(place, false) || isSecretPath(place, true)) return deny('it is a file of secrets');
+    // Whether it is a directory is not known: what is secret as one is secret as a file, too.
+    if (isSecretPath(place, false)) return deny('it is a file of secrets');
     const reason = alsoRefused(place);
     if (reason !== undefined) return deny(reason);
   }
