@@ -21,6 +21,13 @@ describe('The file of MCP servers', () => {
     expect(readMcpFile('.mcp.json', '{}', {}).servers).to.deep.equal([]);
   });
 
+  it('names at most fifty servers', () => {
+    const servers = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${n}`, { command: 'x' }]));
+    expect(read(servers(50)).servers).to.have.length(50);
+    expect(problemsOf(servers(51))).to.deep.equal(['.mcp.json: mcpServers: has 51 servers']);
+    expect(read(servers(51)).servers).to.deep.equal([]);
+  });
+
   it('takes values from the environment, and says which variable is missing', () => {
     const entry = { a: { command: 'x', args: [variable('ROOT:-/srv')], env: { TOKEN: `is ${variable('TOKEN')}` } } };
     const [server] = read(entry, { TOKEN: 'abcdefgh1234' }).servers;
