@@ -26,7 +26,6 @@ export {
 } from './agent/model-reference.ts';
 export { type AskedMessage, askedMessage, type Run, runFields, type StoredRun } from './agent/run.ts';
 export {
-  type ClaimsStep,
   type IntentStep,
   type ModelStep,
   type RecordedCall,

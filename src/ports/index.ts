@@ -107,7 +107,7 @@ export type { ProcessGroups } from './process-groups.ts';
 export type { ExecuteOptions, PromiseExecutor, WorkResult } from './promise-executor.ts';
 export type { Randomness } from './randomness.ts';
 export type { Redact } from './redact.ts';
-export { OutdatedRunError, type RunJournal, type TakenStep } from './run-journal.ts';
+export { OutdatedRunError, type RunJournal, type RunRecord } from './run-journal.ts';
 export type { SelfPingChannel } from './self-ping-channel.ts';
 export type { ChatMoves } from './storage/chat-moves.ts';
 export type { ConversationStore, TurnStore } from './storage/conversation-store.ts';

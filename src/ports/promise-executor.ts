@@ -1,5 +1,6 @@
 import type { Usage } from '../domain/conversation/turn.ts';
 import type { LeasedPromise } from '../domain/promise/promise.ts';
+import type { RunRecord } from './run-journal.ts';
 
 export interface ExecuteOptions {
   readonly signal: AbortSignal;
@@ -14,13 +15,18 @@ export interface ExecuteOptions {
    * the PortError.
    */
   readonly onUsage?: (usage: Usage) => void;
+  /**
+   * Hands over the run that is worked on, before its first step: its last steps and its end are stored with the end of
+   * the attempt, and its replies count once, whichever process they came to.
+   */
+  readonly onRun?: (run: RunRecord) => void;
 }
 
 /** The result of the work on a promise. */
 export interface WorkResult {
   /** For people; never empty. */
   readonly text: string;
-  /** The usage of the whole work; at least the sum of what `onUsage` was called with. */
+  /** The usage of the whole work in this process; at least the sum of what `onUsage` was called with. */
   readonly usage: Usage;
   /** The model that wrote the result; absent where none did. */
   readonly model?: string;

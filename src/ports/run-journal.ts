@@ -1,11 +1,6 @@
+import type { Run } from '../domain/agent/run.ts';
 import type { DoneAct, RunId, RunStep, RunStepOf } from '../domain/agent/run-step.ts';
-
-/** A step that an earlier process recorded. */
-export interface TakenStep<Kind extends RunStep['kind']> {
-  readonly step: RunStepOf<Kind>;
-  /** Its usage is counted already: an earlier process recorded it. */
-  readonly isCounted: boolean;
-}
+import type { JournalEntries } from './storage/journal.ts';
 
 /**
  * The steps of one run, in their order. A run that goes on after an interruption first takes over what was recorded: it
@@ -20,7 +15,7 @@ export interface RunJournal {
   /** Whether recorded steps are left to take over. */
   isReplaying(): boolean;
   /** Takes over the next recorded step if it is of that kind; else undefined. */
-  take<Kind extends RunStep['kind']>(kind: Kind): TakenStep<Kind> | undefined;
+  take<Kind extends RunStep['kind']>(kind: Kind): RunStepOf<Kind> | undefined;
   /** Adds a step of this process's own. It is durable after the next `flush`, or with the commit that ends the run. */
   add(step: RunStep): void;
   /**
@@ -30,6 +25,19 @@ export interface RunJournal {
   flush(signal: AbortSignal): Promise<void>;
   /** The key of a call of the last reply: the same in every process. Absent if the run is not stored. */
   callKey(call: number): string | undefined;
+}
+
+/** A run as far as it has come, for whoever stores its end. */
+export interface RunRecord {
+  readonly run: Run;
+  /** All steps so far, oldest first. */
+  steps(): readonly RunStep[];
+  /** How many of them an earlier process recorded. */
+  readonly recorded: number;
+  /** Whether the run may be stored: an append was tried, or an earlier process stored it. */
+  isBegun(): boolean;
+  /** What is not known to be stored yet. */
+  rest(): JournalEntries;
 }
 
 /** Another process goes on with this run. Nothing more of it may be done or stored here. */

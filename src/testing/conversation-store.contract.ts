@@ -170,6 +170,13 @@ export const turnStoreContract: Contract<Storage> = {
     }
   },
 
+  'records a turn once': async ({ stores: { turns }, unitOfWork }) => {
+    await turns.add(buildTurn());
+    await turns.add(buildTurn({ agent: 'another' }));
+    await unitOfWork.run((unit) => unit.turns.add(buildTurn({ agent: 'another' })));
+    assert.deepEqual(await turns.get(buildTurn().id), buildTurn());
+  },
+
   "sums the usage of a chat's turns since a time": async ({ stores: { turns } }) => {
     const usage = { inputTokens: 1, outputTokens: 20, cacheReadTokens: 300, cacheWriteTokens: 4_000 };
     const add = (id: string, endedAt: number, chat = 501, outcome: Turn['outcome'] = 'stopped') =>

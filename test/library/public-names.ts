@@ -22,7 +22,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     DatabasesFor WorkspaceDatabaseRef allDatabases ownDatabase
     CodingEvent PERMISSION_KINDS PermissionDecision PermissionKind PermissionRequest codingRefusal decidePermission isCodingTask
     AskedMessage Run StoredRun askedMessage runFields
-    ClaimsStep IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId unknownActsNote
+    IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId unknownActsNote
     AGENT_ID AccessDecision AccessPolicy AccessRule ActiveSchedule AdapterEvent Agent AgentEvent AgentLimits
     AgentPromise AnyId Attached Attachment AttachmentKind Brand Chat ChatId ChatKind ChatMove Claimable CommandForm
     ConversationEntry ConversationStep DEFAULT_LIMITS DEFAULT_LOCAL_CHAT DEFAULT_PROMISE_AGENT DEFAULT_RETENTION_MS
@@ -53,7 +53,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     DraftFact DraftForgetting DraftLink RecallFacts SearchLinks
     DataProperty DataSource DatabaseDescription DatabaseEntry DatabasePage EntriesPage EntriesQuery EntriesSort WEB_AGES WebAge WebQuery WebResult WebSearch WorkspaceDatabase
     ChangesSince CodingAgent CodingDenial CodingHooks CodingLimits CodingResult CodingRun DirectoryLocks WorkspaceChanges WorkspacePlaces
-    Journal JournalEntries OutdatedRunError RunJournal TakenStep
+    Journal JournalEntries OutdatedRunError RunJournal RunRecord
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices

@@ -13,7 +13,7 @@ import {
   wordsOf,
 } from '../../domain/index.ts';
 import type { ConversationStore, TurnStore } from '../../ports/index.ts';
-import { concurrency, select } from './rows.ts';
+import { select } from './rows.ts';
 import type { EntryRow, Tables } from './tables.ts';
 
 export const makeConversationStore = ({ entries, summaries, forgotten, next }: Tables): ConversationStore => {
@@ -70,8 +70,7 @@ const rowsAbout = (rows: Iterable<EntryRow>, ids: readonly MessageId[], chatId?:
 
 export const makeTurnStore = ({ turns }: Tables): TurnStore => ({
   add: async (turn) => {
-    if (turns.get(turn.id)) throw concurrency(`turn ${turn.id} is already recorded`);
-    turns.put(turnFields(turn));
+    if (!turns.get(turn.id)) turns.put(turnFields(turn));
   },
   get: async (id) => turns.get(id),
   usage: async (chatId, since) => {

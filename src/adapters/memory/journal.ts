@@ -60,10 +60,6 @@ export const makeJournal = ({ runs, runSteps }: Tables): Journal => {
       const row = runs.get(id);
       if (row && row.endedAt === undefined) runs.put({ ...row, endedAt: at, ...(turnId === undefined ? {} : { turnId }) });
     },
-    endAll: async (promiseId, at) => {
-      for (const row of [...runs.rows()])
-        if (row.run.promiseId === promiseId && row.endedAt === undefined) runs.put({ ...row, endedAt: at });
-    },
     purge: async ({ before, limit }) => {
       const purged = select(
         runs.rows(),

@@ -72,7 +72,6 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       append: (entries) => run((tables) => makeJournal(tables).append(entries)),
       countUsage: (id, steps) => run((tables) => makeJournal(tables).countUsage(id, steps)),
       end: (id, at, turn) => run((tables) => makeJournal(tables).end(id, at, turn)),
-      endAll: (promiseId, at) => run((tables) => makeJournal(tables).endAll(promiseId, at)),
       purge: (request) => run((tables) => makeJournal(tables).purge(request)),
     },
     turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },

@@ -43,7 +43,6 @@ const OPEN_TURN = `SELECT * FROM runs WHERE chat_id = ? AND promise_id IS NULL A
 const OF_PROMISE = 'SELECT * FROM runs WHERE promise_id = ? ORDER BY started_at DESC, id DESC LIMIT ?';
 const OF_TURN = 'SELECT * FROM runs WHERE turn_id = ?';
 const END = 'UPDATE runs SET ended_at = ?, turn_id = ? WHERE id = ? AND ended_at IS NULL';
-const END_ALL = 'UPDATE runs SET ended_at = ? WHERE promise_id = ? AND ended_at IS NULL';
 const PURGEABLE = [
   'SELECT id FROM runs WHERE promise_id IS NULL AND ended_at < ? ORDER BY ended_at LIMIT ?',
   'SELECT id FROM runs WHERE promise_id IS NULL AND ended_at IS NULL AND started_at < ? LIMIT ?',
@@ -89,10 +88,6 @@ export const makeJournal = <T extends Transaction>(sql: Sql<T>): Journal => {
     end: (id, at, turnId) =>
       sql.write(async ({ query }) => {
         await query(END, [at, turnId ?? null, id]);
-      }),
-    endAll: (promiseId, at) =>
-      sql.write(async ({ query }) => {
-        await query(END_ALL, [at, promiseId]);
       }),
     purge: ({ before, limit }) =>
       sql.write(async ({ query }) => {
@@ -153,7 +148,5 @@ const columnsOf = (step: RunStep): Values => {
     }
     case 'intent':
       return { tool: step.tool, call_key: step.callKey, effect: 'acts' };
-    case 'claims':
-      return {};
   }
 };

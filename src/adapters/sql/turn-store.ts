@@ -22,7 +22,8 @@ interface TurnRow extends UsageColumns {
 }
 
 const INSERT = `INSERT INTO turns (id, chat_id, agent, model, started_at, ended_at, outcome, gate, input_tokens, output_tokens, cache_read_tokens,
-  cache_write_tokens, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  cache_write_tokens, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO NOTHING`;
 
 const USAGE = `SELECT count(CASE WHEN outcome <> 'attempt' THEN 1 END) AS turns, count(CASE WHEN outcome = 'attempt' THEN 1 END) AS attempts,
   ${['input', 'output', 'cache_read', 'cache_write']

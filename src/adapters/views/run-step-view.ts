@@ -21,8 +21,6 @@ const viewOf = (step: RunStep, later: readonly RunStep[]): RunStepView | undefin
       return toolView(step);
     case 'intent':
       return isFollowedUp(step, later) ? undefined : intentView(step);
-    case 'claims':
-      return undefined;
   }
 };
 

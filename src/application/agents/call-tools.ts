@@ -74,14 +74,14 @@ const takeOver = (journal: RunJournal, context: ToolContext, count: number) => {
   while (results.length < count) {
     const taken = journal.take('tool');
     if (taken) {
-      for (const decision of taken.step.decisions ?? []) context.draft?.decide(decision);
-      results.push(taken.step);
+      for (const decision of taken.decisions ?? []) context.draft?.decide(decision);
+      results.push(taken);
       intent = undefined;
       continue;
     }
     const begun = journal.take('intent');
     if (!begun) break;
-    intent = begun.step;
+    intent = begun;
   }
   return { results, intent };
 };

@@ -62,7 +62,10 @@ export interface RunRequest {
   readonly onTool?: (tool: Tool) => void;
   /** When whoever asks stops waiting, in ms since 1970. */
   readonly answerBy?: number;
-  /** What a call of the model has used, as soon as that is known, whatever becomes of the run. */
+  /**
+   * What a call of the model has used, as soon as that is known, whatever becomes of the run. Not called for what an
+   * earlier process recorded.
+   */
   readonly onUsage?: (usage: Usage) => void;
   /** The steps that the run has added, with each reply that called tools and its results. */
   readonly onSteps?: (steps: readonly ConversationStep[]) => void;
@@ -159,8 +162,7 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
   /** The reply that the journal holds, else the model's. */
   const ask = async (step: Step): Promise<AdmittedReply> => {
     const recorded = journal.take('model');
-    const reply = recorded ? recordedReply(recorded.step) : await askNow(step);
-    if (recorded && !recorded.isCounted) run.onUsage?.(recorded.step.usage);
+    const reply = recorded ? recordedReply(recorded) : await askNow(step);
     usage = addUsage(usage, countable(reply.usage));
     return reply;
   };

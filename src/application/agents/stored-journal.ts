@@ -3,18 +3,12 @@ import type { RunStep, RunStepOf } from '../../domain/agent/run-step.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
-import { OutdatedRunError, type RunJournal, type TakenStep } from '../../ports/run-journal.ts';
+import { OutdatedRunError, type RunJournal, type RunRecord } from '../../ports/run-journal.ts';
 import type { Journal, JournalEntries } from '../../ports/storage/journal.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 
 /** The journal of one run, and how much of it is stored. */
-export interface StoredJournal extends RunJournal {
-  readonly run: Run;
-  /** How many steps are stored; 0 if the run itself is not. */
-  stored(): number;
-  /** What is not stored yet. */
-  rest(): JournalEntries;
-}
+export interface StoredJournal extends RunJournal, RunRecord {}
 
 /** A journal whose steps outlive this process. It begins with the steps that `recorded` holds. */
 export const makeStoredJournal = (
@@ -26,10 +20,12 @@ export const makeStoredJournal = (
   const taken = steps.length;
   let next = 0;
   let stored = steps.length;
+  let isBegun = recorded !== undefined;
 
   const rest = (): JournalEntries => ({ run, writer: deps.writer, from: stored, steps: steps.slice(stored) });
 
   const append = async (): Promise<boolean> => {
+    isBegun = true;
     try {
       await deps.journal.append(rest());
       return true;
@@ -44,14 +40,15 @@ export const makeStoredJournal = (
     runId: run.id,
     earlierActs,
     steps: () => steps,
-    stored: () => stored,
+    recorded: taken,
+    isBegun: () => isBegun,
     rest,
     isReplaying: () => next < taken,
-    take: <Kind extends RunStep['kind']>(kind: Kind): TakenStep<Kind> | undefined => {
+    take: <Kind extends RunStep['kind']>(kind: Kind): RunStepOf<Kind> | undefined => {
       const step = steps[next];
       if (next >= taken || step?.kind !== kind) return undefined;
       next++;
-      return { step: step as RunStepOf<Kind>, isCounted: next <= (recorded?.counted ?? 0) };
+      return step as RunStepOf<Kind>;
     },
     add: (step) => {
       // What was recorded and does not fit any more is passed over.

@@ -31,12 +31,7 @@ const makeCommand =
   (deps: CommandDeps, command: (at: number) => PromiseCommand): CommandPromise =>
   async (id) => {
     const asked = command(deps.clock.now());
-    const outcome = await deps.unitOfWork.run(async (stores) => {
-      const commanded = await commandPromise(stores, id, asked, deps.randomness);
-      // What a person asks for again begins anew, and is told what was done before.
-      if (commanded?.ok && asked.type === 'retry') await stores.journal.endAll(id, asked.at);
-      return commanded;
-    });
+    const outcome = await deps.unitOfWork.run((stores) => commandPromise(stores, id, asked, deps.randomness));
     if (!outcome) return notFound(id);
     const about = { promiseId: id, command: asked.type };
     if (outcome.ok) deps.events.emit({ type: 'promise-commanded', ...about, status: outcome.value.status });

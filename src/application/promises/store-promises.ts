@@ -5,6 +5,7 @@ import { ok, type Result } from '../../domain/shared/result.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { announceOutcomes } from './announce-outcome.ts';
+import { endRuns, openRunsOf, tellingUnknownActs } from './store-runs.ts';
 
 /**
  * Adds new promises inside a unit of work. If their parents have settled since they were drafted, they are released or
@@ -81,29 +82,42 @@ const followParents = async (
 /** The result of a command. Undefined if there is no such promise. */
 export type Commanded = Result<AgentPromise, TransitionRefusal> | undefined;
 
+/** Commands of people and of time: they reach a promise whose run nobody may end. */
+const FROM_OUTSIDE: ReadonlySet<PromiseCommand['type']> = new Set<PromiseCommand['type']>(['cancel', 'expire', 'retry']);
+
 /**
  * Carries out one command on each of these promises, inside a unit of work. A refused command changes nothing, and the
- * others continue.
+ * others continue. A command from outside, and one to a promise of `withoutRun`, ends what runs the promise has: what
+ * they used is recorded, and people are told of acts whose outcome is not known.
  */
 export const commandPromises = async (
   stores: Stores,
   commands: ReadonlyMap<PromiseId, PromiseCommand>,
   randomness: Randomness,
+  withoutRun: ReadonlySet<PromiseId> = new Set(),
 ): Promise<ReadonlyMap<PromiseId, Commanded>> => {
+  const looksBack = [...commands].flatMap(([id, { type }]) => (FROM_OUTSIDE.has(type) || withoutRun.has(id) ? [id] : []));
+  const open = await openRunsOf(stores, looksBack);
   const outcomes = new Map<PromiseId, Commanded>();
   const moved = await changePromises(
     stores,
     [...commands.keys()],
     (promise) => {
       const command = commands.get(promise.id);
-      const outcome = command && transition(promise, command);
+      const outcome = command && transition(promise, tellingUnknownActs(command, open.get(promise.id) ?? []));
       outcomes.set(promise.id, outcome);
       return outcome?.ok ? outcome.value : undefined;
     },
     Math.max(...Array.from(commands.values(), ({ at }) => at)),
     randomness,
   );
-  for (const promise of moved) outcomes.set(promise.id, ok(promise));
+  for (const promise of moved) {
+    outcomes.set(promise.id, ok(promise));
+    const command = commands.get(promise.id);
+    // What a person asks for again begins anew, and is told what was done before.
+    if (command && (isSettled(promise) || command.type === 'retry'))
+      await endRuns(stores, open.get(promise.id) ?? [], command.at, { randomness, agent: 'promises' });
+  }
   return outcomes;
 };
 

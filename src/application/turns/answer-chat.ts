@@ -1,11 +1,10 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
-import { addUsage, attemptOf, isPaid, NO_USAGE, type Turn, turnId } from '../../domain/conversation/turn.ts';
+import { addUsage, NO_USAGE, turnId } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { present } from '../../domain/shared/present.ts';
 import { workspaceOf } from '../../domain/workspace/policy.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
-import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -44,26 +43,8 @@ export const makeAnswerChat = (
   const gather = makeGatherMessages({ stores, unitOfWork, policy, clock, events, maxTokens, ...present({ moved }) });
   const withReplied = makeWithReplied({ stores, gateways, clock, events, redact });
   const converse = makeConverse(deps);
-  const runs = makeTurnRuns({ journal: stores.journal, randomness, clock, events });
+  const runs = makeTurnRuns({ journal: stores.journal, unitOfWork, randomness, clock, events });
   const commit = makeCommitTurn({ unitOfWork, clock, randomness, events });
-
-  /** Records what a run without an answer used. A failure here does not keep a chat from its next turn. */
-  const recordLost = async ({ chatId, startedAt, usage, agent }: Pick<Turn, 'chatId' | 'startedAt' | 'usage' | 'agent'>): Promise<void> => {
-    if (!isPaid(usage)) return;
-    const turn = attemptOf({
-      id: turnId(randomness.id()),
-      chatId,
-      agent,
-      startedAt,
-      usage,
-      endedAt: clock.now(),
-    });
-    try {
-      await unitOfWork.run(({ turns }) => turns.add(turn));
-    } catch (error) {
-      events.emit({ type: 'usage-not-stored', chatId, usage, reason: reasonOf(error) });
-    }
-  };
 
   /** One turn of the agent. What it uses is counted, whatever its result. */
   const answer = async (
@@ -76,6 +57,7 @@ export const makeAnswerChat = (
     const opened = await runs.open(home, questions, agent);
     const { journal } = opened;
     const { startedAt } = journal.run;
+    const id = turnId(randomness.id());
     let usage = NO_USAGE;
     let end: 'committed' | 'dropped' | 'interrupted' = 'interrupted';
     try {
@@ -92,17 +74,15 @@ export const makeAnswerChat = (
         end = 'dropped';
         return;
       }
-      await commit(asked, { ...ending, usage, journal }, startedAt);
+      await commit(asked, { ...ending, usage, journal, id }, startedAt);
       end = 'committed';
     } catch (error) {
       if (turn.stopped.aborted || error instanceof OutdatedTurnError) end = 'dropped';
       throw error;
     } finally {
-      if (end === 'dropped') await runs.drop(journal);
-      if (end === 'interrupted') runs.leave(home);
-      // A run that goes on tells by itself what its steps have used.
-      if (end === 'dropped' || (end === 'interrupted' && journal.stored() === 0))
-        await recordLost({ chatId: questions[0].message.chat.id, startedAt, usage, agent: agent.name });
+      const chatId = questions[0].message.chat.id;
+      if (end !== 'committed')
+        await runs.leave(journal, { id, chatId, agent: agent.name, startedAt, usage, goesOn: end === 'interrupted' });
     }
   };
 
@@ -112,7 +92,10 @@ export const makeAnswerChat = (
     try {
       const { stopped, commands, questions } = await gather(home);
       turn.isAbout(questions.flatMap(({ message: { messageId, replyTo } }) => (replyTo === undefined ? messageId : [messageId, replyTo])));
-      if (hasMessages(stopped)) await commit(stopped, stopping(stopped), clock.now());
+      if (hasMessages(stopped)) {
+        await commit(stopped, stopping(stopped), clock.now());
+        await runs.stop(home);
+      }
       for (const { record, command } of commands) {
         const startedAt = clock.now();
         const here = { ...record, message: { ...record.message, chat: { ...record.message.chat, id: home } } };

@@ -1,7 +1,7 @@
 import type { MessageId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
-import { NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
+import { NO_USAGE, type Turn, type TurnId, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.ts';
 import { latenessNote } from '../../domain/message/lateness.ts';
@@ -10,13 +10,14 @@ import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import type { RunRecord } from '../../ports/run-journal.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
-import type { StoredJournal } from '../agents/stored-journal.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { OutdatedTurnError } from '../inbox/running-turns.ts';
 import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
+import { storeRest, uncountedUsage } from '../promises/store-runs.ts';
 import { recallEvents } from '../recall/recall-events.ts';
 import { applyDecisions } from './apply-decisions.ts';
 
@@ -30,12 +31,14 @@ export interface TurnResult {
   /** The steps that the conversation keeps behind the answered messages. Absent: it keeps neither. */
   readonly steps?: readonly ConversationStep[];
   readonly run?: AgentRun;
-  /** What the turn used. Default: the usage of `run`. */
+  /** What this process has paid for the turn. Default: the usage of `run`. */
   readonly usage?: Usage;
   readonly reason?: string;
   readonly draft?: TurnDraft;
   /** The steps that led to it. */
-  readonly journal?: Pick<StoredJournal, 'run' | 'rest' | 'stored'>;
+  readonly journal?: RunRecord;
+  /** Default: a new one. */
+  readonly id?: TurnId;
 }
 
 /** The messages of one turn, in the order in which they came; never empty. */
@@ -63,7 +66,7 @@ export const makeCommitTurn =
     readonly events: Events;
   }): CommitTurn =>
   async (records, ending, startedAt) => {
-    const id = turnId(deps.randomness.id());
+    const id = ending.id ?? turnId(deps.randomness.id());
     const at = deps.clock.now();
     const {
       chat: { id: chatId },
@@ -75,7 +78,8 @@ export const makeCommitTurn =
     const verdict: Verdict = failed ? { kind: 'failed', turnId: id, reason: ending.reason ?? 'unknown' } : { kind: 'answered', turnId: id };
     const decisions = ending.draft?.decisions ?? [];
     const { steps, run, journal } = ending;
-    const turn: Turn = {
+    const paid = ending.usage ?? run?.usage ?? NO_USAGE;
+    const turnWith = (usage: Usage): Turn => ({
       id,
       chatId,
       agent: ending.agent,
@@ -84,12 +88,14 @@ export const makeCommitTurn =
       outcome: ending.outcome,
       ...(run ? { model: run.model } : {}),
       ...(run?.gate ? { gate: run.gate } : {}),
-      usage: ending.usage ?? run?.usage ?? NO_USAGE,
+      usage,
       toolCalls: run?.toolCalls ?? 0,
-    };
-    const { resurfaced, done } = await deps.unitOfWork.run(async (stores) => {
+    });
+    const { turn, resurfaced, done } = await deps.unitOfWork.run(async (stores) => {
       for (const { message } of records) await requireUnchanged(stores, message);
       for (const [each, settled] of byChat) await stores.messages.settle(each, numbersOf(settled), verdict);
+      // A turn that made no step before its answer needs no run: the turn itself tells of it.
+      const turn = turnWith(journal?.isBegun() ? await endRun(stores, journal, paid, { at, id }) : paid);
       await stores.turns.add(turn);
       if (steps)
         await stores.conversations.append([
@@ -107,13 +113,8 @@ export const makeCommitTurn =
         deliveryKey: records[0].replyKey,
         createdAt: at,
       });
-      // A turn that made no step before its answer needs no run: the turn itself tells of it.
-      if (journal && journal.stored() > 0) {
-        await stores.journal.append(journal.rest());
-        await stores.journal.end(journal.run.id, at, id);
-      }
       await applyDecisions(stores, decisions, { at, randomness: deps.randomness });
-      return { resurfaced: await resurfaceOutcomes(stores, turn, deps.randomness), done: events };
+      return { turn, resurfaced: await resurfaceOutcomes(stores, turn, deps.randomness), done: events };
     });
     const { promises, schedules } = decidedIn({ decisions });
     if (resurfaced.length > 0) deps.events.emit({ type: 'outcomes-resurfaced', chatId, turnId: id, promises: resurfaced });
@@ -134,6 +135,19 @@ export const makeCommitTurn =
     for (const { id: promiseId, taskType } of promises) deps.events.emit({ type: 'promise-made', promiseId, chatId, taskType, by: 'turn' });
     for (const event of [...recallEvents(decisions, chatId), ...done]) deps.events.emit(event);
   };
+
+/** Ends the run of a turn with the turn. Resolves to what is to be recorded of its usage. */
+const endRun = async (
+  { journal }: Stores,
+  run: RunRecord,
+  paid: Usage,
+  { at, id }: { readonly at: number; readonly id: TurnId },
+): Promise<Usage> => {
+  await storeRest(journal, run);
+  const usage = await uncountedUsage(journal, run, paid);
+  await journal.end(run.run.id, at, id);
+  return usage;
+};
 
 const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, message: IncomingMessage): Promise<void> => {
   const {

@@ -2,13 +2,17 @@ import type { Agent } from '../../domain/agent/agent.ts';
 import { askedMessage, type StoredRun } from '../../domain/agent/run.ts';
 import { runId } from '../../domain/agent/run-step.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
+import { attemptOf, isPaid, type Turn, type Usage } from '../../domain/conversation/turn.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
+import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeStoredJournal, type StoredJournal } from '../agents/stored-journal.ts';
+import { endRuns, paidBeside, storeRest, uncountedUsage } from '../promises/store-runs.ts';
 import { hasMessages, type TurnMessages } from './commit-turn.ts';
 
 /** A turn that begins, or that goes on where another process was interrupted. */
@@ -22,10 +26,20 @@ export interface OpenedTurn {
 export interface TurnRuns {
   /** Opens the turn of a chat over these messages, which wait. Further ones wait for the next turn. */
   open(chatId: ChatId, questions: TurnMessages, agent: Agent): Promise<OpenedTurn>;
-  /** The turn was interrupted, and goes on when the chat is answered next. */
-  leave(chatId: ChatId): void;
-  /** The turn is over, and came to no answer. */
-  drop(journal: StoredJournal): Promise<void>;
+  /** Ends the turn of a chat that another process has left, if there is one: its messages were stopped. */
+  stop(chatId: ChatId): Promise<void>;
+  /**
+   * The turn came to no answer: it is over, or it `goesOn` when the chat is answered next. Records what it has used,
+   * except for steps that a turn which goes on will record. A failure here does not keep a chat from its next turn.
+   */
+  leave(journal: StoredJournal, left: LeftTurn): Promise<void>;
+}
+
+/** A turn without an answer. */
+export interface LeftTurn extends Pick<Turn, 'id' | 'chatId' | 'agent' | 'startedAt'> {
+  /** What this process has paid for it. */
+  readonly usage: Usage;
+  readonly goesOn: boolean;
 }
 
 /**
@@ -33,12 +47,13 @@ export interface TurnRuns {
  * another process has left is looked up once for each chat, as only one process answers.
  */
 export const makeTurnRuns = (deps: {
-  readonly journal: Pick<Journal, 'append' | 'openTurn' | 'end'>;
+  readonly journal: Pick<Journal, 'append' | 'openTurn'>;
+  readonly unitOfWork: UnitOfWork;
   readonly randomness: Pick<Randomness, 'id'>;
   readonly clock: Clock;
   readonly events: Events;
 }): TurnRuns => {
-  const { journal, randomness, clock, events } = deps;
+  const { journal, unitOfWork, randomness, clock, events } = deps;
   const known = new Set<ChatId>();
 
   /** The messages that the run began with, as they still wait; undefined if one was answered, edited or deleted. */
@@ -48,15 +63,23 @@ export const makeTurnRuns = (deps: {
     return records.length === asked.length && hasMessages(records) ? records : undefined;
   };
 
+  const left = async (chatId: ChatId): Promise<StoredRun | undefined> => (known.has(chatId) ? undefined : journal.openTurn(chatId));
+  const end = (run: StoredRun): Promise<void> => unitOfWork.run((stores) => endRuns(stores, [run], clock.now(), { randomness }));
+
   return {
-    open: async (chatId, questions, agent) => {
-      const recorded = known.has(chatId) ? undefined : await journal.openTurn(chatId);
+    stop: async (chatId) => {
+      const run = await left(chatId);
+      if (run) await end(run);
       known.add(chatId);
+    },
+    open: async (chatId, questions, agent) => {
+      const recorded = await left(chatId);
       const records = recorded?.agent === agent.name ? sameMessages(recorded, questions) : undefined;
       if (recorded && !records) {
-        await journal.end(recorded.id, clock.now());
+        await end(recorded);
         events.emit({ type: 'turn-restarted', chatId, reason: 'its messages or its agent have changed since it was interrupted' });
       }
+      known.add(chatId);
       const run = (records && recorded) || {
         id: runId(randomness.id()),
         chatId,
@@ -71,9 +94,36 @@ export const makeTurnRuns = (deps: {
         goesOn: taken !== undefined,
       };
     },
-    leave: (chatId) => void known.delete(chatId),
-    drop: async (run) => {
-      if (run.stored() > 0) await journal.end(run.run.id, clock.now());
+    leave: async (run, { goesOn, usage: paid, ...turn }) => {
+      if (goesOn) known.delete(run.run.chatId);
+      const record = (isOurs: boolean): Promise<void> =>
+        unitOfWork.run(async (stores) => {
+          const usage = run.isBegun() ? await leaveRun(stores, run, { paid, goesOn, isOurs, at: clock.now() }) : paid;
+          if (isPaid(usage)) await stores.turns.add(attemptOf({ ...turn, endedAt: clock.now(), usage }));
+        });
+      try {
+        await record(true).catch((error: unknown) => (isOutdated(error) && run.isBegun() ? record(false) : Promise.reject(error)));
+      } catch (error) {
+        known.delete(run.run.chatId);
+        if (isPaid(paid)) events.emit({ type: 'usage-not-stored', chatId: turn.chatId, usage: paid, reason: reasonOf(error) });
+      }
     },
   };
 };
+
+/** Stores what is left of a run, and resolves to what is to be recorded of its usage now. */
+const leaveRun = async (
+  { journal }: Pick<Stores, 'journal'>,
+  run: StoredJournal,
+  { paid, goesOn, isOurs, at }: { readonly paid: Usage; readonly goesOn: boolean; readonly isOurs: boolean; readonly at: number },
+): Promise<Usage> => {
+  // Another process goes on with it, or it has ended with its turn: there its stored steps count.
+  if (!isOurs) return paidBeside(run, paid, run.rest().from);
+  await storeRest(journal, run);
+  if (goesOn) return paidBeside(run, paid);
+  const usage = await uncountedUsage(journal, run, paid);
+  await journal.end(run.run.id, at);
+  return usage;
+};
+
+const isOutdated = (error: unknown): boolean => isPortError(error) && error.code === 'concurrency' && !error.retryable;

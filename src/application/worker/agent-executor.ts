@@ -46,7 +46,7 @@ export const makeAgentExecutor = (deps: {
   const { clock, events } = deps;
   const runAgent = makeTimedRun({ runAgent: makeResultGate({ runAgent: makePromiseGate(deps), events }), clock, events });
   return {
-    async execute(promise, { signal, progress, onUsage }) {
+    async execute(promise, { signal, progress, onUsage, onRun }) {
       const { chatId, chatKind, messageId, requestedBy } = promise;
       const agent = deps.agents.get(promise.agent);
       if (!agent) throw new PortError('not-found', `${capitalised(noSuchAgent(promise.agent, deps.agents))}.`, { retryable: false });
@@ -67,9 +67,10 @@ export const makeAgentExecutor = (deps: {
       // Replies that were refused or broke off were paid, too; the run's own sum does not have them.
       let used = NO_USAGE;
       const journal = await deps.runs?.open(promise, signal);
+      if (journal) onRun?.(journal);
       const told = journal ? earlierActsNote(journal) : [];
       const now = journal?.run.startedAt ?? deps.clock.now();
-      const work = runAgent(agent, {
+      const run = await runAgent(agent, {
         conversation: [...withTimeNotes([...begun, ...results, asked], now, deps.timeZone), ...told],
         ...present({ journal }),
         context: { chatId, chatKind, requestedBy, scope, signal, ...present({ messageId }) },
@@ -81,13 +82,7 @@ export const makeAgentExecutor = (deps: {
         onTool: ({ activity }) => progress(activity),
         onDraft: tellGrowth(deps.clock, progress),
       });
-      try {
-        const run = await work;
-        if (journal) await deps.runs?.finish(journal, signal);
-        return { text: journal ? withUnknownActs(journal, run.text) : run.text, usage: used, model: run.model };
-      } catch (error) {
-        throw journal && deps.runs ? await deps.runs.failed(journal, error) : error;
-      }
+      return { text: journal ? withUnknownActs(journal, run.text) : run.text, usage: used, model: run.model };
     },
   };
 };

@@ -1,10 +1,12 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
+import { unknownActsNote } from '../../domain/agent/run-step.ts';
 import { type ChatId, isLocalChat } from '../../domain/chat/ids.ts';
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
 import { DEADLINE_PASSED, type PromiseCommand } from '../../domain/promise/transition.ts';
 import { beginningOf } from '../../domain/shared/excerpt.ts';
 import { type PortError, reasonFor } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
+import type { RunRecord } from '../../ports/run-journal.ts';
 import { MAX_COOLDOWN_MS, MAX_WAIT_MS } from '../models/cooldowns.ts';
 import { CUT_NOTE, redactBeginning, redactedBeginning } from '../tools/redact-beginning.ts';
 
@@ -65,6 +67,13 @@ export const portFailed = (context: EndContext, error: PortError, promise: Lease
   const isYoung = now - Math.max(promise.createdAt, promise.notBefore ?? 0) < MAX_COOLDOWN_MS;
   if (!retryable || waitMs <= MAX_WAIT_MS || !isYoung || isPaid) return failed(context, code, message, retryable, waitMs);
   return { type: 'hand-back', error: { code, message }, forMs: waitMs + Math.round(MAX_SPREAD_MS * context.fraction()) };
+};
+
+/** A failure, with what people must be told of calls whose outcome is not known. A result tells that by itself. */
+export const tellingUnknownActs = (end: AttemptEnd, run: RunRecord | undefined): AttemptEnd => {
+  const note = run && end.type === 'fail' ? unknownActsNote(run.steps()) : '';
+  if (note === '' || end.type !== 'fail') return end;
+  return { ...end, error: { ...end.error, message: `${end.error.message} ${note}` } };
 };
 
 const reasonWithin = (redact: Redact, error: unknown, chatId: ChatId): string =>

@@ -6,11 +6,12 @@ import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
+import { OutdatedRunError, type RunRecord } from '../../ports/run-journal.ts';
 import type { PromiseQueue } from '../../ports/storage/promise-queue.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { untilAborted } from '../loops/timers.ts';
-import { type AttemptEnd, completed, crashed, deadlinePassed, failed, portFailed, workersLost } from './attempt-end.ts';
+import { type AttemptEnd, completed, crashed, deadlinePassed, failed, portFailed, tellingUnknownActs, workersLost } from './attempt-end.ts';
 import { makeProgressNotes } from './note-progress.ts';
 import { type AttemptUsage, makeRecordAttempt } from './record-attempt.ts';
 import { makeReleaseLease } from './release-lease.ts';
@@ -35,6 +36,7 @@ interface Run {
   ignoredAbort: boolean;
   usage: Usage;
   model?: string;
+  record?: RunRecord;
 }
 
 export const makeAttemptPromise = (deps: {
@@ -66,7 +68,10 @@ export const makeAttemptPromise = (deps: {
       const onUsage = (usage: Usage): void => {
         run.usage = addUsage(run.usage, usage);
       };
-      const work = executor.execute(promise, { signal, progress: notes.note, onUsage });
+      const onRun = (record: RunRecord): void => {
+        run.record = record;
+      };
+      const work = executor.execute(promise, { signal, progress: notes.note, onUsage, onRun });
       const result = await untilAborted(work, signal, clock, () => {
         run.ignoredAbort = true;
         events.emit({ type: 'promise-ignored-abort', promiseId: promise.id, at: 'attempt' });
@@ -81,6 +86,8 @@ export const makeAttemptPromise = (deps: {
       if (stopping.aborted) return run.ignoredAbort ? undefined : { type: 'hand-back' };
       if (timeout.signal.aborted && leftMs <= timeoutMs) return deadlinePassed(context);
       if (timeout.signal.aborted) return failed(context, 'timeout', `It took longer than ${Math.round(timeoutMs / 60_000)} minutes.`, true);
+      // Whoever goes on with the run has the promise, or gets it: nothing failed.
+      if (error instanceof OutdatedRunError) return { type: 'hand-back' };
       if (isPortError(error)) return portFailed(context, error, promise, isPaid(run.usage), clock.now());
       events.emit({ type: 'executor-crashed', promiseId: promise.id, error });
       return crashed(context, error, promise);
@@ -97,10 +104,10 @@ export const makeAttemptPromise = (deps: {
     const run: Run = { ignoredAbort: false, usage: NO_USAGE };
     const end = promise.lostLeases > MAX_LOST_LEASES ? workersLost(context, promise) : await execute(promise, signals, run);
     onExecuted?.();
-    const used: AttemptUsage = { startedAt, usage: run.usage, model: run.model };
-    await record.usage(promise, used);
+    const used: AttemptUsage = { startedAt, usage: run.usage, model: run.model, run: run.record };
     try {
-      const isRecorded = end !== undefined && (await record.end(promise, end, used, signals.stopping));
+      if (!end) await record.usage(promise, used);
+      const isRecorded = end !== undefined && (await record.end(promise, tellingUnknownActs(end, run.record), used, signals.stopping));
       if (!isRecorded && !run.ignoredAbort) await releaseLease(promise);
     } catch (error) {
       events.emit({ type: 'promise-end-unknown', promiseId: id, reason: reasonOf(error) });

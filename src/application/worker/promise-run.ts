@@ -4,9 +4,7 @@ import type { LeasedPromise } from '../../domain/promise/promise.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { isPortError, PortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import { OutdatedRunError } from '../../ports/run-journal.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
 import { makeStoredJournal, type StoredJournal } from '../agents/stored-journal.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
@@ -18,18 +16,14 @@ const MAX_TOLD = 20;
 export interface PromiseRuns {
   /** The open run of the promise, else a new one: an attempt may go on with what an earlier one has left. */
   open(promise: LeasedPromise, signal: AbortSignal): Promise<StoredJournal>;
-  /** Makes the last step durable, where others were: the next attempt would ask for it again. */
-  finish(run: StoredJournal, signal: AbortSignal): Promise<void>;
-  /** The failure as it is told, after the run has noted it. */
-  failed(run: StoredJournal, error: unknown): Promise<unknown>;
 }
 
 /**
- * The runs of promises. A run goes on over attempts, until the agent says that it could not: then the next attempt
- * begins a new one, which is told what the earlier ones did.
+ * The runs of promises. A run goes on over attempts, until its promise has ended. If that is tried again, the next
+ * attempt begins a new run, which is told what the earlier ones did.
  */
 export const makePromiseRuns = (deps: {
-  readonly journal: Pick<Journal, 'append' | 'ofPromise' | 'countUsage' | 'end'>;
+  readonly journal: Pick<Journal, 'append' | 'ofPromise'>;
   readonly randomness: Pick<Randomness, 'id'>;
   readonly clock: Clock;
   readonly events: Events;
@@ -40,24 +34,6 @@ export const makePromiseRuns = (deps: {
     const run = recorded ?? { id: runId(deps.randomness.id()), chatId, promiseId: id, agent, startedAt: deps.clock.now(), asked: [] };
     const earlierActs = runs.filter(({ endedAt }) => endedAt !== undefined).flatMap(({ steps }) => actsIn(steps));
     return makeStoredJournal({ ...deps, writer: deps.randomness.id() }, run, { recorded, earlierActs: earlierActs.slice(-MAX_TOLD) });
-  },
-  finish: async (run, signal) => {
-    if (run.stored() > 0) await run.flush(signal);
-  },
-  failed: async (run, error) => {
-    if (error instanceof OutdatedRunError) return new PortError('concurrency', error.message, { retryable: true });
-    if (run.stored() > 0) {
-      try {
-        // The attempt records what it used: the next one must not count it again.
-        await deps.journal.countUsage(run.run.id, run.stored());
-        if (isPortError(error) && error.code === 'could-not') await deps.journal.end(run.run.id, deps.clock.now());
-      } catch (failure) {
-        deps.events.emit({ type: 'storage-retried', failures: 1, reason: 'the end of a run was not stored', error: failure });
-      }
-    }
-    const note = unknownActsNote(run.steps());
-    if (note === '' || !isPortError(error)) return error;
-    return new PortError(error.code, `${note} ${error.message}`, { ...error, cause: error });
   },
 });
 

@@ -1,4 +1,4 @@
-import { attemptOf, isPaid, turnId, type Usage } from '../../domain/conversation/turn.ts';
+import { attemptOf, isPaid, type TurnId, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
 import type { TransitionRefusal } from '../../domain/promise/transition.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -7,17 +7,21 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import type { RunRecord } from '../../ports/run-journal.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { backoffMs } from '../loops/backoff.ts';
 import { sleep } from '../loops/timers.ts';
 import { type AttemptEnd, failed } from './attempt-end.ts';
-import { makeRecordEnd } from './record-ends.ts';
+import { type Ending, makeRecordEnd } from './record-ends.ts';
 
 /** What an attempt used, and which model wrote its result. */
 export interface AttemptUsage {
   readonly startedAt: number;
+  /** What this process has paid. */
   readonly usage: Usage;
   readonly model?: string | undefined;
+  /** The run that it worked on, where it has one. */
+  readonly run?: RunRecord | undefined;
 }
 
 /** Records how an attempt ended and what it used, and tells it as events. */
@@ -31,20 +35,41 @@ export const makeRecordAttempt = (deps: {
   const { workerId, unitOfWork, clock, randomness, events } = deps;
   const recordEnd = makeRecordEnd({ unitOfWork, randomness });
 
+  const endingOf = ({ id, attempts, chatId }: LeasedPromise, { startedAt, usage: paid, model, run }: AttemptUsage): Ending => {
+    const endedAt = clock.now();
+    let turn: TurnId | undefined;
+    return {
+      id,
+      paid,
+      turnOf: (usage) => {
+        turn ??= turnId(`promise-${id}-${attempts}-${randomness.id()}`.slice(0, 64));
+        return attemptOf({ id: turn, chatId, agent: 'promises', startedAt, endedAt, usage, ...present({ model }) });
+      },
+      ...present({ run }),
+    };
+  };
+
   /**
    * Tries again until the storage has answered: work that is done must not be done twice. The storage says whether the
-   * promise is still this worker's. An end that it refuses for good is recorded as a failure, once.
+   * promise is still this worker's. An end that it refuses for good is recorded as a failure, once, and without the
+   * last steps of the run: they may be what it refuses. If another process goes on with the run, the promise is handed
+   * back.
    */
-  const untilRecorded = async ({ id, attempts }: LeasedPromise, reached: AttemptEnd, stopping: AbortSignal) => {
+  const untilRecorded = async ({ id, attempts }: LeasedPromise, reached: AttemptEnd, ending: Ending, stopping: AbortSignal) => {
     let end = reached;
+    let withoutRest = false;
     for (let failures = 1; ; failures++) {
       try {
-        return { end, moved: await recordEnd(id, { ...end, at: clock.now(), workerId, attempt: attempts }) };
+        const command = { ...end, at: clock.now(), workerId, attempt: attempts };
+        return { end, ...(await recordEnd({ ...ending, command, withoutRest })) };
       } catch (error) {
-        events.emit({ type: 'promise-end-not-recorded', promiseId: id, failures, reason: reasonOf(error), error });
-        if (isPortError(error) && !error.retryable) {
-          if (end !== reached) throw error;
-          end = failed(randomness, error.code, 'It came to an end that could not be stored.', false);
+        const isOutdated =
+          isPortError(error) && error.code === 'concurrency' && !error.retryable && ending.run !== undefined && !withoutRest;
+        if (!isOutdated) events.emit({ type: 'promise-end-not-recorded', promiseId: id, failures, reason: reasonOf(error), error });
+        if (isOutdated || (isPortError(error) && !error.retryable)) {
+          if (withoutRest) throw error;
+          withoutRest = true;
+          end = isOutdated ? { type: 'hand-back' } : failed(randomness, error.code, 'It came to an end that could not be stored.', false);
           continue;
         }
         await sleep(clock, backoffMs(failures), stopping);
@@ -78,29 +103,29 @@ export const makeRecordAttempt = (deps: {
     });
   };
 
+  const emitLost = ({ id, chatId }: LeasedPromise, { usage }: AttemptUsage, error: unknown): void => {
+    if (isPaid(usage)) events.emit({ type: 'usage-not-stored', promiseId: id, chatId, usage, reason: reasonOf(error) });
+  };
+
   return {
     /** Resolves to whether the promise took the end. Rejects if that is not known. */
     async end(promise: LeasedPromise, reached: AttemptEnd, used: AttemptUsage, stopping: AbortSignal): Promise<boolean> {
-      const { end, moved } = await untilRecorded(promise, reached, stopping);
-      emitEnd(promise, end, moved, used);
-      return moved?.ok ?? false;
-    },
-    /** Apart from the end, because it is paid in any case. Tried once: the end does not wait for a second try. */
-    async usage({ id, attempts, chatId }: LeasedPromise, { startedAt, usage, model }: AttemptUsage): Promise<void> {
-      if (!isPaid(usage)) return;
-      const turn = attemptOf({
-        id: turnId(`promise-${id}-${attempts}-${randomness.id()}`.slice(0, 64)),
-        chatId,
-        agent: 'promises',
-        startedAt,
-        endedAt: clock.now(),
-        usage,
-        ...present({ model }),
-      });
       try {
-        await unitOfWork.run(({ turns }) => turns.add(turn));
+        const { end, moved, usage } = await untilRecorded(promise, reached, endingOf(promise, used), stopping);
+        emitEnd(promise, end, moved, { ...used, usage });
+        return moved?.ok ?? false;
       } catch (error) {
-        events.emit({ type: 'usage-not-stored', promiseId: id, chatId, usage, reason: reasonOf(error) });
+        emitLost(promise, used, error);
+        throw error;
+      }
+    },
+    /** Records what was used by an attempt that has lost its promise. Tried once. */
+    async usage(promise: LeasedPromise, used: AttemptUsage): Promise<void> {
+      if (!isPaid(used.usage)) return;
+      try {
+        await recordEnd(endingOf(promise, used));
+      } catch (error) {
+        emitLost(promise, used, error);
       }
     },
   };

@@ -1,48 +1,103 @@
-import type { PromiseId } from '../../domain/promise/promise.ts';
+import { isPaid, NO_USAGE, type Turn, type Usage } from '../../domain/conversation/turn.ts';
+import { isSettled, type PromiseId } from '../../domain/promise/promise.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import type { RunRecord } from '../../ports/run-journal.ts';
+import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeSharedCalls } from '../loops/shared-calls.ts';
 import { type Commanded, commandPromises } from '../promises/store-promises.ts';
+import { storeRest, uncountedUsage } from '../promises/store-runs.ts';
+
+/** How an attempt ended, and what is stored with that. */
+export interface Ending {
+  readonly id: PromiseId;
+  /** Absent: the promise is not this worker's any more, and only what was used is recorded. */
+  readonly command?: PromiseCommand;
+  /** What this process has paid for the attempt. */
+  readonly paid: Usage;
+  /** The record of what was used, where anything was. Its id is the same at each try. */
+  readonly turnOf: (usage: Usage) => Turn;
+  /** The run of the attempt, where it has one. */
+  readonly run?: RunRecord;
+  /** The last steps of the run are not stored: another process goes on with it, or the storage refused them. */
+  readonly withoutRest?: boolean;
+}
+
+export interface Recorded {
+  readonly moved: Commanded;
+  readonly usage: Usage;
+}
 
 /** Records how an attempt ended. Rejects when the storage does: the end may be stored all the same. */
-export type RecordEnd = (id: PromiseId, command: PromiseCommand) => Promise<Commanded>;
+export type RecordEnd = (ending: Ending) => Promise<Recorded>;
 
 /** The most ends that share one commit. */
 const MAX_GROUP = 200;
 
 interface Waiting {
-  readonly id: PromiseId;
-  readonly command: PromiseCommand;
-  resolve(outcome: Commanded): void;
+  readonly ending: Ending;
+  resolve(recorded: Recorded): void;
   reject(error: unknown): void;
 }
 
-/** At most one command for each promise. */
+/** At most one end for each promise. */
 const nextGroup = (waiting: readonly Waiting[]): readonly Waiting[] => {
   const group = new Map<PromiseId, Waiting>();
-  for (const one of waiting) if (group.size < MAX_GROUP && !group.has(one.id)) group.set(one.id, one);
+  for (const one of waiting) if (group.size < MAX_GROUP && !group.has(one.ending.id)) group.set(one.ending.id, one);
   return [...group.values()];
 };
 
 /**
- * Records many ends in one unit of work: ends that arrive while a commit is under way share the next one. If a group is
- * refused, its ends are tried one by one, so that one bad end does not fail the others.
+ * Records many ends in one unit of work: ends that arrive while a commit is under way share the next one. The last
+ * steps of a run, its end and what it used are stored with the end of the attempt: whatever dies where, a reply is
+ * neither asked for again nor counted twice. If a group is refused, its ends are tried one by one, so that one bad end
+ * does not fail the others.
  */
 export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness }): RecordEnd => {
+  const store = async (stores: Stores, endings: readonly Ending[]): Promise<ReadonlyMap<PromiseId, Recorded>> => {
+    const commands = new Map(endings.flatMap(({ id, command }) => (command ? [[id, command] as const] : [])));
+    const failures = endings.filter(({ command, run }) => command?.type === 'fail' && !run);
+    const withoutRun = new Set(failures.map(({ id }) => id));
+    const moved = commands.size > 0 ? await commandPromises(stores, commands, deps.randomness, withoutRun) : undefined;
+    const recorded = new Map<PromiseId, Recorded>();
+    // Queried together: that saves round trips to a remote database.
+    await Promise.all(
+      endings.map(async (ending) => {
+        const outcome = moved?.get(ending.id);
+        recorded.set(ending.id, { moved: outcome, usage: await storeUsed(stores, ending, outcome) });
+      }),
+    );
+    return recorded;
+  };
+
   const commit = async (group: readonly Waiting[]): Promise<void> => {
     try {
-      const commands = new Map(group.map(({ id, command }) => [id, command]));
-      const outcomes = await deps.unitOfWork.run((stores) => commandPromises(stores, commands, deps.randomness));
-      for (const { id, resolve } of group) resolve(outcomes.get(id));
+      const endings = group.map(({ ending }) => ending);
+      const recorded = await deps.unitOfWork.run((stores) => store(stores, endings));
+      for (const { ending, resolve } of group) resolve(recorded.get(ending.id) ?? { moved: undefined, usage: NO_USAGE });
     } catch (error) {
       if (group.length > 1 && !isOutage(error)) for (const one of group) await commit([one]);
       else for (const { reject } of group) reject(error);
     }
   };
   const record = makeSharedCalls(commit, nextGroup);
-  return (id, command) => new Promise((resolve, reject) => record({ id, command, resolve, reject }));
+  return (ending) => new Promise((resolve, reject) => record({ ending, resolve, reject }));
+};
+
+/** Stores the last steps of the run, its end, and what is to be recorded of its usage. Resolves to that usage. */
+const storeUsed = async (stores: Stores, ending: Ending, moved: Commanded): Promise<Usage> => {
+  const { run, paid, turnOf, command } = ending;
+  let usage = paid;
+  if (run?.isBegun()) {
+    // Whoever has lost the promise adds nothing to its run.
+    const appends = moved?.ok === true && !ending.withoutRest;
+    if (appends) await storeRest(stores.journal, run);
+    usage = await uncountedUsage(stores.journal, run, paid, appends ? run.steps().length : run.rest().from);
+    if (moved?.ok && command && isSettled(moved.value)) await stores.journal.end(run.run.id, command.at);
+  }
+  if (isPaid(usage)) await stores.turns.add(turnOf(usage));
+  return usage;
 };
 
 /** The storage is unavailable or full: single ends would fail, too. */

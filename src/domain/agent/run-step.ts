@@ -1,7 +1,6 @@
 import type { ToolCall } from '../conversation/conversation.ts';
 import type { Decision } from '../conversation/decision.ts';
-import type { Usage } from '../conversation/turn.ts';
-import type { Claim } from '../promise/gate.ts';
+import { addUsage, NO_USAGE, type Usage } from '../conversation/turn.ts';
 import { type Brand, InvalidValueError } from '../shared/brand.ts';
 
 /** Names one run: an agent's work on one turn or on one promise, however many processes do it. */
@@ -65,20 +64,13 @@ export interface ToolStep {
   readonly decisions?: readonly Decision[];
 }
 
-/** The gate found claims in an answer that no promise stands behind. */
-export interface ClaimsStep {
-  readonly kind: 'claims';
-  readonly at: number;
-  readonly claims: readonly Claim[];
-}
-
 /** One step of a run, as the journal keeps it. */
-export type RunStep = ModelStep | IntentStep | ToolStep | ClaimsStep;
+export type RunStep = ModelStep | IntentStep | ToolStep;
 export type RunStepOf<Kind extends RunStep['kind']> = Extract<RunStep, { readonly kind: Kind }>;
 
-/** Calls of tools that act whose outcome is not known. */
-export const unknownActs = (steps: readonly RunStep[]): readonly ToolStep[] =>
-  steps.filter((step): step is ToolStep => step.kind === 'tool' && step.outcome === 'unknown');
+/** What the replies among these steps used. */
+export const usageOf = (steps: readonly RunStep[]): Usage =>
+  steps.reduce((sum, step) => (step.kind === 'model' ? addUsage(sum, step.usage) : sum), NO_USAGE);
 
 /** What became of one call of a tool that acts. */
 export type DoneAct = Pick<ToolStep, 'tool' | 'input' | 'output' | 'outcome'>;
@@ -96,14 +88,14 @@ export const actsIn = (steps: readonly RunStep[]): readonly DoneAct[] =>
 /** Whether the call has a result, or was begun once more, before the next reply. */
 export const isFollowedUp = ({ call }: IntentStep, later: readonly RunStep[]): boolean => {
   const end = later.findIndex(({ kind }) => kind === 'model');
-  return later.slice(0, end < 0 ? later.length : end).some((step) => step.kind !== 'claims' && step.kind !== 'model' && step.call === call);
+  return later.slice(0, end < 0 ? later.length : end).some((step) => step.kind !== 'model' && step.call === call);
 };
 
 const MAX_NAMED = 5;
 
 /** What people are told of calls whose outcome is not known; empty where there are none. */
 export const unknownActsNote = (steps: readonly RunStep[]): string => {
-  const tools = [...new Set(unknownActs(steps).map(({ tool }) => tool))];
+  const tools = [...new Set(actsIn(steps).flatMap(({ tool, outcome }) => (outcome === 'unknown' ? [tool] : [])))];
   if (tools.length === 0) return '';
   const more = tools.length > MAX_NAMED ? ` and ${tools.length - MAX_NAMED} more` : '';
   return `(Kept was interrupted while it ran ${tools.slice(0, MAX_NAMED).join(', ')}${more}. Whether that took effect is not known, and it was not run again: please check.)`;

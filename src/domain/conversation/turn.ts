@@ -27,6 +27,14 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
 });
 
+/** What is left of the first without the second; no count is below 0. */
+export const withoutUsage = (a: Usage, b: Usage): Usage => ({
+  inputTokens: Math.max(0, a.inputTokens - b.inputTokens),
+  outputTokens: Math.max(0, a.outputTokens - b.outputTokens),
+  cacheReadTokens: Math.max(0, a.cacheReadTokens - b.cacheReadTokens),
+  cacheWriteTokens: Math.max(0, a.cacheWriteTokens - b.cacheWriteTokens),
+});
+
 /** Each count as the greater of two sums tells it: one of them may have missed a call. */
 export const mostUsage = (a: Usage, b: Usage): Usage => ({
   inputTokens: Math.max(a.inputTokens, b.inputTokens),

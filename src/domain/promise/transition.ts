@@ -46,8 +46,8 @@ export type PromiseCommand =
   | { readonly type: 'cancel'; readonly at: number; readonly reason: string }
   /** A parent failed or was cancelled. */
   | { readonly type: 'abandon'; readonly at: number; readonly error: PromiseFailure }
-  /** Its deadline has passed. */
-  | { readonly type: 'expire'; readonly at: number }
+  /** Its deadline has passed. `note`: what people must know beside that. */
+  | { readonly type: 'expire'; readonly at: number; readonly note?: string }
   /**
    * A retry by hand after the promise failed or was cancelled, once no run of it can still go on. A promise that
    * depends on others waits for them again.
@@ -115,7 +115,7 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
         ? ok(become(promise, { status: 'failed', completedAt: command.at, error: command.error }))
         : refuse('promise/not-waiting', promise);
     case 'expire':
-      return expire(promise, command.at);
+      return expire(promise, command);
     case 'retry':
       return retry(promise, command);
   }
@@ -132,10 +132,14 @@ const retry = (promise: AgentPromise, { at }: Extract<PromiseCommand, { type: 'r
 const mayStillRun = ({ id }: PromiseSpec, forMs: number): string =>
   `the last run of promise #${id} may not have ended yet; try again in ${Math.ceil(forMs / 1_000)} s`;
 
-const expire = (promise: AgentPromise, at: number): Result<AgentPromise, TransitionRefusal> => {
+const expire = (
+  promise: AgentPromise,
+  { at, note }: Extract<PromiseCommand, { type: 'expire' }>,
+): Result<AgentPromise, TransitionRefusal> => {
   if (isSettled(promise)) return refuse('promise/already-settled', promise);
   if (promise.deadline === undefined || promise.deadline > at) return refuse('promise/deadline-ahead', promise);
-  return ok(become(promise, { status: 'failed', completedAt: at, error: DEADLINE_PASSED, ...leaseOf(promise) }));
+  const error = note === undefined ? DEADLINE_PASSED : { ...DEADLINE_PASSED, message: `${DEADLINE_PASSED.message} ${note}` };
+  return ok(become(promise, { status: 'failed', completedAt: at, error, ...leaseOf(promise) }));
 };
 
 const withoutPassedDeadline = (promise: AgentPromise, at: number): AgentPromise => {

@@ -38,6 +38,7 @@ export interface ConversationStore {
 
 /** Finished turns, and the usage of attempts. */
 export interface TurnStore {
+  /** To add a turn that is there already MUST change nothing: whoever does not know whether it is stored repeats it. */
   add(turn: Turn): Promise<void>;
   get(id: TurnId): Promise<Turn | undefined>;
   /**

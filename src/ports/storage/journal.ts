@@ -35,8 +35,6 @@ export interface Journal {
   countUsage(id: RunId, steps: number): Promise<number>;
   /** Ends a run, with the turn that it came to. Nothing happens if it has ended, or was never stored. */
   end(id: RunId, at: number, turnId?: TurnId): Promise<void>;
-  /** Ends every run of a promise. */
-  endAll(promiseId: PromiseId, at: number): Promise<void>;
   /**
    * Deletes at most `limit` runs of turns that ended before `before`, or began before it and never ended, with their
    * steps. Resolves to how many. Runs of promises go with their promise.

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makeMemoryChangeFeed, makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { isPortError, type Stores } from '../../../src/ports/index.ts';
-import { buildPromise, buildRecord, buildTurn, makeFixedClock, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
+import { buildPromise, buildRecord, makeFixedClock, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 
 const failureOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -20,14 +20,6 @@ describe('The memory storage', () => {
     const failure = await failureOf(ended?.messages.add(buildRecord()) ?? Promise.resolve());
     expect(isPortError(failure) && failure.message).to.match(/has ended/);
     expect(await stores.messages.get(telegramChat(501), telegramMessage(1))).to.equal(undefined);
-  });
-
-  it('records a turn once', async () => {
-    const { stores } = makeMemoryStorage();
-    await stores.turns.add(buildTurn());
-    const failure = await failureOf(stores.turns.add(buildTurn({ agent: 'another' })));
-    expect(isPortError(failure) && failure.code).to.equal('concurrency');
-    expect((await stores.turns.get(buildTurn().id))?.agent).to.equal(buildTurn().agent);
   });
 
   it('returns frozen values', async () => {

@@ -5,20 +5,21 @@ import { makeHistoryLimits } from '../../../src/application/turns/history-limits
 import { makeTurnConversation } from '../../../src/application/turns/turn-conversation.ts';
 import { makeTurnRuns } from '../../../src/application/turns/turn-run.ts';
 import { turnSettings } from '../../../src/domain/conversation/turn-settings.ts';
-import type { Agent } from '../../../src/domain/index.ts';
+import { type Agent, NO_USAGE, turnId } from '../../../src/domain/index.ts';
 import { buildEntry, buildRecord, makeFixedClock, makeRecordingEvents, makeSeededRandomness, START } from '../../../src/testing/index.ts';
 import { chat } from '../support/turn-harness.ts';
 
-const claims = { kind: 'claims', at: START, claims: [] } as const;
+const intent = { kind: 'intent', at: START, call: 0, tool: 'send' } as const;
 
 describe('The runs of turns', () => {
-  let journal = makeMemoryStorage().stores.journal;
+  let storage = makeMemoryStorage();
   beforeEach(() => {
-    journal = makeMemoryStorage().stores.journal;
+    storage = makeMemoryStorage();
   });
   const processOver = (seed: number) => {
     const events = makeRecordingEvents();
-    const parts = { journal, randomness: makeSeededRandomness(seed), clock: makeFixedClock(), events };
+    const { unitOfWork, stores } = storage;
+    const parts = { journal: stores.journal, unitOfWork, randomness: makeSeededRandomness(seed), clock: makeFixedClock(), events };
     return { runs: makeTurnRuns(parts), events };
   };
   const messages = [buildRecord()] as const;
@@ -28,7 +29,7 @@ describe('The runs of turns', () => {
   const leave = async (name = 'chat'): Promise<string> => {
     const { runs } = processOver(1);
     const opened = await runs.open(chat, messages, agentNamed(name));
-    opened.journal.add(claims);
+    opened.journal.add(intent);
     await opened.journal.flush(new AbortController().signal);
     return opened.journal.run.id;
   };
@@ -46,15 +47,16 @@ describe('The runs of turns', () => {
     expect(goesOn).to.equal(false);
     expect(own.run.id).to.not.equal(id);
     expect(events.of('turn-restarted')).to.have.length(1);
-    expect(await journal.openTurn(chat)).to.equal(undefined);
+    expect(await storage.stores.journal.openTurn(chat)).to.equal(undefined);
   });
 
   it('do not go on once they are dropped', async () => {
     const { runs } = processOver(1);
     const opened = await runs.open(chat, messages, agentNamed('chat'));
-    opened.journal.add(claims);
+    opened.journal.add(intent);
     await opened.journal.flush(new AbortController().signal);
-    await runs.drop(opened.journal);
+    const turn = { id: turnId('t'), chatId: chat, agent: 'chat', startedAt: START, usage: NO_USAGE };
+    await runs.leave(opened.journal, { ...turn, goesOn: false });
     expect((await processOver(2).runs.open(chat, messages, agentNamed('chat'))).goesOn).to.equal(false);
   });
 });

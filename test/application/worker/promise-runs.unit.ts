@@ -3,7 +3,6 @@ import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { earlierActsNote, makePromiseRuns } from '../../../src/application/worker/promise-run.ts';
 import type { RunStep } from '../../../src/domain/agent/run-step.ts';
 import type { LeasedPromise } from '../../../src/domain/index.ts';
-import { PortError } from '../../../src/ports/index.ts';
 import {
   buildPromise,
   makeFixedClock,
@@ -33,31 +32,28 @@ describe('The runs of a promise', () => {
     const { stores } = makeMemoryStorage();
     const [clock, events] = [makeFixedClock(), makeRecordingEvents()];
     const runs = makePromiseRuns({ journal: stores.journal, randomness: makeSeededRandomness(1), clock, events });
-    /** An attempt that records these steps, and fails in this way. */
-    const attempt = async (steps: readonly RunStep[], error: Error): Promise<string> => {
+    /** An attempt that records these steps; with `isLast`, its promise ends with it. */
+    const attempt = async (steps: readonly RunStep[], isLast: boolean): Promise<string> => {
       const run = await runs.open(promise, running);
       for (const step of steps) run.add(step);
       await run.flush(running);
-      await runs.failed(run, error);
+      if (isLast) await stores.journal.end(run.run.id, START);
       return run.run.id;
     };
-    return { runs, attempt, journal: stores.journal };
+    return { runs, attempt };
   };
-  const couldNot = new PortError('could-not', 'there is no such file', { retryable: false });
-  const unavailable = new PortError('unavailable', 'the model is down', { retryable: true });
-
   it('go on over a failure that passes', async () => {
     const { runs, attempt } = stage();
-    const id = await attempt([acted(1)], unavailable);
+    const id = await attempt([acted(1)], false);
     const next = await runs.open(promise, running);
     expect(next.run.id).to.equal(id);
     expect(next.steps()).to.deep.equal([acted(1)]);
     expect(earlierActsNote(next)).to.deep.equal([]);
   });
 
-  it('begin anew where the agent could not do it, and are told what tools did before', async () => {
+  it('begin anew where its promise has ended, and are told what tools did before', async () => {
     const { runs, attempt } = stage();
-    const id = await attempt([acted(1)], couldNot);
+    const id = await attempt([acted(1)], true);
     const next = await runs.open(promise, running);
     expect(next.run.id).to.not.equal(id);
     expect(next.steps()).to.deep.equal([]);
@@ -68,15 +64,9 @@ describe('The runs of a promise', () => {
     const { runs, attempt } = stage();
     await attempt(
       Array.from({ length: 25 }, (_, n) => acted(n)),
-      couldNot,
+      true,
     );
     const { earlierActs } = await runs.open(promise, running);
     expect(earlierActs.map(({ output }) => output)).to.deep.equal(Array.from({ length: 20 }, (_, n) => `sent ${n + 5}`));
-  });
-
-  it('note what a failed attempt has used, so that the next one does not count it again', async () => {
-    const { attempt, journal } = stage();
-    await attempt([acted(1), acted(2)], unavailable);
-    expect((await journal.ofPromise(promise.id, 1))[0]?.counted).to.equal(2);
   });
 });

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeRecordEnd } from '../../../src/application/worker/record-ends.ts';
-import { type PromiseCommand, promiseId } from '../../../src/domain/index.ts';
+import { NO_USAGE, type PromiseCommand, type PromiseId, promiseId } from '../../../src/domain/index.ts';
 import { PortError, type UnitOfWork } from '../../../src/ports/index.ts';
-import { buildPromise, makeSeededRandomness, promiseAfter, START } from '../../../src/testing/index.ts';
+import { buildPromise, buildTurn, makeSeededRandomness, promiseAfter, START } from '../../../src/testing/index.ts';
 
 const start = (workerId = 'w1'): PromiseCommand => ({ type: 'start', at: START, workerId, leaseMs: 30_000 });
 const complete: PromiseCommand = { type: 'complete', at: START + 5, workerId: 'w1', attempt: 1, result: 'done' };
@@ -20,7 +20,9 @@ const stage = async (count: number, through: (run: () => Promise<unknown>) => Pr
     },
   };
   const record = makeRecordEnd({ unitOfWork: counted, randomness: makeSeededRandomness(1) });
-  return { stores, record, units: () => units };
+  const end = async (id: PromiseId, command: PromiseCommand) =>
+    (await record({ id, command, paid: NO_USAGE, turnOf: (usage) => buildTurn({ usage }) })).moved;
+  return { stores, record: end, units: () => units };
 };
 
 describe('The ends of promises', () => {

@@ -58,7 +58,7 @@ const processOver = (
 describe('A run of a promise that was interrupted', () => {
   const look = buildTool({ name: 'look', effect: 'reads' });
 
-  it('goes on from its last step: no reply is asked for again, and its usage counts once', async () => {
+  it('goes on from its last step: no reply is asked for again, nor paid for', async () => {
     const kept = storage();
     let begun: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => (begun = resolve));
@@ -80,7 +80,7 @@ describe('A run of a promise that was interrupted', () => {
     expect(text).to.equal('All is sent to everybody.');
     expect(next.model.requests).to.have.length(1);
     expect(sent).to.have.length(1);
-    expect(used.inputTokens).to.equal(3);
+    expect(used.inputTokens).to.equal(1);
   });
 
   it('never repeats a call of a tool that acts, and tells model and people that its outcome is not known', async () => {

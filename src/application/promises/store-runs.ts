@@ -1,0 +1,90 @@
+import type { StoredRun } from '../../domain/agent/run.ts';
+import { unknownActsNote, usageOf } from '../../domain/agent/run-step.ts';
+import { addUsage, attemptOf, isPaid, turnId, type Usage, withoutUsage } from '../../domain/conversation/turn.ts';
+import type { PromiseId } from '../../domain/promise/promise.ts';
+import type { PromiseCommand } from '../../domain/promise/transition.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { RunRecord } from '../../ports/run-journal.ts';
+import type { Journal } from '../../ports/storage/journal.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+
+/** The most runs of one promise that can be open: one, but for what an earlier version has left. */
+const MAX_OPEN = 20;
+
+/** What this process has paid for the run beyond its first `upTo` steps: further replies, and calls that failed. */
+const paidBeyond = (run: RunRecord, paid: Usage, upTo: number): Usage => withoutUsage(paid, usageOf(run.steps().slice(run.recorded, upTo)));
+
+/** Stores the last steps of a run, inside a unit of work. Rejects like `Journal.append`. */
+export const storeRest = async (journal: Pick<Journal, 'append'>, run: RunRecord): Promise<void> => {
+  const rest = run.rest();
+  if (rest.steps.length > 0 || rest.from === 0) await journal.append(rest);
+};
+
+/**
+ * The usage of a run that is to be recorded now, inside a unit of work: that of every stored reply that nobody has
+ * recorded, whichever process it came to, and what this process has `paid` beyond the `stored` steps. A reply counts
+ * once, whoever asks.
+ */
+export const uncountedUsage = async (
+  journal: Pick<Journal, 'countUsage'>,
+  run: RunRecord,
+  paid: Usage,
+  stored = run.steps().length,
+): Promise<Usage> => {
+  const before = stored === 0 ? 0 : await journal.countUsage(run.run.id, stored);
+  return addUsage(usageOf(run.steps().slice(before, Math.max(before, stored))), paidBeyond(run, paid, stored));
+};
+
+/** What this process has paid that the stored steps of a run do not tell. Whoever ends the run counts those. */
+export const paidBeside = (run: RunRecord, paid: Usage, stored = run.steps().length): Usage => paidBeyond(run, paid, stored);
+
+/**
+ * Ends runs that no process ends by itself any more, inside a unit of work, and records what their replies used. After
+ * that nothing of them may be done: their next step is refused.
+ */
+export const endRuns = async (
+  { journal, turns }: Pick<Stores, 'journal' | 'turns'>,
+  runs: readonly StoredRun[],
+  at: number,
+  { randomness, agent }: { readonly randomness: Pick<Randomness, 'id'>; readonly agent?: string },
+): Promise<void> => {
+  for (const run of runs) {
+    const { id, chatId, steps, startedAt } = run;
+    const usage = usageOf(steps.slice(await journal.countUsage(id, steps.length)));
+    const told = { id: turnId(randomness.id()), chatId, agent: agent ?? run.agent, startedAt, endedAt: at, usage };
+    if (isPaid(usage)) await turns.add(attemptOf(told));
+    await journal.end(id, at);
+  }
+};
+
+/** The open runs of these promises, by promise. The promises are locked first, as where an attempt ends. */
+export const openRunsOf = async (
+  { promises, journal }: Pick<Stores, 'promises' | 'journal'>,
+  ids: readonly PromiseId[],
+): Promise<ReadonlyMap<PromiseId, readonly StoredRun[]>> => {
+  const found = new Map<PromiseId, readonly StoredRun[]>();
+  if (ids.length === 0) return found;
+  await promises.update(ids, () => undefined);
+  for (const id of ids)
+    found.set(
+      id,
+      (await journal.ofPromise(id, MAX_OPEN)).filter(({ endedAt }) => endedAt === undefined),
+    );
+  return found;
+};
+
+/** The command, with what people must be told of calls in these runs whose outcome is not known. */
+export const tellingUnknownActs = (command: PromiseCommand, runs: readonly StoredRun[]): PromiseCommand => {
+  const note = unknownActsNote(runs.flatMap(({ steps }) => steps));
+  if (note === '') return command;
+  switch (command.type) {
+    case 'cancel':
+      return { ...command, reason: `${command.reason} ${note}`.trim() };
+    case 'expire':
+      return { ...command, note };
+    case 'fail':
+      return { ...command, error: { ...command.error, message: `${command.error.message} ${note}` } };
+    default:
+      return command;
+  }
+};
