@@ -54,7 +54,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { search, problems: searchProblems } = readSearch(env);
   const { notion, problems: notionProblems } = readNotion(env);
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
-  const { coding, problems: codingProblems } = readCoding(env, given);
+  const { coding, problems: codingProblems } = readCoding(env, given, sources);
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
   const ruleProblems = policy ? mcpRuleProblems(env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG, policy, mcp) : [];
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, delimiter, isAbsolute, join } from 'node:path';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { Config } from './config.ts';
@@ -38,6 +38,7 @@ export const readProcessConfig = (
     listDirectory,
     kindOf,
     hasPackage,
+    hasCommand: (name) => hasCommand(name, env.PATH),
   });
   const problems = [...file.problems, ...unknownInFile(file.lines), ...read.problems, ...openFiles(cwd, known, read.config)];
   return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
@@ -108,4 +109,22 @@ export const hasPackage = (name: string): boolean => {
     if (errorCode(thrown) !== undefined) return false;
     throw thrown;
   }
+};
+
+/** Where programs are looked for if PATH is not set. */
+export const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/** Whether a command, or an absolute path, names a program that may be run. */
+const hasCommand = (command: string, path = USUAL_PATH): boolean => {
+  const directories = path.split(delimiter).filter((directory) => directory !== '');
+  const places = isAbsolute(command) ? [command] : directories.map((directory) => join(directory, command));
+  return places.some((place) => {
+    try {
+      accessSync(place, constants.X_OK);
+      return statSync(place).isFile();
+    } catch (thrown) {
+      if (errorCode(thrown) !== undefined) return false;
+      throw thrown;
+    }
+  });
 };

@@ -12,4 +12,6 @@ export interface ConfigSources {
   readonly kindOf: (path: string) => PathKind;
   /** Whether a package that an operator may install beside Kept is there. Default: it counts as there. */
   readonly hasPackage?: (name: string) => boolean;
+  /** Whether a program of this name, or at this absolute path, can be run. Default: it counts as there. */
+  readonly hasCommand?: (name: string) => boolean;
 }

@@ -32,6 +32,22 @@ describe('The variables of the coding agent', () => {
     expect(onlyProblem(loadWith({ KEPT_CODING_AGENT: 'claude-code' })).problem).to.include('ANTHROPIC_API_KEY');
   });
 
+  it('suggest the nearest name', () => {
+    expect(onlyProblem(loadWith({ KEPT_CODING_AGENT: 'claude-cod' })).hint).to.equal('did you mean "claude-code"?');
+  });
+
+  it('refuse a command that is not found, and one that each workspace would have its own of', () => {
+    const hasCommand = (name: string): boolean => name === 'gemini';
+    expect(codingOf({ KEPT_CODING_AGENT: 'acp:gemini --acp' })).to.have.property('agent');
+    expect(onlyProblem(loadWith({ KEPT_CODING_AGENT: 'acp:gemni --acp' }, undefined, { hasCommand }))).to.deep.include({
+      place: 'KEPT_CODING_AGENT',
+      problem: 'names the command gemni, which is not found',
+      severity: 'error',
+    });
+    for (const command of ['./agent', 'bin/agent --acp', '../agent'])
+      expect(onlyProblem(loadWith({ KEPT_CODING_AGENT: `acp:${command}` })).hint, command).to.equal('write the path in full');
+  });
+
   it('pass on what is named, which is secret by its name, and nothing of Kept', () => {
     const passed = {
       KEPT_CODING_AGENT: 'acp:x',

@@ -139,6 +139,25 @@ describe('the words and exit codes of the command line', function () {
     assert.doesNotMatch(stdout, /orchard/);
   });
 
+  it('config check says which coding agent there is, and whether it is found', async () => {
+    const check = (KEPT_CODING_AGENT: string) =>
+      run(['config', 'check'], { env: { KEPT_CODING_AGENT, ANTHROPIC_API_KEY: 'sk-ant-made-up' } });
+    const [none, node, missing, claude] = await Promise.all([
+      check(''),
+      check(`acp:${process.execPath} --acp`),
+      check('acp:no-such-command'),
+      check('claude-code'),
+    ]);
+    assert.match(none.stdout, /coding +not used\n/);
+    assert.match(node.stdout, /coding +acp:\S+node --acp, (in|without) bubblewrap\n/);
+    assert.equal(missing.code, 78);
+    assert.match(missing.stdout, /names the command no-such-command, which is not found/);
+    assert.equal(claude.code, 0);
+    assert.match(claude.stdout, /coding +claude-code, /);
+    if (/coding +claude-code, whose package is missing/.test(claude.stdout))
+      assert.match(claude.stdout, /warning: KEPT_CODING_AGENT\n.*\n {2}→ run `npm install @anthropic-ai\/claude-agent-sdk` in one of them/);
+  });
+
   it('looks and stops work with a broken configuration, which they tell in a line; what makes or starts something refuses it', async () => {
     const broken = join(site.root, 'broken.json');
     writeFileSync(broken, '{ broken');

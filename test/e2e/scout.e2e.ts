@@ -84,6 +84,20 @@ describe('kept scout', function () {
     expect(noKey.stderr).to.include('NOTION_API_KEY is not set');
   });
 
+  it('asks for a question first, and then says all that is missing at once', async () => {
+    const [noQuestion, both, broken] = await Promise.all([
+      runKept(site, ['scout'], { env: { PORT: 'abc', NOTION_API_KEY: '' } }),
+      runKept(site, ['scout', '-p', 'nobody', 'anything'], { env: { NOTION_API_KEY: '' } }),
+      runKept(site, ['scout', '-p', 'psy', 'anything'], { env: { PORT: 'abc', NOTION_API_KEY: '' } }),
+    ]);
+    expect(noQuestion.code).to.equal(2);
+    expect(noQuestion.stderr).to.include('nothing is asked').and.not.include('PORT');
+    expect(both.code).to.equal(1);
+    expect(both.stderr).to.include('there is no workspace nobody').and.include('NOTION_API_KEY is not set');
+    expect(broken.code).to.equal(78);
+    expect(broken.stderr).to.include('error: PORT').and.include('error: NOTION_API_KEY');
+  });
+
   it('tells what Notion refused, and exits 1', async () => {
     const { code, stdout, stderr } = await runKept(site, ['scout', '-p', 'psy', 'What is ready?'], {
       env: { NOTION_API_KEY: 'ntn_another_key_that_notion_does_not_know_0000' },

@@ -1,8 +1,10 @@
 import { DEFAULT_CODING_LIMITS } from '../../domain/index.ts';
-import { type ConfigProblem, error, warning } from '../problems.ts';
+import { nearestName } from '../../domain/shared/nearest-name.ts';
+import { type ConfigProblem, error, suggestion, warning } from '../problems.ts';
 import { type Refusal, refuse } from '../refusal.ts';
 import { isSecretName } from '../secret-name.ts';
 import type { Values } from '../section.ts';
+import type { ConfigSources } from '../sources.ts';
 import { kind, list, text, wholeNumber } from '../variable-kinds.ts';
 
 /** Which agent changes code: Claude Code, or any command that speaks the Agent Client Protocol. */
@@ -14,7 +16,7 @@ const HINT = 'give claude-code, or acp: and the command that starts an agent, su
 
 const readChoice = (value: string): CodingAgentChoice | Refusal => {
   if (value.toLowerCase() === 'claude-code') return { kind: 'claude-code' };
-  if (!/^acp:/i.test(value)) return refuse('is no coding agent', HINT);
+  if (!/^acp:/i.test(value)) return refuse('is no coding agent', suggestion(nearestName(value, ['claude-code']), HINT));
   const command = wordsOf(value.slice('acp:'.length));
   const [program, ...args] = command ?? [];
   return program === undefined
@@ -68,6 +70,7 @@ const OWN = /^(TELEGRAM_|DATABASE_URL$|REDIS_URL$|PG|KEPT_|NOTION_|PERPLEXITY_)/
 export const readCoding = (
   env: Values<typeof codingVariables>,
   given: Readonly<Record<string, string | undefined>>,
+  { hasCommand = () => true }: Pick<ConfigSources, 'hasCommand'>,
 ): { readonly coding: CodingSettings; readonly problems: readonly ConfigProblem[] } => {
   const problems: ConfigProblem[] = [];
   const passed: Record<string, string> = {};
@@ -82,6 +85,7 @@ export const readCoding = (
   const agent = env.KEPT_CODING_AGENT;
   if (agent?.kind === 'claude-code' && given.ANTHROPIC_API_KEY === undefined)
     problems.push(error('KEPT_CODING_AGENT', 'names claude-code, which needs ANTHROPIC_API_KEY', 'set the key, or name another agent'));
+  if (agent?.kind === 'acp') problems.push(...commandProblems(agent.command[0], hasCommand));
   for (const name of ['KEPT_CODING_MODEL', 'KEPT_CODING_MAX_TURNS', 'KEPT_CODING_MAX_COST_USD', 'KEPT_CODING_ENV'] as const)
     if (agent === undefined && env[name] !== undefined)
       problems.push(warning(name, 'has no effect: no coding agent is configured', 'set KEPT_CODING_AGENT'));
@@ -97,6 +101,15 @@ export const readCoding = (
     },
     problems,
   };
+};
+
+const commandProblems = (program: string, hasCommand: (name: string) => boolean): readonly ConfigProblem[] => {
+  // It would be looked for in the directory of each workspace, whose files are not the operator's.
+  if (/^[^/]+\//.test(program))
+    return [error('KEPT_CODING_AGENT', `names the command ${program} by a relative path`, 'write the path in full')];
+  if (hasCommand(program)) return [];
+  const hint = 'install it, or correct the name; in a service, PATH is often shorter than in a shell';
+  return [error('KEPT_CODING_AGENT', `names the command ${program}, which is not found`, hint)];
 };
 
 /** Values among the variables that are passed on which are secrets by their name. */

@@ -4,6 +4,7 @@ import { listProcessLocks } from '../../adapters/system/index.ts';
 import { type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
 import { commandHint, outdatedChats } from '../../domain/index.ts';
 import { silentLogger } from '../../ports/index.ts';
+import { codingWords, whyClaudeIsMissing } from '../coding-help.ts';
 import { databasePath } from '../data-dir.ts';
 import type { LiveResult } from '../live-check.ts';
 import { ownModels } from '../model-help.ts';
@@ -26,6 +27,7 @@ export const addConfig = (program: Command): void => {
             ...dataDirProblems(loaded.value),
             ...(await staleProblems(loaded.value)),
             ...(await movedProblems(loaded.value)),
+            ...codingProblems(loaded.value),
           ]
         : loaded.error;
       const ok = !problems.some(({ severity }) => severity === 'error');
@@ -45,6 +47,7 @@ export const addConfig = (program: Command): void => {
           `  storage     ${await storageWords(database)}`,
           `  data        ${dataDir}`,
           `  telegram    ${telegram ? (telegram.botToken === undefined ? "a person's account" : 'a bot') : 'not used'}`,
+          `  coding      ${await codingWords(loaded.value)}`,
           `  mcp         ${mcp.servers.map(({ name }) => name).join(', ') || 'no servers'} (${mcp.path})`,
           `  http        ${http.host}:${http.port}`,
         ].join('\n'),
@@ -100,6 +103,12 @@ const movedProblems = async (config: Config): Promise<readonly ConfigProblem[]> 
   } finally {
     await root.lifecycle.stop();
   }
+};
+
+/** What the start tells in the log. */
+const codingProblems = ({ coding: { agent } }: Config): readonly ConfigProblem[] => {
+  const missing = agent?.kind === 'claude-code' ? whyClaudeIsMissing() : undefined;
+  return missing === undefined ? [] : [{ place: 'KEPT_CODING_AGENT', ...missing, severity: 'warning' }];
 };
 
 const dataDirProblems = ({ dataDir }: Config): readonly ConfigProblem[] => {

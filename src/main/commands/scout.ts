@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { formatTable } from '../../adapters/terminal/index.ts';
+import { readProcessConfig } from '../../config/index.ts';
 import { SCOUT_AGENT } from '../../domain/agent/built-in.ts';
-import type { AccessPolicy } from '../../domain/index.ts';
+import type { AccessPolicy, Scope } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
+import { ok } from '../../domain/shared/result.ts';
 import { allDatabases, ownDatabase } from '../../domain/workspace/databases.ts';
+import { findWorkspace } from '../../domain/workspace/find-workspace.ts';
 import type { DatabaseEntry } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
 import { scopeAsked } from './agent-scope.ts';
-import { CommandError, EXIT, loadConfigOrThrow, print, printJson, UsageError, valueIn } from './outcome.ts';
+import { CommandError, ConfigError, EXIT, loadConfigOrThrow, print, printJson, refusalError, valueIn } from './outcome.ts';
 import { readQuestion } from './question.ts';
 import { type RunStep, runAgentHere, untilInterrupted } from './run-agent.ts';
 import { withContextOrNew } from './with-context.ts';
@@ -27,17 +31,12 @@ export const addScout = (program: Command): void => {
     .option('-l, --list-projects', 'list the workspaces, and which of them have a database')
     .option('--json', 'as JSON')
     .action(async (written: string | undefined, { project, listProjects = false, json = false }: ScoutOptions) => {
-      const { policy, notion } = loadConfigOrThrow();
       if (listProjects) {
-        printProjects(policy, json);
+        printProjects(loadConfigOrThrow().policy, json);
         return;
       }
-      // Before anything is read or opened: these are to be corrected first.
-      const scope = scopeAsked(policy, project === undefined ? {} : { project });
-      valueIn(databasesOf(policy, project)(scope));
-      if (!notion) throw new CommandError('NOTION_API_KEY is not set: put the key of an internal integration into .env', 'notion/no-key');
       const text = await readQuestion(written);
-      if (text.trim() === '') throw new UsageError('the question is empty', 'question/empty');
+      const { policy, scope } = readyToAsk(project);
       await withContextOrNew((root) =>
         untilInterrupted(async (signal) => {
           const entries = await bindScout(root, policy, project);
@@ -48,6 +47,28 @@ export const addScout = (program: Command): void => {
         }),
       );
     });
+};
+
+const NO_KEY = { problem: 'is not set', hint: 'put the key of an internal integration into .env' } as const;
+
+/** What a question needs. Throws everything that is missing at once. */
+const readyToAsk = (project: string | undefined): { readonly policy: AccessPolicy; readonly scope: Scope } => {
+  const { config, problems } = readProcessConfig();
+  const { policy, notion } = config;
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const isKeyWrong = errors.some(({ place }) => place === 'NOTION_API_KEY');
+  const noKey = notion || isKeyWrong ? [] : [{ ...NO_KEY, place: 'NOTION_API_KEY', severity: 'error' } as const];
+  if (errors.length > 0) throw new ConfigError([...problems, ...noKey]);
+  const found = project === undefined ? ok(undefined) : findWorkspace(policy.workspaces, project);
+  const databases = found.ok ? databasesOf(policy, project)(present({ workspace: found.value?.name })) : found;
+  const missing = [
+    ...(databases.ok ? [] : [refusalError(databases.error)]),
+    ...noKey.map(({ place, problem, hint }) => new CommandError(`${place} ${problem}: ${hint}`, 'notion/no-key')),
+  ];
+  const [first] = missing;
+  if (first && missing.length > 1) throw new CommandError(missing.map(({ message }) => message).join('; and '), 'scout/not-ready');
+  if (first) throw first;
+  return { policy, scope: scopeAsked(policy, present({ project })) };
 };
 
 /** Of a tool: an answer on nothing but failures is none. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,10 +9,11 @@ import { workspacePlaces } from '../../adapters/files/index.ts';
 import { makeDirectoryLocks, takeUserDirectory } from '../../adapters/system/index.ts';
 import type { CodingParts } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
-import { errorCode } from '../../domain/shared/error-code.ts';
+import { USUAL_PATH } from '../../config/process-config.ts';
 import { present } from '../../domain/shared/present.ts';
-import { type CodingAgent, type Events, reasonOf } from '../../ports/index.ts';
+import type { CodingAgent, Events } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
+import { findClaudeSdk, whyClaudeIsMissing } from '../coding-help.ts';
 import { TOKENS } from '../tokens.ts';
 import { ownFiles } from './tools.ts';
 
@@ -38,7 +38,7 @@ export const bindCoding = (container: Container): void =>
 const makeAgent = async (config: Config, events: Events, place: string): Promise<CodingAgent> => {
   const { agent: choice, model, env } = config.coding;
   const { findBubblewrap, makeStartChild } = await import('../../adapters/child-process/index.ts');
-  const path = process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
+  const path = process.env.PATH ?? USUAL_PATH;
   const bubblewrap = await findBubblewrap(path);
   const parts = { start: makeStartChild(bubblewrap), hidden: hiddenFrom(config), homeFor: makeHomes(place) };
   const agent =
@@ -49,9 +49,9 @@ const makeAgent = async (config: Config, events: Events, place: string): Promise
           env: { ...env, PATH: path, LANG: 'C.UTF-8' },
         })
       : await makeClaudeCode(config, { ...parts, path, ...present({ model }) });
-  const missing = choice?.kind === 'claude-code' ? whyMissing() : undefined;
+  const missing = choice?.kind === 'claude-code' ? whyClaudeIsMissing() : undefined;
   if (missing === undefined) events.emit({ type: 'coding-agent-chosen', agent: agent.name, contained: bubblewrap !== undefined });
-  else events.emit({ type: 'coding-agent-missing', agent: agent.name, reason: missing });
+  else events.emit({ type: 'coding-agent-missing', agent: agent.name, reason: `${missing.problem}: ${missing.hint}` });
   return agent;
 };
 
@@ -62,30 +62,6 @@ const makeClaudeCode = async (
   const { makeClaudeCodeAgent } = await import('../../adapters/claude-code/index.ts');
   if (!anthropic) throw new Error('claude-code needs ANTHROPIC_API_KEY');
   return makeClaudeCodeAgent({ ...parts, anthropic, load: loadClaudeSdk });
-};
-
-const CLAUDE_SDK = '@anthropic-ai/claude-agent-sdk';
-
-/** The file of the SDK: beside Kept, else below the directory in which it was started. Throws if there is none. */
-const findClaudeSdk = (): string => {
-  for (const place of [import.meta.url, join(process.cwd(), 'package.json')]) {
-    try {
-      return createRequire(place).resolve(CLAUDE_SDK);
-    } catch (error) {
-      if (errorCode(error) !== 'MODULE_NOT_FOUND') throw error;
-    }
-  }
-  throw new Error(`${CLAUDE_SDK} is neither beside Kept nor in ${process.cwd()}`);
-};
-
-/** Why the SDK can't be loaded, and what helps; undefined where it is there. */
-const whyMissing = (): string | undefined => {
-  try {
-    findClaudeSdk();
-    return undefined;
-  } catch (error) {
-    return `${reasonOf(error)}: run \`npm install ${CLAUDE_SDK}\` in one of them`;
-  }
 };
 
 const loadClaudeSdk = async (): Promise<ClaudeSdk> => import(pathToFileURL(findClaudeSdk()).href);
