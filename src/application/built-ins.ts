@@ -1,3 +1,4 @@
+import type { Agent } from '../domain/agent/agent.ts';
 import { codingRefusal } from '../domain/coding/coding-task.ts';
 import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Stores } from '../ports/storage/unit-of-work.ts';
@@ -54,6 +55,8 @@ export const makeToolActions = (
     readonly stores: Pick<Stores, 'promises' | 'schedules' | 'conversations' | 'messages' | 'facts' | 'links'>;
     /** Whose agents may be chosen for a promise. Default: none, and the default agent keeps all. */
     readonly agents?: AgentCatalog | undefined;
+    /** Whether an agent has none of its tools here: no promise is offered it. Default: each has some. */
+    readonly isIdle?: (agent: Agent) => boolean;
   },
 ) => {
   const { clock, redact, retry, policy, calendar, timeZone } = deps;
@@ -74,13 +77,13 @@ export const makeToolActions = (
     codingRefusal: (context: ToolContext) => codingRefusal(policy, context),
     clock,
     timeZone,
-    agents: deps.agents && agentsForPromises(deps.agents),
+    agents: deps.agents && agentsForPromises(deps.agents, deps.isIdle),
   };
 };
 
 /** The agents that may keep promises, the usual one first. */
-const agentsForPromises = (agents: AgentCatalog): readonly string[] => {
+const agentsForPromises = (agents: AgentCatalog, isIdle: (agent: Agent) => boolean = () => false): readonly string[] => {
   const usual = agents.promiseAgent().name;
-  const others = agents.list().map(({ name }) => name);
+  const others = agents.list().flatMap((agent) => (isIdle(agent) ? [] : agent.name));
   return [usual, ...others.filter((name) => name !== usual && name !== agents.chatAgent().name)];
 };

@@ -1,4 +1,5 @@
 export type { Config } from './config.ts';
+export { isConfigured } from './configured-services.ts';
 export { VARIABLE_NAMES, type VariableName } from './environment.ts';
 export { loadConfig } from './load-config.ts';
 export { type McpServerSettings, readMcpFile } from './mcp-file.ts';

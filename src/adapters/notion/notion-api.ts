@@ -5,6 +5,7 @@ import { type ReadPatience, readService } from '../../ports/adapter-kit/read-ser
 import type { Clock } from '../../ports/clock.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import { asPortError, malformed, WHO } from './errors.ts';
+import { makePace } from './pace.ts';
 
 export interface NotionOptions {
   readonly apiKey: string;
@@ -12,6 +13,8 @@ export interface NotionOptions {
   readonly clock: Clock;
   /** Default: each request may take 10 seconds, and is made 3 times at the most. */
   readonly patience?: Partial<ReadPatience>;
+  /** The most requests that begin in one second. Default: 3, which is what Notion allows on average. */
+  readonly perSecond?: number;
 }
 
 /** Fifty entries, or a page of Markdown, of unusual length. */
@@ -25,7 +28,7 @@ export type AskNotion = <A, T>(request: (client: Client) => Promise<A>, read: (a
  * has the signal. It retries nothing, because it would wait for up to a minute whatever the signal, and logs nothing:
  * its log would hold what Notion answers.
  */
-export const makeAskNotion = ({ apiKey, baseUrl, clock, patience }: NotionOptions): AskNotion => {
+export const makeAskNotion = ({ apiKey, baseUrl, clock, patience, perSecond = 3 }: NotionOptions): AskNotion => {
   requireNode(process.versions.node);
   const fetchBounded = boundedFetch(undefined, { maxAnswerBytes: MAX_ANSWER_BYTES, expected: WHO });
   const clientWith = (signal: AbortSignal): Client =>
@@ -37,8 +40,10 @@ export const makeAskNotion = ({ apiKey, baseUrl, clock, patience }: NotionOption
       fetch: async (url, { body, headers, method } = {}) =>
         (await fetchBounded(url, { body, headers, method, signal } as RequestInit)) as Response & { readonly body: null },
     });
-  return (request, read, signal) =>
-    readService(
+  const pace = makePace(clock, perSecond);
+  return async (request, read, signal) => {
+    await pace(signal);
+    return readService(
       async (within) => {
         try {
           return readAnswer(await request(clientWith(within)), read);
@@ -48,6 +53,7 @@ export const makeAskNotion = ({ apiKey, baseUrl, clock, patience }: NotionOption
       },
       { who: WHO, clock, signal, patience },
     );
+  };
 };
 
 /** The client checks no answer: one of another shape shows itself when it is read. */

@@ -1,19 +1,28 @@
 import { extractNotionId, isFullDatabase, isFullPage, type PageObjectResponse, type QueryDataSourceParameters } from '@notionhq/client';
 import { excerpt, lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
-import { isPortError, PortError } from '../../ports/port-error.ts';
-import type { EntriesPage, EntriesQuery, EntriesSort, WorkspaceDatabase } from '../../ports/workspace-database.ts';
+import { isPortError, PortError, type PortErrorCode } from '../../ports/port-error.ts';
+import type { DatabaseDescription, EntriesPage, EntriesQuery, EntriesSort, WorkspaceDatabase } from '../../ports/workspace-database.ts';
 import { sourceOf } from './description.ts';
 import { entryOf } from './entries.ts';
 import { malformed } from './errors.ts';
 import { makeAskNotion, type NotionOptions } from './notion-api.ts';
 import { isWithin } from './page-home.ts';
+import { makeRemembered } from './remembered.ts';
 import { textOf } from './values.ts';
 
 export type { NotionOptions };
 
 /** A database may have many; a model that has to choose is told these. */
 const MAX_SOURCES = 10;
+
+/** What may come of a database that is remembered as it was. */
+const OUTDATED: ReadonlySet<PortErrorCode> = new Set<PortErrorCode>(['invalid-request', 'not-found']);
+
+interface Opened {
+  readonly title: string;
+  readonly sources: readonly SourceName[];
+}
 
 interface SourceName {
   readonly id: string;
@@ -24,11 +33,15 @@ interface SourceName {
 export const makeNotionDatabase = (options: NotionOptions): WorkspaceDatabase => {
   const ask = makeAskNotion(options);
 
-  const open = async (
-    database: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly title: string; readonly sources: readonly SourceName[] }> =>
-    ask(
+  const opened = makeRemembered<Opened>(options.clock);
+  const described = makeRemembered<DatabaseDescription>(options.clock);
+  const forget = (database: string): void => {
+    opened.forget(database);
+    described.forget(database);
+  };
+
+  const openNow = async (database: string, signal: AbortSignal): Promise<Opened> => {
+    const found = await ask(
       ({ databases }) => databases.retrieve({ database_id: databaseId(database) }),
       (answer) => {
         if (!isFullDatabase(answer)) throw noDatabase(database);
@@ -39,33 +52,52 @@ export const makeNotionDatabase = (options: NotionOptions): WorkspaceDatabase =>
       },
       signal,
     );
+    opened.keep(database, found);
+    return found;
+  };
+
+  const queryIn = (source: SourceName, query: EntriesQuery, signal: AbortSignal): Promise<EntriesPage> =>
+    ask(
+      ({ dataSources }) => dataSources.query(parametersOf(source.id, query)),
+      ({ results, next_cursor: next, has_more: hasMore, request_status: status }): EntriesPage => ({
+        source: source.name,
+        entries: results.filter(isPage).slice(0, query.limit).map(entryOf),
+        ...present({ nextCursor: hasMore && next !== null ? next : undefined }),
+        incomplete: status?.type === 'incomplete',
+      }),
+      signal,
+    );
 
   return {
     async describe(database, { signal }) {
-      const { title, sources } = await open(database, signal);
-      const described = sources.slice(0, MAX_SOURCES).map(({ id, name }) =>
+      const known = described.get(database);
+      if (known) return known;
+      const { title, sources } = opened.get(database) ?? (await openNow(database, signal));
+      const asked = sources.slice(0, MAX_SOURCES).map(({ id, name }) =>
         ask(
           ({ dataSources }) => dataSources.retrieve({ data_source_id: id }),
           (source) => sourceOf(name, source),
           signal,
         ),
       );
-      return { title, sources: await Promise.all(described) };
+      const description = { title, sources: await Promise.all(asked) };
+      described.keep(database, description);
+      return description;
     },
 
     async query(database, query, { signal }) {
-      const { sources } = await open(database, signal);
-      const source = chosen(sources, query.source);
-      return ask(
-        ({ dataSources }) => dataSources.query(parametersOf(source.id, query)),
-        ({ results, next_cursor: next, has_more: hasMore, request_status: status }): EntriesPage => ({
-          source: source.name,
-          entries: results.filter(isPage).slice(0, query.limit).map(entryOf),
-          ...present({ nextCursor: hasMore && next !== null ? next : undefined }),
-          incomplete: status?.type === 'incomplete',
-        }),
-        signal,
-      );
+      const known = opened.get(database);
+      try {
+        return await queryIn(chosen((known ?? (await openNow(database, signal))).sources, query.source), query, signal);
+      } catch (error) {
+        if (!isPortError(error) || !OUTDATED.has(error.code)) throw error;
+        // The database may have changed since: what is asked next sees it as it is now.
+        forget(database);
+        if (!known) throw error;
+        const { sources } = await openNow(database, signal);
+        if (JSON.stringify(sources) === JSON.stringify(known.sources)) throw error;
+        return queryIn(chosen(sources, query.source), query, signal);
+      }
     },
 
     async read(databases, page, { signal }) {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatTable } from '../../adapters/terminal/index.ts';
-import { type Config, type ConfigProblem, readProcessConfig } from '../../config/index.ts';
+import { type Config, type ConfigProblem, isConfigured, readProcessConfig } from '../../config/index.ts';
+import { lackedBy } from '../../domain/agent/lacking-tools.ts';
 import { noSuchAgent } from '../../domain/agent/no-such-agent.ts';
 import { withSkills } from '../../domain/agent/skill.ts';
 import { type Agent, modelNameOf, readModelReference } from '../../domain/index.ts';
@@ -28,10 +29,10 @@ export const addAgentLists = (agent: Command): void => {
     .description('list the agents: those that come with Kept, and those of your files')
     .option('--json', 'as JSON')
     .action(({ json = false }: Json) => {
-      const { agents, problems } = readAgents();
+      const { agents, idle, problems } = readAgents();
       tellProblems(problems);
       if (json) printJson({ agents });
-      else print(tableOf(agents));
+      else print([tableOf(agents), ...(idle.length > 0 ? ['', ...idle] : [])].join('\n'));
     });
   agent
     .command('show')
@@ -59,16 +60,19 @@ export const addAgentLists = (agent: Command): void => {
     .description('check the files of agents and skills, and the workspaces that name agents; exit code 1 if one has a problem')
     .option('--json', 'as JSON')
     .action(({ json = false }: Json) => {
-      const { agents, problems } = readAgents();
+      const { agents, idle, problems } = readAgents();
       if (problems.length > 0) process.exitCode = EXIT.bad;
       if (json) printJson({ ok: problems.length === 0, problems });
-      else print(problems.length > 0 ? problemLines(problems) : `Agents OK: ${agents.map(({ name }) => name).join(', ')}.`);
+      else if (problems.length > 0) print(problemLines(problems));
+      else print([`Agents OK: ${agents.map(({ name }) => name).join(', ')}.`, ...idle].join('\n'));
     });
 };
 
 const readAgents = (): {
   readonly agents: readonly Listed[];
   readonly all: readonly Agent[];
+  /** In words, those that have none of their tools here. */
+  readonly idle: readonly string[];
   readonly problems: readonly ConfigProblem[];
 } => {
   const { config, problems } = readProcessConfig();
@@ -77,7 +81,11 @@ const readAgents = (): {
     const { name, description, model, tools } = all[at] as Agent;
     return { name, description, model: model ?? firstModel(config), tools, source };
   });
-  return { agents, all, problems: problems.filter(isOfAgents(config)) };
+  const idle = all.flatMap((agent) => {
+    const lacked = lackedBy(agent, isConfigured(config));
+    return lacked.length === 0 ? [] : `${agent.name} has no tools here, and is offered for no promise: set ${lacked.join(' and ')}.`;
+  });
+  return { agents, all, idle, problems: problems.filter(isOfAgents(config)) };
 };
 
 const firstModel = ({ models }: Config): string => {

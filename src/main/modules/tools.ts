@@ -12,7 +12,9 @@ import {
   makeSkillTool,
 } from '../../adapters/tools/index.ts';
 import { makeMayCall, makeToolActions, makeToolCatalog } from '../../application/index.ts';
-import type { Config } from '../../config/index.ts';
+import { type Config, isConfigured } from '../../config/index.ts';
+import { lackedBy } from '../../domain/agent/lacking-tools.ts';
+import type { Agent } from '../../domain/index.ts';
 import { toolSource } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
@@ -45,7 +47,7 @@ export const bindTools = (container: Container): void => {
       notionTools: T.notionTools,
     },
     ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents, mcp, searchTools, notionTools }) => {
-      const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone, agents });
+      const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone, agents, isIdle: isIdleIn(config) });
       const files = makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets });
       return makeToolCatalog(
         [
@@ -64,6 +66,12 @@ export const bindTools = (container: Container): void => {
     },
   );
 };
+
+/** Whether an agent has none of its tools: the services that bring them are not configured. */
+const isIdleIn =
+  (config: Config) =>
+  (agent: Agent): boolean =>
+    lackedBy(agent, isConfigured(config)).length > 0;
 
 /** Kept's own files: its data, which holds every chat, its settings, MCP servers with their keys, and its TLS key. */
 export const ownFiles = ({ dataDir, http, mcp }: Config): string[] => [

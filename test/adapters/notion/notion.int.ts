@@ -25,7 +25,13 @@ describe('Notion', () => {
   afterEach(() => notion.close());
 
   const database = () =>
-    makeNotionDatabase({ apiKey: NOTION_KEY, baseUrl: notion.url, clock: systemClock, patience: { attemptMs: ATTEMPT_MS, baseMs: 20 } });
+    makeNotionDatabase({
+      apiKey: NOTION_KEY,
+      baseUrl: notion.url,
+      clock: systemClock,
+      patience: { attemptMs: ATTEMPT_MS, baseMs: 20 },
+      perSecond: 1_000,
+    });
   const workspaceOf = (name: string, id?: string): Workspace => ({
     name,
     aliases: [],

@@ -4,25 +4,34 @@ import { join } from 'node:path';
 import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { makeWorkspaceFiles } from '../../../src/adapters/files/index.ts';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeNotionDatabase } from '../../../src/adapters/notion/index.ts';
+import { systemClock } from '../../../src/adapters/system/index.ts';
 import {
   makeCodingTools,
+  makeFactTools,
   makeFileTools,
   makeHistoryTools,
+  makeLinkTools,
+  makeNotionTools,
   makePromiseTools,
   makeScheduleTools,
 } from '../../../src/adapters/tools/index.ts';
 import { makeAgentCatalog, makeToolActions } from '../../../src/application/index.ts';
-import { DEFAULT_RETRY, promiseId, scheduleId } from '../../../src/domain/index.ts';
+import { DEFAULT_RETRY, factId, ownDatabase, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import {
+  buildFact,
   buildPolicy,
   buildPromise,
   buildSchedule,
+  buildWorkspace,
+  GROUP,
   makeFixedClock,
   telegramChat,
   telegramUser,
   toolContract,
 } from '../../../src/testing/index.ts';
+import { NOTION_KEY, openNotion } from '../../fakes/notion/index.ts';
 import { certify } from '../../support/contract.ts';
 
 /** Input that each built-in tool accepts. */
@@ -38,6 +47,11 @@ const INPUT = {
   search_files: { pattern: 'hello' },
   search_history: { query: 'train' },
   delegate_coding_task: { task: 'rename the setting' },
+  remember: { text: 'The train leaves at 9:41.' },
+  recall: {},
+  forget: { number: 1 },
+  save_link: { url: 'https://kept.example/timetable' },
+  search_links: {},
 } as const;
 
 for (const [name, input] of Object.entries(INPUT))
@@ -47,6 +61,7 @@ for (const [name, input] of Object.entries(INPUT))
     const { stores } = makeMemoryStorage();
     await stores.promises.add([buildPromise({ id: promiseId(7) })]);
     await stores.schedules.add([buildSchedule({ id: scheduleId(3) })]);
+    await stores.facts.add([buildFact({ id: factId(1) })]);
     const actions = makeToolActions({
       stores,
       clock: makeFixedClock(),
@@ -62,6 +77,8 @@ for (const [name, input] of Object.entries(INPUT))
       ...makeScheduleTools(actions),
       ...makeFileTools(makeWorkspaceFiles({ hidden: [] })),
       ...makeHistoryTools(actions),
+      ...makeFactTools(actions),
+      ...makeLinkTools(actions),
       ...makeCodingTools(actions),
     ];
     const tool = tools.find((candidate) => candidate.name === name);
@@ -80,5 +97,35 @@ for (const [name, input] of Object.entries(INPUT))
         }),
       },
       close: () => rm(directory, { recursive: true }),
+    };
+  });
+
+/** The tools for Notion, over its official client. */
+for (const name of ['query_notion', 'read_notion_page'] as const)
+  certify(`Tool: ${name}`, toolContract, async () => {
+    const notion = await openNotion();
+    const database = notion.addDatabase('Trains', { Trains: { Name: { type: 'title' } } });
+    const { url } = notion.addEntry(database, 'The 9:41', { markdown: 'Leaves at 9:41.' });
+    const workspace = buildWorkspace({ name: 'Railway', notionDatabaseId: database.id });
+    const tools = makeNotionTools({
+      database: makeNotionDatabase({ apiKey: NOTION_KEY, baseUrl: notion.url, clock: systemClock }),
+      databasesFor: ownDatabase({ workspaces: [workspace] }),
+    });
+    const tool = tools.find((candidate) => candidate.name === name);
+    if (!tool) throw new Error(`no tool ${name}`);
+    return {
+      subject: {
+        tool,
+        input: name === 'query_notion' ? {} : { page: url },
+        context: (draft) => ({
+          chatId: GROUP,
+          chatKind: 'group',
+          requestedBy: { id: telegramUser(501) },
+          scope: { workspace: workspace.name, directory: workspace.directory },
+          signal: new AbortController().signal,
+          ...present({ draft }),
+        }),
+      },
+      close: notion.close,
     };
   });

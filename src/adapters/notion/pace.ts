@@ -1,0 +1,27 @@
+import type { Clock } from '../../ports/clock.ts';
+
+const SECOND_MS = 1_000;
+
+/** Resolves when a further request may begin; at once when `signal` aborts. */
+export type Pace = (signal: AbortSignal) => Promise<void>;
+
+/** At most so many requests begin in any second, in the order in which they were asked for. */
+export const makePace = (clock: Pick<Clock, 'now' | 'after'>, perSecond: number): Pace => {
+  /** When the last ones begin, the earliest first. */
+  let begun: readonly number[] = [];
+  return async (signal) => {
+    const now = clock.now();
+    const oldest = begun.length < perSecond ? undefined : begun[0];
+    // A clock that was put back makes nobody wait for longer than its turn.
+    const at = oldest === undefined ? now : Math.min(Math.max(now, oldest + SECOND_MS), now + begun.length * SECOND_MS);
+    begun = [...begun, at].slice(-perSecond);
+    if (at <= now || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
+    const cancel = clock.after(at - now, wake);
+    signal.addEventListener('abort', wake, { once: true });
+    await promise;
+    cancel();
+    signal.removeEventListener('abort', wake);
+  };
+};
