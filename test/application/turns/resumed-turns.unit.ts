@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { makeExplainMessage } from '../../../src/application/inbox/explain-message.ts';
 import { makePurgeRuns } from '../../../src/application/worker/purge-runs.ts';
+import type { Stores, UnitOfWork } from '../../../src/ports/index.ts';
 import { buildMessage, makeRecordingEvents, makeScriptedModel, telegramMessage } from '../../../src/testing/index.ts';
 import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 import { ask, chat, promising, running, stage } from '../support/turn-harness.ts';
@@ -101,6 +102,29 @@ describe('A turn that was interrupted', () => {
     expect(await journal.ofTurn(verdict.turnId)).to.equal(undefined);
     expect(events.of('runs-purged').map(({ count }) => count)).to.deep.equal([1]);
     await loop.stop();
+  });
+
+  it('costs an answer without tools nothing but one look, the first time that its chat is answered', async () => {
+    const world = makeWorld();
+    const { stores, unitOfWork } = world.storage;
+    const calls: string[] = [];
+    const tells = <Part extends { readonly journal: Stores['journal'] }>(part: Part): Part => ({
+      ...part,
+      journal: new Proxy(part.journal, {
+        get: (target, key) => {
+          const member: unknown = Reflect.get(target, key);
+          return typeof member === 'function' ? (...args: unknown[]) => calls.push(String(key)) && member.apply(target, args) : member;
+        },
+      }),
+    });
+    const run: UnitOfWork['run'] = (work) => unitOfWork.run((unit) => work(tells(unit)));
+    const storage = { ...world.storage, stores: tells(stores), unitOfWork: { run } };
+    const { process } = await stage([{ text: 'Hello.' }, { text: 'Hello again.' }], [ask(1)], { world: { ...world, storage } });
+    await process.answerChat(chat, running);
+    expect(calls).to.deep.equal(['openTurn']);
+    await process.receive(ask(2));
+    await process.answerChat(chat, running);
+    expect(calls).to.deep.equal(['openTurn']);
   });
 
   it('stores no run for an answer without tools', async () => {
