@@ -2,6 +2,6 @@
 import { makeStartChild } from '../../src/adapters/child-process/index.ts';
 
 const [command = '', ...args] = process.argv.slice(2);
-const child = makeStartChild()({ command, args, cwd: process.cwd(), env: {}, room: { writable: [], guarded: [], hidden: [] } });
+const child = makeStartChild()({ command, args, cwd: process.cwd(), env: {}, disk: { writable: [], guarded: [], hidden: [] } });
 await child.started;
 process.send?.(child.process.pid);

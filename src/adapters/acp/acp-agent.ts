@@ -1,3 +1,4 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as after } from 'node:timers/promises';
@@ -5,6 +6,7 @@ import { client, methods, ndJsonStream, type Stream } from '@agentclientprotocol
 import { GUARDED_PLACES } from '../../domain/coding/permission.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { StartChild, StartedChild } from '../../ports/adapter-kit/child-start.ts';
 import {
   type CodingAgent,
   type CodingHooks,
@@ -16,8 +18,9 @@ import {
 } from '../../ports/index.ts';
 import { answerPermission } from './permission.ts';
 import { openSession } from './session.ts';
-import type { StartAgent, StartedAgent } from './start.ts';
 import { makeTranscript } from './transcript.ts';
+
+type Child = StartedChild<ChildProcessWithoutNullStreams>;
 
 export interface AcpAgentOptions {
   /** The program and its arguments. */
@@ -28,7 +31,7 @@ export interface AcpAgentOptions {
   readonly homeFor: (workspace: string) => Promise<string>;
   /** Directories and files that it must not see. */
   readonly hidden: readonly string[];
-  readonly start: StartAgent;
+  readonly start: StartChild<ChildProcessWithoutNullStreams>;
   /** How long it may take to begin a session. Default: 60 seconds. */
   readonly beginMs?: number;
 }
@@ -52,7 +55,7 @@ export const makeAcpAgent = (options: AcpAgentOptions): CodingAgent => ({
       args,
       cwd: run.workspace,
       env: { ...options.env, HOME: home, TMPDIR: home },
-      room: {
+      disk: {
         writable: [run.workspace, home],
         guarded: GUARDED_PLACES.map((place) => `${run.workspace}/${place}`),
         hidden: options.hidden,
@@ -76,7 +79,7 @@ export const makeAcpAgent = (options: AcpAgentOptions): CodingAgent => ({
 });
 
 /** Talks to a started agent until its work has ended. */
-const converse = async (agent: StartedAgent, run: CodingRun, hooks: CodingHooks, options: AcpAgentOptions): Promise<CodingResult> => {
+const converse = async (agent: Child, run: CodingRun, hooks: CodingHooks, options: AcpAgentOptions): Promise<CodingResult> => {
   const { signal, limits, instruction } = run;
   const transcript = makeTranscript(hooks);
   const limited = new AbortController();
@@ -131,7 +134,7 @@ const converse = async (agent: StartedAgent, run: CodingRun, hooks: CodingHooks,
   }
 };
 
-const streamOf = ({ process }: StartedAgent): Stream =>
+const streamOf = ({ process }: Child): Stream =>
   ndJsonStream(
     Writable.toWeb(process.stdin) as WritableStream<Uint8Array>,
     Readable.toWeb(process.stdout) as unknown as ReadableStream<Uint8Array>,
@@ -180,7 +183,7 @@ const usageOf = (response: unknown): CodingResult['usage'] => {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 
 /** Its output ends a moment before it is known how it ended. */
-const hasExited = async ({ process }: StartedAgent): Promise<boolean> => {
+const hasExited = async ({ process }: Child): Promise<boolean> => {
   const isOver = (): boolean => process.exitCode !== null || process.signalCode !== null;
   if (!isOver()) await Promise.race([once(process, 'exit'), after(EXIT_MS, undefined, { ref: false })]);
   return isOver();
@@ -188,13 +191,13 @@ const hasExited = async ({ process }: StartedAgent): Promise<boolean> => {
 
 const aborted = (): PortError => new PortError('aborted', 'the coding agent was told to end', { retryable: true });
 
-const ended = (agent: StartedAgent, code: number | null, by: NodeJS.Signals | null): PortError => {
+const ended = (agent: Child, code: number | null, by: NodeJS.Signals | null): PortError => {
   const how = code === null ? `by ${by}` : `with exit code ${code}`;
   return new PortError('unavailable', withErrors(`the coding agent ended ${how} in the middle of its work`, agent), { retryable: true });
 };
 
 /** The failure with the last line that the agent wrote to standard error. */
-const withErrors = (words: string, agent: StartedAgent): string => {
+const withErrors = (words: string, agent: Child): string => {
   const last = agent.errors().trim().split('\n').at(-1) ?? '';
   return last === '' ? words : `${words}; its last words: ${excerpt(last, 300)}`;
 };

@@ -3,26 +3,17 @@ import { constants, lstatSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-
-/** What a command sees of the disk. All paths are absolute; those that do not exist are left out. */
-export interface Room {
-  /** Directories that it may write to. */
-  readonly writable: readonly string[];
-  /** Places inside of those that it may only read. */
-  readonly guarded: readonly string[];
-  /** Places that are empty for it. What is writable inside of them is there. */
-  readonly hidden: readonly string[];
-}
+import type { DiskView } from '../../ports/adapter-kit/child-start.ts';
 
 /**
  * The arguments that have bubblewrap run a command in its own process namespace, without rights of root. It reads the
  * rest of the disk, writes to what is writable, and ends when this process dies.
  */
-export const bubblewrapArguments = (room: Room, cwd: string): readonly string[] => {
+export const bubblewrapArguments = (disk: DiskView, cwd: string): readonly string[] => {
   const mounts: { readonly path: string; readonly args: readonly string[] }[] = [];
-  for (const path of room.writable) if (kindOf(path)) mounts.push({ path, args: ['--bind', path, path] });
-  for (const path of room.guarded) if (kindOf(path)) mounts.push({ path, args: ['--ro-bind', path, path] });
-  for (const path of room.hidden) {
+  for (const path of disk.writable) if (kindOf(path)) mounts.push({ path, args: ['--bind', path, path] });
+  for (const path of disk.guarded) if (kindOf(path)) mounts.push({ path, args: ['--ro-bind', path, path] });
+  for (const path of disk.hidden) {
     const kind = kindOf(path);
     if (kind === 'directory') mounts.push({ path, args: ['--tmpfs', path] });
     else if (kind === 'file') mounts.push({ path, args: ['--ro-bind', '/dev/null', path] });

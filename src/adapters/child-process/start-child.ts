@@ -1,32 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { StartChild } from '../../ports/adapter-kit/child-start.ts';
 import { PortError, reasonOf } from '../../ports/index.ts';
-import { bubblewrapArguments, type Room } from './bubblewrap.ts';
+import { bubblewrapArguments } from './bubblewrap.ts';
 import { endGroup, guardGroup } from './process-group.ts';
-
-/** A command that runs until it is ended. */
-export interface ChildStart {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  /** Its whole environment. */
-  readonly env: Readonly<Record<string, string>>;
-  /** What it sees of the disk, where bubblewrap is there. */
-  readonly room: Room;
-}
-
-export interface StartedChild {
-  readonly process: ChildProcessWithoutNullStreams;
-  /** Rejects with PortError if it can't be started. */
-  readonly started: Promise<void>;
-  /** The end of what it wrote to standard error. */
-  errors(): string;
-  /** Ends its whole process group: SIGTERM, then SIGKILL. Resolves when all are gone. May be called more than once. */
-  end(): Promise<void>;
-}
-
-/** Starts a command at once. */
-export type StartChild = (start: ChildStart) => StartedChild;
 
 const GRACE_MS = 500;
 const STDERR_KEPT = 4_000;
@@ -36,9 +13,9 @@ const STDERR_KEPT = 4_000;
  * given. POSIX systems only.
  */
 export const makeStartChild =
-  (bubblewrap?: string): StartChild =>
-  ({ command, args, cwd, env, room }) => {
-    const [file, all] = bubblewrap === undefined ? [command, args] : [bubblewrap, [...bubblewrapArguments(room, cwd), command, ...args]];
+  (bubblewrap?: string): StartChild<ChildProcessWithoutNullStreams> =>
+  ({ command, args, cwd, env, disk }) => {
+    const [file, all] = bubblewrap === undefined ? [command, args] : [bubblewrap, [...bubblewrapArguments(disk, cwd), command, ...args]];
     const child = spawn(file, all, { cwd, env, detached: true, stdio: 'pipe' });
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,8 +1,10 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GUARDED_PLACES } from '../../domain/coding/permission.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { StartChild, StartedChild } from '../../ports/adapter-kit/child-start.ts';
 import {
   type CodingAgent,
   type CodingHooks,
@@ -17,8 +19,9 @@ import { resultOf } from './result.ts';
 import { guardHooks, SAFE_OPTIONS } from './safe-options.ts';
 import { type ClaudeSdk, type Fields, listOf } from './sdk.ts';
 import { keepSpent, spentBefore, spentIn } from './spent.ts';
-import type { StartAgent, StartedAgent } from './start.ts';
 import { makeTranscript } from './transcript.ts';
+
+type Child = StartedChild<ChildProcessWithoutNullStreams>;
 
 export interface ClaudeCodeOptions {
   /** Loads `@anthropic-ai/claude-agent-sdk`. */
@@ -34,7 +37,7 @@ export interface ClaudeCodeOptions {
   readonly hidden: readonly string[];
   /** Where its tools find the programs of the system. */
   readonly path: string;
-  readonly start: StartAgent;
+  readonly start: StartChild<ChildProcessWithoutNullStreams>;
 }
 
 export const INSTALL_CLAUDE_CODE = 'npm install @anthropic-ai/claude-agent-sdk';
@@ -72,7 +75,7 @@ const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: Coding
   const { anthropic, bounds, home, session, resumes, model, path } = options;
   const { signal, workspace, limits, instruction } = run;
   const door = await openModelDoor({ apiKey: anthropic.apiKey, baseUrl: anthropic.baseUrl ?? DEFAULT_BASE_URL, bounds });
-  const started: StartedAgent[] = [];
+  const started: Child[] = [];
   const controller = new AbortController();
   const transcript = makeTranscript(workspace, hooks);
   const end = (): Promise<unknown> => Promise.all(started.map((agent) => agent.end()));
@@ -103,7 +106,7 @@ const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: Coding
               args: wanted.args,
               cwd: workspace,
               env: Object.fromEntries(Object.entries(wanted.env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
-              room: { writable: [workspace, home], guarded: GUARDED_PLACES.map((place) => join(workspace, place)), hidden: options.hidden },
+              disk: { writable: [workspace, home], guarded: GUARDED_PLACES.map((place) => join(workspace, place)), hidden: options.hidden },
             });
             started.push(agent);
             return agent.process;
@@ -134,7 +137,7 @@ const work = async (sdk: ClaudeSdk, options: Work, run: CodingRun, hooks: Coding
   }
 };
 
-const isUnknownSession = (result: Fields | undefined, failure: unknown, started: readonly StartedAgent[]): boolean =>
+const isUnknownSession = (result: Fields | undefined, failure: unknown, started: readonly Child[]): boolean =>
   /no conversation found/i.test(
     [...listOf(result?.errors).map(String), reasonOf(failure), ...started.map((agent) => agent.errors())].join('\n'),
   );

@@ -1,3 +1,2 @@
 export { type ClaudeCodeOptions, INSTALL_CLAUDE_CODE, makeClaudeCodeAgent } from './claude-code-agent.ts';
 export type { ClaudeSdk } from './sdk.ts';
-export type { AgentStart, StartAgent, StartedAgent } from './start.ts';

@@ -14,7 +14,7 @@ import { endWithUs } from '../../support/own-directory.ts';
 const RUNNER = fileURLToPath(new URL('../../support/start-runner.ts', import.meta.url));
 /** Ignores SIGTERM, and has a child that does, too. */
 const STUBBORN = ['-c', 'trap "" TERM; (trap "" TERM; while :; do sleep 1; done) & echo ready; while :; do sleep 1; done'];
-const ROOM = { writable: [], guarded: [], hidden: [] };
+const DISK = { writable: [], guarded: [], hidden: [] };
 
 const isAlive = (group: number): boolean => {
   try {
@@ -26,7 +26,7 @@ const isAlive = (group: number): boolean => {
 
 describe('A command that runs until it is ended', () => {
   it('is ended with its whole group, even if that ignores SIGTERM', async () => {
-    const child = makeStartChild()({ command: '/bin/sh', args: STUBBORN, cwd: '/', env: {}, room: ROOM });
+    const child = makeStartChild()({ command: '/bin/sh', args: STUBBORN, cwd: '/', env: {}, disk: DISK });
     await child.started;
     await once(child.process.stdout, 'data');
     const group = child.process.pid as number;
@@ -45,7 +45,7 @@ describe('A command that runs until it is ended', () => {
   });
 
   it('is told of in words if it can not be started', async () => {
-    const child = makeStartChild()({ command: '/no/such/command', args: [], cwd: '/', env: {}, room: ROOM });
+    const child = makeStartChild()({ command: '/no/such/command', args: [], cwd: '/', env: {}, disk: DISK });
     const error = await child.started.catch((thrown: unknown) => thrown);
     expect(error).to.include({ code: 'invalid-request' });
     await child.end();
@@ -86,7 +86,7 @@ describe('The room of a command', () => {
       args: ['-c', script],
       cwd: root,
       env: { PATH: '/usr/bin:/bin' },
-      room: room(),
+      disk: room(),
     });
     const told = await text(child.process.stdout);
     await child.end();

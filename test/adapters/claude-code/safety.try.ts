@@ -1,8 +1,10 @@
 import { strict as assert } from 'node:assert';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findBubblewrap, makeStartChild, type StartChild } from '../../../src/adapters/child-process/index.ts';
+import { findBubblewrap, makeStartChild } from '../../../src/adapters/child-process/index.ts';
 import { makeClaudeCodeAgent } from '../../../src/adapters/claude-code/index.ts';
+import type { StartChild } from '../../../src/ports/adapter-kit/child-start.ts';
 import type { CodingHooks, CodingResult, CodingRun } from '../../../src/ports/index.ts';
 import { openCodingPeer } from '../../fakes/anthropic/coding-peer.ts';
 import { until } from '../../support/chat-api.ts';
@@ -16,7 +18,7 @@ for (const isContained of [false, true])
     this.timeout(60_000);
     let site: CodingSite;
     let peer: Awaited<ReturnType<typeof openCodingPeer>>;
-    let start: StartChild;
+    let start: StartChild<ChildProcessWithoutNullStreams>;
     let run: (steps: readonly object[], change?: Partial<CodingRun>, hooks?: Partial<CodingHooks>) => Promise<CodingResult>;
 
     beforeEach(async () => {
