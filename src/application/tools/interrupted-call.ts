@@ -31,7 +31,7 @@ export const makeAskOutcome =
       return { output: redactBeginning(redact, became.output, MAX_OUTPUT_LENGTH), isError: became.isError };
     } catch (error) {
       if (context.signal.aborted) throw error;
-      if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });
+      if (!overtime.signal.aborted && !isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });
       return 'unknown';
     } finally {
       cancel();
