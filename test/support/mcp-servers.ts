@@ -6,7 +6,7 @@ import { processGroups } from '../../src/adapters/child-process/index.ts';
 import { type McpServer, type McpServers, makeMcpServers } from '../../src/adapters/mcp/index.ts';
 import { systemClock } from '../../src/adapters/system/index.ts';
 import type { EventOf, KeptEvent, KeptEventType } from '../../src/domain/index.ts';
-import type { Tool, ToolContext } from '../../src/ports/index.ts';
+import type { Clock, Tool, ToolContext } from '../../src/ports/index.ts';
 import { telegramChat, telegramUser } from '../../src/testing/index.ts';
 
 export const OWN = fileURLToPath(new URL('../fakes/mcp/stdio-server.ts', import.meta.url));
@@ -22,6 +22,7 @@ export const withServers = async (
     readonly events: readonly KeptEvent[];
     readonly heard: <T extends KeptEventType>(type: T, fits?: (event: EventOf<T>) => boolean) => Promise<EventOf<T>>;
   }) => Promise<void>,
+  clock: Clock = systemClock,
 ): Promise<void> => {
   const events: KeptEvent[] = [];
   const waiting: { readonly look: () => void }[] = [];
@@ -30,7 +31,7 @@ export const withServers = async (
     directory: process.cwd(),
     env: { ...process.env, ANTHROPIC_API_KEY: 'must-not-be-seen' },
     version: '1.2.3',
-    clock: systemClock,
+    clock,
     events: {
       emit: (event) => {
         events.push(event);

@@ -43,6 +43,55 @@ describe('An MCP server', () => {
     expect(pids().filter(isAlive)).to.deep.equal([]);
   });
 
+  it('that dies again soon is waited for longer, and one that has lived for a minute is not', async () => {
+    let later = 0;
+    const clock = { ...systemClock, now: () => systemClock.now() + later };
+    await withServers(
+      [own('steady')],
+      async ({ mcp, events }) => {
+        const dies = async (afterMs: number): Promise<void> => {
+          // The call starts it again, whatever the wait is.
+          await toolOf(mcp, 'mcp__own__echo').run({}, context());
+          later += afterMs;
+          await toolOf(mcp, 'mcp__own__die').run({}, context());
+        };
+        for (const afterMs of [0, 0, 60_000, 0]) await dies(afterMs);
+        const failed = events.filter((event) => event.type === 'mcp-server-failed');
+        expect(failed.map(({ failures, waitMs }) => [failures, waitMs])).to.deep.equal([
+          [1, 1_000],
+          [2, 2_000],
+          [1, 1_000],
+          [2, 2_000],
+        ]);
+      },
+      clock,
+    );
+  });
+
+  it('and others whose tools are too long together offer as many as fit, by name, and the rest is told', async () => {
+    const names = ['a', 'b', 'c'];
+    await withServers(
+      names.map((name) => stdio(name, OWN, 'many', notes)),
+      async ({ mcp, events }) => {
+        const listed = mcp.report().map(({ tools }) => tools.length);
+        const offered = mcp.tools().map(({ name }) => name);
+        const length = mcp
+          .tools()
+          .reduce(
+            (sum, { name, description, inputSchema }) => sum + name.length + description.length + JSON.stringify(inputSchema).length,
+            0,
+          );
+        expect(length).to.be.within(150_000, 160_000);
+        expect(offered.filter((name) => !name.startsWith('mcp__c__'))).to.have.length((listed[0] ?? 0) + (listed[1] ?? 0));
+        const left = events.filter((event) => event.type === 'mcp-tools-left-out').filter(({ reason }) => /of all servers/.test(reason));
+        mcp.tools();
+        expect(left.map(({ server, count, tools }) => [server, count, tools.length])).to.deep.equal([
+          ['c', listed.reduce((sum, count) => sum + count, 0) - offered.length, 10],
+        ]);
+      },
+    );
+  });
+
   it('that does not answer a call is left when the call is aborted, and is asked whether it lives', async () => {
     await withServers([own('deaf')], async ({ mcp, heard }) => {
       const aborting = new AbortController();

@@ -39,7 +39,10 @@ const LIES: readonly unknown[] = [
   null,
 ];
 
-const toolsNow = (): readonly unknown[] => (mode === 'lying' ? LIES : [...STEADY, ...grown]);
+/** More than one server may list. */
+const MANY = Array.from({ length: 60 }, (_, i) => tool(`tool_${i}`, { description: 'x'.repeat(1_400) }));
+
+const toolsNow = (): readonly unknown[] => (mode === 'lying' ? LIES : mode === 'many' ? MANY : [...STEADY, ...grown]);
 
 /** What is said in answer: `result` or `error`; nothing for a server that hangs. */
 type Answer = Json | undefined;
