@@ -5,16 +5,20 @@ import type { Queries } from '../ports/use-cases/queries.ts';
 import { makeListPromises } from './promises/list-promises.ts';
 import { makeListSchedules } from './schedules/list-schedules.ts';
 
+/** The most runs of a promise whose steps are told. */
+const MAX_RUNS = 5;
+
 /** What people and programs may ask about the stored state, beside the commands that change it. */
 export const makeQueries = ({
-  stores: { messages, promises, schedules },
+  stores: { messages, promises, schedules, journal },
   policy,
 }: {
-  readonly stores: Pick<Stores, 'messages' | 'promises' | 'schedules'>;
+  readonly stores: Pick<Stores, 'messages' | 'promises' | 'schedules' | 'journal'>;
   readonly policy: Pick<AccessPolicy, 'workspaces'>;
 }): Queries => ({
   listPromises: makeListPromises({ promises }),
   getPromise: (id) => promises.get(id),
+  getSteps: async (id) => (await journal.ofPromise(id, MAX_RUNS)).flatMap(({ steps }) => steps),
   countPromises: () => promises.stats(),
   listSchedules: makeListSchedules({ schedules }),
   getSchedule: (id) => schedules.get(id),

@@ -36,6 +36,7 @@ export {
   type ToolStep,
   unknownActsNote,
 } from './agent/run-step.ts';
+export { stepsInWords } from './agent/steps-in-words.ts';
 
 export { plainToolName } from './agent/tool-name.ts';
 export { type TurnSettings, turnSettings } from './conversation/turn-settings.ts';

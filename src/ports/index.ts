@@ -30,6 +30,7 @@ export type {
   FindWorkspace,
   GetPromise,
   GetSchedule,
+  GetSteps,
   GetVerdict,
   ListPromises,
   ListSchedules,

@@ -69,6 +69,13 @@ describe('kept agent run', function () {
       assert.match(made.stderr, /comes to the local chat local:1/);
       const followed = await runKept(site, ['promises', 'show', '1', '--follow']);
       assert.match(followed.stdout, /completed/);
+      const shown = await runKept(site, ['promises', 'show', '1']);
+      assert.match(shown.stdout, /\nStep 1: \S+ replied, with 1 tool call, \d+ ms\.\nStep 2: \S+: done, \d+ ms\.\nStep 3: /);
+      const { steps, status } = JSON.parse((await runKept(site, ['promises', 'show', '1', '--json'])).stdout) as {
+        readonly status: string;
+        readonly steps: readonly { readonly kind: string }[];
+      };
+      assert.deepEqual([status, ...steps.map(({ kind }) => kind)], ['completed', 'model', 'tool', 'model']);
     } finally {
       await kept.stop();
     }

@@ -22,7 +22,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     DatabasesFor WorkspaceDatabaseRef allDatabases ownDatabase
     CodingEvent PERMISSION_KINDS PermissionDecision PermissionKind PermissionRequest codingRefusal decidePermission isCodingTask
     AskedMessage Run StoredRun askedMessage runFields
-    IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId unknownActsNote
+    IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId stepsInWords unknownActsNote
     AGENT_ID AccessDecision AccessPolicy AccessRule ActiveSchedule AdapterEvent Agent AgentEvent AgentLimits
     AgentPromise AnyId Attached Attachment AttachmentKind Brand Chat ChatId ChatKind ChatMove Claimable CommandForm
     ConversationEntry ConversationStep DEFAULT_LIMITS DEFAULT_LOCAL_CHAT DEFAULT_PROMISE_AGENT DEFAULT_RETENTION_MS
@@ -57,7 +57,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices
-    Events ExecuteOptions FetchOptions FileQuery FileText FindWorkspace Found GatewayInlet GatewayLimits GetPromise
+    Events ExecuteOptions FetchOptions FileQuery FileText FindWorkspace Found GatewayInlet GatewayLimits GetPromise GetSteps
     GetSchedule GetVerdict GrowingAnswer HealthSummary HttpApi HttpRefusal KeyValueState LanguageModel LeaderLease
     LeaseHolder ListPromises ListSchedules Listing LocalTranscript LogFields Logger MAX_CALLS_LENGTH MAX_CALLS_READ
     MAX_REPLY_LENGTH MadePromise MakePromise MakePromiseRefusal MakeSchedule MakeScheduleRefusal MessageStore

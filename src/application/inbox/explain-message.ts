@@ -1,5 +1,6 @@
 import type { StoredRun } from '../../domain/agent/run.ts';
 import type { RunStep } from '../../domain/agent/run-step.ts';
+import { stepsInWords } from '../../domain/agent/steps-in-words.ts';
 import { type ChatId, type MessageId, nativeId } from '../../domain/chat/ids.ts';
 import type { Turn } from '../../domain/conversation/turn.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
@@ -45,18 +46,6 @@ const openRun = async (journal: Pick<Journal, 'openTurn'>, { message }: InboxMes
   const run = await journal.openTurn(message.chat.id);
   return run?.asked.some(({ messageId }) => messageId === message.messageId) ? run : undefined;
 };
-
-const stepsInWords = (steps: readonly RunStep[]): readonly string[] =>
-  steps
-    .flatMap((step): string[] => {
-      if (step.kind === 'model') return [`${step.model} replied${callsOf(step.calls.length)}, ${step.durationMs} ms`];
-      if (step.kind !== 'tool') return [];
-      const end = step.outcome === 'done' ? (step.isError ? 'failed' : 'done') : step.outcome;
-      return [`${step.tool}: ${end}, ${step.durationMs} ms`];
-    })
-    .map((words, at) => `Step ${at + 1}: ${words}.`);
-
-const callsOf = (count: number): string => (count === 0 ? '' : `, with ${count} tool call${count === 1 ? '' : 's'}`);
 
 /** A message of Kept's own. */
 export interface OwnExplanation {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
-import { promiseView } from '../../adapters/views/index.ts';
+import { promiseView, runStepViews } from '../../adapters/views/index.ts';
 import {
   type AgentPromise,
   type ChatId,
@@ -9,6 +9,7 @@ import {
   type PromiseId,
   type PromiseStatus,
   promiseId,
+  stepsInWords,
   TASK_TYPES,
   type TaskType,
 } from '../../domain/index.ts';
@@ -65,12 +66,15 @@ export const addListing = (promises: Command): void => {
     .option('--json', 'as JSON; with --follow a line each')
     .action((id: PromiseId, { json = false, follow }: { readonly json?: boolean; readonly follow?: boolean }) =>
       withContextToRead(async (root) => {
-        const promise = await (await root.get(TOKENS.queries)).getPromise(id);
+        const { getPromise, getSteps } = await root.get(TOKENS.queries);
+        const promise = await getPromise(id);
         if (!promise) throw new CommandError(`there is no promise #${id}`, 'promise/not-found');
         if (follow) return followPromise(root, id, json);
-        if (json) return printJson(promiseView(promise));
+        const steps = await getSteps(id);
+        if (json) return printJson({ ...promiseView(promise), steps: runStepViews(steps) });
         for (const [name, value] of Object.entries(promiseView(promise)))
           print(`${name.padEnd(16)} ${stripControl(typeof value === 'object' ? JSON.stringify(value) : String(value))}`);
+        for (const line of stepsInWords(steps)) print(stripControl(line));
       }),
     );
 };

@@ -1,3 +1,4 @@
+import type { RunStep } from '../../domain/agent/run-step.ts';
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { Verdict } from '../../domain/message/inbox-message.ts';
 import type { AgentPromise, PromiseId, PromiseStatus, TaskType } from '../../domain/promise/promise.ts';
@@ -19,6 +20,8 @@ export interface PromisesQuery {
 /** Newest first. Rejects with PortError. */
 export type ListPromises = (query: PromisesQuery) => Promise<readonly AgentPromise[]>;
 export type GetPromise = (id: PromiseId) => Promise<AgentPromise | undefined>;
+/** What was done for a promise, oldest first; of its newest runs, if it was tried again many times. */
+export type GetSteps = (id: PromiseId) => Promise<readonly RunStep[]>;
 export type CountPromises = () => Promise<Readonly<Record<PromiseStatus, number>>>;
 
 /** What schedules to list. What is absent does not narrow the list. */
@@ -44,6 +47,7 @@ export type FindWorkspace = (nameOrAlias: string) => Result<Workspace, Refusal<'
 export interface Queries {
   readonly listPromises: ListPromises;
   readonly getPromise: GetPromise;
+  readonly getSteps: GetSteps;
   readonly countPromises: CountPromises;
   readonly listSchedules: ListSchedules;
   readonly getSchedule: GetSchedule;
