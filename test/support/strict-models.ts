@@ -49,7 +49,7 @@ globalThis.fetch = async (input, init) => {
   if (!api || typeof init?.body !== 'string') return await send(input, init);
   const rules = api.rules({ headers: Object.fromEntries(new Headers(init.headers)), body: JSON.parse(init.body) });
   if (rules.length === 0) return await send(input, init);
-  const told = rules.map(({ rule, message }) => `${rule}: ${message}`);
-  broken.push(...told);
-  return Response.json(api.refusal(told.join('; ')), { status: 400 });
+  broken.push(...rules.map(({ rule, message }) => `${rule}: ${message}`));
+  const status = rules.every(({ rule }) => rule === 'request-size') ? 413 : 400;
+  return Response.json(api.refusal(rules.map(({ message }) => message).join('; ')), { status });
 };

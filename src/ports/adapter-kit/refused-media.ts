@@ -120,7 +120,7 @@ const placedIn = (words: string, sent: readonly Media[], { partAt }: RefusedRequ
   const [, message, part] = PLACE.exec(words) ?? [];
   if (message === undefined) return undefined;
   const json = JSON.stringify(partAt(Number(message), Number(part))) ?? '';
-  return sent.find((one) => one.kind !== 'text' && json.includes(one.base64));
+  return sent.find((one) => one.kind !== 'text' && json.includes(one.base64) && (one.kind === 'pdf' || json.includes(one.type)));
 };
 const PLACE = /\b(?:messages|input)\W{1,3}(\d+)\W{1,3}content\W{1,3}(\d+)/;
 

@@ -52,7 +52,7 @@ const markedText = (media: Extract<Media, { kind: 'text' }>): string =>
 
 const plain = (words: string, length: number): string => beginningOf(withoutUnseen(words).replace(MARKS, ' ').trim(), length).trim();
 /** What the marks above are made of, and line ends. */
-const MARKS = /[\p{Cc}\p{Zl}\p{Zp}\p{Ps}\p{Pe}<>＜＞«»]+/gu;
+const MARKS = /[\s\p{Cc}\p{Zl}\p{Zp}\p{Ps}\p{Pe}<>＜＞«»]+/gu;
 
 /** Tells media apart by how they are called, how long they are, and some of what they hold. */
 export const mediaKey = (media: Media): string => {
