@@ -73,6 +73,18 @@ const freeze = <T>(value: T): T => {
   return value;
 };
 
+const tellsOfMedia = async ({ model, text, sent }: ModelUnderTest, said: string): Promise<void> => {
+  const request = text();
+  const person = { role: 'person', name: 'Ada', text: said, media: MEDIA } as const;
+  const { reply } = await ask(model, freeze({ ...request, conversation: [...request.conversation, person] }));
+  assert.equal(reply.stop, 'end');
+  const told = sent?.() ?? reply.text;
+  for (const one of MEDIA) {
+    const held = one.kind === 'text' ? one.text : one.base64;
+    assert.ok(told.includes(held) || told.includes(one.name), `${one.name} is left out without a word`);
+  }
+};
+
 /** The law of `LanguageModel`, in real time. */
 export const languageModelContract: Contract<ModelUnderTest> = {
   'streams its text, and gives the whole of it again in the reply': async ({ model, text }) => {
@@ -127,24 +139,9 @@ export const languageModelContract: Contract<ModelUnderTest> = {
     assert.equal(reply.stop, 'end');
   },
 
-  'shows the media of a step, or tells that it does not': async ({ model, text, sent }) => {
-    const request = text();
-    const person = { role: 'person', name: 'Ada', text: 'What is this?', media: MEDIA } as const;
-    const { reply } = await ask(model, freeze({ ...request, conversation: [...request.conversation, person] }));
-    assert.equal(reply.stop, 'end');
-    const told = sent?.() ?? reply.text;
-    for (const one of MEDIA) {
-      const held = one.kind === 'text' ? one.text : one.base64;
-      assert.ok(told.includes(held) || told.includes(one.name), `${one.name} is left out without a word`);
-    }
-  },
+  'shows the media of a step, or tells that it does not': (subject) => tellsOfMedia(subject, 'What is this?'),
 
-  'answers what comes with media alone': async ({ model, text }) => {
-    const request = text();
-    const person = { role: 'person', name: 'Ada', text: '', media: MEDIA } as const;
-    const { reply } = await ask(model, { ...request, conversation: [...request.conversation, person] });
-    assert.equal(reply.stop, 'end');
-  },
+  'shows media that come without a word, too': (subject) => tellsOfMedia(subject, ''),
 
   'changes nothing of the request': async ({ model, text }) => {
     const { reply } = await ask(model, freeze(text()));

@@ -95,9 +95,15 @@ describe('Media that models behind Chat Completions are shown, over the real SDK
     const client = createOpenAiClient({ apiKey: 'test', baseUrl: peer.url });
     const model = makeOpenAiModel({ client, model: 'small', limitNames: ['max_tokens'] });
     const picture = aPicture('inbox/large.png', Buffer.concat([Buffer.from(aPicture().base64, 'base64'), Buffer.alloc(300_000)]));
-    const { reply } = await ask(model, aRequest({ conversation: [showing(picture)], maxOutputTokens: 8_900 }));
-    expect(reply?.text).to.equal('Hi.');
-    expect(Number(peer.requests.at(-1)?.max_tokens)).to.be.above(1_000);
+    for (const media of [[], [picture]]) {
+      const { reply } = await ask(model, aRequest({ conversation: [showing(...media)], maxOutputTokens: 8_900 }));
+      expect(reply?.text).to.equal('Hi.');
+    }
+    const limits = peer.requests.map(({ max_tokens: limit }) => Number(limit));
+    expect(limits).to.have.length(3);
+    expect(limits[2], 'a picture takes some of the window')
+      .to.be.below(limits[1] ?? 0)
+      .and.above(400);
     expect(JSON.stringify(peer.requests.at(-1))).to.include(picture.base64);
     await peer.close();
   });
