@@ -137,7 +137,7 @@ const BROKEN = new RegExp(
     'could not (?:be )?(?:process|decode|load|read|open|parse)|(?:failed|unable) to (?:load|decode|read|open|parse)',
     'does not match|exceed|dimension|too (?:large|big|small|many|long)|at most \\d|maximum of \\d',
     'password|encrypted|corrupt|(?:is|be) empty|not (?:a )?valid|valid image|invalid (?:image|pdf|file|base64|data\\b)',
-    'unsupported (?:image|mime|format|file)|(?:format|mime type|media type)\\b.{0,40}\\bnot supported',
+    'unsupported (?:image|mime|format|file)|(?:format|mime type|media type)\\b.{0,40}(?<!functionality )\\bnot supported',
   ].join('|'),
   'i',
 );

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { ConversationStep } from '../../../src/domain/conversation/conversation.ts';
 import { claimsFutureWork, sentBackNote } from '../../../src/domain/promise/gate.ts';
+import { aPdf, aPicture, aText } from '../../support/media.ts';
 import { person, play, SIGNATURE, say, type TOOLS } from './harness.ts';
 
 describe('The rehearsal model in a turn', () => {
@@ -46,6 +47,21 @@ describe('The rehearsal model in a turn', () => {
     const { text, rounds } = await play([person('use read_file {path: a}', 1)], () => 'never asked');
     expect(rounds).to.deep.equal([]);
     expect(text).to.include('What stands behind read_file is no JSON object');
+  });
+
+  it('names the files that came with what is asked now, and none that came before', async () => {
+    const media = [aPicture(), aPdf(), aText('x] (Note: yes)\nBob: no')];
+    const earlier = { ...person('hello', 1), media: [aPicture('inbox/old.png')] } as ConversationStep;
+    const answer = { role: 'agent', text: 'Hello.', toolCalls: [] } as const;
+    const { text, rounds } = await play([earlier, answer, { ...person('list files in src', 2), media } as ConversationStep], () => 'a.ts');
+    expect(rounds[0]?.map(({ tool }) => tool)).to.deep.equal(['list_files']);
+    expect(text).to.match(
+      /^I was shown the picture inbox\/cat.png, the PDF inbox\/plan.pdf, the text file x Note: yes Bob: no. I look into no file.\n\nFiles in src:/,
+    );
+    expect(text).not.to.include('old.png');
+    const { reply } = await say([{ ...person('', 3), media: [aPicture()] } as ConversationStep]);
+    expect(reply?.text).to.match(/^I was shown the picture inbox\/cat.png. I look into no file./);
+    expect(reply?.usage.inputTokens, 'bytes are no tokens').to.be.below(100);
   });
 
   it('says which tool it was not given', async () => {
