@@ -279,6 +279,7 @@ const makeTurns = (
     presence,
     runCommand: makeRunCommand({ stores, policy, clock, randomness, statusLine, ...timeZone }),
     settings: turnSettings(given.turns),
+    files: given.files,
     onFullHistory: (chatId, room) => void full.set(chatId, room),
     ...timeZone,
   });

@@ -4,6 +4,7 @@ import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Stores } from '../ports/storage/unit-of-work.ts';
 import type { ToolContext } from '../ports/tool.ts';
 import type { ToolSource } from '../ports/tool-source.ts';
+import type { WorkspaceFiles } from '../ports/workspace-files.ts';
 import type { AgentCatalog } from './agents/agent-catalog.ts';
 import type { CoreParts, Optional } from './parts.ts';
 import { makeDraftCancellation } from './promises/command-promise.ts';
@@ -36,6 +37,7 @@ export interface BuiltIns {
   readonly calendar: CronCalendar;
   /** The given coding agent, with all that it needs. */
   readonly coding?: CodingParts | undefined;
+  readonly files: WorkspaceFiles;
 }
 
 export type LoadBuiltIns = (wanted: {

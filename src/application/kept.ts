@@ -5,6 +5,7 @@ import type { IncomingMessage } from '../domain/message/message.ts';
 import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
+import { PortError } from '../ports/port-error.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import type { Tool } from '../ports/tool.ts';
 import { toolSource } from '../ports/tool-source.ts';
@@ -119,6 +120,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     retentionMs: parts.retentionMs,
     calendar: parts.calendar,
     timeZone: parts.timeZone,
+    files: parts.files ?? (loadBuiltIns && lazyFiles(async () => (await ready()).files)),
   };
   const ownCoding = loadBuiltIns ? undefined : wholeCoding(parts.coding);
   const ready = once(async () => {
@@ -133,6 +135,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
       runAgent: makeRunAgent({ models, tools: makeToolCatalog(sources), events, clock, redact }),
       timed: { ...core, calendar: parts.calendar ?? builtIns?.calendar },
       coding: builtIns?.coding ?? ownCoding,
+      files: builtIns?.files,
     };
   });
   const runAgent: RunAgent = async (agent, run) => (await ready()).runAgent(agent, run);
@@ -196,5 +199,20 @@ const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   return () => {
     made ??= make();
     return made;
+  };
+};
+
+type Files = NonNullable<GivenParts['files']>;
+
+/** Files that are there only when they are read. */
+const lazyFiles = (load: () => Promise<Files | undefined>): Files => {
+  const loaded = async (): Promise<Files> => {
+    const files = await load();
+    if (!files) throw new PortError('not-found', 'the files of this Kept were not loaded', { retryable: false });
+    return files;
+  };
+  return {
+    read: async (root, path, options) => (await loaded()).read(root, path, options),
+    readBytes: async (root, path, options) => (await loaded()).readBytes(root, path, options),
   };
 };

@@ -11,6 +11,7 @@ import { type Logger, silentLogger } from '../ports/logger.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Redact } from '../ports/redact.ts';
 import type { Storage } from '../ports/storage/storage.ts';
+import type { WorkspaceFiles } from '../ports/workspace-files.ts';
 import { homingStorage } from './chats/homing-storage.ts';
 import { gatewayFor } from './outbox/gateway-for.ts';
 import { makeLoggedEvents } from './telemetry/logged-events.ts';
@@ -34,12 +35,14 @@ export interface CoreParts {
   readonly calendar?: CronCalendar;
   /** The IANA time zone for times without one. Default: UTC. */
   readonly timeZone?: string;
+  /** Reads the files that people send. Absent: models are told where they are, and not shown them. */
+  readonly files?: Pick<WorkspaceFiles, 'read' | 'readBytes'>;
 }
 
 /** Every member may be absent or `undefined`. */
 export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-type Defaults = 'logger' | 'events' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone';
+type Defaults = 'logger' | 'events' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone' | 'files';
 
 /** The core's parts as a program gives them. Parts with a default may be absent or undefined. */
 export type GivenParts = Omit<CoreParts, Defaults> &

@@ -14,16 +14,18 @@ export const loadBuiltIns: LoadBuiltIns = async ({ groups, parts, hidden, coding
   ] = await Promise.all([import('../adapters/tools/index.ts'), import('../adapters/files/index.ts'), import('../adapters/cron/index.ts')]);
   const { storage, clock, redact, retry, policy, calendar = cronCalendar, timeZone = 'UTC' } = parts;
   const actions = makeToolActions({ stores: storage.stores, clock, redact, retry, policy, calendar, timeZone });
+  const files = makeWorkspaceFiles({ hidden });
   const tools = {
     promises: makePromiseTools(actions),
     schedules: makeScheduleTools(actions),
-    files: makeFileTools(makeWorkspaceFiles({ hidden })),
+    files: makeFileTools(files),
     coding: makeCodingTools(actions),
     recall: [...makeHistoryTools(actions), ...makeFactTools(actions), ...makeLinkTools(actions)],
   };
   return {
     toolSources: groups.map((group) => toolSource(group, tools[group])),
     calendar,
+    files,
     ...(coding ? { coding: await codingParts(coding) } : {}),
   };
 };

@@ -36,6 +36,7 @@ import type {
   Storage,
   Tool,
   WorkspaceDatabase,
+  WorkspaceFiles,
 } from '../ports/index.ts';
 import { type Token, token } from './bind.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -87,6 +88,8 @@ export const TOKENS = {
   model: token<LanguageModel>('model'),
   models: token<ModelCatalog>('models'),
   tools: token<ToolCatalog>('tools'),
+  /** What agents, and models, may see of workspaces. */
+  files: token<WorkspaceFiles>('files'),
   /** Undefined where no MCP server is configured. */
   mcp: token<McpServers | undefined>('mcp'),
   /** Absent if Notion is not configured. */

@@ -145,5 +145,5 @@ export type {
   EntriesSort,
   WorkspaceDatabase,
 } from './workspace-database.ts';
-export type { FileQuery, FileText, Listing, SearchResult, WorkspaceFiles } from './workspace-files.ts';
+export type { FileBytes, FileQuery, FileText, Listing, SearchResult, WorkspaceFiles } from './workspace-files.ts';
 export type { WorkspacePlaces } from './workspace-places.ts';

@@ -8,6 +8,11 @@
 export interface WorkspaceFiles {
   /** Reads up to `maxBytes` of a text file from byte `offset`. MUST refuse binary files. */
   read(root: string, path: string, options: { offset: number; maxBytes: number; signal: AbortSignal }): Promise<FileText>;
+  /**
+   * Reads up to `maxBytes` of a file of any kind, from its beginning, as they are: nothing in them is redacted. MUST
+   * refuse files that hold private keys.
+   */
+  readBytes(root: string, path: string, options: { maxBytes: number; signal: AbortSignal }): Promise<FileBytes>;
   /** Lists at most `limit` entries of a directory, sorted by name. */
   list(root: string, path: string, options: { limit: number; signal: AbortSignal }): Promise<Listing>;
   /**
@@ -27,6 +32,11 @@ export interface FileText {
   /** The byte offset at which the text ends, never inside a character. The next read continues there. */
   readonly endOffset: number;
   readonly truncated: boolean;
+}
+export interface FileBytes {
+  readonly bytes: Uint8Array;
+  /** Of the whole file. */
+  readonly sizeBytes: number;
 }
 export interface Listing {
   readonly entries: readonly {

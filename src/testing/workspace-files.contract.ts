@@ -39,9 +39,18 @@ export const workspaceFilesContract: Contract<FilesTrial> = {
     assert.equal(await codeOf(files.read(root, 'binary.dat', { offset: 0, maxBytes: 100, signal }), 'binary.dat'), 'invalid-request');
   },
 
+  'reads bytes from the beginning of any file, and says how large it is': async ({ files, root }) => {
+    const { bytes, sizeBytes } = await files.readBytes(root, 'binary.dat', { maxBytes: 1_000_000, signal });
+    assert.equal(bytes.length, sizeBytes);
+    assert.ok(bytes.includes(0));
+    const part = await files.readBytes(root, 'a.txt', { maxBytes: 5, signal });
+    assert.deepEqual([new TextDecoder().decode(part.bytes), part.sizeBytes], ['alpha', 11]);
+  },
+
   'refuses paths that lead outside, by dots, as absolute paths and through links': async ({ files, root }) => {
     for (const path of ['../outside.txt', 'src/../../outside.txt', '/etc/passwd', 'link']) {
       assert.equal(await codeOf(files.read(root, path, { offset: 0, maxBytes: 100, signal }), path), 'invalid-request');
+      assert.equal(await codeOf(files.readBytes(root, path, { maxBytes: 100, signal }), path), 'invalid-request');
     }
     assert.equal(await codeOf(files.list(root, '..', { limit: 10, signal }), '..'), 'invalid-request');
     const query = { pattern: '.', ignoreCase: false, limit: 10 };
@@ -50,6 +59,7 @@ export const workspaceFilesContract: Contract<FilesTrial> = {
 
   'says that a missing path is not found': async ({ files, root }) => {
     assert.equal(await codeOf(files.read(root, 'missing.txt', { offset: 0, maxBytes: 100, signal }), 'missing.txt'), 'not-found');
+    assert.equal(await codeOf(files.readBytes(root, 'missing.txt', { maxBytes: 100, signal }), 'missing.txt'), 'not-found');
     assert.equal(await codeOf(files.list(root, 'missing', { limit: 10, signal }), 'missing'), 'not-found');
   },
 

@@ -57,7 +57,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Asked CalendarRefusal CancelPromise CancelSchedule ChangeFeed ChatEvent ChatGateway ChatMoves ClaimRequest Clock
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices
-    Events ExecuteOptions FetchOptions FileQuery FileText FindWorkspace Found GatewayInlet GatewayLimits GetPromise GetSteps
+    Events ExecuteOptions FetchOptions FileBytes FileQuery FileText FindWorkspace Found GatewayInlet GatewayLimits GetPromise GetSteps
     GetSchedule GetVerdict GrowingAnswer HealthSummary HttpApi HttpRefusal KeyValueState LanguageModel LeaderLease
     LeaseHolder ListPromises ListSchedules Listing LocalTranscript LogFields Logger MAX_CALLS_LENGTH MAX_CALLS_READ
     MAX_REPLY_LENGTH MadePromise MakePromise MakePromiseRefusal MakeSchedule MakeScheduleRefusal MessageStore

@@ -49,20 +49,40 @@ export const makeWorkspaceFiles = ({
     if (isHidden(await reallyHidden(), place)) throw kept(path);
     return place;
   };
+  /** Opens a file that agents may see. */
+  const openVisible = async (root: string, path: string, signal: AbortSignal) => {
+    refuseAborted(signal);
+    const place = await locate(root, path);
+    const file = await openContained(place, path);
+    try {
+      const stats = await file.stat();
+      if (await isKept(await keptIn(place.root), place.root, place.path, stats)) throw kept(path);
+      return { file, stats };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  };
   return {
-    read: async (root, path, { offset, maxBytes, signal }) => {
-      refuseAborted(signal);
-      const place = await locate(root, path);
-      const file = await openContained(place, path);
+    readBytes: async (root, path, { maxBytes, signal }) => {
+      const { file, stats } = await openVisible(root, path, signal);
       try {
-        const stats = await file.stat();
-        if (await isKept(await keptIn(place.root), place.root, place.path, stats)) throw kept(path);
+        if (await isKeyFile(file, stats, signal)) throw keyFile(path);
+        return { bytes: await readAt(file, 0, Math.min(maxBytes, stats.size), signal), sizeBytes: stats.size };
+      } finally {
+        await file.close();
+      }
+    },
+
+    read: async (root, path, { offset, maxBytes, signal }) => {
+      const { file, stats } = await openVisible(root, path, signal);
+      try {
         const head = await readAt(file, 0, SNIFFED_BYTES, signal);
         const from = Math.max(0, offset - AROUND_BYTES);
         const around = await readAt(file, from, offset - from + maxBytes + AROUND_BYTES, signal);
         const bytes = around.subarray(offset - from, offset - from + maxBytes);
         if (isBinary(head) || bytes.includes(0)) throw refused(path, 'is not a text file');
-        if (await isKeyFile(file, stats, signal)) throw refused(path, 'holds a private key, and is kept from agents');
+        if (await isKeyFile(file, stats, signal)) throw keyFile(path);
         const { start, end } = wholeCharacters(bytes, bytes.length < maxBytes);
         const [before, part, after] = [
           around.toString('utf8', 0, offset - from + start),
@@ -124,6 +144,7 @@ export const makeWorkspaceFiles = ({
   };
 };
 
+const keyFile = (path: string): PortError => refused(path, 'holds a private key, and is kept from agents');
 const kept = (path: string): PortError => refused(path, 'is kept from agents: such files hold secrets');
 
 /** Leaves the first `count` by name, in order. */

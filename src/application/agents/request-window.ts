@@ -1,5 +1,5 @@
 import type { MessageId } from '../../domain/chat/ids.ts';
-import { type ConversationStep, fitConversation, tokensOf } from '../../domain/conversation/conversation.ts';
+import { type ConversationStep, fitConversation, hasMedia, tokensOf, withoutMedia } from '../../domain/conversation/conversation.ts';
 import { beginningOf } from '../../domain/shared/excerpt.ts';
 import { isPortError } from '../../ports/port-error.ts';
 
@@ -20,9 +20,10 @@ export interface Shortened {
 
 /**
  * What a model is shown of a run: all of it, until it refuses that as too long. Then what was said before is halved
- * again and again, or the results of tools are, whichever is more; what is asked stays whole. A request that is refused
- * for any other reason is asked once more without what models attached to the run's steps, then without what was said
- * before: these alone may be what is refused. So may what was said before be what a model declines.
+ * again and again, or the results of tools are, whichever is more; the words of what is asked stay whole. Files go
+ * first: those of earlier messages, and in the end all of them. A request that is refused for any other reason is asked
+ * once more without what models attached to the run's steps, then without files, then without what was said before:
+ * these alone may be what is refused. So may what was said before be what a model declines.
  */
 export interface RequestWindow {
   shown(steps: readonly ConversationStep[]): readonly ConversationStep[];
@@ -41,7 +42,7 @@ export const makeRequestWindow = (
   asked: readonly { readonly messageId: MessageId }[] = [],
 ): RequestWindow => {
   const start = startOfQuestion(conversation, new Set(asked.map(({ messageId }) => messageId)));
-  const question = conversation.slice(start);
+  let question: readonly ConversationStep[] = conversation.slice(start);
   let history: readonly ConversationStep[] = conversation.slice(0, start);
   let outputLength = Number.POSITIVE_INFINITY;
   /** What a model attached to earlier steps belongs to the conversation as it was. */
@@ -73,21 +74,37 @@ export const makeRequestWindow = (
     return true;
   };
 
+  /** Whether there were files to leave out: those of earlier messages, or of all. */
+  const dropFiles = (all: boolean): boolean => {
+    if (![...history, ...(all ? question : [])].some(hasMedia)) return false;
+    history = withoutMedia(history, { reason: 'refused' });
+    if (all) question = withoutMedia(question, { reason: 'refused' });
+    return true;
+  };
+
   const shorten = (steps: readonly ConversationStep[], error: unknown): boolean => {
     if (!isPortError(error)) return false;
     if (error.code === 'invalid-request') {
+      if (dropFiles(true)) return true;
       if (history.length === 0) return false;
       history = [];
       reason = 'refused';
       return true;
     }
     if (error.code !== 'too-long') return false;
+    const tokens = conversationTokens();
+    if (dropFiles(false)) {
+      reason ??= 'too-long';
+      refusedTokens = tokens;
+      return true;
+    }
     const outputs = sum(
       run(steps)
         .filter(({ role }) => role === 'tool')
         .map(shortOutput),
     );
-    return outputs > sum(history) ? halveOutputs(steps) || halveHistory() : halveHistory() || halveOutputs(steps);
+    if (outputs <= sum(history) && halveHistory()) return true;
+    return halveOutputs(steps) || halveHistory() || dropFiles(true);
   };
 
   return {

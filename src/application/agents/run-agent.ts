@@ -1,6 +1,6 @@
 import { type Agent, MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import type { RunStep } from '../../domain/agent/run-step.ts';
-import { type ConversationStep, stepFields, tokensOf } from '../../domain/conversation/conversation.ts';
+import { type ConversationStep, hasMedia, stepFields, tokensOf } from '../../domain/conversation/conversation.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -191,9 +191,11 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
       durationMs,
     });
     journal.add(modelStep(redact, reply, calls, { at: clock.now(), durationMs }));
-    if (run.onCounted) {
+    const sentSteps = run.onCounted ? window.shown(added.steps()) : [];
+    // How many tokens a file has differs by the model: such a request says nothing of words.
+    if (run.onCounted && !sentSteps.some(hasMedia)) {
       const { inputTokens, cacheReadTokens, cacheWriteTokens } = countable(reply.usage);
-      const sent = window.shown(added.steps()).reduce((sum, step) => sum + tokensOf(step), 0);
+      const sent = sentSteps.reduce((sum, step) => sum + tokensOf(step), 0);
       run.onCounted({ tokens: inputTokens + cacheReadTokens + cacheWriteTokens, estimated: sent + declaredTokens });
     }
     const shortened = window.shortened();

@@ -133,7 +133,8 @@ export const makeReceiveMessage = (deps: {
       });
   };
 
-  return async ({ edited, ...message }) => {
+  // Where files are is not for a gateway to say before they are fetched.
+  return async ({ edited, files: _, ...message }) => {
     const received = await store(message, edited);
     tell(received, edited);
     const { links: count = 0 } = received;

@@ -202,6 +202,11 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     level: ({ outcome }) => (outcome === 'failed' ? 'error' : 'info'),
     words: ({ outcome }) => (outcome === 'failed' ? 'turn failed; the people who wait are told' : 'turn committed'),
   },
+  'files-shown': {
+    area: 'turns',
+    level: 'info',
+    words: ({ notShown }) => (notShown.length === 0 ? 'a model is shown files' : 'a model is shown files; of some it is only told'),
+  },
   'turn-stopped': { area: 'turns', level: 'info', words: 'turn stopped, as asked' },
   'turn-restarted': { area: 'turns', level: 'info', words: 'a turn starts again' },
   'turn-not-committed': { area: 'turns', level: 'error', words: 'a turn could not be committed; its messages wait, and it is tried again' },

@@ -10,12 +10,15 @@ import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
+import type { Redact } from '../../ports/redact.ts';
 import { OutdatedRunError } from '../../ports/run-journal.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
+import type { WorkspaceFiles } from '../../ports/workspace-files.ts';
 import type { AgentCatalog } from '../agents/agent-catalog.ts';
 import { makeClaimCheck, makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
+import { makeShowFiles } from '../agents/show-files.ts';
 import { timeLimitMs } from '../agents/timed-run.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -36,7 +39,10 @@ export interface ConverseDeps {
   readonly draftPromise: DraftPromise;
   readonly presence: Pick<Presence, 'begin'>;
   readonly clock: Clock;
+  readonly redact: Redact;
   readonly events: Events;
+  /** Reads the files that people send. Absent: models are not shown them. */
+  readonly files?: Pick<WorkspaceFiles, 'read' | 'readBytes'> | undefined;
   readonly settings: TurnSettings;
   /** The IANA time zone in which the agent is told the time. Default: UTC. */
   readonly timeZone?: string;
@@ -67,7 +73,9 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   const findClaims = makeClaimCheck({ promises, schedules, clock, events });
   const goOnLater = makeGoOnLater({ draftPromise: deps.draftPromise, settings, findClaims });
   const limits = makeHistoryLimits(clock);
-  const turnConversation = makeTurnConversation({ stores, limits, settings, timeZone, onFull: deps.onFullHistory });
+  const { files, redact } = deps;
+  const showFiles = files && makeShowFiles({ messages: stores.messages, files, clock, redact, events });
+  const turnConversation = makeTurnConversation({ stores, limits, settings, timeZone, onFull: deps.onFullHistory, showFiles });
 
   /** Shows people that the agent works, and its answer as it grows. */
   const show = (records: TurnMessages, context: TurnContext, startedAt: number) => {
@@ -96,9 +104,10 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
 
   return async (records, { startedAt, opened, signal, onUsage }) => {
     const chatId = moved.home(lastOf(records).message.chat.id);
-    const conversation = await turnConversation(records, chatId, { startedAt, goesOn: opened?.goesOn ?? false });
     const timeout = new AbortController();
     const context = turnContextOf(records, chatId, policy, AbortSignal.any([signal, timeout.signal]));
+    const { directory } = context.scope;
+    const conversation = await turnConversation(records, chatId, { startedAt, goesOn: opened?.goesOn ?? false, directory, signal });
     const agent: Agent = deps.agents.chatAgent(context.scope.workspace);
     const timeoutMs = Math.min(settings.replyTimeoutMs, timeLimitMs(agent) ?? Number.POSITIVE_INFINITY);
     const cancelTimeout = clock.after(timeoutMs, () => timeout.abort());

@@ -8,19 +8,20 @@ import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { linksNote } from '../../domain/recall/links-note.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
+import type { ShowFiles } from '../agents/show-files.ts';
 import { isAllLinks } from '../recall/links.ts';
 import type { TurnMessages } from './commit-turn.ts';
 import type { HistoryLimits } from './history-limits.ts';
 
 /**
  * The conversation that a model is shown of a chat: a summary of its beginning, what was said since, as much as fits,
- * and what is asked now. `onFull` is called where what was said nearly fills its room.
+ * and what is asked now; with the files of its messages. `onFull` is called where what was said nearly fills its room.
  */
 export type TurnConversation = (
   records: TurnMessages,
   chatId: ChatId,
   /** A turn that was interrupted and `goesOn` is shown what was said up to its beginning (ms since 1970), as before. */
-  turn: { readonly startedAt: number; readonly goesOn: boolean },
+  turn: { readonly startedAt: number; readonly goesOn: boolean; readonly directory: string; readonly signal: AbortSignal },
 ) => Promise<readonly ConversationStep[]>;
 
 export const makeTurnConversation = (deps: {
@@ -29,10 +30,12 @@ export const makeTurnConversation = (deps: {
   readonly settings: TurnSettings;
   readonly timeZone?: string | undefined;
   readonly onFull?: ((chatId: ChatId, room: HistoryRoom) => void) | undefined;
+  /** Default: no model is shown a file. */
+  readonly showFiles?: ShowFiles | undefined;
 }): TurnConversation => {
   const { stores, limits, settings } = deps;
   const namedConversation = makeNamedConversation(stores);
-  return async (records, chatId, { startedAt, goesOn }) => {
+  return async (records, chatId, { startedAt, goesOn, directory, signal }) => {
     const summary = await stores.summaries.get(chatId);
     const all = await stores.conversations.after(chatId, summary?.upTo ?? 0, settings.maxHistory);
     const placed = goesOn ? all.filter(({ entry }) => entry.at <= startedAt) : all;
@@ -54,6 +57,17 @@ export const makeTurnConversation = (deps: {
     const links = records.filter(({ message }) => isAllLinks(message)).length;
     const saved = links === 0 ? [] : [linksNote(links, records.length)];
     // What is asked is shown whatever its length.
-    return withTimeNotes([...notes, ...(shown.length < asked.length ? asked : shown), ...saved], startedAt, deps.timeZone);
+    const visible = shown.length < asked.length ? asked : shown;
+    const earlierTokens = visible.slice(0, visible.length - asked.length).reduce((sum, step) => sum + tokensOf(step), 0);
+    const withFiles = await deps.showFiles?.(visible, {
+      chatId,
+      known: new Map(records.map(({ message }) => [message.messageId, message.files ?? []])),
+      asked: records.map(({ message }) => message.messageId),
+      directory,
+      // Files have a room of their own, as large as that of words; of a room that was learnt, what the words leave.
+      maxEarlierTokens: Math.min(maxTokens, limits.maxTokens(chatId, Number.POSITIVE_INFINITY) - earlierTokens),
+      signal,
+    });
+    return withTimeNotes([...notes, ...(withFiles ?? visible), ...saved], startedAt, deps.timeZone);
   };
 };

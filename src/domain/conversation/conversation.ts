@@ -1,7 +1,8 @@
 import type { ChatId, MessageId } from '../chat/ids.ts';
 import { type RepliedMessage, repliedFields, repliedInWords } from '../message/replied.ts';
 import { present } from '../shared/present.ts';
-import type { Media } from './media.ts';
+import { type Media, tokensOfMedia } from './media.ts';
+import { type NotShown, notShownInWords } from './shown-files.ts';
 import type { TurnId } from './turn.ts';
 
 export interface ToolCall {
@@ -52,6 +53,17 @@ export type ConversationStep =
 /** What Kept itself tells the model, and nobody has said. */
 export const noteOf = (text: string): ConversationStep => ({ role: 'person', name: 'Kept', text, note: true });
 
+/** The steps without their files; a note behind each that had any says so. */
+export const withoutMedia = (steps: readonly ConversationStep[], why: NotShown): ConversationStep[] =>
+  steps.flatMap((step) => {
+    if (!hasMedia(step)) return [step];
+    const { media: _, ...rest } = step;
+    return [rest, noteOf(`(Note: you are not shown the files of the message above: ${notShownInWords(why)}.)`)];
+  });
+
+export const hasMedia = (step: ConversationStep): step is Extract<ConversationStep, { role: 'person' }> =>
+  step.role === 'person' && step.media !== undefined && step.media.length > 0;
+
 /** What people or the agent said in their own words: not what is quoted, and nothing of tools. */
 export const saidIn = (step: ConversationStep): string => (step.role === 'tool' ? '' : step.text);
 
@@ -64,12 +76,16 @@ export interface ConversationEntry {
   readonly step: ConversationStep;
 }
 
-/** A rough count of tokens: four characters each, which errs on the high side for English and code. */
+/**
+ * A rough count of tokens: four characters each, which errs on the high side for English and code, and those of its
+ * files.
+ */
 export const tokensOf = (step: ConversationStep): number => {
   if (step.role === 'tool') return Math.ceil(step.output.length / 4);
   const calls = step.role === 'agent' ? JSON.stringify(step.toolCalls).length : 0;
   const replied = step.role === 'person' && step.replied ? repliedInWords(step.replied).length : 0;
-  return Math.ceil((step.text.length + calls + replied) / 4);
+  const media = step.role === 'person' ? (step.media ?? []).reduce((sum, file) => sum + tokensOfMedia(file), 0) : 0;
+  return Math.ceil((step.text.length + calls + replied) / 4) + media;
 };
 
 /**

@@ -1,4 +1,5 @@
-import type { ChatId } from '../chat/ids.ts';
+import type { ChatId, MessageId } from '../chat/ids.ts';
+import type { NotShown } from '../conversation/shown-files.ts';
 import type { Turn, TurnId, Usage } from '../conversation/turn.ts';
 import type { PromiseId } from '../promise/promise.ts';
 import type { ScheduleId } from '../promise/schedule.ts';
@@ -22,6 +23,15 @@ export type TurnEvent =
       readonly promises: readonly PromiseId[];
       readonly schedules: readonly ScheduleId[];
       readonly durationMs: number;
+    }
+  | {
+      /** The files of a conversation, as its turn shows them to a model. */
+      readonly type: 'files-shown';
+      readonly chatId: ChatId;
+      /** How many are shown, and their bytes. */
+      readonly shown: number;
+      readonly bytes: number;
+      readonly notShown: readonly { readonly messageId?: MessageId; readonly path: string; readonly reason: NotShown['reason'] }[];
     }
   | { readonly type: 'turn-stopped'; readonly chatId: ChatId }
   | { readonly type: 'turn-restarted'; readonly chatId: ChatId; readonly reason: string }

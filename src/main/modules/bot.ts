@@ -29,6 +29,7 @@ export const bindConversation = (container: Container): void => {
       timeZone: T.timeZone,
       agents: T.agents,
       turns: T.turnSettings,
+      files: T.files,
       models: T.modelNames,
       catalog: T.models,
       config: T.config,

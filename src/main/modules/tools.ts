@@ -29,6 +29,7 @@ export const bindTools = (container: Container): void => {
   bindMcp(container);
   bindSearch(container);
   bindNotion(container);
+  bind(container, T.files, { config: T.config }, ({ config }) => makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets }));
   bind(
     container,
     T.tools,
@@ -45,10 +46,10 @@ export const bindTools = (container: Container): void => {
       mcp: T.mcp,
       searchTools: T.searchTools,
       notionTools: T.notionTools,
+      files: T.files,
     },
-    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents, mcp, searchTools, notionTools }) => {
+    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents, mcp, searchTools, notionTools, files }) => {
       const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone, agents, isIdle: isIdleIn(config) });
-      const files = makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets });
       return makeToolCatalog(
         [
           toolSource('promises', makePromiseTools(actions)),

@@ -24,6 +24,7 @@ import type {
   Redact,
   Storage,
   Tool,
+  WorkspaceFiles,
 } from '../../../src/ports/index.ts';
 import {
   buildPolicy,
@@ -84,6 +85,8 @@ export interface ProcessOptions {
   readonly work?: Partial<WorkerSettings>;
   readonly summaryModel?: LanguageModel;
   readonly maxChats?: number;
+  /** What people have sent. Default: no model is shown a file. */
+  readonly files?: Pick<WorkspaceFiles, 'read' | 'readBytes'>;
   readonly workerId?: string;
   readonly life?: ProcessLifetime;
   readonly isOutstandingPing?: (message: IncomingMessage) => boolean;
@@ -131,6 +134,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     gateways: options.gateways ?? [mortalGateway(world.gateway, life)],
     turns: { ...TURN, ...options.turn },
     maxChats: options.maxChats ?? 8,
+    files: options.files,
     summaryModel: options.summaryModel,
     statusLine: async () => 'ok; up 1 s',
     isOutstandingPing: options.isOutstandingPing,

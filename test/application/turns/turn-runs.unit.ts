@@ -7,7 +7,7 @@ import { makeTurnRuns } from '../../../src/application/turns/turn-run.ts';
 import { turnSettings } from '../../../src/domain/conversation/turn-settings.ts';
 import { type Agent, NO_USAGE, turnId } from '../../../src/domain/index.ts';
 import { buildEntry, buildRecord, makeFixedClock, makeRecordingEvents, makeSeededRandomness, START } from '../../../src/testing/index.ts';
-import { chat } from '../support/turn-harness.ts';
+import { chat, running } from '../support/turn-harness.ts';
 
 const intent = { kind: 'intent', at: START, call: 0, tool: 'send' } as const;
 
@@ -67,7 +67,7 @@ describe('The conversation of a turn that goes on', () => {
     await stores.conversations.append([buildEntry('before', { at: START }), buildEntry('meanwhile', { at: START + 2 })]);
     const conversation = makeTurnConversation({ stores, limits: makeHistoryLimits(makeFixedClock()), settings: turnSettings({}) });
     const shown = async (goesOn: boolean): Promise<string> =>
-      JSON.stringify(await conversation([buildRecord()], chat, { startedAt: START + 1, goesOn }));
+      JSON.stringify(await conversation([buildRecord()], chat, { startedAt: START + 1, goesOn, directory: '/srv', signal: running }));
     expect(await shown(true))
       .to.include('before')
       .and.not.include('meanwhile');
