@@ -11,6 +11,9 @@ const GRACE = telegramUser(502);
 const build = (id: number, terms: Partial<Fact> = {}): Fact => buildFact({ id: factId(id), ...terms });
 const seen = async (facts: FactStore, place: FactPlace): Promise<readonly number[]> => (await facts.find(place, 100)).map(({ id }) => id);
 
+/** A store may put the sign for what cannot be stored in the place of a NUL, or of half a character. */
+const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
+
 /** The law of `FactStore`. */
 export const factStoreContract: Contract<Storage> = {
   'reserves rising numbers, none of them twice, not even after a unit of work that failed': async ({ stores, unitOfWork }) => {
@@ -31,6 +34,16 @@ export const factStoreContract: Contract<Storage> = {
     await facts.add(all.map((fact) => wider({ ...fact, saidBy: wider(fact.saidBy) })));
     assert.deepEqual(await facts.find({ personId: ADA }, 10), all.toReversed());
     assert.deepEqual(await facts.find({ personId: ADA }, 2), all.toReversed().slice(0, 2));
+  },
+
+  'stores what no database likes, as far as it can': async ({ stores: { facts } }) => {
+    const hostile = ['nul \0 nul', 'half \ud800 half', "'); DROP TABLE facts; --", '🚂'.repeat(250), '\u202e turned', '%_*"'];
+    await facts.add(hostile.map((text, at) => build(at + 1, { text, saidBy: { id: ADA, name: text } })));
+    const found = (await facts.find({ personId: ADA }, 10)).toReversed();
+    assert.deepEqual(
+      found.map(({ text, saidBy }) => [storable(text), storable(saidBy.name)]),
+      hostile.map((text) => [storable(text), storable(text)]),
+    );
   },
 
   'shows the facts of a workspace there alone, and those about a person to nobody else': async ({ stores: { facts } }) => {

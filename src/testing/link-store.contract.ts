@@ -60,6 +60,16 @@ export const linkStoreContract: Contract<Storage> = {
     assert.deepEqual(await found(links, undefined, 'Railway'), ['kept.example/timetables']);
   },
 
+  'stores and searches notes that no database likes': async ({ stores: { links } }) => {
+    const hostile = ['nul \0 nul', 'half \ud800 half', "'); DROP TABLE links; --", '"a" OR NEAR(b) * ^c', '% _ \\', 'é'.repeat(500)];
+    await links.save(hostile.map((note, at) => buildLink(`https://kept.example/${at}`, { note })));
+    assert.equal(await links.count(TENANT), hostile.length);
+    for (const text of hostile) await links.find({ tenant: TENANT, limit: 5, query: wordQuery(text) });
+    assert.deepEqual(await found(links, 'half'), ['kept.example/1']);
+    assert.deepEqual(await found(links, 'near b c'), ['kept.example/3']);
+    assert.deepEqual(await found(links, '% OR _'), ['kept.example/3']);
+  },
+
   'removes one link of one tenant, once': async ({ stores: { links } }) => {
     await links.save(['a', 'b'].map((page) => buildLink(`https://kept.example/${page}`)));
     await links.save([buildLink('https://kept.example/a', { tenant: 'Railway' })]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wordQuery } from '../../domain/conversation/words.ts';
 import { type Fact, factId } from '../../domain/recall/fact.ts';
 import { MAX_FACT_LENGTH } from '../../domain/recall/limits.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
@@ -8,6 +9,7 @@ import type { Tool } from '../../ports/tool.ts';
 import type { DraftFact, DraftForgetting, RecallFacts } from '../../ports/use-cases/recall.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
+import { noWords } from './history-tools.ts';
 import { askedMessage, message } from './promise-tools.ts';
 
 /** What the tools need of the application. */
@@ -56,6 +58,7 @@ export const makeFactTools = ({ draftFact, recallFacts, draftForgetting, timeZon
       effect: 'reads',
       activity: 'recalling facts',
       run: async ({ query = '' }, context) => {
+        if (query !== '' && wordQuery(query).length === 0) return failure(noWords(query));
         const { found, total } = await recallFacts(query, context);
         if (total === 0) return 'Nothing is remembered here.';
         if (found.length === 0) return `None of the ${total} facts that are remembered here has all of these words.`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wordQuery } from '../../domain/conversation/words.ts';
 import { MAX_NOTE_LENGTH } from '../../domain/recall/limits.ts';
 import { type Link, MAX_LINK_LENGTH } from '../../domain/recall/link.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
@@ -8,6 +9,7 @@ import type { Tool } from '../../ports/tool.ts';
 import type { DraftLink, SearchLinks } from '../../ports/use-cases/recall.ts';
 import { boundedLines } from './bounded-text.ts';
 import { defineTool, failure, overStorage } from './define-tool.ts';
+import { noWords } from './history-tools.ts';
 import { askedMessage, message } from './promise-tools.ts';
 
 /** What the tools need of the application. */
@@ -53,6 +55,7 @@ export const makeLinkTools = ({ draftLink, searchLinks, timeZone }: LinkToolDeps
       effect: 'reads',
       activity: 'looking through links',
       run: async ({ query = '' }, context) => {
+        if (query !== '' && wordQuery(query).length === 0) return failure(noWords(query));
         const { items, isMore } = await searchLinks(query, context);
         if (items.length === 0) return query === '' ? 'No link is saved here.' : 'No link that is saved here has all of these words.';
         const lines = items.map((link) => lineOf(link, timeZone));
