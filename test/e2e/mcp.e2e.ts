@@ -28,8 +28,8 @@ describe('MCP', function () {
     writeFileSync(path, JSON.stringify({ ...config, dm_whitelist: { ...config.dm_whitelist, mcp_safe_tools } }));
   };
   /** Processes whose command line holds the directory of this test. */
-  const left = (): string =>
-    execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+  const left = (columns = 'args'): string =>
+    execFileSync('ps', ['-ww', '-eo', columns], { encoding: 'utf8' })
       .split('\n')
       .filter((line) => line.includes(site.root) && /server-(everything|filesystem|memory)|stdio-server/.test(line))
       .join('\n');
@@ -40,7 +40,7 @@ describe('MCP', function () {
       memory: { ...node(program('server-memory'), site.root), env: { MEMORY_FILE_PATH: join(site.root, 'graph.json') } },
       everything: node(program('server-everything'), 'stdio', site.root),
     });
-    allow('mcp__files__write_*', 'mcp__memory__*', 'mcp__everything__echo');
+    allow('mcp__files__write_*', 'mcp__memory__*', 'mcp__everything__echo', 'mcp__everything__trigger-*');
     const kept = await startKept(site, 'start');
     const api = chatApi(() => kept.url);
     const answerTo = async (text: string) => {
@@ -67,6 +67,13 @@ describe('MCP', function () {
       assert.match(readFileSync(join(site.root, 'graph.json'), 'utf8'), /Ada/);
       const told = (await api.messages(1)).map(({ text }) => text).join('\n');
       assert.match(told, /needs a person's approval.*"mcp_safe_tools" of dm_whitelist in workspace_config\.json may name it/s);
+      // One dies in the middle of a call, by somebody else's hand.
+      await api.post('in the background, use mcp__everything__trigger-long-running-operation {"duration": 60, "steps": 60}', 1);
+      // The server has told of its work by then.
+      await until('its progress', async () => /\d %/.test((await api.promises()).find(({ id }) => id === 5)?.progress ?? ''));
+      process.kill(Number(/^\s*(\d+) .*server-everything/m.exec(left('pid,args'))?.[1]), 'SIGKILL');
+      const cut = await until('its end', async () => (await api.promises()).find(({ id, deliveredAt }) => id === 5 && deliveredAt));
+      assert.match(JSON.stringify(cut), /it was ended by SIGKILL.*It is not known whether the call took effect/);
       assert.notEqual(left(), '');
     } finally {
       await kept.stop();

@@ -15,6 +15,7 @@ export interface ApiPromise {
   readonly chatId: string;
   readonly status: string;
   readonly taskDescription: string;
+  readonly progress?: string;
   readonly resultSummary?: string;
   readonly attempts: number;
   readonly deliveredAt?: string;

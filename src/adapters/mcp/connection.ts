@@ -10,6 +10,8 @@ import { makeStdioTransport, type StdioTransport } from './stdio-transport.ts';
 
 /** How long a server may take to answer what is no call of a tool. */
 export const ANSWER_MS = 20_000;
+/** How long a program may take to start: `npx` downloads its package at first. */
+const START_MS = 60_000;
 const PING_MS = 5_000;
 const MAX_PAGES = 20;
 /** More tools than any model is shown. */
@@ -80,7 +82,7 @@ const connectAs = async (mode: 'legacy' | 'auto', parts: ConnectionParts): Promi
     await transport.close().catch(() => undefined);
   };
   try {
-    await client.connect(transport, { timeout: ANSWER_MS, signal });
+    await client.connect(transport, { timeout: server.kind === 'stdio' ? START_MS : ANSWER_MS, signal });
   } catch (error) {
     const reason = error instanceof ProtocolError && error.code !== NO_ANSWER ? refusal(error, server) : failure(error);
     await close();
@@ -163,8 +165,11 @@ const heard =
     if (text !== '') progress(text);
   };
 
-/** What a program needs to run at all. Keys of Kept's own are not among it. */
-const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const;
+/** What a program needs to run at all, and to trust whom this machine trusts. Keys of Kept's own are not among it. */
+const INHERITED = [
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'],
+  ...['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+];
 
 const stdioTransport = (
   { command, args, env }: Extract<McpServer, { kind: 'stdio' }>,

@@ -13,6 +13,8 @@ const GRACE_MS = 1_500;
 /** How long output may come after the process has ended: a pipe that stays open belongs to somebody else. */
 const DRAIN_MS = 200;
 const MAX_MESSAGE_BYTES = 8 * 1024 ** 2;
+/** More lines than this within that time are a flood, which would keep this process from all else. */
+const [FLOOD_LINES, FLOOD_MS] = [10_000, 10_000];
 const STDERR_KEPT = 4_000;
 
 export interface StdioTransport extends Transport {
@@ -79,7 +81,21 @@ export const makeStdioTransport = ({
     started.stdout.on('data', read);
   };
 
+  const flood = { since: 0, lines: 0 };
+  const isFlooded = (): boolean => {
+    const now = performance.now();
+    if (now - flood.since > FLOOD_MS) Object.assign(flood, { since: now, lines: 0 });
+    flood.lines++;
+    return flood.lines > FLOOD_LINES;
+  };
+
   const onLine = (line: string): void => {
+    if (closing) return;
+    if (isFlooded()) {
+      end ??= { words: `it sent more than ${FLOOD_LINES} messages within ${FLOOD_MS / 1_000} s`, help: 'its author may know why' };
+      void close();
+      return;
+    }
     let message: JSONRPCMessage;
     try {
       message = deserializeMessage(line);

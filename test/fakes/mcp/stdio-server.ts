@@ -14,6 +14,9 @@ const tool = (name: string, more: Json = {}): Json => ({ name, description: `Doe
 const text = (value: string): Json => ({ content: [{ type: 'text', text: value }] });
 
 const STEADY = ['echo', 'die', 'hang', 'key', 'grow', 'progress'].map((name) => tool(name));
+/** What the mode `hostile` has beside them. */
+const HOSTILE = ['late', 'flood', 'shift', 'torrent'].map((name) => tool(name));
+let shifts = 0;
 let grown: readonly Json[] = [];
 
 const LIES: readonly unknown[] = [
@@ -42,7 +45,12 @@ const LIES: readonly unknown[] = [
 /** More than one server may list. */
 const MANY = Array.from({ length: 60 }, (_, i) => tool(`tool_${i}`, { description: 'x'.repeat(1_400) }));
 
-const toolsNow = (): readonly unknown[] => (mode === 'lying' ? LIES : mode === 'many' ? MANY : [...STEADY, ...grown]);
+const toolsNow = (): readonly unknown[] => {
+  if (mode === 'lying') return LIES;
+  if (mode === 'many') return MANY;
+  return [...STEADY, ...grown, ...(mode === 'hostile' ? HOSTILE : []), ...(shifts > 0 ? [tool(`shifted_${shifts}`)] : [])];
+};
+const changed = (): void => write({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
 
 /** What is said in answer: `result` or `error`; nothing for a server that hangs. */
 type Answer = Json | undefined;
@@ -67,7 +75,7 @@ const call = (id: unknown, { name, arguments: input, _meta }: Json): Answer => {
       return result(text(String(meta['kept/callKey'])));
     case 'grow':
       grown = [tool('grown')];
-      write({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+      changed();
       return result(text('grown'));
     case 'progress': {
       const params = { progressToken: meta.progressToken, progress: 1, total: 4, message: 'a quarter' };
@@ -76,6 +84,29 @@ const call = (id: unknown, { name, arguments: input, _meta }: Json): Answer => {
       setTimeout(() => write({ jsonrpc: '2.0', id, ...result(text('done')) }), 100);
       return undefined;
     }
+    case 'late':
+      setTimeout(() => write({ jsonrpc: '2.0', id, ...result(text('too late')) }), Number((input as Json).ms));
+      return undefined;
+    case 'flood': {
+      const params = { progressToken: meta.progressToken, progress: 1, total: 4, message: 'p'.repeat(500) };
+      for (let n = 0; n < 2_000; n++) write({ jsonrpc: '2.0', method: 'notifications/progress', params });
+      process.stderr.write('e'.repeat(4_000_000));
+      return result({ content: Array.from({ length: 500 }, () => ({ type: 'text', text: 'x'.repeat(10_000) })) });
+    }
+    case 'torrent': {
+      const more = (): void => {
+        while (process.stdout.write('{"jsonrpc":"2.0","method":"notifications/message"}\n'));
+      };
+      process.stdout.on('drain', more);
+      more();
+      return undefined;
+    }
+    case 'shift':
+      for (let n = 0; n < 500; n++) {
+        shifts++;
+        changed();
+      }
+      return result(text('shifted'));
     default:
       return error(-32602, `Unknown tool: ${String(name)}`);
   }
@@ -89,6 +120,7 @@ const answerTo = ({ id, method, params }: Json): Answer => {
       return result({ protocolVersion, capabilities: { tools: { listChanged: true } }, serverInfo: { name: 'own', version: '1' } });
     }
     case 'tools/list':
+      note('list');
       return result({ tools: toolsNow() });
     case 'tools/call':
       return call(id, params as Json);
