@@ -73,7 +73,7 @@ export const makeAgentExecutor = (deps: {
       const run = await runAgent(agent, {
         conversation: [...withTimeNotes([...begun, ...results, asked], now, deps.timeZone), ...told],
         ...present({ journal }),
-        context: { chatId, chatKind, requestedBy, scope, signal, ...present({ messageId }) },
+        context: { chatId, chatKind, requestedBy, scope, signal, progress, ...present({ messageId }) },
         situation: situationOf(scope),
         onUsage: (paid) => {
           used = addUsage(used, paid);
