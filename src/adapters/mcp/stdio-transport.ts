@@ -77,25 +77,12 @@ export const makeStdioTransport = ({
       await groups.end(group, GRACE_MS);
       dismiss();
     });
-    const read = lineReader(MAX_MESSAGE_BYTES, { onLine, onTooLong });
-    started.stdout.on('data', read);
-  };
-
-  const flood = { since: 0, lines: 0 };
-  const isFlooded = (): boolean => {
-    const now = performance.now();
-    if (now - flood.since > FLOOD_MS) Object.assign(flood, { since: now, lines: 0 });
-    flood.lines++;
-    return flood.lines > FLOOD_LINES;
+    const onFlood = (): void => onTooMuch(`it sent more than ${FLOOD_LINES} messages within ${FLOOD_MS / 1_000} s`);
+    const onTooLong = (): void => onTooMuch(`it sent a message longer than ${MAX_MESSAGE_BYTES / 1024 ** 2} MB`);
+    started.stdout.on('data', lineReader(MAX_MESSAGE_BYTES, { onLine: dammed(onLine, onFlood), onTooLong }));
   };
 
   const onLine = (line: string): void => {
-    if (closing) return;
-    if (isFlooded()) {
-      end ??= { words: `it sent more than ${FLOOD_LINES} messages within ${FLOOD_MS / 1_000} s`, help: 'its author may know why' };
-      void close();
-      return;
-    }
     let message: JSONRPCMessage;
     try {
       message = deserializeMessage(line);
@@ -107,8 +94,8 @@ export const makeStdioTransport = ({
     hasSpoken = true;
     transport.onmessage?.(message);
   };
-  const onTooLong = (): void => {
-    end = { words: `it sent a message longer than ${MAX_MESSAGE_BYTES / 1024 ** 2} MB`, help: 'its author may know why' };
+  const onTooMuch = (words: string): void => {
+    end ??= { words, help: 'its author may know why' };
     void close();
   };
 
@@ -155,6 +142,21 @@ export const makeStdioTransport = ({
     },
   };
   return transport;
+};
+
+/** Passes lines on until there are too many of them in too short a time; then calls `onFlood`, once. */
+const dammed = (onLine: (line: string) => void, onFlood: () => void): ((line: string) => void) => {
+  let since = performance.now();
+  let lines = 0;
+  return (line) => {
+    if (lines <= FLOOD_LINES && performance.now() - since > FLOOD_MS) {
+      since = performance.now();
+      lines = 0;
+    }
+    lines++;
+    if (lines <= FLOOD_LINES) onLine(line);
+    else if (lines === FLOOD_LINES + 1) onFlood();
+  };
 };
 
 const HELP = helpFor({ kind: 'stdio' });
