@@ -11,7 +11,7 @@ export const wrongShape = (at: string, issue: z.core.$ZodIssue): ConfigProblem =
   }
   if (issue.code === 'too_small') return error(at, 'this must not be empty', 'write a value, or leave the key out where it is optional');
   if (issue.code === 'invalid_union') return error(at, 'this must be a text or a whole number', 'write ids like "-1001234567890"');
-  return error(at, issue.message, 'see docs/reference/configuration.md');
+  return error(at, issue.code === 'custom' ? issue.message : 'this is not what it should be', 'see docs/reference/configuration.md');
 };
 
 const SHAPES: Readonly<Record<string, string>> = {

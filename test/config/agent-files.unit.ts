@@ -71,7 +71,26 @@ describe('Files of agents', () => {
       /description: is missing/,
     ],
     'an unknown limit': ['---\ndescription: x\nlimits: {maxStep: 3}\n---\nx', /limits\.maxStep: .*did you mean "maxSteps"/],
-    'a limit out of bounds': ['---\ndescription: x\nlimits: {maxSteps: 0}\n---\nx', /limits\.maxSteps: /],
+    'limits out of bounds': [
+      '---\ndescription: x\nlimits: {maxSteps: 0, maxOutputTokens: 9000000, timeoutSeconds: 1.5}\n---\nx',
+      /limits\.maxSteps: must be at least 1 →/,
+      /limits\.maxOutputTokens: must be at most 1000000 →/,
+      /limits\.timeoutSeconds: must be a whole number →/,
+    ],
+    'values of other kinds': [
+      `---\ndescription: [a]\nname: 3\nmodel: {a: b}\ntools: 3\nskills: {a: b}\nlimits: none\n---\nx`,
+      /name: must be a text →/,
+      /description: must be a text →/,
+      /model: must be a text →/,
+      /tools: must be a list of names →/,
+      /skills: must be a list of names →/,
+      /limits: must be keys with values/,
+    ],
+    'texts that are empty or too long': [
+      `---\ndescription: ${'x'.repeat(1_001)}\nmodel: ""\n---\nx`,
+      /description: is longer than 1000 characters →/,
+      /model: must not be empty →/,
+    ],
     'an unknown tool beside a bad key': [
       '---\ndescription: x\nnme: y\ntools: [raed_file]\n---\nx',
       /nme/,
@@ -107,6 +126,37 @@ describe('Files of agents', () => {
     ).to.have.members(['config/workspace_config.json', 'config/agents/pipe.md', '.mcp.json']);
   });
 
+  const links = (folder: string) => ({
+    kindOf: (path: string) => (path.endsWith(`config/${folder}`) ? ('directory' as const) : ('missing' as const)),
+    listDirectory: (path: string) => (path.endsWith(folder) ? ['gone.md'] : undefined),
+    readFile: () => undefined,
+  });
+  for (const folder of ['agents', 'skills'])
+    it(`that are links which lead nowhere are told as such: ${folder}`, () => {
+      expect(problemsOf(loadWith({}, undefined, links(folder)))).to.deep.equal([
+        {
+          place: `config/${folder}/gone.md`,
+          problem: 'is a link that leads nowhere',
+          hint: 'correct the link, or remove it',
+          severity: 'error',
+        },
+      ]);
+    });
+
+  it('that hold a key are warned of, by their line and without the key', () => {
+    const key = `sk-ant-api03-${'k3yOfNobody'.repeat(8)}`;
+    const told = placesOf({
+      'config/agents/x.md': TASTER.replace('Taste it.', `Taste it.\nThe key is ${key}.`),
+      'config/skills/brewing/SKILL.md': `${BREWING}password: hunter2-of-nobody\n`,
+    });
+    expect(told).to.have.length(2);
+    expect(told.join('\n'))
+      .to.match(/config\/agents\/x\.md: line 7: holds what looks like a key/)
+      .and.match(/config\/skills\/brewing\/SKILL\.md: line 5: holds what looks like a key/)
+      .and.not.match(/sk-ant|hunter2/);
+    expect(problemsOf(loadFiles({ 'config/agents/x.md': TASTER }))).to.deep.equal([]);
+  });
+
   it('of one name are refused, naming both', () => {
     const [problem] = placesOf({ 'config/agents/a.md': TASTER, 'config/agents/b.md': TASTER });
     expect(problem).to.include('config/agents/b.md: name').and.include('config/agents/a.md');
@@ -115,7 +165,21 @@ describe('Files of agents', () => {
   it('may stand elsewhere; a directory that is named must be there', () => {
     const files = { 'mine/x.md': TASTER };
     expect(configOf(loadFiles(files, { KEPT_AGENTS_DIR: 'mine' })).agents.all).to.have.length(4);
-    expect(placesOf(files, { KEPT_AGENTS_DIR: 'yours' })[0]).to.include('KEPT_AGENTS_DIR: there is no directory');
+    for (const [variable, usual] of [
+      ['KEPT_AGENTS_DIR', 'mine'],
+      ['KEPT_SKILLS_DIR', 'skills'],
+    ] as const) {
+      const none = loadFiles(files, { [variable]: 'yours' });
+      expect(problemsOf(none).map(({ problem }) => problem)).to.deep.equal([`there is no directory ${CWD}/yours`]);
+      const file = loadWith({ [variable]: usual }, undefined, {
+        kindOf: (path) => (path.endsWith(usual) ? 'file' : 'missing'),
+        listDirectory: () => {
+          throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
+        },
+      });
+      const told = problemsOf(file).filter(({ place }) => place === variable || place === usual);
+      expect(told.map(({ problem }) => problem)).to.deep.equal([`${CWD}/${usual} is not a directory`]);
+    }
   });
 
   it('of an agent that a workspace names must be there', () => {
@@ -145,6 +209,11 @@ describe('Skills', () => {
     const [nothing, noFile] = placesOf({ 'config/skills/a/SKILL.md': '---\nname: a\n---\n', 'config/skills/b/other.md': 'x' });
     expect(nothing).to.include('config/skills/a/SKILL.md: description: is missing');
     expect(noFile).to.include('config/skills/b/SKILL.md: is missing');
+  });
+
+  it('that are huge go into several files', () => {
+    const [told] = placesOf({ 'config/skills/a/SKILL.md': `${BREWING}${'x'.repeat(200_001)}` });
+    expect(told).to.equal('config/skills/a/SKILL.md: is longer than 200000 characters → move parts of it into other files of its folder');
   });
 
   it('have a name of small letters, be it written or that of their folder', () => {

@@ -47,6 +47,26 @@ describe('kept agent run', function () {
     assert.equal((JSON.parse(made.stdout) as { agent: string }).agent, 'notion_scout');
   });
 
+  it('refuses a question that is no text, and shows no key of an agent', async () => {
+    const binary = await runKept(site, ['agent', 'run', 'valor_agent'], { input: '\u0000\u0001' });
+    assert.equal(binary.code, 2);
+    assert.match(binary.stderr, /standard input is no text in UTF-8/);
+    const key = `sk-ant-api03-${'k3yOfNobody'.repeat(8)}`;
+    mkdirSync(join(site.root, 'config/agents'), { recursive: true });
+    await writeFile(join(site.root, 'config/agents/tea.md'), `---\ndescription: Tea, ${key}\n---\nThe key is ${key}.\n`);
+    const agent = (...words: readonly string[]) => runKept(site, ['agent', ...words]);
+    const [text, json, list, check] = await Promise.all([
+      agent('show', 'tea'),
+      agent('show', 'tea', '--json'),
+      agent('list', '--json'),
+      agent('check'),
+    ]);
+    for (const { stdout, stderr } of [text, json, list, check]) assert.doesNotMatch(stdout + stderr, /sk-ant/);
+    assert.match(text.stdout, /The key is \[redacted\]\./);
+    assert.equal(check.code, 1);
+    assert.match(check.stdout, /warning: config\/agents\/tea\.md: line 2\n/);
+  });
+
   it('gives programs the text, the model, the usage and the steps, and reads the question from standard input', async () => {
     const { code, stdout, stderr } = await runKept(site, ['agent', 'run', 'valor_agent', '--json'], { input: `${COUNT}\n` });
     assert.deepEqual([code, stderr], [0, '']);

@@ -96,7 +96,7 @@ const quoted = (path: string): string => JSON.stringify(excerpt(path, 200));
 
 export const refused = (path: string, why: string): PortError =>
   new PortError('invalid-request', `${quoted(path)} ${why}`, { retryable: false });
-const outside = (path: string): PortError => refused(path, 'leads outside the workspace directory');
+const outside = (path: string): PortError => refused(path, 'leads outside the directory that may be read here');
 
 /** Words for a refusal of the file system. They name the path as it was given. */
 export const fileError = (path: string, error: unknown): PortError => {

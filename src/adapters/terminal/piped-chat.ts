@@ -66,6 +66,8 @@ export const runPipedChat = async (options: {
   const unsubscribe = client.subscribe(onEvent, place);
 
   const send = async (text: string): Promise<void> => {
+    // What is no UTF-8 was read as this sign.
+    if (/[\0\uFFFD]/.test(text)) return fail('Not sent: a line that is no text in UTF-8.');
     const posted = await client.post(text);
     if (!posted.ok) return fail(`Not sent: ${posted.error.message}`);
     const { messageId } = posted.value;

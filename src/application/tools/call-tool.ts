@@ -102,7 +102,7 @@ const refusalOf = (tool: Tool, { input, context, offered }: ToolRequest, mayAct:
     case 'acts':
       if (!context.draft && mayAct(tool, context)) return undefined;
       return context.draft
-        ? `${notRun} it acts at once, and nothing may act while a message is answered. ${insteadOfActing(offered)}`
+        ? `${notRun} it acts at once, and nothing may act while a message is answered. ${insteadOfActing(offered)}${mayAct(tool, context) ? '' : inPromise(tool.name, context.scope)}`
         : `${notRun} it needs a person's approval, and nobody can give it in this run.${howToAllow(tool.name, context.scope)}`;
   }
 };
@@ -113,6 +113,9 @@ const howToAllow = (tool: string, { workspace }: Scope): string => {
   const place = workspace === undefined ? 'dm_whitelist' : `the workspace ${JSON.stringify(workspace)}`;
   return ` Whoever runs Kept can allow it: "mcp_safe_tools" of ${place} in workspace_config.json may name it.`;
 };
+
+/** A promise is refused, too, where configuration does not say that. */
+const inPromise = (tool: string, scope: Scope): string => howToAllow(tool, scope).replace('can allow it:', 'can allow it in promises:');
 
 const insteadOfActing = (offered: readonly Tool[]): string =>
   offered.some(({ name }) => name === 'make_promise')

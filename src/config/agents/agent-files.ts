@@ -10,6 +10,8 @@ import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { type ConfigProblem, error, keyPath, suggestion } from '../problems.ts';
 import type { ConfigSources } from '../sources.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
+import { issueWords } from './issue-words.ts';
+import { keysIn } from './keys-in.ts';
 import { readEntry, readFolder } from './read-folder.ts';
 
 /** An agent, and where it is from: `built-in`, or the file as problems name it. */
@@ -58,7 +60,8 @@ export const readAgentFiles = (
   problems.push(...folder.problems);
   for (const entry of folder.entries.filter((name) => /\.(?:md|markdown)$/i.test(name) && !/^readme\./i.test(name))) {
     const file = join(named, entry);
-    const text = readEntry(join(directory, entry), file, sources);
+    const text = readEntry(join(directory, entry), { named: file, isListed: true }, sources);
+    if (text.ok) problems.push(...keysIn(file, text.value));
     const matter = text.ok ? readFrontMatter(file, text.value) : text;
     const read = matter.ok ? agentOf(file, matter.value, known, sources.hasPackage) : matter;
     if (!read.ok) {
@@ -142,7 +145,7 @@ const unknownNames = (
 
 const inWords = (file: string, issue: z.core.$ZodIssue): readonly ConfigProblem[] => {
   const place = issue.path.length === 0 ? file : `${file}: ${keyPath(issue.path)}`;
-  if (issue.code !== 'unrecognized_keys') return [error(place, issue.message, 'see docs/how-to/write-an-agent.md')];
+  if (issue.code !== 'unrecognized_keys') return [error(place, issueWords(issue), 'see docs/how-to/write-an-agent.md')];
   const known = issue.path[0] === 'limits' ? KEYS.limits : KEYS[''];
   return issue.keys.map((key) =>
     error(

@@ -19,10 +19,17 @@ const WRITE_ONE = 'begin it with a line ---, then name: and description:, then a
 /** Loaded with the first file: most commands read none, and should not wait for it. */
 const yamlModule = (): typeof Yaml => createRequire(import.meta.url)('yaml') as typeof Yaml;
 
-/** Splits a file into its front matter and its text. Problems name the line where it is known. */
-export const readFrontMatter = (file: string, text: string): Result<FrontMatter, readonly ConfigProblem[]> => {
+/**
+ * Splits a file into its front matter and its text. Problems name the line where it is known; `shorter` says how a file
+ * that is too long becomes shorter.
+ */
+export const readFrontMatter = (
+  file: string,
+  text: string,
+  shorter = 'move parts of it into a skill',
+): Result<FrontMatter, readonly ConfigProblem[]> => {
   const wrong = (problem: string, hint: string) => err([error(file, problem, hint)]);
-  if (text.length > MAX_LENGTH) return wrong(`is longer than ${MAX_LENGTH} characters`, 'move parts of it into a skill');
+  if (text.length > MAX_LENGTH) return wrong(`is longer than ${MAX_LENGTH} characters`, shorter);
   if (text.includes('\uFFFD') || text.includes('\0')) return wrong('is not a text in UTF-8', 'save it as UTF-8');
   const written = text.replace(/^\uFEFF/, '');
   const [fenced, yaml] = FENCE.exec(written) ?? [];

@@ -16,9 +16,17 @@ export const readFolder = (
   }
 };
 
-/** The text of a file that must be there, or why there is none. */
-export const readEntry = (path: string, named: string, sources: ConfigSources): Result<string, readonly ConfigProblem[]> => {
+/** The text of a file that must be there, or why there is none. What a folder lists and is not there is a link. */
+export const readEntry = (
+  path: string,
+  { named, isListed }: { readonly named: string; readonly isListed: boolean },
+  sources: ConfigSources,
+): Result<string, readonly ConfigProblem[]> => {
   const text = readText(path, named, sources);
   if (!text.ok) return err([text.error]);
-  return text.value === undefined ? err([error(named, 'is missing', 'write it, or remove its folder')]) : ok(text.value);
+  if (text.value !== undefined) return ok(text.value);
+  return err([isListed ? leadsNowhere(named) : error(named, 'is missing', 'write it, or remove its folder')]);
 };
+
+export const leadsNowhere = (named: string): ConfigProblem =>
+  error(named, 'is a link that leads nowhere', 'correct the link, or remove it');

@@ -5,7 +5,9 @@ import { excerpt } from '../../domain/shared/excerpt.ts';
 import { type ConfigProblem, error, keyPath } from '../problems.ts';
 import type { ConfigSources } from '../sources.ts';
 import { readFrontMatter } from './front-matter.ts';
-import { readEntry, readFolder } from './read-folder.ts';
+import { issueWords } from './issue-words.ts';
+import { keysIn } from './keys-in.ts';
+import { leadsNowhere, readEntry, readFolder } from './read-folder.ts';
 
 /** The file of each skill's folder that says what it is. */
 export const SKILL_FILE = 'SKILL.md';
@@ -15,7 +17,7 @@ const NAME = /^[a-z\d][a-z\d_-]{0,63}$/;
 
 const schema = z.looseObject({
   name: z.string().optional(),
-  description: z.string({ error: 'is missing: it says when the skill is of use' }).trim().min(1).max(1_000),
+  description: z.string().trim().min(1).max(1_000),
 });
 
 /** The skills in the folders below `directory` (absolute; `named` is how problems name it). */
@@ -27,10 +29,13 @@ export const readSkillFiles = (
   const skills = new Map<string, Skill>();
   const folder = readFolder(directory, named, sources);
   problems.push(...folder.problems);
-  for (const entry of folder.entries.filter((name) => sources.kindOf(join(directory, name)) === 'directory')) {
+  const kinds = folder.entries.map((entry) => ({ entry, kind: sources.kindOf(join(directory, entry)) }));
+  problems.push(...kinds.flatMap(({ entry, kind }) => (kind === 'missing' ? [leadsNowhere(join(named, entry))] : [])));
+  for (const { entry } of kinds.filter(({ kind }) => kind === 'directory')) {
     const file = join(named, entry, SKILL_FILE);
-    const text = readEntry(join(directory, entry, SKILL_FILE), file, sources);
-    const matter = text.ok ? readFrontMatter(file, text.value) : text;
+    const text = readEntry(join(directory, entry, SKILL_FILE), { named: file, isListed: false }, sources);
+    if (text.ok) problems.push(...keysIn(file, text.value));
+    const matter = text.ok ? readFrontMatter(file, text.value, 'move parts of it into other files of its folder') : text;
     if (!matter.ok) {
       problems.push(...matter.error);
       continue;
@@ -38,7 +43,9 @@ export const readSkillFiles = (
     const read = schema.safeParse(matter.value.values);
     if (!read.success) {
       problems.push(
-        ...read.error.issues.map(({ path, message }) => error(`${file}: ${keyPath(path)}`, message, 'see docs/how-to/write-a-skill.md')),
+        ...read.error.issues.map((issue) =>
+          error(`${file}: ${keyPath(issue.path)}`, issueWords(issue), 'see docs/how-to/write-a-skill.md'),
+        ),
       );
       continue;
     }

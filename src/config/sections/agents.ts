@@ -49,9 +49,12 @@ export const readAgents = (
 ): { readonly agents: AgentSettings; readonly problems: readonly ConfigProblem[] } => {
   const skillsDir = placeOf('KEPT_SKILLS_DIR', env.KEPT_SKILLS_DIR, DEFAULT_SKILLS_DIR, sources);
   const agentsDir = placeOf('KEPT_AGENTS_DIR', env.KEPT_AGENTS_DIR, DEFAULT_AGENTS_DIR, sources);
-  const { skills, problems: ofSkills } = readSkillFiles(skillsDir, sources);
+  // A directory that is none has its problem already.
+  const listed = (place: typeof skillsDir): ConfigSources =>
+    place.problems.length > 0 ? { ...sources, listDirectory: () => [] } : sources;
+  const { skills, problems: ofSkills } = readSkillFiles(skillsDir, listed(skillsDir));
   const known = { builtIn: BUILT_IN_AGENTS, models, skills, tools: KNOWN_TOOLS };
-  const { agents: all, problems: ofAgents } = readAgentFiles(agentsDir, known, sources);
+  const { agents: all, problems: ofAgents } = readAgentFiles(agentsDir, known, listed(agentsDir));
   const problems = [...skillsDir.problems, ...agentsDir.problems, ...ofSkills, ...ofAgents];
   const places = [agentsDir.named, skillsDir.named, 'KEPT_AGENTS_DIR', 'KEPT_SKILLS_DIR'];
   return { agents: { ...settingsOf(env), all, skills, places }, problems };
@@ -61,9 +64,10 @@ export const readAgents = (
 const placeOf = (variable: string, written: string | undefined, usual: string, { cwd, kindOf }: ConfigSources) => {
   const named = written ?? usual;
   const directory = resolve(cwd, named);
-  const isMissing = written !== undefined && kindOf(directory) !== 'directory';
-  const problem = error(variable, `there is no directory ${directory}`, 'correct the path, or leave the variable unset');
-  return { directory, named, problems: isMissing ? [problem] : [] };
+  const kind = kindOf(directory);
+  const words = kind === 'missing' ? `there is no directory ${directory}` : `${directory} is not a directory`;
+  const problem = error(variable, words, 'correct the path, or leave the variable unset');
+  return { directory, named, problems: written !== undefined && kind !== 'directory' ? [problem] : [] };
 };
 
 /** The defaults stand in the domain. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { formatTable } from '../../adapters/terminal/index.ts';
 import { type Config, type ConfigProblem, isConfigured, readProcessConfig } from '../../config/index.ts';
 import { lackedBy } from '../../domain/agent/lacking-tools.ts';
@@ -76,7 +77,12 @@ const readAgents = (): {
   readonly problems: readonly ConfigProblem[];
 } => {
   const { config, problems } = readProcessConfig();
-  const all = config.agents.all.map(({ agent }) => withSkills(agent, config.agents.skills));
+  // Somebody may have written a key into a file.
+  const redact = makeRedactor(config.secrets);
+  const all = config.agents.all.map(({ agent }): Agent => {
+    const whole = withSkills(agent, config.agents.skills);
+    return { ...whole, description: redact(whole.description), instructions: redact(whole.instructions) };
+  });
   const agents = config.agents.all.map(({ source }, at): Listed => {
     const { name, description, model, tools } = all[at] as Agent;
     return { name, description, model: model ?? firstModel(config), tools, source };

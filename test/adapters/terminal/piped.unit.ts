@@ -43,6 +43,15 @@ describe('The conversation through pipes', () => {
     });
   });
 
+  it('does not send what is no text', async () => {
+    const { chat, input, finish } = open();
+    input.end(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0a, 0x00, 0xff, 0x0a]));
+    const { outcome, troubles } = await finish();
+    expect(outcome.complete).to.equal(false);
+    expect(troubles).to.equal('Not sent: a line that is no text in UTF-8.\n'.repeat(2));
+    expect(chat.transcript).to.deep.equal([]);
+  });
+
   it('waits for the answer, and for the result of what was promised by it', async () => {
     const { chat, input, output, finish } = open();
     const asked = new Promise<Parameters<Parameters<typeof chat.onPost>[0]>[0]>((resolve) => chat.onPost(resolve));

@@ -72,6 +72,16 @@ describe('Calling a tool', () => {
     expect((await call('burn', inTurn())).output).to.include('Make a promise of it (make_promise)');
   });
 
+  it('says of a tool of an MCP server what would let it run in promises, unless it may', async () => {
+    const write = buildTool({ name: 'mcp__files__write', effect: 'acts' });
+    const asked = { name: write.name, input: {}, offered: [write], context: inTurn() };
+    const { clock, events } = harness([]);
+    const told = await Promise.all([false, true].map((may) => makeCallTool({ clock, events, redact, mayAct: () => may })(asked)));
+    const words = '"mcp_safe_tools" of dm_whitelist in workspace_config.json may name it';
+    expect(told[0]?.output).to.include(`Whoever runs Kept can allow it in promises: ${words}`);
+    expect(told[1]?.output).not.to.include('mcp_safe_tools');
+  });
+
   it('aborts a tool that takes longer than it may, and says so', async () => {
     const slow = buildTool({
       name: 'slow',
