@@ -169,17 +169,19 @@ if (import.meta.main) {
 
 ${results}
 
-A step is a reply of the model and the result of the call that it asks for. Runs have ${steps} of them, and an answer. All times are for one step of
-all chats together: from the question to the commit of the answer, by ${steps}. Runs with and without a journal take turns on one database,
-${rounds} rounds after one that does not count; times and ratios are the middle ones of all rounds. "Without" is Kept with a journal that keeps
-nothing.
+A step is a reply of the model and the result of the call that it asks for. Runs have ${steps} of them, and an answer.
+All times are for one step of all chats together: from the question to the commit of the answer, by ${steps}. Runs with
+and without a journal take turns on one database, ${rounds} rounds after one that does not count; times and ratios are
+the middle ones of all rounds. "Without" is Kept with a journal that keeps nothing. Where the load is not near 0, other
+work waits for the same disk and processors: then read the times as the most that the journal takes.
 
-- The journal makes a reply durable before its tools run, and results before the next reply is asked for: two commits to disk for a step
-  (\`synchronous=FULL\`, \`fsync\`). What several chats append at the same time shares a commit on SQLite.
-- Where a reply takes 0 ms, the ratio says what the journal costs beside Kept's own work. No model is so fast: at 100 ms, still a fast one, the
-  ratio is what people notice.
-- A message that is answered without tools has no run in the journal, and pays nothing but one look for an interrupted run, the first time its
-  chat is answered by a process.`,
+- The journal makes a reply durable before its tools run, and results before the next reply is asked for: two appends
+  for a step, each with a commit to disk (\`synchronous=FULL\`, \`fsync\`). On SQLite, what several chats append at the same
+  time shares a commit.
+- Where a reply takes 0 ms, the ratio says what the journal costs beside Kept's own work. No model is so fast: at 100
+  ms, still a fast one, the ratio is nearer to what people notice.
+- A message that is answered without tools has no run in the journal. It pays one look for an interrupted run, and that
+  only the first time that a process answers its chat: a test holds that.`,
     );
   } finally {
     await server.remove();
