@@ -29,4 +29,4 @@ const env = {
   KEPT_TEST_CLAUDE_ACP: process.env.KEPT_TEST_CLAUDE_ACP ?? join(install(ACP), 'dist/index.js'),
 };
 const required = ['--require', 'reflect-metadata', '--require', './test/support/surroundings.ts'];
-run('npx', ['mocha', '--no-config', '--timeout', '60000', ...required, 'test/adapters/{claude-code,acp}/*.try.ts'], env);
+run('npx', ['mocha', '--no-config', '--timeout', '60000', ...required, 'test/{adapters/{claude-code,acp},e2e}/*.try.ts'], env);

@@ -8,5 +8,6 @@ if (CLAUDE_SDK !== undefined) {
   await import('./contract.try.ts');
   await import('./safety.try.ts');
   await import('./faults.try.ts');
+  await import('../../e2e/claude-code.try.ts');
 }
 if (CLAUDE_ACP !== undefined) await import('../acp/claude-agent-acp.try.ts');

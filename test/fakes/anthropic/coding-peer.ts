@@ -4,8 +4,14 @@ import type { CodingStep } from '../../../src/testing/index.ts';
 import { type Handler, listenHttp } from '../../support/loopback.ts';
 import { type PeerReply, streamReply } from './peer.ts';
 
-/** Steps that only a peer without a contract plays: it asks for a tool by its name. */
-type PeerStep = CodingStep | { readonly do: 'call'; readonly tool: string; readonly input: Readonly<Record<string, unknown>> };
+/**
+ * Steps that only a peer without a contract plays: it asks for a tool by its name; and it never answers, until it is
+ * given the same instruction again. Then it goes on where it was.
+ */
+type PeerStep =
+  | CodingStep
+  | { readonly do: 'call'; readonly tool: string; readonly input: Readonly<Record<string, unknown>> }
+  | { readonly do: 'wait-once' };
 
 interface Message {
   readonly role: string;
@@ -32,21 +38,24 @@ export const openCodingPeer = async (workspace: string) => {
     seen.push({ headers: request.headers, url: request.url ?? '' });
     const body = (await json(request)) as { readonly model: string; readonly stream?: boolean; readonly messages: readonly Message[] };
     asked.push(JSON.stringify(body));
-    const at = body.messages.findLastIndex(
-      (message) => message.role === 'user' && blocksOf(message).some(({ text }) => stepsIn(text ?? '')),
-    );
-    const steps =
-      at < 0
-        ? undefined
-        : blocksOf(body.messages[at] as Message)
-            .map(({ text }) => stepsIn(text ?? ''))
-            .find(Boolean);
+    const given = body.messages.flatMap((message, at) => {
+      const steps =
+        message.role === 'user' &&
+        blocksOf(message)
+          .map(({ text }) => stepsIn(text ?? ''))
+          .find(Boolean);
+      return steps ? [{ at, steps }] : [];
+    });
+    const { steps } = given.at(-1) ?? {};
+    const same = given.filter((each) => JSON.stringify(each.steps) === JSON.stringify(steps));
+    const goesOn = same.length > 1 && (steps ?? []).some((step) => step.do === 'wait-once');
+    const at = (goesOn ? same[0] : given.at(-1))?.at ?? -1;
     const scripted = steps && faults.shift();
     if (scripted) return scripted(request, response);
     if (!steps) return reply(response, body, { content: [{ type: 'text', text: 'ok' }] });
     const outcomes = body.messages.slice(at + 1).flatMap((message) => blocksOf(message).filter(({ type }) => type === 'tool_result'));
     results.splice(0, results.length, ...outcomes.map(({ content }) => JSON.stringify(content)));
-    const turn = nextTurn(steps, outcomes.length, body.messages.slice(0, at));
+    const turn = nextTurn(goesOn ? steps.filter((step) => step.do !== 'wait-once') : steps, outcomes.length, body.messages.slice(0, at));
     if (turn === 'wait') return;
     if (turn === 'fail') return refuse(response);
     return reply(response, body, turn);
@@ -62,7 +71,8 @@ export const openCodingPeer = async (workspace: string) => {
         if (isNow) return { content: [...textBlocks(said), callOf(step, done)] };
         calls++;
       } else if (isNow) {
-        if (step.do === 'wait' || step.do === 'fail') return step.do;
+        if (step.do === 'wait' || step.do === 'wait-once') return 'wait';
+        if (step.do === 'fail') return step.do;
         said.push(
           step.do === 'say'
             ? step.text
