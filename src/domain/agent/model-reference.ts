@@ -91,7 +91,13 @@ const unreadable = (text: string): ReferenceProblem => {
       problem: `"${excerpt(text, 100)}" names no package with a model`,
       hint: 'write ai-sdk:<package>/<model>, such as ai-sdk:@ai-sdk/anthropic/claude-sonnet-5-5',
     };
-  const [word = '', ...rest] = text.split('/');
+  const [word = '', ...rest] = text.split('/').flatMap((part, at) => (at === 0 || part.trim() !== '' ? [part.trim()] : []));
+  const provider = MODEL_PROVIDERS.find((known) => known === word.toLowerCase());
+  if (provider && provider !== 'rehearsal' && rest.length === 0)
+    return {
+      problem: `"${excerpt(text, 100)}" names no model behind its /`,
+      hint: `write ${provider} alone for the model that is configured, or ${provider}/<model>`,
+    };
   const near = nearestName(word, MODEL_PROVIDERS);
   const meant = near === undefined ? makerOf(text) : [near, ...(near === 'rehearsal' ? [] : rest)].join('/');
   return {

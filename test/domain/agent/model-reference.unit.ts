@@ -61,6 +61,14 @@ describe('modelReferenceProblem', () => {
   });
 
   for (const [text, problem, hint] of [
+    [
+      'anthropic/',
+      '"anthropic/" names no model behind its /',
+      'write anthropic alone for the model that is configured, or anthropic/<model>',
+    ],
+    ['OpenAI/ ', '"OpenAI/" names no model behind its /', 'write openai alone for the model that is configured, or openai/<model>'],
+    ['rehearsal/', 'no model is called "rehearsal/"', 'did you mean "rehearsal"?'],
+    ['antropic/', 'no model is called "antropic/"', 'did you mean "anthropic"?'],
     ['antropic', 'no model is called "antropic"', 'did you mean "anthropic"?'],
     ['antropic/claude-x', 'no model is called "antropic/claude-x"', 'did you mean "anthropic/claude-x"?'],
     ['claude-sonnet-5-5', 'no model is called "claude-sonnet-5-5"', 'did you mean "anthropic/claude-sonnet-5-5"?'],
