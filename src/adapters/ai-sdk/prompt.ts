@@ -2,7 +2,7 @@ import type { ConversationStep } from '../../domain/conversation/conversation.ts
 import type { Media } from '../../domain/conversation/media.ts';
 import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
 import { present } from '../../domain/shared/present.ts';
-import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
+import { declaredTools, wholeSchema } from '../../ports/adapter-kit/declared-tools.ts';
 import { mediaName, pictureLabel, type Shown, shownMedia, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
 import type { ModelRequest } from '../../ports/language-model.ts';
 import type { AssistantPart, CallOptions, CallPart, FilePart, Message, ResultPart, TextPart } from './spec.ts';
@@ -28,7 +28,7 @@ export const toOptions = (
             type: 'function' as const,
             name: tool.name,
             description: tool.description,
-            inputSchema: { type: 'object', properties: {}, ...tool.inputSchema },
+            inputSchema: wholeSchema(tool),
           })),
         }),
     abortSignal,

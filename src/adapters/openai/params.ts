@@ -4,7 +4,7 @@ import type {
   ChatCompletionTool,
 } from 'openai/resources/chat/completions';
 import { present } from '../../domain/shared/present.ts';
-import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
+import { declaredTools, wholeSchema } from '../../ports/adapter-kit/declared-tools.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toChatMessages } from './conversation.ts';
 import { type Dialect, effortFor, limitFor, type SentRequest } from './dialect.ts';
@@ -59,7 +59,7 @@ export const sentOf = (params: ChatCompletionCreateParamsStreaming): SentRequest
   };
 };
 
-const toTool = ({ name, description, inputSchema }: ToolSpec): ChatCompletionTool => ({
+const toTool = (tool: ToolSpec): ChatCompletionTool => ({
   type: 'function',
-  function: { name, description, parameters: { type: 'object', properties: {}, ...inputSchema } },
+  function: { name: tool.name, description: tool.description, parameters: wholeSchema(tool) },
 });

@@ -2,7 +2,7 @@ import { APIError } from 'openai';
 import type { ResponseCreateParamsStreaming } from 'openai/resources/responses/responses';
 import { present } from '../../domain/shared/present.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
-import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
+import { declaredTools, wholeSchema } from '../../ports/adapter-kit/declared-tools.ts';
 import type { OpenAiApi, Question } from './api.ts';
 import { type Dialect, effortFor, limitFor } from './dialect.ts';
 import { charactersOf, TEXTS_IN_WORDS } from './media-parts.ts';
@@ -65,7 +65,7 @@ const paramsOf = ({ model, name, request, dialect }: Question): ResponseCreatePa
             type: 'function' as const,
             name: tool.name,
             description: tool.description,
-            parameters: { type: 'object', properties: {}, ...tool.inputSchema },
+            parameters: wholeSchema(tool),
             // The API's default changes schemas, and refuses many.
             strict: false,
           })),

@@ -1,6 +1,6 @@
 import { modelConversation } from '../../domain/conversation/model-conversation.ts';
 import { present } from '../../domain/shared/present.ts';
-import type { ModelRequest } from '../language-model.ts';
+import type { ModelRequest, ToolSpec } from '../language-model.ts';
 
 /**
  * The tools that a request declares to a model's API. Many APIs refuse a conversation with tool calls in it where none
@@ -14,3 +14,6 @@ export const declaredTools = ({ tools, toolChoice, conversation }: ModelRequest)
   if (called.size === 0) return { tools };
   return { tools: [...called].map((name) => ({ name, description: 'Not available any more.', inputSchema: {} })), toolChoice: 'none' };
 };
+
+/** A tool's schema with the two fields that some APIs want in each. */
+export const wholeSchema = ({ inputSchema }: ToolSpec) => ({ type: 'object', properties: {}, ...inputSchema });
