@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
 import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
-import { bothUnshown, failureOf, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
+import { bothUnshown, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
 import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import { type Events, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
@@ -89,7 +89,7 @@ export const makeAiSdkModel = (options: {
           const partAt = (): unknown => undefined;
           const out = mayAskAgain ? leaveOut(failure, { name, media, unshown, partAt, isKnown: false, rounds }) : undefined;
           const learned = out?.isSure || !mayAskAgain ? undefined : learnDialect(used, asked, failure);
-          if (!learned && !out) throw withUsage(failureOf(once?.failure, failure), reader.usage());
+          if (!learned && !out) throw withUsage(failure, reader.usage());
           if (learned) {
             const { unshown: _, ...others } = learned;
             notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...others });

@@ -3,7 +3,7 @@ import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthr
 import type { Effort } from '../../domain/agent/agent.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
-import { bothUnshown, failureOf, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
+import { bothUnshown, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
 import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import { type Events, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
@@ -85,7 +85,7 @@ export const makeAnthropicModel = (options: {
           const partAt = (message: number, part: number): unknown => params.messages[message]?.content[part];
           const out = mayAskAgain ? leaveOut(failure, { name, media, unshown, partAt, isKnown, rounds }) : undefined;
           if (!out?.isSure && mayAskAgain && learn(error, used, params)) continue;
-          if (!out) throw withUsage(failureOf(once?.failure, failure), reader.usage());
+          if (!out) throw withUsage(failure, reader.usage());
           once = { unshown: out.unshown, failure, rounds: rounds + 1 };
         }
       }

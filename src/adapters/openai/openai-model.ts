@@ -1,6 +1,6 @@
 import { APIError } from 'openai';
 import { excerpt } from '../../domain/shared/excerpt.ts';
-import { bothUnshown, failureOf, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
+import { bothUnshown, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
 import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import { type Events, type ModelServerNotices, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
@@ -101,7 +101,7 @@ export const makeOpenAiModel = (options: {
           const { unshown } = dialect;
           const out = mayAskAgain ? leaveOut(failure, { name, media, unshown, partAt, isKnown: false, rounds }) : undefined;
           if (!out?.isSure && mayAskAgain && learn(error, used, question)) continue;
-          if (!out) throw withUsage(failureOf(once?.failure, failure), reader.usage());
+          if (!out) throw withUsage(failure, reader.usage());
           once = { unshown: out.unshown, failure, rounds: rounds + 1 };
         }
       }

@@ -45,16 +45,15 @@ const MAX_ITEMS = 200;
  * - What is wrong with one of them (damaged, too large, locked) is left out alone where the refusal points to it, else
  *   all that it speaks of.
  * - Any other refusal may come of them, too: servers say it in many ways, or not at all.
+ * What is too long with them is not for an adapter to decide: whoever asks knows which of them matter.
  */
 export const leaveOut = (failure: PortError, request: RefusedRequest): LeftOut | undefined => {
   const { name, media, unshown, isKnown, rounds } = request;
   const words = failure.message.replaceAll(name, '').replace(/^.*?\bHTTP \d+: /s, '');
   const told = new Set(unshown.items.map(({ key }) => key));
-  const left = media.filter((one) => !told.has(mediaKey(one)) && (one.kind === 'text' || !unshown.kinds.includes(one.kind)));
   const items = (some: readonly Media[], why: string, isSure: boolean): LeftOut => ({ unshown: withItems(unshown, some, why), isSure });
   if (rounds >= MAX_ROUNDS) return undefined;
-  if (failure.code === 'too-long') return left.length > 0 ? items(left, 'it is too large', false) : undefined;
-  const sent = left.filter(({ kind }) => !unshown.kinds.includes(kind));
+  const sent = media.filter((one) => !unshown.kinds.includes(one.kind) && !told.has(mediaKey(one)));
   if (sent.length === 0) return undefined;
 
   const about = sent.filter(({ kind }) => WORDS[kind].test(words));
@@ -81,13 +80,6 @@ export const leaveOut = (failure: PortError, request: RefusedRequest): LeftOut |
     false,
   );
 };
-
-/**
- * What a request failed for that was asked again without its media: that it is too long stands, where it is refused for
- * something else without them.
- */
-export const failureOf = (first: PortError | undefined, last: PortError): PortError =>
-  first?.code === 'too-long' && last.code === 'invalid-request' ? first : last;
 
 /** Both together: what one request has learned beside another. */
 export const bothUnshown = (one: Unshown, other: Unshown): Unshown => {

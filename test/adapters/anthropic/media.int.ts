@@ -101,13 +101,6 @@ describe('Media that Claude is shown, over the real SDK', () => {
     expect(textsIn(requests[0])[0]).to.equal("[PDF inbox/long.pdf: it can't be shown here: A maximum of 100 PDF pages may be provided.]");
   });
 
-  it('are told where the request is too large with them', async () => {
-    const large = Array.from({ length: 9 }, (_, n) => aPicture(`inbox/${n}.png`, Buffer.concat([pngBytes(), Buffer.alloc(2_900_000, n)])));
-    const { requests } = await asking([[showing(...large)]]);
-    expect(textsIn(requests[0]).slice(0, 1)).to.deep.equal(["[picture inbox/0.png: it can't be shown here: it is too large]"]);
-    expect(textsIn(requests[0])).to.have.length(10);
-  }).timeout(10_000);
-
   for (const [lacking, shown] of [
     [['images'], ["[picture inbox/cat.png: this model can't be shown it]", 'document', 'document', 'What is this?']],
     [

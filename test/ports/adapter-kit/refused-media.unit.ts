@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Media } from '../../../src/domain/index.ts';
-import { failureOf, leaveOut, type RefusedRequest } from '../../../src/ports/adapter-kit/refused-media.ts';
+import { leaveOut, type RefusedRequest } from '../../../src/ports/adapter-kit/refused-media.ts';
 import { ALL_SHOWN, mediaKey, type Unshown } from '../../../src/ports/adapter-kit/shown-media.ts';
 import { PortError, type PortErrorCode } from '../../../src/ports/index.ts';
 import { aPdf, aPicture, aText, pngBytes } from '../../support/media.ts';
@@ -114,14 +114,6 @@ describe('What of the media a refused request is asked without', () => {
     expect(namesIn(left?.unshown ?? ALL_SHOWN)).to.have.length(4);
   });
 
-  it('are all, the texts too, where the request is too long', () => {
-    const left = leftOut(refused('prompt is too long: 210000 tokens > 200000 maximum', 'too-long'), {
-      unshown: { kinds: ['text'], items: [] },
-    });
-    expect(left?.isSure, 'a shorter answer may help as well').to.equal(false);
-    expect(namesIn(left?.unshown ?? ALL_SHOWN)).to.have.length(4);
-  });
-
   it('are all after several that were told one by one, and comes to an end', () => {
     const partAt = () => one;
     const words = 'messages.0.content.0.image.source.base64: image exceeds 5 MB maximum';
@@ -132,6 +124,7 @@ describe('What of the media a refused request is asked without', () => {
   for (const [what, failure] of [
     ['who asks', refused('no image for you', 'unauthorised')],
     ['how often', refused('too many images', 'rate-limited')],
+    ['its length, which whoever asks can mend better', refused('prompt is too long: 210000 tokens > 200000 maximum', 'too-long')],
     ['a model that is not there', refused('model not found', 'not-found')],
     ['a server that fails', refused('overloaded', 'unavailable')],
     ['a server that fails over something of that name', refused('no room for the image cache', 'unavailable')],
@@ -143,15 +136,5 @@ describe('What of the media a refused request is asked without', () => {
     expect(leftOut(new PortError('unavailable', `${NAME} answered HTTP 500: it is not supported`, { retryable: true }))).to.equal(
       undefined,
     );
-  });
-
-  it('lets a request stay too long that is refused for something else without them', () => {
-    const long = refused('prompt is too long', 'too-long');
-    const other = refused('thinking blocks cannot be modified');
-    const busy = refused('slow down', 'rate-limited');
-    expect(failureOf(long, other)).to.equal(long);
-    expect(failureOf(long, busy)).to.equal(busy);
-    expect(failureOf(other, busy)).to.equal(busy);
-    expect(failureOf(undefined, other)).to.equal(other);
   });
 });
