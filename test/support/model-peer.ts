@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { getLocal, type Mockttp } from 'mockttp';
+import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import { withIdleWatchdog } from '../../src/application/models/idle-watchdog.ts';
+import { withRetry } from '../../src/application/models/retry.ts';
 import type { LanguageModel, ModelEvent, ModelReply, ModelRequest } from '../../src/ports/language-model.ts';
 import { isPortError, type PortError } from '../../src/ports/port-error.ts';
 import { makeFixedClock } from '../../src/testing/fixed-clock.ts';
@@ -69,7 +71,7 @@ interface PeerUnderTest {
 }
 
 /** Statuses and their headers. */
-const itMapsRefusals = ({ peer, model }: PeerUnderTest): void => {
+const itMapsRefusals = ({ peer, model, start, end }: PeerUnderTest): void => {
   const statuses: readonly (readonly [status: number, code: PortError['code'], retryable: boolean])[] = [
     [400, 'invalid-request', false],
     [401, 'unauthorised', false],
@@ -94,6 +96,17 @@ const itMapsRefusals = ({ peer, model }: PeerUnderTest): void => {
       if (isAboutTheAccount) expect(error?.message, 'may quote the key').not.to.include('because-of-this');
       else expect(error?.message).to.match(new RegExp(`HTTP ${status}: because-of-this$`));
     });
+
+  it('answers after 529 twice, where it is asked again as every process does', async () => {
+    const busy = await peer
+      .forAnyRequest()
+      .twice()
+      .thenJson(529, { error: { type: 'overloaded_error', message: 'busy' } });
+    const well = await replySse(peer, start + end);
+    const again = withRetry(model(), { clock: systemClock, randomness: systemRandomness, attempts: 3, baseMs: 5, maxWaitMs: 100 });
+    expect((await ask(again)).reply?.text).to.equal('Hello');
+    expect([...(await busy.getSeenRequests()), ...(await well.getSeenRequests())]).to.have.length(3);
+  });
 
   it('reports Retry-After in ms, and never waits for it', async () => {
     await peer.forAnyRequest().thenJson(429, { error: { type: 'rate_limit_error' } }, { 'retry-after': '3600' });
