@@ -1,4 +1,4 @@
-import { dimensionsOf, type FileType, fileTypeOf, HEAD_BYTES, pagesOf } from '../../domain/conversation/file-type.ts';
+import { dimensionsOf, type FileType, fileTypeOf, HEAD_BYTES, isLocked, pagesOf } from '../../domain/conversation/file-type.ts';
 import type { Media } from '../../domain/conversation/media.ts';
 import {
   MAX_PDF_BYTES,
@@ -42,29 +42,29 @@ export const makeReadMedia = ({
     return head.sizeBytes > most ? { why: { reason: 'too-large', bytes: head.sizeBytes, most } } : { type, bytes: head.sizeBytes };
   };
 
-  const readText = async (path: string, name: string, { directory, signal }: Place): Promise<Read> => {
+  const readText = async (path: string, { directory, signal }: Place): Promise<Read> => {
     const { text, endOffset, truncated, sizeBytes } = await files.read(directory, path, { offset: 0, maxBytes: MAX_TEXT_BYTES, signal });
     const cut = truncated ? `\n(Cut here: ${endOffset} of ${sizeBytes} bytes are shown.)` : '';
-    return { media: { kind: 'text', name, text: `${redact(text)}${cut}` }, bytes: endOffset };
+    return { media: { kind: 'text', name: path, text: `${redact(text)}${cut}` }, bytes: endOffset };
   };
 
   /** The whole of it. */
   const readWhole = async (path: string, sized: KnownFile, { directory, signal }: Place): Promise<Read> => {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    if (sized.type === 'text/plain') return readText(path, name, { directory, signal });
+    if (sized.type === 'text/plain') return readText(path, { directory, signal });
     const { bytes, sizeBytes } = await files.readBytes(directory, path, { maxBytes: sized.bytes, signal });
     // It was another file a moment ago.
     if (sizeBytes !== sized.bytes || fileTypeOf(bytes.subarray(0, HEAD_BYTES)) !== sized.type) return { why: { reason: 'unreadable' } };
     const base64 = (): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
     if (sized.type === 'application/pdf') {
+      if (isLocked(bytes)) return { why: { reason: 'locked' } };
       const pages = pagesOf(bytes);
       if (pages !== undefined && pages > MAX_PDF_PAGES) return { why: { reason: 'too-many-pages', pages } };
-      return { media: { kind: 'pdf', name, base64: base64(), ...(pages === undefined ? {} : { pages }) }, bytes: sizeBytes };
+      return { media: { kind: 'pdf', name: path, base64: base64(), ...(pages === undefined ? {} : { pages }) }, bytes: sizeBytes };
     }
     const dimensions = dimensionsOf(sized.type, bytes);
     if (!dimensions) return { why: { reason: 'damaged' } };
     if (Math.max(dimensions.width, dimensions.height) > MAX_PICTURE_SIDE) return { why: { reason: 'too-wide', ...dimensions } };
-    return { media: { kind: 'picture', name, type: sized.type, base64: base64(), ...dimensions }, bytes: sizeBytes };
+    return { media: { kind: 'picture', name: path, type: sized.type, base64: base64(), ...dimensions }, bytes: sizeBytes };
   };
 
   return { sizeUp, readWhole };

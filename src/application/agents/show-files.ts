@@ -1,8 +1,9 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import { type ConversationStep, noteOf } from '../../domain/conversation/conversation.ts';
-import { tokensOfMedia } from '../../domain/conversation/media.ts';
-import { firstShown, firstWithin, type NotShown, notShownInWords } from '../../domain/conversation/shown-files.ts';
+import { type Media, tokensOfMedia } from '../../domain/conversation/media.ts';
+import { firstShown, firstWithin, type NotShown, notShownInWords, type SizedFile } from '../../domain/conversation/shown-files.ts';
 import type { AttachmentKind, FetchedAttachment } from '../../domain/message/attachment.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
@@ -107,7 +108,7 @@ export const makeShowFiles = (deps: {
         if ('why' in each) read.push(each);
         else read.push(from + at < small ? left(from + at) : await careful(() => readWhole(candidate.path, each, place)));
       }
-      const counted = read.map((each) => ('why' in each ? NOTHING : { bytes: 0, tokens: tokensOfMedia(each.media) }));
+      const counted = read.map((each) => ('why' in each ? NOTHING : sizeOf(each.media)));
       const first = firstWithin(counted, from, asked, chat.maxEarlierTokens);
       return candidates.map((_, at) => (at < Math.max(first, small) ? left(at) : (read[at - from] as Read)));
     } finally {
@@ -150,7 +151,14 @@ export const makeShowFiles = (deps: {
   };
 };
 
-const NOTHING = { bytes: 0, tokens: 0 };
+const NOTHING: SizedFile = { bytes: 0, tokens: 0 };
+
+/** Its bytes were counted before. */
+const sizeOf = (media: Media): SizedFile => ({
+  bytes: 0,
+  tokens: tokensOfMedia(media),
+  ...present({ pages: media.kind === 'pdf' ? media.pages : undefined }),
+});
 
 /** The place of the first file that is asked about now; the number of all files where none is. */
 const firstAsked = (candidates: readonly Candidate[], asked: readonly MessageId[]): number => {

@@ -35,13 +35,18 @@ export const pagesOf = (bytes: Uint8Array): number | undefined => {
   return pages > 0 ? pages : undefined;
 };
 
+/** Whether a PDF is encrypted: no model reads those, whatever the password is. */
+export const isLocked = (bytes: Uint8Array): boolean => indexOf(bytes, ENCRYPT, 0) >= 0;
+
 type Read = (view: DataView) => readonly [number, number] | undefined;
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** So many lists of pages are looked at; the first of all counts all pages, and is at an end of the file. */
 const MAX_LISTS = 2_000;
 const AROUND_LIST = 400;
-const TYPE = Array.from('/Type', (character) => character.charCodeAt(0));
+const codes = (word: string): readonly number[] => Array.from(word, (character) => character.charCodeAt(0));
+const TYPE = codes('/Type');
+const ENCRYPT = codes('/Encrypt');
 
 const startsWith = (bytes: Uint8Array, start: readonly number[]): boolean => start.every((byte, at) => bytes[at] === byte);
 

@@ -8,6 +8,7 @@ export type PictureType = 'image/jpeg' | 'image/png' | 'image/gif' | 'image/webp
 export type Media =
   | {
       readonly kind: 'picture';
+      /** Its path, as the text says it. */
       readonly name: string;
       readonly type: PictureType;
       readonly base64: string;

@@ -1,6 +1,6 @@
 /**
- * What of a file a model is shown. Sources, read 2026-11: Anthropic takes 5 MB of base64 a picture (3.75 MB of bytes),
- * 8,000 pixels a side (2,000 where there are more than 20 pictures), 100 pages a PDF and 32 MB a request
+ * What of a file a model is shown, so that both makers take it: Anthropic takes 5 MB of base64 a picture (3.75 MB of
+ * bytes), 8,000 pixels a side (2,000 where there are more than 20 pictures), 100 pages of PDFs and 32 MB a request
  * (https://platform.claude.com/docs/en/build-with-claude/vision, …/pdf-support); OpenAI takes 50 MB a request
  * (https://platform.openai.com/docs/guides/pdf-files).
  */
@@ -9,7 +9,10 @@ export const MAX_PICTURE_SIDE = 8_000;
 export const MAX_PDF_BYTES = 10_000_000;
 export const MAX_PDF_PAGES = 100;
 export const MAX_TEXT_BYTES = 100_000;
-/** Of all files of a request: in base64 they are 20 MB, and never more than 20 pictures. */
+/**
+ * Of all files of a request, and of its PDFs MAX_PDF_PAGES together: in base64 they are 20 MB, and never more than 20
+ * pictures.
+ */
 export const MAX_SHOWN_FILES = 20;
 export const MAX_SHOWN_BYTES = 15_000_000;
 /** So many files of earlier messages are shown, and up to so many more… */
@@ -19,7 +22,7 @@ const SPACING = 4;
 
 /** Why a model is not shown a file. */
 export type NotShown =
-  | { readonly reason: 'earlier' | 'too-many' | 'gone' | 'unreadable' | 'other-kind' | 'damaged' | 'refused' }
+  | { readonly reason: 'earlier' | 'too-many' | 'gone' | 'unreadable' | 'other-kind' | 'damaged' | 'locked' | 'refused' }
   | { readonly reason: 'too-large'; readonly bytes: number; readonly most: number }
   | { readonly reason: 'too-wide'; readonly width: number; readonly height: number }
   | { readonly reason: 'too-many-pages'; readonly pages: number };
@@ -29,6 +32,8 @@ export interface SizedFile {
   readonly bytes: number;
   /** By the rough count. */
   readonly tokens: number;
+  /** Of a PDF, where they are known. */
+  readonly pages?: number;
 }
 
 /**
@@ -46,13 +51,15 @@ const onLandmark = (place: number): number => Math.max(0, Math.ceil(place / SPAC
 
 /**
  * The first of these files that is shown, where those of earlier messages may have so many tokens, and all of them only
- * so many bytes. `from` is the place of the first file in the conversation: what is left out ends at a landmark.
+ * so many bytes and pages. `from` is the place of the first file in the conversation: what is left out ends at a
+ * landmark.
  */
 export const firstWithin = (files: readonly SizedFile[], from: number, asked: number, maxEarlierTokens: number): number => {
   const fits = (first: number): boolean => {
     const shown = files.slice(first - from);
     const earlier = shown.slice(0, Math.max(0, asked - first));
-    return sum(shown, ({ bytes }) => bytes) <= MAX_SHOWN_BYTES && sum(earlier, ({ tokens }) => tokens) <= maxEarlierTokens;
+    if (sum(shown, ({ bytes }) => bytes) > MAX_SHOWN_BYTES || sum(shown, ({ pages = 0 }) => pages) > MAX_PDF_PAGES) return false;
+    return sum(earlier, ({ tokens }) => tokens) <= maxEarlierTokens;
   };
   let first = from;
   while (!fits(first)) {
@@ -83,6 +90,8 @@ export const notShownInWords = (why: NotShown): string => {
       return 'it is no picture (JPEG, PNG, GIF, WebP), no PDF and no text';
     case 'damaged':
       return 'it is damaged';
+    case 'locked':
+      return 'it is locked with a password';
     case 'refused':
       return 'the model did not take them';
     case 'too-large':

@@ -61,7 +61,8 @@ const stage = (script: Script, stored: Record<string, Uint8Array | Error> = {}, 
 
 const mediaIn = (steps: readonly ConversationStep[] = []): readonly (readonly [MessageId | undefined, Media])[] =>
   steps.flatMap((step) => (step.role === 'person' ? (step.media ?? []).map((media) => [step.messageId, media] as const) : []));
-const namesIn = (steps: readonly ConversationStep[] = []): readonly string[] => mediaIn(steps).map(([, { name }]) => name);
+const namesIn = (steps: readonly ConversationStep[] = []): readonly string[] =>
+  mediaIn(steps).map(([, { name }]) => name.replace('inbox/', ''));
 const notesIn = (steps: readonly ConversationStep[] = []): readonly string[] =>
   steps.flatMap((step) => (step.role === 'person' && step.note && step.text.includes('not shown') ? [step.text] : []));
 const asBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
@@ -76,9 +77,9 @@ describe('The files of a turn', () => {
     });
     await send(1, ['a.txt', 'b.pdf', 'c.jpg']);
     expect(mediaIn(model.requests[0]?.conversation)).to.deep.equal([
-      [telegramMessage(1), { kind: 'picture', name: 'a.txt', type: 'image/png', base64: asBase64(png), width: 30, height: 20 }],
-      [telegramMessage(1), { kind: 'pdf', name: 'b.pdf', base64: asBase64(pdf), pages: 2 }],
-      [telegramMessage(1), { kind: 'text', name: 'c.jpg', text: 'a [redacted] text' }],
+      [telegramMessage(1), { kind: 'picture', name: 'inbox/a.txt', type: 'image/png', base64: asBase64(png), width: 30, height: 20 }],
+      [telegramMessage(1), { kind: 'pdf', name: 'inbox/b.pdf', base64: asBase64(pdf), pages: 2 }],
+      [telegramMessage(1), { kind: 'text', name: 'inbox/c.jpg', text: 'a [redacted] text' }],
     ]);
     expect(notesIn(model.requests[0]?.conversation)).to.deep.equal([]);
     const [said] = withoutNotes(model.requests[0]?.conversation);
@@ -101,12 +102,13 @@ describe('The files of a turn', () => {
       'wide.png': pngOf(9_000, 10),
       'many.pdf': pdfOf(400),
       'big.pdf': pdfOf(3, 10_000_001),
+      'locked.pdf': textOf('%PDF-1.7 trailer<</Encrypt 9 0 R>>'),
       'broken.png': pngOf(0, 10),
       'a.zip': Uint8Array.from([0x50, 0x4b, 3, 4, 0]),
       'key.txt': new PortError('invalid-request', 'kept from agents', { retryable: false }),
       'long.txt': textOf('x'.repeat(100_001)),
     });
-    const names = ['big.png', 'wide.png', 'many.pdf', 'big.pdf', 'broken.png', 'a.zip', 'key.txt', 'gone.txt', 'long.txt'];
+    const names = ['big.png', 'wide.png', 'many.pdf', 'big.pdf', 'locked.pdf', 'broken.png', 'a.zip', 'key.txt', 'gone.txt', 'long.txt'];
     await send(1, names);
     const { conversation } = model.requests[0] ?? expect.fail('it was not asked');
     expect(notesIn(conversation)).to.deep.equal([
@@ -115,6 +117,7 @@ describe('The files of a turn', () => {
         'inbox/wide.png: it has 9,000 × 10 pixels, and 8,000 a side are the most. ' +
         'inbox/many.pdf: it has 400 pages, and 100 are the most. ' +
         'inbox/big.pdf: it has 10 MB, and 10 MB are the most. ' +
+        'inbox/locked.pdf: it is locked with a password. ' +
         'inbox/broken.png: it is damaged. ' +
         'inbox/a.zip: it is no picture (JPEG, PNG, GIF, WebP), no PDF and no text. ' +
         "inbox/key.txt: it can't be read. " +
@@ -125,7 +128,7 @@ describe('The files of a turn', () => {
     const [{ shown, notShown }] = process.recorded.of('files-shown') as [never];
     expect([shown, (notShown as readonly { reason: string }[]).map(({ reason }) => reason)]).to.deep.equal([
       1,
-      ['too-large', 'too-wide', 'too-many-pages', 'too-large', 'damaged', 'other-kind', 'unreadable', 'gone'],
+      ['too-large', 'too-wide', 'too-many-pages', 'too-large', 'locked', 'damaged', 'other-kind', 'unreadable', 'gone'],
     ]);
   });
 
@@ -173,7 +176,9 @@ describe('The files of a turn', () => {
     await send(2, []);
     expect(namesIn(model.requests[1]?.conversation)).to.deep.equal([]);
     await send(3, [], { replyTo: telegramMessage(1) });
-    expect(mediaIn(model.requests[2]?.conversation).map(([id, { name }]) => [id, name])).to.deep.equal([[telegramMessage(3), 'a.png']]);
+    expect(mediaIn(model.requests[2]?.conversation).map(([id, { name }]) => [id, name])).to.deep.equal([
+      [telegramMessage(3), 'inbox/a.png'],
+    ]);
   });
 
   it('go with a deleted message and with a forgotten conversation', async () => {

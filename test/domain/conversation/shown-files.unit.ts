@@ -33,6 +33,15 @@ describe('which files of a conversation are shown', () => {
     expect(firstWithin(files(8, 1, 1_000), 0, 0, 0), 'what is asked about').to.equal(0);
     expect(firstWithin(files(3, MAX_SHOWN_BYTES / 2), 0, 0, 0), 'file by file, where it is asked about').to.equal(1);
     expect(firstWithin(files(6, MAX_SHOWN_BYTES / 2), 0, 2, 0)).to.equal(4);
+    expect(
+      firstWithin(
+        [60, 30, 70].map((pages) => ({ bytes: 1, tokens: 0, pages })),
+        0,
+        0,
+        0,
+      ),
+      'pages',
+    ).to.equal(1);
     expect(firstWithin([], 0, 0, 0)).to.equal(0);
   });
 
