@@ -61,7 +61,7 @@ describe('A running Kept', function () {
   it('saves the links of a message that is nothing else, says so, finds them, and removes one', async () => {
     assert.match(await say('https://tea.example/kinds https://tea.example/pots'), /^Saved\./);
     assert.match(await use('search_links', { query: 'pots' }), /https:\/\/tea\.example\/pots \(/);
-    assert.match(await say('/memory'), /2 links saved here/);
+    assert.match(await say('/memory'), /2 links are saved here/);
     assert.match(await say('/forget https://tea.example/pots'), /is saved no more/);
     assert.match(await use('search_links', { query: 'pots' }), /No link that is saved here has all of these words/);
   });

@@ -68,11 +68,13 @@ export const makeMemoryCommands = ({
               `I remember (times in ${timeZone}):`,
               ...known.slice(0, MAX_SHOWN).map(lineOf),
               ...(known.length > MAX_SHOWN ? [`and ${known.length - MAX_SHOWN} more: ask me for them.`] : []),
-              `/forget with a number forgets one; /forget all forgets all ${known.length}.`,
+              `/forget with a number forgets one; /forget all forgets ${known.length === 1 ? 'it, too' : `all ${known.length}`}.`,
             ];
       return [
         ...lines,
-        ...(saved === 0 ? [] : [`${countOf(saved, 'link')} saved here: ask me for them. /forget with a link removes it.`]),
+        ...(saved === 0
+          ? []
+          : [`${countOf(saved, 'link')} ${saved === 1 ? 'is' : 'are'} saved here: ask me for them. /forget with a link removes it.`]),
         ...(chat.kind === 'direct' ? [] : ['What you told me about yourself in other chats is not shown here.']),
       ].join('\n');
     },

@@ -58,7 +58,9 @@ describe('Facts', () => {
       .to.include('1 of 1 facts')
       .and.include(text);
     expect((await turn(world, 3, call('recall', { query: 'coffee' })))[0]).to.include('None of the 1 facts');
-    expect(await said(world, 4, '/memory')).to.include(`#1 ${text} (about you`);
+    expect(await said(world, 4, '/memory'))
+      .to.include(`#1 ${text} (about you`)
+      .and.include('/forget all forgets it, too.');
     expect(await turn(world, 5, call('forget', { number: 1 }))).to.deep.equal(['Fact #1 is forgotten with this reply.']);
     expect(await said(world, 6, '/memory')).to.include('I remember nothing here.');
   });

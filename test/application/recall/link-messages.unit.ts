@@ -123,7 +123,7 @@ describe('A saved link', () => {
     await process.receive(message(1, 'https://tea.example/kinds https://b.example'));
     await process.answerChat(chat, running);
     expect(await say(2, '/memory')).to.equal(
-      'I remember nothing here. Ask me to remember something.\n2 links saved here: ask me for them. /forget with a link removes it.',
+      'I remember nothing here. Ask me to remember something.\n2 links are saved here: ask me for them. /forget with a link removes it.',
     );
     expect(await say(3, '/forget http://www.tea.example/kinds/#top')).to.equal(
       'The link http://www.tea.example/kinds/#top is saved no more. What was said in the chat stays in its history.',
