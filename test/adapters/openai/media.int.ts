@@ -108,6 +108,26 @@ describe('Media that models behind Chat Completions are shown, over the real SDK
     await peer.close();
   });
 
+  for (const words of [
+    'Could not process image',
+    'bad request',
+    'messages[1].content[1] is not valid',
+    'multi-modal input is not supported',
+  ])
+    it(`are no reason to ask for ever, where it is refused without them, too: ${words}`, async () => {
+      const peer = await openChatPeer(() => ({ refusal: words }), COMPATIBLE);
+      const model = makeModel(peer.url);
+      for (const tries of [1, 2]) {
+        const { error } = await ask(model, aRequest({ conversation: [showing(...ALL, aPicture('inbox/b.png'))] }));
+        expect(error).to.include({ code: 'invalid-request' });
+        expect(peer.requests.length).to.be.within(tries, tries * 5);
+      }
+      const { messages } =
+        peer.requests.find((_, n) => n > 0 && JSON.stringify(peer.requests[n]) === JSON.stringify(peer.requests[0])) ?? {};
+      expect(JSON.stringify(messages), 'what did not help is not remembered').to.include(PICTURE.image_url.url);
+      await peer.close();
+    });
+
   it('reach the next model of a chain that takes them, where the one before sees nothing and is busy', async () => {
     const first = await openChatPeer(() => ({ status: 429, error: { message: 'slow down' } }), BLIND);
     const second = await open(OPENAI);
