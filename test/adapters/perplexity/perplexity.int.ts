@@ -47,6 +47,11 @@ describe('Perplexity', () => {
     expect(server.seen[0]).to.include({ query: 'tea', max_results: 3, search_recency_filter: 'week' });
   });
 
+  it('gives no address that is not one of the web', async () => {
+    const found = await searchAt(server.url).search({ text: 'tea', limit: 5 }, { signal: new AbortController().signal });
+    expect(found.map(({ url }) => url)).to.deep.equal(['https://example.org/tea', 'https://example.com/']);
+  });
+
   it('search_web says where nothing was found, and names no source', async () => {
     server.failNext((_, response) => replyJson(response, 200, { id: 'x', results: [] }));
     expect((await search({ query: 'tea' })).output)

@@ -50,6 +50,7 @@ describe('The rules about tools of MCP servers', () => {
     expect(mayAct(tool('mcp__memory__search'), context('Orchard'))).to.equal(false);
     expect(mayAct(tool('mcp__files__read_text'), context('Mill'))).to.equal(false);
     expect(mayAct(tool('mcp__memory__search'), context())).to.equal(true);
+    expect(mayAct(tool('mcp__memory__search'), context('Gone')), 'a workspace that is gone').to.equal(false);
     expect(mayAct(tool('mcp__files__read_text'), context())).to.equal(false);
   });
 
