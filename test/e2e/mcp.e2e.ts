@@ -143,6 +143,9 @@ describe('MCP', function () {
     const hung = await runKept(site, ['mcp', 'call', 'own', 'hang', '--timeout', '1s']);
     assert.deepEqual([hung.code, hung.stdout], [1, '']);
     assert.match(hung.stderr, /took longer than 1 s and was ended/);
+    const mistyped = await runKept(site, ['mcp', 'call', 'gon', 'echo']);
+    assert.equal(mistyped.code, 1);
+    assert.match(mistyped.stderr, /there is no MCP server "gon" in .*; did you mean "gone"\?/);
     const gone = await runKept(site, ['mcp', 'call', 'gone', 'echo']);
     assert.deepEqual([gone.code, gone.stdout], [1, '']);
     assert.match(gone.stderr, /^kept: the call was not made: gone: FAILED, there is no command "no-such-command"/);
@@ -167,6 +170,10 @@ describe('MCP', function () {
   it('has its file written from the environment, once and for its owner alone, and keeps what a person added', async () => {
     const path = join(site.root, '.mcp.json');
     const write = (env: NodeJS.ProcessEnv, ...more: string[]) => runKept(site, ['mcp', 'write', ...more], { env });
+    assert.match(
+      (await runKept(site, ['mcp', 'list'])).stdout,
+      /^No MCP servers: there is no file .*\.mcp\.json\. `.* mcp write` makes one\.\n$/,
+    );
     assert.match((await write({})).stdout, /^Nothing to write/);
     const dry = await write({ NOTION_API_KEY: KEY }, '--dry-run');
     assert.match(dry.stdout, /"NOTION_TOKEN": "\[redacted\]"/);

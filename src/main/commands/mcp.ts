@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { McpServers, ServerReport } from '../../adapters/mcp/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import { type Config, readProcessConfig } from '../../config/index.ts';
-import { describe } from '../../domain/index.ts';
+import { suggestion } from '../../config/problems.ts';
+import { commandHint, describe } from '../../domain/index.ts';
+import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { present } from '../../domain/shared/present.ts';
 import { isPortError, silentEvents } from '../../ports/index.ts';
 import { argument, waitOf } from './arguments.ts';
@@ -33,7 +36,7 @@ export const addMcp = (program: Command): void => {
         const redact = makeRedactor(secrets);
         const shown = (text: string): string => stripControl(redact(text));
         if (json) printJson({ servers: reports.map(serverView) });
-        else print(reports.length === 0 ? `No MCP servers: ${path} names none.` : shown(reports.map(listed).join('\n\n')));
+        else print(reports.length === 0 ? noServers(path) : shown(reports.map(listed).join('\n\n')));
         const failed = reports.map(findingOf).filter(({ ok }) => !ok);
         if (failed.length > 0) process.exitCode = EXIT.bad;
         for (const finding of failed) printError(shown(findingLine(finding)));
@@ -78,7 +81,7 @@ export const addMcp = (program: Command): void => {
         });
         if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.bad;
         if (json) return printJson({ servers: findings });
-        if (findings.length === 0) return print(`No MCP servers: ${path} names none.`);
+        if (findings.length === 0) return print(noServers(path));
         for (const finding of findings) print(stripControl(findingLine(finding)));
       }),
     );
@@ -103,8 +106,10 @@ const withServers = async (
   if (file.some(({ severity }) => severity === 'error')) throw new ConfigError(file);
   const wanted = mcp.servers.filter(({ name }) => only === undefined || name === only);
   if (only !== undefined && wanted.length === 0) {
-    const known = mcp.servers.map(({ name }) => name).join(', ') || 'none';
-    throw new CommandError(`there is no MCP server ${describe(only)} in ${mcp.path}; there are: ${known}`, 'mcp/not-found');
+    const known = mcp.servers.map(({ name }) => name);
+    if (known.length === 0) throw new CommandError(noServers(mcp.path), 'mcp/not-found');
+    const there = suggestion(nearestName(only, known), `there are: ${known.join(', ')}`);
+    throw new CommandError(`there is no MCP server ${describe(only)} in ${mcp.path}; ${there}`, 'mcp/not-found');
   }
   const [{ makeServers }, { systemClock }] = await Promise.all([import('../modules/mcp.ts'), import('../../adapters/system/index.ts')]);
   const servers = await makeServers({ ...mcp, servers: wanted }, { clock: systemClock, events: silentEvents });
@@ -132,6 +137,11 @@ const sayingWhatFor = async <T>(work: Promise<T>, what: () => string): Promise<T
     clearTimeout(timer);
   }
 };
+
+const noServers = (path: string): string =>
+  existsSync(path)
+    ? `No MCP servers: ${path} names none.`
+    : `No MCP servers: there is no file ${path}. ${commandHint('mcp write')} makes one.`;
 
 const called = async (
   servers: McpServers,
