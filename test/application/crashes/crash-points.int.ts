@@ -96,7 +96,7 @@ const assertJournalled = ({
   const calls = effects.map(({ call }) => call);
   const story = `died ${ends.join(', then ')}: asked for ${asked.join(', ')}; did ${calls.join(', ')}; ${outcomes.join('; ')}`;
   assert.deepEqual(violations, [], story);
-  assert.equal(storedOf('promise').at(-1)?.kind, 'model', `the last reply is stored before the promise has ended: ${story}`);
+  assert.equal(storedOf('promise').at(-1)?.kind, 'model', `the last reply is stored with the end of the promise: ${story}`);
   assert.equal(new Set(asked).size, REPLIES, story);
   assert.ok(asked.length <= REPLIES + ends.length, `more than one reply a death: ${story}`);
   const missing = ACTS.filter((act) => !calls.includes(act));

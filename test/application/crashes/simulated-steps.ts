@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { CHAT_AGENT } from '../../../src/application/index.ts';
 import { type ConversationStep, NO_USAGE, type RunId, type RunStep, type ToolCall } from '../../../src/domain/index.ts';
-import type { Journal, LanguageModel, ModelRequest, Storage, Tool } from '../../../src/ports/index.ts';
+import type { Journal, JournalEntries, LanguageModel, ModelRequest, Storage, Tool } from '../../../src/ports/index.ts';
 import { buildTool } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import type { ProcessOptions } from '../support/harness.ts';
@@ -36,6 +36,19 @@ const unknownIn = (conversation: readonly ConversationStep[]): readonly string[]
       ? calls.filter(({ id }) => id === step.callId).map(({ tool, input }) => `${tool} ${(input as { n: number }).n}`)
       : [],
   );
+};
+
+const watchedJournal = (journal: Journal, onAppend: (entries: JournalEntries) => void): Journal => {
+  const append: Journal['append'] = async (entries) => {
+    await journal.append(entries);
+    onAppend(entries);
+  };
+  return new Proxy(journal, {
+    get: (target, key) => {
+      const member: unknown = key === 'append' ? append : Reflect.get(target, key);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
 };
 
 /**
@@ -88,23 +101,26 @@ export const makeOutside = () => {
   ];
   const agent = { ...CHAT_AGENT, tools: ['make_promise', ...tools.map(({ name }) => name)] };
 
-  /** That storage, of which it is seen what steps it stores. */
-  const watched = (storage: Storage): Storage => {
-    const { journal } = storage.stores;
-    const append: Journal['append'] = async (entries) => {
-      await journal.append(entries);
-      const { run, from, steps } = entries;
-      const before = stored.get(run.id)?.steps.slice(0, from) ?? [];
-      stored.set(run.id, { name: run.promiseId === undefined ? 'turn' : 'promise', steps: [...before, ...steps] });
-    };
-    const watching = new Proxy(journal, {
-      get: (target, key) => {
-        const member: unknown = key === 'append' ? append : Reflect.get(target, key);
-        return typeof member === 'function' ? member.bind(target) : member;
-      },
-    });
-    return { ...storage, stores: { ...storage.stores, journal: watching } };
+  const note = ({ run, from, steps }: JournalEntries): void => {
+    const before = stored.get(run.id)?.steps.slice(0, from) ?? [];
+    stored.set(run.id, { name: run.promiseId === undefined ? 'turn' : 'promise', steps: [...before, ...steps] });
   };
+  /** That storage, of which it is seen what steps it stores. */
+  const watched = (storage: Storage): Storage => ({
+    ...storage,
+    stores: { ...storage.stores, journal: watchedJournal(storage.stores.journal, note) },
+    unitOfWork: {
+      run: async (work) => {
+        const appended: JournalEntries[] = [];
+        const value = await storage.unitOfWork.run((unit) => {
+          appended.length = 0;
+          return work({ ...unit, journal: watchedJournal(unit.journal, (entries) => void appended.push(entries)) });
+        });
+        appended.forEach(note);
+        return value;
+      },
+    },
+  });
 
   return {
     watched,
