@@ -184,6 +184,32 @@ export const journalContract: Contract<Storage> = {
     assert.deepEqual(await texts(journal), ['anew']);
   },
 
+  'leaves no step of a purged run behind, of a turn or of a promise, a batch at a time': async ({ stores: { journal, promises } }) => {
+    const many = Array.from({ length: 5 }, (_, at) => model(`old ${at}`));
+    const settled = [3, 4].map((id) =>
+      promiseAfter(
+        buildPromise({ id: promiseId(id) }),
+        { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 },
+        { type: 'complete', at: START + 1, workerId: 'w', attempt: 1, result: 'ok' },
+      ),
+    );
+    await promises.add(settled);
+    const ofTurns = ['a', 'b', 'c'].map((id) => buildRun(id));
+    const ofPromises = [3, 3, 4].map((id, at) => buildRun(`p${at}`, { promiseId: promiseId(id), asked: [] }));
+    for (const run of [...ofTurns, ...ofPromises]) {
+      await journal.append(entries(run, 0, many));
+      await journal.end(run.id, START + 1, turnId(run.id));
+    }
+    const purged: number[] = [];
+    for (let times = 0; times < 3; times++) purged.push(await journal.purge({ before: START + 2, limit: 2 }));
+    assert.deepEqual(purged, [2, 1, 0]);
+    const times = { settledBefore: START + 100, undeliveredBefore: START + 100 };
+    for (const id of [3, 4]) assert.deepEqual(await promises.purge({ ...times, limit: 1 }), [id]);
+    // A step that stayed would keep its place from another writer.
+    for (const run of [...ofTurns, ...ofPromises]) await journal.append(entries(run, 0, many, 'second'));
+    assert.equal((await journal.ofPromise(promiseId(3), 9)).flatMap(({ steps }) => steps).length, 10);
+  },
+
   'loses the runs of a promise with the promise': async ({ stores: { journal, promises } }) => {
     const done = promiseAfter(
       buildPromise({ id: promiseId(3) }),
