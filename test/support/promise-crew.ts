@@ -16,14 +16,17 @@ export interface Run {
   leasedUntil: number;
   /** Whether the world outside has what the promise is there for. */
   hasEffect: boolean;
+  /** For how long its worker was held up in all, from the end of its lease on. */
+  heldUpMs: number;
   ended?: { readonly how: 'returned' | 'failed' | 'aborted'; readonly at: number };
-  readonly worker: { killedAt?: number };
+  /** When it was heard of last, and killed. */
+  readonly worker: { heardAt?: number; killedAt?: number };
 }
 
 interface Worker {
   readonly child: ChildProcess;
   readonly runs: Run[];
-  readonly state: { isReady: boolean; killedAt?: number };
+  readonly state: { isReady: boolean; heardAt?: number; killedAt?: number };
 }
 
 /** Workers that are started again whenever they have ended, as by a supervisor. */
@@ -54,9 +57,14 @@ export const startCrew = (environments: readonly NodeJS.ProcessEnv[]): Crew => {
   const hear = ({ runs: mine, state }: Worker, told: Told): void => {
     const open = mine.filter(({ ended }) => !ended);
     if (told.type === 'ready') state.isReady = true;
-    else if (told.type === 'begun') {
+    else if (told.type === 'tick') {
+      const { at, lateMs } = told;
+      state.heardAt = at;
+      // A run may have ended just before its worker came to say that it was held up.
+      for (const run of mine) if (at > run.leasedUntil && (run.ended?.at ?? at) >= at - lateMs) run.heldUpMs += lateMs;
+    } else if (told.type === 'begun') {
       const { id, attempt, startedAt, leasedUntil } = told;
-      const run: Run = { id, attempt, startedAt, leasedUntil, hasEffect: false, worker: state };
+      const run: Run = { id, attempt, startedAt, leasedUntil, hasEffect: false, heldUpMs: 0, worker: state };
       mine.push(run);
       runs.push(run);
     } else if (told.type === 'renewed') {

@@ -30,6 +30,8 @@ export type Told =
   | { readonly type: 'renewed'; readonly ids: readonly PromiseId[]; readonly leasedUntil: number }
   /** What the promise is there for: the world outside has it. */
   | ({ readonly type: 'effect' } & RunOf)
+  /** It lives, and came to say so so much later than it meant to: something else had the processor, or the loop. */
+  | { readonly type: 'tick'; readonly at: number; readonly lateMs: number }
   | ({ readonly type: 'ended'; readonly at: number; readonly how: 'returned' | 'failed' | 'aborted' } & RunOf);
 
 /** Resolves when it is out of this process's hands. */
@@ -96,6 +98,13 @@ const { worker } = makeWorker({
 container.rebind(TOKENS.worker).toConstantValue(worker);
 await startWorker(root);
 await tell({ type: 'ready' });
+const TICK_MS = 200;
+let tickedAt = Date.now();
+setInterval(() => {
+  const at = Date.now();
+  void tell({ type: 'tick', at, lateMs: Math.max(0, at - tickedAt - TICK_MS) });
+  tickedAt = at;
+}, TICK_MS);
 process.once('message', async () => {
   await lifecycle.stop();
   await log.close();
