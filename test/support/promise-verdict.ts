@@ -55,8 +55,7 @@ export const checkPromises = async (storage: Storage, plans: readonly Plan[], ru
 
   const overruns = [...runsOf.values()].flatMap(overrunsOf);
   const overrunMs = Math.max(0, ...overruns.map(({ forMs }) => forMs));
-  for (const { forMs, run } of overruns)
-    assert.ok(forMs <= mayOverrun(run), `a run went on for ${forMs} ms beside the next one: ${JSON.stringify(run)}`);
+  checkOverruns(overruns);
 
   return {
     runs: runs.length,
@@ -114,8 +113,19 @@ const mayFollow = (before: Run, run: Run): boolean => {
   return run.attempt > before.attempt && run.startedAt >= Math.min(failedAt, worker.killedAt ?? Number.POSITIVE_INFINITY, leasedUntil);
 };
 
+/** No run went on beside the next one for longer than its worker can be blamed for. */
+export const checkOverruns = (overruns: readonly Overrun[]): void => {
+  for (const { forMs, run } of overruns)
+    assert.ok(forMs <= mayOverrun(run), `a run went on for ${forMs} ms beside the next one: ${JSON.stringify(run)}`);
+};
+
+interface Overrun {
+  readonly forMs: number;
+  readonly run: Run;
+}
+
 /** For how long runs went on beside the next ones: their leases had run out, and they did not know it yet. */
-const overrunsOf = (its: readonly Run[]): readonly { readonly forMs: number; readonly run: Run }[] =>
+export const overrunsOf = (its: readonly Run[]): readonly Overrun[] =>
   its.slice(1).map((run, at) => {
     const before = its[at] as Run;
     const { ended, worker } = before;
