@@ -14,7 +14,7 @@ const calling = (...ids: string[]): ScriptedStep => ({
   text: 'I look.',
   toolCalls: ids.map((id) => ({ id, tool: 'make_promise', input: { id } })),
 });
-/** Where a turn of two replies with two calls each is cut: in a request, or in a call. Tools that decide run one by one. */
+/** Where a turn of two replies with two calls each is cut. Tools that decide run one by one. */
 const PLACES = [{ request: 1 }, { call: 1 }, { call: 2 }, { request: 2 }, { call: 3 }, { call: 4 }, { request: 3 }] as const;
 
 /** A provider that refuses what breaks a rule of its API, and says "Fine." to all else. */
