@@ -5,6 +5,7 @@ import { present } from '../domain/shared/present.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
+import { makeShowFiles } from './agents/show-files.ts';
 import { makePurgeDenied } from './inbox/purge-denied.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
@@ -48,8 +49,11 @@ export const makeWorker = (given: WorkerParts) => {
   } = withDefaults(given);
   const { stores, unitOfWork, queue } = storage;
   const { promises } = stores;
+  const { maxHistoryTokens } = turnSettings(rest.turns);
+  const show = rest.files && makeShowFiles({ messages: stores.messages, files: rest.files, clock, redact, events });
   const agentExecutor = () =>
     makeAgentExecutor({
+      showFiles: show && ((steps, chat) => show(steps, { ...chat, maxEarlierTokens: maxHistoryTokens })),
       promises,
       schedules: stores.schedules,
       chatMoves: stores.chatMoves,

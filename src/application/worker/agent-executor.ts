@@ -16,6 +16,7 @@ import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import { type AgentCatalog, noSuchAgent } from '../agents/agent-catalog.ts';
 import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
+import type { FilesOfChat, ShowFiles } from '../agents/show-files.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { earlierActsNote, type PromiseRuns, withUnknownActs } from './promise-run.ts';
@@ -32,6 +33,10 @@ export const makeAgentExecutor = (deps: {
   readonly schedules?: Pick<ScheduleStore, 'get'>;
   /** The turn that a promise continues; see `makeBegunTurn`. Default: promises start with their description alone. */
   readonly begunTurn?: (promise: AgentPromise) => Promise<readonly ConversationStep[]>;
+  /** Shows the files of the message that asked, and of the turn that the promise continues. Default: none is shown. */
+  readonly showFiles?:
+    | ((steps: readonly ConversationStep[], chat: Omit<FilesOfChat, 'maxEarlierTokens'>) => ReturnType<ShowFiles>)
+    | undefined;
   readonly runAgent: RunAgent;
   /** Keeps the steps of runs. Absent: each attempt begins from the beginning. */
   readonly runs?: PromiseRuns | undefined;
@@ -63,7 +68,17 @@ export const makeAgentExecutor = (deps: {
             ]
           : [],
       );
-      const asked: ConversationStep = { role: 'person', ...speaker, text: promise.description, at: promise.createdAt };
+      const isOfMessage = deps.showFiles !== undefined && begun.length === 0;
+      const asked: ConversationStep = {
+        role: 'person',
+        ...speaker,
+        text: promise.description,
+        at: promise.createdAt,
+        ...present({ messageId: isOfMessage ? messageId : undefined }),
+      };
+      const steps = [...begun, ...results, asked];
+      const about = { chatId, asked: messageId === undefined ? [] : [messageId], directory: scope.directory, signal };
+      const said = await retryWhileUnavailable(async () => (await deps.showFiles?.(steps, about)) ?? steps, deps, signal);
       // Replies that were refused or broke off were paid, too; the run's own sum does not have them.
       let used = NO_USAGE;
       const journal = await deps.runs?.open(promise, signal);
@@ -71,7 +86,7 @@ export const makeAgentExecutor = (deps: {
       const told = journal ? earlierActsNote(journal) : [];
       const now = journal?.run.startedAt ?? deps.clock.now();
       const run = await runAgent(agent, {
-        conversation: [...withTimeNotes([...begun, ...results, asked], now, deps.timeZone), ...told],
+        conversation: [...withTimeNotes(said, now, deps.timeZone), ...told],
         ...present({ journal }),
         context: { chatId, chatKind, requestedBy, scope, signal, progress, ...present({ messageId }) },
         situation: situationOf(scope),

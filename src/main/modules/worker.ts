@@ -33,6 +33,7 @@ export const bindWork = (container: Container, lock: string): void => {
       settings: T.workerSettings,
       retentionMs: T.retentionMs,
       turns: T.turnSettings,
+      files: T.files,
       coding: T.coding,
     },
     (parts: WorkerParts) => makeWorker(parts).worker,

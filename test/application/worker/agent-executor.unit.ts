@@ -33,6 +33,8 @@ const parent = promiseAfter(
 
 const ASKED = { role: 'person', name: 'ada', text: 'Compare the three timetables', at: START } as const;
 
+type ExecutorDeps = Parameters<typeof makeAgentExecutor>[0];
+
 const makeExecutor = (
   policy = buildPolicy(),
   parents: readonly AgentPromise[] = [],
@@ -40,7 +42,13 @@ const makeExecutor = (
     outage = [],
     answer = 'Found nothing.',
     timeZone = 'UTC',
-  }: { readonly outage?: PortError[]; readonly answer?: string; readonly timeZone?: string } = {},
+    showFiles,
+  }: {
+    readonly outage?: PortError[];
+    readonly answer?: string;
+    readonly timeZone?: string;
+    readonly showFiles?: ExecutorDeps['showFiles'];
+  } = {},
 ) => {
   const contexts: ToolContext[] = [];
   const look: Tool = {
@@ -78,6 +86,7 @@ const makeExecutor = (
       clock,
       events: logged(logger),
       timeZone,
+      showFiles,
     }),
   };
 };
@@ -101,6 +110,20 @@ describe('The agent that does the work of a promise', () => {
     ending.abort();
     expect(contexts[0]?.signal.aborted, 'the signal of a tool follows that of its run').to.equal(true);
     expect(contexts[0]).not.to.have.property('draft');
+  });
+
+  it('shows the files of the message that asked, from the directory of its chat', async () => {
+    const media = [{ kind: 'text', name: 'inbox/a.txt', text: 'hello' }] as const;
+    const asked: unknown[] = [];
+    const { executor, model } = makeExecutor(buildPolicy(), [], {
+      showFiles: async (steps, { chatId, asked: about, directory }) => {
+        asked.push({ chatId, about, directory });
+        return steps.map((step) => (step.role === 'person' && step.messageId === telegramMessage(1) ? { ...step, media } : step));
+      },
+    });
+    await executor.execute(leased({ chatId: GROUP }), { signal, progress });
+    expect(asked).to.deep.equal([{ chatId: GROUP, about: [telegramMessage(1)], directory: '/srv/railway' }]);
+    expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([{ ...ASKED, messageId: telegramMessage(1), media }]);
   });
 
   it('fails a promise for good if it names an unknown agent, and lists the known ones', async () => {
