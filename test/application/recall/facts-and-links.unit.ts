@@ -141,6 +141,20 @@ describe('Links', () => {
   it('of bots are not saved', () =>
     expect(linksIn(message('https://a.example', { sender: { id: telegramUser(9), kind: 'bot' } }), policy, 5)).to.deep.equal([]));
 
+  it('that a turn saves twice keep the last note', async () => {
+    const world = makeWorld();
+    const save = (id: string, note: string) => ({
+      text: '',
+      toolCalls: [{ id, tool: 'save_link', input: { url: 'https://tea.example/pots', note } }],
+    });
+    const model = makeScriptedModel([save('a', 'first'), save('b', 'second'), { text: 'Done.' }]);
+    const process = makeProcess(world, { model, agent: AGENT, tools: toolsOver(world) });
+    await process.receive(ask(1));
+    await process.answerChat(chat, running);
+    const links = await world.storage.stores.links.find({ tenant: chat, limit: 9 });
+    expect(links.map(({ note }) => note)).to.deep.equal(['second']);
+  });
+
   it('that a message brings are saved when it is received; all are found by their words', async () => {
     const world = makeWorld();
     const saving = call('save_link', { url: 'https://tea.example/pots', note: 'pots for the office' });
