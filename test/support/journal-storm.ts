@@ -16,8 +16,14 @@ const COUNTER = fileURLToPath(new URL('../fakes/mcp/counting-server.ts', import.
 const MOMENT_MS = 10;
 /** The latest that a kill comes after the request for which it waited. */
 const MAX_LATE_MS = 60;
-/** So many are posted together: no promise meets so many kills that it is given up. */
-const BURST = 4;
+/**
+ * So many are posted together: no promise meets so many kills that it is given up. Where there are several processes,
+ * the others go on while one is killed and started, so that little is left to strike.
+ */
+const BURST = { alone: 4, several: 1 };
+
+/** So many requests are still to come, at the least, when a process is struck while a run is under way. */
+const LAST = 3;
 
 /** The processes of a storm; the first one answers the chats. */
 export type Roles = Readonly<Record<string, 'start' | 'bot' | 'worker'>>;
@@ -79,6 +85,7 @@ export const openJournalStorm = async (options: {
   const site = await makeStormSite(env);
   const crew = makeCrew(site, model, roles);
   const api = chatApi(() => crew.bot()?.url ?? '');
+  const burst = crew.names.length > 1 ? BURST.several : BURST.alone;
   let midRun = 0;
 
   const posts = Array.from({ length: Math.max(chats, promises) }, (_, i) => i + 1).flatMap((n) => [
@@ -102,10 +109,12 @@ export const openJournalStorm = async (options: {
       patienceMs,
     );
 
-  /** Kills one that has a run under way, most of the time. */
+  const busyOnes = (): readonly string[] => underWay().flatMap((run) => model.ofRun(run).at(-1)?.by.role ?? []);
+  /** Kills one that has a run under way, most of the time, and at first always. */
   const killOne = async (): Promise<void> => {
-    const busy = underWay().flatMap((run) => model.ofRun(run).at(-1)?.by.role ?? []);
-    const name = (upTo(4) > 0 ? oneOf(busy) : undefined) ?? oneOf(crew.names) ?? '';
+    if (midRun === 0) await until('a run to begin', async () => busyOnes().length > 0 || underWay().length === 0, patienceMs);
+    const busy = busyOnes();
+    const name = (midRun === 0 || upTo(4) > 0 ? oneOf(busy) : undefined) ?? oneOf(crew.names) ?? '';
     if (busy.includes(name)) midRun++;
     await crew.kill(name);
   };
@@ -117,12 +126,14 @@ export const openJournalStorm = async (options: {
       .toSorted((a, b) => a.at - b.at);
     const total = (chats + promises) * (steps + 1) + promises * 2;
     for (const [n, { strike }] of strikes.entries()) {
-      const wanted = Math.ceil(Math.ceil((posts.length * (n + 1)) / strikes.length) / BURST) * BURST;
+      const wanted = Math.ceil(Math.ceil((posts.length * (n + 1)) / strikes.length) / burst) * burst;
       for (const { text, chat, run } of posts.slice(posted.length, wanted)) {
         await post(text, chat);
         posted.push(run);
       }
-      const enough = model.asked.length + upTo((2 * (total - model.asked.length)) / (strikes.length - n));
+      const left = underWay().reduce((sum, run) => sum + steps - (model.ofRun(run).at(-1)?.reply ?? -1), 0);
+      const soon = upTo((2 * (total - model.asked.length)) / (strikes.length - n));
+      const enough = model.asked.length + Math.min(soon, Math.max(0, left - LAST));
       await until('requests to come', async () => model.asked.length >= enough || underWay().length === 0, patienceMs);
       await wait(upTo(MAX_LATE_MS));
       await strike();
