@@ -141,6 +141,15 @@ describe('The files of a turn', () => {
     expect(disk.reads, 'a gateway can not say where a file is').to.deep.equal([]);
   });
 
+  it('are told of without a look into them, where they are films or songs; of a voice there are words already', async () => {
+    const { model, send, disk } = stage([{ text: 'I see.' }]);
+    const kinds = ['voice', 'video', 'audio'] as const;
+    await send(1, ['x'], { attachments: kinds.map((kind) => ({ messageId: telegramMessage(1), kind, fileName: `a.${kind}` })) });
+    const [note = ''] = notesIn(model.requests[0]?.conversation);
+    expect(note).to.include('inbox/a.video: it is no picture').and.include('inbox/a.audio: it is no picture').and.not.include('voice');
+    expect(disk.reads).to.deep.equal([]);
+  });
+
   it('of earlier messages begin at one in four, so that most requests only add to the one before', async () => {
     const names = Array.from({ length: 14 }, (_, at) => `${at + 1}.png`);
     const { model, send } = stage(
