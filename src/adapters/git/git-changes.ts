@@ -1,10 +1,13 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { WorkspaceChanges } from '../../ports/index.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { ProcessGroups, WorkspaceChanges } from '../../ports/index.ts';
 
 export interface GitChangesOptions {
+  /** Ends Git with this process, even if that is killed. Absent: Git goes on to its own end then. */
+  readonly groups?: ProcessGroups;
   /** Where the states of directories are kept for a while. Absolute; made if it is missing. */
   readonly scratch: string;
   /** The longest that one look at a directory may take. Default: 30 seconds. */
@@ -12,29 +15,22 @@ export interface GitChangesOptions {
 }
 
 const TIMEOUT_MS = 30_000;
-const MAX_OUTPUT_BYTES = 1024 ** 2;
+const MAX_OUTPUT_LENGTH = 1024 ** 2;
+const GRACE_MS = 500;
 
 /**
  * Tells changes by Git, without the repository's own settings: a directory of Kept's stands in for `.git`, with its own
  * index and objects, so that no hook, filter, external diff or file watch of the repository runs, and nothing in it
  * changes. What the repository has stored is read from it, which spares copies.
  */
-export const makeGitChanges = ({ scratch, timeoutMs = TIMEOUT_MS }: GitChangesOptions): WorkspaceChanges => ({
+export const makeGitChanges = ({ scratch, groups, timeoutMs = TIMEOUT_MS }: GitChangesOptions): WorkspaceChanges => ({
   async remember(directory, signal) {
     const repository = join(directory, '.git');
     if (!(await exists(repository))) return undefined;
     await mkdir(scratch, { recursive: true, mode: 0o700 });
     const own = await mkdtemp(join(scratch, 'state-'));
-    const git = async (until: AbortSignal, ...args: readonly string[]): Promise<string> => {
-      const { stdout } = await promisify(execFile)('git', [...HARDENED, ...args], {
-        cwd: directory,
-        env: ENVIRONMENT,
-        signal: AbortSignal.any([until, AbortSignal.timeout(timeoutMs)]),
-        killSignal: 'SIGKILL',
-        maxBuffer: MAX_OUTPUT_BYTES,
-      });
-      return stdout;
-    };
+    const git = (until: AbortSignal, ...args: readonly string[]): Promise<string> =>
+      outputOfGit(args, { cwd: directory, signal: AbortSignal.any([until, AbortSignal.timeout(timeoutMs)]), ...present({ groups }) });
     const here = ['--git-dir', own, '--work-tree', directory];
     const tree = async (until: AbortSignal): Promise<string> => {
       await git(until, ...here, 'add', '--all', '.');
@@ -63,6 +59,38 @@ export const makeGitChanges = ({ scratch, timeoutMs = TIMEOUT_MS }: GitChangesOp
     }
   },
 });
+
+/** What Git prints. It leads a group of its own, which ends with this process. Rejects where it fails or is ended. */
+const outputOfGit = async (
+  args: readonly string[],
+  { cwd, signal, groups }: { readonly cwd: string; readonly signal: AbortSignal; readonly groups?: ProcessGroups },
+): Promise<string> => {
+  const child = spawn('git', [...HARDENED, ...args], {
+    cwd,
+    env: ENVIRONMENT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (output.length > MAX_OUTPUT_LENGTH) child.kill('SIGKILL');
+  });
+  const ended = once(child, 'close');
+  const guarded = child.pid === undefined ? undefined : groups?.guard(child.pid, GRACE_MS);
+  try {
+    const [[code]] = (await Promise.all([ended, guarded])) as [[number | null], unknown];
+    if (code !== 0) throw new Error(`git ended with ${code === null ? 'a signal' : `exit code ${code}`}`);
+    return output;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    (await guarded?.catch(() => undefined))?.();
+  }
+};
 
 /** Shares what the repository has stored, and what its index knows of the files: only changed ones are read. */
 const borrow = async (repository: string, own: string): Promise<void> => {

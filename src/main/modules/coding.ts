@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Container } from 'inversify';
+import { processGroups } from '../../adapters/child-process/index.ts';
 import type { ClaudeSdk } from '../../adapters/claude-code/index.ts';
 import { workspacePlaces } from '../../adapters/files/index.ts';
 import { makeDirectoryLocks, takeUserDirectory } from '../../adapters/system/index.ts';
@@ -27,7 +28,7 @@ export const bindCoding = (container: Container): void =>
     const [agent, { makeGitChanges }] = await Promise.all([makeAgent(config, events, place), import('../../adapters/git/index.ts')]);
     return {
       agent,
-      changes: makeGitChanges({ scratch: join(place, 'states') }),
+      changes: makeGitChanges({ scratch: join(place, 'states'), groups: processGroups }),
       places: workspacePlaces,
       // Other installations of this user may work in the same directories; if need be, this one knows its own.
       locks: makeDirectoryLocks(await takeUserDirectory('coding-locks').catch(() => join(place, 'locks'))),

@@ -1,10 +1,17 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { processGroups } from '../../../src/adapters/child-process/index.ts';
 import { makeGitChanges } from '../../../src/adapters/git/index.ts';
+import { until } from '../../support/chat-api.ts';
 import { type CodingSite, makeCodingSite } from '../../support/coding-site.ts';
+import { isAlive } from '../../support/mcp-servers.ts';
+import { endWithUs } from '../../support/own-directory.ts';
 
 const { signal } = new AbortController();
+const RUNNER = fileURLToPath(new URL('../../support/git-runner.ts', import.meta.url));
 
 describe('Changes of a workspace, by Git', () => {
   let site: CodingSite;
@@ -13,7 +20,7 @@ describe('Changes of a workspace, by Git', () => {
   });
   afterEach(() => site.remove());
   const changes = (timeoutMs?: number) =>
-    makeGitChanges({ scratch: join(site.root, 'scratch'), ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    makeGitChanges({ scratch: join(site.root, 'scratch'), groups: processGroups, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
 
   it('tells what has changed since, and not what was changed before', async () => {
     await writeFile(join(site.workspace, 'before.txt'), 'was here\n');
@@ -31,6 +38,21 @@ describe('Changes of a workspace, by Git', () => {
     expect(site.git('status', '--porcelain'), 'the repository itself is as it was').to.equal(
       `${status.replace('?? .gitignore', ' M readme.md\n?? .gitignore')}?? new.txt\n`,
     );
+  });
+
+  it('leaves no Git behind when this process is killed', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const noted = join(site.root, 'git.pid');
+    const path = join(site.root, 'bin');
+    await mkdir(path);
+    await writeFile(join(path, 'git'), `#!/bin/sh\necho $$ > "${noted}"\nexec sleep 60\n`, { mode: 0o755 });
+    const runner = fork(RUNNER, [site.workspace, join(site.root, 'scratch')], { env: { PATH: `${path}:/usr/bin:/bin` }, stdio: 'ignore' });
+    endWithUs(runner);
+    const pid = await until('Git', async () => Number(await readFile(noted, 'utf8').catch(() => '')) || undefined);
+    // Its guard is started beside it.
+    await until('its guard', async () => (await readFile(`/proc/${runner.pid}/task/${runner.pid}/children`, 'utf8')).trim().includes(' '));
+    runner.kill('SIGKILL');
+    await until('the end of Git', async () => !isAlive(pid), 10_000);
   });
 
   it('tells an empty text if nothing has changed', async () => {

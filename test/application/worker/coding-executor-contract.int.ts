@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeAcpAgent } from '../../../src/adapters/acp/index.ts';
-import { makeStartChild } from '../../../src/adapters/child-process/index.ts';
+import { makeStartChild, processGroups } from '../../../src/adapters/child-process/index.ts';
 import { workspacePlaces } from '../../../src/adapters/files/index.ts';
 import { makeGitChanges } from '../../../src/adapters/git/index.ts';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
@@ -32,7 +32,7 @@ certify('PromiseExecutor: the coding agent', promiseExecutorContract, async () =
       hidden: [],
       start: makeStartChild(),
     }),
-    changes: makeGitChanges({ scratch: join(site.root, 'scratch') }),
+    changes: makeGitChanges({ scratch: join(site.root, 'scratch'), groups: processGroups }),
     places: workspacePlaces,
     locks: makeDirectoryLocks(join(site.root, 'locks'), 20),
     limits: { maxTurns: 20 },
