@@ -171,6 +171,8 @@ describe('Files of secrets in a workspace', () => {
     write('large.txt', `${'words and more words\n'.repeat(40_000)}${pem}`);
     for (const path of ['notes.txt', 'account.json.txt', 'large.txt'])
       for (const offset of [0, 8, 30, 60, 100]) expect(await read(path, offset), path).to.include('holds a private key');
+    const bytes = await files.readBytes(root, 'notes.txt', { maxBytes: 8, signal }).catch((error: Error) => error.message);
+    expect(bytes).to.include('holds a private key');
     expect(await search('^[A-Za-z0-9+/]{20,}={0,2}$')).to.deep.equal([]);
     expect(await search('MIG|before|after|PRIVATE')).to.deep.equal([]);
   });
