@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { NO_USAGE, promiseId, type Run, type RunStep, runId, turnId } from '../domain/index.ts';
+import { NO_USAGE, promiseId, type Run, type RunStep, runId, type StoredRun, turnId } from '../domain/index.ts';
 import type { Journal, JournalEntries, Storage } from '../ports/index.ts';
 import { buildPromise, buildRun, promiseAfter, START } from './builders.ts';
 import type { Contract } from './contract.ts';
@@ -106,6 +106,27 @@ export const journalContract: Contract<Storage> = {
     await journal.append(entries(run, 0, [model('a')]));
     await journal.end(run.id, START + 9);
     await refused(journal.append(entries(run, 1, [model('x')])));
+  },
+
+  'adds no step to an open run that a unit of work has read, until the unit ends': async ({ stores: { journal }, unitOfWork }) => {
+    const promised = buildRun('promise', { promiseId: promiseId(3), asked: [] });
+    const cases: readonly [Run, (its: Journal) => Promise<StoredRun | undefined>][] = [
+      [buildRun('turn'), (its) => its.openTurn(CHAT)],
+      [promised, async (its) => (await its.ofPromise(promiseId(3), 1))[0]],
+    ];
+    for (const [run, read] of cases) {
+      await journal.append(entries(run, 0, [model('a')]));
+      const begun = Promise.withResolvers<void>();
+      const late = begun.promise.then(() => refused(journal.append(entries(run, 1, [intent]))));
+      await unitOfWork.run(async (stores) => {
+        await read(stores.journal);
+        begun.resolve();
+        // Time enough for an append that waits for nothing.
+        for (let times = 0; times < 20; times++) assert.equal((await read(stores.journal))?.steps.length, 1);
+        await stores.journal.end(run.id, START + 9);
+      });
+      await late;
+    }
   },
 
   'finds the newest open run of the turn of a chat, and none that ended or is of a promise': async ({ stores: { journal } }) => {

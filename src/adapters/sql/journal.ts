@@ -26,13 +26,13 @@ const NAMES = Object.keys(STEP).join(', ');
 
 const INSERT_RUN = `INSERT INTO runs (id, chat_id, promise_id, agent, started_at, asked, counted) VALUES (?, ?, ?, ?, ?, ?, 0)
   ON CONFLICT (id) DO NOTHING`;
-const statements = perDialect(({ overRows, oneOf }) => ({
+const statements = perDialect(({ overRows, oneOf, rowLocks }) => ({
   // Whoever repeats its own step gets its place again; whoever comes second gets none.
   append: overRows(
     'step',
     STEP,
     (rows) => `INSERT INTO run_steps (${NAMES}) SELECT ${NAMES} FROM ${rows}
-      WHERE EXISTS (SELECT 1 FROM runs WHERE id = step.run_id AND ended_at IS NULL)
+      WHERE EXISTS (SELECT 1 FROM runs WHERE id = step.run_id AND ended_at IS NULL${rowLocks?.shared ?? ''})
       ON CONFLICT (run_id, seq) DO UPDATE SET writer = excluded.writer WHERE run_steps.writer = excluded.writer RETURNING seq`,
   ),
   steps: `SELECT run_id, body FROM run_steps WHERE ${oneOf('run_id', 'text')} ORDER BY run_id, seq`,
@@ -75,8 +75,9 @@ export const makeJournal = <T extends Transaction>(sql: Sql<T>): Journal => {
         const problem = `another process goes on with run ${entries.run.id}, or it has ended`;
         throw new PortError('concurrency', problem, { retryable: false });
       }),
-    openTurn: async (chatId) => (await withSteps(await sql.read<RunRow>(OPEN_TURN, [chatId])))[0],
-    ofPromise: async (promiseId, limit) => withSteps((await sql.read<RunRow>(OF_PROMISE, [promiseId, limit])).toReversed()),
+    openTurn: async (chatId) => (await withSteps(await sql.read<RunRow>(`${OPEN_TURN}${sql.rowLock}`, [chatId])))[0],
+    ofPromise: async (promiseId, limit) =>
+      withSteps((await sql.read<RunRow>(`${OF_PROMISE}${sql.rowLock}`, [promiseId, limit])).toReversed()),
     ofTurn: async (turnId) => (await withSteps(await sql.read<RunRow>(OF_TURN, [turnId])))[0],
     countUsage: (id, count) =>
       sql.write(async ({ query }) => {

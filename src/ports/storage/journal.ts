@@ -21,9 +21,15 @@ export interface Journal {
    * stored a step at one of these places, or if the run has ended. To repeat the same call MUST change nothing.
    */
   append(entries: JournalEntries): Promise<void>;
-  /** The run of that chat's turn that has not ended; the newest if there are several. */
+  /**
+   * The run of that chat's turn that has not ended; the newest if there are several. Inside a unit of work, nobody else
+   * adds a step to it or ends it until the unit ends.
+   */
   openTurn(chatId: ChatId): Promise<StoredRun | undefined>;
-  /** The newest `limit` runs of a promise, oldest of them first. */
+  /**
+   * The newest `limit` runs of a promise, oldest of them first. Inside a unit of work, nobody else adds a step to them
+   * or ends them until the unit ends.
+   */
   ofPromise(promiseId: PromiseId, limit: number): Promise<readonly StoredRun[]>;
   /** The run that ended with that turn. */
   ofTurn(turnId: TurnId): Promise<StoredRun | undefined>;
