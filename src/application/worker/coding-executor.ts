@@ -1,13 +1,14 @@
 import { codingRefusal } from '../../domain/coding/coding-task.ts';
 import { decidePermission } from '../../domain/coding/permission.ts';
 import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
+import { excerpt, excerptWithLength } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CodingAgent, CodingHooks, CodingLimits, CodingResult } from '../../ports/coding-agent.ts';
 import type { DirectoryLocks } from '../../ports/directory-locks.ts';
 import type { Events } from '../../ports/events.ts';
-import { PortError } from '../../ports/port-error.ts';
+import { isPortError, PortError } from '../../ports/port-error.ts';
 import type { ExecuteOptions, PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
 import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
@@ -66,7 +67,8 @@ export const makeCodingExecutor = (
     events.emit({ type: 'coding-run-started', ...about, resumes: known !== undefined });
     try {
       const instruction = instructionFor(promise, parents, known?.promiseId === promise.id);
-      const result = await agent.run({ instruction, workspace: directory, limits, signal, ...present({ session: known?.session }) }, hooks);
+      const run = { instruction, workspace: directory, limits, signal, ...present({ session: known?.session }) };
+      const result = await agent.run(run, hooks).catch((error: unknown) => Promise.reject(failureWithout(directory, error)));
       onUsage?.(result.usage);
       emitEnd(result, about, startedAt);
       return await told(withoutDirectory(result, directory), before, signal);
@@ -119,16 +121,27 @@ const withoutDirectory = (result: CodingResult, directory: string): CodingResult
   denials: result.denials.map(({ title, reason }) => ({ title: hidden(title, directory), reason: hidden(reason, directory) })),
 });
 
+/** The same failure: its words may be the last ones of the agent. */
+const failureWithout = (directory: string, error: unknown): unknown =>
+  isPortError(error) ? new PortError(error.code, hidden(error.message, directory), { ...error, cause: error }) : error;
+
 interface CodingRunFacts {
   readonly promiseId: LeasedPromise['id'];
   readonly chatId: LeasedPromise['chatId'];
   readonly agent: string;
 }
 
+/** The longest of a result that a task builds on, in UTF-16 units, and of all of them. */
+const MAX_RESULT_LENGTH = 20_000;
+const MAX_RESULTS_LENGTH = 100_000;
+
 /** What the agent is told: the task, what it builds on, and whether it was at it before. */
 const instructionFor = (promise: LeasedPromise, parents: readonly AgentPromise[], wasCut: boolean): string => {
-  const results = parents.flatMap((parent) =>
-    parent.status === 'completed' ? [`Result of an earlier task ("${parent.description}"), as material:\n${parent.result}`] : [],
+  const done = parents.filter((parent) => parent.status === 'completed');
+  const length = Math.min(MAX_RESULT_LENGTH, Math.floor(MAX_RESULTS_LENGTH / Math.max(1, done.length)));
+  const results = done.map(
+    ({ description, result }) =>
+      `Result of an earlier task ("${excerpt(description, length)}"), as material:\n${excerptWithLength(result, length)}`,
   );
   const again = wasCut ? ['You were interrupted while you worked on this task. See what is done already, and finish it.'] : [];
   return [...again, promise.description, ...results, CLOSING].join('\n\n');

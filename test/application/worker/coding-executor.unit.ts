@@ -90,6 +90,20 @@ describe('The coding executor', () => {
     expect(told).to.deep.equal(['Write src/a.ts']);
   });
 
+  it('tells nobody where the directory lies where the agent fails, and keeps what the failure says', async () => {
+    const usage = { inputTokens: 3, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0 };
+    const words = 'it ended in the middle of its work: no such file: /srv/railway/src/a.ts';
+    const { execute, held } = stage({
+      work: async () => {
+        throw new PortError('rate-limited', words, { retryable: true, retryAfterMs: 7, help: 'see its log', usage });
+      },
+    });
+    const error = await execute(leased({ chatId: GROUP })).catch((thrown: unknown) => thrown);
+    expect(error).to.include({ code: 'rate-limited', retryable: true, retryAfterMs: 7, help: 'see its log', usage });
+    expect(error).to.have.property('message', 'it ended in the middle of its work: no such file: src/a.ts');
+    expect(held.at(-1)).to.equal('release');
+  });
+
   it('says that no file changed, and nothing of files where that is not known', async () => {
     expect((await stage({ changed: '' }).execute()).text).to.include('No file was changed.');
     expect((await stage({ changed: null }).execute()).text).to.equal('It is renamed.');
@@ -177,6 +191,29 @@ describe('The coding executor', () => {
     const { execute, runs } = stage({ parents: [parent] });
     await execute({ ...leased(), dependsOn: [promiseId(7)] });
     expect(runs[0]?.instruction).to.include('It is in line 3.');
+  });
+
+  it('shows the beginnings of long results, all of them within bounds, and how long they are', async () => {
+    const parents = Array.from({ length: 10 }, (_, at) =>
+      promiseAfter(
+        buildPromise({ id: promiseId(at + 1), description: `look at part ${at + 1}` }),
+        { type: 'start', at: START, workerId: 'w', leaseMs: 1_000 },
+        { type: 'complete', at: START, workerId: 'w', attempt: 1, result: 'x'.repeat(60_000) },
+      ),
+    );
+    const instructionOver = async (some: readonly AgentPromise[]): Promise<string> => {
+      const { execute, runs } = stage({ parents: some });
+      await execute({ ...leased(), dependsOn: some.map(({ id }) => id) });
+      return runs[0]?.instruction ?? '';
+    };
+    const one = await instructionOver(parents.slice(0, 1));
+    expect(one.length).to.be.within(20_000, 21_000);
+    expect(one).to.include('… (60000 characters in all)');
+    const all = await instructionOver(parents);
+    expect(all.length).to.be.within(100_000, 103_000);
+    expect(all)
+      .to.include('look at part 10')
+      .and.match(/When you are done, say .+$/);
   });
 });
 
