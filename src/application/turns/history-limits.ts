@@ -3,9 +3,7 @@ import type { ConversationEntry } from '../../domain/conversation/conversation.t
 import type { Clock } from '../../ports/clock.ts';
 import type { Shortened } from '../agents/request-window.ts';
 import type { CountedRequest } from '../agents/run-agent.ts';
-
-/** The most chats whose limits are kept; the oldest limit is dropped first. */
-const MAX_CHATS = 10_000;
+import { putNewest } from './newest-chats.ts';
 
 /** How long a limit holds: it may be that of a model that was asked in place of another. */
 const HOLDS_MS = 60 * 60_000;
@@ -44,22 +42,14 @@ export const makeHistoryLimits = (clock: Clock) => {
       if (tokens <= 0 || estimated <= 0) return;
       const seen = Math.min(MOST_FACTOR, Math.max(LEAST_FACTOR, tokens / estimated));
       const known = factors.get(chatId);
-      factors.delete(chatId);
-      factors.set(chatId, known === undefined ? seen : known + NEWEST * (seen - known));
-      const [oldest] = factors.keys();
-      if (factors.size > MAX_CHATS && oldest !== undefined) factors.delete(oldest);
+      putNewest(factors, chatId, known === undefined ? seen : known + NEWEST * (seen - known));
     },
     taken: (chatId: ChatId, history: readonly ConversationEntry[]): readonly ConversationEntry[] =>
       history.filter(({ at }) => at >= of(chatId).since),
     learn(chatId: ChatId, { reason, tokens }: Shortened, askedAt: number): void {
       const before = { ...of(chatId), learntAt: clock.now() };
-      limits.delete(chatId);
-      limits.set(
-        chatId,
-        reason === 'refused' ? { ...before, since: askedAt } : { ...before, maxTokens: Math.min(before.maxTokens, tokens) },
-      );
-      const [oldest] = limits.keys();
-      if (limits.size > MAX_CHATS && oldest !== undefined) limits.delete(oldest);
+      const limit = reason === 'refused' ? { ...before, since: askedAt } : { ...before, maxTokens: Math.min(before.maxTokens, tokens) };
+      putNewest(limits, chatId, limit);
     },
   };
 };

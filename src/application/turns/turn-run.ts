@@ -14,6 +14,7 @@ import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeStoredJournal, type StoredJournal } from '../agents/stored-journal.ts';
 import { endRuns, paidBeside, storeRest, uncountedUsage } from '../promises/store-runs.ts';
 import { hasMessages, type TurnMessages } from './commit-turn.ts';
+import { putNewest } from './newest-chats.ts';
 
 /** A turn that begins, or that goes on where another process was interrupted. */
 export interface OpenedTurn {
@@ -44,7 +45,8 @@ export interface LeftTurn extends Pick<Turn, 'id' | 'chatId' | 'agent' | 'starte
 
 /**
  * The runs of turns. A turn without calls of tools is never stored: to ask again for its one reply is allowed. What
- * another process has left is looked up once for each chat, as only one process answers.
+ * another process has left is looked up once for each chat, as only one process answers, and once more where that was
+ * long ago.
  */
 export const makeTurnRuns = (deps: {
   readonly journal: Pick<Journal, 'append' | 'openTurn'>;
@@ -54,7 +56,8 @@ export const makeTurnRuns = (deps: {
   readonly events: Events;
 }): TurnRuns => {
   const { journal, unitOfWork, randomness, clock, events } = deps;
-  const known = new Set<ChatId>();
+  /** The newest chats of which another process has left nothing. */
+  const known = new Map<ChatId, true>();
 
   /** The messages that the run began with, as they still wait; undefined if one was answered, edited or deleted. */
   const sameMessages = ({ asked }: StoredRun, questions: TurnMessages): TurnMessages | undefined => {
@@ -70,7 +73,7 @@ export const makeTurnRuns = (deps: {
     stop: async (chatId) => {
       const run = await left(chatId);
       if (run) await end(run);
-      known.add(chatId);
+      putNewest(known, chatId, true);
     },
     open: async (chatId, questions, agent) => {
       const recorded = await left(chatId);
@@ -79,7 +82,7 @@ export const makeTurnRuns = (deps: {
         await end(recorded);
         events.emit({ type: 'turn-restarted', chatId, reason: 'its messages or its agent have changed since it was interrupted' });
       }
-      known.add(chatId);
+      putNewest(known, chatId, true);
       const run = (records && recorded) || {
         id: runId(randomness.id()),
         chatId,

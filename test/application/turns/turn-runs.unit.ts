@@ -6,7 +6,15 @@ import { makeTurnConversation } from '../../../src/application/turns/turn-conver
 import { makeTurnRuns } from '../../../src/application/turns/turn-run.ts';
 import { turnSettings } from '../../../src/domain/conversation/turn-settings.ts';
 import { type Agent, NO_USAGE, turnId } from '../../../src/domain/index.ts';
-import { buildEntry, buildRecord, makeFixedClock, makeRecordingEvents, makeSeededRandomness, START } from '../../../src/testing/index.ts';
+import {
+  buildEntry,
+  buildRecord,
+  makeFixedClock,
+  makeRecordingEvents,
+  makeSeededRandomness,
+  START,
+  telegramChat,
+} from '../../../src/testing/index.ts';
 import { chat, running } from '../support/turn-harness.ts';
 
 const intent = { kind: 'intent', at: START, call: 0, tool: 'send' } as const;
@@ -48,6 +56,27 @@ describe('The runs of turns', () => {
     expect(own.run.id).to.not.equal(id);
     expect(events.of('turn-restarted')).to.have.length(1);
     expect(await storage.stores.journal.openTurn(chat)).to.equal(undefined);
+  });
+
+  it('are looked up once for each chat, and again where that was many chats ago', async () => {
+    const lookedUp: string[] = [];
+    const { journal } = storage.stores;
+    const openTurn: typeof journal.openTurn = (chatId) => {
+      lookedUp.push(chatId);
+      return journal.openTurn(chatId);
+    };
+    const { unitOfWork } = storage;
+    const randomness = makeSeededRandomness(1);
+    const parts = { journal: { ...journal, openTurn }, unitOfWork, randomness, clock: makeFixedClock(), events: makeRecordingEvents() };
+    const runs = makeTurnRuns(parts);
+    const chats = Array.from({ length: 10_001 }, (_, at) => telegramChat(at + 1));
+    for (const chatId of chats) await runs.stop(chatId);
+    expect(lookedUp).to.have.length(10_001);
+    await runs.stop(telegramChat(10_001));
+    await runs.open(telegramChat(2), messages, agentNamed('chat'));
+    expect(lookedUp).to.have.length(10_001);
+    await runs.stop(telegramChat(1));
+    expect(lookedUp.slice(10_001)).to.deep.equal([telegramChat(1)]);
   });
 
   it('do not go on once they are dropped', async () => {
