@@ -8,6 +8,7 @@ import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import type { AgentCatalog } from '../agents/agent-catalog.ts';
 import type { RunCommand } from '../chat-commands/run-command.ts';
 import { makeWithReplied } from '../inbox/find-replied.ts';
 import { OutdatedTurnError, type RunningTurns } from '../inbox/running-turns.ts';
@@ -30,6 +31,7 @@ export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>
 export const makeAnswerChat = (
   deps: ConverseDeps & {
     readonly stores: Pick<Stores, 'messages' | 'conversations' | 'summaries' | 'outbox' | 'journal'>;
+    readonly agents: Pick<AgentCatalog, 'chatAgent'>;
     readonly gateways: readonly ChatGateway[];
     readonly redact: Redact;
     readonly unitOfWork: UnitOfWork;
@@ -63,6 +65,7 @@ export const makeAnswerChat = (
     try {
       const asked = await withReplied(opened.records);
       const ending = await converse(asked, {
+        agent,
         startedAt,
         opened,
         signal: AbortSignal.any([signal, turn.stopped]),

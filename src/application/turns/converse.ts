@@ -15,7 +15,6 @@ import { OutdatedRunError } from '../../ports/run-journal.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
 import type { WorkspaceFiles } from '../../ports/workspace-files.ts';
-import type { AgentCatalog } from '../agents/agent-catalog.ts';
 import { makeClaimCheck, makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import { makeShowFiles } from '../agents/show-files.ts';
@@ -33,7 +32,6 @@ import type { OpenedTurn } from './turn-run.ts';
 export interface ConverseDeps {
   readonly stores: Pick<Stores, 'conversations' | 'messages' | 'summaries' | 'promises' | 'schedules'>;
   readonly runAgent: RunAgent;
-  readonly agents: Pick<AgentCatalog, 'chatAgent'>;
   readonly policy: AccessPolicy;
   readonly moved?: Pick<MovedChats, 'home' | 'idsOf'>;
   readonly draftPromise: DraftPromise;
@@ -57,6 +55,7 @@ export interface ConverseDeps {
 export type Converse = (
   asked: TurnMessages,
   turn: {
+    readonly agent: Agent;
     readonly startedAt: number;
     /** Keeps the steps, where the turn may go on after an interruption. */
     readonly opened?: Pick<OpenedTurn, 'journal' | 'goesOn'>;
@@ -102,13 +101,12 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     };
   };
 
-  return async (records, { startedAt, opened, signal, onUsage }) => {
+  return async (records, { agent, startedAt, opened, signal, onUsage }) => {
     const chatId = moved.home(lastOf(records).message.chat.id);
     const timeout = new AbortController();
     const context = turnContextOf(records, chatId, policy, AbortSignal.any([signal, timeout.signal]));
     const { directory } = context.scope;
     const conversation = await turnConversation(records, chatId, { startedAt, goesOn: opened?.goesOn ?? false, directory, signal });
-    const agent: Agent = deps.agents.chatAgent(context.scope.workspace);
     const timeoutMs = Math.min(settings.replyTimeoutMs, timeLimitMs(agent) ?? Number.POSITIVE_INFINITY);
     const cancelTimeout = clock.after(timeoutMs, () => timeout.abort());
     const shown = show(records, context, startedAt);

@@ -3,6 +3,7 @@ import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed, makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { homingStorage } from '../../../src/application/chats/homing-storage.ts';
 import {
+  type AgentCatalog,
   CHAT_AGENT,
   makeBot,
   makeCommands,
@@ -75,6 +76,8 @@ export interface ProcessOptions {
   /** Beside those that there are without `tools`. */
   readonly moreTools?: readonly Tool[];
   readonly agent?: Agent;
+  /** Default: it has `agent` alone. */
+  readonly agents?: AgentCatalog;
   /** `agent`: the product's own, which runs the agent. */
   readonly executor?: PromiseExecutor | 'agent';
   /** Whether tools that act may run in promises. */
@@ -127,7 +130,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     redact,
     retry: DEFAULT_RETRY,
     runAgent,
-    agents: onlyAgent(options.agent ?? CHAT_AGENT),
+    agents: options.agents ?? onlyAgent(options.agent ?? CHAT_AGENT),
   };
   const { parts } = makeBot({
     ...core,

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { makeExplainMessage } from '../../../src/application/inbox/explain-message.ts';
+import { type AgentCatalog, CHAT_AGENT } from '../../../src/application/index.ts';
 import { makePurgeRuns } from '../../../src/application/worker/purge-runs.ts';
 import type { Stores, UnitOfWork } from '../../../src/ports/index.ts';
 import { buildMessage, makeRecordingEvents, makeScriptedModel, telegramMessage } from '../../../src/testing/index.ts';
+import { onlyAgent } from '../../support/catalogs.ts';
 import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 import { ask, chat, promising, running, stage } from '../support/turn-harness.ts';
 
@@ -85,6 +87,17 @@ describe('A turn that was interrupted', () => {
     expect(whole?.steps.map(({ kind }) => kind)).to.deep.equal(['model', 'tool', 'model']);
     expect(whole?.lines.filter((line) => line.startsWith('Step '))).to.have.length(3);
     expect(whole?.lines.join('\n')).to.match(/Step 2: make_promise: done, \d+ ms\./);
+  });
+
+  it('is answered by the agent that its steps are stored for, chosen once', async () => {
+    let chosen = 0;
+    const agents: AgentCatalog = { ...onlyAgent(CHAT_AGENT), chatAgent: () => ({ ...CHAT_AGENT, name: `agent-${++chosen}` }) };
+    const { process, stores } = await stage([promising('Compare'), { text: 'Done.' }], [ask(1)], { agents });
+    await process.answerChat(chat, running);
+    const [committed] = process.recorded.of('turn-committed');
+    if (!committed) throw new Error('nothing was answered');
+    expect([chosen, committed.agent]).to.deep.equal([1, 'agent-1']);
+    expect((await stores.journal.ofTurn(committed.turnId))?.agent).to.equal('agent-1');
   });
 
   it('is purged some time after its end', async () => {
