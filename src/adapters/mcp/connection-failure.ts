@@ -14,7 +14,7 @@ export const connectionFailure = (error: unknown, server: McpServer, diagnosis: 
   if (error instanceof UnauthorizedError) return httpFailure(401, server);
   if (error instanceof SdkHttpError) return httpFailure(error.status, server);
   if (error instanceof ProtocolError && error.code === NO_ANSWER) return unavailable(CUT, LOOK);
-  if (error instanceof ProtocolError) return refused(lineExcerpt(error.message.slice(0, 2_000), 500), helpFor(server));
+  if (error instanceof ProtocolError) return errorFailure(error, server);
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) return late(server, diagnosis);
   if (diagnosis) return diagnosis;
   if (isMisshapen(error)) return malformed(server);
@@ -27,9 +27,29 @@ const unavailable = (words: string, help: string, cause?: unknown): Failure =>
 
 const refused = (words: string, help: string): Failure => new PortError('invalid-request', words, { retryable: false, help });
 
+/** A parse error, an invalid request, no such method, and invalid parameters: with these, nothing was begun. */
+const REFUSALS: readonly number[] = [-32_700, -32_600, -32_601, -32_602];
+
+/** An error of JSON-RPC. Any but a refusal may come from the middle of the work. */
+const errorFailure = ({ code, message }: ProtocolError, server: McpServer): Failure => {
+  const words = wordsOf(message);
+  return REFUSALS.includes(code)
+    ? refused(words, helpFor(server))
+    : new PortError('unknown', `it answers with an error: ${words.replace(/\.$/, '')}`, { retryable: true, help: helpFor(server) });
+};
+
+const wordsOf = (message: string): string => lineExcerpt(message.slice(0, 2_000), 500);
+
+/** An HTTP server does not know the session of a call, and has not looked at the call. */
+export class UnknownSession extends PortError {}
+
+/** Only where the server gave a session: 404, as the protocol says, or 400 and a word about it, as many do. */
+export const isUnknownSession = (error: unknown): boolean =>
+  error instanceof SdkHttpError && (error.status === 404 || (error.status === 400 && /session/i.test(String(error.data.text))));
+
 /** Of a connection. A server that does not know the first request of the protocol is none. */
 export const refusal = ({ message }: ProtocolError, { kind }: McpServer): Failure =>
-  refused(`it refuses the connection: ${lineExcerpt(message.slice(0, 2_000), 500)}`, kind === 'stdio' ? NO_SERVER : helpFor({ kind }));
+  refused(`it refuses the connection: ${wordsOf(message)}`, kind === 'stdio' ? NO_SERVER : helpFor({ kind }));
 
 const withHelp = ({ code, message, retryable, cause }: Failure, help: string): Failure =>
   new PortError(code, message, { retryable, help, cause });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { PortError, type ProcessGroups } from '../../ports/index.ts';
-import { connectionFailure, type Failure, helpFor, refusal } from './connection-failure.ts';
+import { connectionFailure, type Failure, helpFor, isUnknownSession, refusal, UnknownSession } from './connection-failure.ts';
 import { makeHttpTransport, NO_ANSWER } from './http-transport.ts';
 import type { McpServer } from './mcp-server.ts';
 import { makeStdioTransport, type StdioTransport } from './stdio-transport.ts';
@@ -21,7 +21,10 @@ const MAX_TOOLS = 1_000;
 export interface Connection {
   /** What the server lists as its tools, unchecked. Rejects with PortError. */
   list(signal: AbortSignal): Promise<readonly unknown[]>;
-  /** What it answers to a call, unchecked. Rejects with PortError: `timeout` also where `signal` has aborted. */
+  /**
+   * What it answers to a call, unchecked. Rejects with PortError: `timeout` also where `signal` has aborted,
+   * UnknownSession where the call was not looked at.
+   */
   call(request: CallRequest): Promise<unknown>;
   /** Whether it answers at all. */
   isAlive(): Promise<boolean>;
@@ -72,6 +75,11 @@ const connectAs = async (mode: 'legacy' | 'auto', parts: ConnectionParts): Promi
   const diagnosis = (): Failure | undefined => ('diagnosis' in transport ? transport.diagnosis() : undefined);
   const client = new Client({ name: 'kept', version }, { versionNegotiation: { mode } });
   const failure = (error: unknown): Failure => connectionFailure(error, server, diagnosis());
+  const callFailure = (error: unknown): Failure => {
+    const reason = failure(error);
+    const hasSession = 'sessionId' in transport && transport.sessionId !== undefined;
+    return hasSession && isUnknownSession(error) ? new UnknownSession(reason.code, reason.message, reason) : reason;
+  };
   const closed = (): Failure => diagnosis() ?? new PortError('unavailable', CLOSED, { retryable: true, help: helpFor(server) });
   /** Lines that are no messages, answers to nothing: noise, which the server's own log explains. */
   client.onerror = () => undefined;
@@ -107,7 +115,7 @@ const connectAs = async (mode: 'legacy' | 'auto', parts: ConnectionParts): Promi
           z.unknown(),
           { signal: aborted, timeout: timeoutMs, ...present({ onprogress: progress && heard(progress) }) },
         )
-        .catch((error: unknown) => Promise.reject(failure(error))),
+        .catch((error: unknown) => Promise.reject(callFailure(error))),
     isAlive: () => {
       const asked = isModern
         ? client.request({ method: 'tools/list', params: {} }, z.unknown(), { timeout: PING_MS })

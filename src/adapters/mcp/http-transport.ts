@@ -27,7 +27,10 @@ class AnsweringTransport extends StreamableHTTPClientTransport {
 
 const bounded = boundedFetch(undefined, { expected: 'MCP server' });
 
-/** The client looks at neither of these: a pause that is asked for, and a web page in place of an answer. */
+/**
+ * The client looks at none of these: a pause that is asked for, a web page in place of an answer, and a request that is
+ * only accepted, after which the client waits for its time limit.
+ */
 const fetchFromServer = async (url: string | URL, init?: RequestInit): Promise<Response> => {
   const response = await bounded(url, init);
   const { status, ok, headers } = response;
@@ -40,9 +43,15 @@ const fetchFromServer = async (url: string | URL, init?: RequestInit): Promise<R
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }
+  if (status === 202 && isRequest(init?.body)) {
+    await response.body?.cancel();
+    throw new PortError('malformed-reply', 'it answers HTTP 202, after which no result comes', { retryable: true });
+  }
   if (ok && init?.method === 'POST' && /^(?:text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? '')) {
     await response.body?.cancel();
     throw new PortError('malformed-reply', 'a web page answers there, and no MCP server', { retryable: true });
   }
   return response;
 };
+
+const isRequest = (body: unknown): boolean => typeof body === 'string' && isJSONRPCRequest(JSON.parse(body));

@@ -3,7 +3,7 @@ import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type Clock, type Events, isPortError, PortError, reasonOf } from '../../ports/index.ts';
 import { type CallRequest, type Connection, type ConnectionParts, connect } from './connection.ts';
-import type { Failure } from './connection-failure.ts';
+import { type Failure, UnknownSession } from './connection-failure.ts';
 import { keepListing } from './kept-listing.ts';
 import type { Listing } from './listed-tools.ts';
 
@@ -137,9 +137,8 @@ export const keepAlive = ({ server, clock, events, onListing, ...parts }: Parts)
       return await connection.call(request);
     } catch (error) {
       if (!isPortError(error)) throw error;
-      if (error.code === 'timeout') void endIfSilent(connection);
-      // An HTTP server that was started again does not know the session, and has not looked at the call.
-      const isUnknownSession = server.kind === 'http' && error.code === 'not-found';
+      if (error.code === 'timeout' || error.code === 'not-found') void endIfSilent(connection);
+      const isUnknownSession = error instanceof UnknownSession;
       if (isUnknownSession || error.code === 'unavailable') await connection.close();
       if (!isUnknownSession || isSecond || request.signal.aborted) throw error;
       return call(request, true);

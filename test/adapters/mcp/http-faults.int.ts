@@ -12,7 +12,7 @@ const BOUND_MS = 5_000;
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const EVENTS = { 'content-type': 'text/event-stream' };
-type Fault = (response: ServerResponse) => void;
+type Fault = (response: ServerResponse, id: number) => void;
 
 const answer =
   (status: number, body = '{}', headers: Readonly<Record<string, string>> = JSON_TYPE): Fault =>
@@ -28,10 +28,17 @@ const cut =
     response.writeHead(200, type).write(begun, () => response.destroy());
   };
 
+/** An error of JSON-RPC in place of the result. */
+const rpcError =
+  (code: number): Fault =>
+  (response, id) =>
+    answer(200, JSON.stringify({ jsonrpc: '2.0', id, error: { code, message: 'because of this.' } }))(response, id);
+
 const UNKNOWN = 'It is not known whether the call took effect: look before it is made again.';
 const BROKE = `The call of act failed: the connection broke before the whole answer had come. ${UNKNOWN}`;
 const MALFORMED = `The call of act failed: its answer is not what the protocol says. ${UNKNOWN}`;
 const REFUSES = 'The MCP server "web" refuses the call:';
+const ERROR = `The call of act failed: it answers with an error: because of this. ${UNKNOWN}`;
 const ENDED = 'mcp__web__act took longer than 1 s and was ended. It may have done a part of its work.';
 
 /** What one fault of a call comes to, in the words that the model reads. */
@@ -42,6 +49,15 @@ const FAULTS: readonly (readonly [what: string, fault: Fault, words: string])[] 
     answer(429, '{}', { ...JSON_TYPE, 'retry-after': '3600' }),
     `${REFUSES} it answers HTTP 429 and asks for a pause of 60 minutes`,
   ],
+  ['400, where there is no session', answer(400), `${REFUSES} it answers HTTP 400`],
+  ['404, where there is no session', answer(404), `${REFUSES} it answers HTTP 404`],
+  [
+    '202, which promises no answer',
+    answer(202, ''),
+    `The call of act failed: it answers HTTP 202, after which no result comes. ${UNKNOWN}`,
+  ],
+  ...[-32_700, -32_600, -32_601, -32_602].map((code) => [`the error ${code}`, rpcError(code), `${REFUSES} because of this.`] as const),
+  ...[-32_603, -32_000, -32_001, 7].map((code) => [`the error ${code}`, rpcError(code), ERROR] as const),
   ['529', answer(529), `The call of act failed: it answers HTTP 529. ${UNKNOWN}`],
   ['a stall after the headers', stall(JSON_TYPE, '{"jsonrpc"'), ENDED],
   ['a stall after the headers of a stream', stall(EVENTS, ': hello\n\n'), ENDED],
@@ -78,8 +94,8 @@ describe('A call of an MCP server over HTTP', () => {
       const { method, id } = (await json(request)) as { readonly method: string; readonly id?: number };
       if (id === undefined) return void response.writeHead(202).end();
       const fault = method === 'tools/call' ? faults[calls++] : undefined;
-      if (fault) return fault(response);
-      answer(200, JSON.stringify({ jsonrpc: '2.0', id, result: results[method] }))(response);
+      if (fault) return fault(response, id);
+      answer(200, JSON.stringify({ jsonrpc: '2.0', id, result: results[method] }))(response, id);
     });
     await withServers([{ kind: 'http', name: 'web', url: `${server.url}/mcp`, headers: { 'x-key': 'the-secret' } }], async ({ mcp }) => {
       const tool = { ...toolOf(mcp, 'mcp__web__act'), timeoutMs: LIMIT_MS };

@@ -47,7 +47,7 @@ interface Heard {
   readonly id?: number;
 }
 
-/** A server that answers `initialize` and the list of its one tool; `answer` gives its other answers. */
+/** A server with sessions that answers `initialize` and the list of its one tool; `answer` gives its other answers. */
 const ownServer = (answer: (heard: Heard, response: ServerResponse) => void) =>
   listenHttp(async (request, response) => {
     if (request.method !== 'POST') {
@@ -62,8 +62,16 @@ const ownServer = (answer: (heard: Heard, response: ServerResponse) => void) =>
     const result = results[heard.method];
     if (heard.id === undefined) response.writeHead(202).end();
     else if (result === undefined) answer(heard, response);
-    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id: heard.id, result }));
+    else
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 'one' })
+        .end(JSON.stringify({ jsonrpc: '2.0', id: heard.id, result }));
   });
+
+const done = ({ id }: Heard, response: ServerResponse): void =>
+  void response
+    .writeHead(200, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: 'done' }] } }));
 
 describe('An MCP server over HTTP', () => {
   it('that can not be used says what is wrong with it, and what helps', async () => {
@@ -154,13 +162,10 @@ describe('An MCP server over HTTP', () => {
 
   it('that loses the session in a call is asked once more, and a call that was cut is not', async () => {
     let calls = 0;
-    await using own = await ownServer(({ id }, response) => {
+    await using own = await ownServer((heard, response) => {
       calls++;
       if (calls === 1) response.writeHead(404).end();
-      else if (calls === 2)
-        response
-          .writeHead(200, { 'content-type': 'application/json' })
-          .end(JSON.stringify({ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: 'done' }] } }));
+      else if (calls === 2) done(heard, response);
       else response.destroy();
     });
     await withServers([http(own.url)], async ({ mcp }) => {
@@ -171,4 +176,21 @@ describe('An MCP server over HTTP', () => {
       expect(calls).to.equal(3);
     });
   });
+
+  for (const [body, calls, output] of [
+    ['Bad Request: No valid session ID provided', 2, 'done'],
+    ['the cups are all broken', 1, 'The MCP server "web" refuses the call: it answers HTTP 400'],
+  ] as const)
+    it(`with sessions that answers HTTP 400, “${body}”, is asked ${calls === 1 ? 'once' : 'twice'}`, async () => {
+      let asked = 0;
+      await using own = await ownServer((heard, response) => {
+        asked++;
+        if (asked === 1) response.writeHead(400).end(body);
+        else done(heard, response);
+      });
+      await withServers([http(own.url)], async ({ mcp }) => {
+        expect((await toolOf(mcp, 'mcp__web__act').run({}, context())).output).to.equal(output);
+        expect(asked).to.equal(calls);
+      });
+    });
 });
