@@ -63,7 +63,8 @@ const EXAMPLE = /\.(?:example|sample|template|tmpl|dist|defaults?|schema)(?:\.(?
  */
 const COPY =
   /(?:~|#|,v|(?:[._-](?:bak\d*|backup|old|orig|save|saved|sw[a-p]|tmp|temp|copy|disabled|\d{1,14}))|[ ]copy(?: \d+)?| ?\(\d+\))$/;
-const COPY_BEFORE = /^(?:#|\.#|~\$|copy of )/;
+/** Files that people send are kept behind the number of their message: `7-.env`. */
+const COPY_BEFORE = /^(?:#|\.#|~\$|copy of |\d{1,20}-)/;
 
 const isAscii = (name: string): boolean => /^[ -~]*$/.test(name);
 

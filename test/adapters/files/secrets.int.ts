@@ -42,6 +42,7 @@ describe('Files of secrets in a workspace', () => {
 
   const names = [
     ...['.env', '.ENV', '.Env.Local', '.env~', '.env-prod', '.envrc', 'prod.env', 'env', '.env.bak', '.env.swp', '.prod.env.swp'],
+    ...['inbox/501/7-.env', 'inbox/-1001/12-.npmrc', '7-id_ed25519', '7-.env (1)', '0001-token'],
     ...['#.env#', '.#.env', '.env (1)', '.env copy', '.env.', '.env ', '\uff0eenv', '.e\u200bnv', '.env.production.local', 'app/.env.old'],
     ...['.npmrc', '.netrc', '_netrc', '.pgpass', '.my.cnf', '.aws/credentials', '.AWS/config', '.docker/config.json', '.kube/config'],
     ...['.git-credentials', '.ssh/config', '.ssh/id_rsa', 'id_ed25519', 'id_rsa.bak', 'server.pem', 'tls.KEY', 'a.p12', 'a.pfx', 'a.jks'],

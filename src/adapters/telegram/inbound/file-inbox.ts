@@ -6,19 +6,20 @@ import { PortError } from '../../../ports/index.ts';
 const MAX_NAME_BYTES = 150;
 
 /**
- * A file name that is nothing but a name: letters, digits, dot, dash and underscore of any script; no path, no control,
- * no hidden file.
+ * A file name that is nothing but a name: letters, digits, dot, dash and underscore of any script; no path, no control.
+ * The dot of a hidden file stays: such names tell which files hold secrets.
  */
 export const safeName = (name: string): string => {
   const plain = name
     .normalize('NFC')
     .replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '_')
-    .replace(/^[._]+/, '');
+    .replace(/^[._]+/, (start) => (start.endsWith('.') ? '.' : ''));
   const dot = plain.lastIndexOf('.');
   const extension = dot > 0 && plain.length - dot <= 12 ? plain.slice(dot) : '';
   let stem = plain.slice(0, plain.length - extension.length);
   while (Buffer.byteLength(stem + extension) > MAX_NAME_BYTES) stem = [...stem].slice(0, -1).join('');
-  return `${stem}${extension}` || 'file';
+  const safe = `${stem}${extension}`;
+  return safe === '' || safe === '.' ? 'file' : safe;
 };
 
 const isInside = (directory: string, path: string): boolean => {

@@ -188,7 +188,8 @@ describe('Telegram inbox', () => {
   it('makes names of names, and of paths too', () => {
     expect(safeName('report (final).pdf')).to.equal('report_final_.pdf');
     expect(safeName('../../etc/passwd')).to.equal('etc_passwd');
-    expect(safeName('.bashrc')).to.equal('bashrc');
+    expect(safeName('.bashrc')).to.equal('.bashrc');
+    expect(['..env', '..', '.', '_._', ''].map(safeName)).to.deep.equal(['.env', 'file', 'file', 'file', 'file']);
     expect(safeName('Отчёт №5.docx')).to.equal('Отчёт_5.docx'.normalize('NFC'));
     expect(safeName('a\u0000b\u202Egnp.exe')).to.equal('a_b_gnp.exe');
     expect(safeName('///')).to.equal('file');
