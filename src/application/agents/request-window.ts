@@ -22,8 +22,9 @@ export interface Shortened {
  * What a model is shown of a run: all of it, until it refuses that as too long. Then what was said before is halved
  * again and again, or the results of tools are, whichever is more; the words of what is asked stay whole. Files go
  * first: those of earlier messages, and in the end all of them. A request that is refused for any other reason is asked
- * once more without what models attached to the run's steps, then without files, then without what was said before:
- * these alone may be what is refused. So may what was said before be what a model declines.
+ * once more without what models attached to the run's steps, then without what was said before: these alone may be what
+ * is refused. So may what was said before be what a model declines. Files are not: a model leaves out by itself those
+ * that it does not take (`LanguageModel`).
  */
 export interface RequestWindow {
   shown(steps: readonly ConversationStep[]): readonly ConversationStep[];
@@ -85,7 +86,6 @@ export const makeRequestWindow = (
   const shorten = (steps: readonly ConversationStep[], error: unknown): boolean => {
     if (!isPortError(error)) return false;
     if (error.code === 'invalid-request') {
-      if (dropFiles(true)) return true;
       if (history.length === 0) return false;
       history = [];
       reason = 'refused';

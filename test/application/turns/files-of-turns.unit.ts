@@ -203,15 +203,15 @@ describe('The files of a turn', () => {
     expect(namesIn(model.requests[2]?.conversation)).to.deep.equal(['b.png']);
   });
 
-  it('are left out, and told of, where the model refuses them', async () => {
-    const refused = { error: new PortError('invalid-request', 'could not process image', { retryable: false }) };
-    const { model, send } = stage([refused, { text: 'I can not see it.' }], { 'a.png': pngOf(10, 10) });
+  it('of the question stay where a request is refused: what was said before may be what the model refuses', async () => {
+    const refused = { error: new PortError('invalid-request', 'that was too much', { retryable: false }) };
+    const stored = { 'a.png': pngOf(10, 10), 'b.png': pngOf(10, 10) };
+    const { model, send } = stage([{ text: 'One.' }, refused, { text: 'I see it.' }], stored);
     await send(1, ['a.png']);
-    expect(model.requests.map(({ conversation }) => namesIn(conversation))).to.deep.equal([['a.png'], []]);
-    expect(notesIn(model.requests[1]?.conversation)).to.deep.equal([
-      '(Note: you are not shown the files of the message above: the model did not take them.)',
-    ]);
-    expect(withoutNotes(model.requests[1]?.conversation)[0]).to.have.property('text').that.includes('message 1');
+    await send(2, ['b.png']);
+    const [, first, second] = model.requests;
+    expect([namesIn(first?.conversation), namesIn(second?.conversation)]).to.deep.equal([['a.png', 'b.png'], ['b.png']]);
+    expect(withoutNotes(second?.conversation).map(({ role }) => role)).to.deep.equal(['person']);
   });
 
   it('of earlier messages are left out first where all is too long, those of the question last', async () => {
