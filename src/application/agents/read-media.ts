@@ -8,6 +8,7 @@ import {
   MAX_TEXT_BYTES,
   type NotShown,
 } from '../../domain/conversation/shown-files.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { WorkspaceFiles } from '../../ports/workspace-files.ts';
 
@@ -59,7 +60,7 @@ export const makeReadMedia = ({
       if (isLocked(bytes)) return { why: { reason: 'locked' } };
       const pages = pagesOf(bytes);
       if (pages !== undefined && pages > MAX_PDF_PAGES) return { why: { reason: 'too-many-pages', pages } };
-      return { media: { kind: 'pdf', name: path, base64: base64(), ...(pages === undefined ? {} : { pages }) }, bytes: sizeBytes };
+      return { media: { kind: 'pdf', name: path, base64: base64(), ...present({ pages }) }, bytes: sizeBytes };
     }
     const dimensions = dimensionsOf(sized.type, bytes);
     if (!dimensions) return { why: { reason: 'damaged' } };

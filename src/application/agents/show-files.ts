@@ -128,9 +128,7 @@ export const makeShowFiles = (deps: {
       bytes: shown.reduce((sum, { bytes }) => sum + bytes, 0),
       notShown: read.flatMap((each, at) => {
         const { step, path } = candidates[at] as Candidate;
-        return 'why' in each
-          ? [{ path, reason: each.why.reason, ...(step.messageId === undefined ? {} : { messageId: step.messageId }) }]
-          : [];
+        return 'why' in each ? [{ path, reason: each.why.reason, ...present({ messageId: step.messageId }) }] : [];
       }),
     });
     const of = Map.groupBy(

@@ -11,9 +11,6 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 /** The most runs of one promise that can be open: one, but for what an earlier version has left. */
 const MAX_OPEN = 20;
 
-/** What this process has paid for the run beyond its first `upTo` steps: further replies, and calls that failed. */
-const paidBeyond = (run: RunRecord, paid: Usage, upTo: number): Usage => withoutUsage(paid, usageOf(run.steps().slice(run.recorded, upTo)));
-
 /** Stores the last steps of a run, inside a unit of work. Rejects like `Journal.append`. */
 export const storeRest = async (journal: Pick<Journal, 'append'>, run: RunRecord): Promise<void> => {
   const rest = run.rest();
@@ -32,11 +29,15 @@ export const uncountedUsage = async (
   stored = run.steps().length,
 ): Promise<Usage> => {
   const before = stored === 0 ? 0 : await journal.countUsage(run.run.id, stored);
-  return addUsage(usageOf(run.steps().slice(before, Math.max(before, stored))), paidBeyond(run, paid, stored));
+  return addUsage(usageOf(run.steps().slice(before, Math.max(before, stored))), paidBeside(run, paid, stored));
 };
 
-/** What this process has paid that the stored steps of a run do not tell. Whoever ends the run counts those. */
-export const paidBeside = (run: RunRecord, paid: Usage, stored = run.steps().length): Usage => paidBeyond(run, paid, stored);
+/**
+ * What this process has paid for a run beside its first `stored` steps, which whoever ends the run counts: further
+ * replies, and calls that failed.
+ */
+export const paidBeside = (run: RunRecord, paid: Usage, stored = run.steps().length): Usage =>
+  withoutUsage(paid, usageOf(run.steps().slice(run.recorded, stored)));
 
 /**
  * Ends runs that no process ends by itself any more, inside a unit of work, and records what their replies used. After

@@ -62,7 +62,7 @@ export const firstWithin = (files: readonly SizedFile[], from: number, asked: nu
     return sum(earlier, ({ tokens }) => tokens) <= maxEarlierTokens;
   };
   let first = from;
-  while (!fits(first)) {
+  while (first < from + files.length && !fits(first)) {
     const next = Math.floor(first / SPACING) * SPACING + SPACING;
     // What is asked about is left out file by file, the first one first.
     first = next <= asked ? next : first < asked ? asked : first + 1;

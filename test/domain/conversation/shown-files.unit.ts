@@ -43,6 +43,7 @@ describe('which files of a conversation are shown', () => {
       'pages',
     ).to.equal(1);
     expect(firstWithin([], 0, 0, 0)).to.equal(0);
+    expect(firstWithin(files(3, 1), 4, 7, -1), 'where the words leave no room at all').to.be.at.least(7);
   });
 
   it('is told with the reason, where a file is not', () => {
