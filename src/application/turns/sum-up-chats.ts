@@ -2,7 +2,7 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationEntry } from '../../domain/conversation/conversation.ts';
 import { type HistoryRoom, stepsToSumUp } from '../../domain/conversation/history.ts';
 import { MAX_SUMMARY_LENGTH, noteAboutLines, type PlacedEntry, type Summary } from '../../domain/conversation/summary.ts';
-import { attemptOf, isPaid, NO_USAGE, type Turn, turnId, type Usage } from '../../domain/conversation/turn.ts';
+import { attemptOf, isPaid, NO_USAGE, type Turn, type TurnId, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -93,6 +93,8 @@ export const makeChatSummaries = (deps: {
     const [first, last] = [chunk[0], chunk.at(-1)];
     if (!first || !last) return;
     const startedAt = clock.now();
+    // Of one try: what is stored, but was not answered, counts once.
+    const id = turnId(deps.randomness.id());
     let usage = NO_USAGE;
     let stored = false;
     try {
@@ -104,17 +106,17 @@ export const makeChatSummaries = (deps: {
         const isPut = await summaries.put(summary, before);
         const now = (await conversations.after(chatId, first.place - 1, MAX_ENTRIES * 2)).filter(({ place }) => place <= last.place);
         if (!isPut || JSON.stringify(now) !== JSON.stringify(chunk)) throw new Error('what it covers was changed meanwhile');
-        await turns.add(turnOf(chatId, startedAt, usage));
+        await turns.add(turnOf(id, chatId, startedAt, usage));
       });
       stored = true;
       events.emit({ type: 'conversation-summed-up', chatId, model: said.model, entries: chunk.length, usage });
     } finally {
-      if (!stored && isPaid(usage)) await unitOfWork.run(({ turns }) => turns.add(turnOf(chatId, startedAt, usage)));
+      if (!stored && isPaid(usage)) await unitOfWork.run(({ turns }) => turns.add(turnOf(id, chatId, startedAt, usage)));
     }
   };
 
-  const turnOf = (chatId: ChatId, startedAt: number, usage: Usage): Turn =>
-    attemptOf({ id: turnId(deps.randomness.id()), chatId, agent: 'summary', startedAt, endedAt: clock.now(), usage });
+  const turnOf = (id: TurnId, chatId: ChatId, startedAt: number, usage: Usage): Turn =>
+    attemptOf({ id, chatId, agent: 'summary', startedAt, endedAt: clock.now(), usage });
 
   return {
     look: (chatId, room) => {

@@ -2,17 +2,17 @@ import { expect } from 'chai';
 import type { ConversationStep } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { makeScriptedModel, type ScriptedStep, telegramMessage } from '../../../src/testing/index.ts';
-import { SECRET, settle } from '../support/harness.ts';
+import { makeWorld, SECRET, settle } from '../support/harness.ts';
 import { ask, chat, running, stage } from '../support/turn-harness.ts';
 
 const USAGE = { inputTokens: 100, outputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0 };
 const textOf = (step: ConversationStep): string => (step.role === 'tool' ? step.output : step.text);
 
 /** A chat that is asked `turns` questions, one after the other. */
-const chatOf = async (turns: number, summaries: readonly ScriptedStep[]) => {
+const chatOf = async (turns: number, summaries: readonly ScriptedStep[], world = makeWorld()) => {
   const summaryModel = makeScriptedModel(summaries);
   const answers = Array.from({ length: turns }, (_, n): ScriptedStep => ({ text: `answer ${n + 1}` }));
-  const staged = await stage(answers, [], { summaryModel });
+  const staged = await stage(answers, [], { summaryModel, world });
   const go = async (from: number, to: number) => {
     for (let n = from; n <= to; n++) {
       await staged.process.receive(ask(n));
@@ -72,6 +72,25 @@ describe('a long conversation', () => {
     expect(await stores.summaries.get(chat)).to.equal(undefined);
     expect((await stores.turns.usage(chat, 0)).attempts).to.equal(1);
     expect(process.recorded.of('conversation-not-summed-up')).to.have.length(1);
+  });
+
+  it('counts what a summary used once, though the storage said that it was not stored', async () => {
+    const world = makeWorld();
+    const { unitOfWork, stores } = world.storage;
+    let lost = 0;
+    const run = async <T>(work: Parameters<typeof unitOfWork.run<T>>[0]): Promise<T> => {
+      const value = await unitOfWork.run(work);
+      if (lost > 0 || (await stores.summaries.get(chat)) === undefined) return value;
+      lost++;
+      throw new PortError('unavailable', 'the answer was lost', { retryable: true });
+    };
+    const { go } = await chatOf(10, [{ text: 'In short.', usage: USAGE }], {
+      ...world,
+      storage: { ...world.storage, unitOfWork: { run } },
+    });
+    await go(1, 10);
+    const { attempts, inputTokens } = await stores.turns.usage(chat, 0);
+    expect([lost, attempts, inputTokens]).to.deep.equal([1, 1, USAGE.inputTokens]);
   });
 
   it('has less room where the model counts more tokens than the rough count', async () => {
