@@ -46,6 +46,7 @@ const NOTHING: Journal = {
   ofTurn: async () => undefined,
   countUsage: async () => 0,
   end: async () => undefined,
+  openTurns: async () => [],
   purge: async () => 0,
 };
 

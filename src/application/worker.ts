@@ -97,7 +97,7 @@ export const makeWorker = (given: WorkerParts) => {
   const background = [
     deadlines,
     makePurgeLoop({ promises, changes, clock, events, retentionMs }),
-    makePurgeRuns({ journal: stores.journal, retentionMs, changes, clock, events }),
+    makePurgeRuns({ journal: stores.journal, unitOfWork, retentionMs, changes, clock, randomness, events }),
     makePurgeDenied({ messages: stores.messages, changes, clock, events }),
     ...(ticks ? [ticks] : []),
   ];

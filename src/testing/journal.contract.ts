@@ -113,6 +113,7 @@ export const journalContract: Contract<Storage> = {
     const cases: readonly [Run, (its: Journal) => Promise<StoredRun | undefined>][] = [
       [buildRun('turn'), (its) => its.openTurn(CHAT)],
       [promised, async (its) => (await its.ofPromise(promiseId(3), 1))[0]],
+      [buildRun('left'), async (its) => (await its.openTurns({ before: START + 99, limit: 9 }))[0]],
     ];
     for (const [run, read] of cases) {
       await journal.append(entries(run, 0, [model('a')]));
@@ -182,7 +183,7 @@ export const journalContract: Contract<Storage> = {
     assert.equal((await journal.openTurn(CHAT))?.counted, 2);
   },
 
-  'purges runs of turns that ended, or began and never ended, before a time': async ({ stores: { journal } }) => {
+  'purges runs of turns that ended before a time, and none that is open': async ({ stores: { journal } }) => {
     for (const [id, startedAt, endedAt] of [
       ['ended', START, START + 10],
       ['left', START + 5, undefined],
@@ -194,15 +195,35 @@ export const journalContract: Contract<Storage> = {
     }
     await journal.append(entries(buildRun('promised', { promiseId: promiseId(3) }), 0, []));
     await journal.end(runId('promised'), START + 1);
-    assert.equal(await journal.purge({ before: START + 20, limit: 1 }), 1);
     assert.equal(await journal.purge({ before: START + 20, limit: 10 }), 1);
     assert.equal(await journal.purge({ before: START + 20, limit: 10 }), 0);
     assert.equal(await journal.ofTurn(turnId('ended')), undefined);
+    assert.deepEqual(
+      (await journal.openTurns({ before: START + 20, limit: 10 })).map(({ id }) => id),
+      ['left'],
+    );
+    await journal.end(runId('left'), START + 19);
+    assert.equal(await journal.purge({ before: START + 20, limit: 10 }), 1);
     assert.equal((await journal.ofTurn(turnId('late')))?.steps.length, 1);
     assert.equal((await journal.openTurn(CHAT))?.id, 'fresh');
     assert.equal((await journal.ofPromise(promiseId(3), 9)).length, 1);
     await journal.append(entries(buildRun('ended', { startedAt: START + 30 }), 0, [model('anew')], 'second'));
     assert.deepEqual(await texts(journal), ['anew']);
+  },
+
+  'lists the open runs of turns that began before a time, the oldest first': async ({ stores: { journal }, unitOfWork }) => {
+    const begun = { late: START + 20, second: START + 5, first: START, ended: START, third: START + 19 };
+    for (const [id, startedAt] of Object.entries(begun))
+      await journal.append(entries(buildRun(id, { startedAt, chatId: telegramChat(startedAt - START + 1) }), 0, [model(id)]));
+    await journal.append(entries(buildRun('promised', { promiseId: promiseId(3) }), 0, []));
+    await journal.end(runId('ended'), START + 1);
+    await journal.countUsage(runId('first'), 1);
+    const left = await unitOfWork.run((unit) => unit.journal.openTurns({ before: START + 20, limit: 2 }));
+    assert.deepEqual(left, [
+      { ...buildRun('first', { startedAt: START, chatId: telegramChat(1) }), steps: [model('first')], counted: 1 },
+      { ...buildRun('second', { startedAt: START + 5, chatId: telegramChat(6) }), steps: [model('second')], counted: 0 },
+    ]);
+    assert.equal((await journal.openTurns({ before: START + 20, limit: 9 })).at(-1)?.id, 'third');
   },
 
   'leaves no step of a purged run behind, of a turn or of a promise, a batch at a time': async ({ stores: { journal, promises } }) => {

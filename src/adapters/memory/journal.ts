@@ -60,10 +60,17 @@ export const makeJournal = ({ runs, runSteps }: Tables): Journal => {
       const row = runs.get(id);
       if (row && row.endedAt === undefined) runs.put({ ...row, endedAt: at, ...(turnId === undefined ? {} : { turnId }) });
     },
+    openTurns: async ({ before, limit }) =>
+      select(
+        runs.rows(),
+        ({ run, endedAt }) => run.promiseId === undefined && endedAt === undefined && run.startedAt < before,
+        (a, b) => -newestFirst(a, b),
+        limit,
+      ).map(stored),
     purge: async ({ before, limit }) => {
       const purged = select(
         runs.rows(),
-        ({ run, endedAt }) => run.promiseId === undefined && (endedAt ?? run.startedAt) < before,
+        ({ run, endedAt }) => run.promiseId === undefined && endedAt !== undefined && endedAt < before,
         (a, b) => -newestFirst(a, b),
         limit,
       );

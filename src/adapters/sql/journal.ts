@@ -43,10 +43,8 @@ const OPEN_TURN = `SELECT * FROM runs WHERE chat_id = ? AND promise_id IS NULL A
 const OF_PROMISE = 'SELECT * FROM runs WHERE promise_id = ? ORDER BY started_at DESC, id DESC LIMIT ?';
 const OF_TURN = 'SELECT * FROM runs WHERE turn_id = ?';
 const END = 'UPDATE runs SET ended_at = ?, turn_id = ? WHERE id = ? AND ended_at IS NULL';
-const PURGEABLE = [
-  'SELECT id FROM runs WHERE promise_id IS NULL AND ended_at < ? ORDER BY ended_at LIMIT ?',
-  'SELECT id FROM runs WHERE promise_id IS NULL AND ended_at IS NULL AND started_at < ? LIMIT ?',
-];
+const OPEN_TURNS = `SELECT * FROM runs WHERE promise_id IS NULL AND ended_at IS NULL AND started_at < ? ORDER BY started_at, id LIMIT ?`;
+const PURGEABLE = 'SELECT id FROM runs WHERE promise_id IS NULL AND ended_at < ? ORDER BY ended_at LIMIT ?';
 
 /** The steps of runs, over the database itself or over one transaction. */
 export const makeJournal = <T extends Transaction>(sql: Sql<T>): Journal => {
@@ -90,11 +88,10 @@ export const makeJournal = <T extends Transaction>(sql: Sql<T>): Journal => {
       sql.write(async ({ query }) => {
         await query(END, [at, turnId ?? null, id]);
       }),
+    openTurns: async ({ before, limit }) => withSteps(await sql.read<RunRow>(`${OPEN_TURNS}${sql.rowLock}`, [before, limit])),
     purge: ({ before, limit }) =>
       sql.write(async ({ query }) => {
-        const ids: string[] = [];
-        for (const purgeable of PURGEABLE)
-          ids.push(...(await query<{ id: string }>(purgeable, [before, limit - ids.length])).map(({ id }) => id));
+        const ids = (await query<{ id: string }>(PURGEABLE, [before, limit])).map(({ id }) => id);
         if (ids.length === 0) return 0;
         for (const remove of [removeSteps, removeRuns]) await query(remove, [dialect.json(ids)]);
         return ids.length;

@@ -42,8 +42,13 @@ export interface Journal {
   /** Ends a run, with the turn that it came to. Nothing happens if it has ended, or was never stored. */
   end(id: RunId, at: number, turnId?: TurnId): Promise<void>;
   /**
-   * Deletes at most `limit` runs of turns that ended before `before`, or began before it and never ended, with their
-   * steps. Resolves to how many. Runs of promises go with their promise.
+   * At most `limit` runs of turns that began before `before` and have not ended, oldest first. Inside a unit of work,
+   * nobody else adds a step to them or ends them until the unit ends.
+   */
+  openTurns(request: { readonly before: number; readonly limit: number }): Promise<readonly StoredRun[]>;
+  /**
+   * Deletes at most `limit` runs of turns that ended before `before`, with their steps. Resolves to how many. MUST
+   * leave those that have not ended: their usage may not be recorded. Runs of promises go with their promise.
    */
   purge(request: { readonly before: number; readonly limit: number }): Promise<number>;
 }

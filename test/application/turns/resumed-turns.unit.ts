@@ -107,7 +107,7 @@ describe('A turn that was interrupted', () => {
     const verdict = (await messages.get(chat, telegramMessage(1)))?.verdict;
     if (verdict?.kind !== 'answered') throw new Error('it was not answered');
     const events = makeRecordingEvents();
-    const loop = makePurgeRuns({ journal, retentionMs: 1_000, changes: world.changes, clock: world.clock, events });
+    const loop = makePurgeRuns({ ...world, journal, unitOfWork: world.storage.unitOfWork, retentionMs: 1_000, events });
     loop.start();
     await settle();
     expect(await journal.ofTurn(verdict.turnId)).not.to.equal(undefined);

@@ -1,9 +1,17 @@
 import { expect } from 'chai';
+import { makePurgeRuns } from '../../../src/application/worker/purge-runs.ts';
 import { NO_USAGE } from '../../../src/domain/index.ts';
 import { type LanguageModel, PortError } from '../../../src/ports/index.ts';
-import { buildMessage, buildTool, makeScriptedModel, type ScriptedStep, telegramMessage } from '../../../src/testing/index.ts';
-import { makeLifetime } from '../crashes/process-lifetime.ts';
-import { makeProcess, makeWorld, type ProcessOptions, settle, type World } from '../support/harness.ts';
+import {
+  buildMessage,
+  buildTool,
+  makeRecordingEvents,
+  makeScriptedModel,
+  type ScriptedStep,
+  telegramMessage,
+} from '../../../src/testing/index.ts';
+import { makeLifetime, mortalStorage } from '../crashes/process-lifetime.ts';
+import { advance, makeProcess, makeWorld, type ProcessOptions, settle, type World } from '../support/harness.ts';
 import { ask, chat, running } from '../support/turn-harness.ts';
 
 const REPLY = { ...NO_USAGE, inputTokens: 1 };
@@ -103,6 +111,28 @@ describe('The usage of a turn that was interrupted', () => {
     expect(await used(world)).to.equal(0);
     await process.answerChat(chat, running);
     expect(await used(world)).to.equal(3);
+  });
+
+  it('counts once where nobody goes on with it until its steps are purged, in the commit that ends it', async () => {
+    const world = await interrupted();
+    const { storage, clock, changes, randomness } = world;
+    const { journal, turns } = storage.stores;
+    let failures = 0;
+    const { unitOfWork } = mortalStorage(storage, makeLifetime(), changes, (call) => {
+      if (call === 'journal.end' && failures++ === 0) throw new PortError('unavailable', 'disk full', { retryable: true });
+    });
+    const lastAt = (await openRun(world))?.steps.at(-1)?.at ?? 0;
+    const events = makeRecordingEvents();
+    const loop = makePurgeRuns({ journal, unitOfWork, retentionMs: 60 * 60_000, changes, clock, randomness, events });
+    loop.start();
+    await advance(world, 30 * 60_000);
+    expect([await used(world), (await openRun(world))?.steps.length], 'it may go on yet').to.deep.equal([0, 4]);
+    await advance(world, 4 * 60 * 60_000);
+    expect(failures).to.equal(2);
+    expect([await used(world), await openRun(world)]).to.deep.equal([2, undefined]);
+    expect(events.of('runs-purged').map(({ count }) => count)).to.deep.equal([1]);
+    expect((await turns.usage(chat, lastAt + 1)).inputTokens, 'it is of the time of its last step').to.equal(0);
+    await loop.stop();
   });
 
   it('counts failed calls of a process that stops at once, and its replies with the answer', async () => {
