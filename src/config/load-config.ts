@@ -1,9 +1,9 @@
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
-import type { AccessPolicy, Workspace } from '../domain/workspace/policy.ts';
-import type { SourcedAgent } from './agents/agent-files.ts';
+import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config } from './config.ts';
+import { isConfigured } from './configured-services.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
 import { placeholderProblems } from './placeholders.ts';
 import { type ConfigProblem, error, suggestion, warning, withoutSecrets } from './problems.ts';
@@ -25,6 +25,7 @@ import { readTelegram } from './sections/telegram.ts';
 import type { ConfigSources } from './sources.ts';
 import { unknownInProcess } from './unknown-variables.ts';
 import { decodedPart } from './variable-kinds.ts';
+import { workspaceAgentProblems } from './workspace-agents.ts';
 import { workspacePolicy } from './workspace-policy.ts';
 
 /**
@@ -64,7 +65,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
       ...httpProblems,
       ...modelProblems,
       ...agentProblems,
-      ...unknownAgents(policy?.workspaces ?? [], agents.all),
+      ...workspaceAgentProblems(policy?.workspaces ?? [], agents, isConfigured({ search, ...present({ notion }) })),
       ...telegramProblems,
       ...codingProblems,
       ...mcpProblems,
@@ -95,20 +96,6 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     warnings: shown.filter(({ severity }) => severity === 'warning'),
   };
   return { config, problems: shown };
-};
-
-/** Workspaces that name an agent which is not there. */
-const unknownAgents = (workspaces: readonly Workspace[], agents: readonly SourcedAgent[]): readonly ConfigProblem[] => {
-  const names = agents.map(({ agent }) => agent.name);
-  return workspaces.flatMap(({ name, agent }) =>
-    agent === undefined || names.includes(agent)
-      ? []
-      : error(
-          `workspaces.${name}.agent`,
-          `there is no agent "${agent}"`,
-          suggestion(nearestName(agent, names), `there are: ${names.join(', ')}`),
-        ),
-  );
 };
 
 /** The well-formed variables, and the problems of the others. */

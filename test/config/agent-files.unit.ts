@@ -189,6 +189,20 @@ describe('Files of agents', () => {
     expect(problem).to.deep.include({ place: 'workspaces.Tea.agent', hint: 'did you mean "tea_taster"?' });
     expect(problemsOf(loadFiles(files, {}, { workspaces: { Tea: { ...workspace, agent: 'tea_taster' } } }))).to.deep.equal([]);
   });
+
+  it('of an agent that a workspace names should have tools here', () => {
+    const workspace = { description: '', workspace_type: 'team', working_directory: '/work', telegram_chat_ids: [], agent: 'notion_scout' };
+    const warned = (env: Record<string, string>) => problemsOf(loadFiles({}, env, { workspaces: { Tea: workspace } }));
+    expect(warned({})).to.deep.equal([
+      {
+        place: 'workspaces.Tea.agent',
+        problem: 'the agent "notion_scout" has no tools here',
+        hint: 'set NOTION_API_KEY, or name another agent',
+        severity: 'warning',
+      },
+    ]);
+    expect(warned({ NOTION_API_KEY: 'ntn_0123456789abcdefghijklmnopqrstuvwxyz' })).to.deep.equal([]);
+  });
 });
 
 describe('Skills', () => {

@@ -37,12 +37,16 @@ describe('kept agent run', function () {
     assert.equal(stderr, '… searching files (search_files)\n');
   });
 
-  it('is named for a promise, too: one that is not there is refused with the nearest name', async () => {
+  it('is named for a promise, too: one that is not there is refused with the nearest name, one without tools with what to set', async () => {
     await runKept(site, ['agent', 'run', 'valor_agent', 'hi']);
     const { code, stderr } = await runKept(site, ['promises', 'make', '--agent', 'notion_scuot', COUNT]);
     assert.equal(code, 2, stderr);
     assert.match(stderr, /there is no agent named "notion_scuot": did you mean notion_scout\?/);
-    const made = await runKept(site, ['promises', 'make', '--agent', 'notion_scout', COUNT, '--json']);
+    const scout = ['promises', 'make', '--agent', 'notion_scout', COUNT];
+    const idle = await runKept(site, scout);
+    assert.equal(idle.code, 1, idle.stderr);
+    assert.match(idle.stderr, /notion_scout has no tools here: set NOTION_API_KEY/);
+    const made = await runKept(site, [...scout, '--json'], { env: { NOTION_API_KEY: `ntn_${'0'.repeat(40)}` } });
     assert.equal(made.code, 0, made.stderr);
     assert.equal((JSON.parse(made.stdout) as { agent: string }).agent, 'notion_scout');
   });
