@@ -246,6 +246,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     level: 'warn',
     words: 'a process ended while a tool acted; whether it took effect is not known, and it is not run again',
   },
+  'tool-needs-operator': { area: 'agents', level: 'warn', words: 'a tool failed; whoever runs Kept can mend that' },
   'tool-crashed': { area: 'agents', level: 'error', words: 'a tool threw an error that is not a PortError' },
   'answer-sent-back': { area: 'turns', level: 'warn', words: 'an answer claims work that is not promised; it is sent back to the model' },
   'answer-corrected': { area: 'turns', level: 'info', words: 'an answer that was sent back is true now' },

@@ -46,6 +46,11 @@ export const makeCallTool = (deps: {
 }): CallTool => {
   const { clock, events, redact, mayAct = () => false } = deps;
 
+  const tellOperator = ({ name }: Tool, { chatId }: ToolContext, error: unknown): void => {
+    if (!isPortError(error) || error.help === undefined) return;
+    events.emit({ type: 'tool-needs-operator', tool: name, chatId, reason: redact(reasonOf(error)), help: redact(error.help) });
+  };
+
   const run = async (tool: Tool, { input, context }: ToolRequest): Promise<ToolOutcome> => {
     const overtime = new AbortController();
     const signal = AbortSignal.any([context.signal, overtime.signal]);
@@ -57,6 +62,7 @@ export const makeCallTool = (deps: {
       if (context.signal.aborted) throw error;
       if (overtime.signal.aborted)
         return failed(`${tool.name} took longer than ${seconds(tool.timeoutMs)} and was ended. It may have done a part of its work.`);
+      tellOperator(tool, context, error);
       if (context.draft === undefined && isPortError(error) && error.code === 'could-not') throw error;
       if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });
       return failed(`${tool.name} failed: ${reasonOf(error)}`);

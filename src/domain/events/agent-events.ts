@@ -60,6 +60,14 @@ export type AgentEvent =
     }
   | { readonly type: 'tool-outcome-unknown'; readonly tool: string; readonly chatId: ChatId; readonly callKey?: string }
   | { readonly type: 'tool-ignored-abort'; readonly tool: string; readonly chatId: ChatId }
+  | {
+      readonly type: 'tool-needs-operator';
+      readonly tool: string;
+      readonly chatId: ChatId;
+      readonly reason: string;
+      /** What to look at: names of variables, and addresses. */
+      readonly help: string;
+    }
   | { readonly type: 'tool-crashed'; readonly tool: string; readonly error: unknown }
   | {
       readonly type: 'answer-sent-back';

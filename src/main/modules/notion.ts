@@ -4,6 +4,7 @@ import { ownDatabase } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { DatabaseEntry, WorkspaceDatabase } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
+import { explained, serviceHelp } from '../service-help.ts';
 import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
@@ -13,7 +14,9 @@ export const bindNotion = (container: Container): void => {
   bind(container, T.workspaceDatabase, { config: T.config, clock: T.clock }, async ({ config: { notion }, clock }) => {
     if (!notion) return undefined;
     const { makeNotionDatabase } = await import('../../adapters/notion/index.ts');
-    return makeNotionDatabase({ ...notion, clock });
+    const { describe, query, read } = makeNotionDatabase({ ...notion, clock });
+    const help = serviceHelp('NOTION_API_KEY', 'NOTION_BASE_URL', notion.baseUrl);
+    return { describe: explained(describe, help), query: explained(query, help), read: explained(read, help) };
   });
   if (!container.isBound(T.notionReach))
     bind(container, T.notionReach, { policy: T.policy }, ({ policy }) => ({ databasesFor: ownDatabase(policy) }));

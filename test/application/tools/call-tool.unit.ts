@@ -51,6 +51,25 @@ describe('Calling a tool', () => {
     expect(output).to.match(/^look was not run: its arguments are longer than/);
   });
 
+  it('tells the operator what to look at where a tool fails, and the model only why', async () => {
+    const fails = (help?: string) =>
+      buildTool({
+        name: 'look',
+        run: () =>
+          Promise.reject(
+            new PortError('unauthorised', `refused, not ${SECRET}`, { retryable: false, ...(help === undefined ? {} : { help }) }),
+          ),
+      });
+    const helped = harness([fails('see TEA_API_KEY')]);
+    expect((await helped.call('look')).output).to.equal('look failed: refused, not [redacted]');
+    expect(helped.events.of('tool-needs-operator')).to.deep.equal([
+      { type: 'tool-needs-operator', tool: 'look', chatId: telegramChat(501), reason: 'refused, not [redacted]', help: 'see TEA_API_KEY' },
+    ]);
+    const plain = harness([fails()]);
+    await plain.call('look');
+    expect(plain.events.of('tool-needs-operator')).to.deep.equal([]);
+  });
+
   for (const [effect, where, context, refusal] of [
     ['acts', 'in a turn', inTurn(), /^burn was not run: it acts at once, and nothing may act while a message is answered\. Say what/],
     ['acts', 'outside of a turn', contextOf(), /^burn was not run: it needs a person's approval/],
