@@ -37,6 +37,15 @@ export const webpOf = (width: number, height: number): Uint8Array =>
     48,
   );
 
+/** Without the extended header: `VP8 ` loses detail, `VP8L` none. */
+export const webpFrame = (form: 'VP8 ' | 'VP8L', width: number, height: number): Uint8Array => {
+  const frame =
+    form === 'VP8L'
+      ? [0x2f, ...little((width - 1) | ((height - 1) << 14), 4)]
+      : [0, 0, 0, 0x9d, 0x01, 0x2a, ...little(width, 2), ...little(height, 2)];
+  return filled([...ascii('RIFF'), ...little(40, 4), ...ascii(`WEBP${form}`), ...little(frame.length, 4), ...frame], 48);
+};
+
 export const pdfOf = (pages: number, bytes = 0): Uint8Array =>
   filled(ascii(`%PDF-1.7\n1 0 obj\n<</Type /Pages /Count ${pages} /Kids []>>\nendobj\n`), bytes, 0x20);
 

@@ -110,7 +110,7 @@ export const makeShowFiles = (deps: {
       }
       const counted = read.map((each) => ('why' in each ? NOTHING : sizeOf(each.media)));
       const first = firstWithin(counted, from, asked, chat.maxEarlierTokens);
-      return candidates.map((_, at) => (at < Math.max(first, small) ? left(at) : (read[at - from] as Read)));
+      return candidates.map((_, at) => (at < first ? left(at) : (read[at - from] as Read)));
     } finally {
       cancel();
     }

@@ -37,6 +37,7 @@ const run = async (
     run: async () => ({ output, isError: false }),
   };
   const told: unknown[] = [];
+  const counted: unknown[] = [];
   const paid: Usage[] = [];
   const result: { text?: string; unanswered?: unknown; error?: PortError } = await makeRunAgent({
     ...modelAndTools(model, [look]),
@@ -56,12 +57,13 @@ const run = async (
     },
     situation: '',
     onShortened: (shortened) => told.push(shortened),
+    onCounted: (request) => counted.push(request),
     onUsage: (usage) => paid.push(usage),
   }).then(
     (done) => ({ text: done.text, unanswered: done.unanswered }),
     (error: unknown) => ({ error: error as PortError }),
   );
-  return { ...result, requests: model.requests.map(texts), model, told, paid };
+  return { ...result, requests: model.requests.map(texts), model, told, counted, paid };
 };
 const calling: ScriptedStep = { toolCalls: [{ id: 'c1', tool: 'look', input: {} }] };
 const four = [said('a'.repeat(400)), answered('b'.repeat(400)), said('c'.repeat(400)), answered('d'.repeat(400))];
@@ -128,6 +130,18 @@ describe('A request that is refused for another reason', () => {
     expect((await run([{ error: refused('invalid-request') }, { text: 'x' }], [])).requests).to.have.length(1);
     for (const code of ['unauthorised', 'out-of-credit', 'unavailable', 'resting'] as const)
       expect((await run([{ error: refused(code) }, { text: 'x' }], four)).requests).to.have.length(1);
+  });
+});
+
+describe('A request with files', () => {
+  const picture = { kind: 'picture', name: 'a.png', type: 'image/png', base64: 'AAAA' } as const;
+
+  it('says nothing of how many tokens a model counts for words', async () => {
+    const usage = { ...NO_USAGE, inputTokens: 4_000 };
+    const words = await run([{ text: 'Hi.', usage }], four);
+    expect(words.counted).to.have.length(1);
+    const files = await run([{ text: 'Hi.', usage }], [{ role: 'person', name: 'Ada', text: 'look', media: [picture] }, ...four]);
+    expect(files.counted).to.deep.equal([]);
   });
 });
 

@@ -230,6 +230,18 @@ describe('The files of a turn', () => {
       .that.includes('message 2');
   });
 
+  it('of earlier messages have what the words leave of the room that a model turned out to have', async () => {
+    const tooLong = { error: new PortError('too-long', 'too long', { retryable: false }) };
+    const { model, send } = stage([{ text: 'One.' }, tooLong, { text: 'Two.' }, { text: 'Three.' }], { 'a.png': pngOf(500, 500) });
+    await send(1, ['a.png'], { text: 'a long word '.repeat(150) });
+    await send(2, []);
+    await send(3, []);
+    const last = model.requests.at(-1)?.conversation;
+    expect(last?.[0]).to.have.property('messageId', telegramMessage(1));
+    expect(namesIn(last)).to.deep.equal([]);
+    expect(notesIn(last)[0]).to.include('it came earlier');
+  });
+
   it('on a disk that does not answer keep nobody waiting for long', async () => {
     const never = new Promise<never>(() => undefined);
     const { world, model, send } = stage([{ text: 'I see nothing.' }], {}, { files: { read: () => never, readBytes: () => never } });

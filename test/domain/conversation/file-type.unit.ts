@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { dimensionsOf, fileTypeOf, HEAD_BYTES, pagesOf } from '../../../src/domain/conversation/file-type.ts';
 import type { PictureType } from '../../../src/domain/conversation/media.ts';
-import { gifOf, jpegOf, pdfOf, pngOf, textOf, webpOf } from '../../support/sample-files.ts';
+import { gifOf, jpegOf, pdfOf, pngOf, textOf, webpFrame, webpOf } from '../../support/sample-files.ts';
 
 describe('what a file is', () => {
   it('is told by its bytes', () => {
@@ -17,6 +17,9 @@ describe('what a file is', () => {
     expect(fileTypeOf(textOf('RIFFxxxxWAVE').with(4, 0))).to.equal(undefined);
     expect(fileTypeOf(textOf('a text about %PDF-1.7'))).to.equal('text/plain');
   });
+
+  it('is a text, too, where a program has coloured it', () =>
+    expect(fileTypeOf(textOf('\u001b[32mok\u001b[0m\r\n\tdone\f'))).to.equal('text/plain'));
 
   it('is a text, too, where the first bytes end within a character', () => {
     const text = textOf('ä'.repeat(HEAD_BYTES));
@@ -36,6 +39,10 @@ describe('the dimensions of a picture', () => {
     for (const [type, make] of Object.entries(PICTURES))
       expect(dimensionsOf(type as PictureType, make(1_234, 567)), type).to.deep.equal({ width: 1_234, height: 567 });
     expect(dimensionsOf('image/jpeg', jpegOf(10, 20, 60_000)), 'behind much metadata').to.deep.equal({ width: 10, height: 20 });
+    const filled = [...jpegOf(10, 20)].toSpliced(2, 0, 0xff, 0xff);
+    expect(dimensionsOf('image/jpeg', Uint8Array.from(filled)), 'behind filling bytes').to.deep.equal({ width: 10, height: 20 });
+    for (const form of ['VP8 ', 'VP8L'] as const)
+      expect(dimensionsOf('image/webp', webpFrame(form, 300, 200)), form).to.deep.equal({ width: 300, height: 200 });
     // Of another buffer's middle.
     const shifted = new Uint8Array([1, 2, 3, ...pngOf(7, 8)]).subarray(3);
     expect(dimensionsOf('image/png', shifted)).to.deep.equal({ width: 7, height: 8 });
