@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFile, lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { present } from '../../domain/shared/present.ts';
 import type { ProcessGroups, WorkspaceChanges } from '../../ports/index.ts';
@@ -17,18 +18,21 @@ export interface GitChangesOptions {
 const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT_LENGTH = 1024 ** 2;
 const GRACE_MS = 500;
+/** No run takes so long. */
+const OLD_MS = 3 * 24 * 60 * 60_000;
+const MAX_STATES = 1_000;
 
 /**
  * Tells changes by Git, without the repository's own settings: a directory of Kept's stands in for `.git`, with its own
  * index and objects, so that no hook, filter, external diff or file watch of the repository runs, and nothing in it
- * changes. What the repository has stored is read from it, which spares copies.
+ * changes. What the repository has stored is read from it, which spares copies. A directory has one state at a time: a
+ * new one takes the place of what a killed process has left.
  */
 export const makeGitChanges = ({ scratch, groups, timeoutMs = TIMEOUT_MS }: GitChangesOptions): WorkspaceChanges => ({
   async remember(directory, signal) {
     const repository = join(directory, '.git');
     if (!(await exists(repository))) return undefined;
-    await mkdir(scratch, { recursive: true, mode: 0o700 });
-    const own = await mkdtemp(join(scratch, 'state-'));
+    const own = join(scratch, stateOf(directory));
     const git = (until: AbortSignal, ...args: readonly string[]): Promise<string> =>
       outputOfGit(args, { cwd: directory, signal: AbortSignal.any([until, AbortSignal.timeout(timeoutMs)]), ...present({ groups }) });
     const here = ['--git-dir', own, '--work-tree', directory];
@@ -38,6 +42,10 @@ export const makeGitChanges = ({ scratch, groups, timeoutMs = TIMEOUT_MS }: GitC
     };
     const end = (): Promise<void> => rm(own, { recursive: true, force: true });
     try {
+      await mkdir(scratch, { recursive: true, mode: 0o700 });
+      await removeOld(scratch);
+      await end();
+      await mkdir(own, { mode: 0o700 });
       await git(signal, 'init', '--quiet', '--bare', own);
       await borrow(repository, own);
       const before = await tree(signal);
@@ -59,6 +67,18 @@ export const makeGitChanges = ({ scratch, groups, timeoutMs = TIMEOUT_MS }: GitC
     }
   },
 });
+
+/** The name of the directory that the state of this one is in. */
+const stateOf = (directory: string): string => `state-${createHash('sha256').update(directory).digest('hex').slice(0, 32)}`;
+
+/** Removes states of killed processes in whose directory nobody has worked since. What can't be removed stays. */
+const removeOld = async (scratch: string): Promise<void> => {
+  const before = Date.now() - OLD_MS;
+  for (const name of (await readdir(scratch)).filter((each) => each.startsWith('state-')).slice(0, MAX_STATES)) {
+    const found = await lstat(join(scratch, name)).catch(() => undefined);
+    if (found && found.mtimeMs < before) await rm(join(scratch, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+};
 
 /** What Git prints. It leads a group of its own, which ends with this process. Rejects where it fails or is ended. */
 const outputOfGit = async (

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -53,6 +54,25 @@ describe('Changes of a workspace, by Git', () => {
     await until('its guard', async () => (await readFile(`/proc/${runner.pid}/task/${runner.pid}/children`, 'utf8')).trim().includes(' '));
     runner.kill('SIGKILL');
     await until('the end of Git', async () => !isAlive(pid), 10_000);
+  });
+
+  it('leaves one state of a directory where this process is killed, and none that is old', async () => {
+    const scratch = join(site.root, 'scratch');
+    for (let killed = 0; killed < 3; killed++) {
+      const runner = fork(RUNNER, [site.workspace, scratch], { stdio: 'ignore' });
+      endWithUs(runner);
+      await once(runner, 'exit');
+      expect(await readdir(scratch), `after ${killed + 1}`).to.have.length(1);
+    }
+    await writeFile(join(site.workspace, 'new.txt'), 'new\n');
+    const old = join(scratch, 'state-of-another');
+    for (const name of [old, join(scratch, 'state-in-use')]) await mkdir(name);
+    const daysAgo = Date.now() / 1_000 - 4 * 24 * 60 * 60;
+    await utimes(old, daysAgo, daysAgo);
+    const since = await changes().remember(site.workspace, signal);
+    expect(await since?.since(signal), 'nothing is known of what the killed ones saw').to.equal('');
+    await since?.end();
+    expect(await readdir(scratch)).to.deep.equal(['state-in-use']);
   });
 
   it('tells an empty text if nothing has changed', async () => {
