@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,6 +13,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { CodingAgent, Events } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { findClaudeSdk, whyClaudeIsMissing } from '../coding-help.ts';
+import { makeCodingHomes } from '../coding-homes.ts';
 import { TOKENS } from '../tokens.ts';
 import { ownFiles } from './tools.ts';
 
@@ -41,7 +40,8 @@ const makeAgent = async (config: Config, events: Events, place: string): Promise
   const { findBubblewrap, makeStartChild } = await import('../../adapters/child-process/index.ts');
   const path = process.env.PATH ?? USUAL_PATH;
   const bubblewrap = await findBubblewrap(path);
-  const parts = { start: makeStartChild(bubblewrap), hidden: hiddenFrom(config), homeFor: makeHomes(place) };
+  const homeFor = makeCodingHomes({ place: join(place, 'homes'), retentionMs: config.promises.retentionMs });
+  const parts = { start: makeStartChild(bubblewrap), hidden: hiddenFrom(config), homeFor };
   const agent =
     choice?.kind === 'acp'
       ? (await import('../../adapters/acp/index.ts')).makeAcpAgent({
@@ -66,15 +66,6 @@ const makeClaudeCode = async (
 };
 
 const loadClaudeSdk = async (): Promise<ClaudeSdk> => import(pathToFileURL(findClaudeSdk()).href);
-
-/** A home directory for the agent in each workspace: what it keeps of one is not there in another. */
-const makeHomes =
-  (place: string) =>
-  async (workspace: string): Promise<string> => {
-    const home = join(place, 'homes', createHash('sha256').update(workspace).digest('hex').slice(0, 32));
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    return home;
-  };
 
 /** Kept's own files, and where people keep their keys. */
 const hiddenFrom = (config: Config): readonly string[] => [
