@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { systemClock } from '../../src/adapters/system/index.ts';
+import type { Clock } from '../../src/ports/clock.ts';
 import type { PortErrorCode } from '../../src/ports/port-error.ts';
 import { failureOf } from './failure-of.ts';
 import type { Handler } from './loopback.ts';
@@ -12,10 +14,29 @@ export interface FaultyService {
   readonly key: string;
 }
 
-/** How long one request may take in these tests, in ms. */
-export const ATTEMPT_MS = 400;
-/** Longer than three requests and the waits between them take. */
-export const BOUND_MS = 5_000;
+/** How long one request may take in these tests, in ms, once its answer stalls. */
+const ATTEMPT_MS = 400;
+/** Longer than three requests and the waits between them take, on a machine with much to do. */
+export const BOUND_MS = 15_000;
+
+export const patience = { attemptMs: ATTEMPT_MS, baseMs: 20 } as const;
+
+/** Those who wait for the end of an attempt. */
+const attempts = new Set<() => void>();
+
+/** The time of an attempt begins where its answer stalls: what a busy machine does slowly is not late. */
+export const clock: Clock = {
+  ...systemClock,
+  after: (ms, run) => {
+    if (ms !== ATTEMPT_MS) return systemClock.after(ms, run);
+    attempts.add(run);
+    return () => void attempts.delete(run);
+  },
+};
+
+const beginAttempts = (): void => {
+  for (const run of attempts) systemClock.after(ATTEMPT_MS, () => attempts.delete(run) && run());
+};
 
 const answer =
   (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Handler =>
@@ -37,7 +58,7 @@ export const refusal = (status: number, headers?: Readonly<Record<string, string
   );
 const stall: Handler = (_, response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
-  response.write('{"results": [');
+  response.write('{"results": [', beginAttempts);
 };
 const cut: Handler = (_, response) => {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });

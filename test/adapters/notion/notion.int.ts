@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 import { makeNotionDatabase } from '../../../src/adapters/notion/index.ts';
-import { systemClock } from '../../../src/adapters/system/index.ts';
 import { makeNotionTools } from '../../../src/adapters/tools/index.ts';
 import { ownDatabase, type Workspace } from '../../../src/domain/index.ts';
 import { type FakeNotion, NOTION_KEY, openNotion, option, richText, status, value } from '../../fakes/notion/index.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { ATTEMPT_MS, itBearsFaults } from '../../support/service-faults.ts';
+import { clock, itBearsFaults, patience } from '../../support/service-faults.ts';
 import { call, contextFor } from '../tools/harness.ts';
 
 const TASKS = {
@@ -28,8 +27,8 @@ describe('Notion', () => {
     makeNotionDatabase({
       apiKey: NOTION_KEY,
       baseUrl: notion.url,
-      clock: systemClock,
-      patience: { attemptMs: ATTEMPT_MS, baseMs: 20 },
+      clock,
+      patience,
       perSecond: 1_000,
     });
   const workspaceOf = (name: string, id?: string): Workspace => ({

@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import { makePerplexitySearch } from '../../../src/adapters/perplexity/index.ts';
-import { systemClock } from '../../../src/adapters/system/index.ts';
 import { makeSearchTools } from '../../../src/adapters/tools/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import type { Tool, ToolContext } from '../../../src/ports/index.ts';
 import { toolContract } from '../../../src/testing/index.ts';
 import { type FakePerplexity, openPerplexity, PERPLEXITY_KEY, replyJson } from '../../fakes/perplexity/index.ts';
 import { certify } from '../../support/contract.ts';
-import { ATTEMPT_MS, itBearsFaults } from '../../support/service-faults.ts';
+import { clock, itBearsFaults, patience } from '../../support/service-faults.ts';
 import { call, contextFor } from '../tools/harness.ts';
 
 const RESULTS = [
@@ -20,8 +19,7 @@ const RESULTS = [
   { title: '', url: 'https://example.com/', snippet: '', date: null },
   { title: 'No page', url: 'javascript:alert(1)', snippet: 'x' },
 ];
-const searchAt = (baseUrl: string, apiKey = PERPLEXITY_KEY) =>
-  makePerplexitySearch({ apiKey, baseUrl, clock: systemClock, patience: { attemptMs: ATTEMPT_MS, baseMs: 20 } });
+const searchAt = (baseUrl: string, apiKey = PERPLEXITY_KEY) => makePerplexitySearch({ apiKey, baseUrl, clock, patience });
 
 describe('Perplexity', () => {
   let server: FakePerplexity;

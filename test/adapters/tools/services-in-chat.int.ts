@@ -4,14 +4,14 @@ import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeNotionDatabase } from '../../../src/adapters/notion/index.ts';
 import { makePerplexitySearch } from '../../../src/adapters/perplexity/index.ts';
 import { makeRehearsalModel } from '../../../src/adapters/rehearsal/index.ts';
-import { systemClock as clock, systemRandomness as randomness } from '../../../src/adapters/system/index.ts';
+import { systemRandomness as randomness } from '../../../src/adapters/system/index.ts';
 import { makeNotionTools, makeSearchTools } from '../../../src/adapters/tools/index.ts';
 import { ok } from '../../../src/domain/index.ts';
 import { DEFAULT_LOCAL_CHAT, makeKept, operatorOnly, type Tool } from '../../../src/index.ts';
 import { NOTION_KEY, openNotion } from '../../fakes/notion/index.ts';
 import { openPerplexity, PERPLEXITY_KEY } from '../../fakes/perplexity/index.ts';
 import type { Handler } from '../../support/loopback.ts';
-import { ATTEMPT_MS, BOUND_MS, refusal, SERVICE_FAULTS } from '../../support/service-faults.ts';
+import { BOUND_MS, clock, patience, refusal, SERVICE_FAULTS } from '../../support/service-faults.ts';
 
 /** A tool over a service on loopback, and how the requests fail that it is about. */
 interface Service {
@@ -24,8 +24,6 @@ interface Service {
   readonly requests: () => number;
   readonly close: () => Promise<void>;
 }
-
-const patience = { attemptMs: ATTEMPT_MS, baseMs: 20 };
 
 const searchWeb = async (): Promise<Service> => {
   const server = await openPerplexity([{ title: 'Tea', url: 'https://example.org/tea', snippet: 'A drink.' }]);
