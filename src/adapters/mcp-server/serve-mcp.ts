@@ -15,6 +15,7 @@ import {
   reasonOf,
 } from '../../ports/index.ts';
 import { followPromise, type WatchPromise } from './follow-promise.ts';
+import { promiseList } from './promise-list.ts';
 
 /** What an MCP client may do with promises. */
 export interface PromiseTools {
@@ -97,7 +98,7 @@ const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
     },
     guarded(async ({ statuses, limit = 20 }) => {
       const promises = await tools.listPromises({ ...present({ statuses }), limit });
-      return said(redact(JSON.stringify({ promises: promises.map(tools.view) }, null, 2)));
+      return said(promiseList(promises.map(tools.view), redact));
     }),
   );
   server.registerTool(

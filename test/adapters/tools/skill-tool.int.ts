@@ -42,8 +42,7 @@ describe('read_skill', () => {
 
   for (const path of ['../pots/SKILL.md', 'link.md', '/etc/passwd'])
     it(`stays inside the folder of the skill: ${path}`, async () => {
-      const { output, isError } = await read({ name: 'brewing', path });
-      expect(isError).to.equal(true);
-      expect(output).not.to.include('All about pots').and.not.include('root:');
+      const output = `"${path}" leads outside the directory that may be read here`;
+      expect(await read({ name: 'brewing', path })).to.deep.equal({ isError: true, output });
     });
 });
