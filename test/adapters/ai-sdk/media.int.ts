@@ -64,4 +64,21 @@ describe('Media that a model behind a package of the AI SDK is shown', () => {
       .to.include("PDF inbox/plan.pdf: this model can't be shown it")
       .and.include('image/png');
   });
+
+  it('are no reason to ask again where text was seen already', async () => {
+    let asked = 0;
+    const broken = async function* () {
+      yield { type: 'text-delta', id: '1', delta: 'Hi.' };
+      throw new UnsupportedFunctionalityError({ functionality: 'file part media type image/png' });
+    };
+    const doStream = async () => {
+      asked++;
+      return { stream: ReadableStream.from(broken()) as ReadableStream<{ type: string }> };
+    };
+    const importPackage = async () => packageOf({ doStream });
+    const model = makeAiSdkModel({ packages: ['own-provider'], model: 'x', name: 'ai-sdk:own-provider/x', importPackage });
+    const { error, streamed } = await ask(model, aRequest({ conversation: [showing(aPicture())] }));
+    expect(error).to.have.property('code', 'invalid-request');
+    expect([streamed, asked]).to.deep.equal(['Hi.', 1]);
+  });
 });

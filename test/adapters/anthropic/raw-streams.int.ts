@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { getLocal } from 'mockttp';
 import { MAX_REPLY_LENGTH, type ModelEvent } from '../../../src/ports/language-model.ts';
+import { aPicture } from '../../support/media.ts';
 import { aRequest, ask, replySse, sse } from '../../support/model-peer.ts';
 import { end, json, makeModel, READ_FILE, start, text, textStart, toolStart } from './harness.ts';
 
@@ -217,6 +218,16 @@ describe('Anthropic model over the real SDK', () => {
         const { error } = await answer(start, textStart, text('Hi'), { type: 'error', error: { type, message: 'mid-stream' } });
         expect(error).to.include({ code, retryable });
       });
+
+    it('an error in mid-stream that speaks of a picture is no reason to ask again without it: people have seen the text', async () => {
+      const error = { type: 'invalid_request_error', message: 'Could not process image' };
+      const endpoint = await replySse(peer, sse([start, textStart, text('Hi'), { type: 'error', error }], true));
+      const conversation = [{ role: 'person', name: 'Ada', text: 'What is this?', media: [aPicture()] }] as const;
+      const asked = await ask(makeModel(peer.url), aRequest({ conversation }));
+      expect(asked.error).to.include({ code: 'invalid-request' });
+      expect(asked.streamed).to.equal('Hi');
+      expect(await endpoint.getSeenRequests()).to.have.length(1);
+    });
 
     it('a model or an address that is not there is no fault of the request', async () => {
       await peer.forAnyRequest().thenJson(404, { detail: 'Not Found' });

@@ -55,7 +55,14 @@ describe('A message that is nothing but links', () => {
     const { process, notes } = stage();
     for (const [n, text] of ['https://a.example', 'and this?', 'https://b.example'].entries()) await process.receive(message(n + 1, text));
     await process.answerChat(chat, running);
-    expect(notes()[0]).to.include('2 of these messages');
+    expect(notes()[0]).to.include('2 of these messages are nothing but links');
+  });
+
+  it('says so of several messages, too, that are all links', async () => {
+    const { process, notes } = stage();
+    for (const [n, text] of ['https://a.example', 'https://b.example'].entries()) await process.receive(message(n + 1, text));
+    await process.answerChat(chat, running);
+    expect(notes()[0]).to.include('2 of these messages are nothing but links');
   });
 
   it('is an event without its address', async () => {

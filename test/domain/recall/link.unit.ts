@@ -54,7 +54,14 @@ describe('The links of a message', () => {
     expect(keys('[document: notes.txt]\n[saved as inbox/notes.txt]')).to.deep.equal([]);
   });
 
-  for (const text of ['', '\n', 'look: https://a.example', 'https://a.example!?\nhm', 'https://a.example, https://b.example and c'])
+  for (const text of [
+    '',
+    '\n',
+    'look: https://a.example',
+    'https://a.example!?\nhm',
+    'https://a.example, https://b.example and c',
+    '[x] todo\nhttps://a.example',
+  ])
     it(`are none in ${JSON.stringify(text)}`, () => expect(keys(text)).to.deep.equal([]));
 
   it('are ten at the most: a longer list is a text', () => {

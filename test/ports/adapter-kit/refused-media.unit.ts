@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Media } from '../../../src/domain/index.ts';
-import { leaveOut, type RefusedRequest } from '../../../src/ports/adapter-kit/refused-media.ts';
+import { bothUnshown, leaveOut, type RefusedRequest } from '../../../src/ports/adapter-kit/refused-media.ts';
 import { ALL_SHOWN, mediaKey, type Unshown } from '../../../src/ports/adapter-kit/shown-media.ts';
 import { PortError, type PortErrorCode } from '../../../src/ports/index.ts';
 import { aPdf, aPicture, aText, pngBytes } from '../../support/media.ts';
@@ -136,5 +136,14 @@ describe('What of the media a refused request is asked without', () => {
     expect(leftOut(new PortError('unavailable', `${NAME} answered HTTP 500: it is not supported`, { retryable: true }))).to.equal(
       undefined,
     );
+  });
+
+  it('is remembered of the newest two hundred alone', () => {
+    const many = (from: number): Unshown => ({
+      kinds: [],
+      items: Array.from({ length: 150 }, (_, n) => ({ key: `${from + n}`, why: 'damaged' })),
+    });
+    const { items } = bothUnshown(many(0), many(100));
+    expect([items.length, items[0]?.key, items.at(-1)?.key]).to.deep.equal([200, '50', '249']);
   });
 });
