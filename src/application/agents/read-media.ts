@@ -12,7 +12,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { WorkspaceFiles } from '../../ports/workspace-files.ts';
 
-interface Place {
+export interface Place {
   /** Paths are taken from it. */
   readonly directory: string;
   readonly signal: AbortSignal;

@@ -1,7 +1,14 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import { type ConversationStep, noteOf } from '../../domain/conversation/conversation.ts';
 import { type Media, tokensOfMedia } from '../../domain/conversation/media.ts';
-import { firstShown, firstWithin, type NotShown, notShownInWords, type SizedFile } from '../../domain/conversation/shown-files.ts';
+import {
+  firstShown,
+  firstWithin,
+  MAX_HELD_BYTES,
+  type NotShown,
+  notShownInWords,
+  type SizedFile,
+} from '../../domain/conversation/shown-files.ts';
 import type { AttachmentKind, FetchedAttachment } from '../../domain/message/attachment.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,7 +18,8 @@ import type { Redact } from '../../ports/redact.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 import type { WorkspaceFiles } from '../../ports/workspace-files.ts';
 
-import { makeReadMedia, type Read, type Sized } from './read-media.ts';
+import { makeMediaRoom } from './media-room.ts';
+import { makeReadMedia, type Place, type Read, type Sized } from './read-media.ts';
 
 type PersonStep = Extract<ConversationStep, { role: 'person' }>;
 
@@ -27,6 +35,8 @@ export interface FilesOfChat {
   /** How many tokens the files of earlier messages may have, by the rough count. */
   readonly maxEarlierTokens: number;
   readonly signal: AbortSignal;
+  /** Aborts when nobody needs what is shown any more: until then it takes room that others wait for. */
+  readonly ended: AbortSignal;
 }
 
 /**
@@ -38,6 +48,8 @@ export type ShowFiles = (steps: readonly ConversationStep[], chat: FilesOfChat) 
 
 /** All files of a request are read within this time: what is not read by then is told of. */
 const READ_TIMEOUT_MS = 15_000;
+/** How long their room in memory is waited for. */
+const ROOM_TIMEOUT_MS = 30_000;
 
 /** Kinds that no model is shown. What is said in a voice message is in its text. */
 const NEVER_SHOWN: ReadonlySet<AttachmentKind> = new Set(['audio', 'video', 'video-note', 'animation']);
@@ -48,6 +60,8 @@ interface Candidate {
   readonly kind: AttachmentKind;
 }
 
+type Careful = <T>(look: () => Promise<T>) => Promise<T | { readonly why: NotShown }>;
+
 export const makeShowFiles = (deps: {
   readonly messages: Pick<MessageStore, 'files'>;
   readonly files: Pick<WorkspaceFiles, 'read' | 'readBytes'>;
@@ -57,6 +71,23 @@ export const makeShowFiles = (deps: {
 }): ShowFiles => {
   const { messages, clock, events } = deps;
   const { sizeUp, readWhole } = makeReadMedia(deps);
+  const room = makeMediaRoom(MAX_HELD_BYTES);
+
+  /** Resolves to whether there is room for so many bytes until the chat's turn has ended. */
+  const hasRoom = async (bytes: number, { signal, ended }: FilesOfChat): Promise<boolean> => {
+    if (bytes === 0) return true;
+    const deadline = new AbortController();
+    const cancel = clock.after(ROOM_TIMEOUT_MS, () => deadline.abort());
+    try {
+      await room.take(bytes, { ended, signal: AbortSignal.any([signal, deadline.signal]) });
+      return true;
+    } catch {
+      signal.throwIfAborted();
+      return false;
+    } finally {
+      cancel();
+    }
+  };
 
   /** The files of a conversation in their order. */
   const candidatesIn = async (steps: readonly ConversationStep[], chat: FilesOfChat): Promise<readonly Candidate[]> => {
@@ -76,44 +107,39 @@ export const makeShowFiles = (deps: {
     });
   };
 
+  const sizeUpAll = (candidates: readonly Candidate[], chat: FilesOfChat): Promise<readonly Sized[]> =>
+    inTime(clock, chat, async (careful, place) => {
+      const sized: Sized[] = [];
+      for (const { kind, path } of candidates)
+        sized.push(NEVER_SHOWN.has(kind) ? { why: { reason: 'other-kind' } } : await careful(() => sizeUp(path, place)));
+      return sized;
+    });
+
   /** All that is read of them, one after the other: a part of them at first, then those that are shown. */
   const readAll = async (candidates: readonly Candidate[], chat: FilesOfChat): Promise<readonly Read[]> => {
     const asked = firstAsked(candidates, chat.asked);
     const from = firstShown(candidates.length, asked);
-    const deadline = new AbortController();
-    const signal = AbortSignal.any([chat.signal, deadline.signal]);
-    const place = { directory: chat.directory, signal };
-    const cancel = clock.after(READ_TIMEOUT_MS, () => deadline.abort());
-    const careful = async <T>(work: () => Promise<T>): Promise<T | { readonly why: NotShown }> => {
-      if (deadline.signal.aborted) return { why: { reason: 'unreadable' } };
-      try {
-        return await orAborted(work(), signal);
-      } catch (error) {
-        chat.signal.throwIfAborted();
-        return { why: { reason: isPortError(error) && error.code === 'not-found' ? 'gone' : 'unreadable' } };
-      }
-    };
-    try {
-      const left = (at: number): Read => ({ why: { reason: at < asked ? 'earlier' : 'too-many' } });
-      const sized: Sized[] = [];
-      for (const candidate of candidates.slice(from))
-        sized.push(
-          NEVER_SHOWN.has(candidate.kind) ? { why: { reason: 'other-kind' } } : await careful(() => sizeUp(candidate.path, place)),
-        );
-      const sizes = sized.map((each) => ({ bytes: 'why' in each ? 0 : each.bytes, tokens: 0 }));
-      const small = firstWithin(sizes, from, asked, Number.POSITIVE_INFINITY);
-      const read: Read[] = [];
+    const left = (at: number): Read => ({ why: { reason: at < asked ? 'earlier' : 'too-many' } });
+    const sized = await sizeUpAll(candidates.slice(from), chat);
+    const sizes = sized.map((each) => ({ bytes: 'why' in each ? 0 : each.bytes, tokens: 0 }));
+    const small = firstWithin(sizes, from, asked, Number.POSITIVE_INFINITY);
+    const isBusy = !(await hasRoom(
+      sizes.slice(small - from).reduce((sum, { bytes }) => sum + bytes, 0),
+      chat,
+    ));
+    const read = await inTime(clock, chat, async (careful, place) => {
+      const whole: Read[] = [];
       for (const [at, each] of sized.entries()) {
-        const candidate = candidates[from + at] as Candidate;
-        if ('why' in each) read.push(each);
-        else read.push(from + at < small ? left(from + at) : await careful(() => readWhole(candidate.path, each, place)));
+        const { path } = candidates[from + at] as Candidate;
+        if ('why' in each) whole.push(each);
+        else if (from + at < small) whole.push(left(from + at));
+        else whole.push(isBusy ? { why: { reason: 'busy' } } : await careful(() => readWhole(path, each, place)));
       }
-      const counted = read.map((each) => ('why' in each ? NOTHING : sizeOf(each.media)));
-      const first = firstWithin(counted, from, asked, chat.maxEarlierTokens);
-      return candidates.map((_, at) => (at < first ? left(at) : (read[at - from] as Read)));
-    } finally {
-      cancel();
-    }
+      return whole;
+    });
+    const counted = read.map((each) => ('why' in each ? NOTHING : sizeOf(each.media)));
+    const first = firstWithin(counted, from, asked, chat.maxEarlierTokens);
+    return candidates.map((_, at) => (at < first ? left(at) : (read[at - from] as Read)));
   };
 
   return async (steps, chat) => {
@@ -162,6 +188,27 @@ const sizeOf = (media: Media): SizedFile => ({
 const firstAsked = (candidates: readonly Candidate[], asked: readonly MessageId[]): number => {
   const at = candidates.findIndex(({ step }) => step.messageId !== undefined && asked.includes(step.messageId));
   return at < 0 ? candidates.length : at;
+};
+
+/** Looks at files within READ_TIMEOUT_MS; what fails or comes too late is told of. */
+const inTime = async <T>(clock: Clock, chat: FilesOfChat, work: (careful: Careful, place: Place) => Promise<T>): Promise<T> => {
+  const deadline = new AbortController();
+  const signal = AbortSignal.any([chat.signal, deadline.signal]);
+  const cancel = clock.after(READ_TIMEOUT_MS, () => deadline.abort());
+  const careful: Careful = async (look) => {
+    if (deadline.signal.aborted) return { why: { reason: 'unreadable' } };
+    try {
+      return await orAborted(look(), signal);
+    } catch (error) {
+      chat.signal.throwIfAborted();
+      return { why: { reason: isPortError(error) && error.code === 'not-found' ? 'gone' : 'unreadable' } };
+    }
+  };
+  try {
+    return await work(careful, { directory: chat.directory, signal });
+  } finally {
+    cancel();
+  }
 };
 
 /** No path says more than where a file is. */

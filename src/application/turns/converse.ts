@@ -101,12 +101,13 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     };
   };
 
-  return async (records, { agent, startedAt, opened, signal, onUsage }) => {
+  const answer = async (records: TurnMessages, turn: Parameters<Converse>[1], ended: AbortSignal): Promise<TurnResult> => {
+    const { agent, startedAt, opened, signal, onUsage } = turn;
     const chatId = moved.home(lastOf(records).message.chat.id);
     const timeout = new AbortController();
     const context = turnContextOf(records, chatId, policy, AbortSignal.any([signal, timeout.signal]));
     const { directory } = context.scope;
-    const conversation = await turnConversation(records, chatId, { startedAt, goesOn: opened?.goesOn ?? false, directory, signal });
+    const conversation = await turnConversation(records, chatId, { startedAt, goesOn: opened?.goesOn ?? false, directory, signal, ended });
     const timeoutMs = Math.min(settings.replyTimeoutMs, timeLimitMs(agent) ?? Number.POSITIVE_INFINITY);
     const cancelTimeout = clock.after(timeoutMs, () => timeout.abort());
     const shown = show(records, context, startedAt);
@@ -140,6 +141,15 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     } finally {
       cancelTimeout();
       shown.end();
+    }
+  };
+
+  return async (records, turn) => {
+    const ended = new AbortController();
+    try {
+      return await answer(records, turn, ended.signal);
+    } finally {
+      ended.abort();
     }
   };
 };

@@ -21,7 +21,13 @@ export type TurnConversation = (
   records: TurnMessages,
   chatId: ChatId,
   /** A turn that was interrupted and `goesOn` is shown what was said up to its beginning (ms since 1970), as before. */
-  turn: { readonly startedAt: number; readonly goesOn: boolean; readonly directory: string; readonly signal: AbortSignal },
+  turn: {
+    readonly startedAt: number;
+    readonly goesOn: boolean;
+    readonly directory: string;
+    readonly signal: AbortSignal;
+    readonly ended: AbortSignal;
+  },
 ) => Promise<readonly ConversationStep[]>;
 
 export const makeTurnConversation = (deps: {
@@ -35,7 +41,7 @@ export const makeTurnConversation = (deps: {
 }): TurnConversation => {
   const { stores, limits, settings } = deps;
   const namedConversation = makeNamedConversation(stores);
-  return async (records, chatId, { startedAt, goesOn, directory, signal }) => {
+  return async (records, chatId, { startedAt, goesOn, directory, signal, ended }) => {
     const summary = await stores.summaries.get(chatId);
     const all = await stores.conversations.after(chatId, summary?.upTo ?? 0, settings.maxHistory);
     const placed = goesOn ? all.filter(({ entry }) => entry.at <= startedAt) : all;
@@ -67,6 +73,7 @@ export const makeTurnConversation = (deps: {
       // Files have a room of their own, as large as that of words; of a room that was learnt, what the words leave.
       maxEarlierTokens: Math.min(maxTokens, limits.maxTokens(chatId, Number.POSITIVE_INFINITY) - earlierTokens),
       signal,
+      ended,
     });
     return withTimeNotes([...notes, ...(withFiles ?? visible), ...saved], startedAt, deps.timeZone);
   };

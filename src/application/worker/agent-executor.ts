@@ -2,14 +2,14 @@ import { situationOf } from '../../domain/agent/built-in.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
-import type { AgentPromise } from '../../domain/promise/promise.ts';
+import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
 import { capitalised } from '../../domain/shared/capitalised.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
-import type { PromiseExecutor } from '../../ports/promise-executor.ts';
+import type { ExecuteOptions, PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
 import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
@@ -50,54 +50,64 @@ export const makeAgentExecutor = (deps: {
 }): PromiseExecutor => {
   const { clock, events } = deps;
   const runAgent = makeTimedRun({ runAgent: makeResultGate({ runAgent: makePromiseGate(deps), events }), clock, events });
+  const execute = async (promise: LeasedPromise, options: ExecuteOptions, ended: AbortSignal): Promise<WorkResult> => {
+    const { signal, progress, onUsage, onRun } = options;
+    const { chatId, chatKind, messageId, requestedBy } = promise;
+    const agent = deps.agents.get(promise.agent);
+    if (!agent) throw new PortError('not-found', `${capitalised(noSuchAgent(promise.agent, deps.agents))}.`, { retryable: false });
+    const { scope } = await scopeOfPromise(promise, deps, signal);
+    const parents =
+      promise.dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
+    const begun = await retryWhileUnavailable(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);
+    const speaker = speakerIn(begun) ?? { name: requestedBy.username ?? 'the person who asked' };
+    const results = parents.flatMap((parent): ConversationStep[] =>
+      parent.status === 'completed'
+        ? [
+            { role: 'person', ...speaker, text: parent.description },
+            { role: 'agent', text: parent.result, toolCalls: [] },
+          ]
+        : [],
+    );
+    const isOfMessage = deps.showFiles !== undefined && begun.length === 0;
+    const asked: ConversationStep = {
+      role: 'person',
+      ...speaker,
+      text: promise.description,
+      at: promise.createdAt,
+      ...present({ messageId: isOfMessage ? messageId : undefined }),
+    };
+    const steps = [...begun, ...results, asked];
+    const about = { chatId, asked: messageId === undefined ? [] : [messageId], directory: scope.directory, signal, ended };
+    const said = await retryWhileUnavailable(async () => (await deps.showFiles?.(steps, about)) ?? steps, deps, signal);
+    // Replies that were refused or broke off were paid, too; the run's own sum does not have them.
+    let used = NO_USAGE;
+    const journal = await deps.runs?.open(promise, signal);
+    if (journal) onRun?.(journal);
+    const told = journal ? earlierActsNote(journal) : [];
+    const now = journal?.run.startedAt ?? deps.clock.now();
+    const run = await runAgent(agent, {
+      conversation: [...withTimeNotes(said, now, deps.timeZone), ...told],
+      ...present({ journal }),
+      context: { chatId, chatKind, requestedBy, scope, signal, progress, ...present({ messageId }) },
+      situation: situationOf(scope),
+      onUsage: (paid) => {
+        used = addUsage(used, paid);
+        onUsage?.(paid);
+      },
+      onTool: ({ activity }) => progress(activity),
+      onDraft: tellGrowth(deps.clock, progress),
+    });
+    return { text: journal ? withUnknownActs(journal, run.text) : run.text, usage: used, model: run.model };
+  };
+
   return {
-    async execute(promise, { signal, progress, onUsage, onRun }) {
-      const { chatId, chatKind, messageId, requestedBy } = promise;
-      const agent = deps.agents.get(promise.agent);
-      if (!agent) throw new PortError('not-found', `${capitalised(noSuchAgent(promise.agent, deps.agents))}.`, { retryable: false });
-      const { scope } = await scopeOfPromise(promise, deps, signal);
-      const parents =
-        promise.dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
-      const begun = await retryWhileUnavailable(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);
-      const speaker = speakerIn(begun) ?? { name: requestedBy.username ?? 'the person who asked' };
-      const results = parents.flatMap((parent): ConversationStep[] =>
-        parent.status === 'completed'
-          ? [
-              { role: 'person', ...speaker, text: parent.description },
-              { role: 'agent', text: parent.result, toolCalls: [] },
-            ]
-          : [],
-      );
-      const isOfMessage = deps.showFiles !== undefined && begun.length === 0;
-      const asked: ConversationStep = {
-        role: 'person',
-        ...speaker,
-        text: promise.description,
-        at: promise.createdAt,
-        ...present({ messageId: isOfMessage ? messageId : undefined }),
-      };
-      const steps = [...begun, ...results, asked];
-      const about = { chatId, asked: messageId === undefined ? [] : [messageId], directory: scope.directory, signal };
-      const said = await retryWhileUnavailable(async () => (await deps.showFiles?.(steps, about)) ?? steps, deps, signal);
-      // Replies that were refused or broke off were paid, too; the run's own sum does not have them.
-      let used = NO_USAGE;
-      const journal = await deps.runs?.open(promise, signal);
-      if (journal) onRun?.(journal);
-      const told = journal ? earlierActsNote(journal) : [];
-      const now = journal?.run.startedAt ?? deps.clock.now();
-      const run = await runAgent(agent, {
-        conversation: [...withTimeNotes(said, now, deps.timeZone), ...told],
-        ...present({ journal }),
-        context: { chatId, chatKind, requestedBy, scope, signal, progress, ...present({ messageId }) },
-        situation: situationOf(scope),
-        onUsage: (paid) => {
-          used = addUsage(used, paid);
-          onUsage?.(paid);
-        },
-        onTool: ({ activity }) => progress(activity),
-        onDraft: tellGrowth(deps.clock, progress),
-      });
-      return { text: journal ? withUnknownActs(journal, run.text) : run.text, usage: used, model: run.model };
+    async execute(promise, options) {
+      const ended = new AbortController();
+      try {
+        return await execute(promise, options, ended.signal);
+      } finally {
+        ended.abort();
+      }
     },
   };
 };

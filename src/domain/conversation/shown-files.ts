@@ -15,6 +15,8 @@ export const MAX_TEXT_BYTES = 100_000;
  */
 export const MAX_SHOWN_FILES = 20;
 export const MAX_SHOWN_BYTES = 15_000_000;
+/** Of the files of all turns, or of all promises, at one time: others wait until some have ended. */
+export const MAX_HELD_BYTES = 4 * MAX_SHOWN_BYTES;
 /** So many files of earlier messages are shown, and up to so many more… */
 const EARLIER_FILES = 4;
 /** …as the first shown one moves on by so many at once. */
@@ -22,7 +24,7 @@ const SPACING = 4;
 
 /** Why a model is not shown a file. */
 export type NotShown =
-  | { readonly reason: 'earlier' | 'too-many' | 'gone' | 'unreadable' | 'other-kind' | 'damaged' | 'locked' | 'refused' }
+  | { readonly reason: 'earlier' | 'too-many' | 'busy' | 'gone' | 'unreadable' | 'other-kind' | 'damaged' | 'locked' | 'refused' }
   | { readonly reason: 'too-large'; readonly bytes: number; readonly most: number }
   | { readonly reason: 'too-wide'; readonly width: number; readonly height: number }
   | { readonly reason: 'too-many-pages'; readonly pages: number };
@@ -82,6 +84,8 @@ export const notShownInWords = (why: NotShown): string => {
       return 'it came earlier, and only the newest files are shown; a reply to its message shows it again';
     case 'too-many':
       return 'too many files came together';
+    case 'busy':
+      return 'too many files of others are looked at just now; it can be shown later, with a reply to its message';
     case 'gone':
       return 'it is not there any more';
     case 'unreadable':

@@ -5,6 +5,7 @@ import type { FetchedAttachment, MessageId } from '../../../src/domain/index.ts'
 import { silentEvents } from '../../../src/ports/index.ts';
 import { makeFixedClock, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { pngOf, textOf } from '../../support/sample-files.ts';
+import { settle } from '../support/harness.ts';
 
 const fileOf = (messageId: MessageId, path: string): FetchedAttachment => ({
   messageId,
@@ -63,6 +64,7 @@ const show = async (
     directory: '/srv',
     maxEarlierTokens: 100_000,
     signal: new AbortController().signal,
+    ended: new AbortController().signal,
     ...chat,
   });
   const people = shown.filter((step) => step.role === 'person');
@@ -109,5 +111,44 @@ describe('The files that a model is shown', () => {
       (error: unknown) => error,
     );
     expect(failure).to.equal(ended);
+  });
+
+  it('wait while those of others fill the room, and are told of where that takes long', async () => {
+    const clock = makeFixedClock();
+    const bytes = pngOf(10, 10, 3_500_000);
+    const showFiles = makeShowFiles({
+      messages: { files: async (_, ids) => new Map(ids.map((id) => [id, ['a', 'b', 'c', 'd'].map((name) => fileOf(id, name))])) },
+      files: {
+        readBytes: async (_, __, { maxBytes }) => ({ bytes: bytes.subarray(0, maxBytes), sizeBytes: bytes.length }),
+        read: async () => expect.fail('there is no text'),
+      },
+      clock,
+      redact: (text) => text,
+      events: silentEvents,
+    });
+    const begin = () => {
+      const turn = new AbortController();
+      const chat = { chatId: telegramChat(501), asked: [one], directory: '/srv', maxEarlierTokens: 0, ended: turn.signal };
+      const done = showFiles([said(1)], { ...chat, signal: new AbortController().signal });
+      return {
+        end: () => turn.abort(),
+        shown: done.then((steps) => steps.flatMap((step) => (step.role === 'person' ? (step.media ?? []) : []))),
+        done,
+      };
+    };
+    const first = [begin(), begin(), begin(), begin()];
+    for (const { shown } of first) expect(await shown).to.have.length(4);
+    const [next, last] = [begin(), begin()];
+    let isShown = false;
+    void next.done.then(() => {
+      isShown = true;
+    });
+    await settle();
+    expect(isShown).to.equal(false);
+    first[2]?.end();
+    expect(await next.shown).to.have.length(4);
+    clock.advance(30_000);
+    expect(await last.shown).to.deep.equal([]);
+    expect(JSON.stringify(await last.done)).to.include('too many files of others are looked at just now');
   });
 });

@@ -96,6 +96,21 @@ describe('The files of a turn', () => {
     expect(kept).to.not.include(asBase64(png).slice(0, 20)).and.not.include(asBase64(pdf).slice(0, 20));
   });
 
+  it('take their room in memory until the turn has ended, and no longer', async () => {
+    const turns = [1, 2, 3, 4, 5, 6];
+    const names = (turn: number): readonly string[] => ['a', 'b', 'c', 'd'].map((name) => `${turn}${name}.png`);
+    const png = pngOf(10, 10, 3_500_000);
+    const stored = Object.fromEntries(turns.flatMap(names).map((name) => [name, png]));
+    const { model, send } = stage(
+      turns.map((turn) => (turn === 2 ? { error: new PortError('unauthorised', 'no', { retryable: false }) } : { text: 'I see.' })),
+      stored,
+    );
+    for (const turn of turns) {
+      await send(turn, names(turn));
+      expect(namesIn(model.requests[turn - 1]?.conversation), `turn ${turn}`).to.include.members([...names(turn)]);
+    }
+  });
+
   it('are told of where a model is not shown them, with the reason', async () => {
     const { model, process, send } = stage([{ text: 'I see.' }], {
       'big.png': pngOf(10, 10, 3_500_001),

@@ -96,7 +96,9 @@ describe('The conversation of a turn that goes on', () => {
     await stores.conversations.append([buildEntry('before', { at: START }), buildEntry('meanwhile', { at: START + 2 })]);
     const conversation = makeTurnConversation({ stores, limits: makeHistoryLimits(makeFixedClock()), settings: turnSettings({}) });
     const shown = async (goesOn: boolean): Promise<string> =>
-      JSON.stringify(await conversation([buildRecord()], chat, { startedAt: START + 1, goesOn, directory: '/srv', signal: running }));
+      JSON.stringify(
+        await conversation([buildRecord()], chat, { startedAt: START + 1, goesOn, directory: '/srv', signal: running, ended: running }),
+      );
     expect(await shown(true))
       .to.include('before')
       .and.not.include('meanwhile');

@@ -115,14 +115,19 @@ describe('The agent that does the work of a promise', () => {
   it('shows the files of the message that asked, from the directory of its chat', async () => {
     const media = [{ kind: 'text', name: 'inbox/a.txt', text: 'hello' }] as const;
     const asked: unknown[] = [];
+    let endedAfter = 0;
     const { executor, model } = makeExecutor(buildPolicy(), [], {
-      showFiles: async (steps, { chatId, asked: about, directory }) => {
+      showFiles: async (steps, { chatId, asked: about, directory, ended }) => {
         asked.push({ chatId, about, directory });
+        ended.addEventListener('abort', () => {
+          endedAfter = model.requests.length;
+        });
         return steps.map((step) => (step.role === 'person' && step.messageId === telegramMessage(1) ? { ...step, media } : step));
       },
     });
     await executor.execute(leased({ chatId: GROUP }), { signal, progress });
     expect(asked).to.deep.equal([{ chatId: GROUP, about: [telegramMessage(1)], directory: '/srv/railway' }]);
+    expect([endedAfter, model.requests.length], 'they are needed until the end of the run').to.deep.equal([2, 2]);
     expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([{ ...ASKED, messageId: telegramMessage(1), media }]);
   });
 
