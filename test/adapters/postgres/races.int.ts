@@ -41,7 +41,7 @@ const untilBlocked = (url: string, count = 1): Promise<void> =>
 const terminate = (url: string, pid?: number): Promise<unknown> =>
   administer(url, (client) =>
     client.query(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid = coalesce($1, pid)',
+      'SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid = coalesce($1, pid)',
       [pid],
     ),
   );

@@ -99,7 +99,7 @@ describe('A draft of an answer on Telegram', () => {
     }));
 
   it('does not stand over the answer where an edit comes late', () =>
-    onStage({ timing: { callTimeoutMs: 200 } }, async (stage) => {
+    onStage({ timing: { callTimeoutMs: 1_000 } }, async (stage) => {
       const { faults, calls } = stage.server;
       const life = await stage.start();
       const message = answer(ANN, 'The whole answer.', replyTo(await asked(stage, life, ANN)));
