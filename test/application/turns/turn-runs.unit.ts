@@ -4,8 +4,10 @@ import { CHAT_AGENT } from '../../../src/application/index.ts';
 import { makeHistoryLimits } from '../../../src/application/turns/history-limits.ts';
 import { makeTurnConversation } from '../../../src/application/turns/turn-conversation.ts';
 import { makeTurnRuns } from '../../../src/application/turns/turn-run.ts';
+import type { RunStep } from '../../../src/domain/agent/run-step.ts';
 import { turnSettings } from '../../../src/domain/conversation/turn-settings.ts';
-import { type Agent, NO_USAGE, turnId } from '../../../src/domain/index.ts';
+import { type Agent, NO_USAGE, turnId, type Usage } from '../../../src/domain/index.ts';
+import { PortError } from '../../../src/ports/index.ts';
 import {
   buildEntry,
   buildRecord,
@@ -18,6 +20,19 @@ import {
 import { chat, running } from '../support/turn-harness.ts';
 
 const intent = { kind: 'intent', at: START, call: 0, tool: 'send' } as const;
+
+const usage = (inputTokens: number): Usage => ({ ...NO_USAGE, inputTokens });
+const reply = (inputTokens: number): RunStep => ({
+  kind: 'model',
+  at: START,
+  durationMs: 1,
+  model: 'm',
+  usage: usage(inputTokens),
+  stop: 'tool_calls',
+  text: '',
+  calls: [],
+});
+const turn = { id: turnId('t'), chatId: chat, agent: 'chat', startedAt: START };
 
 describe('The runs of turns', () => {
   let storage = makeMemoryStorage();
@@ -84,9 +99,43 @@ describe('The runs of turns', () => {
     const opened = await runs.open(chat, messages, agentNamed('chat'));
     opened.journal.add(intent);
     await opened.journal.flush(new AbortController().signal);
-    const turn = { id: turnId('t'), chatId: chat, agent: 'chat', startedAt: START, usage: NO_USAGE };
-    await runs.leave(opened.journal, { ...turn, goesOn: false });
+    await runs.leave(opened.journal, { ...turn, usage: NO_USAGE, goesOn: false });
     expect((await processOver(2).runs.open(chat, messages, agentNamed('chat'))).goesOn).to.equal(false);
+  });
+
+  it('go on in the same process where they were interrupted, or where their end was not stored', async () => {
+    for (const goesOn of [true, false]) {
+      storage = makeMemoryStorage();
+      const { unitOfWork } = storage;
+      let isAway = false;
+      const run: typeof unitOfWork.run = (work) =>
+        isAway ? Promise.reject(new PortError('unavailable', 'disk full', { retryable: true })) : unitOfWork.run(work);
+      storage = { ...storage, unitOfWork: { run } };
+      const { runs, events } = processOver(1);
+      const opened = await runs.open(chat, messages, agentNamed('chat'));
+      opened.journal.add(intent);
+      await opened.journal.flush(running);
+      isAway = !goesOn;
+      await runs.leave(opened.journal, { ...turn, usage: usage(3), goesOn });
+      expect(events.of('usage-not-stored').map(({ usage: lost }) => lost.inputTokens)).to.deep.equal(goesOn ? [] : [3]);
+      isAway = false;
+      expect((await runs.open(chat, messages, agentNamed('chat'))).goesOn, `interrupted: ${goesOn}`).to.equal(true);
+    }
+  });
+
+  it('are not ended by a process that has lost them; it records what it paid beside what is stored', async () => {
+    const first = processOver(1);
+    const opened = await first.runs.open(chat, messages, agentNamed('chat'));
+    opened.journal.add(reply(1));
+    await opened.journal.flush(running);
+    const next = await processOver(2).runs.open(chat, messages, agentNamed('chat'));
+    next.journal.add(reply(10));
+    await next.journal.flush(running);
+    opened.journal.add(reply(2));
+    await first.runs.leave(opened.journal, { ...turn, usage: usage(7), goesOn: false });
+    expect((await storage.stores.turns.usage(chat, 0)).inputTokens).to.equal(6);
+    expect((await storage.stores.journal.openTurn(chat))?.steps).to.have.length(2);
+    expect(first.events.of('usage-not-stored')).to.deep.equal([]);
   });
 });
 

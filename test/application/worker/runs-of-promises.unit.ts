@@ -146,6 +146,7 @@ describe('The run of a promise', () => {
     await settle();
     const [ended] = fenced.recorded.of('promise-attempt-ended');
     expect([ended?.end, ended?.reason]).to.deep.equal(['hand-back', undefined]);
+    expect(fenced.recorded.of('executor-crashed')).to.deep.equal([]);
     await settle();
     expect(await promise()).to.include({ status: 'completed', failures: 0, attempts: 1, result: 'mine' });
     expect(await told(world)).to.have.length(1);
