@@ -6,20 +6,31 @@ import type { LanguageModel, ModelReply, ModelRequest } from '../../ports/langua
 import { PortError } from '../../ports/port-error.ts';
 import { SIGNATURE, sawFiles, WHAT_IT_IS } from './answers.ts';
 import { FAILURE_TOOL, nextMove } from './plan.ts';
-import type { Request } from './request.ts';
 import { isNote, notesIn, type OpenRequest, openMedia, openRequests } from './turn.ts';
 
 const NAME = 'rehearsal/offline';
-/** Between two words, where it was asked to be slow: a page takes half a minute. */
+/** Before each word of a reply, where it was asked to be slow: a page takes half a minute. */
 const SLOW_MS = 50;
-/** Between two numbers, likewise. */
+/** Before each number, likewise; what else is said is not slower for it. */
 const SLOW_COUNT_MS = 1_000;
+
+/** A part of a reply, and what is waited before each of its words. */
+interface Said {
+  readonly text: string;
+  readonly waitMs: number;
+}
+
+interface Reply extends Pick<ModelReply, 'text' | 'toolCalls'> {
+  /** The parts of the text. */
+  readonly said: readonly Said[];
+}
 
 /**
  * A model that is none: offline and deterministic, it answers by a few documented rules and drives the real tools, so
  * that everything else can be tried without a key. Deals with every message since the last answer. Every fact in its
- * replies is the conversation's or a tool's. `paceMs` is waited, by `clock`, between two words, and 50 ms at the least
- * where a request says `slowly`, or a second between numbers; 0 or absent: no wait. Without a clock nothing is slow.
+ * replies is the conversation's or a tool's. `paceMs` is waited, by `clock`, before each word, and 50 ms at the least
+ * where a request says `slowly`; a second before each number that is counted so. 0 or absent: no wait. Without a clock
+ * nothing is slow.
  */
 export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly clock?: Clock } = {}): LanguageModel => {
   requireNode(process.versions.node);
@@ -30,14 +41,14 @@ export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly
     name: NAME,
     async respond(request, { signal, onEvent }) {
       const open = openRequests(request.conversation);
-      const { text, toolCalls } = reply(open, request);
-      const waitMs = Math.max(paceMs, ...open.map(({ request }) => slownessOf(request)));
+      const { text, toolCalls, said } = reply(open, request, paceMs);
       if (toolCalls.length > 0) onEvent({ type: 'activity' });
-      for (const word of text.match(/^\s+|\S+\s*/g) ?? []) {
-        await breathe(waitMs, signal);
-        throwIfAborted(signal);
-        onEvent({ type: 'text', text: word });
-      }
+      for (const part of said)
+        for (const word of part.text.match(/^\s+|\S+\s*/g) ?? []) {
+          await breathe(part.waitMs, signal);
+          throwIfAborted(signal);
+          onEvent({ type: 'text', text: word });
+        }
       await setImmediate();
       throwIfAborted(signal);
       return {
@@ -56,36 +67,41 @@ export const makeRehearsalModel = (options: { readonly paceMs?: number; readonly
   };
 };
 
-const slownessOf = (request: Request): number => {
-  if (request.kind === 'count-to' && request.slowly) return SLOW_COUNT_MS;
-  return request.kind === 'write' && request.slowly ? SLOW_MS : 0;
-};
+const isSlow = ({ request }: OpenRequest, kind: 'write' | 'count-to'): boolean =>
+  request.kind === kind && 'slowly' in request && request.slowly;
 
 /**
  * All calls that any request needs now, at once; where none needs any, the answers to all. In a promise's own run, one
  * that could not be done is a failure.
  */
-const reply = (requests: readonly OpenRequest[], { tools, conversation }: ModelRequest): Pick<ModelReply, 'text' | 'toolCalls'> => {
+const reply = (requests: readonly OpenRequest[], { tools, conversation }: ModelRequest, paceMs: number): Reply => {
   const stage = { offered: new Set(tools.map(({ name }) => name)), notes: notesIn(conversation) };
   const isPromise = stage.offered.has(FAILURE_TOOL);
   const moves = requests.map((open) => ({
     id: open.nextCallId,
     move: nextMove(open, stage),
     message: open.message === undefined ? {} : { message: open.message },
+    isCounted: isSlow(open, 'count-to'),
   }));
   const takesMessage = new Set(tools.filter(({ inputSchema }) => 'message' in Object(inputSchema.properties)).map(({ name }) => name));
   const toolCalls = moves.flatMap(({ id, move, message }): ToolCall[] =>
     'tool' in move ? [{ id, tool: move.tool, input: { ...move.input, ...(takesMessage.has(move.tool) ? message : {}) } }] : [],
   );
-  if (toolCalls.length > 0) return { text: '', toolCalls };
-  const answers = moves.flatMap(({ move }) => ('answer' in move ? [move.answer] : []));
+  if (toolCalls.length > 0) return { text: '', toolCalls, said: [] };
+  const waitMs = Math.max(paceMs, requests.some((open) => isSlow(open, 'write')) ? SLOW_MS : 0);
+  const answers = moves.flatMap(({ move, isCounted }): Said[] =>
+    'answer' in move ? [{ text: move.answer, waitMs: isCounted ? Math.max(SLOW_COUNT_MS, waitMs) : waitMs }] : [],
+  );
   const media = openMedia(conversation);
-  if (media.length > 0) answers.unshift(sawFiles(media));
-  if (answers.length === 0) answers.push('Nothing was said that I could answer.');
-  const text = answers.join('\n\n');
-  if (isPromise && moves.some(({ move }) => 'answer' in move && move.lacks))
-    return { text: '', toolCalls: [{ id: 'rehearsal_failure', tool: FAILURE_TOOL, input: { reason: text } }] };
-  return { text: !isPromise && !hasIntroduced(conversation) ? `${text}\n\n${SIGNATURE}` : text, toolCalls };
+  if (media.length > 0) answers.unshift({ text: sawFiles(media), waitMs });
+  if (answers.length === 0) answers.push({ text: 'Nothing was said that I could answer.', waitMs });
+  if (isPromise && moves.some(({ move }) => 'answer' in move && move.lacks)) {
+    const reason = answers.map(({ text }) => text).join('\n\n');
+    return { text: '', toolCalls: [{ id: 'rehearsal_failure', tool: FAILURE_TOOL, input: { reason } }], said: [] };
+  }
+  if (!isPromise && !hasIntroduced(conversation)) answers.push({ text: SIGNATURE, waitMs });
+  const said = answers.map((each, at): Said => (at < answers.length - 1 ? { ...each, text: `${each.text}\n\n` } : each));
+  return { text: said.map(({ text }) => text).join(''), toolCalls, said };
 };
 
 /**

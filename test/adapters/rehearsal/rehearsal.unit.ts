@@ -112,6 +112,22 @@ describe('rehearsal model', () => {
       expect((await asked).error).to.include({ code: 'aborted' });
     });
 
+    it('counts slowly at one number a second, and is as fast as ever with what it says beside', async () => {
+      const clock = makeFixedClock();
+      const startedAt = clock.now();
+      const request = aRequest({ conversation: [person('count to 3 slowly', 7), person('hello', 8)] });
+      let over = false;
+      const done = ask(makeRehearsalModel({ clock }), request).finally(() => {
+        over = true;
+      });
+      while (!over) {
+        await Promise.race([done, clock.untilTimer()]);
+        if (!over) clock.advance(1_000);
+      }
+      expect((await done).reply?.text).to.match(/^1 2 3\n\n.+\n\n— I am the rehearsal model/s);
+      expect(clock.now() - startedAt).to.equal(3_000);
+    });
+
     it('streams word by word at its pace, by the clock', async () => {
       const clock = makeFixedClock();
       const model = makeRehearsalModel({ paceMs: 50, clock });
