@@ -36,7 +36,7 @@ describe('invariants 1 to 3: a process that dies at any of its port calls is mad
     const steps = await live(0, 0);
     assert.ok(steps > 50, `${steps} steps`);
     for (let after = 1; after <= steps; after++) await live(after, 0);
-  });
+  }).timeout(60_000);
 
   it('on SQLite', async () => {
     const { subject, close } = await openFreshStorage();
