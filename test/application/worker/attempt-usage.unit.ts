@@ -42,4 +42,22 @@ describe('The usage of an attempt', () => {
     });
     expect(used).to.include({ ...tokens(10), attempts: 1 });
   });
+
+  it('counts once where the end was stored, though the storage said that it failed', async () => {
+    const world = makeWorld();
+    const { unitOfWork, stores } = world.storage;
+    let failures = 0;
+    const run: typeof unitOfWork.run = async (work) => {
+      const value = await unitOfWork.run(work);
+      if (failures > 0 || (await stores.turns.usage(chatId, 0)).attempts === 0) return value;
+      failures++;
+      throw new PortError('unavailable', 'the answer was lost', { retryable: true });
+    };
+    const executor: PromiseExecutor = { execute: async () => ({ text: 'three', usage: tokens(10) }) };
+    const process = makeProcess({ ...world, storage: { ...world.storage, unitOfWork: { run } } }, { executor });
+    await process.make({ description: 'count' }, { chatId, chatKind: 'direct', requestedBy: { id: telegramUser(501) } });
+    process.worker.start();
+    await advance(world, 10_000);
+    expect([failures, (await stores.turns.usage(chatId, 0)).attempts]).to.deep.equal([1, 1]);
+  });
 });

@@ -3,7 +3,7 @@ import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeRecordEnd } from '../../../src/application/worker/record-ends.ts';
 import { NO_USAGE, type PromiseCommand, type PromiseId, promiseId } from '../../../src/domain/index.ts';
 import { PortError, type UnitOfWork } from '../../../src/ports/index.ts';
-import { buildPromise, buildTurn, makeSeededRandomness, promiseAfter, START } from '../../../src/testing/index.ts';
+import { buildPromise, buildRun, buildTurn, makeSeededRandomness, promiseAfter, START } from '../../../src/testing/index.ts';
 
 const start = (workerId = 'w1'): PromiseCommand => ({ type: 'start', at: START, workerId, leaseMs: 30_000 });
 const complete: PromiseCommand = { type: 'complete', at: START + 5, workerId: 'w1', attempt: 1, result: 'done' };
@@ -65,5 +65,25 @@ describe('The ends of promises', () => {
     const ends = await Promise.allSettled(Array.from({ length: 50 }, (_, i) => record(promiseId(i + 1), complete)));
     expect(ends.every((end) => end.status === 'rejected' && end.reason === away)).to.equal(true);
     expect(units()).to.be.at.most(2);
+  });
+
+  it('adds nothing to the run of a promise that another worker has, and records what was paid', async () => {
+    const { unitOfWork, stores } = makeMemoryStorage();
+    await stores.promises.add([promiseAfter(buildPromise(), start('w2'))]);
+    const run = buildRun('run-1', { promiseId: promiseId(1), asked: [] });
+    const steps = [{ kind: 'intent', at: START, call: 0, tool: 'send' }] as const;
+    await stores.journal.append({ run, writer: 'w1', from: 0, steps });
+    const rest = () => ({ run, writer: 'w1', from: 1, steps });
+    const record = makeRecordEnd({ unitOfWork, randomness: makeSeededRandomness(1) });
+    const { moved, usage } = await record({
+      id: promiseId(1),
+      command: complete,
+      paid: { ...NO_USAGE, inputTokens: 5 },
+      turnOf: (used) => buildTurn({ usage: used }),
+      run: { run, recorded: 0, steps: () => [...steps, ...steps], isBegun: () => true, rest },
+    });
+    expect(moved).to.have.nested.property('error.code', 'promise/lease-lost');
+    expect(usage.inputTokens).to.equal(5);
+    expect((await stores.journal.ofPromise(promiseId(1), 9))[0]?.steps).to.have.length(1);
   });
 });
