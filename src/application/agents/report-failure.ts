@@ -1,3 +1,4 @@
+import { FAILURE_TOOL } from '../../domain/agent/steps-in-words.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { DEFAULT_TOOL_TIMEOUT_MS, type Tool } from '../../ports/tool.ts';
 
@@ -6,7 +7,7 @@ import { DEFAULT_TOOL_TIMEOUT_MS, type Tool } from '../../ports/tool.ts';
  * `Tool`.
  */
 export const reportFailure: Tool = {
-  name: 'report_failure',
+  name: FAILURE_TOOL,
   description:
     'Ends this work as not done, with the reason; the chat is told that the promise could not be kept. Call it whenever the task was not done, and write no answer then.',
   inputSchema: {

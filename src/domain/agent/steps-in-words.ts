@@ -1,20 +1,62 @@
-import { isFollowedUp, type RunStep } from './run-step.ts';
+import { excerpt } from '../shared/excerpt.ts';
+import { isFollowedUp, type RecordedCall, type RunStep } from './run-step.ts';
 
-/** The steps of a run, a line each. A call that has begun and has no result yet is one whose outcome is not known. */
+/** The tool by which an agent ends its run as not done: a call of it has no result. */
+export const FAILURE_TOOL = 'report_failure';
+
+/** The longest reason in a line, in UTF-16 units. */
+const MAX_REASON_LENGTH = 300;
+
+/**
+ * The steps of a run, a line each, and a line for each call that has no step. A call that has begun and has no result
+ * yet is one whose outcome is not known.
+ */
 export const stepsInWords = (steps: readonly RunStep[]): readonly string[] =>
-  steps.flatMap((step, at) => inWords(step, steps.slice(at + 1)) ?? []).map((words, at) => `Step ${at + 1}: ${words}.`);
+  steps
+    .flatMap((step, at) => {
+      const next = steps[at + 1];
+      const lines = linesOf(step, steps.slice(at + 1));
+      return next === undefined || next.kind === 'model' ? [...lines, ...unfinishedIn(steps.slice(0, at + 1), next === undefined)] : lines;
+    })
+    .map((words, at) => `Step ${at + 1}: ${words}.`);
 
-const inWords = (step: RunStep, later: readonly RunStep[]): string | undefined => {
+const linesOf = (step: RunStep, later: readonly RunStep[]): readonly string[] => {
   switch (step.kind) {
     case 'model':
-      return `${step.model} replied${callsOf(step.calls.length)}, ${step.durationMs} ms`;
+      return [`${step.model} replied${callsOf(step.calls.length)}, ${step.durationMs} ms`];
     case 'tool': {
       const end = step.outcome === 'done' ? (step.isError ? 'failed' : 'done') : step.outcome;
-      return `${step.tool}: ${end}, ${step.durationMs} ms`;
+      return [`${step.tool}: ${end}${step.outcome === 'refused' ? because(step.output) : ''}, ${step.durationMs} ms`];
     }
     case 'intent':
-      return isFollowedUp(step, later) ? undefined : `${step.tool}: begun, without a result`;
+      return isFollowedUp(step, later) ? [] : [`${step.tool}: begun, without a result`];
   }
+};
+
+/** The calls of the last reply of these steps that have no step. */
+const unfinishedIn = (steps: readonly RunStep[], isLast: boolean): readonly string[] => {
+  const from = steps.findLastIndex(({ kind }) => kind === 'model');
+  const reply = steps[from];
+  if (reply?.kind !== 'model') return [];
+  const begun = new Set(steps.slice(from + 1).flatMap((step) => (step.kind === 'model' ? [] : [step.call])));
+  return reply.calls.flatMap((call, at) => (begun.has(at) ? [] : [unfinished(call, isLast)]));
+};
+
+const unfinished = ({ tool, input, refusal }: RecordedCall, isLast: boolean): string => {
+  if (refusal !== undefined) return `${tool}: refused${because(refusal)}`;
+  if (tool === FAILURE_TOOL) return `${tool}: ended the run as not done${because(reasonIn(input))}`;
+  return `${tool}: without a result: the run ${isLast ? 'is at it, or ended before it' : 'was ended before it, or during it'}`;
+};
+
+const reasonIn = (input: unknown): string => {
+  const { reason } = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
+  return typeof reason === 'string' ? reason : '';
+};
+
+/** On one line. */
+const because = (reason: string): string => {
+  const words = excerpt(reason, MAX_REASON_LENGTH).replace(/\s+/g, ' ').trim();
+  return words === '' ? '' : ` (${words})`;
 };
 
 const callsOf = (count: number): string => (count === 0 ? '' : `, with ${count} tool call${count === 1 ? '' : 's'}`);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NO_USAGE, type RunStep, stepsInWords } from '../../../src/domain/index.ts';
+import { NO_USAGE, type RecordedCall, type RunStep, stepsInWords } from '../../../src/domain/index.ts';
 
 const reply = (calls: number): RunStep => ({
   kind: 'model',
@@ -44,6 +44,28 @@ describe('The steps of a run in words', () => {
       'Step 5: send: unknown, 3 ms.',
       'Step 6: scripted-1 replied, 7 ms.',
     ]);
+  });
+
+  it('say what became of a call that has no step', () => {
+    const asks = (calls: readonly RecordedCall[]): RunStep => ({ ...reply(1), calls }) as RunStep;
+    const gaveUp = { id: '1', tool: 'report_failure', input: { reason: 'There is no tool\nthat lists files.' } };
+    expect(stepsInWords([asks([gaveUp])])[1]).to.equal(
+      'Step 2: report_failure: ended the run as not done (There is no tool that lists files.).',
+    );
+    const refused = { id: '1', tool: 'send', input: {}, refusal: 'send was not run: too large.' };
+    expect(stepsInWords([asks([refused])])[1]).to.equal('Step 2: send: refused (send was not run: too large.).');
+    expect(stepsInWords([reply(2), result(0, 'done'), reply(1)]).slice(1)).to.deep.equal([
+      'Step 2: send: done, 3 ms.',
+      'Step 3: send: without a result: the run was ended before it, or during it.',
+      'Step 4: scripted-1 replied, with 1 tool call, 7 ms.',
+      'Step 5: send: without a result: the run is at it, or ended before it.',
+    ]);
+  });
+
+  it('say why a call was refused, within bounds', () => {
+    const because = (output: string): string => stepsInWords([{ ...result(0, 'refused', true), output } as RunStep]).join();
+    expect(because('There is no tool\nnamed send here.')).to.equal('Step 1: send: refused (There is no tool named send here.), 3 ms.');
+    expect(because('x'.repeat(9_999))).to.have.length.below(400);
   });
 
   it('name a call that was begun and has no result', () => {
