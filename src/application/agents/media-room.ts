@@ -33,7 +33,9 @@ export const makeMediaRoom = (maxBytes: number): MediaRoom => {
         bytes,
         enter: () => {
           signal.removeEventListener('abort', giveUp);
-          ended.addEventListener('abort', leave, { once: true });
+          // Room of a turn that has ended meanwhile would never be given back.
+          if (ended.aborted) leave();
+          else ended.addEventListener('abort', leave, { once: true });
           resolve();
         },
       };

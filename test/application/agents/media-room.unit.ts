@@ -61,4 +61,14 @@ describe('The room for files that are shown', () => {
     await settle();
     expect(inside).to.deep.equal(['huge', 'next']);
   });
+
+  it('is given back at once by a turn that has ended while it waited', async () => {
+    const { inside, come } = stage();
+    const first = come('first', 10);
+    come('second', 10).end();
+    come('third', 10);
+    first.end();
+    await settle();
+    expect(inside).to.deep.equal(['first', 'second', 'third']);
+  });
 });
