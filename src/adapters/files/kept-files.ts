@@ -53,17 +53,26 @@ export const keptIdentities = async (root: string, hidden: readonly string[]): P
 const KEPT_MS = 3_000;
 const MAX_ROOTS = 100;
 
-/** The hidden files of a tree, searched once for all readers at about the same time. */
-export const rememberKept = (hidden: readonly string[]): ((root: string) => Promise<ReadonlySet<Identity>>) => {
+/**
+ * Tells whether a place is hidden, as `isKept` does. The hidden files of a tree are searched once for all readers at
+ * about the same time. They are searched anew before a place is said to be hidden: it may be a new file that has the
+ * identity of one that was deleted.
+ */
+export const rememberKept = (hidden: readonly string[]) => {
   const known = new Map<string, { readonly at: number; readonly kept: Promise<ReadonlySet<Identity>> }>();
-  return (root) => {
-    const now = performance.now();
+  const look = (root: string, notBefore: number) => {
     const last = known.get(root);
-    if (last && now - last.at < KEPT_MS) return last.kept;
+    if (last && last.at >= notBefore) return last;
     if (known.size >= MAX_ROOTS) known.clear();
-    const looked = { at: now, kept: keptIdentities(root, hidden) };
+    const looked = { at: performance.now(), kept: keptIdentities(root, hidden) };
     known.set(root, looked);
-    return looked.kept;
+    return looked;
+  };
+  return async (root: string, path: string, opened: Pick<Stats, 'dev' | 'ino'>): Promise<boolean> => {
+    const begun = performance.now();
+    const recent = look(root, begun - KEPT_MS);
+    if (!(await isKept(await recent.kept, root, path, opened))) return false;
+    return recent.at >= begun || isKept(await look(root, begun).kept, root, path, opened);
   };
 };
 

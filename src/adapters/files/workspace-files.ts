@@ -6,7 +6,7 @@ import { requireNode } from '../../domain/shared/node-version.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { Listing, WorkspaceFiles } from '../../ports/workspace-files.ts';
 import { type Contained, fileError, isHidden, locate as locateAnything, openContained, refused, shownPath } from './containment.ts';
-import { isKept, rememberKept } from './kept-files.ts';
+import { rememberKept } from './kept-files.ts';
 import { rememberKeyFiles } from './key-files.ts';
 import { readAt, refuseAborted } from './read-at.ts';
 import { makeSearchRunner } from './search.ts';
@@ -41,7 +41,7 @@ export const makeWorkspaceFiles = ({
   requireNode(process.versions.node);
   const runSearch = makeSearchRunner(secrets);
   const findSecrets = makeSecretFinder(secrets);
-  const keptIn = rememberKept(hidden);
+  const isKept = rememberKept(hidden);
   const isKeyFile = rememberKeyFiles();
   const reallyHidden = (): Promise<string[]> => Promise.all(hidden.map((path) => realpath(path).catch(() => path)));
   const locate = async (root: string, path: string): Promise<Contained> => {
@@ -56,7 +56,7 @@ export const makeWorkspaceFiles = ({
     const file = await openContained(place, path);
     try {
       const stats = await file.stat();
-      if (await isKept(await keptIn(place.root), place.root, place.path, stats)) throw kept(path);
+      if (await isKept(place.root, place.path, stats)) throw kept(path);
       return { file, stats };
     } catch (error) {
       await file.close();
@@ -109,7 +109,7 @@ export const makeWorkspaceFiles = ({
       const listed = await stat(place.path).catch((error: unknown) => {
         throw fileError(path, error);
       });
-      if (await isKept(await keptIn(place.root), place.root, place.path, listed)) throw kept(path);
+      if (await isKept(place.root, place.path, listed)) throw kept(path);
       const names: { readonly name: string; readonly kind: Entry['kind'] }[] = [];
       try {
         for await (const entry of await opendir(place.path)) {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -39,6 +39,16 @@ describe('Files of secrets in a workspace', () => {
     files = makeWorkspaceFiles({ hidden: [join(root, 'data'), join(base, 'own.env')], secrets: [KNOWN] });
   });
   afterEach(() => rmSync(base, { recursive: true }));
+
+  it('shows a new file that has the identity of one that was hidden a moment ago', async () => {
+    write('data/chats.db', 'what others say');
+    linkSync(join(root, 'data/chats.db'), join(root, 'link.txt'));
+    expect(await read('link.txt')).to.include('is kept from agents');
+    // The file system gives a new file what identifies the one that is gone: here, it is moved.
+    renameSync(join(root, 'data/chats.db'), join(root, 'plan.txt'));
+    writeFileSync(join(root, 'plan.txt'), 'a plan');
+    expect(await read('plan.txt')).to.equal('a plan');
+  });
 
   const names = [
     ...['.env', '.ENV', '.Env.Local', '.env~', '.env-prod', '.envrc', 'prod.env', 'env', '.env.bak', '.env.swp', '.prod.env.swp'],
