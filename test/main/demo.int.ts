@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { loadProcessConfig } from '../../src/config/process-config.ts';
+import { runDemo } from '../../src/main/demo/run-demo.ts';
 import { makeDemoSite, nodeRunning } from '../../src/main/demo/site.ts';
 import { startLocalServer } from '../../src/main/demo/stand-ins/local-server.ts';
+import { until } from '../support/chat-api.ts';
 
 describe('The parts of kept demo', () => {
   it('are configured without a problem, also where Kept lies in a directory with blanks', async () => {
@@ -20,6 +22,44 @@ describe('The parts of kept demo', () => {
     await rm(place, { recursive: true });
     const agent = { kind: 'acp', command: [command, ...nodeRunning('coding-agent').args] };
     expect(loaded.ok && loaded.value.coding.agent).to.deep.equal(agent);
+  });
+
+  it('end a Kept that hangs at its start, and hear Ctrl-C meanwhile', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kept-hanging-'));
+    const kept = join(directory, 'hangs.mjs');
+    await writeFile(kept, 'setInterval(() => undefined, 1_000);\n');
+    const lines: string[] = [];
+    const never = new AbortController().signal;
+    const hanging = { keep: false, steps: [], print: (line: string) => void lines.push(line) };
+    expect(await runDemo({ ...hanging, signal: never, start: { kept, startMs: 500 } })).to.equal(1);
+    expect(lines.join('\n')).to.match(/^Kept did not start within 1 s: /m);
+    await rm(/left in (\S+)/.exec(lines.join('\n'))?.[1] ?? '', { recursive: true });
+    const quit = new AbortController();
+    const print = (line: string): void => {
+      lines.push(line);
+      setImmediate(() => quit.abort());
+    };
+    lines.length = 0;
+    expect(await runDemo({ ...hanging, print, signal: quit.signal, start: { kept } })).to.equal(0);
+    expect(lines).to.have.length(1);
+    await rm(directory, { recursive: true });
+  });
+
+  it('leave no stand-in open where there is no place for the files', async () => {
+    const servers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
+    const before = servers();
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = '/nowhere/at/all';
+    const ended = runDemo({ keep: false, steps: [], print: () => undefined, signal: new AbortController().signal });
+    const error = await ended.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+    expect(String(error)).to.include('there is no place for the files of the demonstration: ENOENT');
+    // The handles of closed servers go a little later.
+    await until('the end of the stand-ins', async () => servers() === before, 5_000);
   });
 
   it('go on when a request to a stand-in breaks off', async () => {

@@ -1,6 +1,8 @@
 import { appendFileSync } from 'node:fs';
-import { makeDemoSite } from './site.ts';
-import { makeStage, type Stage, StepError } from './stage.ts';
+import { reasonOf } from '../../ports/index.ts';
+import { type DemoSite, makeDemoSite } from './site.ts';
+import { makeStage, type Stage, type StageOptions, StepError } from './stage.ts';
+import type { LocalServer } from './stand-ins/local-server.ts';
 import { startNotion } from './stand-ins/notion.ts';
 import { startWebSearch } from './stand-ins/web-search.ts';
 import { STEPS, type Step } from './steps.ts';
@@ -13,57 +15,85 @@ export interface DemoOptions {
   readonly print: (line: string) => void;
   /** Default: all of them. */
   readonly steps?: readonly Step[];
+  /** How Kept is started. */
+  readonly start?: StageOptions;
 }
 
 /**
  * Shows every agent and tool at work, on the rehearsal model, against stand-ins on this machine, in a directory of its
  * own. Resolves to the number of steps that failed; one that is cut by `signal` is none of them. Each step is tried,
- * whatever became of those before it.
+ * whatever became of those before it. Rejects with StepError if there is no place for the directory.
  */
-export const runDemo = async ({ keep, signal, print, steps = STEPS }: DemoOptions): Promise<number> => {
-  const [notion, search] = await Promise.all([startNotion(), startWebSearch()]);
-  const site = await makeDemoSite({ notionUrl: notion.url, searchUrl: search.url });
+export const runDemo = async (options: DemoOptions): Promise<number> => {
+  const standIns: LocalServer[] = [];
+  const begun = async (start: () => Promise<LocalServer>): Promise<string> => {
+    const server = await start();
+    standIns.push(server);
+    return server.url;
+  };
+  try {
+    return await runIn(await makeSite(await begun(startNotion), await begun(startWebSearch)), options);
+  } finally {
+    await Promise.all(standIns.map((server) => server.close()));
+  }
+};
+
+const makeSite = (notionUrl: string, searchUrl: string): Promise<DemoSite> =>
+  makeDemoSite({ notionUrl, searchUrl }).catch((error: unknown) => {
+    throw new StepError(`there is no place for the files of the demonstration: ${reasonOf(error)}`, { cause: error });
+  });
+
+const runIn = async (site: DemoSite, { keep, signal, print, steps = STEPS, start }: DemoOptions): Promise<number> => {
   const tell = (line: string): void => {
     appendFileSync(site.logFile, `${line}\n`);
     print(line);
   };
-  const stage = makeStage(site);
+  const stage = makeStage(site, start);
   let failed = 0;
   try {
     print(`The demonstration runs in ${site.root}. To follow all of it:\n  tail -f ${site.logFile}\n`);
-    await stage.start();
+    await unlessEnded(() => stage.start(), signal);
     for (const [at, step] of steps.entries()) {
       if (signal.aborted) break;
       if (!(await shown(step, stage, `${at + 1}/${steps.length}`, signal, tell)) && !signal.aborted) failed++;
     }
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    tell(error.message);
-    failed++;
+    if (!signal.aborted) {
+      tell(error.message);
+      failed++;
+    }
   } finally {
     await stage.close();
-    await Promise.all([notion.close(), search.close()]);
   }
   if (keep || failed > 0) print(`\nIts files are left in ${site.root}`);
   else await site.remove();
   return failed;
 };
 
-const shown = async (step: Step, stage: Stage, place: string, signal: AbortSignal, tell: (line: string) => void): Promise<boolean> => {
+/** Does the work; rejects as soon as `signal` aborts. */
+const unlessEnded = async (work: () => Promise<void>, signal: AbortSignal): Promise<void> => {
   const early = Promise.withResolvers<never>();
   const end = (): void => early.reject(new StepError('it was ended early'));
   signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  try {
+    await Promise.race([early.promise, ...(signal.aborted ? [] : [work()])]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+};
+
+const shown = async (step: Step, stage: Stage, place: string, signal: AbortSignal, tell: (line: string) => void): Promise<boolean> => {
   const startedAt = performance.now();
   const took = (): string => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
   try {
-    await Promise.race([step.run(stage), early.promise]);
+    await unlessEnded(() => step.run(stage), signal);
     tell(`${place} ok      ${step.title} (${took()})`);
     return true;
   } catch (error) {
     if (signal.aborted) tell(`${place} cut     ${step.title} (${took()})`);
-    else tell(`${place} FAILED  ${step.title} (${took()}): ${error instanceof Error ? error.message : String(error)}`);
+    else tell(`${place} FAILED  ${step.title} (${took()}): ${reasonOf(error)}`);
     return false;
-  } finally {
-    signal.removeEventListener('abort', end);
   }
 };

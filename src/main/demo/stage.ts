@@ -48,7 +48,14 @@ const STOP_MS = 10_000;
 const GUARD_MS = 3_000;
 const OWN_GROUP = { detached: true } as const;
 
-export const makeStage = (site: DemoSite): Stage => {
+export interface StageOptions {
+  /** The program of Kept. Default: this one. */
+  readonly kept?: string;
+  /** How long it may take to start. */
+  readonly startMs?: number;
+}
+
+export const makeStage = (site: DemoSite, { kept = KEPT, startMs = MAX_WAIT_MS }: StageOptions = {}): Stage => {
   const children = new Set<ChildProcess>();
   const note = (text: string): void => appendFileSync(site.logFile, `${text}\n`);
   let running: { readonly child: ChildProcess; readonly client: ChatClient } | undefined;
@@ -71,16 +78,19 @@ export const makeStage = (site: DemoSite): Stage => {
 
   const start = async (): Promise<void> => {
     const child = tracked(
-      fork(KEPT, ['start'], { ...OWN_GROUP, cwd: site.root, env: site.env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+      fork(kept, ['start'], { ...OWN_GROUP, cwd: site.root, env: site.env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
     );
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       errors += chunk.toString();
       note(chunk.toString().trimEnd());
     });
+    const late = setTimeout(() => child.kill('SIGKILL'), startMs);
     const [started] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [undefined])]);
+    clearTimeout(late);
     const { url } = (started ?? {}) as Partial<Started>;
-    if (url === undefined) throw new StepError(`Kept did not start: ${errors.trim()}`);
+    const within = child.signalCode === 'SIGKILL' ? ` within ${Math.ceil(startMs / 1_000)} s` : '';
+    if (url === undefined) throw new StepError(`Kept did not start${within}: ${errors.trim() || 'it said nothing'}`);
     running = { child, client: makeHttpChatClient({ baseUrl: url }) };
   };
 
