@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,6 +45,19 @@ describe('The parts of kept demo', () => {
     expect(await runDemo({ ...hanging, print, signal: quit.signal, start: { kept } })).to.equal(0);
     expect(lines).to.have.length(1);
     await rm(directory, { recursive: true });
+  });
+
+  it('remove the directories of demonstrations that were killed, and no others', async () => {
+    const stands = { notionUrl: 'http://127.0.0.1:9', searchUrl: 'http://127.0.0.1:9' };
+    const [killed, running, left] = [await makeDemoSite(stands), await makeDemoSite(stands), await makeDemoSite(stands)];
+    const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+    await once(gone, 'exit');
+    await writeFile(join(killed.root, 'demo.pid'), String(gone.pid));
+    await left.leave();
+    const next = await makeDemoSite(stands);
+    expect([killed, running, left, next].map(({ root }) => existsSync(root))).to.deep.equal([false, true, true, true]);
+    expect(existsSync(join(left.root, 'demo.pid'))).to.equal(false);
+    await Promise.all([running, left, next].map((site) => site.remove()));
   });
 
   it('leave no stand-in open where there is no place for the files', async () => {

@@ -66,8 +66,10 @@ const runIn = async (site: DemoSite, { keep, signal, print, steps = STEPS, start
   } finally {
     await stage.close();
   }
-  if (keep || failed > 0) print(`\nIts files are left in ${site.root}`);
-  else await site.remove();
+  if (keep || failed > 0) {
+    await site.leave();
+    print(`\nIts files are left in ${site.root}`);
+  } else await site.remove();
   return failed;
 };
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,8 @@ export interface DemoSite {
   /** The whole environment of each process: nothing of the operator's own settings or keys is in it. */
   readonly env: NodeJS.ProcessEnv;
   remove(): Promise<void>;
+  /** Leaves it for whoever wants to look: the next demonstration does not remove it. */
+  leave(): Promise<void>;
 }
 
 /** The addresses of the stand-ins, on this machine. */
@@ -46,13 +48,40 @@ Green tea: two minutes. Black tea: four minutes.
 `,
 };
 
+const PREFIX = 'kept-demo-';
+/** Holds the id of the process that removes the directory at its end. */
+const PID = 'demo.pid';
+
+/** Removes the directories of this user's demonstrations that were killed. One that can't be removed stays. */
+const removeDead = async (): Promise<void> => {
+  const uid = process.getuid?.();
+  for (const entry of await readdir(tmpdir(), { withFileTypes: true })) {
+    if (!entry.isDirectory() || !entry.name.startsWith(PREFIX)) continue;
+    const root = join(tmpdir(), entry.name);
+    // Others may remove theirs at the same time.
+    const owner = await lstat(root).catch(() => undefined);
+    const pid = owner === undefined || owner.uid !== (uid ?? owner.uid) ? '' : await readFile(join(root, PID), 'utf8').catch(() => '');
+    if (/^\d+$/.test(pid) && !isAlive(Number(pid))) await rm(root, { recursive: true, force: true }).catch(() => undefined);
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+};
+
 export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns, program = nodeRunning): Promise<DemoSite> => {
-  const root = await mkdtemp(join(tmpdir(), 'kept-demo-'));
+  await removeDead();
+  const root = await mkdtemp(join(tmpdir(), PREFIX));
   const project = join(root, 'project');
   const write = async (path: string, text: string): Promise<void> => {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text, { mode: 0o600 });
   };
+  await write(PID, String(process.pid));
   for (const [path, text] of Object.entries(FILES)) await write(path, text);
   await write('config/workspace_config.json', JSON.stringify(workspaces(project), undefined, 2));
   await write('.mcp.json', JSON.stringify({ mcpServers: { kitchen: program('mcp-server') } }, undefined, 2));
@@ -80,6 +109,7 @@ export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns, program =
       KEPT_CODING_AGENT: `acp:${[coding.command, ...coding.args].map((word) => `"${word}"`).join(' ')}`,
     },
     remove: () => rm(root, { recursive: true, force: true }),
+    leave: () => rm(join(root, PID), { force: true }),
   };
 };
 
