@@ -186,7 +186,8 @@ export const FALSE_CLAIM = 'You asked for a false claim, and here it is. I will 
 export const CLAIMED_TASK = 'count the TODO comments in this project';
 export const NOTHING_TO_COME = 'That claim was false, and was sent back. I can promise nothing here: this is all.';
 /** Says what Kept's note says: a message that is nothing but links is saved with it. */
-export const LINKS_SAVED = 'Saved. To see what is saved here: use search_links {}';
+export const linksSaved = (left: number): string =>
+  `Saved${left === 0 ? '' : `, but for the last ${left}: send ${left === 1 ? 'it' : 'them'} again`}. To see what is saved here: use search_links {}`;
 
 const MAX_QUOTE = 1000;
 const MAX_OUTPUT = 3000;

@@ -1,5 +1,5 @@
 import type { TaskType } from '../../domain/promise/promise.ts';
-import { linksOf } from '../../domain/recall/link.ts';
+import { listedLinks } from '../../domain/recall/link.ts';
 import { tellsOfLinks } from '../../domain/recall/links-note.ts';
 import * as say from './answers.ts';
 import { notionAnswer } from './notion-answer.ts';
@@ -34,7 +34,7 @@ export const nextMove = (open: OpenRequest, stage: Stage): Move => {
   if (offered.has(FAILURE_TOOL) && NO_TASK.has(request.kind)) return { answer: say.notATask(text), lacks: true };
   switch (request.kind) {
     case 'unknown':
-      if (tellsOfLinks(stage.notes) && linksOf(text).length > 0) return { answer: say.LINKS_SAVED };
+      if (tellsOfLinks(stage.notes) && listedLinks(text).links.length > 0) return { answer: say.linksSaved(listedLinks(text).left) };
       // Who has no more than this tool is asked about nothing else.
       if (offered.has('query_notion') && !offered.has('list_promises'))
         return toolNext(open, { kind: 'ask-notion', question: text }, offered);

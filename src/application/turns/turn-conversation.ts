@@ -5,6 +5,7 @@ import { withSteadyBeginning } from '../../domain/conversation/steady-beginning.
 import { summaryNote } from '../../domain/conversation/summary.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
+import { listedLinks } from '../../domain/recall/link.ts';
 import { linksNote } from '../../domain/recall/links-note.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
@@ -60,8 +61,9 @@ export const makeTurnConversation = (deps: {
     const fitting = fitConversation([...before, ...asked], { maxSteps: settings.maxHistory + records.length, maxTokens });
     const isCut = history.length >= settings.maxHistory || fitting.length < before.length + asked.length;
     const shown = isCut ? withSteadyBeginning(fitting, asked.length) : fitting;
-    const links = records.filter(({ message }) => isAllLinks(message)).length;
-    const saved = links === 0 ? [] : [linksNote(links, records.length)];
+    const lists = records.filter(({ message }) => isAllLinks(message));
+    const left = lists.reduce((sum, { message }) => sum + listedLinks(message.text).left, 0);
+    const saved = lists.length === 0 ? [] : [linksNote(lists.length, records.length, left)];
     // What is asked is shown whatever its length.
     const visible = shown.length < asked.length ? asked : shown;
     const earlierTokens = visible.slice(0, visible.length - asked.length).reduce((sum, step) => sum + tokensOf(step), 0);

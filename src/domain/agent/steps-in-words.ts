@@ -55,7 +55,7 @@ const reasonIn = (input: unknown): string => {
 
 /** On one line. */
 const because = (reason: string): string => {
-  const words = excerpt(reason, MAX_REASON_LENGTH).replace(/\s+/g, ' ').trim();
+  const words = excerpt(reason, MAX_REASON_LENGTH).replace(/\s+/g, ' ').trim().replace(/\.$/, '');
   return words === '' ? '' : ` (${words})`;
 };
 

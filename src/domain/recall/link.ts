@@ -33,14 +33,20 @@ export const linkFields = ({ url, key, tenant, note, savedBy, chatId, messageId,
 
 /** The longest address that is saved. */
 export const MAX_LINK_LENGTH = 2_048;
-/** The most links of one message. */
-const MAX_LINKS = 10;
+/** The most links of one message that are saved. */
+export const MAX_LINKS = 10;
+/** A longer text is no list of links. */
+const MAX_LIST_LENGTH = 100_000;
 
 /** Parameters by which a page is not another one. */
 const TRACKING = /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|igshid|mc_cid|mc_eid)$/i;
 
-/** An address of the web, without credentials, and its key; undefined where the text is none. */
-export const readLink = (text: string): Pick<Link, 'url' | 'key'> | undefined => {
+/**
+ * An address of the web, without credentials and without the punctuation behind it, and its key; undefined where the
+ * text is none.
+ */
+export const readLink = (written: string): Pick<Link, 'url' | 'key'> | undefined => {
+  const text = withoutPunctuation(written);
   if (text.length > MAX_LINK_LENGTH || !/^https?:\/\/[^\s/?#]/i.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   url.username = '';
@@ -55,20 +61,60 @@ export const readLink = (text: string): Pick<Link, 'url' | 'key'> | undefined =>
     : { url: url.href, key: key.href.replace(/^https?:\/\/(?:www\.)?/, '').replace(end, '') };
 };
 
+/** What people write behind an address. */
+const BEHIND = new Set(',.;:!?…"\'`’‘”“«»›>)]}。，、！？；：）」』】');
+/** What belongs to the address where it has the opening one, too. */
+const OPENING: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+
+const withoutPunctuation = (text: string): string => {
+  if (text.length > 2 * MAX_LINK_LENGTH) return text;
+  const spare = new Map<string, number>();
+  for (const sign of text) spare.set(sign, (spare.get(sign) ?? 0) + 1);
+  let end = text.length;
+  while (end > 0 && BEHIND.has(text.charAt(end - 1))) {
+    const sign = text.charAt(end - 1);
+    const opening = OPENING[sign];
+    const count = spare.get(sign) ?? 0;
+    if (opening !== undefined && count <= (spare.get(opening) ?? 0)) break;
+    spare.set(sign, count - 1);
+    end--;
+  }
+  return text.slice(0, end);
+};
+
 /** A line in brackets: so Kept names the files of a message. */
 const OF_A_FILE = /^\s*\[[^\]]*\]\s*$/;
+/** What stands between the links of a list, or before each. */
+const BETWEEN = /^[-–—•·*,;|&+]{1,3}$/;
+/** What people write before an address. */
+const BEFORE = /^[<([{"'`“„‘«‹「『【（]{1,3}(?=https?:)/i;
 
-/**
- * The links of a text that is nothing but one or more of them, beside the files that came with it; empty for any other
- * text.
- */
-export const linksOf = (text: string): readonly Pick<Link, 'url' | 'key'>[] => {
-  if (text.length > (MAX_LINK_LENGTH + 2) * MAX_LINKS) return [];
+/** The links of a message. */
+export interface ListedLinks {
+  /** Those that are saved, each once. */
+  readonly links: readonly Pick<Link, 'url' | 'key'>[];
+  /** How many further ones there are. */
+  readonly left: number;
+}
+
+const NONE: ListedLinks = { links: [], left: 0 };
+
+/** The links of a text that is nothing but one or more of them, beside the files that came with it; none of another. */
+export const listedLinks = (text: string): ListedLinks => {
+  if (text.length > MAX_LIST_LENGTH) return NONE;
   const written = text.split('\n').filter((line) => !OF_A_FILE.test(line));
-  const parts = written.join('\n').trim().split(/\s+/);
-  const links = parts.flatMap((part) => readLink(part) ?? []);
-  return links.length === parts.length && links.length <= MAX_LINKS ? [...new Map(links.map((link) => [link.key, link])).values()] : [];
+  const parts = written.flatMap((line) => line.split(/\s+|[,;](?=https?:\/\/)/i)).filter((part) => part !== '' && !BETWEEN.test(part));
+  const links = new Map<string, Pick<Link, 'url' | 'key'>>();
+  for (const part of parts) {
+    const link = readLink(part.replace(BEFORE, ''));
+    if (!link) return NONE;
+    links.set(link.key, link);
+  }
+  return { links: [...links.values()].slice(0, MAX_LINKS), left: Math.max(0, links.size - MAX_LINKS) };
 };
+
+/** The links of `listedLinks` that are saved. */
+export const linksOf = (text: string): readonly Pick<Link, 'url' | 'key'>[] => listedLinks(text).links;
 
 /** The words by which a link is found: of its address and its note. */
 export const wordsOfLink = ({ url, note = '' }: Pick<Link, 'url' | 'note'>): readonly string[] => wordsOf(`${readable(url)} ${note}`);

@@ -51,6 +51,14 @@ describe('A message that is nothing but links', () => {
     expect(notes().join()).not.to.include('saved');
   });
 
+  it('is saved up to ten links, and the model is told how many are not', async () => {
+    const { process, notes, world } = stage();
+    await process.receive(message(1, Array.from({ length: 12 }, (_, n) => `https://tea.example/${n}`).join(', ')));
+    await process.answerChat(chat, running);
+    expect(await world.storage.stores.links.find({ tenant: chat, limit: 99 })).to.have.length(10);
+    expect(notes()[0]).to.match(/nothing but links\. The first 10 are saved already.* 2 links were not saved/);
+  });
+
   it('says of several messages how many of them are saved', async () => {
     const { process, notes } = stage();
     for (const [n, text] of ['https://a.example', 'and this?', 'https://b.example'].entries()) await process.receive(message(n + 1, text));

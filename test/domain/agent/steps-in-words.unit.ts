@@ -50,10 +50,10 @@ describe('The steps of a run in words', () => {
     const asks = (calls: readonly RecordedCall[]): RunStep => ({ ...reply(1), calls }) as RunStep;
     const gaveUp = { id: '1', tool: 'report_failure', input: { reason: 'There is no tool\nthat lists files.' } };
     expect(stepsInWords([asks([gaveUp])])[1]).to.equal(
-      'Step 2: report_failure: ended the run as not done (There is no tool that lists files.).',
+      'Step 2: report_failure: ended the run as not done (There is no tool that lists files).',
     );
     const refused = { id: '1', tool: 'send', input: {}, refusal: 'send was not run: too large.' };
-    expect(stepsInWords([asks([refused])])[1]).to.equal('Step 2: send: refused (send was not run: too large.).');
+    expect(stepsInWords([asks([refused])])[1]).to.equal('Step 2: send: refused (send was not run: too large).');
     expect(stepsInWords([reply(2), result(0, 'done'), reply(1)]).slice(1)).to.deep.equal([
       'Step 2: send: done, 3 ms.',
       'Step 3: send: without a result: the run was ended before it, or during it.',
@@ -64,7 +64,7 @@ describe('The steps of a run in words', () => {
 
   it('say why a call was refused, within bounds', () => {
     const because = (output: string): string => stepsInWords([{ ...result(0, 'refused', true), output } as RunStep]).join();
-    expect(because('There is no tool\nnamed send here.')).to.equal('Step 1: send: refused (There is no tool named send here.), 3 ms.');
+    expect(because('There is no tool\nnamed send here.')).to.equal('Step 1: send: refused (There is no tool named send here), 3 ms.');
     expect(because('x'.repeat(9_999))).to.have.length.below(400);
   });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { linksOf, readLink } from '../../../src/domain/index.ts';
-import { MAX_LINK_LENGTH, wordsOfLink } from '../../../src/domain/recall/link.ts';
+import { listedLinks, MAX_LINK_LENGTH, wordsOfLink } from '../../../src/domain/recall/link.ts';
 import { slowTexts } from '../../support/hostile-texts.ts';
 
 const keys = (text: string): readonly string[] => linksOf(text).map(({ key }) => key);
@@ -18,9 +18,23 @@ describe('The address of a page', () => {
 
   it('keeps no credentials', () => expect(readLink('https://ada:hunter2@kept.example/a')?.url).to.equal('https://kept.example/a'));
 
+  for (const [text, url] of [
+    ['https://kept.example,', 'https://kept.example/'],
+    ['https://kept.example/a?b=1?!', 'https://kept.example/a?b=1'],
+    ['https://kept.example/a).', 'https://kept.example/a'],
+    ['https://kept.example/a_(b)', 'https://kept.example/a_(b)'],
+    ['https://kept.example/a_(b)).', 'https://kept.example/a_(b)'],
+    ['http://[::1]', 'http://[::1]/'],
+    ['http://[::1]]', 'http://[::1]/'],
+    ['https://kept.example/a,b;c', 'https://kept.example/a,b;c'],
+  ] as const)
+    it(`is in ${text} without the punctuation behind it`, () => expect(readLink(text)?.url).to.equal(url));
+
   for (const text of [
     '',
     ' ',
+    ',',
+    'https://,',
     'kept.example',
     'ftp://kept.example',
     'javascript:alert(1)',
@@ -64,10 +78,35 @@ describe('The links of a message', () => {
   ])
     it(`are none in ${JSON.stringify(text)}`, () => expect(keys(text)).to.deep.equal([]));
 
-  it('are ten at the most: a longer list is a text', () => {
-    const list = (count: number): string => Array.from({ length: count }, (_, n) => `https://kept.example/${n}`).join(' ');
-    expect([keys(list(10)).length, keys(list(11)).length]).to.deep.equal([10, 0]);
+  it('are saved up to ten, and the others counted', () => {
+    const list = (count: number): string => Array.from({ length: count }, (_, n) => `https://kept.example/${n % 20}`).join(' ');
+    const counts = (count: number) => [keys(list(count)).length, listedLinks(list(count)).left];
+    expect([10, 11, 12, 40].map(counts)).to.deep.equal([
+      [10, 0],
+      [10, 1],
+      [10, 2],
+      [10, 10],
+    ]);
+    expect(keys(list(12)).at(-1)).to.equal('kept.example/9');
+    expect(listedLinks(`${list(12)} and more`)).to.deep.equal({ links: [], left: 0 });
+    expect(keys('https://kept.example/a '.repeat(9_000))).to.deep.equal([]);
   });
 
-  it('are read in linear time', () => expect(slowTexts(linksOf, 20_000)).to.deep.equal([]));
+  for (const text of [
+    'https://a.example, https://b.example/x',
+    'https://a.example,https://b.example/x;',
+    'https://a.example; https://b.example/x.',
+    '<https://a.example> (https://b.example/x)',
+    '«https://a.example» „https://b.example/x”',
+    "“https://a.example”, 'https://b.example/x'",
+    '- https://a.example\n- https://b.example/x!',
+    'https://a.example | `https://b.example/x`',
+    '[https://a.example] https://b.example/x…',
+  ])
+    it(`are without the punctuation of ${JSON.stringify(text)}`, () => expect(keys(text)).to.deep.equal(['a.example', 'b.example/x']));
+
+  it('are read in linear time', () => {
+    expect(slowTexts(linksOf, 20_000)).to.deep.equal([]);
+    expect(slowTexts((text) => linksOf(`https://a.example/${text}`), 4_000)).to.deep.equal([]);
+  });
 });
