@@ -33,10 +33,10 @@ export const makeMediaRoom = (maxBytes: number): MediaRoom => {
         bytes,
         enter: () => {
           signal.removeEventListener('abort', giveUp);
+          resolve();
           // Room of a turn that has ended meanwhile would never be given back.
           if (ended.aborted) leave();
           else ended.addEventListener('abort', leave, { once: true });
-          resolve();
         },
       };
       const giveUp = (): void => {
