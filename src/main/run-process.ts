@@ -9,6 +9,7 @@ import { isPortError, reasonOf } from '../ports/index.ts';
 import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
 import { type AppContext, makeAppContext } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
+import { recordFilesRead } from './files-read.ts';
 import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
 import { pingSelf } from './self-ping.ts';
@@ -77,6 +78,7 @@ export const runProcess = async (
   // All our timers and watchers let a process end; this one keeps it alive until everything has stopped.
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
+    root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lockName(role), config));
     for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
     if (role !== 'worker') bindBot(root);
     if (role !== 'bot') bindWorker(root, lockName(role));

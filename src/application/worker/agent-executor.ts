@@ -54,7 +54,7 @@ export const makeAgentExecutor = (deps: {
     const { signal, progress, onUsage, onRun } = options;
     const { chatId, chatKind, messageId, requestedBy } = promise;
     const agent = deps.agents.get(promise.agent);
-    if (!agent) throw new PortError('not-found', `${capitalised(noSuchAgent(promise.agent, deps.agents))}.`, { retryable: false });
+    if (!agent) throw noAgent(promise.agent, deps.agents);
     const { scope } = await scopeOfPromise(promise, deps, signal);
     const parents =
       promise.dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
@@ -111,6 +111,11 @@ export const makeAgentExecutor = (deps: {
     },
   };
 };
+
+/** Agents are read when a process starts: one that was added since is not known to it. */
+const noAgent = (name: string, agents: Pick<AgentCatalog, 'list'>): PortError =>
+  new PortError('not-found', `${capitalised(noSuchAgent(name, agents))}. ${RESTART}`, { retryable: false });
+const RESTART = 'If it is new, Kept has to be restarted to know it; then this promise can be retried.';
 
 /** The person who asked in the turn that the promise continues, as its conversation names them. */
 const speakerIn = (begun: readonly ConversationStep[]): { readonly name: string; readonly inGroup?: true } | undefined => {

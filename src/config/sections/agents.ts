@@ -34,6 +34,8 @@ export interface AgentSettings {
   /** The built-in agents, and those of the files over them. */
   readonly all: readonly SourcedAgent[];
   readonly skills: readonly Skill[];
+  /** Where their files are, absolute; there may be none. */
+  readonly directories: { readonly agents: string; readonly skills: string };
   /** How problems of agents and skills begin. */
   readonly places: readonly string[];
 }
@@ -57,7 +59,8 @@ export const readAgents = (
   const { agents: all, problems: ofAgents } = readAgentFiles(agentsDir, known, listed(agentsDir));
   const problems = [...skillsDir.problems, ...agentsDir.problems, ...ofSkills, ...ofAgents];
   const places = [agentsDir.named, skillsDir.named, 'KEPT_AGENTS_DIR', 'KEPT_SKILLS_DIR'];
-  return { agents: { ...settingsOf(env), all, skills, places }, problems };
+  const directories = { agents: agentsDir.directory, skills: skillsDir.directory };
+  return { agents: { ...settingsOf(env), all, skills, directories, places }, problems };
 };
 
 /** A directory that a variable names must be there. */

@@ -6,11 +6,11 @@ import { commandHint, outdatedChats } from '../../domain/index.ts';
 import { silentLogger } from '../../ports/index.ts';
 import { codingWords, whyClaudeIsMissing } from '../coding-help.ts';
 import { databasePath } from '../data-dir.ts';
+import { changedSince } from '../files-read.ts';
 import type { LiveResult } from '../live-check.ts';
 import { ownModels } from '../model-help.ts';
 import { findDataDirFault } from '../open-data-dir.ts';
 import { EXIT, print, printJson, problemLines } from './outcome.ts';
-import { changedSince } from './stale-files.ts';
 
 export const addConfig = (program: Command): void => {
   const config = program.command('config').description('check the configuration');
@@ -75,10 +75,10 @@ const liveLine = ({ name, ok, detail, hint }: LiveResult): string =>
 
 /** A running process uses the configuration that it read at its start. */
 const staleProblems = async (config: Config): Promise<readonly ConfigProblem[]> =>
-  (await listProcessLocks(config.dataDir)).flatMap(({ pid, startedAt }) =>
-    changedSince(startedAt, config).map((file) => ({
+  (await listProcessLocks(config.dataDir)).flatMap((running) =>
+    changedSince(running, config).map((file) => ({
       place: file,
-      problem: `changed after PID ${pid} started, which still uses what it read then`,
+      problem: `changed after PID ${running.pid} started, which still uses what it read then`,
       hint: `restart it: ${commandHint('stop')}, then ${commandHint('start')}`,
       severity: 'warning' as const,
     })),

@@ -4,10 +4,10 @@ import { isPaused, listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type HealthCheck } from '../../domain/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
+import { changedSince, staleWords } from '../files-read.ts';
 import type { Started } from '../run-process.ts';
 import { nobodyWorks, pausedWords, readStarted } from '../started.ts';
 import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
-import { changedSince, staleWords } from './stale-files.ts';
 
 /** The name of a role, whatever its lock is called. */
 const shownRole = (lock: string, started: Started | undefined): string => (lock === BOT_LOCK ? (started?.role ?? 'starting') : 'worker');
@@ -38,9 +38,7 @@ export const addStatus = (program: Command): void => {
       const bot = processes.find(({ role }) => role === BOT_LOCK);
       const started = bot && readStarted(dataDir, bot.pid);
       if (!bot) process.exitCode = EXIT.bad;
-      const stale = processes
-        .map(({ pid, startedAt }) => ({ pid, files: changedSince(startedAt, config) }))
-        .filter(({ files }) => files.length > 0);
+      const stale = processes.map((one) => ({ pid: one.pid, files: changedSince(one, config) })).filter(({ files }) => files.length > 0);
       const checks = await checksOf(config, processes);
       if (json)
         return printJson({

@@ -137,7 +137,8 @@ describe('The agent that does the work of a promise', () => {
     expect(failure).to.include({
       code: 'not-found',
       retryable: false,
-      message: 'There is no agent named "notion_scout"; there are telegram_chat_agent, valor_agent.',
+      message:
+        'There is no agent named "notion_scout"; there are telegram_chat_agent, valor_agent. If it is new, Kept has to be restarted to know it; then this promise can be retried.',
     });
     expect(model.requests).to.deep.equal([]);
   });
