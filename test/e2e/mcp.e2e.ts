@@ -118,7 +118,11 @@ describe('MCP', function () {
   });
 
   it('is listed, called and checked from the command line', async () => {
-    servers({ own: node(OWN, 'steady', join(site.root, 'notes')), gone: { command: 'no-such-command' } });
+    servers({
+      own: node(OWN, 'steady', join(site.root, 'notes')),
+      gone: { command: 'no-such-command' },
+      off: { command: 'off', disabled: true },
+    });
     const listed = await runKept(site, ['mcp', 'list', '--json']);
     assert.equal(listed.code, 1, 'one has failed');
     assert.equal(
@@ -146,6 +150,8 @@ describe('MCP', function () {
     const mistyped = await runKept(site, ['mcp', 'call', 'gon', 'echo']);
     assert.equal(mistyped.code, 1);
     assert.match(mistyped.stderr, /there is no MCP server "gon" in .*; did you mean "gone"\?/);
+    const off = await runKept(site, ['mcp', 'call', 'off', 'echo']);
+    assert.match(off.stderr, /^kept: the MCP server "off" is disabled in .*\.mcp\.json: remove "disabled" from its entry\n$/);
     const gone = await runKept(site, ['mcp', 'call', 'gone', 'echo']);
     assert.deepEqual([gone.code, gone.stdout], [1, '']);
     assert.match(gone.stderr, /^kept: the call was not made: gone: FAILED, there is no command "no-such-command"/);
@@ -248,6 +254,20 @@ describe('MCP', function () {
       const made = await call('make_promise', { description: 'count to 3 slowly', idempotency_key: 'once' });
       const { id } = JSON.parse(made.text) as { id: number };
       assert.match((await call('make_promise', { description: 'count to 3 slowly', idempotency_key: 'once' })).text, /was made before/);
+      const other = await call('make_promise', {
+        description: 'count to 4 slowly',
+        priority: 5,
+        task_type: 'code',
+        idempotency_key: 'once',
+      });
+      assert.match(other.text, /No new promise was made: .* its description and task_type differ from what is asked now/);
+      const nobody = await call('make_promise', { description: 'count', agent: 'valor_agnet' });
+      assert.deepEqual(nobody, { text: 'there is no agent named "valor_agnet": did you mean valor_agent?', isError: true });
+      const scout = await call('make_promise', { description: 'count', agent: 'notion_scout' });
+      assert.deepEqual(scout, { text: 'notion_scout has no tools here: set NOTION_API_KEY', isError: true });
+      const unknown = await call('make_promise', { description: 'count', agnet: 'valor_agent' });
+      assert.equal(unknown.isError, true);
+      assert.match(unknown.text, /agnet/);
       const heard: string[] = [];
       const followed = await call('follow_promise', { id, timeout_seconds: 40 }, ({ message }) => heard.push(message ?? ''));
       assert.equal((JSON.parse(followed.text) as { status: string }).status, 'completed');

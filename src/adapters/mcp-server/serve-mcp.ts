@@ -20,6 +20,8 @@ import { promiseList } from './promise-list.ts';
 /** What an MCP client may do with promises. */
 export interface PromiseTools {
   readonly makePromise: (request: PromiseRequest) => Promise<Result<MadePromise, MakePromiseRefusal>>;
+  /** Why no promise can be made for an agent of this name. Undefined if one can. */
+  readonly whyNotAgent: (name: string) => string | undefined;
   readonly listPromises: ListPromises;
   readonly getPromise: GetPromise;
   readonly cancelPromise: CancelPromise;
@@ -71,7 +73,7 @@ const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
     'make_promise',
     {
       description: 'Makes a promise: a task that an agent of Kept works on in the background. Answers with its number.',
-      inputSchema: z.object({
+      inputSchema: z.strictObject({
         description: z.string().describe('The task, in words: all that the agent needs to know.'),
         task_type: z.enum(TASK_TYPES).optional().describe('The kind of work. Default: analysis.'),
         agent: z.string().optional().describe('The agent that does it. Default: valor_agent.'),
@@ -81,16 +83,22 @@ const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
       annotations: { readOnlyHint: false, destructiveHint: false },
     },
     guarded(async ({ description, task_type: taskType, agent, priority, idempotency_key: idempotencyKey }) => {
+      const wrongAgent = agent === undefined ? undefined : tools.whyNotAgent(agent);
+      if (wrongAgent !== undefined) return refused(wrongAgent);
       const made = await tools.makePromise({ description, ...present({ taskType, agent, priority, idempotencyKey }) });
       if (!made.ok) return refused(made.error.message);
-      return shown(made.value.promise, made.value.isNew ? undefined : 'This promise was made before, for the same key.');
+      const { promise, isNew } = made.value;
+      return shown(
+        promise,
+        isNew ? undefined : madeBefore(promise, { description: redact(description.trim()), taskType, agent, priority }),
+      );
     }),
   );
   server.registerTool(
     'list_promises',
     {
       description: 'Lists promises, newest first.',
-      inputSchema: z.object({
+      inputSchema: z.strictObject({
         statuses: z.array(z.enum(PROMISE_STATUSES)).optional().describe('Only these.'),
         limit: z.number().int().min(1).max(100).optional().describe('At most so many. Default: 20.'),
       }),
@@ -103,7 +111,7 @@ const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
   );
   server.registerTool(
     'show_promise',
-    { description: 'Shows everything about a promise.', inputSchema: z.object({ id }), annotations: { readOnlyHint: true } },
+    { description: 'Shows everything about a promise.', inputSchema: z.strictObject({ id }), annotations: { readOnlyHint: true } },
     guarded(async ({ id: number }) => {
       const promise = await tools.getPromise(promiseId(number));
       return promise ? shown(promise) : noSuch(number);
@@ -113,7 +121,7 @@ const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
     'cancel_promise',
     {
       description: 'Cancels a promise that has not ended.',
-      inputSchema: z.object({ id }),
+      inputSchema: z.strictObject({ id }),
       annotations: { readOnlyHint: false, destructiveHint: true },
     },
     guarded(async ({ id: number }) => {
@@ -125,7 +133,7 @@ const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
     'follow_promise',
     {
       description: `Waits until a promise has ended, and answers with its result; tells its progress meanwhile. After timeout_seconds it answers with the promise as it is: call it again to go on waiting.`,
-      inputSchema: z.object({
+      inputSchema: z.strictObject({
         id,
         timeout_seconds: z.number().min(1).max(LONGEST_WAIT_S).optional().describe(`Default: ${WAIT_S}.`),
       }),
@@ -140,6 +148,20 @@ const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
   );
   return server;
 };
+
+/** Says so, and what is asked for now and is not what the promise has. */
+const madeBefore = (promise: AgentPromise, asked: { readonly [Key in keyof PromiseRequest]?: PromiseRequest[Key] | undefined }): string => {
+  const differing = COMPARED.filter(([key]) => asked[key] !== undefined && asked[key] !== promise[key]).map(([, words]) => words);
+  if (differing.length === 0) return 'This promise was made before, for the same key.';
+  const what = `${differing.join(' and ')} ${differing.length === 1 ? 'differs' : 'differ'} from what is asked now`;
+  return `No new promise was made: this one was made before, for the same key, and its ${what}. For another promise, give another key.`;
+};
+const COMPARED = [
+  ['description', 'description'],
+  ['taskType', 'task_type'],
+  ['agent', 'agent'],
+  ['priority', 'priority'],
+] as const;
 
 /** Answers a failure of the storage, or a number that is none, in words. */
 const guarded =

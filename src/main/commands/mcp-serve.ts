@@ -2,6 +2,7 @@ import { promiseView } from '../../adapters/views/index.ts';
 import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
+import { whyNotAgent } from './named-agent.ts';
 import { withContext } from './with-context.ts';
 
 /**
@@ -14,13 +15,14 @@ export const serveMcp = (): Promise<void> =>
       import('../../adapters/mcp-server/index.ts'),
       import('../../application/index.ts'),
     ]);
-    const [{ makePromise, cancelPromise }, queries, changes, clock, events, redact] = await Promise.all([
+    const [{ makePromise, cancelPromise }, queries, changes, clock, events, redact, config] = await Promise.all([
       get(TOKENS.commands),
       get(TOKENS.queries),
       get(TOKENS.changes),
       get(TOKENS.clock),
       get(TOKENS.events),
       get(TOKENS.redact),
+      get(TOKENS.config),
     ]);
     const { listPromises, getPromise } = queries;
     const origin = { chatId: DEFAULT_LOCAL_CHAT, chatKind: 'direct', requestedBy: { id: OPERATOR_ID } } as const;
@@ -29,6 +31,7 @@ export const serveMcp = (): Promise<void> =>
       redact,
       tools: {
         makePromise: (request) => makePromise(request, origin),
+        whyNotAgent: (name) => whyNotAgent(name, config)?.message,
         listPromises,
         getPromise,
         cancelPromise,

@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
 import { clip, oneLine } from '../../adapters/terminal/index.ts';
 import { promiseView } from '../../adapters/views/index.ts';
-import { type Config, isConfigured } from '../../config/index.ts';
-import { lackedBy } from '../../domain/agent/lacking-tools.ts';
-import { noSuchAgent } from '../../domain/agent/no-such-agent.ts';
-import { withSkills } from '../../domain/agent/skill.ts';
 import {
   type AgentPromise,
   type ChatId,
@@ -22,7 +18,8 @@ import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, keyOf, localChatOption, priorityOf, several, spanOf, taskOf, timeOf, timeTextOf } from './arguments.ts';
 import { addListing } from './list-promises.ts';
-import { CommandError, print, printJson, UsageError } from './outcome.ts';
+import { whyNotAgent } from './named-agent.ts';
+import { print, printJson } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { warnIfIdle } from './warn-idle.ts';
 import { withContext, withContextToRead, withContextToStop } from './with-context.ts';
@@ -88,7 +85,8 @@ export const addPromises = (program: Command): void => {
           const config = await get(TOKENS.config);
           const { timeZone } = config;
           const { type: taskType, priority, agent, after: dependsOn, at, deadline, key: idempotencyKey, chat, json } = options;
-          if (agent !== undefined) requireAgent(agent, config);
+          const wrong = agent === undefined ? undefined : whyNotAgent(agent, config);
+          if (wrong) throw wrong;
           const request = {
             description,
             taskType,
@@ -152,19 +150,3 @@ const sentence = (promise: AgentPromise, timeZone: string): string => {
 
 const madeBefore = ({ id, description }: AgentPromise): string =>
   `Promise #${id} already has this key (${clip(oneLine(description), 60)}); no new promise was made.`;
-
-/** A worker would find out only when it begins. */
-const requireAgent = (name: string, config: Config): void => {
-  const { all, skills } = config.agents;
-  const found = all.find(({ agent }) => agent.name === name)?.agent;
-  if (!found)
-    throw new UsageError(
-      noSuchAgent(
-        name,
-        all.map(({ agent }) => agent.name),
-      ),
-      'agent/not-found',
-    );
-  const lacked = lackedBy(withSkills(found, skills), isConfigured(config));
-  if (lacked.length > 0) throw new CommandError(`${name} has no tools here: set ${lacked.join(' and ')}`, 'agent/no-tools');
-};
