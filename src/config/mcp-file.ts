@@ -27,6 +27,8 @@ interface HttpServerSettings {
 
 export interface McpFile {
   readonly servers: readonly McpServerSettings[];
+  /** Names of the entries that are disabled. */
+  readonly disabled: readonly string[];
   /** Keys and passwords that the entries hold. */
   readonly secrets: readonly string[];
 }
@@ -52,7 +54,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * problem is left out.
  */
 export const readMcpFile = (file: string, source: string, env: Env): McpFile & { readonly problems: readonly ConfigProblem[] } => {
-  const none = { servers: [], secrets: [] };
+  const none = { servers: [], disabled: [], secrets: [] };
   const json = source.replace(/^\uFEFF/, '');
   const faults = findJsonFaults(json);
   const problems = faults.map(({ line, column, problem, kind }) =>
@@ -76,7 +78,8 @@ export const readMcpFile = (file: string, source: string, env: Env): McpFile & {
     return readEntry(name, entry, place, env);
   });
   const servers = read.flatMap((one) => ('server' in one && one.server ? [one.server] : []));
-  return { servers, secrets: secretsOf(servers), problems: [...problems, ...read.flatMap((one) => one.problems)] };
+  const disabled = entries.flatMap(([name, entry]) => (entry.disabled === true ? [name] : []));
+  return { servers, disabled, secrets: secretsOf(servers), problems: [...problems, ...read.flatMap((one) => one.problems)] };
 };
 
 const placeIn = (file: string, path: readonly PropertyKey[]): string => (path.length === 0 ? file : `${file}: ${keyPath(path)}`);

@@ -45,6 +45,8 @@ export const makeProgram = ({ quiet }: { readonly quiet: boolean }): Command => 
     .version(VERSION)
     .exitOverride()
     .configureOutput(quiet ? { writeErr: () => undefined } : { outputError: (text, write) => write(plainUsage(text)) })
+    // Long names and arguments leave a narrow column for the words: they are wrapped in it, too.
+    .configureHelp({ minWidthToWrap: 20 })
     .showSuggestionAfterError()
     .showHelpAfterError(`(${commandForm('<command> --help')} tells more)`)
     .addHelpText(

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { ProcessLockHeldError } from '../../src/adapters/system/index.ts';
 import { completionFor } from '../../src/main/commands/completion.ts';
 import { failed, plainUsage, wantsJson } from '../../src/main/commands/failure.ts';
@@ -45,6 +45,24 @@ describe('the command line', () => {
     assert.deepEqual(asHelpOption(program, ['promises', 'help', 'list']), ['promises', 'list', '--help']);
     assert.deepEqual(asHelpOption(program, ['help']), ['--help']);
     for (const words of [['promises', 'make', 'help'], ['chat'], ['help me'], []]) assert.deepEqual(asHelpOption(program, words), words);
+  });
+
+  it('wraps the help of every command at the width of the terminal, and gives each number its unit', () => {
+    const helpOf = (command: Command): readonly (readonly [name: string, line: string])[] => {
+      let text = '';
+      command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 80 }).outputHelp();
+      return [...text.split('\n').map((line) => [command.name(), line] as const), ...command.commands.flatMap(helpOf)];
+    };
+    const lines = helpOf(makeProgram({ quiet: true }));
+    assert.ok(lines.length > 200, 'the helps of all commands');
+    assert.deepEqual(
+      lines.filter(([, line]) => line.length > 80),
+      [],
+    );
+    assert.deepEqual(
+      lines.filter(([, line]) => /default: \d{4,}\)/.test(line)),
+      [],
+    );
   });
 
   for (const words of [

@@ -54,6 +54,8 @@ export interface ConnectionParts {
   /** Called once it is closed, by whomever, with what is known of the reason. */
   readonly onClosed: (reason: Failure) => void;
   readonly onListChanged: () => void;
+  /** Called where its first words are not the protocol. */
+  readonly onNoise: (reason: Failure) => void;
 }
 
 /** Starts a server, or reaches it. Rejects with PortError, once nothing of it is left. */
@@ -181,8 +183,8 @@ const INHERITED = [
 
 const stdioTransport = (
   { command, args, env }: Extract<McpServer, { kind: 'stdio' }>,
-  { directory, env: own, groups }: ConnectionParts,
+  { directory, env: own, groups, onNoise }: ConnectionParts,
 ): StdioTransport => {
   const inherited = Object.fromEntries(INHERITED.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])));
-  return makeStdioTransport({ command, args, cwd: directory, groups, env: { ...inherited, ...env } });
+  return makeStdioTransport({ command, args, cwd: directory, groups, onNoise, env: { ...inherited, ...env } });
 };

@@ -14,7 +14,8 @@ const [FIRST_WAIT_MS, LONGEST_WAIT_MS] = [1_000, 60_000];
 const CALL_WAIT_MS = 10_000;
 
 export type ServerState =
-  | { readonly status: 'starting' }
+  /** `reason`: what is wrong with its first words, if anything is. */
+  | { readonly status: 'starting'; readonly reason?: string; readonly help?: string }
   | { readonly status: 'connected'; readonly connectedInMs: number }
   /** `help`: what the operator can do about it. */
   | { readonly status: 'failed'; readonly reason: string; readonly help?: string }
@@ -35,7 +36,7 @@ export interface KeptAlive {
   call(request: CallRequest): Promise<unknown>;
 }
 
-type Parts = Omit<ConnectionParts, 'signal' | 'onClosed' | 'onListChanged'> & {
+type Parts = Omit<ConnectionParts, 'signal' | 'onClosed' | 'onListChanged' | 'onNoise'> & {
   readonly clock: Clock;
   readonly events: Events;
   readonly onListing: () => void;
@@ -76,8 +77,11 @@ export const keepAlive = ({ server, clock, events, onListing, ...parts }: Parts)
       isStale = true;
       if (opened && current?.connection === opened) readAgain(opened);
     };
+    const onNoise = ({ message: reason, help }: Failure): void => {
+      if (state.status === 'starting') state = { status: 'starting', reason, ...present({ help }) };
+    };
     try {
-      opened = await connect({ ...parts, server, signal: stopping.signal, onClosed, onListChanged });
+      opened = await connect({ ...parts, server, signal: stopping.signal, onClosed, onListChanged, onNoise });
       isStale = false;
       listing.take(await opened.list(stopping.signal));
       if (ended !== undefined) throw ended;
@@ -156,8 +160,7 @@ export const keepAlive = ({ server, clock, events, onListing, ...parts }: Parts)
     await connection?.close();
   };
 
-  const start = (): void => void tryNow();
-  return { name, start, stop, tried, state: () => state, listing: listing.current, call: (request) => call(request) };
+  return { name, start: () => void tryNow(), stop, tried, state: () => state, listing: listing.current, call: (request) => call(request) };
 };
 
 /** Waits for the work, for `ms` at the most, or until the signal aborts. */

@@ -1,4 +1,5 @@
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import { nearestName } from '../../domain/shared/nearest-name.ts';
 import {
   type Clock,
   type Events,
@@ -126,16 +127,27 @@ export const makeMcpServers = ({ servers, clock, events, ...parts }: McpServersO
       const server = running.find((one) => one.name === name);
       if (!server) throw new PortError('not-found', `there is no MCP server ${JSON.stringify(name)}`, { retryable: false });
       const listed = server.listing().tools.find((one) => one.tool === wanted || one.name === wanted);
-      if (!listed && server.state().status === 'connected')
-        throw new PortError('not-found', `the MCP server ${JSON.stringify(name)} has no tool ${JSON.stringify(wanted)}`, {
-          retryable: false,
-        });
+      if (!listed && server.state().status === 'connected') throw noTool(server, wanted);
       return callTool(server, { tool: listed?.tool ?? wanted, input, signal, timeoutMs: timeoutMs + MARGIN_MS });
     },
     stop: async () => {
       await Promise.all(running.map((server) => server.stop()));
     },
   };
+};
+
+const noTool = ({ name, listing }: KeptAlive, wanted: string): PortError => {
+  const { tools, leftOut } = listing();
+  const left = leftOut.find(({ tool }) => tool === shown(wanted));
+  const near = nearestName(
+    wanted,
+    tools.map(({ tool }) => tool),
+  );
+  const words =
+    left !== undefined
+      ? `the tool ${JSON.stringify(shown(wanted))} of the MCP server ${JSON.stringify(name)} is left out, because ${left.reason}`
+      : `the MCP server ${JSON.stringify(name)} has no tool ${JSON.stringify(shown(wanted))}${near === undefined ? '' : `: did you mean ${shown(near)}?`}`;
+  return new PortError('not-found', words, { retryable: false });
 };
 
 /** What a server says of its tools is no proof: each may change something. */

@@ -32,6 +32,7 @@ export const makeStdioTransport = ({
   env,
   cwd,
   groups,
+  onNoise,
 }: {
   readonly command: string;
   readonly args: readonly string[];
@@ -39,10 +40,12 @@ export const makeStdioTransport = ({
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly groups: ProcessGroups;
+  /** Called at the first line that is no message, where no message came before it. */
+  readonly onNoise: (reason: Failure) => void;
 }): StdioTransport => {
   let child: ChildProcessByStdio<Writable, Readable, Readable> | undefined;
   let stderr = '';
-  let end: { readonly words: string; readonly help?: string } | undefined;
+  let end: { readonly words: string; readonly help?: string; readonly byItself?: boolean } | undefined;
   /** Whether it has sent a message, and the first line that was none. */
   let hasSpoken = false;
   let noise: string | undefined;
@@ -58,7 +61,7 @@ export const makeStdioTransport = ({
     });
     started.once('exit', (code, signal) => {
       const how = signal ? `it was ended by ${signal}` : `it ended with exit code ${code}`;
-      end ??= { words: hasSpoken ? how : `${how} before it answered` };
+      end ??= { words: hasSpoken ? how : `${how} before it answered`, byItself: !hasSpoken && !signal };
       exited.resolve();
       setTimeout(() => void close(), DRAIN_MS).unref();
     });
@@ -87,6 +90,7 @@ export const makeStdioTransport = ({
     try {
       message = deserializeMessage(line);
     } catch (error) {
+      if (noise === undefined && !hasSpoken) onNoise(noiseFailure(line));
       noise ??= line;
       transport.onerror?.(new Error(`a line that is no message: ${reasonOf(error)}`));
       return;
@@ -132,12 +136,11 @@ export const makeStdioTransport = ({
     close,
     diagnosis: () => {
       if (!end && (hasSpoken || noise === undefined)) return undefined;
-      if (!end) {
-        const words = `it writes to standard output what is no message: ${JSON.stringify(lineExcerpt((noise ?? '').slice(0, 1_000), 200))}`;
-        return new PortError('malformed-reply', words, { retryable: true, help: NOISE_HELP });
-      }
+      if (!end) return noiseFailure(noise ?? '');
       const said = lastWords(stderr);
-      const words = said === '' ? end.words : `${end.words}: ${lineExcerpt(said, 300)}`;
+      // What a program says before it gives up at its start is the reason; else, it may be about anything.
+      const link = end.byItself ? ':' : '; its last words:';
+      const words = said === '' ? end.words : `${end.words}${link} ${lineExcerpt(said, 300)}`;
       return new PortError('unavailable', words, { retryable: true, help: end.help ?? HELP });
     },
   };
@@ -161,6 +164,11 @@ const dammed = (onLine: (line: string) => void, onFlood: () => void): ((line: st
 
 const HELP = helpFor({ kind: 'stdio' });
 const NOISE_HELP = 'its command must start an MCP server, and write nothing else to standard output: logs belong on standard error';
+
+const noiseFailure = (line: string): Failure => {
+  const words = `it writes to standard output what is no message of the protocol: ${JSON.stringify(lineExcerpt(line.slice(0, 1_000), 200))}`;
+  return new PortError('malformed-reply', words, { retryable: true, help: NOISE_HELP });
+};
 
 const startFailure = (command: string, error: Error): Failure => {
   const code = 'code' in error ? error.code : undefined;

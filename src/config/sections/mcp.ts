@@ -18,6 +18,8 @@ export interface McpSettings {
   /** Absolute. The file may be absent when it is the default one. Servers start in its directory. */
   readonly path: string;
   readonly servers: readonly McpServerSettings[];
+  /** Names of the servers that the file has disabled. */
+  readonly disabled: readonly string[];
 }
 
 /** Reads the MCP servers whose tools agents may call. */
@@ -27,7 +29,7 @@ export const readMcp = (
 ): { readonly mcp: McpSettings; readonly secrets: readonly string[]; readonly problems: readonly ConfigProblem[] } => {
   const file = env.KEPT_MCP_CONFIG ?? DEFAULT_MCP_CONFIG;
   const path = resolve(sources.cwd, file);
-  const nothing = (...problems: ConfigProblem[]) => ({ mcp: { file, path, servers: [] }, secrets: [], problems });
+  const nothing = (...problems: ConfigProblem[]) => ({ mcp: { file, path, servers: [], disabled: [] }, secrets: [], problems });
   const text = readText(path, file, sources);
   if (!text.ok) return nothing(text.error);
   const source = text.value;
@@ -35,35 +37,48 @@ export const readMcp = (
     return env.KEPT_MCP_CONFIG === undefined
       ? nothing()
       : nothing(error('KEPT_MCP_CONFIG', `there is no file ${path}`, 'correct the path, or leave the variable unset'));
-  const { servers, secrets, problems }: McpFile & { readonly problems: readonly ConfigProblem[] } = readMcpFile(file, source, sources.env);
-  return { mcp: { file, path, servers }, secrets, problems };
+  const { servers, disabled, secrets, problems }: McpFile & { readonly problems: readonly ConfigProblem[] } = readMcpFile(
+    file,
+    source,
+    sources.env,
+  );
+  return { mcp: { file, path, servers, disabled }, secrets, problems };
 };
 
 /** What the workspace file says of MCP servers that does not fit them: it has no effect. `file` is that file's name. */
 export const mcpRuleProblems = (
   file: string,
   { workspaces, whitelist }: AccessPolicy,
-  { servers, file: mcpFile }: McpSettings,
+  { servers, disabled, file: mcpFile }: McpSettings,
 ): readonly ConfigProblem[] => {
   const known = servers.map(({ name }) => name);
   const there = known.length === 0 ? `${mcpFile} names no server` : `there are: ${known.join(', ')}`;
-  const unknown = (place: string, server: string): readonly ConfigProblem[] =>
-    known.includes(server)
-      ? []
-      : [warning(`${file}: ${place}`, `no MCP server is called "${server}"`, suggestion(nearestName(server, known), there))];
+  const unknown = (place: string, server: string): readonly ConfigProblem[] => {
+    if (known.includes(server)) return [];
+    if (disabled.includes(server))
+      return [warning(`${file}: ${place}`, `the MCP server "${server}" is disabled in ${mcpFile}`, 'remove "disabled" from its entry')];
+    return [warning(`${file}: ${place}`, `no MCP server is called "${server}"`, suggestion(nearestName(server, known), there))];
+  };
   const ofTool = (place: string, pattern: string): readonly ConfigProblem[] => {
-    const [, server] = /^mcp__([^*]+?)__/.exec(pattern) ?? [];
+    const [, server] = /^mcp__([^*]+?)__./.exec(pattern) ?? [];
     if (server !== undefined) return unknown(place, server);
-    if (/^(?:mcp|mc?\*|\*)/.test(pattern)) return [];
+    const [start = '', ...more] = pattern.split('*');
+    const isPattern = more.length > 0;
+    if (isPattern && PREFIX.startsWith(start)) return [];
+    if (isPattern && start.startsWith(PREFIX) && known.some((name) => `${PREFIX}${name}__`.startsWith(start))) return [];
     return [
       warning(`${file}: ${place}`, `"${pattern}" fits no tool of an MCP server`, 'write mcp__<server>__<tool>, with * for any letters'),
     ];
   };
+  const ofAgents = (place: string, pattern: string): readonly ConfigProblem[] => (pattern.startsWith('mcp') ? ofTool(place, pattern) : []);
   return [
-    ...workspaces.flatMap(({ name, mcpServers = [], mcpSafeTools = [] }) => [
+    ...workspaces.flatMap(({ name, tools = [], mcpServers = [], mcpSafeTools = [] }) => [
+      ...tools.flatMap((pattern, i) => ofAgents(`workspaces.${name}.tools[${i}]`, pattern)),
       ...mcpServers.flatMap((server, i) => unknown(`workspaces.${name}.mcp_servers[${i}]`, server)),
       ...mcpSafeTools.flatMap((pattern, i) => ofTool(`workspaces.${name}.mcp_safe_tools[${i}]`, pattern)),
     ]),
     ...(whitelist.mcpSafeTools ?? []).flatMap((pattern, i) => ofTool(`dm_whitelist.mcp_safe_tools[${i}]`, pattern)),
   ];
 };
+
+const PREFIX = 'mcp__';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { McpServers, ServerReport } from '../../adapters/mcp/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
@@ -49,7 +49,7 @@ export const addMcp = (program: Command): void => {
     .argument('<server>', 'its name in .mcp.json')
     .argument('<tool>', 'the name of the tool')
     .argument('[arguments]', 'its arguments, as a JSON object', argument(objectOf), {})
-    .option('--timeout <span>', 'how long the call may take: 30s, 2m', argument(waitOf), 120_000)
+    .addOption(new Option('--timeout <span>', 'how long the call may take: 30s, 2m').argParser(argument(waitOf)).default(120_000, '2m'))
     .option('--json', 'as JSON')
     .action((server: string, tool: string, input: Readonly<Record<string, unknown>>, { timeout, json }: Json & { timeout: number }) =>
       withServers(
@@ -106,6 +106,11 @@ const withServers = async (
   if (file.some(({ severity }) => severity === 'error')) throw new ConfigError(file);
   const wanted = mcp.servers.filter(({ name }) => only === undefined || name === only);
   if (only !== undefined && wanted.length === 0) {
+    if (mcp.disabled.includes(only))
+      throw new CommandError(
+        `the MCP server ${describe(only)} is disabled in ${mcp.path}: remove "disabled" from its entry`,
+        'mcp/disabled',
+      );
     const known = mcp.servers.map(({ name }) => name);
     if (known.length === 0) throw new CommandError(noServers(mcp.path), 'mcp/not-found');
     const there = suggestion(nearestName(only, known), `there are: ${known.join(', ')}`);
@@ -203,6 +208,8 @@ interface Finding {
 
 const findingOf = ({ name, state, tools, leftOut }: ServerReport): Finding => {
   if (state.status === 'failed') return { name, ok: false, detail: state.reason, ...present({ hint: state.help }) };
+  if (state.status === 'starting' && state.reason !== undefined)
+    return { name, ok: false, detail: `it has not started in time: ${state.reason}`, hint: state.help ?? LATE_HINT };
   if (state.status !== 'connected') return { name, ok: false, detail: 'it has not started in time', hint: LATE_HINT };
   const without = leftOut.length === 0 ? '' : `, ${leftOut.length} left out`;
   const detail = `started and listed ${tools.length} ${tools.length === 1 ? 'tool' : 'tools'} in ${state.connectedInMs} ms${without}`;

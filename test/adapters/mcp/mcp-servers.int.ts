@@ -144,12 +144,14 @@ describe('An MCP server', () => {
   });
 
   it('that writes something else than messages is told so', async () => {
+    const told: string[] = [];
     const transport = makeStdioTransport({
       command: '/bin/sh',
-      args: ['-c', 'echo Hello there; cat >/dev/null'],
+      args: ['-c', 'echo Hello there; echo Again; cat >/dev/null'],
       env: {},
       cwd: directory,
       groups: processGroups,
+      onNoise: ({ message: words }) => told.push(words),
     });
     const heard = Promise.withResolvers<void>();
     transport.onerror = () => heard.resolve();
@@ -157,7 +159,8 @@ describe('An MCP server', () => {
     await heard.promise;
     const { message, help } = transport.diagnosis() ?? {};
     await transport.close();
-    expect(message).to.equal('it writes to standard output what is no message: "Hello there"');
+    expect(message).to.equal('it writes to standard output what is no message of the protocol: "Hello there"');
+    expect(told, 'at once, and once').to.deep.equal([message]);
     expect(help).to.match(/write nothing else to standard output/);
   });
 
