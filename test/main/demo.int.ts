@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,10 @@ import { loadProcessConfig } from '../../src/config/process-config.ts';
 import { runDemo } from '../../src/main/demo/run-demo.ts';
 import { makeDemoSite, nodeRunning } from '../../src/main/demo/site.ts';
 import { startLocalServer } from '../../src/main/demo/stand-ins/local-server.ts';
+import type { Step } from '../../src/main/demo/steps.ts';
 import { until } from '../support/chat-api.ts';
+
+const readIfThere = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
 
 describe('The parts of kept demo', () => {
   it('are configured without a problem, also where Kept lies in a directory with blanks', async () => {
@@ -72,9 +75,49 @@ describe('The parts of kept demo', () => {
     );
     if (TMPDIR === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = TMPDIR;
-    expect(String(error)).to.include('there is no place for the files of the demonstration: ENOENT');
+    expect(String(error)).to.match(/can't have its files in \/nowhere\/at\/all \(ENOENT.*\): set TMPDIR to a directory/);
     // The handles of closed servers go a little later.
     await until('the end of the stand-ins', async () => servers() === before, 5_000);
+  });
+
+  it('remove the directory that can not be made whole', async () => {
+    let root = '';
+    const stands = { notionUrl: 'http://127.0.0.1:9', searchUrl: 'http://127.0.0.1:9' };
+    const full = (): never => {
+      const sites = readdirSync(tmpdir()).filter((name) => name.startsWith('kept-demo-'));
+      root = sites.find((name) => readIfThere(join(tmpdir(), name, 'demo.pid')) === String(process.pid)) ?? '';
+      throw new Error('no space left on device');
+    };
+    const error = await makeDemoSite(stands, full).catch((reason: unknown) => reason);
+    expect(String(error)).to.include('no space left');
+    expect(root).to.match(/^kept-demo-/);
+    expect(existsSync(join(tmpdir(), root))).to.equal(false);
+  });
+
+  it('go on without a log that can not be written, and say so once', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kept-starting-'));
+    const kept = join(directory, 'starts.mjs');
+    await writeFile(kept, "process.send({ url: 'http://127.0.0.1:9' });\nsetInterval(() => undefined, 1_000);\n");
+    const lines: string[] = [];
+    const lose: Step = {
+      title: 'one that loses the log',
+      run: async ({ site }) => {
+        await rm(site.logFile, { force: true });
+        await mkdir(site.logFile);
+      },
+    };
+    const asks: Step = { title: 'one that runs a command', run: async (stage) => void (await stage.run('--version')) };
+    const failed = await runDemo({
+      keep: false,
+      steps: [lose, asks],
+      print: (line) => void lines.push(line),
+      signal: new AbortController().signal,
+      start: { kept },
+    });
+    expect(failed).to.equal(0);
+    expect(lines.filter((line) => /^The log has gaps: .*agent_demo\.log can't be written \(EISDIR/.test(line))).to.have.length(1);
+    expect(lines.at(-1)).to.match(/^2\/2 ok /);
+    await rm(directory, { recursive: true });
   });
 
   it('go on when a request to a stand-in breaks off', async () => {

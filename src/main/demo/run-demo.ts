@@ -1,5 +1,6 @@
-import { appendFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { reasonOf } from '../../ports/index.ts';
+import { makeNote } from './log.ts';
 import { type DemoSite, makeDemoSite } from './site.ts';
 import { makeStage, type Stage, type StageOptions, StepError } from './stage.ts';
 import type { LocalServer } from './stand-ins/local-server.ts';
@@ -40,15 +41,17 @@ export const runDemo = async (options: DemoOptions): Promise<number> => {
 
 const makeSite = (notionUrl: string, searchUrl: string): Promise<DemoSite> =>
   makeDemoSite({ notionUrl, searchUrl }).catch((error: unknown) => {
-    throw new StepError(`there is no place for the files of the demonstration: ${reasonOf(error)}`, { cause: error });
+    const fix = 'set TMPDIR to a directory that can be written and has room';
+    throw new StepError(`the demonstration can't have its files in ${tmpdir()} (${reasonOf(error)}): ${fix}`, { cause: error });
   });
 
 const runIn = async (site: DemoSite, { keep, signal, print, steps = STEPS, start }: DemoOptions): Promise<number> => {
+  const note = makeNote(site.logFile, print);
   const tell = (line: string): void => {
-    appendFileSync(site.logFile, `${line}\n`);
+    note(line);
     print(line);
   };
-  const stage = makeStage(site, start);
+  const stage = makeStage(site, note, start);
   let failed = 0;
   try {
     print(`The demonstration runs in ${site.root}. To follow all of it:\n  tail -f ${site.logFile}\n`);

@@ -73,9 +73,19 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-export const makeDemoSite = async ({ notionUrl, searchUrl }: StandIns, program = nodeRunning): Promise<DemoSite> => {
+/** What can't be made whole is removed. */
+export const makeDemoSite = async (standIns: StandIns, program = nodeRunning): Promise<DemoSite> => {
   await removeDead();
   const root = await mkdtemp(join(tmpdir(), PREFIX));
+  try {
+    return await makeSiteIn(root, standIns, program);
+  } catch (error) {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  }
+};
+
+const makeSiteIn = async (root: string, { notionUrl, searchUrl }: StandIns, program: typeof nodeRunning): Promise<DemoSite> => {
   const project = join(root, 'project');
   const write = async (path: string, text: string): Promise<void> => {
     await mkdir(dirname(join(root, path)), { recursive: true });

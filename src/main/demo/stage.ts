@@ -1,12 +1,12 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { processGroups } from '../../adapters/child-process/index.ts';
 import { type ChatClient, makeHttpChatClient } from '../../adapters/terminal/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import type { Started } from '../run-process.ts';
+import type { Note } from './log.ts';
 import type { DemoSite } from './site.ts';
 
 /** What a step did not show, in a sentence. */
@@ -55,9 +55,8 @@ export interface StageOptions {
   readonly startMs?: number;
 }
 
-export const makeStage = (site: DemoSite, { kept = KEPT, startMs = MAX_WAIT_MS }: StageOptions = {}): Stage => {
+export const makeStage = (site: DemoSite, note: Note, { kept = KEPT, startMs = MAX_WAIT_MS }: StageOptions = {}): Stage => {
   const children = new Set<ChildProcess>();
-  const note = (text: string): void => appendFileSync(site.logFile, `${text}\n`);
   let running: { readonly child: ChildProcess; readonly client: ChatClient } | undefined;
   const closing = new AbortController();
   let heard = 0;
