@@ -1,5 +1,7 @@
+import { KNOWN_TOOLS } from '../domain/agent/built-in.ts';
 import { lackedBy } from '../domain/agent/lacking-tools.ts';
 import { type Skill, withSkills } from '../domain/agent/skill.ts';
+import { fitsName } from '../domain/agent/tool-name.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import type { Workspace } from '../domain/workspace/policy.ts';
 import type { SourcedAgent } from './agents/agent-files.ts';
@@ -12,15 +14,26 @@ export const workspaceAgentProblems = (
   isSet: (variable: string) => boolean,
 ): readonly ConfigProblem[] => {
   const names = all.map(({ agent }) => agent.name);
-  return workspaces.flatMap(({ name, agent }) => {
-    if (agent === undefined) return [];
+  return workspaces.flatMap(({ name, agent, tools = [] }) => {
+    const ofTools = tools.flatMap((tool, i) => toolProblems(`workspaces.${name}.tools[${i}]`, tool));
+    if (agent === undefined) return ofTools;
     const place = `workspaces.${name}.agent`;
     const found = all.find((each) => each.agent.name === agent)?.agent;
     if (!found)
-      return error(place, `there is no agent "${agent}"`, suggestion(nearestName(agent, names), `there are: ${names.join(', ')}`));
+      return [
+        ...ofTools,
+        error(place, `there is no agent "${agent}"`, suggestion(nearestName(agent, names), `there are: ${names.join(', ')}`)),
+      ];
     const lacked = lackedBy(withSkills(found, skills), isSet);
     return lacked.length === 0
-      ? []
-      : warning(place, `the agent "${agent}" has no tools here`, `set ${lacked.join(' and ')}, or name another agent`);
+      ? ofTools
+      : [...ofTools, warning(place, `the agent "${agent}" has no tools here`, `set ${lacked.join(' and ')}, or name another agent`)];
   });
+};
+
+/** Those of MCP servers are looked at elsewhere: which there are is known only once they run. */
+const toolProblems = (place: string, tool: string): readonly ConfigProblem[] => {
+  const mayBeOfServer = /^(?:mcp__|mcp_?\*|mc?\*|\*)/.test(tool);
+  if (mayBeOfServer || KNOWN_TOOLS.some((known) => fitsName(known, [tool]))) return [];
+  return [error(place, `there is no tool "${tool}"`, suggestion(nearestName(tool, KNOWN_TOOLS), `there are: ${KNOWN_TOOLS.join(', ')}`))];
 };

@@ -1,4 +1,5 @@
 import type { ChatId } from '../domain/chat/ids.ts';
+import { describe } from '../domain/shared/brand.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import type { Workspace } from '../domain/workspace/policy.ts';
@@ -43,6 +44,7 @@ export const readWorkspaces = (
       if (isRefusal(id)) problems.push(error(place, id.problem, id.hint));
       else chats.push({ id, workspace: name, place });
     });
+    problems.push(...databaseProblems(`${path}.database_id`, entry.database_id));
     return {
       name,
       aliases: (entry.aliases ?? []).filter((alias) => alias !== undefined),
@@ -65,6 +67,19 @@ export const readWorkspaces = (
   }
   return { workspaces, problems };
 };
+
+/** 32 hexadecimal digits, with or without dashes, or an address that holds them; `****` is an example's placeholder. */
+const DATABASE_ID = /^(?:[\da-f]{32}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|https?:\/\/.*[\da-f]{32}.*|[*.…x<>\s]*)$/i;
+const databaseProblems = (place: string, id: string | undefined): readonly ConfigProblem[] =>
+  id === undefined || DATABASE_ID.test(id)
+    ? []
+    : [
+        error(
+          place,
+          `${describe(id)} is no id of a Notion database`,
+          'write its 32 hexadecimal digits, with or without dashes, or its address',
+        ),
+      ];
 
 /**
  * `telegram_groups` must say the same as `telegram_chat_ids`, both ways; `unread` are the workspaces that may list

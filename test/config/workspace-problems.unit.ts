@@ -3,6 +3,39 @@ import type { PathKind } from '../../src/config/index.ts';
 import { FILE, loadFile, problemsOf, workspace } from './workspace-file.ts';
 
 describe('The problems of the file of workspaces', () => {
+  it('are those of values that fit nothing: a database, a tool, a pattern of tools', () => {
+    const problemsWith = (own: object) =>
+      problemsOf(loadFile({ workspaces: { A: workspace(own) } })).map(({ severity, place, problem, hint }) => [
+        severity,
+        place.replace(`${FILE}: `, ''),
+        problem,
+        hint,
+      ]);
+    const hex = '0123456789abcdef0123456789abcdef';
+    for (const id of [hex, '11111111-1111-4111-8111-111111111111', `https://www.notion.so/acme/Tasks-${hex}?v=1`, '****'])
+      expect(problemsWith({ database_id: id }), id).to.deep.equal([]);
+    for (const id of ['xyz', hex.slice(1), `${hex}0`, 'https://www.notion.so/acme'])
+      expect(problemsWith({ database_id: id }), id).to.deep.equal([
+        [
+          'error',
+          'workspaces.A.database_id',
+          `${JSON.stringify(id)} is no id of a Notion database`,
+          'write its 32 hexadecimal digits, with or without dashes, or its address',
+        ],
+      ]);
+    expect(problemsWith({ tools: ['read_file', 'read_*', '*', 'mcp__*'] })).to.deep.equal([]);
+    expect(problemsWith({ tools: ['search_files', 'reed_file'] })).to.deep.equal([
+      ['error', 'workspaces.A.tools[1]', 'there is no tool "reed_file"', 'did you mean "read_file"?'],
+    ]);
+    const ofServers = problemsWith({ tools: ['mcp__fils__read'], mcp_safe_tools: ['mcp_files_*', 'mcp__files', 'mcp__fil*'] });
+    expect(ofServers.map(([severity, place, problem]) => `${severity}: ${place}: ${problem}`)).to.deep.equal([
+      'warning: workspaces.A.tools[0]: no MCP server is called "fils"',
+      'warning: workspaces.A.mcp_safe_tools[0]: "mcp_files_*" fits no tool of an MCP server',
+      'warning: workspaces.A.mcp_safe_tools[1]: "mcp__files" fits no tool of an MCP server',
+      'warning: workspaces.A.mcp_safe_tools[2]: "mcp__fil*" fits no tool of an MCP server',
+    ]);
+  });
+
   describe('All problems at once', () => {
     const places = (file: unknown, env: Record<string, string> = {}, kindOf?: (path: string) => PathKind): string[] =>
       problemsOf(loadFile(file, env, kindOf)).map(({ place }) => place.replace(`${FILE}: `, ''));

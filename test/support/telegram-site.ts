@@ -45,7 +45,12 @@ export const makeTelegramSite = async (env: NodeJS.ProcessEnv = {}, now?: () => 
   await writeFile(keyPath, await server.publicKeyPem());
   const configPath = site.env.KEPT_CONFIG as string;
   const config = JSON.parse(await readFile(configPath, 'utf8'));
-  const workspace = { database_id: 'db', description: 'x', workspace_type: 'x', working_directory: site.project };
+  const workspace = {
+    database_id: '0123456789abcdef0123456789abcdef',
+    description: 'x',
+    workspace_type: 'x',
+    working_directory: site.project,
+  };
   config.workspaces = {
     'Acme Dev': { ...workspace, telegram_chat_ids: [`${DEV_GROUP}`], aliases: ['acme'], is_dev_group: true },
     Orchard: { ...workspace, telegram_chat_ids: [`${TEAM_GROUP}`], aliases: ['orchard'] },
