@@ -7,4 +7,5 @@ export interface NotionReach {
   /** Names of the workspaces that a call may choose between, where there is a choice. */
   readonly workspaces?: readonly string[];
   readonly onEntry?: (entry: DatabaseEntry) => void;
+  readonly onFailure?: (error: unknown) => void;
 }

@@ -98,6 +98,21 @@ describe('kept scout', function () {
     expect(broken.stderr).to.include('error: PORT').and.include('error: NOTION_API_KEY');
   });
 
+  for (const [baseUrl, reason] of [
+    ['http://127.0.0.1:9', 'bad port'],
+    ['http://127.0.0.1:4', 'ECONNREFUSED'],
+  ] as const)
+    it(`says where Notion can't be reached, and why: ${reason}`, async () => {
+      const words = `Notion can't be reached, or the connection broke (${reason}); it is asked at ${baseUrl}: see NOTION_BASE_URL`;
+      const env = { NOTION_BASE_URL: baseUrl };
+      const told = await runKept(site, ['scout', '-p', 'psy', '--json', 'What is ready?'], { env });
+      expect(told.code).to.equal(1);
+      expect(JSON.parse(told.stdout)).to.deep.equal({ error: { code: 'port/unavailable', message: words } });
+      const { code, stderr } = await runKept(site, ['scout', '-p', 'psy', 'What is ready?'], { env });
+      expect(code).to.equal(1);
+      expect(stderr).to.include(`kept: ${words}`);
+    });
+
   it('tells what Notion refused, and exits 1', async () => {
     const { code, stdout, stderr } = await runKept(site, ['scout', '-p', 'psy', 'What is ready?'], {
       env: { NOTION_API_KEY: 'ntn_another_key_that_notion_does_not_know_0000' },

@@ -7,7 +7,7 @@ import { present } from '../../domain/shared/present.ts';
 import { ok } from '../../domain/shared/result.ts';
 import { allDatabases, ownDatabase } from '../../domain/workspace/databases.ts';
 import { findWorkspace } from '../../domain/workspace/find-workspace.ts';
-import type { DatabaseEntry } from '../../ports/index.ts';
+import { type DatabaseEntry, isPortError, type PortError } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
 import { scopeAsked } from './agent-scope.ts';
@@ -39,9 +39,11 @@ export const addScout = (program: Command): void => {
       const { policy, scope } = readyToAsk(project);
       await withContextOrNew((root) =>
         untilInterrupted(async (signal) => {
-          const entries = await bindScout(root, policy, project);
+          const { entries, failures } = await bindScout(root, policy, project);
           const agent = (await root.get(TOKENS.agents)).get(SCOUT_AGENT.name) ?? SCOUT_AGENT;
           const { run, steps } = await runAgentHere(root, { agent, text, scope, mayDecide: false }, { signal, quiet: json });
+          const failure = failures.at(-1);
+          if (entries.size === 0 && failure !== undefined) throw unreached(failure, (await root.get(TOKENS.config)).notion?.baseUrl);
           if (run.unanswered !== undefined || (entries.size === 0 && steps.some(isFailure))) process.exitCode = EXIT.bad;
           if (json) printJson({ answer: run.text, entries: namedIn(run.text, [...entries.values()]) });
         }),
@@ -80,15 +82,34 @@ const databasesOf = (policy: AccessPolicy, project: string | undefined) => (proj
 const bindScout = async ({ container }: AppContext, policy: AccessPolicy, project: string | undefined) => {
   const { bindAgents } = await import('../modules/agents.ts');
   const entries = new Map<string, DatabaseEntry>();
+  const failures: PortError[] = [];
   const databasesFor = databasesOf(policy, project);
   const workspaces = valueIn(allDatabases(policy)({})).map(({ workspace }) => workspace);
   container.bind(TOKENS.notionReach).toConstantValue({
     databasesFor,
     onEntry: (entry) => void entries.set(entry.url, entry),
+    onFailure: (error) => void (isPortError(error) && failures.push(error)),
     ...(project === undefined && workspaces.length > 1 ? { workspaces } : {}),
   });
   bindAgents(container);
-  return entries;
+  return { entries, failures };
+};
+
+/** What an operator needs to know of a failure: the address, the variable and the reason of the system. */
+const unreached = (failure: PortError, baseUrl = "Notion's own address"): CommandError => {
+  const isOfAddress = ['unavailable', 'timeout', 'malformed-reply'].includes(failure.code);
+  const help = isOfAddress ? `it is asked at ${baseUrl}: see NOTION_BASE_URL` : failure.help;
+  const reason = failure.message.includes('HTTP') ? undefined : causeOf(failure);
+  const words = `${failure.message}${reason === undefined ? '' : ` (${reason})`}${help === undefined ? '' : `; ${help}`}`;
+  return new CommandError(words, `port/${failure.code}`);
+};
+
+/** The code of the system, or the words, of what lies below the failure. */
+const causeOf = (failure: PortError): string | undefined => {
+  let at: unknown = failure.cause;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  if (!(at instanceof Error) || isPortError(at)) return undefined;
+  return 'code' in at && typeof at.code === 'string' ? at.code : at.message;
 };
 
 /** The entries whose link or title the answer names; all that were read where it names none. */

@@ -2,8 +2,9 @@ import type { Container } from 'inversify';
 import { makeNotionTools } from '../../adapters/tools/index.ts';
 import { ownDatabase } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import type { DatabaseEntry, WorkspaceDatabase } from '../../ports/index.ts';
+import type { WorkspaceDatabase } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
+import type { NotionReach } from '../notion-reach.ts';
 import { explained, serviceHelp } from '../service-help.ts';
 import { TOKENS } from '../tokens.ts';
 
@@ -24,23 +25,35 @@ export const bindNotion = (container: Container): void => {
     container,
     T.notionTools,
     { database: T.workspaceDatabase, reach: T.notionReach },
-    ({ database, reach: { databasesFor, workspaces, onEntry } }) =>
-      database
-        ? makeNotionTools({ database: onEntry ? watched(database, onEntry) : database, databasesFor, ...present({ workspaces }) })
-        : [],
+    ({ database, reach: { databasesFor, workspaces, ...told } }) =>
+      database ? makeNotionTools({ database: watched(database, told), databasesFor, ...present({ workspaces }) }) : [],
   );
 };
 
-const watched = (database: WorkspaceDatabase, onEntry: (entry: DatabaseEntry) => void): WorkspaceDatabase => ({
-  ...database,
-  async query(...asked) {
-    const page = await database.query(...asked);
-    page.entries.forEach(onEntry);
-    return page;
-  },
-  async read(...asked) {
-    const page = await database.read(...asked);
-    onEntry(page);
-    return page;
-  },
-});
+/** The database, which tells what it reads and what fails. */
+const watched = (
+  { describe, query, read }: WorkspaceDatabase,
+  { onEntry, onFailure }: Pick<NotionReach, 'onEntry' | 'onFailure'>,
+): WorkspaceDatabase => {
+  const telling = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      onFailure?.(error);
+      throw error;
+    }
+  };
+  return {
+    describe: (...asked) => telling(describe(...asked)),
+    async query(...asked) {
+      const page = await telling(query(...asked));
+      for (const entry of page.entries) onEntry?.(entry);
+      return page;
+    },
+    async read(...asked) {
+      const page = await telling(read(...asked));
+      onEntry?.(page);
+      return page;
+    },
+  };
+};
