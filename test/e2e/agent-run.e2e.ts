@@ -108,9 +108,10 @@ describe('kept agent run', function () {
   it('promises nothing in another directory than that of the local chat, and says so', async () => {
     mkdirSync(join(site.root, 'other'));
     const words = ['agent', 'run', 'telegram_chat_agent', '--dir', 'other', `in the background, ${COUNT}`];
-    const { code, stdout } = await runKept(site, words);
+    const { code, stdout, stderr } = await runKept(site, words);
     assert.equal(code, 0);
-    assert.match(stdout, /make_promise was not run: it decides something/);
+    assert.match(stdout, /make_promise, and I was not given it here/);
+    assert.match(stderr, /With --project or --dir nothing can be promised/);
     assert.match((await runKept(site, ['promises', 'list'])).stdout, /No promises/);
   });
 

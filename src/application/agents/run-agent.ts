@@ -132,7 +132,9 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
   const { tools: own = [], journal = makeVolatileJournal() } = run;
   const begin = journal.steps().length;
   const model = deps.models.modelFor(agent);
-  const offered = [...deps.tools.toolsFor({ agent, scope: context.scope, person: context.requestedBy }), ...own];
+  const tools = deps.tools.toolsFor({ agent, scope: context.scope, person: context.requestedBy });
+  // Where nothing can be decided, a tool that decides would only be refused.
+  const offered = [...tools.filter(({ effect }) => context.draft !== undefined || effect !== 'decides'), ...own];
   const { maxOutputTokens, effort } = agent.limits;
   const request = {
     instructions: `${agent.instructions}\n\n${run.situation}`,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/index.ts';
-import { type Agent, commandHint, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
+import { type Agent, commandHint, DEFAULT_LOCAL_CHAT, OPERATOR_ID, type Scope } from '../../domain/index.ts';
 import type { AppContext } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
 import { addAgentLists } from './agent-list.ts';
@@ -38,6 +38,7 @@ const addAgentRun = (agent: Command): void => {
           const scope = scopeAsked(await root.get(TOKENS.policy), asked);
           // A promise is kept in the scope of its chat: one that is made in another scope would be kept elsewhere.
           const mayDecide = asked.project === undefined && asked.dir === undefined;
+          if (!mayDecide && (await decides(root, found, scope))) printError(NOTHING_DECIDED);
           const { run, steps } = await runAgentHere(root, { agent: found, text, scope, mayDecide }, { signal, quiet: json });
           if (run.unanswered !== undefined) process.exitCode = EXIT.bad;
           if (run.promises.length > 0 && !json) await tellWhereResultsCome(await root.get(TOKENS.config));
@@ -45,6 +46,14 @@ const addAgentRun = (agent: Command): void => {
         }),
       );
     });
+};
+
+const NOTHING_DECIDED = 'With --project or --dir nothing can be promised, scheduled or saved: leave them out for that.';
+
+/** Whether the agent has tools that decide, where they can. */
+const decides = async ({ get }: AppContext, agent: Agent, scope: Scope): Promise<boolean> => {
+  const tools = (await get(TOKENS.tools)).toolsFor({ agent, scope, person: { id: OPERATOR_ID } });
+  return tools.some(({ effect }) => effect === 'decides');
 };
 
 const tellWhereResultsCome = async (config: Config): Promise<void> => {

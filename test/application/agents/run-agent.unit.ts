@@ -72,6 +72,12 @@ describe('running an agent', () => {
     expect(result.steps[1]).to.deep.include({ callId: 'a', output: 'saw {"x":1}', isError: false });
   });
 
+  it('offers no tool that decides where nothing can be decided', async () => {
+    const { run, model } = stage([{ text: 'Done.' }], [look, tool('break', () => Promise.reject(new Error('it ran')), 'decides')]);
+    await run();
+    expect(model.requests[0]?.tools.map(({ name }) => name)).to.deep.equal(['look']);
+  });
+
   it('offers only the tools that the agent may call', async () => {
     const { run, model } = stage([{ text: 'Hi.' }], [look, tool('other', look.run)]);
     await run();
