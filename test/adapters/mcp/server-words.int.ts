@@ -26,7 +26,12 @@ describe('What is said of an MCP server', () => {
   it('that is still starting says what is wrong with its first words', async () => {
     const noise: McpServer = { kind: 'stdio', name: 'noise', command: '/bin/sh', args: ['-c', 'echo Hello; exec cat >/dev/null'], env: {} };
     const mcp = makeMcpServers({
-      ...{ servers: [noise], directory, env: process.env, version: '1', clock: systemClock, groups: processGroups },
+      servers: [noise],
+      directory,
+      env: process.env,
+      version: '1',
+      clock: systemClock,
+      groups: processGroups,
       events: { emit: () => undefined },
     });
     mcp.start();
