@@ -31,9 +31,12 @@ export const workspaceAgentProblems = (
   });
 };
 
-/** Those of MCP servers are looked at elsewhere: which there are is known only once they run. */
+/**
+ * Those of MCP servers are looked at elsewhere: which there are is known only once they run. A name that fits nothing
+ * gives nobody a tool, and keeps nobody from starting.
+ */
 const toolProblems = (place: string, tool: string): readonly ConfigProblem[] => {
   const mayBeOfServer = /^(?:mcp__|mcp_?\*|mc?\*|\*)/.test(tool);
   if (mayBeOfServer || KNOWN_TOOLS.some((known) => fitsName(known, [tool]))) return [];
-  return [error(place, `there is no tool "${tool}"`, suggestion(nearestName(tool, KNOWN_TOOLS), `there are: ${KNOWN_TOOLS.join(', ')}`))];
+  return [warning(place, `there is no tool "${tool}"`, suggestion(nearestName(tool, KNOWN_TOOLS), `there are: ${KNOWN_TOOLS.join(', ')}`))];
 };

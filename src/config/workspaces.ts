@@ -5,7 +5,7 @@ import { present } from '../domain/shared/present.ts';
 import type { Workspace } from '../domain/workspace/policy.ts';
 import { asWritten, groupNamed } from './named-ids.ts';
 import type { ConfigProblem } from './problems.ts';
-import { error, suggestion } from './problems.ts';
+import { error, suggestion, warning } from './problems.ts';
 import { isRefusal } from './refusal.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';
 
@@ -68,13 +68,16 @@ export const readWorkspaces = (
   return { workspaces, problems };
 };
 
-/** 32 hexadecimal digits, with or without dashes, or an address that holds them; `****` is an example's placeholder. */
+/**
+ * 32 hexadecimal digits, with or without dashes, or an address that holds them; `****` is an example's placeholder. Only
+ * Notion knows which there are: another one keeps nobody from starting.
+ */
 const DATABASE_ID = /^(?:[\da-f]{32}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|https?:\/\/.*[\da-f]{32}.*|[*.…x<>\s]*)$/i;
 const databaseProblems = (place: string, id: string | undefined): readonly ConfigProblem[] =>
   id === undefined || DATABASE_ID.test(id)
     ? []
     : [
-        error(
+        warning(
           place,
           `${describe(id)} is no id of a Notion database`,
           'write its 32 hexadecimal digits, with or without dashes, or its address',

@@ -17,7 +17,7 @@ describe('The problems of the file of workspaces', () => {
     for (const id of ['xyz', hex.slice(1), `${hex}0`, 'https://www.notion.so/acme'])
       expect(problemsWith({ database_id: id }), id).to.deep.equal([
         [
-          'error',
+          'warning',
           'workspaces.A.database_id',
           `${JSON.stringify(id)} is no id of a Notion database`,
           'write its 32 hexadecimal digits, with or without dashes, or its address',
@@ -25,7 +25,7 @@ describe('The problems of the file of workspaces', () => {
       ]);
     expect(problemsWith({ tools: ['read_file', 'read_*', '*', 'mcp__*'] })).to.deep.equal([]);
     expect(problemsWith({ tools: ['search_files', 'reed_file'] })).to.deep.equal([
-      ['error', 'workspaces.A.tools[1]', 'there is no tool "reed_file"', 'did you mean "read_file"?'],
+      ['warning', 'workspaces.A.tools[1]', 'there is no tool "reed_file"', 'did you mean "read_file"?'],
     ]);
     const ofServers = problemsWith({ tools: ['mcp__fils__read'], mcp_safe_tools: ['mcp_files_*', 'mcp__files', 'mcp__fil*'] });
     expect(ofServers.map(([severity, place, problem]) => `${severity}: ${place}: ${problem}`)).to.deep.equal([
