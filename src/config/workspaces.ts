@@ -69,8 +69,8 @@ export const readWorkspaces = (
 };
 
 /**
- * 32 hexadecimal digits, with or without dashes, or an address that holds them; `****` is an example's placeholder. Only
- * Notion knows which there are: another one keeps nobody from starting.
+ * 32 hexadecimal digits, with or without dashes, or an address that holds them; `****` is an example's placeholder.
+ * Only Notion knows which there are: another one keeps nobody from starting.
  */
 const DATABASE_ID = /^(?:[\da-f]{32}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|https?:\/\/.*[\da-f]{32}.*|[*.…x<>\s]*)$/i;
 const databaseProblems = (place: string, id: string | undefined): readonly ConfigProblem[] =>
