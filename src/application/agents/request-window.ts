@@ -75,11 +75,17 @@ export const makeRequestWindow = (
     return true;
   };
 
-  /** Whether there were files to leave out: those of earlier messages, or of all. */
-  const dropFiles = (all: boolean): boolean => {
-    if (![...history, ...(all ? question : [])].some(hasMedia)) return false;
+  const dropEarlierFiles = (): boolean => {
+    if (!history.some(hasMedia)) return false;
+    reason ??= 'too-long';
+    refusedTokens = conversationTokens();
     history = withoutMedia(history, { reason: 'refused' });
-    if (all) question = withoutMedia(question, { reason: 'refused' });
+    return true;
+  };
+
+  const dropAskedFiles = (): boolean => {
+    if (!question.some(hasMedia)) return false;
+    question = withoutMedia(question, { reason: 'refused' });
     return true;
   };
 
@@ -92,19 +98,14 @@ export const makeRequestWindow = (
       return true;
     }
     if (error.code !== 'too-long') return false;
-    const tokens = conversationTokens();
-    if (dropFiles(false)) {
-      reason ??= 'too-long';
-      refusedTokens = tokens;
-      return true;
-    }
+    if (dropEarlierFiles()) return true;
     const outputs = sum(
       run(steps)
         .filter(({ role }) => role === 'tool')
         .map(shortOutput),
     );
     if (outputs <= sum(history) && halveHistory()) return true;
-    return halveOutputs(steps) || halveHistory() || dropFiles(true);
+    return halveOutputs(steps) || halveHistory() || dropAskedFiles();
   };
 
   return {
