@@ -79,13 +79,13 @@ export const makeRequestWindow = (
     if (!history.some(hasMedia)) return false;
     reason ??= 'too-long';
     refusedTokens = conversationTokens();
-    history = withoutMedia(history, { reason: 'refused' });
+    history = withoutMedia(history);
     return true;
   };
 
   const dropAskedFiles = (): boolean => {
     if (!question.some(hasMedia)) return false;
-    question = withoutMedia(question, { reason: 'refused' });
+    question = withoutMedia(question);
     return true;
   };
 

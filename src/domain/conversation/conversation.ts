@@ -2,7 +2,6 @@ import type { ChatId, MessageId } from '../chat/ids.ts';
 import { type RepliedMessage, repliedFields, repliedInWords } from '../message/replied.ts';
 import { present } from '../shared/present.ts';
 import { type Media, tokensOfMedia } from './media.ts';
-import { type NotShown, notShownInWords } from './shown-files.ts';
 import type { TurnId } from './turn.ts';
 
 export interface ToolCall {
@@ -53,12 +52,12 @@ export type ConversationStep =
 /** What Kept itself tells the model, and nobody has said. */
 export const noteOf = (text: string): ConversationStep => ({ role: 'person', name: 'Kept', text, note: true });
 
-/** The steps without their files; a note behind each that had any says so. */
-export const withoutMedia = (steps: readonly ConversationStep[], why: NotShown): ConversationStep[] =>
+/** The steps without their files, which a model refused; a note behind each that had any says so. */
+export const withoutMedia = (steps: readonly ConversationStep[]): ConversationStep[] =>
   steps.flatMap((step) => {
     if (!hasMedia(step)) return [step];
     const { media: _, ...rest } = step;
-    return [rest, noteOf(`(Note: you are not shown the files of the message above: ${notShownInWords(why)}.)`)];
+    return [rest, noteOf('(Note: you are not shown the files of the message above: the model did not take them.)')];
   });
 
 export const hasMedia = (step: ConversationStep): step is Extract<ConversationStep, { role: 'person' }> =>

@@ -24,7 +24,7 @@ const SPACING = 4;
 
 /** Why a model is not shown a file. */
 export type NotShown =
-  | { readonly reason: 'earlier' | 'too-many' | 'busy' | 'gone' | 'unreadable' | 'other-kind' | 'damaged' | 'locked' | 'refused' }
+  | { readonly reason: 'earlier' | 'too-many' | 'busy' | 'gone' | 'unreadable' | 'other-kind' | 'damaged' | 'locked' }
   | { readonly reason: 'too-large'; readonly bytes: number; readonly most: number }
   | { readonly reason: 'too-wide'; readonly width: number; readonly height: number }
   | { readonly reason: 'too-many-pages'; readonly pages: number };
@@ -96,8 +96,6 @@ export const notShownInWords = (why: NotShown): string => {
       return 'it is damaged';
     case 'locked':
       return 'it is locked with a password';
-    case 'refused':
-      return 'the model did not take them';
     case 'too-large':
       return `it has ${megabytes(why.bytes)}, and ${megabytes(why.most)} are the most`;
     case 'too-wide':

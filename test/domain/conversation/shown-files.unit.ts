@@ -74,7 +74,7 @@ describe('the tokens of files', () => {
     const said: ConversationStep = { role: 'person', name: 'Ada', text: 'see', media: [picture] };
     expect(step(said)).to.equal(1_601);
     expect(fitConversation([said, { role: 'person', name: 'Ada', text: 'and?' }], { maxSteps: 9, maxTokens: 1_000 })).to.have.length(1);
-    expect(withoutMedia([said], { reason: 'refused' })).to.deep.equal([
+    expect(withoutMedia([said])).to.deep.equal([
       { role: 'person', name: 'Ada', text: 'see' },
       {
         role: 'person',
