@@ -3,6 +3,7 @@ import { unknownActsNote, usageOf } from '../../domain/agent/run-step.ts';
 import { addUsage, attemptOf, isPaid, turnId, type Usage, withoutUsage } from '../../domain/conversation/turn.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
+import { isPortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { RunRecord } from '../../ports/run-journal.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
@@ -16,6 +17,9 @@ export const storeRest = async (journal: Pick<Journal, 'append'>, run: RunRecord
   const rest = run.rest();
   if (rest.steps.length > 0 || rest.from === 0) await journal.append(rest);
 };
+
+/** Whether an append was refused for good: another process goes on with the run, or it has ended. */
+export const isOutdatedRun = (error: unknown): boolean => isPortError(error) && error.code === 'concurrency' && !error.retryable;
 
 /**
  * The usage of a run that is to be recorded now, inside a unit of work: that of every stored reply that nobody has

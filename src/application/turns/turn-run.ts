@@ -7,12 +7,12 @@ import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeStoredJournal, type StoredJournal } from '../agents/stored-journal.ts';
-import { endRuns, paidBeside, storeRest, uncountedUsage } from '../promises/store-runs.ts';
+import { endRuns, isOutdatedRun, paidBeside, storeRest, uncountedUsage } from '../promises/store-runs.ts';
 import { hasMessages, type TurnMessages } from './commit-turn.ts';
 import { putNewest } from './newest-chats.ts';
 
@@ -105,7 +105,7 @@ export const makeTurnRuns = (deps: {
           if (isPaid(usage)) await stores.turns.add(attemptOf({ ...turn, endedAt: clock.now(), usage }));
         });
       try {
-        await record(true).catch((error: unknown) => (isOutdated(error) && run.isBegun() ? record(false) : Promise.reject(error)));
+        await record(true).catch((error: unknown) => (isOutdatedRun(error) && run.isBegun() ? record(false) : Promise.reject(error)));
       } catch (error) {
         known.delete(run.run.chatId);
         if (isPaid(paid)) events.emit({ type: 'usage-not-stored', chatId: turn.chatId, usage: paid, reason: reasonOf(error) });
@@ -128,5 +128,3 @@ const leaveRun = async (
   await journal.end(run.run.id, at);
   return usage;
 };
-
-const isOutdated = (error: unknown): boolean => isPortError(error) && error.code === 'concurrency' && !error.retryable;

@@ -11,6 +11,7 @@ import type { RunRecord } from '../../ports/run-journal.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { backoffMs } from '../loops/backoff.ts';
 import { sleep } from '../loops/timers.ts';
+import { isOutdatedRun } from '../promises/store-runs.ts';
 import { type AttemptEnd, failed } from './attempt-end.ts';
 import { type Ending, makeRecordEnd } from './record-ends.ts';
 
@@ -63,10 +64,9 @@ export const makeRecordAttempt = (deps: {
         const command = { ...end, at: clock.now(), workerId, attempt: attempts };
         return { end, ...(await recordEnd({ ...ending, command, withoutRest })) };
       } catch (error) {
-        const isOutdated =
-          isPortError(error) && error.code === 'concurrency' && !error.retryable && ending.run !== undefined && !withoutRest;
+        const isOutdated = isOutdatedRun(error) && ending.run !== undefined && !withoutRest;
         if (!isOutdated) events.emit({ type: 'promise-end-not-recorded', promiseId: id, failures, reason: reasonOf(error), error });
-        if (isOutdated || (isPortError(error) && !error.retryable)) {
+        if (isPortError(error) && !error.retryable) {
           if (withoutRest) throw error;
           withoutRest = true;
           end = isOutdated ? { type: 'hand-back' } : failed(randomness, error.code, 'It came to an end that could not be stored.', false);
