@@ -105,23 +105,25 @@ const refusalOf = (tool: Tool, { input, context, offered }: ToolRequest, mayAct:
       return undefined;
     case 'decides':
       return context.draft ? undefined : `${notRun} it decides something, which is only possible in an answer to a message.`;
-    case 'acts':
-      if (!context.draft && mayAct(tool, context)) return undefined;
-      return context.draft
-        ? `${notRun} it acts at once, and nothing may act while a message is answered. ${insteadOfActing(offered)}${mayAct(tool, context) ? '' : inPromise(tool.name, context.scope)}`
-        : `${notRun} it needs a person's approval, and nobody can give it in this run.${howToAllow(tool.name, context.scope)}`;
+    case 'acts': {
+      const isAllowed = mayAct(tool, context);
+      if (!context.draft)
+        return isAllowed
+          ? undefined
+          : `${notRun} it needs a person's approval, and nobody can give it in this run.${howToAllow(tool.name, context.scope)}`;
+      // A promise is refused, too, where configuration does not allow the tool.
+      const inPromises = isAllowed ? '' : howToAllow(tool.name, context.scope, ' in promises');
+      return `${notRun} it acts at once, and nothing may act while a message is answered. ${insteadOfActing(offered)}${inPromises}`;
+    }
   }
 };
 
-/** Where configuration can say that a tool of an MCP server is safe. */
-const howToAllow = (tool: string, { workspace }: Scope): string => {
+/** Where configuration can say that a tool of an MCP server is safe; `where` names the runs, if not this one. */
+const howToAllow = (tool: string, { workspace }: Scope, where = ''): string => {
   if (!tool.startsWith('mcp__')) return '';
   const place = workspace === undefined ? 'dm_whitelist' : `the workspace ${JSON.stringify(workspace)}`;
-  return ` Whoever runs Kept can allow it: "mcp_safe_tools" of ${place} in workspace_config.json may name it.`;
+  return ` Whoever runs Kept can allow it${where}: "mcp_safe_tools" of ${place} in workspace_config.json may name it.`;
 };
-
-/** A promise is refused, too, where configuration does not say that. */
-const inPromise = (tool: string, scope: Scope): string => howToAllow(tool, scope).replace('can allow it:', 'can allow it in promises:');
 
 const insteadOfActing = (offered: readonly Tool[]): string =>
   offered.some(({ name }) => name === 'make_promise')
