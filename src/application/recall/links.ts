@@ -3,7 +3,7 @@ import { wordQuery } from '../../domain/conversation/words.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { saidByPerson } from '../../domain/recall/fact.ts';
 import { MAX_LINKS_PER_TURN } from '../../domain/recall/limits.ts';
-import { type Link, linksOf, readLink } from '../../domain/recall/link.ts';
+import { type Link, type ListedLinks, listedLinks, NO_LINKS, readLink } from '../../domain/recall/link.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, refuse } from '../../domain/shared/result.ts';
 import { type AccessPolicy, tenantIn, tenantOf } from '../../domain/workspace/policy.ts';
@@ -78,15 +78,14 @@ export const keepLinks = async (
   return brought;
 };
 
-/** Whether this message of a person is nothing but links: they are saved with it. */
-export const isAllLinks = ({ sender, text }: Pick<IncomingMessage, 'sender' | 'text'>): boolean =>
-  sender.kind !== 'bot' && sender.kind !== 'self' && linksOf(text).length > 0;
+/** The links of a message of a person that is nothing but links: they are saved with it. None of any other message. */
+export const linksSavedWith = ({ sender, text }: Pick<IncomingMessage, 'sender' | 'text'>): ListedLinks =>
+  sender.kind === 'bot' || sender.kind === 'self' ? NO_LINKS : listedLinks(text);
 
-/** The links of a message that is nothing but links; empty for any other message. */
+/** The same, as they are saved. */
 export const linksIn = (message: IncomingMessage, policy: AccessPolicy, savedAt: number): readonly Link[] => {
-  const { chat, messageId, sender, text } = message;
-  if (!isAllLinks(message)) return [];
-  return linksOf(text).map((link) => ({
+  const { chat, messageId, sender } = message;
+  return linksSavedWith(message).links.map((link) => ({
     ...link,
     tenant: tenantOf(policy, chat.id),
     savedBy: { id: sender.id, name: sender.username ?? sender.displayName ?? sender.id },

@@ -5,12 +5,11 @@ import { withSteadyBeginning } from '../../domain/conversation/steady-beginning.
 import { summaryNote } from '../../domain/conversation/summary.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
-import { listedLinks } from '../../domain/recall/link.ts';
 import { linksNote } from '../../domain/recall/links-note.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
 import type { ShowFiles } from '../agents/show-files.ts';
-import { isAllLinks } from '../recall/links.ts';
+import { linksSavedWith } from '../recall/links.ts';
 import type { TurnMessages } from './commit-turn.ts';
 import type { HistoryLimits } from './history-limits.ts';
 
@@ -61,8 +60,8 @@ export const makeTurnConversation = (deps: {
     const fitting = fitConversation([...before, ...asked], { maxSteps: settings.maxHistory + records.length, maxTokens });
     const isCut = history.length >= settings.maxHistory || fitting.length < before.length + asked.length;
     const shown = isCut ? withSteadyBeginning(fitting, asked.length) : fitting;
-    const lists = records.filter(({ message }) => isAllLinks(message));
-    const left = lists.reduce((sum, { message }) => sum + listedLinks(message.text).left, 0);
+    const lists = records.map(({ message }) => linksSavedWith(message)).filter(({ links }) => links.length > 0);
+    const left = lists.reduce((sum, list) => sum + list.left, 0);
     const saved = lists.length === 0 ? [] : [linksNote(lists.length, records.length, left)];
     // What is asked is shown whatever its length.
     const visible = shown.length < asked.length ? asked : shown;

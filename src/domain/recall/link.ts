@@ -97,17 +97,17 @@ export interface ListedLinks {
   readonly left: number;
 }
 
-const NONE: ListedLinks = { links: [], left: 0 };
+export const NO_LINKS: ListedLinks = { links: [], left: 0 };
 
 /** The links of a text that is nothing but one or more of them, beside the files that came with it; none of another. */
 export const listedLinks = (text: string): ListedLinks => {
-  if (text.length > MAX_LIST_LENGTH) return NONE;
+  if (text.length > MAX_LIST_LENGTH) return NO_LINKS;
   const written = text.split('\n').filter((line) => !OF_A_FILE.test(line));
   const parts = written.flatMap((line) => line.split(/\s+|[,;](?=https?:\/\/)/i)).filter((part) => part !== '' && !BETWEEN.test(part));
   const links = new Map<string, Pick<Link, 'url' | 'key'>>();
   for (const part of parts) {
     const link = readLink(part.replace(BEFORE, ''));
-    if (!link) return NONE;
+    if (!link) return NO_LINKS;
     links.set(link.key, link);
   }
   return { links: [...links.values()].slice(0, MAX_LINKS), left: Math.max(0, links.size - MAX_LINKS) };
