@@ -1,3 +1,4 @@
+import { FAILURE_TOOL } from '../../domain/agent/steps-in-words.ts';
 import type { TaskType } from '../../domain/promise/promise.ts';
 import { listedLinks } from '../../domain/recall/link.ts';
 import { tellsOfLinks } from '../../domain/recall/links-note.ts';
@@ -18,9 +19,6 @@ export interface Stage {
   readonly offered: ReadonlySet<string>;
   readonly notes: string;
 }
-
-/** By this tool, a promise's own run says that it could not be kept; nothing else offers it. */
-export const FAILURE_TOOL = 'report_failure';
 
 /** Nothing is promised, changed or claimed in a promise's own run. */
 const NO_TASK: ReadonlySet<Request['kind']> = new Set<Request['kind']>([

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
+import { FAILURE_TOOL } from '../../domain/agent/steps-in-words.ts';
 import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply, ModelRequest } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { SIGNATURE, sawFiles, WHAT_IT_IS } from './answers.ts';
-import { FAILURE_TOOL, nextMove } from './plan.ts';
+import { nextMove } from './plan.ts';
 import { isNote, notesIn, type OpenRequest, openMedia, openRequests } from './turn.ts';
 
 const NAME = 'rehearsal/offline';

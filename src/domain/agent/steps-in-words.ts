@@ -1,7 +1,9 @@
 import { excerpt } from '../shared/excerpt.ts';
 import { isFollowedUp, type RecordedCall, type RunStep } from './run-step.ts';
 
-/** The tool by which an agent ends its run as not done: a call of it has no result. */
+/**
+ * The tool by which an agent ends its run as not done: a call of it has no result. Only the run of a promise offers it.
+ */
 export const FAILURE_TOOL = 'report_failure';
 
 /** The longest reason in a line, in UTF-16 units. */
