@@ -1,4 +1,4 @@
-import { excerpt } from '../shared/excerpt.ts';
+import { lineExcerpt } from '../shared/excerpt.ts';
 import { isFollowedUp, type RecordedCall, type RunStep } from './run-step.ts';
 
 /**
@@ -55,9 +55,8 @@ const reasonIn = (input: unknown): string => {
   return typeof reason === 'string' ? reason : '';
 };
 
-/** On one line. */
 const because = (reason: string): string => {
-  const words = excerpt(reason, MAX_REASON_LENGTH).replace(/\s+/g, ' ').trim().replace(/\.$/, '');
+  const words = lineExcerpt(reason, MAX_REASON_LENGTH).replace(/\.$/, '');
   return words === '' ? '' : ` (${words})`;
 };
 
