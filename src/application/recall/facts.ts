@@ -16,9 +16,9 @@ const storedThere = (facts: Pick<FactStore, 'find'>, { requestedBy, chatId, chat
   facts.find(factPlace(requestedBy.id, { id: chatId, kind: chatKind }, scope.workspace), MAX_FACTS_SEEN);
 
 /** What a turn has decided so far. */
-const decidedBy = ({ draft: { decisions } = { decisions: [] } }: { readonly draft?: Pick<TurnDraft, 'decisions'> }) => ({
-  made: decisionsOf({ decisions }, 'remember-fact').map(({ fact }) => fact),
-  forgotten: new Set(decisionsOf({ decisions }, 'forget-fact').map(({ factId }) => factId)),
+const decidedBy = ({ draft = { decisions: [] } }: { readonly draft?: Pick<TurnDraft, 'decisions'> }) => ({
+  made: decisionsOf(draft, 'remember-fact').map(({ fact }) => fact),
+  forgotten: new Set(decisionsOf(draft, 'forget-fact').map(({ factId }) => factId)),
 });
 
 /** What is seen there, with what the turn has decided so far. */
