@@ -19,7 +19,7 @@ export interface Place {
 }
 interface KnownFile {
   readonly type: FileType;
-  /** As many as are read of it. */
+  /** How many of them are read. */
   readonly bytes: number;
 }
 export type Sized = KnownFile | { readonly why: NotShown };

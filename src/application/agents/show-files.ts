@@ -115,7 +115,7 @@ export const makeShowFiles = (deps: {
       return sized;
     });
 
-  /** All that is read of them, one after the other: a part of them at first, then those that are shown. */
+  /** Reads the files one after the other: first the beginning of each, then the whole of those that are shown. */
   const readAll = async (candidates: readonly Candidate[], chat: FilesOfChat): Promise<readonly Read[]> => {
     const asked = firstAsked(candidates, chat.asked);
     const from = firstShown(candidates.length, asked);
@@ -211,7 +211,7 @@ const inTime = async <T>(clock: Clock, chat: FilesOfChat, work: (careful: Carefu
   }
 };
 
-/** No path says more than where a file is. */
+/** A path in a note says where a file is, and nothing else: it has no words for a model. */
 const plainPath = (path: string): string => path.replace(/[^\p{L}\p{M}\p{N}._/-]/gu, '_');
 
 /** Settles as `work` does, or rejects as soon as `signal` aborts: a disk may not answer. */

@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import type { PromiseOrigin, TaskRefusal } from '../../ports/use-cases/make-promise.ts';
 
-/** The same where it matters who it was: among several people, the message that `does` so must be named. */
+/** Like `askedBy`, where it matters who it was: among several people, the message that `does` so must be named. */
 export const askedByOne = (context: ToolContext, named: MessageId | undefined, does: string): Result<PromiseOrigin, string> => {
   const people = new Set(context.asked?.map(({ requestedBy }) => requestedBy.id));
   if (named === undefined && people.size > 1) return { ok: false, error: `several people wrote: name the message that ${does}` };

@@ -121,7 +121,7 @@ const withoutDirectory = (result: CodingResult, directory: string): CodingResult
   denials: result.denials.map(({ title, reason }) => ({ title: hidden(title, directory), reason: hidden(reason, directory) })),
 });
 
-/** The same failure: its words may be the last ones of the agent. */
+/** The same failure without the directory: its words may be the last ones of the agent. */
 const failureWithout = (directory: string, error: unknown): unknown =>
   isPortError(error) ? new PortError(error.code, hidden(error.message, directory), { ...error, cause: error }) : error;
 

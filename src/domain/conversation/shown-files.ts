@@ -1,6 +1,6 @@
 /**
- * What of a file a model is shown, so that both makers take it: Anthropic takes 5 MB of base64 a picture (3.75 MB of
- * bytes), 8,000 pixels a side (2,000 where there are more than 20 pictures), 100 pages of PDFs and 32 MB a request
+ * How much of a file a model is shown, so that both makers take it: Anthropic takes 5 MB of base64 a picture (3.75 MB
+ * of bytes), 8,000 pixels a side (2,000 where there are more than 20 pictures), 100 pages of PDFs and 32 MB a request
  * (https://platform.claude.com/docs/en/build-with-claude/vision, …/pdf-support); OpenAI takes 50 MB a request
  * (https://platform.openai.com/docs/guides/pdf-files).
  */
@@ -40,8 +40,9 @@ export interface SizedFile {
 
 /**
  * The first of the files of a conversation that is shown, by its place among all of them; `asked` is the place of the
- * first one that is asked about now. Of the files of earlier messages, five to eight are shown: the first shown one is
- * one in four, so that it stays the same for some files, and models go on from what they have cached.
+ * first one that is asked about now. The newest five to eight files are shown, and all that are asked about, at most
+ * MAX_SHOWN_FILES. The place of the first one is a multiple of four where that leaves room, so that it stays the same
+ * for some files, and models go on from what they have cached.
  */
 export const firstShown = (count: number, asked: number): number => {
   const first = onLandmark(count - EARLIER_FILES - SPACING);
