@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
 import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
-import { bothUnshown, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
+import { type LeftOut, leaveOut, rememberLeftOut } from '../../ports/adapter-kit/refused-media.ts';
 import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import { type Events, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
@@ -51,18 +51,12 @@ export const makeAiSdkModel = (options: {
     }
   };
 
-  /** A request was taken without these media. */
-  const remember = ({ unshown, failure }: LeftOutOnce): void => {
-    dialect = { ...dialect, unshown: bothUnshown(dialect.unshown, unshown) };
-    notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...unshownFacts(dialect.unshown) });
-  };
-
   return {
     name,
     async respond(request, { signal, onEvent }) {
       const untilAborted = makeAbortRace(signal);
       const media = mediaIn(request.conversation);
-      let once: LeftOutOnce | undefined;
+      let once: LeftOut | undefined;
       for (let ways = 1; ; ways++) {
         let isOver = false;
         const used = dialect;
@@ -77,7 +71,7 @@ export const makeAiSdkModel = (options: {
           await readReply(opened, asked, reader, untilAborted);
           signal.throwIfAborted();
           const reply = reader.reply();
-          if (once) remember(once);
+          if (once) dialect = { ...dialect, unshown: rememberLeftOut(dialect.unshown, once, notice) };
           return reply;
         } catch (error) {
           const declined = signal.aborted ? undefined : declineIn(error);
@@ -89,12 +83,14 @@ export const makeAiSdkModel = (options: {
           const partAt = (): unknown => undefined;
           const out = mayAskAgain ? leaveOut(failure, { name, media, unshown, partAt, isKnown: false, rounds }) : undefined;
           const learned = out?.isSure || !mayAskAgain ? undefined : learnDialect(used, asked, failure);
-          if (!learned && !out) throw withUsage(failure, reader.usage());
           if (learned) {
             const { unshown: _, ...others } = learned;
             notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...others });
             dialect = { ...dialect, ...others };
-          } else if (out) once = { unshown: out.unshown, failure, rounds: rounds + 1 };
+            continue;
+          }
+          if (!out) throw withUsage(failure, reader.usage());
+          once = out;
         } finally {
           isOver = true;
         }

@@ -3,7 +3,7 @@ import type { MessageCreateParamsStreaming, RawMessageStreamEvent } from '@anthr
 import type { Effort } from '../../domain/agent/agent.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
-import { bothUnshown, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
+import { type LeftOut, leaveOut, rememberLeftOut } from '../../ports/adapter-kit/refused-media.ts';
 import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import { type Events, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
@@ -35,7 +35,6 @@ export const makeAnthropicModel = (options: {
   const { isKnown, unshown } = modelFacts(options.model);
   const texts = isKnown ? 'as they come' : 'without thoughts';
   let refused: RefusedParts = { parts: [], unshown };
-
   const notice = modelServerNoticesOf(events, name);
 
   /** Whether the request may be put in another way. */
@@ -51,18 +50,12 @@ export const makeAnthropicModel = (options: {
     return true;
   };
 
-  /** A request was taken without these media. */
-  const remember = ({ unshown, failure }: LeftOutOnce): void => {
-    refused = { ...refused, unshown: bothUnshown(refused.unshown, unshown) };
-    notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...unshownFacts(refused.unshown) });
-  };
-
   return {
     name,
     async respond(request, { signal, onEvent }) {
       const onBytes = (): void => onEvent({ type: 'activity' });
       const media = mediaIn(request.conversation);
-      let once: LeftOutOnce | undefined;
+      let once: LeftOut | undefined;
       for (;;) {
         const used = refused;
         const unshown = once?.unshown ?? used.unshown;
@@ -74,7 +67,7 @@ export const makeAnthropicModel = (options: {
           // The SDK ends an aborted stream as if it were complete.
           signal.throwIfAborted();
           const { returned, ...reply } = reader.reply();
-          if (once) remember(once);
+          if (once) refused = { ...refused, unshown: rememberLeftOut(refused.unshown, once, notice) };
           return returned === undefined ? reply : { ...reply, attached: { by: name, content: returned } };
         } catch (error) {
           const declined = signal.aborted ? undefined : refusalIn(error);
@@ -86,7 +79,7 @@ export const makeAnthropicModel = (options: {
           const out = mayAskAgain ? leaveOut(failure, { name, media, unshown, partAt, isKnown, rounds }) : undefined;
           if (!out?.isSure && mayAskAgain && learn(error, used, params)) continue;
           if (!out) throw withUsage(failure, reader.usage());
-          once = { unshown: out.unshown, failure, rounds: rounds + 1 };
+          once = out;
         }
       }
     },

@@ -1,6 +1,6 @@
 import { APIError } from 'openai';
 import { excerpt } from '../../domain/shared/excerpt.ts';
-import { bothUnshown, type LeftOutOnce, leaveOut, unshownFacts } from '../../ports/adapter-kit/refused-media.ts';
+import { type LeftOut, leaveOut, rememberLeftOut } from '../../ports/adapter-kit/refused-media.ts';
 import { mediaIn } from '../../ports/adapter-kit/shown-media.ts';
 import { type Events, type ModelServerNotices, modelServerNoticesOf, silentEvents } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
@@ -65,17 +65,11 @@ export const makeOpenAiModel = (options: {
     return true;
   };
 
-  /** A request was taken without these media. */
-  const remember = ({ unshown, failure }: LeftOutOnce): void => {
-    way = { ...way, dialect: { ...way.dialect, unshown: bothUnshown(way.dialect.unshown, unshown) } };
-    notice('dialect-learnt', { reason: excerpt(failure.message, 300), ...unshownFacts(way.dialect.unshown) });
-  };
-
   return {
     name,
     async respond(request, { signal, onEvent }) {
       const media = mediaIn(request.conversation);
-      let once: LeftOutOnce | undefined;
+      let once: LeftOut | undefined;
       for (let ways = 1; ; ways++) {
         const used = way;
         const { api } = used;
@@ -89,7 +83,7 @@ export const makeOpenAiModel = (options: {
           signal.throwIfAborted();
           const reply = reader.reply();
           if (reply.text !== '') beginsInThought = reader.beganInThought();
-          if (once) remember(once);
+          if (once) way = { ...way, dialect: { ...way.dialect, unshown: rememberLeftOut(way.dialect.unshown, once, notice) } };
           return reply;
         } catch (error) {
           const declined = signal.aborted ? undefined : (refusalIn(error) ?? policyIn(error));
@@ -102,7 +96,7 @@ export const makeOpenAiModel = (options: {
           const out = mayAskAgain ? leaveOut(failure, { name, media, unshown, partAt, isKnown: false, rounds }) : undefined;
           if (!out?.isSure && mayAskAgain && learn(error, used, question)) continue;
           if (!out) throw withUsage(failure, reader.usage());
-          once = { unshown: out.unshown, failure, rounds: rounds + 1 };
+          once = out;
         }
       }
     },

@@ -1,4 +1,6 @@
 import type { Media } from '../../domain/conversation/media.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
+import type { ModelServerNotices } from '../events.ts';
 import type { PortError } from '../port-error.ts';
 import { mediaKey, type Unshown } from './shown-media.ts';
 
@@ -18,18 +20,15 @@ export interface RefusedRequest {
   readonly rounds: number;
 }
 
-/** The media that one request is asked without, until it is known whether that helps. */
-export interface LeftOutOnce {
-  readonly unshown: Unshown;
-  /** What it was refused for with them. */
-  readonly failure: PortError;
-  readonly rounds: number;
-}
-
-/** In what way to ask again. `isSure`: the refusal speaks of media, and of nothing else. */
+/** In what way to ask one request again. Whether that helps is not known before it is taken. */
 export interface LeftOut {
   readonly unshown: Unshown;
+  /** Whether the refusal speaks of media, and of nothing else. */
   readonly isSure: boolean;
+  /** What it was refused for. */
+  readonly failure: PortError;
+  /** How often media were left out of it, this time included. */
+  readonly rounds: number;
 }
 
 /** Past so many single refusals of one request, all of its media are left out; past the others, that did not help. */
@@ -48,10 +47,17 @@ const MAX_ITEMS = 200;
  * What is too long with them is not for an adapter to decide: whoever asks knows which of them matter.
  */
 export const leaveOut = (failure: PortError, request: RefusedRequest): LeftOut | undefined => {
+  const way = nextWay(failure, request);
+  return way && { ...way, failure, rounds: request.rounds + 1 };
+};
+
+type Way = Pick<LeftOut, 'unshown' | 'isSure'>;
+
+const nextWay = (failure: PortError, request: RefusedRequest): Way | undefined => {
   const { name, media, unshown, isKnown, rounds } = request;
   const words = failure.message.replaceAll(name, '').replace(/^.*?\bHTTP \d+: /s, '');
   const told = new Set(unshown.items.map(({ key }) => key));
-  const items = (some: readonly Media[], why: string, isSure: boolean): LeftOut => ({ unshown: withItems(unshown, some, why), isSure });
+  const items = (some: readonly Media[], why: string, isSure: boolean): Way => ({ unshown: withItems(unshown, some, why), isSure });
   if (rounds >= MAX_ROUNDS) return undefined;
   const sent = media.filter((one) => !unshown.kinds.includes(one.kind) && !told.has(mediaKey(one)));
   if (sent.length === 0) return undefined;
@@ -90,8 +96,15 @@ export const bothUnshown = (one: Unshown, other: Unshown): Unshown => {
   };
 };
 
-/** The same for the log: what is in a file is nobody's business there. */
-export const unshownFacts = ({ kinds, items }: Unshown) => ({ mediaNotShown: { kinds, files: items.length } });
+/**
+ * What a model is not shown from now on: a request was taken without these media. The log is told how many they are,
+ * and nothing of what is in them.
+ */
+export const rememberLeftOut = (known: Unshown, { unshown, failure }: LeftOut, notice: ModelServerNotices): Unshown => {
+  const both = bothUnshown(known, unshown);
+  notice('dialect-learnt', { reason: excerpt(failure.message, 300), mediaNotShown: { kinds: both.kinds, files: both.items.length } });
+  return both;
+};
 
 /** A server knows the first of these least often. */
 const UNUSUAL: readonly Media['kind'][] = ['pdf', 'text', 'picture'];
@@ -102,7 +115,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set(['not-found', 'unavailable']);
 const withItems = (unshown: Unshown, some: readonly Media[], why: string): Unshown =>
   bothUnshown(unshown, { kinds: [], items: some.map((one) => ({ key: mediaKey(one), why })) });
 
-const kinds = (unshown: Unshown, some: readonly Media[], isSure: boolean): LeftOut => ({
+const kinds = (unshown: Unshown, some: readonly Media[], isSure: boolean): Way => ({
   unshown: bothUnshown(unshown, { kinds: some.map(({ kind }) => kind), items: [] }),
   isSure,
 });
