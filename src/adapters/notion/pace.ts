@@ -1,3 +1,4 @@
+import { pause } from '../../ports/adapter-kit/pause.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 const SECOND_MS = 1_000;
@@ -15,13 +16,6 @@ export const makePace = (clock: Pick<Clock, 'now' | 'after'>, perSecond: number)
     // A clock that was put back makes nobody wait for longer than its turn.
     const at = oldest === undefined ? now : Math.min(Math.max(now, oldest + SECOND_MS), now + begun.length * SECOND_MS);
     begun = [...begun, at].slice(-perSecond);
-    if (at <= now || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = (): void => resolve();
-    const cancel = clock.after(at - now, wake);
-    signal.addEventListener('abort', wake, { once: true });
-    await promise;
-    cancel();
-    signal.removeEventListener('abort', wake);
+    if (at > now) await pause(clock, at - now, signal);
   };
 };

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { FAILURE_TOOL } from '../../domain/agent/steps-in-words.ts';
 import type { ConversationStep, ToolCall } from '../../domain/conversation/conversation.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
+import { pause } from '../../ports/adapter-kit/pause.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply, ModelRequest } from '../../ports/language-model.ts';
 import { PortError } from '../../ports/port-error.ts';
@@ -119,17 +120,4 @@ const tokens = (text: string): number => Math.ceil(text.length / 4);
 
 const throwIfAborted = (signal: AbortSignal): void => {
   if (signal.aborted) throw new PortError('aborted', 'the rehearsal was aborted', { retryable: false });
-};
-
-/** Ends early when the signal aborts; the caller looks. */
-const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = clock.after(ms, resolve);
-  const wake = (): void => resolve();
-  signal.addEventListener('abort', wake, { once: true });
-  if (signal.aborted) wake();
-  return promise.finally(() => {
-    cancel();
-    signal.removeEventListener('abort', wake);
-  });
 };

@@ -2,6 +2,7 @@ import { doublingMs } from '../../domain/shared/backoff.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../clock.ts';
 import { isPortError, PortError } from '../port-error.ts';
+import { pause } from './pause.ts';
 
 /** How patient a reader of a service is. */
 export interface ReadPatience {
@@ -62,7 +63,7 @@ export const readService = async <T>(
       const asked = error.retryAfterMs ?? 0;
       if (asked > maxWaitMs) throw withPause(error, asked);
       if (failures >= attempts) throw error;
-      await wait(clock, Math.max(asked, doublingMs(failures, baseMs, maxWaitMs)), signal);
+      await pause(clock, Math.max(asked, doublingMs(failures, baseMs, maxWaitMs)), signal);
       if (signal.aborted) throw aborted(error);
     }
   }
@@ -79,14 +80,3 @@ const withPause = (error: PortError, ms: number): PortError =>
 
 /** `90 s`, `60 minutes` */
 export const pauseInWords = (ms: number): string => (ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} minutes`);
-
-const wait = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = clock.after(ms, resolve);
-  const wake = (): void => resolve();
-  signal.addEventListener('abort', wake, { once: true });
-  if (signal.aborted) wake();
-  await promise;
-  cancel();
-  signal.removeEventListener('abort', wake);
-};
