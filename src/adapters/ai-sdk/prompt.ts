@@ -3,7 +3,7 @@ import type { Media } from '../../domain/conversation/media.ts';
 import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
 import { present } from '../../domain/shared/present.ts';
 import { declaredTools, wholeSchema } from '../../ports/adapter-kit/declared-tools.ts';
-import { mediaName, pictureLabel, type Shown, shownMedia, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
+import { mediaName, pictureLabel, type Shown, shownMedia, TEXTS_IN_WORDS, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
 import type { ModelRequest } from '../../ports/language-model.ts';
 import type { AssistantPart, CallOptions, CallPart, FilePart, Message, ResultPart, TextPart } from './spec.ts';
 
@@ -81,9 +81,6 @@ export const toPrompt = (
   const last = messages.findLastIndex(({ role }) => role === 'user' || role === 'tool');
   return messages.map((message, at) => (at === last ? { ...message, ...CACHE_POINT } : message));
 };
-
-/** Not every provider takes a file that is a text. */
-export const TEXTS_IN_WORDS: Unshown = { kinds: ['text'], items: [] };
 
 const mediaParts = (media: Shown): readonly (TextPart | FilePart)[] => {
   switch (media.kind) {

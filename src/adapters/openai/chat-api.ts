@@ -1,7 +1,7 @@
 import { wellFormed } from '../../domain/shared/well-formed.ts';
+import { TEXTS_IN_WORDS } from '../../ports/adapter-kit/shown-media.ts';
 import type { OpenAiApi, Question } from './api.ts';
 import type { LimitName } from './dialect.ts';
-import { TEXTS_IN_WORDS } from './media-parts.ts';
 import { sentOf, toParams } from './params.ts';
 import { makeReplyReader } from './reply.ts';
 

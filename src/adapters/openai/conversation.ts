@@ -1,8 +1,8 @@
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
-import { shownMedia, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
-import { TEXTS_IN_WORDS, toChatContent, together } from './media-parts.ts';
+import { shownMedia, TEXTS_IN_WORDS, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
+import { toChatContent, together } from './media-parts.ts';
 import { NOTHING, type ReturnedThoughts } from './thoughts.ts';
 
 type AgentStep = Extract<ConversationStep, { role: 'agent' }>;

@@ -1,10 +1,7 @@
 import type { ChatCompletionContentPart } from 'openai/resources/chat/completions';
 import type { ResponseInputContent } from 'openai/resources/responses/responses';
 import type { Media } from '../../domain/conversation/media.ts';
-import { mediaName, pictureLabel, type Shown, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
-
-/** Neither API has a document that is a text. */
-export const TEXTS_IN_WORDS: Unshown = { kinds: ['text'], items: [] };
+import { mediaName, pictureLabel, type Shown } from '../../ports/adapter-kit/shown-media.ts';
 
 export type ChatContent = string | ChatCompletionContentPart[];
 

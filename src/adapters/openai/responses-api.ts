@@ -3,9 +3,10 @@ import type { ResponseCreateParamsStreaming } from 'openai/resources/responses/r
 import { present } from '../../domain/shared/present.ts';
 import { wellFormed } from '../../domain/shared/well-formed.ts';
 import { declaredTools, wholeSchema } from '../../ports/adapter-kit/declared-tools.ts';
+import { TEXTS_IN_WORDS } from '../../ports/adapter-kit/shown-media.ts';
 import type { OpenAiApi, Question } from './api.ts';
 import { type Dialect, effortFor, limitFor } from './dialect.ts';
-import { charactersOf, TEXTS_IN_WORDS } from './media-parts.ts';
+import { charactersOf } from './media-parts.ts';
 import { asFields, asList } from './read-by-type.ts';
 import { toResponsesInput } from './responses-input.ts';
 import { makeResponsesReader } from './responses-reply.ts';

@@ -1,9 +1,9 @@
 import type { ResponseInputContent, ResponseInputItem } from 'openai/resources/responses/responses';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { inputObject, isBlank, makeSpoken, modelConversation } from '../../domain/conversation/model-conversation.ts';
-import { type Shown, shownMedia, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
+import { type Shown, shownMedia, TEXTS_IN_WORDS, type Unshown } from '../../ports/adapter-kit/shown-media.ts';
 import { SAY_SO, toolContent, withoutCalls } from './conversation.ts';
-import { responsesParts, TEXTS_IN_WORDS } from './media-parts.ts';
+import { responsesParts } from './media-parts.ts';
 import { asFields, asText, type Fields } from './read-by-type.ts';
 
 type AgentStep = Extract<ConversationStep, { role: 'agent' }>;

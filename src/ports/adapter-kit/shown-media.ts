@@ -14,6 +14,8 @@ export interface Unshown {
 }
 
 export const ALL_SHOWN: Unshown = { kinds: [], items: [] };
+/** For APIs that have no document that is a text. */
+export const TEXTS_IN_WORDS: Unshown = { kinds: ['text'], items: [] };
 
 /** Media as they are, or words in their place. */
 export type Shown = Media | { readonly kind: 'words'; readonly text: string };

@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { TEXTS_IN_WORDS } from '../../../src/adapters/openai/media-parts.ts';
 import { toParams } from '../../../src/adapters/openai/params.ts';
 import { makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
 import { reportFailure } from '../../../src/application/agents/report-failure.ts';
-import type { Unshown } from '../../../src/ports/adapter-kit/shown-media.ts';
+import { TEXTS_IN_WORDS, type Unshown } from '../../../src/ports/adapter-kit/shown-media.ts';
 import { conversationSteps } from '../../support/conversation-steps.ts';
 import { brokenRules } from './rules.ts';
 import { DEEPSEEK, GEMINI, LITELLM, MISTRAL, OPENAI, SERVERS, type ServerRules, TEMPLATE } from './servers.ts';
