@@ -1,6 +1,6 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
-import { isConnectionFailure } from '../../ports/adapter-kit/http-failure.ts';
+import { isConnectionFailure, isRefusedPort } from '../../ports/adapter-kit/http-failure.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 import { NO_ANSWER } from './http-transport.ts';
 import type { McpServer } from './mcp-server.ts';
@@ -132,9 +132,7 @@ const fetchFailure = (error: unknown, server: Extract<McpServer, { kind: 'http' 
   const host = hostOf(server.url);
   const [words, help] = UNREACHABLE[code] ?? [];
   if (words !== undefined && help !== undefined) return unavailable(words(host), help, error);
-  // `fetch` refuses some ports by itself.
-  const isBadPort = reasonOf(cause) === 'bad port';
-  if (isBadPort || isConnectionFailure(error))
+  if (isRefusedPort(error) || isConnectionFailure(error))
     return unavailable(`${host} can't be reached (${code || lineExcerpt(reasonOf(cause), 200)})`, START_IT, error);
   return malformed(server);
 };

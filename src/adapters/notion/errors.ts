@@ -14,13 +14,9 @@ export const asPortError = (error: unknown, signal: AbortSignal): PortError =>
       isHTTPResponseError(refused)
         ? httpFailure(WHO, { status: refused.status, headers: headersOf(refused.headers), detail: refused.message, cause: refused })
         : undefined,
-    isConnectionError: isRefusedPort,
+    isConnectionError: () => false,
     isProtocolError: (unreadable) => isNotionClientError(unreadable),
   });
-
-/** `fetch` refuses some ports by itself. */
-const isRefusedPort = (error: unknown): boolean =>
-  error instanceof Error && error.cause instanceof Error && error.cause.message === 'bad port';
 
 /** The answer breaks the protocol. */
 export const malformed = (cause: unknown): PortError =>

@@ -91,3 +91,7 @@ export const isConnectionFailure = (error: unknown): boolean => {
     if ('code' in at && typeof at.code === 'string' && /^(E(?!RR_)[A-Z0-9]|UND_ERR_)/.test(at.code)) return true;
   return false;
 };
+
+/** Whether `fetch` refused the port by itself: nothing was sent. No code stands on that. */
+export const isRefusedPort = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof Error && error.cause.message === 'bad port';

@@ -1,5 +1,5 @@
 import { isPortError, PortError, reasonOf } from '../port-error.ts';
-import { isConnectionFailure } from './http-failure.ts';
+import { isConnectionFailure, isRefusedPort } from './http-failure.ts';
 
 /** How an SDK tells its errors apart. */
 export interface SdkErrors {
@@ -23,7 +23,7 @@ export const sdkFailure = (
   if (isPortError(error)) return error;
   const refused = sdk.refusal(error);
   if (refused) return refused;
-  if (sdk.isConnectionError(error) || isConnectionFailure(error))
+  if (sdk.isConnectionError(error) || isConnectionFailure(error) || isRefusedPort(error))
     return new PortError('unavailable', `${who} can't be reached, or the connection broke`, { retryable: true, cause: error });
   if (error instanceof SyntaxError || sdk.isProtocolError(error))
     return new PortError('malformed-reply', `${who} answered what its protocol does not allow`, { retryable: true, cause: error });
