@@ -100,6 +100,7 @@ const statementsIn = perDialect(({ oneOf, overRows, using, rowLocks }) => {
 export const makeMessageStore = (sql: Sql): MessageStore => {
   const { json } = sql.dialect;
   const statements = statementsIn(sql.dialect);
+  const filesColumn = (files: IncomingMessage['files']): string | null => (files ? json(files.map(fetchedFields)) : null);
 
   /** The ids of the parts, so that a message is found by them, too. */
   const addParts = async (query: Query, chatId: ChatId, messageId: MessageId, parts: readonly MessagePart[] = []): Promise<void> => {
@@ -138,7 +139,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
           message.parts ? json(message.parts) : null,
           deletedAt ?? null,
           message.attachments ? json(message.attachments) : null,
-          message.files ? json(message.files.map(fetchedFields)) : null,
+          filesColumn(message.files),
         ]);
         if (added.length === 0) return false;
         await addParts(query, message.chat.id, message.messageId, message.parts);
@@ -159,23 +160,14 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
     revise: (chatId, messageId, { text, parts, files, editedAt }) =>
       sql.write(async ({ query }) => {
         const kept = parts ? json(parts) : null;
-        const revised = await query(REVISE, [
-          text,
-          kept,
-          files ? json(files.map(fetchedFields)) : null,
-          editedAt ?? null,
-          chatId,
-          messageId,
-          editedAt ?? null,
-        ]);
+        const revised = await query(REVISE, [text, kept, filesColumn(files), editedAt ?? null, chatId, messageId, editedAt ?? null]);
         if (revised.length === 0) return false;
         await replaceParts(query, chatId, messageId, parts);
         return true;
       }),
     complete: (chatId, messageId, { text, parts, files }) =>
       sql.write(async ({ query }) => {
-        const fetched = files ? json(files.map(fetchedFields)) : null;
-        const completed = await query(COMPLETE, [text, parts ? json(parts) : null, fetched, chatId, messageId]);
+        const completed = await query(COMPLETE, [text, parts ? json(parts) : null, filesColumn(files), chatId, messageId]);
         if (completed.length === 0) return false;
         await replaceParts(query, chatId, messageId, parts);
         return true;
