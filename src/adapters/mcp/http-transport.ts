@@ -1,4 +1,5 @@
 import { isJSONRPCRequest, type JSONRPCMessage, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { present } from '../../domain/shared/present.ts';
 import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
 import { httpFailure } from '../../ports/adapter-kit/http-failure.ts';
 import { pauseInWords } from '../../ports/adapter-kit/read-service.ts';
@@ -38,10 +39,7 @@ const fetchFromServer = async (url: string | URL, init?: RequestInit): Promise<R
     await response.body?.cancel();
     const { retryAfterMs } = httpFailure('it', { status, headers });
     const pause = retryAfterMs === undefined ? 'a pause' : `a pause of ${pauseInWords(retryAfterMs)}`;
-    throw new PortError('rate-limited', `it answers HTTP 429 and asks for ${pause}`, {
-      retryable: true,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
+    throw new PortError('rate-limited', `it answers HTTP 429 and asks for ${pause}`, { retryable: true, ...present({ retryAfterMs }) });
   }
   if (status === 202 && isRequest(init?.body)) {
     await response.body?.cancel();
