@@ -6,7 +6,7 @@ import { mediaKey, type Unshown } from './shown-media.ts';
 
 /** A request with media in it that was refused. */
 export interface RefusedRequest {
-  /** `LanguageModel.name`: its words are none of the refusal's. */
+  /** `LanguageModel.name`. Where a refusal repeats it, that says nothing about media. */
   readonly name: string;
   /** All that people have sent. */
   readonly media: readonly Media[];
@@ -31,7 +31,10 @@ export interface LeftOut {
   readonly rounds: number;
 }
 
-/** Past so many single refusals of one request, all of its media are left out; past the others, that did not help. */
+/**
+ * After the first number of refusals, all media of a request are left out together; after the second, the request is
+ * given up: something else is wrong with it.
+ */
 const MAX_SINGLE = 3;
 const MAX_ROUNDS = 6;
 /** So many single ones are remembered. */
@@ -44,7 +47,7 @@ const MAX_ITEMS = 200;
  * - What is wrong with one of them (damaged, too large, locked) is left out alone where the refusal points to it, else
  *   all that it speaks of.
  * - Any other refusal may come of them, too: servers say it in many ways, or not at all.
- * What is too long with them is not for an adapter to decide: whoever asks knows which of them matter.
+ * A request that is too long with its media is not shortened here: whoever asks knows which of them matter.
  */
 export const leaveOut = (failure: PortError, request: RefusedRequest): LeftOut | undefined => {
   const way = nextWay(failure, request);

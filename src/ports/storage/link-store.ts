@@ -5,9 +5,9 @@ import type { Link } from '../../domain/recall/link.ts';
 /** The web addresses that were saved, of each tenant. */
 export interface LinkStore {
   /**
-   * Saves links, each once per tenant and key: of one that is saved already, only a new note is taken. Where somebody
-   * asks to save it (without `messageId`), it is erased with no message any more. Resolves to how many are new. MUST
-   * keep at most `MAX_LINKS_PER_TENANT` of a tenant, and lose the earliest ones first.
+   * Saves links, each once per tenant and key: of one that is saved already, only a new note is taken. One that
+   * somebody asks to save (without `messageId`) stays from then on, whatever message is erased. Resolves to how many
+   * are new. MUST keep at most `MAX_LINKS_PER_TENANT` of a tenant, and lose the earliest ones first.
    */
   save(links: readonly Link[]): Promise<number>;
   /** At most `limit` links of a tenant, newest first; with a query, those that it finds (`wordsOfLink`). */
@@ -15,6 +15,6 @@ export interface LinkStore {
   count(tenant: string): Promise<number>;
   /** Removes a tenant's link. Resolves to whether it was there. */
   remove(tenant: string, key: string): Promise<boolean>;
-  /** Removes the links that these messages brought, but those with the keys that they still bring. */
+  /** Removes the links that these messages brought, except those whose keys are in `stillBrought`. */
   erase(chatId: ChatId, messageIds: readonly MessageId[], stillBrought?: readonly string[]): Promise<void>;
 }
