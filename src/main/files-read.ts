@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { isAgentFile } from '../config/agents/agent-files.ts';
+import { SKILL_FILE } from '../config/agents/skill-files.ts';
 import type { Config } from '../config/index.ts';
 
 /** The places of the files that are read at the start of a process; absolute. */
@@ -83,9 +85,9 @@ const timesOf = ({ files, agents, skills }: Places): Times => {
   const all = [
     ...files,
     ...entriesOf(agents)
-      .filter((name) => /\.(?:md|markdown)$/i.test(name) && !/^readme\./i.test(name))
+      .filter(isAgentFile)
       .map((name) => join(agents, name)),
-    ...entriesOf(skills).map((name) => join(skills, name, 'SKILL.md')),
+    ...entriesOf(skills).map((name) => join(skills, name, SKILL_FILE)),
   ];
   return Object.fromEntries(
     all.flatMap((path) => {

@@ -14,6 +14,9 @@ import { issueWords } from './issue-words.ts';
 import { keysIn } from './keys-in.ts';
 import { readEntry, readFolder } from './read-folder.ts';
 
+/** Whether a file of this name, in the folder of agents, is one. */
+export const isAgentFile = (name: string): boolean => /\.(?:md|markdown)$/i.test(name) && !/^readme\./i.test(name);
+
 /** An agent, and where it is from: `built-in`, or the file as problems name it. */
 export interface SourcedAgent {
   readonly agent: Agent;
@@ -58,7 +61,7 @@ export const readAgentFiles = (
   const agents = new Map(known.builtIn.map((agent): [string, SourcedAgent] => [agent.name, { agent, source: 'built-in' }]));
   const folder = readFolder(directory, named, sources);
   problems.push(...folder.problems);
-  for (const entry of folder.entries.filter((name) => /\.(?:md|markdown)$/i.test(name) && !/^readme\./i.test(name))) {
+  for (const entry of folder.entries.filter(isAgentFile)) {
     const file = join(named, entry);
     const text = readEntry(join(directory, entry), { named: file, isListed: true }, sources);
     if (text.ok) problems.push(...keysIn(file, text.value));
