@@ -10,7 +10,7 @@ export interface FrontMatter {
 }
 
 /** More is no agent and no skill. */
-const MAX_LENGTH = 200_000;
+export const MAX_FILE_LENGTH = 200_000;
 const MAX_FRONT_LENGTH = 20_000;
 const MAX_FAULTS = 5;
 const FENCE = /^---[ \t]*\r?\n([\s\S]*?)(?<=\n)---[ \t]*(?:\r?\n|$)/;
@@ -29,7 +29,7 @@ export const readFrontMatter = (
   shorter = 'move parts of it into a skill',
 ): Result<FrontMatter, readonly ConfigProblem[]> => {
   const wrong = (problem: string, hint: string) => err([error(file, problem, hint)]);
-  if (text.length > MAX_LENGTH) return wrong(`is longer than ${MAX_LENGTH} characters`, shorter);
+  if (text.length > MAX_FILE_LENGTH) return wrong(`is longer than ${MAX_FILE_LENGTH} characters`, shorter);
   if (text.includes('\uFFFD') || text.includes('\0')) return wrong('is not a text in UTF-8', 'save it as UTF-8');
   const written = text.replace(/^\uFEFF/, '');
   const [fenced, yaml] = FENCE.exec(written) ?? [];
