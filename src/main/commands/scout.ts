@@ -9,6 +9,7 @@ import { allDatabases, ownDatabase } from '../../domain/workspace/databases.ts';
 import { findWorkspace } from '../../domain/workspace/find-workspace.ts';
 import { type DatabaseEntry, isPortError, type PortError } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
+import { serviceHelp } from '../service-help.ts';
 import { TOKENS } from '../tokens.ts';
 import { scopeAsked } from './agent-scope.ts';
 import { CommandError, ConfigError, EXIT, loadConfigOrThrow, print, printJson, refusalError, valueIn } from './outcome.ts';
@@ -43,7 +44,7 @@ export const addScout = (program: Command): void => {
           const agent = (await root.get(TOKENS.agents)).get(SCOUT_AGENT.name) ?? SCOUT_AGENT;
           const { run, steps } = await runAgentHere(root, { agent, text, scope, mayDecide: false }, { signal, quiet: json });
           const failure = failures.at(-1);
-          if (entries.size === 0 && failure !== undefined) throw unreached(failure, (await root.get(TOKENS.config)).notion?.baseUrl);
+          if (entries.size === 0 && failure !== undefined) throw unreached(failure);
           if (run.unanswered !== undefined || (entries.size === 0 && steps.some(isFailure))) process.exitCode = EXIT.bad;
           if (json) printJson({ answer: run.text, entries: namedIn(run.text, [...entries.values()]) });
         }),
@@ -96,9 +97,9 @@ const bindScout = async ({ container }: AppContext, policy: AccessPolicy, projec
 };
 
 /** What an operator needs to know of a failure: the address, the variable and the reason of the system. */
-const unreached = (failure: PortError, baseUrl = "Notion's own address"): CommandError => {
-  const isOfAddress = ['unavailable', 'timeout', 'malformed-reply'].includes(failure.code);
-  const help = isOfAddress ? `it is asked at ${baseUrl}: see NOTION_BASE_URL` : failure.help;
+const unreached = (failure: PortError): CommandError => {
+  // Only an address that was set is explained already.
+  const help = failure.help ?? serviceHelp('NOTION_API_KEY', 'NOTION_BASE_URL', "Notion's own address")[failure.code];
   const reason = failure.message.includes('HTTP') ? undefined : causeOf(failure);
   const words = `${failure.message}${reason === undefined ? '' : ` (${reason})`}${help === undefined ? '' : `; ${help}`}`;
   return new CommandError(words, `port/${failure.code}`);
