@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { makeRedactor } from '../adapters/redaction/index.ts';
 import type { Config } from '../config/index.ts';
 import { USUAL_PATH } from '../config/process-config.ts';
-
 import { errorCode } from '../domain/shared/error-code.ts';
 import { reasonOf } from '../ports/index.ts';
 

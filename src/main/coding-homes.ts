@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, opendir, rm, rmdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../domain/shared/error-code.ts';
 
 /** The most entries of a home, and the most homes of other workspaces, that one look removes or passes. */
 const MAX_ENTRIES = 50_000;
@@ -52,7 +53,7 @@ const namesIn = async (directory: string, most: number): Promise<readonly string
   try {
     for await (const { name } of await opendir(directory)) if (names.push(name) >= most) break;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (errorCode(error) === undefined) throw error;
   }
   return names;
 };
