@@ -25,7 +25,7 @@ interface HttpServerSettings {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface McpFile {
+interface McpFile {
   readonly servers: readonly McpServerSettings[];
   /** Names of the entries that are disabled. */
   readonly disabled: readonly string[];

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
-import { type McpFile, type McpServerSettings, readMcpFile } from '../mcp-file.ts';
+import { type McpServerSettings, readMcpFile } from '../mcp-file.ts';
 import { type ConfigProblem, error, suggestion, warning } from '../problems.ts';
 import { readText } from '../read-text.ts';
 import type { Values } from '../section.ts';
@@ -37,11 +37,7 @@ export const readMcp = (
     return env.KEPT_MCP_CONFIG === undefined
       ? nothing()
       : nothing(error('KEPT_MCP_CONFIG', `there is no file ${path}`, 'correct the path, or leave the variable unset'));
-  const { servers, disabled, secrets, problems }: McpFile & { readonly problems: readonly ConfigProblem[] } = readMcpFile(
-    file,
-    source,
-    sources.env,
-  );
+  const { servers, disabled, secrets, problems } = readMcpFile(file, source, sources.env);
   return { mcp: { file, path, servers, disabled }, secrets, problems };
 };
 
