@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { processGroups } from '../../src/adapters/child-process/index.ts';
@@ -8,11 +9,32 @@ import { systemClock } from '../../src/adapters/system/index.ts';
 import type { EventOf, KeptEvent, KeptEventType } from '../../src/domain/index.ts';
 import type { Clock, Tool, ToolContext } from '../../src/ports/index.ts';
 import { telegramChat, telegramUser } from '../../src/testing/index.ts';
+import { removeDirectory, takeDirectory } from './own-directory.ts';
 
 export const OWN = fileURLToPath(new URL('../fakes/mcp/stdio-server.ts', import.meta.url));
 export const program = (name: string): string => createRequire(import.meta.url).resolve(`@modelcontextprotocol/${name}/dist/index.js`);
 
 export const stdio = (name: string, ...args: string[]): McpServer => ({ kind: 'stdio', name, command: process.execPath, args, env: {} });
+
+/** For the tests of one block: a directory for each test, and a server of our own that notes in it what it does. */
+export const useOwnServer = () => {
+  let directory = '';
+  beforeEach(() => {
+    directory = takeDirectory('mcp');
+  });
+  afterEach(() => removeDirectory(directory));
+  const notes = (): string => join(directory, 'notes');
+  return {
+    directory: () => directory,
+    notes,
+    own: (mode: string): McpServer => stdio('own', OWN, mode, notes()),
+    /** The lines of its notes that fit. */
+    noted: (pattern: RegExp): readonly string[] =>
+      readFileSync(notes(), 'utf8')
+        .split('\n')
+        .filter((line) => pattern.test(line)),
+  };
+};
 
 /** Runs `use` with servers that are started and have connected or failed once; then nothing of them may be left. */
 export const withServers = async (

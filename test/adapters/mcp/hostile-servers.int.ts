@@ -1,25 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import type { McpServer } from '../../../src/adapters/mcp/index.ts';
 import { systemClock } from '../../../src/adapters/system/index.ts';
 import { makeCallTool } from '../../../src/application/tools/call-tool.ts';
-import { context, isAlive, OWN, stdio, toolOf, withServers } from '../../support/mcp-servers.ts';
-import { removeDirectory, takeDirectory } from '../../support/own-directory.ts';
+import { context, isAlive, toolOf, useOwnServer, withServers } from '../../support/mcp-servers.ts';
 
 describe('A hostile MCP server', () => {
-  let directory = '';
-  let notes = '';
-  beforeEach(() => {
-    directory = takeDirectory('mcp');
-    notes = join(directory, 'notes');
-  });
-  afterEach(() => removeDirectory(directory));
-  const own = (mode: string): McpServer => stdio('own', OWN, mode, notes);
-  const noted = (pattern: RegExp): readonly string[] =>
-    readFileSync(notes, 'utf8')
-      .split('\n')
-      .filter((line) => pattern.test(line));
+  const { own, noted } = useOwnServer();
   const pids = (): readonly number[] => noted(/^started /).map((line) => Number(line.split(' ')[1]));
 
   it('that changes its tools all the time is read again twice, not each time', async () => {

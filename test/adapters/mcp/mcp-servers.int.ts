@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -9,22 +8,10 @@ import { makeStdioTransport } from '../../../src/adapters/mcp/stdio-transport.ts
 import { systemClock } from '../../../src/adapters/system/index.ts';
 import type { KeptEvent } from '../../../src/domain/index.ts';
 import { isPortError } from '../../../src/ports/index.ts';
-import { context, isAlive, OWN, stdio, toolOf, withServers } from '../../support/mcp-servers.ts';
-import { removeDirectory, takeDirectory } from '../../support/own-directory.ts';
+import { context, isAlive, OWN, stdio, toolOf, useOwnServer, withServers } from '../../support/mcp-servers.ts';
 
 describe('An MCP server', () => {
-  let directory = '';
-  let notes = '';
-  beforeEach(() => {
-    directory = takeDirectory('mcp');
-    notes = join(directory, 'notes');
-  });
-  afterEach(() => removeDirectory(directory));
-  const own = (mode: string): McpServer => stdio('own', OWN, mode, notes);
-  const noted = (pattern: RegExp): readonly string[] =>
-    readFileSync(notes, 'utf8')
-      .split('\n')
-      .filter((line) => pattern.test(line));
+  const { directory, notes, own, noted } = useOwnServer();
   const pids = (): readonly number[] => noted(/^(started|child) /).map((line) => Number(line.split(' ')[1]));
 
   it('that dies during a call ends the call at once, in words, and is started again', async () => {
@@ -71,7 +58,7 @@ describe('An MCP server', () => {
   it('and others whose tools are too long together offer as many as fit, by name, and the rest is told', async () => {
     const names = ['a', 'b', 'c'];
     await withServers(
-      names.map((name) => stdio(name, OWN, 'many', notes)),
+      names.map((name) => stdio(name, OWN, 'many', notes())),
       async ({ mcp, events }) => {
         const listed = mcp.report().map(({ tools }) => tools.length);
         const offered = mcp.tools().map(({ name }) => name);
@@ -113,9 +100,9 @@ describe('An MCP server', () => {
     const servers = [
       program('echo', 'cat'),
       shell('fails', 'echo "at first" >&2; echo "fatal: no key" >&2; exit 3'),
-      program('folder', directory),
+      program('folder', directory()),
       shell('mute', 'exit 0'),
-      stdio('node', join(directory, 'missing.mjs')),
+      stdio('node', join(directory(), 'missing.mjs')),
       program('none', 'no-such-command'),
     ];
     await withServers(servers, async ({ mcp, events }) => {
@@ -130,11 +117,11 @@ describe('An MCP server', () => {
         ['fails', 'it ended with exit code 3 before it answered: fatal: no key', byHand],
         [
           'folder',
-          `${JSON.stringify(directory)} is no program that may be run`,
+          `${JSON.stringify(directory())} is no program that may be run`,
           'name a program in "command" of its entry, or make the file executable',
         ],
         ['mute', 'it ended with exit code 0 before it answered', byHand],
-        ['node', `it ended with exit code 1 before it answered: Error: Cannot find module '${join(directory, 'missing.mjs')}'`, byHand],
+        ['node', `it ended with exit code 1 before it answered: Error: Cannot find module '${join(directory(), 'missing.mjs')}'`, byHand],
         ['none', 'there is no command "no-such-command", or its directory is missing', 'install it, or correct "command" in its entry'],
       ]);
       // The log has the same words.
@@ -149,7 +136,7 @@ describe('An MCP server', () => {
       command: '/bin/sh',
       args: ['-c', 'echo Hello there; echo Again; cat >/dev/null'],
       env: {},
-      cwd: directory,
+      cwd: directory(),
       groups: processGroups,
       onNoise: ({ message: words }) => told.push(words),
     });
@@ -169,7 +156,7 @@ describe('An MCP server', () => {
     const events: KeptEvent[] = [];
     const mcp = makeMcpServers({
       servers,
-      directory,
+      directory: directory(),
       env: process.env,
       version: '1',
       clock: systemClock,
@@ -266,7 +253,7 @@ describe('An MCP server', () => {
   it('leaves no process, however stubborn, when Kept is killed', async () => {
     const host = fileURLToPath(new URL('../../fakes/mcp/host.ts', import.meta.url));
     // It prints when its server is connected, and kills itself.
-    expect(spawnSync(process.execPath, [host, OWN, 'stubborn', notes]).signal).to.equal('SIGKILL');
+    expect(spawnSync(process.execPath, [host, OWN, 'stubborn', notes()]).signal).to.equal('SIGKILL');
     expect(pids()).to.have.length(2);
     const until = performance.now() + 10_000;
     while (pids().some(isAlive) && performance.now() < until) execFileSync('sleep', ['0.1']);
