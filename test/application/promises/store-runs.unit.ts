@@ -3,21 +3,12 @@ import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { commandPromises } from '../../../src/application/promises/store-promises.ts';
 import { openRunsOf, paidBeside, storeRest, uncountedUsage } from '../../../src/application/promises/store-runs.ts';
 import type { RunStep } from '../../../src/domain/agent/run-step.ts';
-import { NO_USAGE, promiseId, type Usage } from '../../../src/domain/index.ts';
+import { promiseId } from '../../../src/domain/index.ts';
 import type { RunRecord } from '../../../src/ports/run-journal.ts';
 import { buildPromise, buildRun, makeSeededRandomness, START } from '../../../src/testing/index.ts';
+import { buildModelStep, usageOf } from '../../support/run-steps.ts';
 
-const usage = (inputTokens: number): Usage => ({ ...NO_USAGE, inputTokens });
-const reply = (inputTokens: number): RunStep => ({
-  kind: 'model',
-  at: START,
-  durationMs: 1,
-  model: 'm',
-  usage: usage(inputTokens),
-  stop: 'end',
-  text: '',
-  calls: [],
-});
+const reply = (inputTokens: number): RunStep => buildModelStep({ usage: usageOf(inputTokens) });
 const id = promiseId(1);
 const run = buildRun('run-1', { promiseId: id, asked: [] });
 
@@ -33,14 +24,14 @@ const recordOf = (steps: readonly RunStep[], recorded: number, stored: number): 
 describe('What a process has paid for a run', () => {
   it('beside its stored steps is what it paid without the replies that it made itself', () => {
     const record = recordOf([reply(100), reply(1)], 1, 2);
-    expect(paidBeside(record, usage(3)), 'a call that failed').to.deep.equal(usage(2));
-    expect(paidBeside(record, usage(3), 1), 'a reply that was not stored, too').to.deep.equal(usage(3));
+    expect(paidBeside(record, usageOf(3)), 'a call that failed').to.deep.equal(usageOf(2));
+    expect(paidBeside(record, usageOf(3), 1), 'a reply that was not stored, too').to.deep.equal(usageOf(3));
   });
 
   it('is recorded with the replies that nobody has recorded, whoever made them', async () => {
     const record = recordOf([reply(100), reply(10), reply(1)], 2, 3);
-    expect(await uncountedUsage({ countUsage: async () => 1 }, record, usage(3))).to.deep.equal(usage(13));
-    expect(await uncountedUsage({ countUsage: async () => 3 }, record, usage(3)), 'all are recorded').to.deep.equal(usage(2));
+    expect(await uncountedUsage({ countUsage: async () => 1 }, record, usageOf(3))).to.deep.equal(usageOf(13));
+    expect(await uncountedUsage({ countUsage: async () => 3 }, record, usageOf(3)), 'all are recorded').to.deep.equal(usageOf(2));
   });
 });
 

@@ -6,7 +6,7 @@ import { makeTurnConversation } from '../../../src/application/turns/turn-conver
 import { makeTurnRuns } from '../../../src/application/turns/turn-run.ts';
 import type { RunStep } from '../../../src/domain/agent/run-step.ts';
 import { turnSettings } from '../../../src/domain/conversation/turn-settings.ts';
-import { type Agent, NO_USAGE, turnId, type Usage } from '../../../src/domain/index.ts';
+import { type Agent, NO_USAGE, turnId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import {
   buildEntry,
@@ -17,21 +17,12 @@ import {
   START,
   telegramChat,
 } from '../../../src/testing/index.ts';
+import { buildModelStep, usageOf } from '../../support/run-steps.ts';
 import { chat, running } from '../support/turn-harness.ts';
 
 const intent = { kind: 'intent', at: START, call: 0, tool: 'send' } as const;
 
-const usage = (inputTokens: number): Usage => ({ ...NO_USAGE, inputTokens });
-const reply = (inputTokens: number): RunStep => ({
-  kind: 'model',
-  at: START,
-  durationMs: 1,
-  model: 'm',
-  usage: usage(inputTokens),
-  stop: 'tool_calls',
-  text: '',
-  calls: [],
-});
+const reply = (inputTokens: number): RunStep => buildModelStep({ usage: usageOf(inputTokens), stop: 'tool_calls' });
 const turn = { id: turnId('t'), chatId: chat, agent: 'chat', startedAt: START };
 
 describe('The runs of turns', () => {
@@ -116,7 +107,7 @@ describe('The runs of turns', () => {
       opened.journal.add(intent);
       await opened.journal.flush(running);
       isAway = !goesOn;
-      await runs.leave(opened.journal, { ...turn, usage: usage(3), goesOn });
+      await runs.leave(opened.journal, { ...turn, usage: usageOf(3), goesOn });
       expect(events.of('usage-not-stored').map(({ usage: lost }) => lost.inputTokens)).to.deep.equal(goesOn ? [] : [3]);
       isAway = false;
       expect((await runs.open(chat, messages, agentNamed('chat'))).goesOn, `interrupted: ${goesOn}`).to.equal(true);
@@ -132,7 +123,7 @@ describe('The runs of turns', () => {
     next.journal.add(reply(10));
     await next.journal.flush(running);
     opened.journal.add(reply(2));
-    await first.runs.leave(opened.journal, { ...turn, usage: usage(7), goesOn: false });
+    await first.runs.leave(opened.journal, { ...turn, usage: usageOf(7), goesOn: false });
     expect((await storage.stores.turns.usage(chat, 0)).inputTokens).to.equal(6);
     expect((await storage.stores.journal.openTurn(chat))?.steps).to.have.length(2);
     expect(first.events.of('usage-not-stored')).to.deep.equal([]);
