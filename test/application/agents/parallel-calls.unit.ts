@@ -1,26 +1,14 @@
 import { expect } from 'chai';
 import { makeRunAgent } from '../../../src/application/index.ts';
-import type { Agent, ToolCall } from '../../../src/domain/index.ts';
-import { PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
-import {
-  buildTool,
-  makeFixedClock,
-  makeRecordingLogger,
-  makeScriptedModel,
-  telegramChat,
-  telegramUser,
-} from '../../../src/testing/index.ts';
+import type { ToolCall } from '../../../src/domain/index.ts';
+import { PortError, type Tool } from '../../../src/ports/index.ts';
+import { buildTool, makeFixedClock, makeRecordingLogger, makeScriptedModel } from '../../../src/testing/index.ts';
 import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { redact, settle } from '../support/harness.ts';
+import { HELLO, testerContext, testerWith } from './tester.ts';
 
-const agent: Agent = {
-  name: 'tester',
-  description: '',
-  instructions: 'Be brief.',
-  tools: ['look', 'act', 'stop'],
-  limits: { maxSteps: 4, maxOutputTokens: 100 },
-};
+const agent = testerWith(['look', 'act', 'stop']);
 const call = (tool: string, id: string): ToolCall => ({ id, tool, input: { id } });
 
 /** A run whose calls of `look` end when the test says so. */
@@ -50,13 +38,6 @@ const stage = (calls: readonly ToolCall[], others: readonly Tool[] = []) => {
       return { output: 'done', isError: false };
     },
   });
-  const context: ToolContext = {
-    chatId: telegramChat(501),
-    chatKind: 'direct',
-    requestedBy: { id: telegramUser(501) },
-    scope: { directory: '/srv' },
-    signal: new AbortController().signal,
-  };
   const model = makeScriptedModel([{ toolCalls: [...calls] }, { text: 'Done.' }]);
   const runAgent = makeRunAgent({
     ...modelAndTools(model, [look, act, ...others]),
@@ -65,7 +46,7 @@ const stage = (calls: readonly ToolCall[], others: readonly Tool[] = []) => {
     redact,
     mayAct: () => true,
   });
-  const result = runAgent(agent, { conversation: [{ role: 'person', name: 'Ada', text: 'hello' }], context, situation: '' });
+  const result = runAgent(agent, { conversation: HELLO, context: testerContext(), situation: '' });
   return { log, result, end: (id: string) => open.get(id)?.() };
 };
 

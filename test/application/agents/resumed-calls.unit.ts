@@ -4,40 +4,16 @@ import { makeStoredJournal } from '../../../src/application/agents/stored-journa
 import { makeRunAgent } from '../../../src/application/index.ts';
 import { MAX_RUN_LENGTH } from '../../../src/domain/agent/agent.ts';
 import type { RunStep } from '../../../src/domain/agent/run-step.ts';
-import type { Agent, ConversationStep } from '../../../src/domain/index.ts';
-import type { ToolContext } from '../../../src/ports/index.ts';
-import {
-  buildRun,
-  buildTool,
-  makeFixedClock,
-  makeRecordingEvents,
-  makeScriptedModel,
-  START,
-  telegramChat,
-  telegramUser,
-} from '../../../src/testing/index.ts';
+import type { ConversationStep } from '../../../src/domain/index.ts';
+import { buildRun, buildTool, makeFixedClock, makeRecordingEvents, makeScriptedModel, START } from '../../../src/testing/index.ts';
 import { modelAndTools } from '../../support/catalogs.ts';
+import { buildModelStep, usageOf } from '../../support/run-steps.ts';
 import { redact } from '../support/harness.ts';
+import { HELLO, testerContext, testerWith } from './tester.ts';
 
-const agent: Agent = {
-  name: 'tester',
-  description: '',
-  instructions: 'Be brief.',
-  tools: ['look'],
-  limits: { maxSteps: 4, maxOutputTokens: 100 },
-};
-const usage = (inputTokens: number) => ({ inputTokens, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 });
-type Reply = Extract<RunStep, { kind: 'model' }>;
-const reply = (calls: Reply['calls']): RunStep => ({
-  kind: 'model',
-  at: START,
-  durationMs: 1,
-  model: 'scripted/one',
-  usage: usage(5),
-  stop: 'tool_calls',
-  text: '',
-  calls,
-});
+const agent = testerWith(['look']);
+const reply = (calls: ReturnType<typeof buildModelStep>['calls']): RunStep =>
+  buildModelStep({ usage: usageOf(5), stop: 'tool_calls', calls });
 const saw = (call: number, output: string): RunStep => ({
   kind: 'tool',
   at: START,
@@ -67,18 +43,11 @@ const goOn = async (steps: readonly RunStep[]) => {
       return { output: 'seen', isError: false };
     },
   });
-  const model = makeScriptedModel([{ text: 'Done.', usage: usage(3) }]);
-  const context: ToolContext = {
-    chatId: telegramChat(501),
-    chatKind: 'direct',
-    requestedBy: { id: telegramUser(501) },
-    scope: { directory: '/srv' },
-    signal: new AbortController().signal,
-  };
+  const model = makeScriptedModel([{ text: 'Done.', usage: usageOf(3) }]);
   const used: number[] = [];
   await makeRunAgent({ ...modelAndTools(model, [look]), events, clock, redact })(agent, {
-    conversation: [{ role: 'person', name: 'Ada', text: 'hello' }],
-    context,
+    conversation: HELLO,
+    context: testerContext(),
     situation: '',
     journal: makeStoredJournal({ journal: stores.journal, clock, events, writer: 'later' }, run, { recorded }),
     onUsage: ({ inputTokens }) => used.push(inputTokens),

@@ -1,26 +1,14 @@
 import { expect } from 'chai';
 import { makeRunAgent } from '../../../src/application/index.ts';
-import type { Agent, ToolCall } from '../../../src/domain/index.ts';
-import { isPortError, PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
-import {
-  makeFixedClock,
-  makeRecordingLogger,
-  makeScriptedModel,
-  type ScriptedStep,
-  telegramChat,
-  telegramUser,
-} from '../../../src/testing/index.ts';
+import type { ToolCall } from '../../../src/domain/index.ts';
+import { isPortError, PortError, type Tool } from '../../../src/ports/index.ts';
+import { makeFixedClock, makeRecordingLogger, makeScriptedModel, type ScriptedStep } from '../../../src/testing/index.ts';
 import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { redact, SECRET } from '../support/harness.ts';
+import { HELLO, testerContext, testerWith } from './tester.ts';
 
-const agent: Agent = {
-  name: 'tester',
-  description: '',
-  instructions: 'Be brief.',
-  tools: ['look', 'break', 'burn'],
-  limits: { maxSteps: 4, maxOutputTokens: 100 },
-};
+const agent = testerWith(['look', 'break', 'burn']);
 const tool = (name: string, run: Tool['run'], effect: Tool['effect'] = 'reads'): Tool => ({
   name,
   description: name,
@@ -37,18 +25,11 @@ const stage = (script: Parameters<typeof makeScriptedModel>[0], tools: readonly 
   const model = makeScriptedModel(script);
   const logger = makeRecordingLogger();
   const drafts: string[] = [];
-  const context: ToolContext = {
-    chatId: telegramChat(501),
-    chatKind: 'direct',
-    requestedBy: { id: telegramUser(501) },
-    scope: { directory: '/srv' },
-    signal,
-  };
   const runAgent = makeRunAgent({ ...modelAndTools(model, tools), events: logged(logger), clock: makeFixedClock(), redact });
   const run = () =>
     runAgent(agent, {
-      conversation: [{ role: 'person', name: 'Ada', text: 'hello' }],
-      context,
+      conversation: HELLO,
+      context: testerContext(signal),
       situation: 'It is Sunday.',
       onDraft: (draft) => drafts.push(draft()),
     });
@@ -213,13 +194,7 @@ describe('running an agent', () => {
     });
     const answer = await runAgent(agent, {
       conversation: [],
-      context: {
-        chatId: telegramChat(501),
-        chatKind: 'direct',
-        requestedBy: { id: telegramUser(501) },
-        scope: { directory: '/srv' },
-        signal: new AbortController().signal,
-      },
+      context: testerContext(),
       situation: '',
       onDraft: (draft) => drafts.push(draft()),
     });
