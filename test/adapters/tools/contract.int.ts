@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { makeWorkspaceFiles } from '../../../src/adapters/files/index.ts';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeNotionDatabase } from '../../../src/adapters/notion/index.ts';
@@ -16,23 +15,21 @@ import {
   makePromiseTools,
   makeScheduleTools,
 } from '../../../src/adapters/tools/index.ts';
-import { makeAgentCatalog, makeToolActions } from '../../../src/application/index.ts';
-import { DEFAULT_RETRY, factId, ownDatabase, promiseId, scheduleId } from '../../../src/domain/index.ts';
+import { factId, ownDatabase, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import {
   buildFact,
-  buildPolicy,
   buildPromise,
   buildSchedule,
   buildWorkspace,
   GROUP,
-  makeFixedClock,
   telegramChat,
   telegramUser,
   toolContract,
 } from '../../../src/testing/index.ts';
 import { NOTION_KEY, openNotion } from '../../fakes/notion/index.ts';
 import { certify } from '../../support/contract.ts';
+import { actionsOver } from './harness.ts';
 
 /** Input that each built-in tool accepts. */
 const INPUT = {
@@ -62,16 +59,7 @@ for (const [name, input] of Object.entries(INPUT))
     await stores.promises.add([buildPromise({ id: promiseId(7) })]);
     await stores.schedules.add([buildSchedule({ id: scheduleId(3) })]);
     await stores.facts.add([buildFact({ id: factId(1) })]);
-    const actions = makeToolActions({
-      stores,
-      clock: makeFixedClock(),
-      redact: (text) => text,
-      retry: DEFAULT_RETRY,
-      policy: buildPolicy(),
-      calendar: cronCalendar,
-      timeZone: 'UTC',
-      agents: makeAgentCatalog(),
-    });
+    const actions = actionsOver(stores);
     const tools = [
       ...makePromiseTools(actions),
       ...makeScheduleTools(actions),

@@ -1,5 +1,8 @@
-import type { Tool, ToolContext, ToolOutcome } from '../../../src/ports/index.ts';
-import { buildDraft, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { cronCalendar } from '../../../src/adapters/cron/index.ts';
+import { makeAgentCatalog, makeToolActions } from '../../../src/application/index.ts';
+import { DEFAULT_RETRY } from '../../../src/domain/index.ts';
+import type { Stores, Tool, ToolContext, ToolOutcome } from '../../../src/ports/index.ts';
+import { buildDraft, buildPolicy, makeFixedClock, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 export const contextFor = (directory: string, more: Partial<ToolContext> = {}): ToolContext => ({
   chatId: telegramChat(7),
@@ -11,6 +14,19 @@ export const contextFor = (directory: string, more: Partial<ToolContext> = {}): 
   draft: buildDraft(),
   ...more,
 });
+/** What tools do over these stores. */
+export const actionsOver = (stores: Stores) =>
+  makeToolActions({
+    stores,
+    clock: makeFixedClock(),
+    redact: (text) => text,
+    retry: DEFAULT_RETRY,
+    policy: buildPolicy(),
+    calendar: cronCalendar,
+    timeZone: 'UTC',
+    agents: makeAgentCatalog(),
+  });
+
 export const call = (tools: readonly Tool[], name: string, input: unknown, context: ToolContext): Promise<ToolOutcome> => {
   const tool = tools.find((candidate) => candidate.name === name);
   if (!tool) throw new Error(`no tool ${name}`);

@@ -1,12 +1,10 @@
 import { expect } from 'chai';
-import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { makeFactTools, makeHistoryTools, makeLinkTools } from '../../../src/adapters/tools/index.ts';
-import { makeToolActions } from '../../../src/application/index.ts';
-import { DEFAULT_RETRY, makeTurnDraft } from '../../../src/domain/index.ts';
+import { makeTurnDraft } from '../../../src/domain/index.ts';
 import type { Storage, ToolOutcome } from '../../../src/ports/index.ts';
-import { buildEntry, buildFact, buildLink, buildPolicy, makeFixedClock, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { buildEntry, buildFact, buildLink, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { withStorage } from '../../support/sqlite-storage.ts';
-import { call, contextFor } from './harness.ts';
+import { actionsOver, call, contextFor } from './harness.ts';
 
 const HOSTILE = [
   'words:secret',
@@ -34,15 +32,7 @@ const HOSTILE = [
 describe('The tools that recall', () => {
   const withTools = (use: (ask: (tool: string, input: unknown) => Promise<ToolOutcome>, storage: Storage) => Promise<void>) =>
     withStorage(async (storage) => {
-      const actions = makeToolActions({
-        stores: storage.stores,
-        clock: makeFixedClock(),
-        redact: (text) => text,
-        retry: DEFAULT_RETRY,
-        policy: buildPolicy(),
-        calendar: cronCalendar,
-        timeZone: 'UTC',
-      });
+      const actions = actionsOver(storage.stores);
       const tools = [...makeHistoryTools(actions), ...makeFactTools(actions), ...makeLinkTools(actions)];
       const draft = makeTurnDraft();
       await use((tool, input) => call(tools, tool, input, contextFor('/nowhere', { draft })), storage);
