@@ -32,8 +32,8 @@ export const workspaceAgentProblems = (
 };
 
 /**
- * Those of MCP servers are looked at elsewhere: which there are is known only once they run. A name that fits nothing
- * gives nobody a tool, and keeps nobody from starting.
+ * Tools of MCP servers are checked elsewhere: they are known only once the servers run. A name that fits no tool has no
+ * effect, so that it does not keep Kept from starting.
  */
 const toolProblems = (place: string, tool: string): readonly ConfigProblem[] => {
   const mayBeOfServer = /^(?:mcp__|mcp_?\*|mc?\*|\*)/.test(tool);

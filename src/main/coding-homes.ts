@@ -3,7 +3,7 @@ import { lstat, mkdir, opendir, rm, rmdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../domain/shared/error-code.ts';
 
-/** The most entries of a home, and the most homes of other workspaces, that one look removes or passes. */
+/** How many entries of a home, and how many homes of other workspaces, are looked at each time, at most. */
 const MAX_ENTRIES = 50_000;
 const MAX_HOMES = 1_000;
 

@@ -51,7 +51,7 @@ export const readAgents = (
 ): { readonly agents: AgentSettings; readonly problems: readonly ConfigProblem[] } => {
   const skillsDir = placeOf('KEPT_SKILLS_DIR', env.KEPT_SKILLS_DIR, DEFAULT_SKILLS_DIR, sources);
   const agentsDir = placeOf('KEPT_AGENTS_DIR', env.KEPT_AGENTS_DIR, DEFAULT_AGENTS_DIR, sources);
-  // A directory that is none has its problem already.
+  // What is not a directory has been reported already.
   const listed = (place: typeof skillsDir): ConfigSources =>
     place.problems.length > 0 ? { ...sources, listDirectory: () => [] } : sources;
   const { skills, problems: ofSkills } = readSkillFiles(skillsDir, listed(skillsDir));

@@ -105,7 +105,7 @@ const movedProblems = async (config: Config): Promise<readonly ConfigProblem[]> 
   }
 };
 
-/** What the start tells in the log. */
+/** A start tells the same in the log. */
 const codingProblems = ({ coding: { agent } }: Config): readonly ConfigProblem[] => {
   const missing = agent?.kind === 'claude-code' ? whyClaudeIsMissing() : undefined;
   return missing === undefined ? [] : [{ place: 'KEPT_CODING_AGENT', ...missing, severity: 'warning' }];

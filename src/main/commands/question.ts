@@ -6,7 +6,7 @@ export const readQuestion = async (written: string | undefined, input: NodeJS.Re
   const isPiped = written === '-' || (written === undefined && input.isTTY !== true);
   const text = (isPiped ? await readAll(input) : (written ?? '')).trim();
   if (text === '') throw new UsageError('nothing is asked: write a question in quotes, or send it to standard input', 'usage/no-question');
-  // What is no UTF-8 was read as this sign.
+  // Bytes that are not UTF-8 were read as this sign.
   if (isPiped && /[\0\uFFFD]/.test(text)) throw new UsageError('standard input is no text in UTF-8', 'usage/no-text');
   if (text.length > MAX_MESSAGE_LENGTH) throw tooLong();
   return text;

@@ -29,7 +29,8 @@ export const bindCoding = (container: Container): void =>
       agent,
       changes: makeGitChanges({ scratch: join(place, 'states'), groups: processGroups }),
       places: workspacePlaces,
-      // Other installations of this user may work in the same directories; if need be, this one knows its own.
+      // Other installations of this user may work in the same directories. Without a common place, it locks out only
+      // its own processes.
       locks: makeDirectoryLocks(await takeUserDirectory('coding-locks').catch(() => join(place, 'locks'))),
       limits: config.coding.limits,
     };
