@@ -2,6 +2,7 @@ import type { ChatMove } from '../domain/chat/chat-move.ts';
 import type { ChatId, MessageId } from '../domain/chat/ids.ts';
 import type { FetchedAttachment } from '../domain/message/attachment.ts';
 import type { DeletedMessages, IncomingMessage, Sender } from '../domain/message/message.ts';
+import type { MessageButton } from '../domain/outbox/outbox.ts';
 
 export interface OutgoingMessage {
   readonly chatId: ChatId;
@@ -11,6 +12,18 @@ export interface OutgoingMessage {
   readonly deliveryKey: string;
   /** The chat's id before it moved, where the message may have been delivered under that id already. */
   readonly movedFrom?: ChatId;
+  /** In one row below the text. MAY be left out where the platform, or the kind of account, has none. */
+  readonly buttons?: readonly MessageButton[];
+}
+
+/** Somebody tapped a button. */
+export interface ButtonTap {
+  readonly chatId: ChatId;
+  /** The message below which the button is. */
+  readonly messageId: MessageId;
+  readonly sender: Sender;
+  /** As the platform brings it: anybody may have written it. */
+  readonly data: string;
 }
 
 /** A chat that goes on under another id. As `ChatMove`, without its time. */
@@ -71,6 +84,11 @@ export interface GatewayInlet {
   erased(deleted: DeletedMessages): Promise<void>;
   /** Goes on in the chat's new id; resolves when that is durable. Messages of the new id wait until then. */
   moved(chat: MovedChat): Promise<void>;
+  /**
+   * Takes a tap of a button; resolves, soon, to what the person is shown for it, at most 200 characters. What it
+   * decided is durable then. Rejects only when the bot stops. A tap MAY come twice, or never.
+   */
+  tapped(tap: ButtonTap): Promise<string>;
 }
 
 /** A way to reach people: the local chat, Telegram. */
@@ -124,7 +142,7 @@ export interface ChatGateway {
   /**
    * Replaces the text of a message that `send` has delivered. Best effort: MAY reject with PortError; is not repeated.
    * Resolves to false where that is impossible: the message is gone, can no longer be edited, or `text` needs several
-   * messages. Absent where nothing can be edited.
+   * messages. Buttons below it are removed. Absent where nothing can be edited.
    */
   edit?(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
   /**

@@ -1,6 +1,7 @@
 import type { ChatKind } from '../domain/chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../domain/chat/ids.ts';
 import type { TurnDraft } from '../domain/conversation/decision.ts';
+import type { TrustLabel } from '../domain/trust/labels.ts';
 import type { Scope } from '../domain/workspace/policy.ts';
 import type { ToolSpec } from './language-model.ts';
 
@@ -60,6 +61,12 @@ export interface Tool extends ToolSpec {
   readonly activity: string;
   /** A call that takes longer is aborted, and the model is told so. */
   readonly timeoutMs: number;
+  /** Where its output comes from. Absent: from Kept itself, or from what was said in the chat. */
+  readonly source?: TrustLabel;
+  /** Its output may hold what only this workspace or person may know. */
+  readonly readsPrivate?: true;
+  /** Its arguments leave for a service outside of this installation. */
+  readonly sendsOut?: true;
   /**
    * MUST check `input` against its schema, and answer a misuse with `isError` and words that let a model do better.
    * MUST stay within `context.scope`. MUST end soon after `context.signal` aborts. MAY reject with PortError: the model

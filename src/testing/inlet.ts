@@ -5,5 +5,6 @@ export const buildInlet = (given: Partial<GatewayInlet> = {}): GatewayInlet => (
   received: async () => undefined,
   erased: async () => undefined,
   moved: async () => undefined,
+  tapped: async () => '',
   ...given,
 });

@@ -68,6 +68,7 @@ export const makeDeliverInbound = (deps: {
       return typeof chat === 'function' ? lanes.runBehind(chat, erase) : lanes.run(chat, erase);
     },
     moved: (chat) => lanes.run(chat.to, () => untilStored(chat.to, 'move', () => deps.followMove(chat))),
+    tapped: async () => 'Nothing waits for a decision here.',
     stop: async () => {
       stopping.abort();
       await Promise.allSettled(underWay);

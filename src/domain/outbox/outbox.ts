@@ -3,6 +3,13 @@ import type { PromiseId } from '../promise/promise.ts';
 import type { Brand } from '../shared/brand.ts';
 import { present } from '../shared/present.ts';
 
+/** A button below a message, where the platform has them. */
+export interface MessageButton {
+  readonly label: string;
+  /** Opaque; comes back when somebody taps it. At most 64 bytes. */
+  readonly data: string;
+}
+
 export type OutboxId = Brand<number, 'OutboxId'>;
 
 /** A message to send, before it is stored. */
@@ -14,6 +21,8 @@ export interface OutboxDraft {
   readonly answers: readonly MessageId[];
   /** The promise that this tells of: its result, or that it is still worked on. */
   readonly promiseId?: PromiseId;
+  /** In one row, in their order. Where a platform has none, the text alone must do. */
+  readonly buttons?: readonly MessageButton[];
   /** Names the one thing that this message says (`turn:…`, `promise:…`): a second with the same key is not stored. */
   readonly dedupeKey: string;
   /** Chosen before the first send and used by every repeat, so that the platform can drop repeats; opaque. */
@@ -43,5 +52,9 @@ export const draftFields = (draft: OutboxDraft): OutboxDraft => ({
   dedupeKey: draft.dedupeKey,
   deliveryKey: draft.deliveryKey,
   createdAt: draft.createdAt,
-  ...present({ replyTo: draft.replyTo, promiseId: draft.promiseId }),
+  ...present({
+    replyTo: draft.replyTo,
+    promiseId: draft.promiseId,
+    buttons: draft.buttons?.map(({ label, data }) => ({ label, data })),
+  }),
 });

@@ -1,6 +1,8 @@
+import type { Budget } from '../budget/money.ts';
 import type { ChatKind } from '../chat/chat.ts';
 import type { ChatMove } from '../chat/chat-move.ts';
 import { type ChatId, roomOf, type UserId } from '../chat/ids.ts';
+import type { Role } from '../rights/rights.ts';
 import { present } from '../shared/present.ts';
 import { usernameOf, type Whitelist } from '../whitelist/whitelist.ts';
 
@@ -24,6 +26,20 @@ export interface Workspace {
   readonly mcpServers?: readonly string[];
   /** Names or patterns of the MCP tools that may run here without an approval, in promises. Absent: none. */
   readonly mcpSafeTools?: readonly string[];
+  /** Who has which role here. Absent, or no entry: see `people` of the policy. */
+  readonly roles?: ReadonlyMap<UserId, Role>;
+  /** Names or patterns of the tools of which each call needs an approval here. Absent: none beside those that act. */
+  readonly approve?: readonly string[];
+  /** What may be spent here. Absent: what the installation may. */
+  readonly budget?: Budget;
+}
+
+/** A person whom the configuration names. */
+export interface KnownPerson {
+  readonly name: string;
+  readonly role: Role;
+  /** Where the entry stands in the configuration. */
+  readonly path: string;
 }
 
 /** Who may talk to the agent, where, and which directory their work is held to. */
@@ -32,6 +48,10 @@ export interface AccessPolicy {
   /** Workspace names in lower case; absent means that every workspace's groups are allowed. */
   readonly allowedGroups?: ReadonlySet<string>;
   readonly whitelist: Whitelist;
+  /** Persons with their roles, in every place whose `roles` do not name them. Absent: nobody is named. */
+  readonly people?: ReadonlyMap<UserId, KnownPerson>;
+  /** What the whole installation may spend. Absent: anything. */
+  readonly budget?: Budget;
 }
 
 /** What a turn or promise may touch. Decided by configuration alone; nothing that is said can widen it. */

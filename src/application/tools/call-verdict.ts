@@ -1,0 +1,12 @@
+import type { Tool, ToolContext } from '../../ports/tool.ts';
+
+/**
+ * Whether a call may run here: now, once a person has approved it, or never.
+ * - `run`: nothing stands against it.
+ * - `ask`: an entitled person must approve exactly this call; `reason` says why, in words for that person.
+ * - `refuse`: it is not run, and nobody can approve it here; `reason` is in words for the model.
+ */
+export type CallVerdict = { readonly kind: 'run' } | { readonly kind: 'ask' | 'refuse'; readonly reason: string };
+
+/** Decides over one call, by configuration, rights and labels; never by what a model says. */
+export type JudgeCall = (tool: Tool, input: unknown, context: ToolContext) => CallVerdict;
