@@ -51,6 +51,7 @@ export const makeWorker = (given: WorkerParts) => {
   const { promises } = stores;
   const { maxHistoryTokens } = turnSettings(rest.turns);
   const show = rest.files && makeShowFiles({ messages: stores.messages, files: rest.files, clock, redact, events });
+  const runs = makePromiseRuns({ journal: stores.journal, randomness, clock, events });
   const agentExecutor = () =>
     makeAgentExecutor({
       showFiles: show && ((steps, chat) => show(steps, { ...chat, maxEarlierTokens: maxHistoryTokens })),
@@ -59,7 +60,7 @@ export const makeWorker = (given: WorkerParts) => {
       chatMoves: stores.chatMoves,
       begunTurn: makeBegunTurn({ stores, settings: turnSettings(rest.turns) }),
       runAgent: rest.runAgent,
-      runs: makePromiseRuns({ journal: stores.journal, randomness, clock, events }),
+      runs,
       agents: rest.agents ?? makeAgentCatalog(),
       policy,
       clock,
@@ -84,6 +85,7 @@ export const makeWorker = (given: WorkerParts) => {
     promises,
     unitOfWork,
     executor,
+    runs,
     changes,
     clock,
     randomness,

@@ -13,6 +13,7 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { untilAborted } from '../loops/timers.ts';
 import { type AttemptEnd, completed, crashed, deadlinePassed, failed, portFailed, tellingUnknownActs, workersLost } from './attempt-end.ts';
 import { makeProgressNotes } from './note-progress.ts';
+import type { PromiseRuns } from './promise-run.ts';
 import { type AttemptUsage, makeRecordAttempt } from './record-attempt.ts';
 import { makeReleaseLease } from './release-lease.ts';
 
@@ -45,6 +46,8 @@ export const makeAttemptPromise = (deps: {
   readonly promises: Pick<PromiseStore, 'noteProgress'>;
   readonly unitOfWork: UnitOfWork;
   readonly executor: PromiseExecutor;
+  /** Absent: no run goes on over attempts. */
+  readonly runs?: Pick<PromiseRuns, 'storedReplies'> | undefined;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly redact: Redact;
@@ -56,6 +59,12 @@ export const makeAttemptPromise = (deps: {
   const record = makeRecordAttempt({ workerId, unitOfWork, clock, randomness, events });
   const releaseLease = makeReleaseLease({ workerId, queue, events });
 
+  /** A run that gets further each time does not kill its workers: machines that come and go do. */
+  const killsWorkers = async (promise: LeasedPromise, signal: AbortSignal): Promise<boolean> => {
+    const beyond = promise.lostLeases - MAX_LOST_LEASES;
+    return beyond > 0 && beyond > ((await deps.runs?.storedReplies(promise, signal)) ?? 0);
+  };
+
   /** Resolves to the end that is to be recorded, if there is one. */
   const execute = async (promise: LeasedPromise, { lost, stopping }: AttemptSignals, run: Run): Promise<AttemptEnd | undefined> => {
     const leftMs = (promise.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
@@ -65,6 +74,7 @@ export const makeAttemptPromise = (deps: {
     const cancelTimeout = clock.after(Math.min(timeoutMs, leftMs), () => timeout.abort());
     try {
       const signal = AbortSignal.any([lost, stopping, timeout.signal]);
+      if (await killsWorkers(promise, signal)) return workersLost(context, promise);
       const onUsage = (usage: Usage): void => {
         run.usage = addUsage(run.usage, usage);
       };
@@ -102,7 +112,7 @@ export const makeAttemptPromise = (deps: {
     events.emit({ type: 'promise-attempt-started', promiseId: id, attempt: attempts, chatId });
     const startedAt = clock.now();
     const run: Run = { ignoredAbort: false, usage: NO_USAGE };
-    const end = promise.lostLeases > MAX_LOST_LEASES ? workersLost(context, promise) : await execute(promise, signals, run);
+    const end = await execute(promise, signals, run);
     onExecuted?.();
     const used: AttemptUsage = { startedAt, usage: run.usage, model: run.model, run: run.record };
     try {

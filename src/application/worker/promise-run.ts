@@ -16,6 +16,8 @@ const MAX_TOLD = 20;
 export interface PromiseRuns {
   /** The open run of the promise, else a new one: an attempt may go on with what an earlier one has left. */
   open(promise: LeasedPromise, signal: AbortSignal): Promise<StoredJournal>;
+  /** How many replies of models are stored for the open run of the promise: how far it has come. */
+  storedReplies(promise: LeasedPromise, signal: AbortSignal): Promise<number>;
 }
 
 /**
@@ -28,6 +30,10 @@ export const makePromiseRuns = (deps: {
   readonly clock: Clock;
   readonly events: Events;
 }): PromiseRuns => ({
+  storedReplies: async ({ id }, signal) => {
+    const runs = await retryWhileUnavailable(() => deps.journal.ofPromise(id, 1), deps, signal);
+    return runs.flatMap(({ endedAt, steps }) => (endedAt === undefined ? steps.filter(({ kind }) => kind === 'model') : [])).length;
+  },
   open: async ({ id, chatId, agent }, signal) => {
     const runs = await retryWhileUnavailable(() => deps.journal.ofPromise(id, MAX_RUNS), deps, signal);
     const recorded = runs.findLast(({ endedAt }) => endedAt === undefined);

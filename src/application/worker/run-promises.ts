@@ -15,6 +15,7 @@ import { sameMoment } from '../loops/same-moment.ts';
 import { ABORT_GRACE_MS, within } from '../loops/timers.ts';
 import { makeAttemptPromise } from './attempt-promise.ts';
 import { makeLeaseKeeper } from './lease-keeper.ts';
+import type { PromiseRuns } from './promise-run.ts';
 
 export interface PromiseWorker {
   start(): void;
@@ -42,6 +43,8 @@ export const makePromiseWorker = (deps: {
   readonly promises: Pick<PromiseStore, 'noteProgress'>;
   readonly unitOfWork: UnitOfWork;
   readonly executor: PromiseExecutor;
+  /** Absent: no run goes on over attempts. */
+  readonly runs?: Pick<PromiseRuns, 'storedReplies'> | undefined;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -60,6 +63,7 @@ export const makePromiseWorker = (deps: {
     promises: deps.promises,
     unitOfWork: deps.unitOfWork,
     executor: deps.executor,
+    runs: deps.runs,
     clock,
     randomness: deps.randomness,
     redact: deps.redact,

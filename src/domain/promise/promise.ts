@@ -64,8 +64,8 @@ export const retryPolicy = ({
 export const DEFAULT_RETRY: RetryPolicy = retryPolicy();
 
 /**
- * The most executions that may end because their worker died. After that, the work is assumed to kill the workers, and
- * is not run again.
+ * The most executions that may end because their worker died, beside one for each reply of a model that is stored for
+ * them. After that, the work is assumed to kill the workers, and is not run again.
  */
 export const MAX_LOST_LEASES = 10;
 

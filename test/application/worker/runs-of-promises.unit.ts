@@ -32,7 +32,7 @@ const agent = { ...PROMISE_AGENT, tools: ['look', 'send'] };
 /** Processes that keep one promise, one after the other, with one model and one tool that acts. */
 const stage = async (send: Tool, model: LanguageModel = steadyModel().model, terms: { readonly deadline?: number } = {}) => {
   const world = makeWorld();
-  const worker = (life: ProcessLifetime = makeLifetime(), options: Pick<ProcessOptions, 'model' | 'executor'> = {}) =>
+  const worker = (life: ProcessLifetime = makeLifetime(), options: Pick<ProcessOptions, 'model' | 'executor' | 'tools'> = {}) =>
     makeProcess(world, { model, executor: 'agent', mayAct: true, agent, tools: [look, send], life, ...options });
   await worker().make({ description: 'send it', ...terms }, { chatId, chatKind: 'direct', requestedBy: { id: telegramUser(501) } });
   return {
@@ -191,10 +191,44 @@ describe('The run of a promise', () => {
     }
   });
 
+  it('goes on, however often its workers die, as long as it gets further in between', async () => {
+    const steps = MAX_LOST_LEASES + 4;
+    let life = makeLifetime();
+    let looks = 0;
+    const counting: LanguageModel = {
+      name: 'counting/counting-1',
+      respond: async ({ conversation }) => {
+        const done = conversation.filter(({ role }) => role === 'tool').length;
+        const toolCalls = done < steps ? [{ id: `c${done}`, tool: 'look', input: {} }] : [];
+        return { text: 'Looked everywhere.', toolCalls, stop: done < steps ? 'tool_calls' : 'end', usage: REPLY, model: 'counting-1' };
+      },
+    };
+    // At each step the first look kills the worker, and the second one sees.
+    const deadly = buildTool({
+      name: 'look',
+      effect: 'reads',
+      run: async () => {
+        if (looks++ % 2 === 1) return { output: 'seen', isError: false };
+        life.end();
+        return never();
+      },
+    });
+    const { world, worker, promise } = await stage(sending().send, counting);
+    for (let worked = 0; worked <= steps; worked++) {
+      life = makeLifetime();
+      worker(life, { tools: [deadly] }).worker.start();
+      await settle();
+      if (life.ended) await advance(world, 31_000);
+    }
+    expect(await promise()).to.deep.include({ status: 'completed', result: 'Looked everywhere.', lostLeases: steps });
+    expect(looks).to.equal(2 * steps);
+  });
+
   it('tells people of such an act when workers died too often, and when its deadline passes in the middle', async () => {
     const { send } = sending(never);
     const { world, worker, promise, used } = await stage(send);
-    for (let lost = 0; lost <= MAX_LOST_LEASES; lost++) {
+    // Each of the two replies that are stored allows for one death more.
+    for (let lost = 0; lost <= MAX_LOST_LEASES + 2; lost++) {
       const life = makeLifetime();
       const dying = worker(life, lost === 0 ? {} : { executor: { execute: never } });
       dying.worker.start();
