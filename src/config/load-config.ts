@@ -5,6 +5,7 @@ import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Config } from './config.ts';
 import { isConfigured } from './configured-services.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
+import { personProblems } from './person-problems.ts';
 import { placeholderProblems } from './placeholders.ts';
 import { type ConfigProblem, error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { secretsOfProxy } from './proxy.ts';
@@ -57,7 +58,8 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
   const { coding, problems: codingProblems } = readCoding(env, given, sources);
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
-  const ruleProblems = policy ? mcpRuleProblems(env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG, policy, mcp) : [];
+  const file = env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
+  const ruleProblems = policy ? [...mcpRuleProblems(file, policy, mcp), ...personProblems(file, policy, models, sources.hasPackage)] : [];
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
   problems.push(
     ...[

@@ -46,6 +46,6 @@ const shapeProblems = (file: string, issue: z.core.$ZodIssue): ConfigProblem[] =
 };
 
 const knownKeys = (path: readonly PropertyKey[]): readonly string[] => {
-  const isNamed = path[0] === 'workspaces' ? 1 : 2;
+  const isNamed = path[0] === 'workspaces' || path[0] === 'people' ? 1 : 2;
   return KNOWN_KEYS[path.map((key, i) => (i === isNamed ? '*' : String(key))).join('.')] ?? [];
 };

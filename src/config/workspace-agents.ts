@@ -14,8 +14,11 @@ export const workspaceAgentProblems = (
   isSet: (variable: string) => boolean,
 ): readonly ConfigProblem[] => {
   const names = all.map(({ agent }) => agent.name);
-  return workspaces.flatMap(({ name, agent, tools = [] }) => {
-    const ofTools = tools.flatMap((tool, i) => toolProblems(`workspaces.${name}.tools[${i}]`, tool));
+  return workspaces.flatMap(({ name, agent, tools = [], approve = [] }) => {
+    const ofTools = [
+      ...tools.flatMap((tool, i) => toolProblems(`workspaces.${name}.tools[${i}]`, tool)),
+      ...approve.flatMap((tool, i) => approvalProblems(`workspaces.${name}.approve[${i}]`, tool)),
+    ];
     if (agent === undefined) return ofTools;
     const place = `workspaces.${name}.agent`;
     const found = all.find((each) => each.agent.name === agent)?.agent;
@@ -30,6 +33,27 @@ export const workspaceAgentProblems = (
       : [...ofTools, warning(place, `the agent "${agent}" has no tools here`, `set ${lacked.join(' and ')}, or name another agent`)];
   });
 };
+
+/** Tools that decide at once, with the answer: nothing of them can wait for an approval. */
+const NEVER_WAITS: readonly string[] = [
+  'cancel_promise',
+  'schedule_promise',
+  'cancel_schedule',
+  'remember',
+  'forget',
+  'save_link',
+  'report_failure',
+];
+const approvalProblems = (place: string, tool: string): readonly ConfigProblem[] =>
+  NEVER_WAITS.includes(tool)
+    ? [
+        warning(
+          place,
+          `${tool} can't wait for an approval: agents are refused it here`,
+          'leave it out of "approve"; to keep agents from it, list the others in "tools"',
+        ),
+      ]
+    : toolProblems(place, tool);
 
 /**
  * Tools of MCP servers are checked elsewhere: they are known only once the servers run. A name that fits no tool has no

@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
+import { present } from '../domain/shared/present.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
+import { readBudget } from './budgets.ts';
+import { readPeople } from './people.ts';
 import type { ConfigProblem } from './problems.ts';
 import { warning } from './problems.ts';
 import { readWhitelist } from './whitelist.ts';
@@ -33,8 +36,11 @@ export const workspacePolicy = (
   };
   const { workspaces, problems } = readWorkspaces(content, directoryAt);
   const { whitelist, problems: refused } = readWhitelist(content.dm_whitelist, cwd, directoryAt);
+  const { people, problems: ofPeople } = readPeople(content.people);
+  const ofBudget: ConfigProblem[] = [];
+  const budget = readBudget('budget', content.budget, (problem) => ofBudget.push(problem));
   return {
-    policy: { workspaces, whitelist },
-    problems: [...problems, ...refused, ...absent].map((one) => ({ ...one, place: `${file}: ${one.place}` })),
+    policy: { workspaces, whitelist, ...present({ people, budget }) },
+    problems: [...problems, ...refused, ...ofPeople, ...ofBudget, ...absent].map((one) => ({ ...one, place: `${file}: ${one.place}` })),
   };
 };

@@ -3,7 +3,9 @@ import { describe } from '../domain/shared/brand.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import type { Workspace } from '../domain/workspace/policy.ts';
+import { readBudget } from './budgets.ts';
 import { asWritten, groupNamed } from './named-ids.ts';
+import { readRoles } from './people.ts';
 import type { ConfigProblem } from './problems.ts';
 import { error, suggestion, warning } from './problems.ts';
 import { isRefusal } from './refusal.ts';
@@ -25,6 +27,9 @@ export const readWorkspaces = (
   directoryAt: DirectoryAt,
 ): { readonly workspaces: readonly Workspace[]; readonly problems: readonly ConfigProblem[] } => {
   const problems: ConfigProblem[] = [];
+  const note = (problem: ConfigProblem): void => {
+    problems.push(problem);
+  };
   const chats: ChatPlace[] = [];
   const names: [key: string, place: string][] = [];
   const written = Object.entries(content.workspaces ?? {});
@@ -55,6 +60,11 @@ export const readWorkspaces = (
       chatIds: chats.filter(({ workspace }) => workspace === name).map(({ id }) => id),
       isDevGroup: entry.is_dev_group ?? false,
       ...present({ agent: entry.agent, tools: entry.tools, mcpServers: entry.mcp_servers, mcpSafeTools: entry.mcp_safe_tools }),
+      ...present({
+        roles: readRoles(entry.roles, `${path}.roles`, note),
+        approve: entry.approve,
+        budget: readBudget(`${path}.budget`, entry.budget, note),
+      }),
     };
   });
   for (const { first, further } of repeated(chats.map(({ id, place }) => [id, place])))

@@ -20,5 +20,9 @@ const SHAPES: Readonly<Record<string, string>> = {
   object: 'an object in { }',
   record: 'an object in { }',
   boolean: 'true or false',
+  number: 'a number',
 };
-const SHAPE_HINTS: Readonly<Record<string, string>> = { boolean: 'write true or false without quotes' };
+const SHAPE_HINTS: Readonly<Record<string, string>> = {
+  boolean: 'write true or false without quotes',
+  number: 'write it without quotes and signs: 5 or 0.25',
+};

@@ -45,7 +45,17 @@ export { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from './pro
 export { isNewEnough, requireNode } from './shared/node-version.ts';
 export { normaliseUsername, usernameKey, type Whitelist, type WhitelistEntry } from './whitelist/whitelist.ts';
 export { allDatabases, type DatabasesFor, ownDatabase, type WorkspaceDatabaseRef } from './workspace/databases.ts';
-export { type AccessPolicy, type OutdatedChat, operatorOnly, outdatedChats, type Scope, type Workspace } from './workspace/policy.ts';
+export {
+  type AccessPolicy,
+  type GivenRole,
+  type KnownPerson,
+  type Origin,
+  type OutdatedChat,
+  operatorOnly,
+  outdatedChats,
+  type Scope,
+  type Workspace,
+} from './workspace/policy.ts';
 
 // Drive it: what can be asked and done, and what comes back.
 
@@ -134,6 +144,9 @@ export { timesAhead } from './promise/times.ts';
 export type { PromiseCommand, TransitionRefusal } from './promise/transition.ts';
 export { type Fact, type FactId, type FactOwner, type FactPlace, factId, type SaidBy } from './recall/fact.ts';
 export type { Link } from './recall/link.ts';
+export { type Actor, decideRight, type HeldRole, type Holder, ownersOf, type RightAbout, roleOf } from './rights/decide-right.ts';
+export type { RightDecision, RightRule } from './rights/right-decision.ts';
+export { ACTIONS, type Action, ROLES, type Role } from './rights/rights.ts';
 export { type Brand, describe, wholeNumber } from './shared/brand.ts';
 export { type CommandForm, commandForm, useCommandForm } from './shared/command-form.ts';
 export { excerpt } from './shared/excerpt.ts';

@@ -68,8 +68,9 @@ export const mcpRuleProblems = (
   };
   const ofAgents = (place: string, pattern: string): readonly ConfigProblem[] => (pattern.startsWith('mcp') ? ofTool(place, pattern) : []);
   return [
-    ...workspaces.flatMap(({ name, tools = [], mcpServers = [], mcpSafeTools = [] }) => [
+    ...workspaces.flatMap(({ name, tools = [], mcpServers = [], mcpSafeTools = [], approve = [] }) => [
       ...tools.flatMap((pattern, i) => ofAgents(`workspaces.${name}.tools[${i}]`, pattern)),
+      ...approve.flatMap((pattern, i) => ofAgents(`workspaces.${name}.approve[${i}]`, pattern)),
       ...mcpServers.flatMap((server, i) => unknown(`workspaces.${name}.mcp_servers[${i}]`, server)),
       ...mcpSafeTools.flatMap((pattern, i) => ofTool(`workspaces.${name}.mcp_safe_tools[${i}]`, pattern)),
     ]),

@@ -18,11 +18,3 @@ export const ACTIONS = [
   'see-usage',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
-
-/** Whether somebody may do it, with the rule that decided and where in the configuration that rule stands. */
-export interface RightDecision {
-  readonly action: Action;
-  readonly allowed: boolean;
-  readonly rule: string;
-  readonly path: string;
-}

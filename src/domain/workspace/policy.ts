@@ -27,17 +27,26 @@ export interface Workspace {
   /** Names or patterns of the MCP tools that may run here without an approval, in promises. Absent: none. */
   readonly mcpSafeTools?: readonly string[];
   /** Who has which role here. Absent, or no entry: see `people` of the policy. */
-  readonly roles?: ReadonlyMap<UserId, Role>;
+  readonly roles?: ReadonlyMap<UserId, GivenRole>;
   /** Names or patterns of the tools of which each call needs an approval here. Absent: none beside those that act. */
   readonly approve?: readonly string[];
   /** What may be spent here. Absent: what the installation may. */
   readonly budget?: Budget;
 }
 
+/** A role, and where the configuration gives it. */
+export interface GivenRole {
+  readonly role: Role;
+  readonly path: string;
+}
+
 /** A person whom the configuration names. */
 export interface KnownPerson {
   readonly name: string;
-  readonly role: Role;
+  /** In every place whose `roles` do not name the person. Absent: what somebody without an entry may. */
+  readonly role?: Role;
+  /** What may be spent on what this person asks for. */
+  readonly budget?: Budget;
   /** Where the entry stands in the configuration. */
   readonly path: string;
 }
@@ -48,7 +57,7 @@ export interface AccessPolicy {
   /** Workspace names in lower case; absent means that every workspace's groups are allowed. */
   readonly allowedGroups?: ReadonlySet<string>;
   readonly whitelist: Whitelist;
-  /** Persons with their roles, in every place whose `roles` do not name them. Absent: nobody is named. */
+  /** Persons by name. Nobody gets in by it: who may write, workspaces and whitelist decide. Absent: nobody is named. */
   readonly people?: ReadonlyMap<UserId, KnownPerson>;
   /** What the whole installation may spend. Absent: anything. */
   readonly budget?: Budget;
