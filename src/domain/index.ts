@@ -37,8 +37,27 @@ export {
   unknownActsNote,
 } from './agent/run-step.ts';
 export { stepsInWords } from './agent/steps-in-words.ts';
-
 export { plainToolName } from './agent/tool-name.ts';
+export {
+  AUDIT_KINDS,
+  type AuditFact,
+  type AuditFilter,
+  type AuditHead,
+  type AuditKind,
+  type AuditRow,
+  auditFields,
+  chatOfFact,
+  NO_ROWS,
+} from './audit/audit.ts';
+export {
+  type AuditHash,
+  type ChainCheck,
+  type ChainFault,
+  chainBehind,
+  checkRows,
+  faultInWords,
+  hashedText,
+} from './audit/chain.ts';
 export { type TurnSettings, turnSettings } from './conversation/turn-settings.ts';
 export { DEFAULT_RETRY, type RetryPolicy, retryPolicy } from './promise/promise.ts';
 export { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from './promise/worker-settings.ts';

@@ -110,6 +110,7 @@ export type { Randomness } from './randomness.ts';
 export type { Redact } from './redact.ts';
 export { OutdatedRunError, type RunJournal, type RunRecord } from './run-journal.ts';
 export type { SelfPingChannel } from './self-ping-channel.ts';
+export type { AuditLog } from './storage/audit-log.ts';
 export type { ChatMoves } from './storage/chat-moves.ts';
 export type { ConversationStore, TurnStore } from './storage/conversation-store.ts';
 export type { FactStore } from './storage/fact-store.ts';

@@ -2,6 +2,7 @@ import {
   type AccessPolicy,
   type ActiveSchedule,
   type AgentPromise,
+  type AuditFact,
   askedMessage,
   type ChatId,
   type ChatKind,
@@ -41,6 +42,15 @@ import { telegramChat, telegramMessage, telegramUser } from './ids.ts';
 
 /** When everything built here happened, unless told otherwise: 2026-11-22T12:00:00.000Z. */
 export const START = Date.UTC(2026, 10, 22, 12);
+
+/** That person 501 asked something in chat 501, at `START`, unless told otherwise. */
+export const buildAuditFact = (overrides: Partial<AuditFact> = {}): AuditFact => ({
+  at: START,
+  kind: 'asked',
+  actor: telegramUser(501),
+  facts: { chatId: telegramChat(501) },
+  ...overrides,
+});
 
 /** A message's fields; its chat by id and kind, or whole. */
 export type MessageOverrides = Partial<IncomingMessage> & { readonly chatId?: ChatId; readonly chatKind?: ChatKind };

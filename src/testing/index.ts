@@ -5,7 +5,9 @@
 
 // Bring your own: contracts, builders and fakes.
 
+export { auditLogContract } from './audit-log.contract.ts';
 export {
+  buildAuditFact,
   buildDraft,
   buildEntry,
   buildFact,

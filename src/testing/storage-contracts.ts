@@ -1,4 +1,5 @@
 import type { Storage } from '../ports/index.ts';
+import { auditLogContract } from './audit-log.contract.ts';
 import { chatMovesContract } from './chat-moves.contract.ts';
 import type { Contract } from './contract.ts';
 import { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
@@ -35,5 +36,6 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   KeyValueState: keyValueStateContract,
   UsernamePins: usernamePinsContract,
   ChatMoves: chatMovesContract,
+  AuditLog: auditLogContract,
   UnitOfWork: unitOfWorkContract,
 };

@@ -20,6 +20,8 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   domain: words(`
     ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightRule Role decideRight ownersOf roleOf
     DEFAULT_CODING_LIMITS
+    AUDIT_KINDS AuditFact AuditFilter AuditHash AuditHead AuditKind AuditRow ChainCheck ChainFault NO_ROWS auditFields chainBehind
+    chatOfFact checkRows faultInWords hashedText
     DatabasesFor WorkspaceDatabaseRef allDatabases ownDatabase
     CodingEvent PERMISSION_KINDS PermissionDecision PermissionKind PermissionRequest codingRefusal decidePermission isCodingTask
     AskedMessage Run StoredRun askedMessage runFields
@@ -72,7 +74,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     modelRefusalCode modelServerNoticesOf noticesOf reasonFor reasonOf sdkFailure silentEngineNotices silentEvents
     silentLogger silentNotice toolSource withUsage
     SummaryStore
-    FactStore LinkStore
+    AuditLog FactStore LinkStore
   `),
   testing: words(`
     CodingAgentUnderTest CodingStep codingAgentContract
@@ -89,6 +91,6 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
     summaryStoreContract
-    buildFact buildLink factStoreContract linkStoreContract
+    auditLogContract buildAuditFact buildFact buildLink factStoreContract linkStoreContract
   `),
 };

@@ -20,7 +20,7 @@ export const withPostgres = async <T>(
 /** Every row of ours and of pg-boss's jobs goes, and every number begins anew. */
 const EMPTY = `DO $$ DECLARE name text; BEGIN
   FOR name IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'
-    LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
+    LOOP EXECUTE CASE name WHEN 'public.audit_log' THEN 'TRUNCATE ' ELSE 'DELETE FROM ' END || name; END LOOP;
   FOR name IN SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences WHERE schemaname = 'public'
     LOOP EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART'; END LOOP;
   DELETE FROM pgboss.job;

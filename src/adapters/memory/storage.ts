@@ -1,5 +1,6 @@
 import { requireNode } from '../../domain/shared/node-version.ts';
 import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
+import { makeAuditLog } from './audit-log.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
@@ -108,6 +109,11 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
       erase: (...brought) => run((tables) => makeLinkStore(tables).erase(...brought)),
     },
     chatMoves: { ...read.chatMoves, add: (move) => run((tables) => makeChatMoves(tables).add(move)) },
+    audit: {
+      ...read.audit,
+      add: (facts) => run((tables) => makeAuditLog(tables).add(facts)),
+      seal: (limit) => run((tables) => makeAuditLog(tables).seal(limit)),
+    },
     usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
   };
   return {
@@ -147,6 +153,7 @@ const storesOver = (tables: Tables): Stores => ({
   links: makeLinkStore(tables),
   usernames: makeUsernamePins(tables),
   chatMoves: makeChatMoves(tables),
+  audit: makeAuditLog(tables),
 });
 
 const ignore = (): void => undefined;

@@ -1,5 +1,7 @@
 import type {
   AgentPromise,
+  AuditFact,
+  AuditRow,
   ChatId,
   ChatMove,
   ConversationEntry,
@@ -68,6 +70,13 @@ export interface LinkRow {
   readonly link: Link;
 }
 
+/** A fact, and its place in the chain once it is sealed. */
+export interface AuditEntry {
+  readonly id: number;
+  readonly fact: AuditFact;
+  readonly sealed?: AuditRow;
+}
+
 /** All tables, as one unit of work sees them. */
 export interface Tables {
   readonly messages: Table<InboxMessage>;
@@ -85,9 +94,10 @@ export interface Tables {
   readonly links: Table<LinkRow>;
   readonly pins: Table<PinRow>;
   readonly moves: Table<ChatMove>;
+  readonly audit: Table<AuditEntry>;
   readonly keyValues: Table<StateRow>;
   /** Rising numbers. None is handed out twice, even if the unit of work that drew it is undone. */
-  readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | 'fact' | 'link' | `transcript ${ChatId}`) => number;
+  readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | 'fact' | 'link' | 'audit' | `transcript ${ChatId}`) => number;
 }
 
 /** How a unit of work ends. */
@@ -125,6 +135,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const facts = makeTable<Fact>(({ id }) => id);
   const links = makeTable<LinkRow>(({ link }) => linkKey(link));
   const pins = makeTable<PinRow>(({ username }) => username);
+  const audit = makeTable<AuditEntry>(({ id }) => id);
   const keyValues = makeTable<StateRow>(({ owner, key }) => stateKey(owner, key));
   const drawn = new Map<string, number>();
   const next = (sequence: string): number => {
@@ -149,6 +160,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       links: links.branch(),
       pins: pins.branch(),
       moves: moves.branch(),
+      audit: audit.branch(),
       keyValues: keyValues.branch(),
     };
     const branches: Ending[] = Object.values(view);

@@ -1,4 +1,5 @@
 import type { Stores } from '../../ports/index.ts';
+import { makeAuditLog } from './audit-log.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore } from './conversation-store.ts';
 import { makeFactStore } from './fact-store.ts';
@@ -27,4 +28,5 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   links: makeLinkStore(sql),
   usernames: makeUsernamePins(sql),
   chatMoves: makeChatMoves(sql),
+  audit: makeAuditLog(sql),
 });

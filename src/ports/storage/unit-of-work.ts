@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit-log.ts';
 import type { ChatMoves } from './chat-moves.ts';
 import type { ConversationStore, TurnStore } from './conversation-store.ts';
 import type { FactStore } from './fact-store.ts';
@@ -24,6 +25,7 @@ export interface Stores {
   readonly links: LinkStore;
   readonly usernames: UsernamePins;
   readonly chatMoves: ChatMoves;
+  readonly audit: AuditLog;
 }
 
 export interface UnitOfWork {

@@ -86,7 +86,7 @@ const wrapped = <Port extends object>(port: Port, area: string, wrap: Wrap): Por
   });
 
 const wrappedStores = (
-  { messages, conversations, summaries, turns, journal, outbox, promises, schedules, facts, links, usernames, chatMoves }: Stores,
+  { messages, conversations, summaries, turns, journal, outbox, promises, schedules, facts, links, usernames, chatMoves, audit }: Stores,
   wrap: Wrap,
 ): Stores => ({
   messages: wrapped(messages, 'messages', wrap),
@@ -101,6 +101,7 @@ const wrappedStores = (
   links: wrapped(links, 'links', wrap),
   usernames: wrapped(usernames, 'usernames', wrap),
   chatMoves: wrapped(chatMoves, 'chatMoves', wrap),
+  audit: wrapped(audit, 'audit', wrap),
 });
 
 /**

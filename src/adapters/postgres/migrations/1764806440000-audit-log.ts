@@ -1,0 +1,45 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+const TEXT = 'text COLLATE "C"';
+const UP = [
+  `CREATE TABLE audit_log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at bigint NOT NULL,
+    kind ${TEXT} NOT NULL,
+    actor ${TEXT} NOT NULL,
+    chat_id ${TEXT},
+    facts text NOT NULL,
+    seq bigint, -- NULL until it is sealed
+    previous text,
+    hash text
+  )`,
+  'CREATE INDEX audit_log_unsealed ON audit_log (id) WHERE seq IS NULL',
+  'CREATE UNIQUE INDEX audit_log_by_seq ON audit_log (seq) WHERE seq IS NOT NULL',
+  'CREATE INDEX audit_log_by_kind ON audit_log (kind, seq) WHERE seq IS NOT NULL',
+  'CREATE INDEX audit_log_by_chat ON audit_log (chat_id, seq) WHERE seq IS NOT NULL',
+  'CREATE INDEX audit_log_by_time ON audit_log (at, seq) WHERE seq IS NOT NULL',
+  `CREATE FUNCTION audit_log_refuse() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$`,
+  // No part of Kept changes or removes a row. Whoever wants to must first remove this, and the chain tells of it then.
+  'CREATE TRIGGER audit_log_keeps_rows BEFORE DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION audit_log_refuse()',
+  `CREATE TRIGGER audit_log_keeps_facts BEFORE UPDATE ON audit_log FOR EACH ROW
+    WHEN (old.seq IS NOT NULL OR (new.id, new.at, new.kind, new.actor, new.chat_id, new.facts)
+      IS DISTINCT FROM (old.id, old.at, old.kind, old.actor, old.chat_id, old.facts))
+    EXECUTE FUNCTION audit_log_refuse()`,
+];
+
+const DOWN = ['DROP TABLE audit_log', 'DROP FUNCTION audit_log_refuse()', `DELETE FROM key_values WHERE owner = 'audit'`];
+
+/**
+ * Who did what, chained by hash.
+ * The class name is what TypeORM records: it never changes.
+ */
+export class AuditLog1764806440000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    for (const sql of UP) await runner.query(sql);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const sql of DOWN) await runner.query(sql);
+  }
+}

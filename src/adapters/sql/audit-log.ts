@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import {
+  type AuditFact,
+  type AuditHead,
+  type AuditKind,
+  type AuditRow,
+  auditFields,
+  chainBehind,
+  chatOfFact,
+  checkRows,
+  NO_ROWS,
+  present,
+} from '../../domain/index.ts';
+import type { AuditLog } from '../../ports/index.ts';
+import { makeKeyValueState } from './key-value-state.ts';
+import { integers, perDialect, type Sql, type SqlValue, type Transaction, texts, within } from './sql.ts';
+
+interface FactRow {
+  readonly id: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly actor: string;
+  readonly chat_id: string | null;
+  readonly facts: string;
+}
+
+interface SealedRow extends FactRow {
+  readonly seq: number;
+  readonly previous: string;
+  readonly hash: string;
+}
+
+const FACT = { ...integers('at'), ...texts('kind', 'actor', 'chat_id', 'facts') };
+const NAMES = Object.keys(FACT).join(', ');
+const statements = perDialect(({ overRows, updateOver, oneOf }) => ({
+  add: overRows('fact', FACT, (rows) => `INSERT INTO audit_log (${NAMES}) SELECT ${NAMES} FROM ${rows} WHERE true ORDER BY ordinal`),
+  seal: updateOver('audit_log', integers('id'), { ...integers('seq'), ...texts('previous', 'hash') }, 'at = at'),
+  ofKinds: oneOf('kind', 'text'),
+}));
+const UNSEALED = `SELECT id, ${NAMES} FROM audit_log WHERE seq IS NULL ORDER BY id LIMIT ?`;
+const WAITING = 'SELECT count(*) AS count, min(at) AS since FROM audit_log WHERE seq IS NULL';
+const LAST = 'SELECT seq, hash FROM audit_log WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1';
+const FIRST_SINCE = 'SELECT min(seq) AS seq FROM audit_log WHERE seq IS NOT NULL AND at >= ?';
+
+/** The owner and the key of the head: it stands apart from the rows, so that it tells of rows that are removed. */
+const OWNER = 'audit';
+const HEAD = 'head';
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The audit log, over the database itself or over one transaction. */
+export const makeAuditLog = <T extends Transaction>(sql: Sql<T>): AuditLog => {
+  const { dialect } = sql;
+  const { add, seal, ofKinds } = statements(dialect);
+
+  const read: AuditLog['read'] = async ({ after, before, since, kinds, chatId, newestFirst = false, limit }) => {
+    const first = since === undefined ? undefined : (await sql.read<{ seq: number | null }>(FIRST_SINCE, [since]))[0]?.seq;
+    if (first === null) return [];
+    const conditions: readonly (readonly [string, SqlValue | undefined])[] = [
+      ['seq > ?', Math.max(after ?? 0, (first ?? 1) - 1)],
+      ['seq < ?', before],
+      ['at >= ?', since],
+      [ofKinds, kinds && dialect.json(kinds)],
+      ['chat_id = ?', chatId],
+    ];
+    const asked = conditions.flatMap(([condition, value]) => (value === undefined ? [] : [[condition, value] as const]));
+    const select = `SELECT * FROM audit_log WHERE ${asked.map(([condition]) => condition).join(' AND ')} ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`;
+    const rows = await sql.read<SealedRow>(select, [...asked.map(([, value]) => value), limit]);
+    return rows.map(fromRow);
+  };
+
+  return {
+    add: (facts) =>
+      sql.write(async ({ query }) => {
+        if (facts.length > 0)
+          await dialect.runOver(
+            query,
+            add,
+            facts.map(auditFields).map((fact) => toRow(fact, dialect.json)),
+          );
+      }),
+    seal: async (limit) => {
+      // Most of the time there is nothing to seal: a read that finds nothing is no commit.
+      if ((await sql.read(UNSEALED, [1])).length === 0) return 0;
+      return sql.write(async (transaction) => {
+        const { query } = transaction;
+        await dialect.lock(transaction, 'audit');
+        const state = makeKeyValueState(within(dialect, transaction), OWNER);
+        const facts = await query<FactRow>(UNSEALED, [limit]);
+        const [last = NO_ROWS] = await query<AuditHead>(LAST);
+        const head = headIn(await state.get(HEAD));
+        const rows = chainBehind(last.seq > head.seq ? last : head, facts.map(factOf), sha256);
+        const end = rows.at(-1);
+        if (!end) return 0;
+        await dialect.runOver(
+          query,
+          seal,
+          rows.map(({ seq, previous, hash }, at) => ({ id: facts[at]?.id ?? null, seq, previous, hash })),
+        );
+        await state.set(new Map([[HEAD, JSON.stringify({ seq: end.seq, hash: end.hash })]]));
+        return rows.length;
+      });
+    },
+    read,
+    head: async () => headIn(await makeKeyValueState(sql, OWNER).get(HEAD)),
+    check: async (head, limit) => checkRows(head, await read({ after: head.seq, limit }), sha256),
+    unsealed: async () => {
+      const [row] = await sql.read<{ count: number; since: number | null }>(WAITING);
+      return { count: Number(row?.count ?? 0), ...present({ since: row?.since ?? undefined }) };
+    },
+  };
+};
+
+const toRow = (fact: AuditFact, json: (value: unknown) => string) => ({
+  at: fact.at,
+  kind: fact.kind,
+  actor: fact.actor,
+  chat_id: chatOfFact(fact) ?? null,
+  facts: json(fact.facts),
+});
+
+const headIn = (stored: string | undefined): AuditHead => {
+  if (stored === undefined) return NO_ROWS;
+  const head = parsed(stored) as Partial<AuditHead> | undefined;
+  return typeof head?.seq === 'number' && typeof head.hash === 'string' ? { seq: head.seq, hash: head.hash } : NO_ROWS;
+};
+
+const parsed = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    // Somebody wrote into the database: the chain tells it.
+    return undefined;
+  }
+};
+
+const factOf = (row: FactRow): AuditFact => {
+  const facts = parsed(row.facts);
+  const isWhole =
+    typeof facts === 'object' && facts !== null && !Array.isArray(facts) && (chatOfFact({ facts: { ...facts } }) ?? null) === row.chat_id;
+  return {
+    at: row.at,
+    kind: row.kind as AuditKind,
+    actor: row.actor,
+    facts: isWhole ? { ...facts } : { damaged: true, chatId: row.chat_id, stored: row.facts },
+  };
+};
+
+const fromRow = (row: SealedRow): AuditRow => ({ ...factOf(row), seq: row.seq, previous: row.previous ?? '', hash: row.hash ?? '' });

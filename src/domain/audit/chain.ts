@@ -1,0 +1,82 @@
+import { canonicalJson } from '../shared/canonical-json.ts';
+import type { AuditFact, AuditHead, AuditRow } from './audit.ts';
+
+/** SHA-256 of a text in UTF-8, in hexadecimal. The engine's own: nothing in here computes it. */
+export type AuditHash = (text: string) => string;
+
+/**
+ * What the hash of a row is made of: the canonical JSON of the row as it is exported, without its hash. Whoever has an
+ * export can compute it anew without Kept.
+ */
+export const hashedText = ({ seq, at, kind, actor, facts, previous }: Omit<AuditRow, 'hash'>): string =>
+  canonicalJson({ seq, at: timeOf(at), kind, actor, facts, previous });
+
+const timeOf = (at: number): string => {
+  const time = new Date(at);
+  return Number.isNaN(time.getTime()) ? String(at) : time.toISOString();
+};
+
+/** The facts in their places behind `head`. */
+export const chainBehind = (head: AuditHead, facts: readonly AuditFact[], hash: AuditHash): readonly AuditRow[] => {
+  let last = head;
+  return facts.map((fact) => {
+    const { at, kind, actor } = fact;
+    const row = { seq: last.seq + 1, at, kind, actor, facts: fact.facts, previous: last.hash };
+    const sealed: AuditRow = { ...row, hash: hash(hashedText(row)) };
+    last = sealed;
+    return sealed;
+  });
+};
+
+/** Why a chain does not hold, at which row. */
+export type ChainFault =
+  /** Rows from `seq` to `upTo` are not there. */
+  | { readonly kind: 'missing'; readonly seq: number; readonly upTo: number }
+  /** The content of the row is not what it was sealed with. */
+  | { readonly kind: 'changed'; readonly seq: number }
+  /** The row was not sealed behind the row before it. */
+  | { readonly kind: 'unlinked'; readonly seq: number }
+  /** The rows behind `seq` were removed: the chain ended at `head`. */
+  | { readonly kind: 'cut'; readonly seq: number; readonly head: number }
+  /** The row at the end is another one than the one that was sealed there. */
+  | { readonly kind: 'rewritten'; readonly seq: number }
+  /** The row stands behind the end of the chain. */
+  | { readonly kind: 'beyond'; readonly seq: number };
+
+/** How far the chain holds, and why no further. */
+export interface ChainCheck {
+  readonly head: AuditHead;
+  readonly fault?: ChainFault;
+}
+
+/** Checks rows that follow `head`, in the order of their `seq`. */
+export const checkRows = (head: AuditHead, rows: readonly AuditRow[], hash: AuditHash): ChainCheck => {
+  let last = head;
+  for (const row of rows) {
+    const { seq } = row;
+    if (seq !== last.seq + 1) return { head: last, fault: { kind: 'missing', seq: last.seq + 1, upTo: seq - 1 } };
+    if (hash(hashedText(row)) !== row.hash) return { head: last, fault: { kind: 'changed', seq } };
+    if (row.previous !== last.hash) return { head: last, fault: { kind: 'unlinked', seq } };
+    last = { seq, hash: row.hash };
+  }
+  return { head: last };
+};
+
+/** What is wrong, for people. */
+export const faultInWords = (fault: ChainFault): string => {
+  const { seq } = fault;
+  switch (fault.kind) {
+    case 'missing':
+      return fault.upTo === seq ? `Row ${seq} is missing.` : `Rows ${seq} to ${fault.upTo} are missing.`;
+    case 'changed':
+      return `Row ${seq} was changed after it was sealed.`;
+    case 'unlinked':
+      return `Row ${seq} was not sealed behind the row that stands before it: a row was put in, replaced or moved.`;
+    case 'cut':
+      return `The log ends at row ${seq}, but it was sealed up to row ${fault.head}: the rows behind ${seq} were removed.`;
+    case 'rewritten':
+      return `Row ${seq} has another hash than the one that was kept of it: the log up to there was written anew.`;
+    case 'beyond':
+      return `Row ${seq} stands behind the end of the log: it was put in.`;
+  }
+};
