@@ -139,7 +139,7 @@ export type { InboxMessage, Verdict } from './message/inbox-message.ts';
 export type { DeletedMessages, IncomingMessage, MessagePart, Sender } from './message/message.ts';
 export type { RepliedMessage } from './message/replied.ts';
 export type { ResponseDecision, ResponseRule } from './message/response.ts';
-export type { OutboxDraft, OutboxId, OutboxItem, OutboxState, PendingOutboxItem } from './outbox/outbox.ts';
+export type { MessageButton, OutboxDraft, OutboxId, OutboxItem, OutboxState, PendingOutboxItem } from './outbox/outbox.ts';
 export type { DependencyRefusal } from './promise/dependencies.ts';
 export type { GateOutcome } from './promise/gate.ts';
 export type {

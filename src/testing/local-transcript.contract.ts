@@ -32,10 +32,14 @@ export const localTranscriptContract: Contract<Storage> = {
       replyTo: question.messageId,
       answers: [question.messageId],
       at: START + 1,
+      buttons: [{ label: 'Approve', data: 'a:1' }],
     } as const;
     const answer = await transcript.post(post('-12', reply));
     assert.deepEqual(answer, { chatId: chat, ...reply, messageId: answer.messageId, sequence: answer.sequence });
     assert.deepEqual(await transcript.list(chat, 0, 10), [question, answer]);
+    assert.deepEqual(await transcript.get(chat, answer.messageId), answer);
+    assert.equal(await transcript.get(localChatId(2), answer.messageId), undefined);
+    assert.equal(await transcript.get(chat, localMessage(99)), undefined);
   },
 
   'stores the fields of a message, and nothing that its object holds beside': async ({ transcript }) => {

@@ -20,6 +20,7 @@ export const messageAddsContract: Contract<Storage> = {
         messageId: telegramMessage(7),
         addressedTo: 'us',
         editedAt: START + 3,
+        forwarded: true,
         replyTo: telegramMessage(3),
         replied: { messageId: telegramMessage(3), from: 'Bob', isOurs: true, text: 'gare', quote: 'g' },
       },

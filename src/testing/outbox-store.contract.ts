@@ -28,6 +28,10 @@ export const outboxStoreContract: Contract<Storage> = {
         replyTo: telegramMessage(4),
         answers: [3, 4].map((n) => telegramMessage(n)),
         promiseId: promiseId(12),
+        buttons: [
+          { label: 'Approve', data: 'a:1' },
+          { label: 'Ablehnen "ja"', data: 'd:2' },
+        ],
       }),
       buildOutboxDraft({ dedupeKey: 'result:1', chatId: telegramChat(-100_777), answers: [], deliveryKey: '9223372036854775807' }),
     ];
@@ -235,6 +239,17 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await outbox.sentAs(telegramChat(501), telegramMessage(90)), await outbox.get(sent.id));
     assert.equal(await outbox.sentAs(telegramChat(501), telegramMessage(91)), undefined);
     assert.equal(await outbox.sentAs(telegramChat(502), telegramMessage(90)), undefined);
+  },
+
+  'finds an item by its key, whatever its status': async ({ stores: { outbox } }) => {
+    const sent = await put(outbox, 'approval:4', 501, { buttons: [{ label: 'Approve', data: 'a:1' }] });
+    const lost = await put(outbox, 'approval:5');
+    assert.deepEqual(await outbox.named('approval:4'), sent);
+    await outbox.markSent(sent.id, telegramMessage(90), START);
+    await outbox.giveUp(lost.id, START, 'refused');
+    assert.deepEqual(await outbox.named('approval:4'), await outbox.get(sent.id));
+    assert.deepEqual(await outbox.named('approval:5'), await outbox.get(lost.id));
+    assert.equal(await outbox.named('approval:6'), undefined);
   },
 
   'counts items by status, with 0 for a status without items': async ({ stores: { outbox } }) => {

@@ -8,8 +8,15 @@ const ofChat = (chatId: ChatId) => (row: TranscriptRow) => row.message.chatId ==
 const messagesOf = (rows: readonly TranscriptRow[]) => rows.map(({ message }) => message);
 
 export const makeLocalTranscript = ({ transcript, next }: Tables): LocalTranscript => ({
-  post: async ({ randomId, chatId, from, text, replyTo, answers, at }) => {
-    const message = { chatId, from, text, answers, at, ...present({ replyTo }) };
+  post: async ({ randomId, chatId, from, text, replyTo, answers, at, buttons }) => {
+    const message = {
+      chatId,
+      from,
+      text,
+      answers,
+      at,
+      ...present({ replyTo, buttons: buttons?.map(({ label, data }) => ({ label, data })) }),
+    };
     const first = firstOf(transcript.rows(), (row) => row.randomId === randomId && row.message.chatId === message.chatId);
     if (first) return first.message;
     const sequence = next(`transcript ${message.chatId}`);
@@ -17,6 +24,7 @@ export const makeLocalTranscript = ({ transcript, next }: Tables): LocalTranscri
     transcript.put({ message: posted, randomId, received: false });
     return posted;
   },
+  get: async (chatId, messageId) => transcript.get(messageKey(chatId, messageId))?.message,
   list: async (chatId, after, limit) =>
     messagesOf(select(transcript.rows(), (row) => ofChat(chatId)(row) && row.message.sequence > after, lowestFirst, limit)),
   latest: async (chatId, limit) => messagesOf(select(transcript.rows(), ofChat(chatId), (a, b) => lowestFirst(b, a), limit)).reverse(),

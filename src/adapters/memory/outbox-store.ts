@@ -47,6 +47,7 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
     },
     answering: async (chatId, messageId) =>
       select(outbox.rows(), (item) => item.chatId === chatId && item.answers.includes(messageId), byId),
+    named: async (dedupeKey) => firstOf(outbox.rows(), (item) => item.dedupeKey === dedupeKey),
     sentAs: async (chatId, messageId) =>
       firstOf(outbox.rows(), (item) => item.chatId === chatId && item.status === 'sent' && item.sentMessageId === messageId),
     stats: async () =>

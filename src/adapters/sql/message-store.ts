@@ -47,13 +47,14 @@ interface MessageRow {
   readonly deleted_at: number | null;
   readonly attachments: string | null;
   readonly files: string | null;
+  readonly forwarded: number | null;
   /** Rises with each message that is added. It orders the messages of a chat. */
   readonly sequence: number;
 }
 
 const INSERT = `INSERT INTO messages (chat_id, message_id, chat_kind, chat_title, sender, text, sent_at, reply_to, addressed_to, received_at, reply_key,
-  access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at, attachments, files)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  access, response, verdict, turn_id, failure, replied, edited_at, parts, deleted_at, attachments, files, forwarded)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING RETURNING message_id`;
 const ONE = 'SELECT * FROM messages WHERE chat_id = ? AND message_id = ?';
 const REVISE = `UPDATE messages SET text = ?, parts = ?, files = ?, edited_at = coalesce(?, edited_at) WHERE chat_id = ? AND message_id = ?
@@ -140,6 +141,7 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
           deletedAt ?? null,
           message.attachments ? json(message.attachments) : null,
           filesColumn(message.files),
+          message.forwarded ? 1 : null,
         ]);
         if (added.length === 0) return false;
         await addParts(query, message.chat.id, message.messageId, message.parts);
@@ -259,6 +261,7 @@ const fromRow = (row: MessageRow): InboxMessage => ({
     ...(row.parts === null ? {} : { parts: JSON.parse(row.parts) as MessagePart[] }),
     ...(row.attachments === null ? {} : { attachments: (JSON.parse(row.attachments) as Attachment[]).map(attachmentFields) }),
     ...(row.files === null ? {} : { files: filesFrom(row.files) }),
+    ...(row.forwarded === null ? {} : { forwarded: true }),
     ...(row.addressed_to === null ? {} : { addressedTo: row.addressed_to }),
   },
   receivedAt: row.received_at,

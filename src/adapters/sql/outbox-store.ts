@@ -1,5 +1,6 @@
 import type {
   ChatId,
+  MessageButton,
   MessageId,
   OutboxDraft,
   OutboxId,
@@ -28,11 +29,12 @@ interface OutboxRow {
   readonly sent_at: number | null;
   readonly sent_message_id: string | null;
   readonly failed_at: number | null;
+  readonly buttons: string | null;
 }
 
 const DRAFT_COLUMNS = {
   ...integers('promise_id', 'created_at', 'due_at'),
-  ...texts('chat_id', 'text', 'reply_to', 'answers', 'dedupe_key', 'delivery_key'),
+  ...texts('chat_id', 'text', 'reply_to', 'answers', 'dedupe_key', 'delivery_key', 'buttons'),
 };
 const DRAFT = Object.keys(DRAFT_COLUMNS).join(', ');
 const statementsIn = perDialect(({ overRows, among, using }) => {
@@ -106,6 +108,7 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
     giveUp: (id, at, lastError) => change(id, `status = 'failed', failed_at = ?, last_error = ?, due_at = NULL`, [at, lastError]),
     answering: (chatId, messageId) =>
       select('id IN (SELECT outbox_id FROM outbox_answers WHERE chat_id = ? AND message_id = ?) ORDER BY id', [chatId, messageId]),
+    named: async (dedupeKey) => (await select('dedupe_key = ?', [dedupeKey]))[0],
     sentAs: async (chatId, messageId) => (await select('chat_id = ? AND sent_message_id = ? LIMIT 1', [chatId, messageId]))[0],
     stats: async () => {
       const counts = { pending: 0, sent: 0, failed: 0 };
@@ -125,6 +128,7 @@ const draftToRow = (draft: OutboxDraft): Partial<OutboxRow> => ({
   delivery_key: draft.deliveryKey,
   created_at: draft.createdAt,
   due_at: draft.createdAt,
+  buttons: draft.buttons ? JSON.stringify(draft.buttons.map(({ label, data }) => ({ label, data }))) : null,
 });
 
 const fromRow = (row: OutboxRow): OutboxItem => ({
@@ -134,6 +138,7 @@ const fromRow = (row: OutboxRow): OutboxItem => ({
   ...(row.reply_to === null ? {} : { replyTo: row.reply_to as MessageId }),
   answers: JSON.parse(row.answers) as MessageId[],
   ...(row.promise_id === null ? {} : { promiseId: row.promise_id as PromiseId }),
+  ...(row.buttons === null ? {} : { buttons: JSON.parse(row.buttons) as MessageButton[] }),
   dedupeKey: row.dedupe_key,
   deliveryKey: row.delivery_key,
   createdAt: row.created_at,

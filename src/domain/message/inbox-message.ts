@@ -73,6 +73,7 @@ export const inboxMessageFields = ({
       replied: message.replied && repliedFields(message.replied),
       addressedTo: message.addressedTo,
       editedAt: message.editedAt,
+      forwarded: message.forwarded,
       parts: message.parts?.map(({ messageId, text }) => ({ messageId, text })),
       attachments: message.attachments?.map(attachmentFields),
       files: message.files?.map(fetchedFields),

@@ -69,6 +69,8 @@ export interface IncomingMessage {
    * that it may have been received by a number that can't be known any more.
    */
   readonly edited?: true | 'remains';
+  /** Somebody else wrote it: the sender only passes it on. */
+  readonly forwarded?: true;
 }
 
 /** The longest text that a message may bring in, in UTF-16 units; gateways refuse more with a clear error. */

@@ -1,4 +1,5 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
+import type { MessageButton } from '../../domain/outbox/outbox.ts';
 
 /** One message of a local chat, as the people at this machine see it. */
 export interface TranscriptMessage {
@@ -13,6 +14,8 @@ export interface TranscriptMessage {
   readonly answers: readonly MessageId[];
   /** ms since 1970. */
   readonly at: number;
+  /** Below it, in their order. */
+  readonly buttons?: readonly MessageButton[];
 }
 
 /** The durable messages of local chats, which both sides read: the counterpart of Telegram's servers. */
@@ -22,6 +25,8 @@ export interface LocalTranscript {
    * that chat before.
    */
   post(message: Omit<TranscriptMessage, 'messageId' | 'sequence'> & { readonly randomId: string }): Promise<TranscriptMessage>;
+  /** That message; undefined where the chat has none of that id. */
+  get(chatId: ChatId, messageId: MessageId): Promise<TranscriptMessage | undefined>;
   /** At most `limit` messages with a higher sequence than `after`, lowest first. */
   list(chatId: ChatId, after: number, limit: number): Promise<readonly TranscriptMessage[]>;
   /** The newest `limit` messages of a chat, lowest sequence first: where a new reader begins. */

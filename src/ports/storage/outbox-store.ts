@@ -28,6 +28,8 @@ export interface OutboxStore {
   giveUp(id: OutboxId, at: number, lastError: string): Promise<void>;
   /** Every item that answers that message, oldest first. */
   answering(chatId: ChatId, messageId: MessageId): Promise<readonly OutboxItem[]>;
+  /** The item with that `dedupeKey`, whatever its status. */
+  named(dedupeKey: string): Promise<OutboxItem | undefined>;
   /** The item that was sent as that message. Undefined if there is none, or its message id is unknown. */
   sentAs(chatId: ChatId, messageId: MessageId): Promise<OutboxItem | undefined>;
   stats(): Promise<Readonly<Record<OutboxItem['status'], number>>>;

@@ -106,6 +106,7 @@ const read = async (raw: RawMessage, edited: boolean, context: InboundContext): 
     ...present({ replyTo, replied: repliedOf(raw, context), editedAt: raw.editedAt }),
     ...(addressedTo ? { addressedTo } : {}),
     ...(edited ? { edited } : {}),
+    ...(raw.forward ? { forwarded: true } : {}),
   };
   return {
     kind: 'message',

@@ -1,0 +1,161 @@
+import type { UserId } from '../chat/ids.ts';
+import type { MessageButton, OutboxDraft } from '../outbox/outbox.ts';
+import { beginningOf, lineExcerpt } from '../shared/excerpt.ts';
+import { present } from '../shared/present.ts';
+import { clockTime } from '../shared/time.ts';
+import type { TrustLabel } from '../trust/labels.ts';
+import type { Approval, ApprovalId } from './approval.ts';
+import { visible, visibleJson } from './visible.ts';
+
+/** What a card shows beside the approval itself. */
+export interface CardContext {
+  /** How people know that person: `@anna`, `Anna`; undefined where only the id is known. */
+  readonly nameOf: (id: UserId) => string | undefined;
+  /** Who may approve it where it is asked, by name. Empty: nobody but the operator. */
+  readonly approvers: readonly string[];
+  /** What the call may cost, where that is known: `at most $0.02`. */
+  readonly price?: string;
+}
+
+/** A card stays one message of every platform: only one message can be edited, and has buttons. */
+const MAX_CARD_LENGTH = 3_600;
+const MAX_VALUE_LENGTH = 200;
+const MAX_NAMED_APPROVERS = 5;
+
+/** What is shown of an approval, and what was shown last. */
+export const cardKey = (id: ApprovalId): string => `approval:${id}`;
+
+/** The buttons of a card. What comes back is checked against the approval: anybody may have written it. */
+export const cardButtons = ({ id, token }: Pick<Approval, 'id' | 'token'>): readonly MessageButton[] => [
+  { label: 'Approve', data: `a:${id}:${token}` },
+  { label: 'Deny', data: `d:${id}:${token}` },
+];
+
+/** What a tap says; undefined where no card has such a button. */
+export const readButton = (
+  data: string,
+): { readonly verdict: 'approve' | 'deny'; readonly id: ApprovalId; readonly token: string } | undefined => {
+  const [, verdict, id, token] = /^([ad]):([1-9]\d{0,14}):([\w-]{16,43})$/.exec(data) ?? [];
+  if (id === undefined || token === undefined) return undefined;
+  return { verdict: verdict === 'a' ? 'approve' : 'deny', id: Number(id) as ApprovalId, token };
+};
+
+/**
+ * What tells of an approval in its chat, in the order in which it is sent: the arguments where they do not fit the card,
+ * then the card. `newKey` gives each message its delivery key.
+ */
+export const cardFor = (approval: Approval, context: CardContext, newKey: () => string): readonly OutboxDraft[] => {
+  const { id, call, messageId, askedAt } = approval;
+  const about = { chatId: call.chatId, answers: [], createdAt: askedAt, ...present({ replyTo: messageId }) };
+  const card: OutboxDraft = {
+    ...about,
+    text: cardText(approval, context),
+    buttons: cardButtons(approval),
+    dedupeKey: cardKey(id),
+    deliveryKey: newKey(),
+  };
+  const { all, room } = argumentsOf(approval, context);
+  if (all.length <= room) return [card];
+  const text = `The arguments of approval #${id}, in full:\n\n${inFence(all)}`;
+  return [{ ...about, text, dedupeKey: `${cardKey(id)}:arguments`, deliveryKey: newKey() }, card];
+};
+
+/** The card as it reads now: what is asked, or what became of it. */
+export const cardText = (approval: Approval, context: CardContext): string => {
+  const { all, room } = argumentsOf(approval, context);
+  const shown = all.length <= room ? all : `${beginningOf(all, room)}\n… ${all.length - room} of ${all.length} characters more`;
+  return written(approval, context, shown);
+};
+
+const argumentsOf = (approval: Approval, context: CardContext): { readonly all: string; readonly room: number } => ({
+  all: visibleJson(approval.call.input),
+  room: Math.max(0, MAX_CARD_LENGTH - written(approval, context, '').length),
+});
+
+const written = (approval: Approval, context: CardContext, shownArguments: string): string =>
+  [heading(approval, context), inFence([...factLines(approval, context), 'Arguments:', shownArguments].join('\n')), ...footer(approval)]
+    .filter(Boolean)
+    .join('\n\n');
+
+/** Nothing of what it holds can end it: a line of JSON begins with no backtick, and three in a row are escaped. */
+const inFence = (text: string): string => `\`\`\`\n${text}\n\`\`\``;
+
+const value = (text: string): string => visible(lineExcerpt(text, MAX_VALUE_LENGTH));
+
+const factLines = (approval: Approval, { nameOf, approvers, price }: CardContext): readonly string[] => {
+  const { call, chatKind, agent, requestedBy, reason, outcome, status } = approval;
+  const { id: asker, username } = requestedBy;
+  const name = username === undefined ? nameOf(asker) : `@${username}`;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Tool', call.tool],
+    ['Agent', agent],
+    ['Asked by', name === undefined ? asker : `${name} (${asker})`],
+    ['Chat', `${call.chatId}, ${CHAT_KINDS[chatKind]}`],
+    ['Directory', call.directory],
+    ['Cost', price],
+    ['Why', reason],
+    ['May approve', status === 'asked' ? whoMay(approvers) : undefined],
+    [status === 'failed' ? 'Failed' : 'Outcome', outcome],
+  ];
+  return facts.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [`${label}: ${value(text)}`]));
+};
+
+const CHAT_KINDS = { direct: 'a direct chat', group: 'a group', channel: 'a channel' } as const;
+
+const whoMay = (approvers: readonly string[]): string => {
+  if (approvers.length === 0) return 'the operator alone, by the command line or the page: no owner is named here';
+  const named = approvers.slice(0, MAX_NAMED_APPROVERS);
+  const more = approvers.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}, and the operator`;
+};
+
+const heading = (approval: Approval, { nameOf }: CardContext): string => {
+  const { id, status, decidedBy } = approval;
+  const decider = decidedBy === undefined ? undefined : decidedBy === 'operator' ? 'the operator' : (nameOf(decidedBy) ?? decidedBy);
+  const by = decider === undefined ? '' : ` by ${plain(decider)}`;
+  switch (status) {
+    case 'asked':
+      return `Approval #${id} is needed. Nothing of this has run.`;
+    case 'approved':
+      return `Approval #${id}: approved${by}. It runs next.`;
+    case 'done':
+      return `Approval #${id}: approved${by}, and done.`;
+    case 'failed':
+      return `Approval #${id}: approved${by}, but it failed.`;
+    case 'denied':
+      return decidedBy === undefined
+        ? `Approval #${id}: ended without a decision. It did not run.`
+        : `Approval #${id}: denied${by}. It did not run.`;
+    case 'expired':
+      return `Approval #${id}: expired. Nobody decided in time, and it did not run.`;
+  }
+};
+
+/** A name outside of the code block: nothing in it is read as formatting, or as another line. */
+const plain = (name: string): string => lineExcerpt(name, 60).replace(/[^\p{L}\p{N}@:_ .'-]/gu, '');
+
+const footer = (approval: Approval): readonly string[] => {
+  const { id, status, expiresAt, labels } = approval;
+  const warning = labelWarning(labels);
+  if (status !== 'asked') return [warning];
+  return [warning, `Tap a button, or answer with \`/approve ${id}\` or \`/deny ${id}\`, until ${clockTime(expiresAt, 'UTC')} UTC.`];
+};
+
+const LABEL_WORDS: Readonly<Record<Exclude<TrustLabel, `mcp:${string}`>, string | undefined>> = {
+  operator: undefined,
+  member: undefined,
+  agent: undefined,
+  guest: 'words of a guest, or forwarded ones',
+  web: 'a web page',
+  notion: 'a Notion entry',
+  file: 'a file',
+};
+
+/** What led to the call that nobody vouches for. */
+const labelWarning = (labels: readonly TrustLabel[]): string => {
+  const sources = labels.flatMap((label) => {
+    if (label.startsWith('mcp:')) return [`the MCP server ${plain(label.slice(4))}`];
+    return LABEL_WORDS[label as keyof typeof LABEL_WORDS] ?? [];
+  });
+  return sources.length === 0 ? '' : `⚠ What led to this was read in: ${[...new Set(sources)].join(', ')}. Read it twice.`;
+};
