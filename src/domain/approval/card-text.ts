@@ -41,8 +41,8 @@ export const readButton = (
 };
 
 /**
- * What tells of an approval in its chat, in the order in which it is sent: the arguments where they do not fit the card,
- * then the card. `newKey` gives each message its delivery key.
+ * What tells of an approval in its chat, in the order in which it is sent: the arguments where they do not fit the
+ * card, then the card. `newKey` gives each message its delivery key.
  */
 export const cardFor = (approval: Approval, context: CardContext, newKey: () => string): readonly OutboxDraft[] => {
   const { id, call, messageId, askedAt } = approval;

@@ -1,7 +1,7 @@
 /**
  * What a reader does not see, or sees elsewhere than it stands: control and format characters, marks of direction,
- * zero-width characters, fillers, spaces that look like others, half of a surrogate pair. Four marks in a row paint over
- * what stands around them. Three backticks may end a code block.
+ * zero-width characters, fillers, spaces that look like others, half of a surrogate pair. Four marks in a row paint
+ * over what stands around them. Three backticks may end a code block.
  */
 const UNSEEN =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}|(?<=\p{M}{3})\p{M}|`(?=``)|(?<=`)`(?=`)|(?<=``)`/gu;
@@ -9,7 +9,7 @@ const UNSEEN =
 const asEscape = (character: string): string =>
   Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
 
-/** The text with an escape for each character that a reader would not see as it is. In JSON, the value stays the same. */
+/** The text with an escape for each character that a reader would not see as it is. As JSON, it means the same. */
 export const visible = (text: string): string => text.replace(UNSEEN, asEscape);
 
 /** Deeper values are written in one line: each level would indent all that is in it. */
