@@ -201,3 +201,9 @@ export { InvalidValueError } from './shared/brand.ts';
 export { commandHint } from './shared/command-form.ts';
 export { excerptWithLength } from './shared/excerpt.ts';
 export { isTimeZone } from './shared/time.ts';
+// Where things come from.
+
+export type { Leg } from './trust/judge-trust.ts';
+export { labelInWords } from './trust/judge-trust.ts';
+export { joined, type Provenance, provenanceFields, provenanceFromText, provenanceToText, type TrustLabel } from './trust/labels.ts';
+export { makeShown, type Shown, type ShownSteps } from './trust/shown.ts';

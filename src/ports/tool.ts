@@ -1,7 +1,8 @@
 import type { ChatKind } from '../domain/chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../domain/chat/ids.ts';
 import type { TurnDraft } from '../domain/conversation/decision.ts';
-import type { TrustLabel } from '../domain/trust/labels.ts';
+import type { Provenance, TrustLabel } from '../domain/trust/labels.ts';
+import type { Shown } from '../domain/trust/shown.ts';
 import type { Scope } from '../domain/workspace/policy.ts';
 import type { ToolSpec } from './language-model.ts';
 
@@ -35,11 +36,18 @@ export interface ToolContext {
   readonly skills?: readonly string[];
   /** Tells the people who wait, in a few words, what the tool is at. Absent while a message is answered. */
   readonly progress?: (text: string) => void;
+  /**
+   * What the run was shown so far, also by an earlier process: what is made from it inherits its labels. Absent where
+   * no model calls the tool.
+   */
+  readonly shown?: Shown;
 }
 
 export interface ToolOutcome {
   readonly output: string;
   readonly isError: boolean;
+  /** Where the output comes from, beside what the tool itself says of its source. */
+  readonly provenance?: Provenance;
 }
 
 /**

@@ -158,6 +158,9 @@ const asTool = (server: KeptAlive, { name, tool, description, inputSchema }: Lis
   description: description || `The tool ${JSON.stringify(shown(tool))} of the MCP server ${JSON.stringify(server.name)}.`,
   inputSchema,
   effect: EFFECT,
+  source: `mcp:${server.name}`,
+  readsPrivate: true,
+  sendsOut: true,
   activity: excerpt(`using ${shown(tool)} of ${server.name}`, 60),
   timeoutMs: CALL_MS,
   run: async (input, { signal, callKey, progress }) => {

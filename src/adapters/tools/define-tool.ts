@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { requireNode } from '../../domain/shared/node-version.ts';
+import { present } from '../../domain/shared/present.ts';
 import { asStorageFailure } from '../../ports/port-error.ts';
 import { DEFAULT_TOOL_TIMEOUT_MS, type Tool, type ToolContext, type ToolOutcome } from '../../ports/tool.ts';
 import { bounded } from './bounded-text.ts';
@@ -17,6 +18,9 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
   readonly activity: string;
   /** Default: 30 seconds. */
   readonly timeoutMs?: number;
+  readonly source?: Tool['source'];
+  readonly readsPrivate?: Tool['readsPrivate'];
+  readonly sendsOut?: Tool['sendsOut'];
   readonly run: (input: z.output<Schema>, context: ToolContext) => Promise<string | ToolOutcome>;
 }
 
@@ -26,6 +30,7 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
  */
 export const defineTool = <Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): Tool => {
   const { name, description, schema, effect, activity, timeoutMs = DEFAULT_TOOL_TIMEOUT_MS, run } = definition;
+  const { source, readsPrivate, sendsOut } = definition;
   requireNode(process.versions.node);
   const strict = schema.strict();
   const { $schema: _, ...inputSchema } = z.toJSONSchema(strict, { io: 'input' });
@@ -36,6 +41,7 @@ export const defineTool = <Schema extends z.ZodObject>(definition: ToolDefinitio
     activity,
     timeoutMs,
     inputSchema,
+    ...present({ source, readsPrivate, sendsOut }),
     run: async (input, context) => {
       const parsed = strict.safeParse(input);
       if (!parsed.success)

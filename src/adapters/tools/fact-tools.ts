@@ -56,6 +56,7 @@ export const makeFactTools = ({ draftFact, recallFacts, draftForgetting, timeZon
           .describe('Words that must all occur, whole or as beginnings; everything when left out'),
       }),
       effect: 'reads',
+      readsPrivate: true,
       activity: 'recalling facts',
       run: async ({ query = '' }, context) => {
         if (query !== '' && wordQuery(query).length === 0) return failure(noWords(query));

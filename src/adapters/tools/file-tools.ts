@@ -25,6 +25,8 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
       offset: z.number().int().min(0).optional().describe('Byte to start at; 0 when left out'),
     }),
     effect: 'reads',
+    source: 'file',
+    readsPrivate: true,
     activity: 'reading files',
     run: async ({ path, offset = 0 }, { scope, signal }) => {
       const readUpTo = async (maxBytes: number): Promise<FileText> => {
@@ -44,6 +46,8 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
     description: 'Lists one directory of the workspace. Directories end with /, links with @; files tell their size.',
     schema: z.object({ path: path.optional().describe('Directory, from the workspace directory; that itself when left out') }),
     effect: 'reads',
+    source: 'file',
+    readsPrivate: true,
     activity: 'looking through files',
     run: async ({ path = '.' }, { scope, signal }) => {
       const { entries, truncated } = await files.list(scope.directory, path, { limit: LISTED_ENTRIES, signal });
@@ -68,6 +72,8 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
       ignore_case: z.boolean().optional(),
     }),
     effect: 'reads',
+    source: 'file',
+    readsPrivate: true,
     activity: 'searching files',
     run: async ({ pattern, path = '.', glob, ignore_case: ignoreCase = false }, { scope, chatId, signal }) => {
       const query = { pattern, ignoreCase, limit: LISTED_MATCHES, ...present({ glob }) };

@@ -29,6 +29,7 @@ export const makeHistoryTools = ({ searchHistory, timeZone }: HistoryToolDeps): 
         query: query.describe('Words that must all occur, whole or as beginnings; "words in quotes" must stand together'),
       }),
       effect: 'reads',
+      readsPrivate: true,
       activity: 'looking through the history',
       run: async ({ query: text }, context) => {
         const { query, items, isMore } = await searchHistory(text, context);

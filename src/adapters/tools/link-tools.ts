@@ -53,6 +53,7 @@ export const makeLinkTools = ({ draftLink, searchLinks, timeZone }: LinkToolDeps
           .describe('Words of the address or the note that must all occur; the newest when left out'),
       }),
       effect: 'reads',
+      readsPrivate: true,
       activity: 'looking through links',
       run: async ({ query = '' }, context) => {
         if (query !== '' && wordQuery(query).length === 0) return failure(noWords(query));

@@ -26,6 +26,8 @@ export const makeSearchTools = (web: WebSearch): Tool[] => [
         .describe('Only pages of these hosts, such as example.org'),
     }),
     effect: 'reads',
+    source: 'web',
+    sendsOut: true,
     activity: 'searching the web',
     run: async ({ query, max_results: limit = USUAL_RESULTS, since, hosts }, { signal }) => {
       const results = await web.search({ text: query, limit, ...present({ since, hosts }) }, { signal });

@@ -21,6 +21,7 @@ export const makeSkillTool = (skills: readonly Skill[], files: Pick<WorkspaceFil
       offset: z.number().int().min(0).optional().describe('Byte to start at; 0 when left out'),
     }),
     effect: 'reads',
+    source: 'operator',
     activity: 'reading up on it',
     run: async ({ name, path = MAIN_FILE, offset = 0 }, { skills: named = [], signal }) => {
       const own = skillsOf({ skills: named }, skills);

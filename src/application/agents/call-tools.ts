@@ -4,11 +4,12 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
+import { isPrivateSource, joined, labelOfTool, type Provenance, provenanceFields } from '../../domain/trust/labels.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { RunJournal } from '../../ports/run-journal.ts';
-import type { Tool, ToolContext } from '../../ports/tool.ts';
+import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import { type CallTool, MAX_OUTPUT_LENGTH } from '../tools/call-tool.ts';
 import type { AskOutcome } from '../tools/interrupted-call.ts';
 import type { AdmittedCall } from './admitted-calls.ts';
@@ -61,9 +62,16 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
     for (const step of await runSideBySide(deps, { ...calling, length }, calls, places)) record(step);
   }
   tellFailures(deps.events, context.chatId, results);
-  return results.map(({ call, output, isError }): ToolMessage => {
+  return results.map(({ call, output, isError, provenance, outcome }): ToolMessage => {
     const { id, tool } = (calls[call] as AdmittedCall).kept;
-    return { role: 'tool', callId: id, tool, output, isError };
+    return {
+      role: 'tool',
+      callId: id,
+      tool,
+      output,
+      isError,
+      ...present({ provenance: provenance ?? (outcome === 'done' ? storedBefore(tool) : undefined) }),
+    };
   });
 };
 
@@ -84,6 +92,20 @@ const takeOver = (journal: RunJournal, context: ToolContext, count: number) => {
     intent = begun;
   }
   return { results, intent };
+};
+
+/** What was recorded before labels were. */
+const storedBefore = (tool: string): Provenance | undefined => {
+  const label = labelOfTool(tool);
+  return label && { labels: [label] };
+};
+
+/** Where the output of a tool comes from; undefined where it is Kept's own. */
+const sourceOfOutput = (tool: Tool | undefined, of: Provenance | undefined): Provenance | undefined => {
+  const { source, readsPrivate } = tool ?? {};
+  // What labels say of themselves needs no mark.
+  const isPrivate = readsPrivate && (!source || !isPrivateSource(source)) ? (true as const) : undefined;
+  return provenanceFields(joined([{ labels: source ? [source] : [], ...present({ isPrivate }) }, of]));
 };
 
 /** Changes nothing, whatever comes of it. */
@@ -119,10 +141,11 @@ const runOne = async (
     journal.add({ kind: 'intent', at: clock.now(), call: at, tool: kept.tool, ...present({ callKey }) });
     return journal.flush(context.signal);
   };
-  const { output, isError } =
+  const outcome: ToolOutcome =
     reason === undefined
       ? await callTool({ name: call.tool, input: call.input, offered, context: { ...context, ...present({ callKey }) }, onBegin })
       : { output: reason, isError: true };
+  const { output, isError } = outcome;
   const decisions = context.draft?.decisions.slice(decided) ?? [];
   return {
     kind: 'tool',
@@ -134,7 +157,12 @@ const runOne = async (
     output,
     isError,
     outcome: begun ? 'done' : 'refused',
-    ...present({ callKey, effect: begun?.effect, decisions: decisions.length > 0 ? decisions : undefined }),
+    ...present({
+      callKey,
+      effect: begun?.effect,
+      decisions: decisions.length > 0 ? decisions : undefined,
+      provenance: begun && sourceOfOutput(begun, outcome.provenance),
+    }),
   };
 };
 
@@ -183,7 +211,8 @@ const goOnAfter = async (
   const became = callKey === undefined ? 'unknown' : await askOutcome(tool, call.input, { ...context, callKey });
   if (became === 'not-run') return undefined;
   if (became === 'unknown') events.emit({ type: 'tool-outcome-unknown', tool: kept.tool, chatId: context.chatId, ...present({ callKey }) });
-  const { output, isError } = became === 'unknown' ? { output: unknownOutput(kept.tool), isError: true } : became;
+  const outcome: ToolOutcome = became === 'unknown' ? { output: unknownOutput(kept.tool), isError: true } : became;
+  const { output, isError } = outcome;
   return {
     kind: 'tool',
     at: clock.now(),
@@ -195,7 +224,7 @@ const goOnAfter = async (
     output,
     isError,
     outcome: became === 'unknown' ? 'unknown' : 'done',
-    ...present({ callKey }),
+    ...present({ callKey, provenance: became === 'unknown' ? undefined : sourceOfOutput(tool, outcome.provenance) }),
   };
 };
 

@@ -4,6 +4,8 @@ import { type ConversationStep, hasMedia, stepFields, tokensOf } from '../../dom
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import { present } from '../../domain/shared/present.ts';
+import { provenanceFields, type TrustLabel } from '../../domain/trust/labels.ts';
+import { makeShown, type Shown } from '../../domain/trust/shown.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { ToolSpec } from '../../ports/language-model.ts';
@@ -67,6 +69,10 @@ export interface RunRequest {
    * earlier process recorded.
    */
   readonly onUsage?: (usage: Usage) => void;
+  /** What trusted people said, beyond the conversation. */
+  readonly said?: readonly string[];
+  /** Called as the run begins: what it was shown, also later. */
+  readonly onShown?: (shown: Shown) => void;
   /** The steps that the run has added, with each reply that called tools and its results. */
   readonly onSteps?: (steps: readonly ConversationStep[]) => void;
   /** What was said before had to be shortened; the model took it so. */
@@ -128,13 +134,16 @@ interface Step {
 /** One run: what it has added and used so far, and the moves that its loop makes. */
 const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutcome: AskOutcome }, agent: Agent, run: RunRequest) => {
   const { events, clock, redact } = deps;
-  const context: ToolContext = { ...run.context, ...present({ skills: agent.skills }) };
   const { tools: own = [], journal = makeVolatileJournal() } = run;
   const begin = journal.steps().length;
   const model = deps.models.modelFor(agent);
-  const tools = deps.tools.toolsFor({ agent, scope: context.scope, person: context.requestedBy });
+  const { scope, requestedBy } = run.context;
+  const tools = deps.tools.toolsFor({ agent, scope, person: requestedBy });
   // Where nothing can be decided, a tool that decides would only be refused.
-  const offered = [...tools.filter(({ effect }) => context.draft !== undefined || effect !== 'decides'), ...own];
+  const offered = [...tools.filter(({ effect }) => run.context.draft !== undefined || effect !== 'decides'), ...own];
+  const shown = makeShown(run.conversation, { declared: serversOf(offered), ...present({ said: run.said }) });
+  run.onShown?.(shown);
+  const context: ToolContext = { ...run.context, ...present({ skills: agent.skills }), shown };
   const { maxOutputTokens, effort } = agent.limits;
   const request = {
     instructions: `${agent.instructions}\n\n${run.situation}`,
@@ -218,7 +227,8 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
     const kept = added.steps().map(stepFields);
     // A promise is not kept by what was said on the way.
     const given = readAnswer(reply, redact, context.draft && saidIn(kept));
-    const steps: readonly ConversationStep[] = [...kept, { role: 'agent', text: given.text, toolCalls: [] }];
+    const provenance = provenanceFields(shown.provenance());
+    const steps: readonly ConversationStep[] = [...kept, { role: 'agent', text: given.text, toolCalls: [], ...present({ provenance }) }];
     return { ...given, steps, usage, toolCalls, journal: journal.steps().slice(begin) };
   };
 
@@ -233,10 +243,11 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
       role: 'agent' as const,
       text: said,
       toolCalls: calls.map(({ kept }) => kept),
-      ...present({ attached: reply.attached }),
+      ...present({ attached: reply.attached, provenance: provenanceFields(shown.provenance()) }),
     };
     const results = await callTools({ callTool, askOutcome, clock, events }, calling, allowed);
     added.add(replied, tellRepeats(added.steps(), replied, results));
+    shown.add(results);
     run.onSteps?.(added.steps().map(stepFields));
     toolCalls += Math.min(roomFor(step), calls.length);
   };
@@ -259,5 +270,10 @@ const LAST_STEP = 'Not run: this run may call no more tools like this one. Answe
 /** The run's own tools may be called at its last step, too. */
 const allowedAtLast = (own: readonly Tool[], call: AdmittedCall): AdmittedCall =>
   call.refusal !== undefined || own.some(({ name }) => name === call.call.tool) ? call : { ...call, refusal: LAST_STEP };
+
+/** Their words stand in the request from its beginning. */
+const serversOf = (offered: readonly Tool[]): readonly TrustLabel[] => [
+  ...new Set(offered.flatMap(({ source }) => (source?.startsWith('mcp:') ? [source] : []))),
+];
 
 const specOf = ({ name, description, inputSchema }: Tool): ToolSpec => ({ name, description, inputSchema });

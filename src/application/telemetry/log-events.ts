@@ -248,6 +248,12 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   },
   'tool-needs-operator': { area: 'agents', level: 'warn', words: 'a tool failed; whoever runs Kept can mend that' },
   'tool-crashed': { area: 'agents', level: 'error', words: 'a tool threw an error that is not a PortError' },
+  'leg-removed': {
+    area: 'agents',
+    level: 'warn',
+    words: ({ until }) =>
+      `private data and untrusted content were to meet a way out in one run; the call ${until === 'approved' ? 'waits for a person' : 'was not made'}`,
+  },
   'answer-sent-back': { area: 'turns', level: 'warn', words: 'an answer claims work that is not promised; it is sent back to the model' },
   'answer-corrected': { area: 'turns', level: 'info', words: 'an answer that was sent back is true now' },
   'answer-rewritten': { area: 'turns', level: 'warn', words: 'an answer claims work again that is not promised; the claims are removed' },

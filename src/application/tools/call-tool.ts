@@ -1,4 +1,5 @@
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Scope } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -82,7 +83,7 @@ export const makeCallTool = (deps: {
 
   return async (request) => {
     const startedAt = clock.now();
-    const { output, isError } = await outcomeOf(request);
+    const { output, isError, provenance } = await outcomeOf(request);
     const told = redactBeginning(redact, output, MAX_OUTPUT_LENGTH);
     events.emit({
       type: 'tool-called',
@@ -91,7 +92,7 @@ export const makeCallTool = (deps: {
       isError,
       durationMs: clock.now() - startedAt,
     });
-    return { output: told, isError };
+    return { output: told, isError, ...present({ provenance }) };
   };
 };
 

@@ -1,3 +1,4 @@
+import type { Leg } from '../../domain/trust/judge-trust.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 
 /**
@@ -6,7 +7,14 @@ import type { Tool, ToolContext } from '../../ports/tool.ts';
  * - `ask`: an entitled person must approve exactly this call; `reason` says why, in words for that person.
  * - `refuse`: it is not run, and nobody can approve it here; `reason` is in words for the model.
  */
-export type CallVerdict = { readonly kind: 'run' } | { readonly kind: 'ask' | 'refuse'; readonly reason: string };
+export type CallVerdict =
+  | { readonly kind: 'run' }
+  | {
+      readonly kind: 'ask' | 'refuse';
+      readonly reason: string;
+      /** Which of the three legs is taken away by that; the event `leg-removed` tells of it. */
+      readonly leg?: Leg;
+    };
 
 /** Decides over one call, by configuration, rights and labels; never by what a model says. */
 export type JudgeCall = (tool: Tool, input: unknown, context: ToolContext) => CallVerdict;

@@ -1,3 +1,4 @@
+import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
@@ -28,7 +29,8 @@ export const makeAskOutcome =
       const ignored = (): void => events.emit({ type: 'tool-ignored-abort', tool: tool.name, chatId: context.chatId });
       const became = await untilAborted(tool.outcomeOf(input, { ...context, signal }), signal, clock, ignored);
       if (typeof became === 'string') return became;
-      return { output: redactBeginning(redact, became.output, MAX_OUTPUT_LENGTH), isError: became.isError };
+      const { output, isError, provenance } = became;
+      return { output: redactBeginning(redact, output, MAX_OUTPUT_LENGTH), isError, ...present({ provenance }) };
     } catch (error) {
       if (context.signal.aborted) throw error;
       if (!overtime.signal.aborted && !isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });

@@ -2,6 +2,7 @@ import type { ToolCall } from '../conversation/conversation.ts';
 import type { Decision } from '../conversation/decision.ts';
 import { addUsage, NO_USAGE, type Usage } from '../conversation/turn.ts';
 import { type Brand, InvalidValueError } from '../shared/brand.ts';
+import type { Provenance } from '../trust/labels.ts';
 
 /** Names one run: an agent's work on one turn or on one promise, however many processes do it. */
 export type RunId = Brand<string, 'RunId'>;
@@ -62,6 +63,8 @@ export interface ToolStep {
   readonly outcome: 'done' | 'refused' | 'unknown';
   /** What it added to the decisions of the turn. */
   readonly decisions?: readonly Decision[];
+  /** Where the output comes from. */
+  readonly provenance?: Provenance;
 }
 
 /** One step of a run, as the journal keeps it. */

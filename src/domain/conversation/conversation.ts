@@ -1,6 +1,7 @@
 import type { ChatId, MessageId } from '../chat/ids.ts';
 import { type RepliedMessage, repliedFields, repliedInWords } from '../message/replied.ts';
 import { present } from '../shared/present.ts';
+import { type Provenance, provenanceFields } from '../trust/labels.ts';
 import { type Media, tokensOfMedia } from './media.ts';
 import type { TurnId } from './turn.ts';
 
@@ -40,14 +41,26 @@ export type ConversationStep =
       readonly overheard?: true;
       /** Kept itself says it to the model, and no person. Never stored. */
       readonly note?: true;
+      /** Whose words they are. Absent: that is not known. What it quotes, and its files, are labelled by themselves. */
+      readonly provenance?: Provenance;
     }
   | {
       readonly role: 'agent';
       readonly text: string;
       readonly toolCalls: readonly ToolCall[];
       readonly attached?: Attached;
+      /** What the agent had been shown when it said so. */
+      readonly provenance?: Provenance;
     }
-  | { readonly role: 'tool'; readonly callId: string; readonly tool: string; readonly output: string; readonly isError: boolean };
+  | {
+      readonly role: 'tool';
+      readonly callId: string;
+      readonly tool: string;
+      readonly output: string;
+      readonly isError: boolean;
+      /** Where the output comes from. Absent: from Kept itself, or that is not known. */
+      readonly provenance?: Provenance;
+    };
 
 /** What Kept itself tells the model, and nobody has said. */
 export const noteOf = (text: string): ConversationStep => ({ role: 'person', name: 'Kept', text, note: true });
@@ -140,16 +153,18 @@ const resultsOf = (calls: readonly ToolCall[], next: readonly ConversationStep[]
 export const stepFields = (step: ConversationStep): ConversationStep => {
   switch (step.role) {
     case 'person': {
-      const { role, name, text, messageId, replied, overheard } = step;
-      return { role, name, text, ...present({ messageId, replied: replied && repliedFields(replied), overheard }) };
+      const { role, name, text, messageId, replied, overheard, provenance } = step;
+      const quoted = replied && repliedFields(replied);
+      return { role, name, text, ...present({ messageId, replied: quoted, overheard, provenance: provenanceFields(provenance) }) };
     }
     case 'agent': {
-      const { role, text, toolCalls } = step;
-      return { role, text, toolCalls: toolCalls.map(({ id, tool, input }) => ({ id, tool, input })) };
+      const { role, text, toolCalls, provenance } = step;
+      const calls = toolCalls.map(({ id, tool, input }) => ({ id, tool, input }));
+      return { role, text, toolCalls: calls, ...present({ provenance: provenanceFields(provenance) }) };
     }
     case 'tool': {
-      const { role, callId, tool, output, isError } = step;
-      return { role, callId, tool, output, isError };
+      const { role, callId, tool, output, isError, provenance } = step;
+      return { role, callId, tool, output, isError, ...present({ provenance: provenanceFields(provenance) }) };
     }
   }
 };

@@ -1,6 +1,8 @@
 import type { ChatId } from '../chat/ids.ts';
 import type { Usage } from '../conversation/turn.ts';
 import type { PromiseId } from '../promise/promise.ts';
+import type { Leg } from '../trust/judge-trust.ts';
+import type { TrustLabel } from '../trust/labels.ts';
 
 /** A run of an agent: its models, its tools, and what its answers claim. */
 export type AgentEvent =
@@ -69,6 +71,16 @@ export type AgentEvent =
       readonly help: string;
     }
   | { readonly type: 'tool-crashed'; readonly tool: string; readonly error: unknown }
+  | {
+      /** Private data, untrusted content and a way out were to come together in one run. */
+      readonly type: 'leg-removed';
+      readonly chatId: ChatId;
+      readonly tool: string;
+      readonly leg: Leg;
+      /** Until a person approves, or for good. */
+      readonly until: 'approved' | 'never';
+      readonly labels: readonly TrustLabel[];
+    }
   | {
       readonly type: 'answer-sent-back';
       readonly gate: 'sent-back';

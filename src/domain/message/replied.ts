@@ -2,6 +2,7 @@ import type { MessageId } from '../chat/ids.ts';
 import { plainId } from '../chat/plain-id.ts';
 import { linesOf } from '../shared/lines.ts';
 import { present } from '../shared/present.ts';
+import { type Provenance, provenanceFields } from '../trust/labels.ts';
 
 /** What is known of the message that another one replies to. */
 export interface RepliedMessage {
@@ -15,6 +16,8 @@ export interface RepliedMessage {
   readonly text?: string;
   /** The part of it that the reply picks out. */
   readonly quote?: string;
+  /** Whose words it quotes. Absent: nobody's that is known. */
+  readonly provenance?: Provenance;
 }
 
 /** How much of a message that is replied to is told: a whole message of most messengers. */
@@ -22,8 +25,8 @@ export const MAX_REPLIED_LENGTH = 4_096;
 /** The same where the reply itself is context, and no request. */
 export const MAX_OVERHEARD_REPLIED_LENGTH = 300;
 
-export const repliedFields = ({ messageId, from, isOurs, text, quote }: RepliedMessage): RepliedMessage =>
-  present({ messageId, from, isOurs, text, quote });
+export const repliedFields = ({ messageId, from, isOurs, text, quote, provenance }: RepliedMessage): RepliedMessage =>
+  present({ messageId, from, isOurs, text, quote, provenance: provenanceFields(provenance) });
 
 /**
  * The same in words, in front of the reply, with a line end behind it. Quoted lines are marked and indented: whatever

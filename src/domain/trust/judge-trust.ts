@@ -1,0 +1,91 @@
+import { isPrivateSource, isUntrusted, type TrustLabel } from './labels.ts';
+import type { Shown } from './shown.ts';
+
+/** What the rules know of a call. */
+export interface JudgedCall {
+  readonly tool: string;
+  readonly acts: boolean;
+  readonly sendsOut: boolean;
+  /** Where the tool's output comes from. */
+  readonly source?: TrustLabel;
+  /** The operator has listed it as safe to act without an approval. */
+  readonly isListedSafe: boolean;
+  /** A message is answered: nobody can approve a call in there. */
+  readonly inTurn: boolean;
+  readonly input: unknown;
+  /** JSON Schema of the input. */
+  readonly inputSchema?: Readonly<Record<string, unknown>>;
+}
+
+/** One of the three that must not come together: private data, what others wrote, and a way out. */
+export const LEGS = ['private data', 'untrusted content', 'a way out'] as const;
+export type Leg = (typeof LEGS)[number];
+
+/** As `CallVerdict`. `leg`: which of the three is taken away, until a person approves. */
+export type TrustVerdict = { readonly kind: 'run' } | { readonly kind: 'ask' | 'refuse'; readonly reason: string; readonly leg?: Leg };
+
+const RUN: TrustVerdict = { kind: 'run' };
+
+/**
+ * What the labels say about a call:
+ * - An acting call in a run that was shown what others wrote asks, whatever list names it. What a server gave itself
+ *   does not count against its own tools that the operator listed as safe.
+ * - Private data, what others wrote and a way out come together in no run without an approval: the call that would send
+ *   something out asks, or is refused where nobody can be asked. It runs where each of its words was said by trusted
+ *   people.
+ */
+export const judgeTrust = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => {
+  const legs = judgeLegs(call, shown);
+  if (legs.kind !== 'run') return legs;
+  if (!call.acts) return RUN;
+  if (!shown) return { kind: 'ask', reason: 'It is not known what led to this call.' };
+  const untrusted = others(shown.provenance().labels.filter(isUntrusted), call);
+  return untrusted.length === 0 ? RUN : { kind: 'ask', reason: ledToBy(untrusted) };
+};
+
+const judgeLegs = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => {
+  if (!call.sendsOut || !shown) return RUN;
+  const { labels, isPrivate } = shown.provenance();
+  const secret = others(labels.filter(isPrivateSource), call);
+  const untrusted = [...new Set([...labels.filter(isUntrusted), ...shown.declared])];
+  if ((secret.length === 0 && !isPrivate) || untrusted.length === 0) return RUN;
+  if (shown.saidWords().cover(call.input, call.inputSchema)) return RUN;
+  const known = inWords(secret, 'what is remembered here');
+  if (call.inTurn && !call.acts)
+    return {
+      kind: 'refuse',
+      reason: `this run was shown ${known}, which only this place may know, and ${inWords(untrusted)}, which people here did not write: nothing but words of the people here may be sent out now. Call it again with no other words than theirs, or make a promise of it, so that a person can approve.`,
+      leg: 'a way out',
+    };
+  const sendsOut = `It would send something out after this run was shown ${known}, which only this place may know.`;
+  return { kind: 'ask', reason: `${ledToBy(untrusted)} ${sendsOut}`, leg: 'a way out' };
+};
+
+/** What a server gave is no secret to it, and no stranger's word to a tool of it that is listed as safe. */
+const others = (labels: readonly TrustLabel[], { source, isListedSafe }: JudgedCall): readonly TrustLabel[] =>
+  isListedSafe && source?.startsWith('mcp:') ? labels.filter((label) => label !== source) : labels;
+
+/** For people who are asked to approve. */
+export const ledToBy = (untrusted: readonly TrustLabel[]): string =>
+  `This was led to by ${inWords(untrusted)}, which people here did not write: read it twice.`;
+
+const WORDS: Readonly<Record<string, string>> = {
+  operator: 'the operator',
+  member: 'a member',
+  guest: 'a guest, a bot or forwarded words',
+  web: 'a web page',
+  notion: 'Notion',
+  file: 'a file',
+  agent: 'the agent',
+};
+
+/** A label for people. */
+export const labelInWords = (label: TrustLabel): string => WORDS[label] ?? `the MCP server ${JSON.stringify(label.replace(/^mcp:/, ''))}`;
+
+const inWords = (labels: readonly TrustLabel[], otherwise = 'nothing'): string =>
+  labels.length === 0
+    ? otherwise
+    : labels
+        .map(labelInWords)
+        .join(', ')
+        .replace(/, ([^,]*)$/, ' and $1');

@@ -1,0 +1,145 @@
+import { wordsOf } from '../conversation/words.ts';
+import { withoutUnseen } from '../shared/look-alike.ts';
+
+/** The words that trusted people said. */
+export interface SaidWords {
+  /**
+   * Whether a call's arguments hold nothing but these words, a few that carry nothing, and what the tool's schema
+   * gives to choose from. `schema`: JSON Schema of the input.
+   */
+  cover(input: unknown, schema?: Readonly<Record<string, unknown>>): boolean;
+}
+
+/**
+ * How much the arguments of one call may hold: words could tell something by their order alone, and the more of them
+ * there are, the more.
+ */
+const MAX_WORDS = 24;
+const MAX_VALUES = 40;
+/** How many words that nobody said may stand among them, each once, of those that everybody uses to look for things. */
+const MAX_COMMON = 4;
+/** A larger number could be anything. */
+const MAX_COUNT = 1_000;
+/** How much of what was said is looked at, in UTF-16 units, from its end. */
+const MAX_SAID_LENGTH = 100_000;
+
+/** Words that people use to look for things, in the languages that Kept is tested in: they tell nothing. */
+const COMMON = new Set(
+  [
+    'a an the and or of for in on at to with from by about how what when where which who why is are does do can vs versus',
+    'latest current new news today official documentation docs guide tutorial example examples best practice practices',
+    'release notes version changelog price prices cost comparison list overview definition meaning review reviews',
+    'der die das und oder von für in im am an zu mit aus über wie was wann wo wer warum ist sind neu neue neueste aktuell heute',
+    'anleitung beispiel preis preise kosten vergleich liste überblick bedeutung',
+    'le la les un une des et ou de du pour en sur à avec par comment que quoi quand où qui pourquoi est sont nouveau actualité',
+    'guide exemple prix coût comparaison liste définition',
+    'el los las una y o del para con por cómo qué cuándo dónde quién es son nuevo noticias hoy ejemplo precio precios lista',
+    'что как где когда кто почему и или в на по для с из о новости цена сегодня пример список',
+  ].flatMap((line) => wordsOf(line)),
+);
+
+/** What words of these languages end in: `release` and `released` say the same. */
+const ENDINGS = [
+  ...['s', 'es', 'ies', 'y', 'e', 'ed', 'd', 'ing', 'er', 'ly', 'n', 'en', 'ern', 'em', 'x', 'aux'],
+  ...['а', 'у', 'ы', 'и', 'е', 'о', 'я', 'ю', 'й', 'ой', 'ом', 'ам', 'ах', 'ов', 'ей', 'ая', 'ые', 'ий', 'ого', 'ами'],
+].flatMap((end) => wordsOf(end));
+const MIN_STEM = 3;
+
+/** What of a word stays the same in its forms, and the word itself. */
+const stemsOf = (word: string): readonly string[] =>
+  /^\p{L}+$/u.test(word)
+    ? [word, ...ENDINGS.flatMap((end) => (word.endsWith(end) && word.length - end.length >= MIN_STEM ? [word.slice(0, -end.length)] : []))]
+    : [word];
+
+/** As two people write the same: without what is not seen, in small letters. */
+const plain = (text: string): string => withoutUnseen(text.normalize('NFKC')).toLowerCase();
+
+const AROUND = /^[^\p{L}\p{N}\p{M}]+|[^\p{L}\p{N}\p{M}]+$/gu;
+/** Signs that join letters to an address, a name of a file or the like: such a thing is said as a whole, or not. */
+const JOINED = /[\p{L}\p{N}\p{M}][./\\@:=%?&#_~+$|^<>{}*]+[\p{L}\p{N}\p{M}]|:\/\//u;
+/** Without the signs that stand in numbers. */
+const digitsOf = (token: string): string | undefined => (/^\d[\d.,'’]*\d$|^\d$/.test(token) ? token.replace(/[.,'’]/g, '') : undefined);
+/** Scripts without spaces between words. */
+const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
+
+export const makeSaidWords = (texts: readonly string[]): SaidWords => {
+  const said = plain(texts.join('\n').slice(-MAX_SAID_LENGTH));
+  const tokens = tokensOf(said);
+  const whole = new Set(tokens);
+  const numbers = new Set(tokens.flatMap((token) => digitsOf(token) ?? []));
+  const words = new Set(wordsOf(said));
+  const stems = new Set([...words].flatMap(stemsOf));
+  const unspaced = said.replace(/\s+/g, '');
+
+  const isSaid = (word: string): boolean => words.has(word) || (!/\d/.test(word) && stemsOf(word).some((stem) => stems.has(stem)));
+
+  /** The words of a token that nobody said; undefined where it can't be told word by word. */
+  const unsaid = (token: string): readonly string[] | undefined => {
+    if (whole.has(token) || numbers.has(digitsOf(token) ?? '')) return [];
+    if (JOINED.test(token)) return undefined;
+    if (UNSPACED.test(token)) return unspaced.includes(token) ? [] : undefined;
+    return wordsOf(token).filter((word) => !isSaid(word));
+  };
+
+  return {
+    cover: (input, schema) => {
+      const values = valuesOf(input, schema);
+      if (!values) return false;
+      const written = values.flatMap((text) => tokensOf(plain(text)));
+      if (written.length > MAX_WORDS) return false;
+      const left: string[] = [];
+      for (const token of written) {
+        const words = unsaid(token);
+        if (!words) return false;
+        left.push(...words);
+      }
+      return left.length <= MAX_COMMON && new Set(left).size === left.length && left.every((word) => COMMON.has(word) || isYear(word));
+    },
+  };
+};
+
+const isYear = (word: string): boolean => /^(?:19|20)\d\d$/.test(word);
+
+/** What stands between spaces, without the signs around it. */
+const tokensOf = (text: string): readonly string[] =>
+  text.split(/\s+/).flatMap((part) => {
+    const token = part.replace(AROUND, '');
+    return token === '' ? [] : [token];
+  });
+
+/** The texts of an input that are not the tool's own; undefined where there is too much, or what is no text. */
+const valuesOf = (input: unknown, schema: unknown): readonly string[] | undefined => {
+  const texts: string[] = [];
+  const waiting: { readonly value: unknown; readonly schema: unknown }[] = [{ value: input, schema }];
+  let count = 0;
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (++count > MAX_VALUES) return undefined;
+    const { value } = next;
+    if (value === null || value === undefined || typeof value === 'boolean' || isChoice(value, next.schema)) continue;
+    if (typeof value === 'string') texts.push(value);
+    else if (typeof value === 'number') {
+      if (!Number.isInteger(value) || value < 0 || value > MAX_COUNT) texts.push(String(value));
+    } else if (Array.isArray(value)) for (const item of value) waiting.push({ value: item, schema: partOf(next.schema, 'items') });
+    else if (typeof value === 'object')
+      for (const [name, item] of Object.entries(value)) {
+        const own = partOf(partOf(next.schema, 'properties'), name);
+        if (own === undefined) texts.push(name);
+        waiting.push({ value: item, schema: own });
+      }
+    else return undefined;
+  }
+  return texts;
+};
+
+const partOf = (schema: unknown, name: string): unknown =>
+  typeof schema === 'object' && schema !== null && Object.hasOwn(schema, name)
+    ? (schema as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+
+const MAX_CHOICES = 50;
+
+/** Whether the tool itself gives that to choose from. */
+const isChoice = (value: unknown, schema: unknown): boolean => {
+  const choices = partOf(schema, 'enum');
+  return (Array.isArray(choices) && choices.length <= MAX_CHOICES && choices.includes(value)) || partOf(schema, 'const') === value;
+};

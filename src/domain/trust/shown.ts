@@ -1,0 +1,79 @@
+import type { ConversationStep } from '../conversation/conversation.ts';
+import { isPlain, joined, labelOfTool, NO_PROVENANCE, type Provenance, type TrustLabel, UNKNOWN } from './labels.ts';
+import { makeSaidWords, type SaidWords } from './said-words.ts';
+
+/** A live view of what a run was shown so far, by the models that it asked. */
+export interface Shown {
+  /** Where all of it comes from. */
+  provenance(): Provenance;
+  /** The MCP servers whose words stand in the descriptions of the run's tools. */
+  readonly declared: readonly TrustLabel[];
+  /** The words of trusted people, and of what comes from these alone: to repeat them carries nothing out. */
+  saidWords(): SaidWords;
+}
+
+/** Where a step comes from: its own words, what it quotes, its files. */
+export const provenanceOfStep = (step: ConversationStep): Provenance => {
+  switch (step.role) {
+    case 'person':
+      return joined([step.provenance, provenanceOfReplied(step), step.media?.length ? { labels: ['file'] } : undefined]);
+    case 'agent':
+      return joined([step.provenance, { labels: ['agent'] }]);
+    case 'tool': {
+      // A call that was refused, or that failed before labels were, says nothing of the tool's source.
+      const label = step.isError ? undefined : labelOfTool(step.tool);
+      return step.provenance ?? (label ? { labels: [label] } : NO_PROVENANCE);
+    }
+  }
+};
+
+type PersonStep = Extract<ConversationStep, { role: 'person' }>;
+
+/** What is quoted may be anybody's, where nobody knows whose it is. */
+const provenanceOfReplied = ({ replied }: PersonStep): Provenance | undefined =>
+  replied && (replied.text !== undefined || replied.quote !== undefined)
+    ? (replied.provenance ?? (replied.isOurs ? { labels: ['agent'] } : { labels: ['guest'] }))
+    : undefined;
+
+/** The words of a step that carry nothing out: none of what was only overheard. */
+const saidIn = (step: ConversationStep): readonly string[] => {
+  if (step.role === 'tool' || !step.provenance || !isPlain(step.provenance)) return [];
+  return step.role === 'person' && step.overheard ? [] : [step.text];
+};
+
+export interface ShownSteps extends Shown {
+  /** Adds what the run's next request shows. */
+  add(steps: readonly ConversationStep[]): void;
+}
+
+/**
+ * What a run is shown: first this conversation. `said` is what trusted people said beyond it. What is left out of a
+ * request, because a model refuses so much, counts as shown.
+ */
+export const makeShown = (
+  conversation: readonly ConversationStep[],
+  { declared = [], said = [] }: { readonly declared?: readonly TrustLabel[]; readonly said?: readonly string[] } = {},
+): ShownSteps => {
+  let provenance = NO_PROVENANCE;
+  let texts = said;
+  let words: SaidWords | undefined;
+  const add = (steps: readonly ConversationStep[]): void => {
+    provenance = joined([provenance, ...steps.map(provenanceOfStep)]);
+    texts = [...texts, ...steps.flatMap(saidIn)];
+    words = undefined;
+  };
+  add(conversation);
+  return {
+    declared,
+    provenance: () => provenance,
+    saidWords: () => {
+      words ??= makeSaidWords(texts);
+      return words;
+    },
+    add,
+  };
+};
+
+/** What a model writes, once it was shown that. */
+export const writtenBy = (shown: Pick<Shown, 'provenance'> | undefined): Provenance =>
+  joined([shown ? shown.provenance() : UNKNOWN, { labels: ['agent'] }]);

@@ -1,0 +1,35 @@
+import { isLocalChat } from '../chat/ids.ts';
+import type { IncomingMessage, Sender } from '../message/message.ts';
+import type { AccessPolicy } from '../workspace/policy.ts';
+import { workspaceOf } from '../workspace/policy.ts';
+import type { Provenance, TrustLabel } from './labels.ts';
+
+/** What decides whose words they are: who says them, and where. */
+export type SpokenBy = Pick<IncomingMessage, 'chat' | 'sender'>;
+
+type Roles = Pick<AccessPolicy, 'workspaces' | 'people'>;
+
+/**
+ * Whose words somebody's words are. A bot, and whoever can't be known, counts as a guest; so does a role that guests
+ * have in that place.
+ */
+export const labelOfSpeaker = (policy: Roles, { chat, sender }: SpokenBy): TrustLabel => {
+  switch (sender.kind) {
+    case 'self':
+      return 'agent';
+    case 'operator':
+      return isLocalChat(chat.id) ? 'operator' : 'guest';
+    case 'bot':
+    case 'anonymous':
+    case 'service':
+      return 'guest';
+    case 'person':
+      return isGuest(policy, chat.id, sender) ? 'guest' : 'member';
+  }
+};
+
+const isGuest = ({ workspaces, people }: Roles, chatId: SpokenBy['chat']['id'], { id }: Sender): boolean =>
+  (workspaceOf({ workspaces }, chatId)?.roles?.get(id) ?? people?.get(id)?.role) === 'guest';
+
+/** Where the words of a message come from. What it quotes is labelled beside it. */
+export const provenanceOfMessage = (policy: Roles, message: SpokenBy): Provenance => ({ labels: [labelOfSpeaker(policy, message)] });

@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import type { ConversationStep } from '../../../src/domain/conversation/conversation.ts';
+import { type JudgedCall, judgeTrust } from '../../../src/domain/trust/judge-trust.ts';
+import type { Provenance, TrustLabel } from '../../../src/domain/trust/labels.ts';
+import { makeShown } from '../../../src/domain/trust/shown.ts';
+
+const shownFrom = (labels: readonly TrustLabel[], { isPrivate, declared = [], said = [] }: Given = {}) =>
+  makeShown([toolStep({ labels, ...(isPrivate ? { isPrivate } : {}) })], { declared, said });
+
+interface Given {
+  readonly isPrivate?: true;
+  readonly declared?: readonly TrustLabel[];
+  readonly said?: readonly string[];
+}
+
+const toolStep = (provenance: Provenance): ConversationStep => ({
+  role: 'tool',
+  callId: '1',
+  tool: 'any',
+  output: 'words',
+  isError: false,
+  provenance,
+});
+
+const call = (given: Partial<JudgedCall> = {}): JudgedCall => ({
+  tool: 'search_web',
+  acts: false,
+  sendsOut: true,
+  isListedSafe: false,
+  inTurn: false,
+  input: { query: 'the secret is 4711' },
+  inputSchema: { properties: { query: { type: 'string' } } },
+  ...given,
+});
+
+const acting = (given: Partial<JudgedCall> = {}): JudgedCall =>
+  call({ tool: 'mcp__tracker__close', acts: true, source: 'mcp:tracker', isListedSafe: true, input: { id: 4711 }, ...given });
+
+const ACTS: readonly (readonly [string, JudgedCall, readonly TrustLabel[], 'run' | 'ask'])[] = [
+  ['people alone', acting(), ['operator', 'member', 'agent'], 'run'],
+  ['a guest', acting(), ['member', 'guest'], 'ask'],
+  ['a web page', acting(), ['member', 'web'], 'ask'],
+  ['Notion', acting(), ['member', 'notion'], 'ask'],
+  ['a file', acting(), ['member', 'file'], 'ask'],
+  ['another MCP server', acting(), ['member', 'mcp:mail'], 'ask'],
+  ['its own MCP server, which the operator lists', acting(), ['member', 'mcp:tracker'], 'run'],
+  ['its own MCP server, which nobody lists', acting({ isListedSafe: false }), ['member', 'mcp:tracker'], 'ask'],
+  ['its own MCP server and a web page', acting(), ['member', 'mcp:tracker', 'web'], 'ask'],
+  ['a web page, where the tool is none of a server', acting({ sendsOut: false, source: 'file' }), ['web'], 'ask'],
+];
+
+const LEGS: readonly (readonly [string, JudgedCall, readonly TrustLabel[], Given, 'run' | 'ask' | 'refuse'])[] = [
+  ['nothing but people', call(), ['member', 'agent'], {}, 'run'],
+  ['a web page, and nothing private', call(), ['member', 'web'], {}, 'run'],
+  ['a guest, and nothing private', call(), ['guest'], {}, 'run'],
+  ['private data, and nobody who could want it', call(), ['member'], { isPrivate: true }, 'run'],
+  ['Notion, which is private and anybody may have written', call(), ['notion'], {}, 'ask'],
+  ['a file', call(), ['file'], {}, 'ask'],
+  ['an MCP server', call(), ['mcp:tracker'], {}, 'ask'],
+  ['facts and a web page', call(), ['member', 'web'], { isPrivate: true }, 'ask'],
+  ['facts and a guest', call(), ['guest'], { isPrivate: true }, 'ask'],
+  ['facts, where a server describes its tools', call(), ['member'], { isPrivate: true, declared: ['mcp:mail'] }, 'ask'],
+  ['a description of a server, and nothing private', call(), ['member'], { declared: ['mcp:mail'] }, 'run'],
+  ['Notion, in a turn', call({ inTurn: true }), ['notion'], {}, 'refuse'],
+  ['Notion, in a turn, with words of people', call({ inTurn: true }), ['notion'], { said: ['The secret is 4711.'] }, 'run'],
+  ['Notion, for a tool that sends nothing out', call({ sendsOut: false }), ['notion'], {}, 'run'],
+  ['its own server, for a listed tool', acting(), ['mcp:tracker'], {}, 'run'],
+  ['its own server and facts', acting(), ['mcp:tracker'], { isPrivate: true }, 'ask'],
+  ['an acting tool in a turn, which may be asked about', acting({ inTurn: true }), ['notion'], {}, 'ask'],
+];
+
+describe('The rules of trust', () => {
+  for (const [what, judged, labels, kind] of ACTS)
+    it(`${kind === 'run' ? 'let a tool act' : 'ask before a tool acts'} after ${what}`, () => {
+      expect(judgeTrust(judged, shownFrom(labels)).kind).to.equal(kind);
+    });
+
+  for (const [what, judged, labels, given, kind] of LEGS)
+    it(`${kind === 'run' ? 'send out' : `${kind} to send out`} after ${what}`, () => {
+      const verdict = judgeTrust(judged, shownFrom(labels, given));
+      expect(verdict.kind).to.equal(kind);
+      if (verdict.kind !== 'run') expect(verdict.leg).to.equal('a way out');
+    });
+
+  it('ask before a tool acts where nobody knows what led to it', () => {
+    expect(judgeTrust(acting(), undefined).kind).to.equal('ask');
+  });
+
+  it('say in plain words what led to the call', () => {
+    expect(judgeTrust(acting(), shownFrom(['web', 'mcp:mail']))).to.deep.include({
+      reason:
+        'This was led to by a web page and the MCP server "mail", which people here did not write: read it twice. It would send something out after this run was shown the MCP server "mail", which only this place may know.',
+    });
+  });
+
+  it('know what is shown later, and forget nothing that was left out since', () => {
+    const shown = makeShown([{ role: 'person', name: 'Ann', text: 'Close 4711', provenance: { labels: ['member'] } }]);
+    expect(judgeTrust(acting(), shown).kind).to.equal('run');
+    shown.add([toolStep({ labels: ['web'] })]);
+    expect(judgeTrust(acting(), shown).kind).to.equal('ask');
+    expect(shown.provenance().labels).to.deep.equal(['member', 'web']);
+  });
+});
