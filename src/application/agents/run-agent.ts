@@ -131,19 +131,25 @@ interface Step {
   readonly isOver: boolean;
 }
 
+/** The tools of a run, and what it is shown. */
+const openRun = (catalog: ToolCatalog, agent: Agent, run: RunRequest) => {
+  const { scope, requestedBy, draft } = run.context;
+  const tools = catalog.toolsFor({ agent, scope, person: requestedBy });
+  // Where nothing can be decided, a tool that decides would only be refused.
+  const offered = [...tools.filter(({ effect }) => draft !== undefined || effect !== 'decides'), ...(run.tools ?? [])];
+  const shown = makeShown(run.conversation, { declared: serversOf(offered), ...present({ said: run.said }) });
+  run.onShown?.(shown);
+  const context: ToolContext = { ...run.context, ...present({ skills: agent.skills }), shown };
+  return { offered, shown, context };
+};
+
 /** One run: what it has added and used so far, and the moves that its loop makes. */
 const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutcome: AskOutcome }, agent: Agent, run: RunRequest) => {
   const { events, clock, redact } = deps;
   const { tools: own = [], journal = makeVolatileJournal() } = run;
   const begin = journal.steps().length;
   const model = deps.models.modelFor(agent);
-  const { scope, requestedBy } = run.context;
-  const tools = deps.tools.toolsFor({ agent, scope, person: requestedBy });
-  // Where nothing can be decided, a tool that decides would only be refused.
-  const offered = [...tools.filter(({ effect }) => run.context.draft !== undefined || effect !== 'decides'), ...own];
-  const shown = makeShown(run.conversation, { declared: serversOf(offered), ...present({ said: run.said }) });
-  run.onShown?.(shown);
-  const context: ToolContext = { ...run.context, ...present({ skills: agent.skills }), shown };
+  const { offered, shown, context } = openRun(deps.tools, agent, run);
   const { maxOutputTokens, effort } = agent.limits;
   const request = {
     instructions: `${agent.instructions}\n\n${run.situation}`,
