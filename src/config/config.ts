@@ -1,3 +1,4 @@
+import type { Prices } from '../domain/budget/prices.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './problems.ts';
 import type { AgentSettings } from './sections/agents.ts';
@@ -28,6 +29,8 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly telegram?: TelegramConfig;
   /** Who may talk to the agent, and where. */
   readonly policy: AccessPolicy;
+  /** What models and tools cost. */
+  readonly prices: Prices;
   /** Every secret value above, and the passwords within them, for the redactor. */
   readonly secrets: readonly string[];
   readonly warnings: readonly ConfigProblem[];

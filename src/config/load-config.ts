@@ -7,6 +7,7 @@ import { isConfigured } from './configured-services.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
 import { personProblems } from './person-problems.ts';
 import { placeholderProblems } from './placeholders.ts';
+import { readPricesBeside } from './prices.ts';
 import { type ConfigProblem, error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { secretsOfProxy } from './proxy.ts';
 import { readText } from './read-text.ts';
@@ -50,6 +51,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { settings, problems: processProblems } = readProcess(env, given.TZ, sources);
   const { workspaceConfigPath } = settings;
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
+  const { prices, problems: priceProblems } = readPricesBeside(workspaceConfigPath, env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG, sources);
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env, sources.hasPackage);
   const { agents, problems: agentProblems } = readAgents(env, models, sources);
@@ -64,6 +66,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   problems.push(
     ...[
       ...policyProblems,
+      ...priceProblems,
       ...httpProblems,
       ...modelProblems,
       ...agentProblems,
@@ -94,6 +97,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     mcp,
     ...(telegram ? { telegram } : {}),
     policy: policy ?? workspacePolicy(workspaceConfigPath, {}, sources).policy,
+    prices,
     secrets,
     warnings: shown.filter(({ severity }) => severity === 'warning'),
   };

@@ -58,6 +58,24 @@ export {
   faultInWords,
   hashedText,
 } from './audit/chain.ts';
+export {
+  type BudgetOwner,
+  countsWithin,
+  fits,
+  type LedgerEntry,
+  ledgerFields,
+  type Reservation,
+  SPENT_ON,
+  type SpendingLimit,
+  type SpentOn,
+  type Standing,
+  USAGE_GROUPS,
+  type UsageGroup,
+  type UsageRow,
+  type UsageSum,
+} from './budget/ledger.ts';
+export { type Budget, fromUsd, inDollars, type MicroUsd, moneyOf, sumOf, toUsd } from './budget/money.ts';
+export { BUILT_IN_PRICES, costOf, type Price, type Prices, priceOf, type TokenRates } from './budget/prices.ts';
 export { type TurnSettings, turnSettings } from './conversation/turn-settings.ts';
 export { DEFAULT_RETRY, type RetryPolicy, retryPolicy } from './promise/promise.ts';
 export { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from './promise/worker-settings.ts';

@@ -116,6 +116,7 @@ export type { ConversationStore, TurnStore } from './storage/conversation-store.
 export type { FactStore } from './storage/fact-store.ts';
 export type { Journal, JournalEntries } from './storage/journal.ts';
 export type { KeyValueState } from './storage/key-value-state.ts';
+export type { Ledger, Reserved, UsageQuery } from './storage/ledger.ts';
 export type { LinkStore } from './storage/link-store.ts';
 export type { LocalTranscript, TranscriptMessage } from './storage/local-transcript.ts';
 export type { MessageStore, Revision } from './storage/message-store.ts';

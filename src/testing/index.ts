@@ -46,6 +46,7 @@ export { journalContract } from './journal.contract.ts';
 export { keyValueStateContract } from './key-value-state.contract.ts';
 export { languageModelContract, type ModelFailure, type ModelUnderTest } from './language-model.contract.ts';
 export { type LeaderLeaseSubject, leaderLeaseContract } from './leader-lease.contract.ts';
+export { ledgerContract } from './ledger.contract.ts';
 export { linkStoreContract } from './link-store.contract.ts';
 export { localTranscriptContract } from './local-transcript.contract.ts';
 export { type LogLine, makeRecordingLogger } from './loggers.ts';

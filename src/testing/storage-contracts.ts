@@ -7,6 +7,7 @@ import { factStoreContract } from './fact-store.contract.ts';
 import { idsContract } from './ids.contract.ts';
 import { journalContract } from './journal.contract.ts';
 import { keyValueStateContract } from './key-value-state.contract.ts';
+import { ledgerContract } from './ledger.contract.ts';
 import { linkStoreContract } from './link-store.contract.ts';
 import { localTranscriptContract } from './local-transcript.contract.ts';
 import { messageStoreContract } from './message-store.contract.ts';
@@ -31,6 +32,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   ScheduleStore: scheduleStoreContract,
   FactStore: factStoreContract,
   LinkStore: linkStoreContract,
+  Ledger: ledgerContract,
   LocalTranscript: localTranscriptContract,
   Ids: idsContract,
   KeyValueState: keyValueStateContract,

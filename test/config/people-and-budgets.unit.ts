@@ -143,7 +143,7 @@ describe('Persons, roles and budgets of the file of workspaces', () => {
       env: {},
       cwd: '/cwd',
       readFile: (path) =>
-        path.endsWith('.mcp.json')
+        !path.endsWith('workspace_config.json')
           ? undefined
           : JSON.stringify({
               people: { 501: { name: 'Anna', role: 'onwer' } },

@@ -223,7 +223,7 @@ describe('The file of workspaces', () => {
 
   it("says why an existing file can't be read", () => {
     const readFile = (path: string): string | undefined => {
-      if (path.endsWith('.mcp.json')) return undefined;
+      if (!path.endsWith('workspace_config.json')) return undefined;
       throw Object.assign(new Error('EACCES: /cwd/secret place'), { code: 'EACCES' });
     };
     expect(onlyProblem(loadConfig({ env: {}, cwd: '/cwd', readFile, kindOf: () => 'directory' })).problem).to.equal(

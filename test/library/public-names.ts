@@ -18,6 +18,9 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
+    BUILT_IN_PRICES Budget BudgetOwner LedgerEntry MicroUsd Price Prices Reservation SPENT_ON SpendingLimit SpentOn
+    Standing TokenRates USAGE_GROUPS UsageGroup UsageRow UsageSum costOf countsWithin fits fromUsd inDollars
+    ledgerFields moneyOf priceOf sumOf toUsd
     ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightRule Role decideRight ownersOf roleOf
     DEFAULT_CODING_LIMITS
     AUDIT_KINDS AuditFact AuditFilter AuditHash AuditHead AuditKind AuditRow ChainCheck ChainFault NO_ROWS auditFields chainBehind
@@ -54,6 +57,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
+    Ledger Reserved UsageQuery
     DraftFact DraftForgetting DraftLink RecallFacts SearchLinks
     DataProperty DataSource DatabaseDescription DatabaseEntry DatabasePage EntriesPage EntriesQuery EntriesSort WEB_AGES WebAge WebQuery WebResult WebSearch WorkspaceDatabase
     ChangesSince CodingAgent CodingDenial CodingHooks CodingLimits CodingResult CodingRun DirectoryLocks WorkspaceChanges WorkspacePlaces
@@ -78,6 +82,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     AuditLog FactStore LinkStore
   `),
   testing: words(`
+    ledgerContract
     CodingAgentUnderTest CodingStep codingAgentContract
     buildRun journalContract
     BestEffort Contract Edit ExecutorUnderTest FilesTrial FixedClock GROUP GatewayTrial LeaderLeaseSubject LogLine

@@ -7,6 +7,7 @@ import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
 import { makeFactStore } from './fact-store.ts';
 import { makeJournal } from './journal.ts';
 import { makeKeyValueState } from './key-value-state.ts';
+import { makeLedger } from './ledger.ts';
 import { makeLinkStore } from './link-store.ts';
 import { makeLocalTranscript } from './local-transcript.ts';
 import { makeMessageStore } from './message-store.ts';
@@ -49,73 +50,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
 
   const { tables: committed } = open();
   const read = storesOver(committed);
-  const stores: Stores = {
-    messages: {
-      ...read.messages,
-      add: (record) => run((tables) => makeMessageStore(tables).add(record)),
-      revise: (chatId, id, said) => run((tables) => makeMessageStore(tables).revise(chatId, id, said)),
-      complete: (chatId, id, said) => run((tables) => makeMessageStore(tables).complete(chatId, id, said)),
-      reopen: (chatId, id, decided) => run((tables) => makeMessageStore(tables).reopen(chatId, id, decided)),
-      erase: (chatId, id, at) => run((tables) => makeMessageStore(tables).erase(chatId, id, at)),
-      settle: (chatId, ids, verdict) => run((tables) => makeMessageStore(tables).settle(chatId, ids, verdict)),
-      purgeDenied: (request) => run((tables) => makeMessageStore(tables).purgeDenied(request)),
-    },
-    conversations: {
-      ...read.conversations,
-      append: (entries) => run((tables) => makeConversationStore(tables).append(entries)),
-      revise: (chatId, id, text) => run((tables) => makeConversationStore(tables).revise(chatId, id, text)),
-      erase: (chatId, ids) => run((tables) => makeConversationStore(tables).erase(chatId, ids)),
-      forget: (chatId) => run((tables) => makeConversationStore(tables).forget(chatId)),
-    },
-    summaries: { ...read.summaries, put: (summary, over) => run((tables) => makeSummaryStore(tables).put(summary, over)) },
-    journal: {
-      ...read.journal,
-      append: (entries) => run((tables) => makeJournal(tables).append(entries)),
-      countUsage: (id, steps) => run((tables) => makeJournal(tables).countUsage(id, steps)),
-      end: (id, at, turn) => run((tables) => makeJournal(tables).end(id, at, turn)),
-      purge: (request) => run((tables) => makeJournal(tables).purge(request)),
-    },
-    turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },
-    outbox: {
-      ...read.outbox,
-      add: (draft) => run((tables) => makeOutboxStore(tables).add(draft)),
-      addMany: (drafts) => run((tables) => makeOutboxStore(tables).addMany(drafts)),
-      markSent: (id, sentMessageId, at) => run((tables) => makeOutboxStore(tables).markSent(id, sentMessageId, at)),
-      postpone: (id, dueAt, lastError) => run((tables) => makeOutboxStore(tables).postpone(id, dueAt, lastError)),
-      giveUp: (id, at, lastError) => run((tables) => makeOutboxStore(tables).giveUp(id, at, lastError)),
-    },
-    promises: {
-      ...read.promises,
-      add: (promises) => run((tables) => makePromiseStore(tables).add(promises)),
-      update: (ids, change) => run((tables) => makePromiseStore(tables).update(ids, change)),
-      noteProgress: (id, workerId, progress) => run((tables) => makePromiseStore(tables).noteProgress(id, workerId, progress)),
-      purge: (request) => run((tables) => makePromiseStore(tables).purge(request)),
-      markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),
-    },
-    schedules: {
-      ...read.schedules,
-      add: (schedules) => run((tables) => makeScheduleStore(tables).add(schedules)),
-      save: (schedule) => run((tables) => makeScheduleStore(tables).save(schedule)),
-    },
-    facts: {
-      ...read.facts,
-      add: (facts) => run((tables) => makeFactStore(tables).add(facts)),
-      forget: (ids) => run((tables) => makeFactStore(tables).forget(ids)),
-    },
-    links: {
-      ...read.links,
-      save: (links) => run((tables) => makeLinkStore(tables).save(links)),
-      remove: (tenant, key) => run((tables) => makeLinkStore(tables).remove(tenant, key)),
-      erase: (...brought) => run((tables) => makeLinkStore(tables).erase(...brought)),
-    },
-    chatMoves: { ...read.chatMoves, add: (move) => run((tables) => makeChatMoves(tables).add(move)) },
-    audit: {
-      ...read.audit,
-      add: (facts) => run((tables) => makeAuditLog(tables).add(facts)),
-      seal: (limit) => run((tables) => makeAuditLog(tables).seal(limit)),
-    },
-    usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
-  };
+  const stores = storesAlone(read, run);
   return {
     name: 'memory',
     stores,
@@ -140,6 +75,86 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
   };
 };
 
+/** Runs work as a unit of its own. */
+type RunUnit = <T>(work: (tables: Tables) => Promise<T>) => Promise<T>;
+
+/** Stores of which each call that changes something commits alone. */
+const storesAlone = (read: Stores, run: RunUnit): Stores => ({
+  messages: {
+    ...read.messages,
+    add: (record) => run((tables) => makeMessageStore(tables).add(record)),
+    revise: (chatId, id, said) => run((tables) => makeMessageStore(tables).revise(chatId, id, said)),
+    complete: (chatId, id, said) => run((tables) => makeMessageStore(tables).complete(chatId, id, said)),
+    reopen: (chatId, id, decided) => run((tables) => makeMessageStore(tables).reopen(chatId, id, decided)),
+    erase: (chatId, id, at) => run((tables) => makeMessageStore(tables).erase(chatId, id, at)),
+    settle: (chatId, ids, verdict) => run((tables) => makeMessageStore(tables).settle(chatId, ids, verdict)),
+    purgeDenied: (request) => run((tables) => makeMessageStore(tables).purgeDenied(request)),
+  },
+  conversations: {
+    ...read.conversations,
+    append: (entries) => run((tables) => makeConversationStore(tables).append(entries)),
+    revise: (chatId, id, text) => run((tables) => makeConversationStore(tables).revise(chatId, id, text)),
+    erase: (chatId, ids) => run((tables) => makeConversationStore(tables).erase(chatId, ids)),
+    forget: (chatId) => run((tables) => makeConversationStore(tables).forget(chatId)),
+  },
+  summaries: { ...read.summaries, put: (summary, over) => run((tables) => makeSummaryStore(tables).put(summary, over)) },
+  journal: {
+    ...read.journal,
+    append: (entries) => run((tables) => makeJournal(tables).append(entries)),
+    countUsage: (id, steps) => run((tables) => makeJournal(tables).countUsage(id, steps)),
+    end: (id, at, turn) => run((tables) => makeJournal(tables).end(id, at, turn)),
+    purge: (request) => run((tables) => makeJournal(tables).purge(request)),
+  },
+  turns: { ...read.turns, add: (turn) => run((tables) => makeTurnStore(tables).add(turn)) },
+  outbox: {
+    ...read.outbox,
+    add: (draft) => run((tables) => makeOutboxStore(tables).add(draft)),
+    addMany: (drafts) => run((tables) => makeOutboxStore(tables).addMany(drafts)),
+    markSent: (id, sentMessageId, at) => run((tables) => makeOutboxStore(tables).markSent(id, sentMessageId, at)),
+    postpone: (id, dueAt, lastError) => run((tables) => makeOutboxStore(tables).postpone(id, dueAt, lastError)),
+    giveUp: (id, at, lastError) => run((tables) => makeOutboxStore(tables).giveUp(id, at, lastError)),
+  },
+  promises: {
+    ...read.promises,
+    add: (promises) => run((tables) => makePromiseStore(tables).add(promises)),
+    update: (ids, change) => run((tables) => makePromiseStore(tables).update(ids, change)),
+    noteProgress: (id, workerId, progress) => run((tables) => makePromiseStore(tables).noteProgress(id, workerId, progress)),
+    purge: (request) => run((tables) => makePromiseStore(tables).purge(request)),
+    markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),
+  },
+  schedules: {
+    ...read.schedules,
+    add: (schedules) => run((tables) => makeScheduleStore(tables).add(schedules)),
+    save: (schedule) => run((tables) => makeScheduleStore(tables).save(schedule)),
+  },
+  facts: {
+    ...read.facts,
+    add: (facts) => run((tables) => makeFactStore(tables).add(facts)),
+    forget: (ids) => run((tables) => makeFactStore(tables).forget(ids)),
+  },
+  links: {
+    ...read.links,
+    save: (links) => run((tables) => makeLinkStore(tables).save(links)),
+    remove: (tenant, key) => run((tables) => makeLinkStore(tables).remove(tenant, key)),
+    erase: (...brought) => run((tables) => makeLinkStore(tables).erase(...brought)),
+  },
+  ledger: {
+    ...read.ledger,
+    add: (entries) => run((tables) => makeLedger(tables).add(entries)),
+    reserve: (reservation, limits, now) => run((tables) => makeLedger(tables).reserve(reservation, limits, now)),
+    renew: (holder, expiresAt) => run((tables) => makeLedger(tables).renew(holder, expiresAt)),
+    release: (ids) => run((tables) => makeLedger(tables).release(ids)),
+    purge: (request) => run((tables) => makeLedger(tables).purge(request)),
+  },
+  chatMoves: { ...read.chatMoves, add: (move) => run((tables) => makeChatMoves(tables).add(move)) },
+  audit: {
+    ...read.audit,
+    add: (facts) => run((tables) => makeAuditLog(tables).add(facts)),
+    seal: (limit) => run((tables) => makeAuditLog(tables).seal(limit)),
+  },
+  usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
+});
+
 const storesOver = (tables: Tables): Stores => ({
   messages: makeMessageStore(tables),
   conversations: makeConversationStore(tables),
@@ -154,6 +169,7 @@ const storesOver = (tables: Tables): Stores => ({
   usernames: makeUsernamePins(tables),
   chatMoves: makeChatMoves(tables),
   audit: makeAuditLog(tables),
+  ledger: makeLedger(tables),
 });
 
 const ignore = (): void => undefined;

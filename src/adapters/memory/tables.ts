@@ -7,9 +7,11 @@ import type {
   ConversationEntry,
   Fact,
   InboxMessage,
+  LedgerEntry,
   Link,
   MessageId,
   OutboxItem,
+  Reservation,
   Run,
   RunId,
   RunStep,
@@ -96,6 +98,8 @@ export interface Tables {
   readonly moves: Table<ChatMove>;
   readonly audit: Table<AuditEntry>;
   readonly keyValues: Table<StateRow>;
+  readonly ledger: Table<LedgerEntry>;
+  readonly reservations: Table<Reservation>;
   /** Rising numbers. None is handed out twice, even if the unit of work that drew it is undone. */
   readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | 'fact' | 'link' | 'audit' | `transcript ${ChatId}`) => number;
 }
@@ -137,6 +141,8 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const pins = makeTable<PinRow>(({ username }) => username);
   const audit = makeTable<AuditEntry>(({ id }) => id);
   const keyValues = makeTable<StateRow>(({ owner, key }) => stateKey(owner, key));
+  const ledger = makeTable<LedgerEntry>(({ id }) => id);
+  const reservations = makeTable<Reservation>(({ id }) => id);
   const drawn = new Map<string, number>();
   const next = (sequence: string): number => {
     const number = (drawn.get(sequence) ?? 0) + 1;
@@ -162,6 +168,8 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       moves: moves.branch(),
       audit: audit.branch(),
       keyValues: keyValues.branch(),
+      ledger: ledger.branch(),
+      reservations: reservations.branch(),
     };
     const branches: Ending[] = Object.values(view);
     return {

@@ -4,6 +4,7 @@ import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore } from './conversation-store.ts';
 import { makeFactStore } from './fact-store.ts';
 import { makeJournal } from './journal.ts';
+import { makeLedger } from './ledger.ts';
 import { makeLinkStore } from './link-store.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
@@ -29,4 +30,5 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   usernames: makeUsernamePins(sql),
   chatMoves: makeChatMoves(sql),
   audit: makeAuditLog(sql),
+  ledger: makeLedger(sql),
 });

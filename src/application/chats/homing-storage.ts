@@ -6,7 +6,7 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** Stores that replace the old id of a moved chat by its new id. Received messages keep the id that they came with. */
 const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores => {
-  const { conversations, summaries, turns, journal, outbox, promises, schedules, facts, links, chatMoves } = stores;
+  const { conversations, summaries, turns, journal, outbox, promises, schedules, facts, links, chatMoves, ledger } = stores;
   const home = async (chatId: ChatId): Promise<ChatId> => (canMove(chatId) ? chatMoves.home(chatId) : chatId);
 
   /** Message ids are valid only in the chat that they came from. */
@@ -79,6 +79,12 @@ const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores =>
       ...schedules,
       add: async (added) => schedules.add(await each(added, atHome)),
       find: async (filter) => schedules.find(await filterAtHome(filter)),
+    },
+    ledger: {
+      ...ledger,
+      add: async (entries) => ledger.add(await each(entries, async (entry) => ({ ...entry, chatId: await home(entry.chatId) }))),
+      total: async (query) => ledger.total(await filterAtHome(query)),
+      usage: async (query) => ledger.usage(await filterAtHome(query)),
     },
     facts: { ...facts, add: async (added) => facts.add(await each(added, atHome)) },
     links: { ...links, save: async (saved) => links.save(await each(saved, atHome)) },

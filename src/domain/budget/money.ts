@@ -1,7 +1,34 @@
-import type { Brand } from '../shared/brand.ts';
+import { type Brand, InvalidValueError } from '../shared/brand.ts';
 
 /** An amount in millionths of a US dollar: a whole number, so that sums are exact. */
 export type MicroUsd = Brand<number, 'MicroUsd'>;
+
+export const NOTHING = 0 as MicroUsd;
+
+/** A whole number of millionths. */
+export const moneyOf = (millionths: number): MicroUsd => {
+  if (!Number.isSafeInteger(millionths) || millionths < 0) throw new InvalidValueError(`not an amount of money: ${millionths}`);
+  return millionths as MicroUsd;
+};
+
+/** Dollars as somebody reports them, to the next millionth. Undefined for what is no amount. */
+export const fromUsd = (usd: number): MicroUsd | undefined =>
+  usd >= 0 && usd <= MAX_USD ? moneyOf(Math.ceil(Math.round(usd * 1e9) / 1e3)) : undefined;
+
+export const toUsd = (amount: MicroUsd): number => amount / 1_000_000;
+
+export const sumOf = (amounts: readonly MicroUsd[]): MicroUsd => amounts.reduce((sum, amount) => sum + amount, 0) as MicroUsd;
+
+/** `$5.00`, `$0.0042`: never less than it is, to the cent; below a cent, to two digits that count. */
+export const inDollars = (amount: MicroUsd): string => {
+  if (amount >= 10_000 || amount === 0) {
+    const cents = Math.ceil(amount / 10_000);
+    return `$${Math.floor(cents / 100).toLocaleString('en-US')}.${String(cents % 100).padStart(2, '0')}`;
+  }
+  const step = amount >= 1_000 ? 100 : amount >= 100 ? 10 : 1;
+  const digits = step === 100 ? 4 : step === 10 ? 5 : 6;
+  return `$${((Math.ceil(amount / step) * step) / 1_000_000).toFixed(digits)}`;
+};
 
 /** What may be spent, at the most. */
 export interface Budget {

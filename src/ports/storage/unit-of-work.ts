@@ -3,6 +3,7 @@ import type { ChatMoves } from './chat-moves.ts';
 import type { ConversationStore, TurnStore } from './conversation-store.ts';
 import type { FactStore } from './fact-store.ts';
 import type { Journal } from './journal.ts';
+import type { Ledger } from './ledger.ts';
 import type { LinkStore } from './link-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
@@ -26,6 +27,7 @@ export interface Stores {
   readonly usernames: UsernamePins;
   readonly chatMoves: ChatMoves;
   readonly audit: AuditLog;
+  readonly ledger: Ledger;
 }
 
 export interface UnitOfWork {

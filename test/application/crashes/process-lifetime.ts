@@ -86,7 +86,22 @@ const wrapped = <Port extends object>(port: Port, area: string, wrap: Wrap): Por
   });
 
 const wrappedStores = (
-  { messages, conversations, summaries, turns, journal, outbox, promises, schedules, facts, links, usernames, chatMoves, audit }: Stores,
+  {
+    messages,
+    conversations,
+    summaries,
+    turns,
+    journal,
+    outbox,
+    promises,
+    schedules,
+    facts,
+    links,
+    usernames,
+    chatMoves,
+    audit,
+    ledger,
+  }: Stores,
   wrap: Wrap,
 ): Stores => ({
   messages: wrapped(messages, 'messages', wrap),
@@ -102,6 +117,7 @@ const wrappedStores = (
   usernames: wrapped(usernames, 'usernames', wrap),
   chatMoves: wrapped(chatMoves, 'chatMoves', wrap),
   audit: wrapped(audit, 'audit', wrap),
+  ledger: wrapped(ledger, 'ledger', wrap),
 });
 
 /**

@@ -14,6 +14,7 @@ import { Recall1764547200000 } from './1764547200000-recall.ts';
 import { Summaries1764633600000 } from './1764633600000-summaries.ts';
 import { FilesOfMessages1764720000000 } from './1764720000000-files-of-messages.ts';
 import { Buttons1764806410000 } from './1764806410000-buttons.ts';
+import { Ledger1764806420000 } from './1764806420000-ledger.ts';
 import { AuditLog1764806440000 } from './1764806440000-audit-log.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
@@ -34,6 +35,7 @@ export const MIGRATIONS = [
   Summaries1764633600000,
   FilesOfMessages1764720000000,
   Buttons1764806410000,
+  Ledger1764806420000,
   AuditLog1764806440000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';

@@ -1,0 +1,53 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * What was paid for, and the money that is held back for what has begun. The class name is what TypeORM records: it
+ * never changes.
+ */
+export class Ledger1764806420000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`CREATE TABLE ledger (
+      id text PRIMARY KEY,
+      at bigint NOT NULL, -- when it began, in ms since 1970
+      spent_on text NOT NULL, -- model, tool, coding
+      name text NOT NULL, -- <provider>/<model>, <provider>/<tool>, the coding agent
+      chat_id text NOT NULL,
+      workspace text,
+      person text,
+      agent text NOT NULL,
+      promise_id bigint,
+      turn_id text,
+      input_tokens bigint NOT NULL,
+      output_tokens bigint NOT NULL,
+      cache_read_tokens bigint NOT NULL,
+      cache_write_tokens bigint NOT NULL,
+      cost bigint, -- in millionths of a US dollar; NULL where no price is known
+      estimated bigint NOT NULL -- 1: what it used was not told, and the cost is the most that it can have been
+    )`);
+    await runner.query('CREATE INDEX ledger_by_time ON ledger (at, cost)');
+    await runner.query('CREATE INDEX ledger_by_chat ON ledger (chat_id, at)');
+    await runner.query('CREATE INDEX ledger_by_workspace ON ledger (workspace, at, cost) WHERE workspace IS NOT NULL');
+    await runner.query('CREATE INDEX ledger_by_person ON ledger (person, at, cost) WHERE person IS NOT NULL');
+    await runner.query('CREATE INDEX ledger_by_promise ON ledger (promise_id) WHERE promise_id IS NOT NULL');
+    await runner.query('CREATE INDEX ledger_by_agent ON ledger (agent, promise_id, cost) WHERE promise_id IS NOT NULL');
+    await runner.query(`CREATE TABLE budget_reservations (
+      id text PRIMARY KEY,
+      at bigint NOT NULL,
+      name text NOT NULL,
+      chat_id text NOT NULL,
+      workspace text,
+      person text,
+      promise_id bigint,
+      cost bigint NOT NULL,
+      holder text NOT NULL, -- the process that holds it
+      expires_at bigint NOT NULL -- it counts until then, unless its holder renews it
+    )`);
+    await runner.query('CREATE INDEX budget_reservations_by_holder ON budget_reservations (holder)');
+    await runner.query('CREATE INDEX budget_reservations_by_expiry ON budget_reservations (expires_at)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE budget_reservations');
+    await runner.query('DROP TABLE ledger');
+  }
+}
