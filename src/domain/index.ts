@@ -96,6 +96,25 @@ export {
 
 // Drive it: what can be asked and done, and what comes back.
 
+export {
+  APPROVAL_STATUSES,
+  type Approval,
+  type ApprovalStatus,
+  type ApprovedCall,
+  type AskedApproval,
+  type Decider,
+  type StandingApproval,
+} from './approval/approval.ts';
+export { type ApprovalId, approvalId, type StandingId, standingId } from './approval/approval-id.ts';
+export { digestOf } from './approval/digest.ts';
+export { approvalFields, changedApproval, standingFields } from './approval/fields.ts';
+export { holds, standsFor } from './approval/standing.ts';
+export {
+  type ApprovalCommand,
+  type ApprovalTransitionRefusal,
+  isEnded as isApprovalEnded,
+  transitionApproval,
+} from './approval/transition.ts';
 export type { Chat, ChatKind } from './chat/chat.ts';
 export type { ChatMove } from './chat/chat-move.ts';
 export {
@@ -139,6 +158,7 @@ export type { Media, PictureType } from './conversation/media.ts';
 export type { PlacedEntry, Summary } from './conversation/summary.ts';
 export type { Turn, TurnId, Usage } from './conversation/turn.ts';
 export type { AgentEvent } from './events/agent-events.ts';
+export type { ApprovalEvent } from './events/approval-events.ts';
 export type { CodingEvent } from './events/coding-events.ts';
 export type { DeliveryEvent } from './events/delivery-events.ts';
 export type { EventOf, KeptEvent, KeptEventType } from './events/event.ts';

@@ -6,6 +6,19 @@
 // Drive it: what can be asked and done, and what comes back.
 
 export type {
+  Approvals,
+  ApprovalsQuery,
+  DecideApproval,
+  DecidedBy,
+  DecideOptions,
+  DecideRefusal,
+  GetApproval,
+  ListApprovals,
+  ListStandingApprovals,
+  RevokeStandingApproval,
+  StandingQuery,
+} from './use-cases/approvals.ts';
+export type {
   CancelPromise,
   CommandPromise,
   CommandPromiseRefusal,
@@ -110,6 +123,7 @@ export type { Randomness } from './randomness.ts';
 export type { Redact } from './redact.ts';
 export { OutdatedRunError, type RunJournal, type RunRecord } from './run-journal.ts';
 export type { SelfPingChannel } from './self-ping-channel.ts';
+export type { ApprovalFilter, ApprovalStore, StandingFilter } from './storage/approval-store.ts';
 export type { AuditLog } from './storage/audit-log.ts';
 export type { ChatMoves } from './storage/chat-moves.ts';
 export type { ConversationStore, TurnStore } from './storage/conversation-store.ts';

@@ -2,7 +2,10 @@ import {
   type AccessPolicy,
   type ActiveSchedule,
   type AgentPromise,
+  type Approval,
+  type ApprovedCall,
   type AuditFact,
+  approvalId,
   askedMessage,
   type ChatId,
   type ChatKind,
@@ -10,6 +13,7 @@ import {
   DEFAULT_PROMISE_AGENT,
   DEFAULT_RETRY,
   type Decision,
+  digestOf,
   type Fact,
   factId,
   type InboxMessage,
@@ -149,6 +153,31 @@ export const buildSchedule = (terms: Partial<ScheduleSpec> = {}, nextAt: number 
     },
     nextAt,
   );
+
+/** An approval that waits for a decision on a call in chat 501, unless told otherwise. Its digest fits its call. */
+export const buildApproval = ({
+  call,
+  ...overrides
+}: Partial<Omit<Approval, 'call'>> & { readonly call?: Partial<ApprovedCall> } = {}): Approval => {
+  const asked = { tool: 'mcp__tracker__close', input: { number: 7 }, directory: '/srv/ada', chatId: telegramChat(501), ...call };
+  return {
+    id: approvalId(1),
+    call: asked,
+    chatKind: 'direct',
+    digest: digestOf(asked),
+    promiseId: promiseId(1),
+    agent: 'telegram_chat_agent',
+    messageId: telegramMessage(1),
+    requestedBy: { id: telegramUser(501), username: 'ada' },
+    labels: [],
+    reason: 'It acts.',
+    token: 'token-1',
+    askedAt: START,
+    expiresAt: START + 86_400_000,
+    status: 'asked',
+    ...overrides,
+  };
+};
 
 /** What a turn has decided so far: nothing, unless told otherwise. */
 export const buildDraft = (...decisions: readonly Decision[]): TurnDraft => makeTurnDraft(decisions);

@@ -5,8 +5,10 @@
 
 // Bring your own: contracts, builders and fakes.
 
+export { approvalStoreContract } from './approval-store.contract.ts';
 export { auditLogContract } from './audit-log.contract.ts';
 export {
+  buildApproval,
   buildAuditFact,
   buildDraft,
   buildEntry,

@@ -5,7 +5,7 @@ import { promiseAfter as after, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { telegramChat, telegramUser } from './ids.ts';
 import { countWinners, portFailure } from './port-failure.ts';
-import { build, cancel, error, everyState, idsOf, start } from './promise-states.ts';
+import { asked, build, cancel, error, everyState, idsOf, start } from './promise-states.ts';
 import { wider } from './wider.ts';
 
 /** The law of `PromiseStore`: adding and reading. */
@@ -41,7 +41,7 @@ export const promiseAddsContract: Contract<Storage> = {
       metadata: { scope: { directory: '/srv/a', tags: ['x', null, 1.5] }, enabled: false },
     });
     const cutShort = [after(build(22), start, cancel), after(build(23, { deadline: START + 3 }), start, { type: 'expire', at: START + 3 })];
-    const added = [...everyState(), unasked, rich, ...cutShort];
+    const added = [...everyState(), unasked, rich, ...cutShort, asked(24)];
     await promises.add(added);
     assert.deepEqual(await promises.getMany(added.map(({ id }) => id)), added);
     for (const promise of added) assert.deepEqual(await promises.get(promise.id), promise);

@@ -1,5 +1,13 @@
 import { strict as assert } from 'node:assert';
-import { type AgentPromise, type PromiseCommand, type PromiseId, type PromiseSpec, promiseId } from '../domain/index.ts';
+import {
+  type AgentPromise,
+  approvalId,
+  makePromise,
+  type PromiseCommand,
+  type PromiseId,
+  type PromiseSpec,
+  promiseId,
+} from '../domain/index.ts';
 import type { PromiseStore } from '../ports/index.ts';
 import { promiseAfter as after, buildPromise, START } from './builders.ts';
 
@@ -35,6 +43,8 @@ export const everyState = (): AgentPromise[] => [
   after(build(6), start, fail),
   after(build(7), cancel),
 ];
+/** Waits for an approval, and for the promise before it. */
+export const asked = (id: number): AgentPromise => makePromise(build(id, { dependsOn: [promiseId(id - 1)] }), approvalId(3));
 export const idsOf = (promises: readonly AgentPromise[]) => promises.map(({ id }) => Number(id));
 export const read = async (promises: PromiseStore, id: PromiseId): Promise<AgentPromise> => {
   const promise = await promises.get(id);

@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { type AgentPromise, type PromiseCommand, promiseId } from '../domain/index.ts';
+import { type AgentPromise, approvalId, type PromiseCommand, promiseId } from '../domain/index.ts';
 import type { Storage, Stores } from '../ports/index.ts';
 import { promiseAfter as after, carryOut, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { telegramChat } from './ids.ts';
-import { build, cancel, complete, everyState, fail, idsOf, read, start } from './promise-states.ts';
+import { asked, build, cancel, complete, everyState, fail, idsOf, read, start } from './promise-states.ts';
 
 /** The law of `PromiseStore`: updates. */
 export const promiseUpdatesContract: Contract<Storage> = {
@@ -36,6 +36,15 @@ export const promiseUpdatesContract: Contract<Storage> = {
       { type: 'retry', at: START },
     );
     await walk(1, start, { type: 'hand-back', at: START + 5, workerId: 'w1', attempt: 3 });
+    const claim = { at: START + 6, workerId: 'w1', attempt: 3 };
+    await walk(
+      1,
+      { ...start, at: START + 5 },
+      { ...claim, type: 'await-approval', approvalId: approvalId(4) },
+      { type: 'go-on', at: START + 7, approvalId: approvalId(4) },
+    );
+    await promises.add([asked(9)]);
+    await walk(9, { type: 'go-on', at: START + 8, approvalId: approvalId(3) }, { type: 'release', at: START + 9 });
   },
 
   'updates what is stored: each promise that exists, once, in the order of their ids': async ({ stores: { promises } }) => {

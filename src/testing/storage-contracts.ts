@@ -1,4 +1,5 @@
 import type { Storage } from '../ports/index.ts';
+import { approvalStoreContract } from './approval-store.contract.ts';
 import { auditLogContract } from './audit-log.contract.ts';
 import { chatMovesContract } from './chat-moves.contract.ts';
 import type { Contract } from './contract.ts';
@@ -29,6 +30,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   OutboxStore: outboxStoreContract,
   PromiseStore: promiseStoreContract,
   PromiseQueue: promiseQueueContract,
+  ApprovalStore: approvalStoreContract,
   ScheduleStore: scheduleStoreContract,
   FactStore: factStoreContract,
   LinkStore: linkStoreContract,

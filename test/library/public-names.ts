@@ -22,6 +22,9 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Standing TokenRates USAGE_GROUPS UsageGroup UsageRow UsageSum costOf countsWithin fits fromUsd inDollars
     ledgerFields moneyOf priceOf sumOf toUsd
     ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightRule Role decideRight ownersOf roleOf
+    APPROVAL_STATUSES Approval ApprovalCommand ApprovalEvent ApprovalId ApprovalStatus ApprovalTransitionRefusal ApprovedCall AskedApproval Decider
+    StandingApproval StandingId approvalFields approvalId changedApproval digestOf holds isApprovalEnded standingFields standingId standsFor
+    transitionApproval
     DEFAULT_CODING_LIMITS
     AUDIT_KINDS AuditFact AuditFilter AuditHash AuditHead AuditKind AuditRow ChainCheck ChainFault NO_ROWS auditFields chainBehind
     chatOfFact checkRows faultInWords hashedText
@@ -58,6 +61,8 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   ports: words(`
     Ledger Reserved UsageQuery
+    ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals
+    ListStandingApprovals RevokeStandingApproval StandingFilter StandingQuery
     DraftFact DraftForgetting DraftLink RecallFacts SearchLinks
     DataProperty DataSource DatabaseDescription DatabaseEntry DatabasePage EntriesPage EntriesQuery EntriesSort WEB_AGES WebAge WebQuery WebResult WebSearch WorkspaceDatabase
     ChangesSince CodingAgent CodingDenial CodingHooks CodingLimits CodingResult CodingRun DirectoryLocks WorkspaceChanges WorkspacePlaces
@@ -83,6 +88,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   testing: words(`
     ledgerContract
+    approvalStoreContract buildApproval
     CodingAgentUnderTest CodingStep codingAgentContract
     buildRun journalContract
     BestEffort Contract Edit ExecutorUnderTest FilesTrial FixedClock GROUP GatewayTrial LeaderLeaseSubject LogLine

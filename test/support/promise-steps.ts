@@ -5,9 +5,9 @@ import { type AgentPromise, isSettled, type Lease, type PromiseSpec, type Promis
  * The table of the promise's life: what may follow what. A run that is taken over from a dead worker is a step, too.
  */
 const NEXT: Readonly<Record<PromiseStatus, readonly PromiseStatus[]>> = {
-  waiting: ['pending', 'failed', 'cancelled'],
+  waiting: ['waiting', 'pending', 'failed', 'cancelled'],
   pending: ['in_progress', 'failed', 'cancelled'],
-  in_progress: ['pending', 'in_progress', 'completed', 'failed', 'cancelled'],
+  in_progress: ['waiting', 'pending', 'in_progress', 'completed', 'failed', 'cancelled'],
   completed: [],
   failed: ['waiting', 'pending'],
   cancelled: ['waiting', 'pending'],
@@ -53,7 +53,7 @@ const TERMS: Readonly<Record<Exclude<keyof PromiseSpec, 'deadline'>, true>> = {
 
 /** What each state says beyond terms and counts: nothing of an old state may be left behind. */
 const OWN: Readonly<Record<PromiseStatus, readonly string[]>> = {
-  waiting: [],
+  waiting: ['approvalId'],
   pending: ['dueAt', 'lastError'],
   in_progress: ['startedAt', 'lease', 'progress', 'lastError'],
   completed: ['completedAt', 'result', 'deliveredAt'],
@@ -65,6 +65,14 @@ const EVERY: readonly string[] = [...Object.keys(TERMS), 'deadline', 'attempts',
 /** A deadline goes when a promise is retried by hand that has missed it, and at no other time. */
 const keepsDeadline = (before: AgentPromise, after: AgentPromise): boolean =>
   after.deadline === before.deadline || (isSettled(before) && after.deadline === undefined);
+
+const approvalOf = (promise: AgentPromise): number | undefined => ('approvalId' in promise ? promise.approvalId : undefined);
+
+/** What waits for an approval runs only once that is decided; it begins to wait for one out of a run alone. */
+const keepsApproval = (before: AgentPromise, after: AgentPromise): boolean => {
+  if (before.status === 'waiting' && after.status === 'waiting') return approvalOf(before) !== undefined && approvalOf(after) === undefined;
+  return approvalOf(after) === undefined || before.status === 'in_progress';
+};
 
 const leaseOf = (promise: AgentPromise): Lease | undefined => ('lease' in promise ? promise.lease : undefined);
 
@@ -79,6 +87,7 @@ export const faultsOfStep = (before: AgentPromise, after: AgentPromise): readonl
   if (!NEXT[before.status].includes(after.status)) faults.push(`${step}: not in the table`);
   for (const term of Object.keys(TERMS) as (keyof typeof TERMS)[])
     if (!isDeepStrictEqual(before[term], after[term])) faults.push(`${step}: its ${term} changed`);
+  if (!keepsApproval(before, after)) faults.push(`${step}: its approval was passed over`);
   if (!keepsDeadline(before, after)) faults.push(`${step}: its deadline changed`);
   if (!keepsLease(before, after)) faults.push(`${step}: a lease that it did not have`);
   const counts = countsOf(after);

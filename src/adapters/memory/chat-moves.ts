@@ -1,4 +1,14 @@
-import { type AgentPromise, type ChatId, type ChatMove, type Fact, present, type Schedule, withoutNumbers } from '../../domain/index.ts';
+import {
+  type AgentPromise,
+  type ChatId,
+  type ChatMove,
+  digestOf,
+  type Fact,
+  isApprovalEnded,
+  present,
+  type Schedule,
+  withoutNumbers,
+} from '../../domain/index.ts';
 import type { ChatMoves } from '../../ports/index.ts';
 import type { Table } from './table.ts';
 import { linkKey, type Tables } from './tables.ts';
@@ -8,7 +18,7 @@ const rekey = <Row extends AgentPromise | Schedule | Fact>(table: Table<Row>, fr
 };
 
 export const makeChatMoves = (tables: Tables): ChatMoves => {
-  const { moves, outbox, promises, schedules, entries, summaries, forgotten, turns, runs, facts, links } = tables;
+  const { moves, outbox, promises, schedules, entries, summaries, forgotten, turns, runs, facts, links, approvals, standing } = tables;
 
   const moveOutbox = (from: ChatId, to: ChatId): void => {
     for (const item of [...outbox.rows()]) {
@@ -36,6 +46,15 @@ export const makeChatMoves = (tables: Tables): ChatMoves => {
     for (const chatId of [from, to]) summaries.remove(chatId);
   };
 
+  const moveApprovals = (from: ChatId, to: ChatId): void => {
+    for (const { messageId: _, ...approval } of [...approvals.rows()]) {
+      if (approval.call.chatId !== from) continue;
+      const call = { ...approval.call, chatId: to };
+      approvals.put({ ...approval, call, digest: isApprovalEnded(approval) ? approval.digest : digestOf(call) });
+    }
+    for (const given of [...standing.rows()]) if (given.chatId === from) standing.put({ ...given, chatId: to });
+  };
+
   const moveLinks = (from: ChatId, to: ChatId): void => {
     for (const row of [...links.rows()]) {
       const { messageId, ...link } = row.link;
@@ -59,6 +78,7 @@ export const makeChatMoves = (tables: Tables): ChatMoves => {
       moveOutbox(from, to);
       movePromises(from, to);
       rekey(facts, from, ({ messageId: _, ...fact }) => ({ ...fact, chatId: to }));
+      moveApprovals(from, to);
       moveLinks(from, to);
       rekey(schedules, from, ({ messageId: _, ...schedule }) => ({ ...schedule, chatId: to }));
       moveConversation(from, to);

@@ -24,7 +24,7 @@ const isUndelivered = (promise: AgentPromise): promise is SettledPromise => isSe
 const bySettling = (a: SettledPromise, b: SettledPromise): number => a.completedAt - b.completedAt || a.id - b.id;
 
 export const makePromiseStore = (tables: Tables): PromiseStores => {
-  const { promises, outbox, next } = tables;
+  const { promises, approvals, outbox, next } = tables;
   const keyed = (chatId: ChatId, key: string): AgentPromise | undefined =>
     firstOf(promises.rows(), (promise) => promise.chatId === chatId && promise.idempotencyKey === key);
   const getMany = (ids: readonly PromiseId[]): AgentPromise[] => {
@@ -111,6 +111,7 @@ export const makePromiseStore = (tables: Tables): PromiseStores => {
       const ids = purgeable(request);
       const gone = new Set(ids);
       for (const { id, promiseId } of [...outbox.rows()]) if (promiseId !== undefined && gone.has(promiseId)) outbox.remove(id);
+      for (const { id, promiseId } of [...approvals.rows()]) if (gone.has(promiseId)) approvals.remove(id);
       removeRunsOf(tables, gone);
       for (const id of ids) promises.remove(id);
       return ids;

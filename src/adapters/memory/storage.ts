@@ -1,5 +1,6 @@
 import { requireNode } from '../../domain/shared/node-version.ts';
 import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
+import { makeApprovalStore } from './approval-store.ts';
 import { makeAuditLog } from './audit-log.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
 import { makeChatMoves } from './chat-moves.ts';
@@ -122,6 +123,13 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     purge: (request) => run((tables) => makePromiseStore(tables).purge(request)),
     markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),
   },
+  approvals: {
+    ...read.approvals,
+    add: (approvals) => run((tables) => makeApprovalStore(tables).add(approvals)),
+    update: (ids, change) => run((tables) => makeApprovalStore(tables).update(ids, change)),
+    addStanding: (standing) => run((tables) => makeApprovalStore(tables).addStanding(standing)),
+    revokeStanding: (id, at, by) => run((tables) => makeApprovalStore(tables).revokeStanding(id, at, by)),
+  },
   schedules: {
     ...read.schedules,
     add: (schedules) => run((tables) => makeScheduleStore(tables).add(schedules)),
@@ -163,6 +171,7 @@ const storesOver = (tables: Tables): Stores => ({
   journal: makeJournal(tables),
   outbox: makeOutboxStore(tables),
   promises: makePromiseStore(tables),
+  approvals: makeApprovalStore(tables),
   schedules: makeScheduleStore(tables),
   facts: makeFactStore(tables),
   links: makeLinkStore(tables),

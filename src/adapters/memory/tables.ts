@@ -1,5 +1,6 @@
 import type {
   AgentPromise,
+  Approval,
   AuditFact,
   AuditRow,
   ChatId,
@@ -16,6 +17,7 @@ import type {
   RunId,
   RunStep,
   Schedule,
+  StandingApproval,
   Summary,
   Turn,
   TurnId,
@@ -78,6 +80,7 @@ export interface AuditEntry {
   readonly fact: AuditFact;
   readonly sealed?: AuditRow;
 }
+type Sequence = 'entry' | 'outbox' | 'promise' | 'approval' | 'standing' | 'schedule' | 'fact' | 'link' | 'audit' | `transcript ${ChatId}`;
 
 /** All tables, as one unit of work sees them. */
 export interface Tables {
@@ -89,6 +92,8 @@ export interface Tables {
   readonly runSteps: Table<RunStepRow>;
   readonly outbox: Table<OutboxItem>;
   readonly promises: Table<AgentPromise>;
+  readonly approvals: Table<Approval>;
+  readonly standing: Table<StandingApproval>;
   readonly schedules: Table<Schedule>;
   readonly transcript: Table<TranscriptRow>;
   readonly forgotten: Table<ForgottenRow>;
@@ -101,7 +106,7 @@ export interface Tables {
   readonly ledger: Table<LedgerEntry>;
   readonly reservations: Table<Reservation>;
   /** Rising numbers. None is handed out twice, even if the unit of work that drew it is undone. */
-  readonly next: (sequence: 'entry' | 'outbox' | 'promise' | 'schedule' | 'fact' | 'link' | 'audit' | `transcript ${ChatId}`) => number;
+  readonly next: (sequence: Sequence) => number;
 }
 
 /** How a unit of work ends. */
@@ -132,6 +137,8 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const runSteps = makeTable<RunStepRow>(({ runId, seq }) => stepKey(runId, seq));
   const outbox = makeTable<OutboxItem>(({ id }) => id);
   const promises = makeTable<AgentPromise>(({ id }) => id);
+  const approvals = makeTable<Approval>(({ id }) => id);
+  const standing = makeTable<StandingApproval>(({ id }) => id);
   const schedules = makeTable<Schedule>(({ id }) => id);
   const transcript = makeTable<TranscriptRow>(({ message }) => messageKey(message.chatId, message.messageId));
   const forgotten = makeTable<ForgottenRow>(({ chatId }) => chatId);
@@ -159,6 +166,8 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       runSteps: runSteps.branch(),
       outbox: outbox.branch(),
       promises: promises.branch(),
+      approvals: approvals.branch(),
+      standing: standing.branch(),
       schedules: schedules.branch(),
       transcript: transcript.branch(),
       forgotten: forgotten.branch(),

@@ -1,6 +1,7 @@
-import { type ChatId, type ChatMove, roomOf } from '../../domain/index.ts';
+import { type ChatId, type ChatMove, digestOf, roomOf } from '../../domain/index.ts';
 import type { ChatMoves } from '../../ports/index.ts';
-import type { Sql, Transaction } from './sql.ts';
+import { makeApprovalStore } from './approval-store.ts';
+import { type Sql, type Transaction, within } from './sql.ts';
 import { DROP_SUMMARY, lockSummary } from './summary-store.ts';
 
 interface MoveRow {
@@ -18,6 +19,8 @@ const REKEY = [
   'UPDATE schedules SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
   'UPDATE turns SET chat_id = ? WHERE chat_id = ?',
   'UPDATE runs SET chat_id = ? WHERE chat_id = ? AND promise_id IS NULL AND ended_at IS NULL',
+  'UPDATE approvals SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
+  'UPDATE standing_approvals SET chat_id = ? WHERE chat_id = ?',
   'UPDATE links SET tenant = ? WHERE tenant = ?',
   'UPDATE links SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
 ];
@@ -27,6 +30,9 @@ const UNANSWER = `DELETE FROM outbox_answers WHERE chat_id = ? AND outbox_id IN 
 const PROMISES = `UPDATE promises SET chat_id = ?, message_id = NULL, idempotency_key = CASE WHEN idempotency_key IN
     (SELECT idempotency_key FROM promises WHERE chat_id = ? AND idempotency_key IS NOT NULL) THEN NULL ELSE idempotency_key END
   WHERE chat_id = ?`;
+/** What is asked about is bound to its chat: it is the same call in the same chat, which has another id. */
+const DIGEST = 'UPDATE approvals SET digest = ? WHERE id = ?';
+const MAX_OPEN = 10_000;
 const FACTS = 'UPDATE facts SET chat_id = ?, room = ?, message_id = NULL WHERE chat_id = ?';
 /** Its parameters are the old chat, then the new one: a link that is saved there, too, stays as it is there. */
 const SAVED_TWICE = 'DELETE FROM links WHERE tenant = ? AND key IN (SELECT key FROM links WHERE tenant = ?)';
@@ -54,6 +60,12 @@ export const makeChatMoves = <T extends Transaction>(sql: Sql<T>): ChatMoves => 
         const added = await query(INSERT, [from, to, at]);
         if (added.length === 0) return false;
         await query(UNANSWER, [from]);
+        const open = await makeApprovalStore(within(dialect, transaction)).list({
+          chatId: from,
+          statuses: ['asked', 'approved'],
+          limit: MAX_OPEN,
+        });
+        for (const { id, call } of open) await query(DIGEST, [digestOf({ ...call, chatId: to }), id]);
         await query(SAVED_TWICE, [from, to]);
         await query(FACTS, [to, roomOf(to), from]);
         for (const statement of [...REKEY, conversation, FORGOTTEN]) await query(statement, [to, from]);

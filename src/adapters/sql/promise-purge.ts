@@ -12,6 +12,7 @@ const statements = perDialect(({ oneOf, rowLocks }) => {
     purgeable,
     holdPurgeable: `${purgeable}${rowLocks ? `${rowLocks.exclusive} OF promises` : ''}`,
     removeItems: `DELETE FROM outbox WHERE ${oneOf('promise_id', 'integer')}`,
+    removeApprovals: `DELETE FROM approvals WHERE ${oneOf('promise_id', 'integer')}`,
     removeSteps: `DELETE FROM run_steps WHERE run_id IN (SELECT id FROM runs WHERE ${oneOf('promise_id', 'integer')})`,
     removeRuns: `DELETE FROM runs WHERE ${oneOf('promise_id', 'integer')}`,
     remove: `DELETE FROM promises WHERE ${oneOf('id', 'integer')}`,
@@ -20,14 +21,15 @@ const statements = perDialect(({ oneOf, rowLocks }) => {
 
 /** Purges promises, over the database itself or over one transaction. */
 export const makePurge = <T extends Transaction>(sql: Sql<T>): PromiseRetention => {
-  const { purgeable, holdPurgeable, removeItems, removeSteps, removeRuns, remove } = statements(sql.dialect);
+  const { purgeable, holdPurgeable, removeItems, removeApprovals, removeSteps, removeRuns, remove } = statements(sql.dialect);
   return {
     purgeable: async (request) => (await sql.read<{ id: PromiseId }>(purgeable, parameters(request))).map(({ id }) => id),
     purge: (request) =>
       sql.write(async ({ query }) => {
         const ids = (await query<{ id: PromiseId }>(holdPurgeable, parameters(request))).map(({ id }) => id);
         if (ids.length === 0) return ids;
-        for (const statement of [removeItems, removeSteps, removeRuns, remove]) await query(statement, [sql.dialect.json(ids)]);
+        for (const statement of [removeItems, removeApprovals, removeSteps, removeRuns, remove])
+          await query(statement, [sql.dialect.json(ids)]);
         return ids;
       }),
   };

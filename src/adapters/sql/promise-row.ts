@@ -1,5 +1,6 @@
 import {
   type AgentPromise,
+  type ApprovalId,
   type ChatId,
   failureFields,
   type Lease,
@@ -31,6 +32,7 @@ const STATE_COLUMNS: Columns = {
     'lease_expires_at',
     'delivered_at',
     'progress_at',
+    'approval_id',
   ),
   ...texts('status', 'lease_worker', 'completed_at', 'result_summary', 'error_code', 'error_message', 'last_error', 'progress'),
 };
@@ -103,6 +105,7 @@ export interface PromiseRow {
   readonly delivered_at: number | null;
   readonly progress: string | null;
   readonly progress_at: number | null;
+  readonly approval_id: number | null;
   /** The parents' ids as JSON, in their order. */
   readonly depends_on: string;
 }
@@ -134,7 +137,7 @@ export const stateToRow = (promise: AgentPromise): Partial<PromiseRow> => {
   const counted = { id, version, status, attempts, failures, lost_leases, deadline_at: promise.deadline ?? null };
   switch (promise.status) {
     case 'waiting':
-      return counted;
+      return { ...counted, approval_id: promise.approvalId ?? null };
     case 'pending':
       return { ...counted, due_at: promise.dueAt, last_error: failureToJson(promise.lastError) };
     case 'in_progress':
@@ -207,7 +210,7 @@ const stateFromRow = (row: PromiseRow): PromiseState => {
   const cutShort = row.lease_worker === null ? {} : { lease };
   switch (row.status) {
     case 'waiting':
-      return { status: 'waiting' };
+      return { status: 'waiting', ...(row.approval_id === null ? {} : { approvalId: row.approval_id as ApprovalId }) };
     case 'pending':
       return { status: 'pending', dueAt: Number(row.due_at), ...lastError };
     case 'in_progress': {

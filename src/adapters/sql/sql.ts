@@ -61,6 +61,9 @@ export interface FullText {
   query(chatId: string, query: WordQuery): string;
 }
 
+/** What is numbered from 1. */
+export type NumberKind = 'promise' | 'schedule' | 'fact' | 'approval' | 'standing';
+
 /** What each database writes in its own way. All other SQL means the same to both. */
 export interface Dialect<T extends Transaction = Transaction> {
   /**
@@ -102,7 +105,7 @@ export interface Dialect<T extends Transaction = Transaction> {
   /** Waits until no other transaction holds the lock of that name, and holds it until this transaction ends. */
   lock(transaction: T, name: string): Promise<void>;
   /** New numbers of that kind. No number is handed out twice, even if the transaction is rolled back. */
-  reserve(sql: Sql<T>, kind: 'promise' | 'schedule' | 'fact', count: number): Promise<readonly number[]>;
+  reserve(sql: Sql<T>, kind: NumberKind, count: number): Promise<readonly number[]>;
 }
 
 /** Builds statements once for each dialect. */

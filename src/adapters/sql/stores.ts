@@ -1,4 +1,5 @@
 import type { Stores } from '../../ports/index.ts';
+import { makeApprovalStore } from './approval-store.ts';
 import { makeAuditLog } from './audit-log.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore } from './conversation-store.ts';
@@ -24,6 +25,7 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   journal: makeJournal(sql),
   outbox: makeOutboxStore(sql),
   promises: makePromiseStore(sql, follow),
+  approvals: makeApprovalStore(sql),
   schedules: makeScheduleStore(sql),
   facts: makeFactStore(sql),
   links: makeLinkStore(sql),

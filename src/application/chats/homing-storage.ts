@@ -1,3 +1,4 @@
+import { digestOf } from '../../domain/approval/digest.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { withoutNumbers } from '../../domain/conversation/conversation.ts';
 import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
@@ -6,7 +7,7 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** Stores that replace the old id of a moved chat by its new id. Received messages keep the id that they came with. */
 const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores => {
-  const { conversations, summaries, turns, journal, outbox, promises, schedules, facts, links, chatMoves, ledger } = stores;
+  const { conversations, summaries, turns, journal, outbox, promises, approvals, schedules, facts, links, chatMoves, ledger } = stores;
   const home = async (chatId: ChatId): Promise<ChatId> => (canMove(chatId) ? chatMoves.home(chatId) : chatId);
 
   /** Message ids are valid only in the chat that they came from. */
@@ -74,6 +75,24 @@ const homing = (stores: Stores, canMove: (chatId: ChatId) => boolean): Stores =>
       countOpen: async (chatId) => promises.countOpen(await home(chatId)),
       findByKey: async (chatId, key) => promises.findByKey(await home(chatId), key),
       lostOutcomes: async (chatId, limit) => promises.lostOutcomes(await home(chatId), limit),
+    },
+    approvals: {
+      ...approvals,
+      add: async (added) =>
+        approvals.add(
+          await each(added, async (approval) => {
+            const chatId = await home(approval.call.chatId);
+            if (chatId === approval.call.chatId) return approval;
+            const { messageId: _, ...rest } = approval;
+            const call = { ...approval.call, chatId };
+            return { ...rest, call, digest: digestOf(call) };
+          }),
+        ),
+      list: async (filter) => approvals.list(await filterAtHome(filter)),
+      countAsked: async (chatId) => approvals.countAsked(await home(chatId)),
+      addStanding: async (standing) => approvals.addStanding({ ...standing, chatId: await home(standing.chatId) }),
+      listStanding: async (filter) => approvals.listStanding(await filterAtHome(filter)),
+      standingFor: async (call, at) => approvals.standingFor({ ...call, chatId: await home(call.chatId) }, at),
     },
     schedules: {
       ...schedules,

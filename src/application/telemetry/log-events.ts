@@ -294,6 +294,18 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     words: "the coding agent's session could not be stored; a cut run begins anew",
   },
 
+  // Approvals.
+  'approval-asked': { area: 'approvals', level: 'info', words: 'a call waits for the approval of a person' },
+  'approval-decided': {
+    area: 'approvals',
+    level: 'info',
+    words: ({ verdict }) => `an approval was ${verdict === 'approved' ? 'given' : 'denied'}`,
+  },
+  'approval-refused': { area: 'approvals', level: 'warn', words: 'somebody tried to decide on an approval, and was refused' },
+  'approval-expired': { area: 'approvals', level: 'info', words: 'nobody decided on an approval in time; its call is not run' },
+  'standing-approval-given': { area: 'approvals', level: 'info', words: 'a standing approval was given' },
+  'standing-approval-revoked': { area: 'approvals', level: 'info', words: 'a standing approval was revoked' },
+
   // Promises and schedules.
   'promise-made': { area: 'promises', level: 'info', words: 'promise made' },
   'promise-commanded': { area: 'promises', level: 'info', words: 'promise commanded' },

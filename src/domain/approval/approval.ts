@@ -1,11 +1,10 @@
 import type { ChatKind } from '../chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
 import type { PromiseId } from '../promise/promise.ts';
-import type { Brand } from '../shared/brand.ts';
 import type { TrustLabel } from '../trust/labels.ts';
+import type { ApprovalId, StandingId } from './approval-id.ts';
 
-/** An approval's number, from 1: what people see and type. */
-export type ApprovalId = Brand<number, 'ApprovalId'>;
+export type { ApprovalId, StandingId } from './approval-id.ts';
 
 /**
  * `asked`: nobody has decided. `approved`: a person said yes, and the call has not ended yet. `done`, `failed`: it was
@@ -13,6 +12,9 @@ export type ApprovalId = Brand<number, 'ApprovalId'>;
  */
 export const APPROVAL_STATUSES = ['asked', 'approved', 'denied', 'expired', 'done', 'failed'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
+
+/** Who decides: a user's id, or the operator of this installation. */
+export type Decider = UserId | 'operator';
 
 /** The exact call that is asked about. */
 export interface ApprovedCall {
@@ -49,9 +51,28 @@ export interface Approval {
   readonly expiresAt: number;
   readonly status: ApprovalStatus;
   readonly decidedAt?: number;
-  /** Who decided: a user's id, or `operator`. */
-  readonly decidedBy?: UserId | 'operator';
+  /** Absent where nobody decided: it expired, or what it guards ended before. */
+  readonly decidedBy?: Decider;
   /** When the call ended, in ms since 1970, and what became of it, in short. */
   readonly endedAt?: number;
   readonly outcome?: string;
+}
+
+/** An approval before it is stored: its token is drawn with the commit that stores it. */
+export type AskedApproval = Omit<Approval, 'token'>;
+
+/** Says yes to each call of one tool in one chat and directory, for a time. */
+export interface StandingApproval {
+  readonly id: StandingId;
+  readonly tool: string;
+  readonly directory: string;
+  readonly chatId: ChatId;
+  readonly givenBy: Decider;
+  readonly givenAt: number;
+  /** It holds until then, in ms since 1970. */
+  readonly expiresAt: number;
+  /** The approval with which it was given. */
+  readonly approvalId: ApprovalId;
+  readonly revokedAt?: number;
+  readonly revokedBy?: Decider;
 }

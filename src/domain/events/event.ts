@@ -1,4 +1,5 @@
 import type { AgentEvent } from './agent-events.ts';
+import type { ApprovalEvent } from './approval-events.ts';
 import type { CodingEvent } from './coding-events.ts';
 import type { DeliveryEvent } from './delivery-events.ts';
 import type { McpEvent } from './mcp-events.ts';
@@ -14,6 +15,7 @@ export type KeptEvent =
   | MessageEvent
   | TurnEvent
   | AgentEvent
+  | ApprovalEvent
   | CodingEvent
   | PromiseEvent
   | RecallEvent

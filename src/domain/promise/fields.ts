@@ -61,7 +61,7 @@ const stateFields = (promise: AgentPromise): PromiseState => {
   const { status } = promise;
   switch (status) {
     case 'waiting':
-      return { status };
+      return { status, ...present({ approvalId: promise.approvalId }) };
     case 'pending':
       return { status, dueAt: promise.dueAt, ...lastErrorFields(promise) };
     case 'in_progress': {

@@ -1,3 +1,4 @@
+import type { ApprovalId } from '../approval/approval-id.ts';
 import type { ChatKind } from '../chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
 import { type Brand, wholeNumber } from '../shared/brand.ts';
@@ -102,7 +103,8 @@ export interface PromiseFailure {
 export type AgentPromise = PromiseSpec & Counted & PromiseState;
 
 export type PromiseState =
-  | { readonly status: 'waiting' }
+  /** For the promises that it depends on; with `approvalId`, for that approval too. */
+  | { readonly status: 'waiting'; readonly approvalId?: ApprovalId }
   | { readonly status: 'pending'; readonly dueAt: number; readonly lastError?: PromiseFailure }
   | {
       readonly status: 'in_progress';

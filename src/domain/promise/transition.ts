@@ -1,3 +1,4 @@
+import type { ApprovalId } from '../approval/approval-id.ts';
 import { doublingMs } from '../shared/backoff.ts';
 import { present } from '../shared/present.ts';
 import { ok, type Refusal, type Result, refuse as refusal } from '../shared/result.ts';
@@ -14,7 +15,7 @@ import {
 
 /** A command to a promise. `at` is the time of the command, in ms since 1970. */
 export type PromiseCommand =
-  /** All parents completed. */
+  /** All parents completed, and no approval is waited for. */
   | { readonly type: 'release'; readonly at: number }
   /** A worker starts it. It is due, or its last worker's lease has expired. */
   | { readonly type: 'start'; readonly at: number; readonly workerId: string; readonly leaseMs: number }
@@ -43,6 +44,19 @@ export type PromiseCommand =
       readonly forMs?: number;
       readonly error?: PromiseFailure;
     }
+  /**
+   * The run can't go on before a person has decided: the worker gives the promise back until then. The attempt counts,
+   * so that none that follows has its number.
+   */
+  | {
+      readonly type: 'await-approval';
+      readonly at: number;
+      readonly workerId: string;
+      readonly attempt: number;
+      readonly approvalId: ApprovalId;
+    }
+  /** The approval that it waits for is decided: it goes on, or waits for its parents alone. */
+  | { readonly type: 'go-on'; readonly at: number; readonly approvalId: ApprovalId }
   | { readonly type: 'cancel'; readonly at: number; readonly reason: string }
   /** A parent failed or was cancelled. */
   | { readonly type: 'abandon'; readonly at: number; readonly error: PromiseFailure }
@@ -59,20 +73,21 @@ export type TransitionRefusal = Refusal<
   | 'promise/already-settled'
   | 'promise/not-settled'
   | 'promise/not-waiting'
+  | 'promise/awaits-approval'
   | 'promise/not-due'
   | 'promise/deadline-ahead'
   | 'promise/lease-held'
   | 'promise/lease-lost'
 >;
 
-/** A new promise: waiting for its parents, or due when it may start. */
-export const makePromise = (terms: PromiseSpec): AgentPromise => ({
+/** A new promise: waiting for an approval or for its parents, or due when it may start. */
+export const makePromise = (terms: PromiseSpec, approvalId?: ApprovalId): AgentPromise => ({
   ...termsFields(terms),
   attempts: 0,
   failures: 0,
   lostLeases: 0,
   version: 0,
-  ...firstState(terms, terms.createdAt),
+  ...(approvalId === undefined ? firstState(terms, terms.createdAt) : { status: 'waiting', approvalId }),
 });
 
 const firstState = (terms: PromiseSpec, at: number): PromiseState => (terms.dependsOn.length > 0 ? { status: 'waiting' } : due(terms, at));
@@ -94,7 +109,9 @@ export const DEADLINE_PASSED: PromiseFailure = { code: 'promise/deadline-passed'
 export const transition = (promise: AgentPromise, command: PromiseCommand): Result<AgentPromise, TransitionRefusal> => {
   switch (command.type) {
     case 'release':
-      return promise.status === 'waiting' ? ok(become(promise, due(promise, command.at))) : refuse('promise/not-waiting', promise);
+      if (promise.status !== 'waiting') return refuse('promise/not-waiting', promise);
+      if (promise.approvalId !== undefined) return refuse('promise/awaits-approval', promise);
+      return ok(become(promise, due(promise, command.at)));
     case 'start':
       return start(promise, command);
     case 'complete':
@@ -106,6 +123,13 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
         ...become(leased, due(leased, command.at + (command.forMs ?? 0), command.error ?? leased.lastError)),
         attempts: leased.attempts - 1,
       }));
+    case 'await-approval':
+      return ifLeased(promise, command, () => become(promise, { status: 'waiting', approvalId: command.approvalId }));
+    case 'go-on':
+      // Whether its parents have completed is seen once it waits for nothing else.
+      return promise.status === 'waiting' && promise.approvalId === command.approvalId
+        ? ok(become(promise, firstState(promise, command.at)))
+        : refuse('promise/not-waiting', promise);
     case 'cancel':
       return isSettled(promise)
         ? refuse('promise/already-settled', promise)
@@ -221,7 +245,8 @@ const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => 
 const MESSAGES: Record<TransitionRefusal['code'], string> = {
   'promise/already-settled': 'has already ended',
   'promise/not-settled': 'has not failed or been cancelled, so there is nothing to retry',
-  'promise/not-waiting': 'is not waiting for other promises',
+  'promise/not-waiting': 'is not waiting',
+  'promise/awaits-approval': 'waits for an approval',
   'promise/not-due': 'is not due',
   'promise/deadline-ahead': 'has no deadline that has passed',
   'promise/lease-held': 'is being run by another worker',

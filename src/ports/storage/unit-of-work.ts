@@ -1,3 +1,4 @@
+import type { ApprovalStore } from './approval-store.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { ChatMoves } from './chat-moves.ts';
 import type { ConversationStore, TurnStore } from './conversation-store.ts';
@@ -21,6 +22,7 @@ export interface Stores {
   readonly journal: Journal;
   readonly outbox: OutboxStore;
   readonly promises: PromiseStores;
+  readonly approvals: ApprovalStore;
   readonly schedules: ScheduleStore;
   readonly facts: FactStore;
   readonly links: LinkStore;

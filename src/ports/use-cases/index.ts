@@ -1,3 +1,4 @@
+export type * from './approvals.ts';
 export type * from './command-promise.ts';
 export type * from './http-api.ts';
 export type * from './make-promise.ts';

@@ -1,4 +1,12 @@
-import { type AgentPromise, type PromiseCommand, promiseId, type TransitionRefusal, transition } from '../../../src/domain/index.ts';
+import {
+  type AgentPromise,
+  approvalId,
+  makePromise,
+  type PromiseCommand,
+  promiseId,
+  type TransitionRefusal,
+  transition,
+} from '../../../src/domain/index.ts';
 import { buildPromise, promiseAfter, START } from '../../../src/testing/index.ts';
 
 export const error = { code: 'unavailable', message: 'the search is down' };
@@ -13,6 +21,9 @@ export const retry = { type: 'retry', at: START + 20 } as const satisfies Promis
 
 export const pending = buildPromise();
 export const waiting = buildPromise({ dependsOn: [promiseId(9)] });
+export const asked = makePromise(pending, approvalId(4));
+export const awaitApproval = { type: 'await-approval', at: START + 9, workerId: 'w1', attempt: 1, approvalId: approvalId(4) } as const;
+export const goOn = { type: 'go-on', at: START + 9, approvalId: approvalId(4) } as const satisfies PromiseCommand;
 export const running = promiseAfter(pending, start);
 export const completed = promiseAfter(running, complete);
 export const failed = promiseAfter(running, { ...fail, retryable: false });

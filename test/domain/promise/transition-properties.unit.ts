@@ -1,6 +1,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type AgentPromise, isSettled, type PromiseCommand, promiseId, transition } from '../../../src/domain/index.ts';
+import {
+  type AgentPromise,
+  approvalId,
+  isSettled,
+  makePromise,
+  type PromiseCommand,
+  promiseId,
+  transition,
+} from '../../../src/domain/index.ts';
 import { buildPromise, START } from '../../../src/testing/index.ts';
 import { faultsOfStep } from '../../support/promise-steps.ts';
 
@@ -9,14 +17,22 @@ const LEASE_MS = 30_000;
 /** A command before its time and its claim are known. `claim` picks among all the claims ever made, by whomever. */
 type Move =
   | { readonly type: 'start'; readonly worker: number }
-  | { readonly type: 'complete' | 'hand-back'; readonly claim: number }
+  | { readonly type: 'complete' | 'hand-back' | 'await-approval'; readonly claim: number }
+  | { readonly type: 'go-on'; readonly approval: number }
   | { readonly type: 'fail'; readonly claim: number; readonly retryable: boolean; readonly jitter: number }
   | { readonly type: 'release' | 'cancel' | 'abandon' | 'expire' | 'retry' };
 
 const moves: fc.Arbitrary<readonly [Move, number]> = fc.tuple(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ type: fc.constant('start' as const), worker: fc.integer({ min: 1, max: 3 }) }) },
-    { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('complete' as const, 'hand-back' as const), claim: fc.nat() }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        type: fc.constantFrom('complete' as const, 'hand-back' as const, 'await-approval' as const),
+        claim: fc.nat(),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant('go-on' as const), approval: fc.integer({ min: 1, max: 3 }) }) },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -66,10 +82,10 @@ interface History {
   readonly end: AgentPromise;
 }
 
-const history = fc.tuple(fc.array(moves, { maxLength: 40 }), terms).map(([moves, terms]): History => {
+const history = fc.tuple(fc.array(moves, { maxLength: 40 }), terms, fc.boolean()).map(([moves, terms, isAsked]): History => {
   const claims: Claim[] = [];
   const steps: Step[] = [];
-  let promise = buildPromise(terms);
+  let promise = isAsked ? makePromise(buildPromise(terms), approvalId(1)) : buildPromise(terms);
   let liveClaim: number | undefined;
   let at = START;
   for (const [move, elapsedMs] of moves) {
@@ -104,6 +120,10 @@ const commandOf = (move: Move, at: number, claim: Claim | undefined): PromiseCom
       return claim && { type: 'complete', at, ...claim, result: 'done' };
     case 'hand-back':
       return claim && { type: 'hand-back', at, ...claim };
+    case 'await-approval':
+      return claim && { type: 'await-approval', at, ...claim, approvalId: approvalId((claim.attempt % 3) + 1) };
+    case 'go-on':
+      return { type: 'go-on', at, approvalId: approvalId(move.approval) };
     case 'fail':
       return claim && { type: 'fail', at, ...claim, error, retryable: move.retryable, jitter: move.jitter };
     case 'release':
@@ -165,7 +185,7 @@ describe('whatever is asked of a promise, in whatever order and at whatever time
   it('only the claim that holds the promise ends its run: a stale worker never does', () => {
     always(({ steps }) => {
       for (const { command, usedClaim, liveClaim } of steps)
-        if (command.type === 'complete' || command.type === 'fail' || command.type === 'hand-back') expect(usedClaim).to.equal(liveClaim);
+        if (['complete', 'fail', 'hand-back', 'await-approval'].includes(command.type)) expect(usedClaim).to.equal(liveClaim);
     });
   });
 
@@ -210,10 +230,14 @@ describe('whatever is asked of a promise, in whatever order and at whatever time
     });
   });
 
-  it('nothing that waits for parents runs before it is released', () => {
+  it('nothing that waits runs before it is released, and what waits for an approval not before the decision on that one', () => {
     always(({ steps }) => {
-      for (const { before, command } of steps)
-        if (before.status === 'waiting') expect(command.type).to.be.oneOf(['release', 'abandon', 'cancel', 'expire']);
+      for (const { before, command } of steps) {
+        if (before.status !== 'waiting') continue;
+        expect(command.type).to.be.oneOf(['release', 'go-on', 'abandon', 'cancel', 'expire']);
+        expect(command.type).to.not.equal(before.approvalId === undefined ? 'go-on' : 'release');
+        if (command.type === 'go-on') expect(command.approvalId).to.equal(before.approvalId);
+      }
     });
   });
 });

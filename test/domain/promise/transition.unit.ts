@@ -1,8 +1,10 @@
 import { expect } from 'chai';
-import { type AgentPromise, type PromiseCommand, transition } from '../../../src/domain/index.ts';
+import { type AgentPromise, approvalId, makePromise, type PromiseCommand, transition } from '../../../src/domain/index.ts';
 import { buildPromise, promiseAfter, START } from '../../../src/testing/index.ts';
 import {
   abandon,
+  asked,
+  awaitApproval,
   cancel,
   cancelled,
   complete,
@@ -11,6 +13,7 @@ import {
   expire,
   fail,
   failed,
+  goOn,
   handBack,
   pending,
   refusal,
@@ -21,8 +24,20 @@ import {
   waiting,
 } from './promise-states.ts';
 
-const states = { pending, waiting, running, completed, failed, cancelled };
-const commands = { expire, start, complete, fail, 'hand-back': handBack, cancel, abandon, release, retry };
+const states = { pending, waiting, asked, running, completed, failed, cancelled };
+const commands = {
+  expire,
+  start,
+  complete,
+  fail,
+  'hand-back': handBack,
+  'await-approval': awaitApproval,
+  'go-on': goOn,
+  cancel,
+  abandon,
+  release,
+  retry,
+};
 
 /** What each command does in each state: the state it leads to, or why it is refused. */
 const TABLE: Record<keyof typeof states, Record<keyof typeof commands, string>> = {
@@ -32,9 +47,24 @@ const TABLE: Record<keyof typeof states, Record<keyof typeof commands, string>> 
     complete: 'lease-lost',
     fail: 'lease-lost',
     'hand-back': 'lease-lost',
+    'await-approval': 'lease-lost',
+    'go-on': 'not-waiting',
     cancel: '→ cancelled',
     abandon: '→ failed',
     release: '→ pending',
+    retry: 'not-settled',
+  },
+  asked: {
+    expire: 'deadline-ahead',
+    start: 'not-due',
+    complete: 'lease-lost',
+    fail: 'lease-lost',
+    'hand-back': 'lease-lost',
+    'await-approval': 'lease-lost',
+    'go-on': '→ pending',
+    cancel: '→ cancelled',
+    abandon: '→ failed',
+    release: 'awaits-approval',
     retry: 'not-settled',
   },
   pending: {
@@ -43,6 +73,8 @@ const TABLE: Record<keyof typeof states, Record<keyof typeof commands, string>> 
     complete: 'lease-lost',
     fail: 'lease-lost',
     'hand-back': 'lease-lost',
+    'await-approval': 'lease-lost',
+    'go-on': 'not-waiting',
     cancel: '→ cancelled',
     abandon: 'not-waiting',
     release: 'not-waiting',
@@ -54,6 +86,8 @@ const TABLE: Record<keyof typeof states, Record<keyof typeof commands, string>> 
     complete: '→ completed',
     fail: '→ pending',
     'hand-back': '→ pending',
+    'await-approval': '→ waiting',
+    'go-on': 'not-waiting',
     cancel: '→ cancelled',
     abandon: 'not-waiting',
     release: 'not-waiting',
@@ -65,6 +99,8 @@ const TABLE: Record<keyof typeof states, Record<keyof typeof commands, string>> 
     complete: 'already-settled',
     fail: 'already-settled',
     'hand-back': 'already-settled',
+    'await-approval': 'already-settled',
+    'go-on': 'not-waiting',
     cancel: 'already-settled',
     abandon: 'not-waiting',
     release: 'not-waiting',
@@ -76,6 +112,8 @@ const TABLE: Record<keyof typeof states, Record<keyof typeof commands, string>> 
     complete: 'already-settled',
     fail: 'already-settled',
     'hand-back': 'already-settled',
+    'await-approval': 'already-settled',
+    'go-on': 'not-waiting',
     cancel: 'already-settled',
     abandon: 'not-waiting',
     release: 'not-waiting',
@@ -87,6 +125,8 @@ const TABLE: Record<keyof typeof states, Record<keyof typeof commands, string>> 
     complete: 'already-settled',
     fail: 'already-settled',
     'hand-back': 'already-settled',
+    'await-approval': 'already-settled',
+    'go-on': 'not-waiting',
     cancel: 'already-settled',
     abandon: 'not-waiting',
     release: 'not-waiting',
@@ -108,6 +148,29 @@ describe('A promise', () => {
     expect(waiting).to.include({ status: 'waiting', attempts: 0, failures: 0, lostLeases: 0, version: 0 });
     expect(pending).to.include({ status: 'pending', dueAt: START });
     expect(buildPromise({ dueAt: START + 5 })).to.include({ dueAt: START + 5 });
+  });
+
+  it('waits for its approval and for its parents, whichever is first, and goes on by the decision on that approval alone', () => {
+    const both = makePromise(waiting, approvalId(4));
+    expect(refusal(both, release)).to.equal('promise/awaits-approval');
+    expect(refusal(both, { ...goOn, approvalId: approvalId(5) })).to.equal('promise/not-waiting');
+    const approved = promiseAfter(both, goOn);
+    expect([approved.status, 'approvalId' in approved]).to.deep.equal(['waiting', false]);
+    expect(refusal(approved, goOn)).to.equal('promise/not-waiting');
+    expect(promiseAfter(approved, release).status).to.equal('pending');
+  });
+
+  it('counts the attempt that asks, so that no later attempt has its number, and takes no failure with it', () => {
+    const waits = promiseAfter(running, awaitApproval);
+    expect(waits).to.include({ status: 'waiting', approvalId: 4, attempts: 1, failures: 0 });
+    const again = promiseAfter(waits, goOn, { ...start, at: START + 10 });
+    expect(again.attempts).to.equal(2);
+    expect(refusal(again, awaitApproval)).to.equal('promise/lease-lost');
+  });
+
+  it('does not start before its time, however early it is approved', () => {
+    const early = makePromise(buildPromise({ notBefore: START + 500 }), approvalId(4));
+    expect(promiseAfter(early, goOn)).to.include({ status: 'pending', dueAt: START + 500 });
   });
 
   it('keeps the spec and the version of a promise at every command, and nothing of the state before', () => {

@@ -13,6 +13,7 @@ import { Journal1764460800000 } from './1764460800000-journal.ts';
 import { Recall1764547200000 } from './1764547200000-recall.ts';
 import { Summaries1764633600000 } from './1764633600000-summaries.ts';
 import { FilesOfMessages1764720000000 } from './1764720000000-files-of-messages.ts';
+import { Approvals1764806400000 } from './1764806400000-approvals.ts';
 import { Buttons1764806410000 } from './1764806410000-buttons.ts';
 import { Ledger1764806420000 } from './1764806420000-ledger.ts';
 import { AuditLog1764806440000 } from './1764806440000-audit-log.ts';
@@ -34,6 +35,7 @@ export const MIGRATIONS = [
   Recall1764547200000,
   Summaries1764633600000,
   FilesOfMessages1764720000000,
+  Approvals1764806400000,
   Buttons1764806410000,
   Ledger1764806420000,
   AuditLog1764806440000,

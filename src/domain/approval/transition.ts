@@ -1,0 +1,69 @@
+import { excerpt } from '../shared/excerpt.ts';
+import { ok, type Refusal, type Result, refuse as refusal } from '../shared/result.ts';
+import type { Approval, ApprovalStatus, Decider } from './approval.ts';
+import { MAX_OUTCOME_LENGTH } from './limits.ts';
+
+/** A command to an approval. `at` is the time of the command, in ms since 1970. */
+export type ApprovalCommand =
+  | { readonly type: 'approve'; readonly at: number; readonly by: Decider }
+  | { readonly type: 'deny'; readonly at: number; readonly by: Decider }
+  /** Its time is over, and nobody has decided. */
+  | { readonly type: 'expire'; readonly at: number }
+  /** The call has ended. */
+  | { readonly type: 'end'; readonly at: number; readonly isDone: boolean; readonly outcome: string }
+  /** What it guards has ended without the call; `outcome` says how. */
+  | { readonly type: 'withdraw'; readonly at: number; readonly outcome: string };
+
+export type ApprovalTransitionRefusal = Refusal<
+  'approval/already-decided' | 'approval/expired' | 'approval/not-expired' | 'approval/not-approved'
+>;
+
+/** Whether nothing more can become of it. */
+export const isEnded = ({ status }: Pick<Approval, 'status'>): boolean => status !== 'asked' && status !== 'approved';
+
+/** Returns the approval after the command, or why the command is refused. Pure: time comes with the command. */
+export const transitionApproval = (approval: Approval, command: ApprovalCommand): Result<Approval, ApprovalTransitionRefusal> => {
+  const { at } = command;
+  switch (command.type) {
+    case 'approve':
+    case 'deny': {
+      if (approval.status !== 'asked') return refusal('approval/already-decided', alreadyDecided(approval));
+      if (at >= approval.expiresAt) return refusal('approval/expired', `the time to decide on approval #${approval.id} is over`);
+      const status = command.type === 'approve' ? 'approved' : 'denied';
+      return ok({ ...approval, status, decidedAt: at, decidedBy: command.by });
+    }
+    case 'expire':
+      if (approval.status !== 'asked') return refusal('approval/already-decided', alreadyDecided(approval));
+      if (at < approval.expiresAt) return refusal('approval/not-expired', `approval #${approval.id} can still be given`);
+      return ok({ ...approval, status: 'expired', endedAt: at });
+    case 'end':
+      if (approval.status !== 'approved')
+        return refusal('approval/not-approved', `approval #${approval.id} is not approved (${STATUS_WORDS[approval.status]})`);
+      return ok({ ...approval, status: command.isDone ? 'done' : 'failed', endedAt: at, outcome: short(command.outcome) });
+    case 'withdraw':
+      if (isEnded(approval)) return refusal('approval/already-decided', alreadyDecided(approval));
+      return ok({
+        ...approval,
+        status: approval.status === 'asked' ? 'denied' : 'failed',
+        endedAt: at,
+        outcome: short(command.outcome),
+      });
+  }
+};
+
+const short = (outcome: string): string => excerpt(outcome.trim(), MAX_OUTCOME_LENGTH);
+
+export const STATUS_WORDS: Readonly<Record<ApprovalStatus, string>> = {
+  asked: 'waits for a decision',
+  approved: 'was approved',
+  denied: 'was denied',
+  expired: 'expired',
+  done: 'was approved, and is done',
+  failed: 'was approved, but failed',
+};
+
+const alreadyDecided = ({ id, status, decidedBy }: Approval): string =>
+  `approval #${id} ${decidedBy === undefined ? STATUS_WORDS[status] : `${STATUS_WORDS[status]}; ${deciderName(decidedBy)} decided`}`;
+
+/** Who decided, as people read it where no name is known. */
+export const deciderName = (by: Decider): string => (by === 'operator' ? 'the operator' : by);
