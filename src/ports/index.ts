@@ -78,6 +78,7 @@ export { declinedFor, type ModelRefusal, modelRefusalCode } from './adapter-kit/
 export { type SdkErrors, sdkFailure } from './adapter-kit/sdk-failure.ts';
 export type { ChangeFeed } from './change-feed.ts';
 export type {
+  ButtonTap,
   ChatGateway,
   FetchOptions,
   GatewayInlet,

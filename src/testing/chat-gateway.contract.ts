@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { type ChatId, gatewayOf, type IncomingMessage, type MessageId, roomOf } from '../domain/index.ts';
-import { type ChatGateway, type GatewayInlet, isPortError, type OutgoingMessage } from '../ports/index.ts';
+import { type ChatId, gatewayOf, type IncomingMessage, type MessageButton, type MessageId, roomOf } from '../domain/index.ts';
+import { type ButtonTap, type ChatGateway, type GatewayInlet, isPortError, type OutgoingMessage } from '../ports/index.ts';
 import type { Contract } from './contract.ts';
 import { buildInlet } from './inlet.ts';
 
@@ -8,6 +8,7 @@ import { buildInlet } from './inlet.ts';
 export interface ShownMessage {
   readonly text: string;
   readonly replyTo?: MessageId;
+  readonly buttons?: readonly MessageButton[];
 }
 
 /** A gateway before its start, with the platform behind it. */
@@ -19,6 +20,11 @@ export interface GatewayTrial {
   restarted(): Promise<ChatGateway>;
   /** A person says that to the account, in that chat. */
   say(chatId: ChatId, text: string): Promise<MessageId>;
+  /**
+   * A person taps a button below that message; resolves to the words that they are shown. Absent where the platform, or
+   * the kind of account, has no buttons.
+   */
+  tap?(chatId: ChatId, messageId: MessageId, data: string): Promise<string>;
   /** Everything of the account's that people see in that chat, drafts included, in order; nothing of its threads. */
   shown(chatId: ChatId): Promise<readonly ShownMessage[]>;
   /** The chats in which it was shown that somebody types. Absent where that is shown nowhere. */
@@ -28,8 +34,9 @@ export interface GatewayTrial {
 /** An inlet that keeps what it takes. Once it refuses, it takes nothing more. */
 const makeInlet = () => {
   const received: IncomingMessage[] = [];
+  const taps: ButtonTap[] = [];
   const waiting = new Set<() => void>();
-  const control = { isRefusing: false, offered: 0 };
+  const control = { isRefusing: false, offered: 0, words: 'Approved.' };
   const inlet: GatewayInlet = buildInlet({
     received: async (message) => {
       control.offered++;
@@ -37,6 +44,11 @@ const makeInlet = () => {
         received.push(message);
       for (const wake of waiting) wake();
       if (control.isRefusing) throw new Error('the bot stops');
+    },
+    tapped: async (tap) => {
+      taps.push(tap);
+      if (control.isRefusing) throw new Error('the bot stops');
+      return control.words;
     },
   });
   const until = async (condition: () => boolean): Promise<void> => {
@@ -48,7 +60,7 @@ const makeInlet = () => {
     }
   };
   const textsIn = (chatId: ChatId): string[] => received.flatMap(({ chat, text }) => (chat.id === chatId ? [text] : []));
-  return { inlet, control, received, until, textsIn };
+  return { inlet, control, received, taps, until, textsIn };
 };
 
 let lastKey = 0;
@@ -241,6 +253,70 @@ export const chatGatewayContract: Contract<GatewayTrial> = {
     assert.deepEqual(textsOf(await trial.shown(chats.room)), ['I will look: 50 %']);
   },
 
+  'shows buttons below a message, or the text alone where it has none': async (trial) => {
+    const { gateway, chats } = trial;
+    await met(trial);
+    const message = answer(chats.room, 'May it run?', { buttons: BUTTONS });
+    const id = await delivered(gateway, message);
+    assert.equal(await delivered(gateway, message), id);
+    assert.deepEqual(await trial.shown(chats.room), [{ text: 'May it run?', ...(trial.tap ? { buttons: BUTTONS } : {}) }]);
+  },
+
+  'hands over who tapped what below which message, and shows the words that come of it': async (trial) => {
+    const { gateway, chats } = trial;
+    const taken = await met(trial);
+    if (!trial.tap) return;
+    const id = await delivered(gateway, answer(chats.room, 'May it run?', { buttons: BUTTONS }));
+    assert.ok(id);
+    taken.control.words = 'Approved: it runs now.';
+    for (const { data } of BUTTONS) assert.equal(await trial.tap(chats.room, id, data), 'Approved: it runs now.');
+    const [first] = taken.taps;
+    assert.ok(first);
+    assert.deepEqual(
+      [first.sender.kind === 'person' || first.sender.kind === 'operator', gatewayOf(first.sender.id)],
+      [true, gateway.name],
+    );
+    assert.deepEqual(
+      taken.taps.map(({ chatId, messageId, data }) => ({ chatId, messageId, data })),
+      BUTTONS.map(({ data }) => ({ chatId: chats.room, messageId: id, data })),
+    );
+  },
+
+  'answers a tap in words that nobody takes': async (trial) => {
+    const { gateway, chats } = trial;
+    const taken = await met(trial);
+    if (!trial.tap) return;
+    const id = await delivered(gateway, answer(chats.room, 'May it run?', { buttons: BUTTONS }));
+    assert.ok(id);
+    taken.control.isRefusing = true;
+    const words = await trial.tap(chats.room, id, 'a:1');
+    assert.match(words, /\w/);
+    assert.doesNotMatch(words, /Approved|the bot stops/);
+  },
+
+  'shows long words of a tap in short': async (trial) => {
+    const { gateway, chats } = trial;
+    const taken = await met(trial);
+    if (!trial.tap) return;
+    const id = await delivered(gateway, answer(chats.room, 'May it run?', { buttons: BUTTONS }));
+    assert.ok(id);
+    taken.control.words = 'no '.repeat(200);
+    const words = await trial.tap(chats.room, id, 'a:1');
+    assert.ok(words.startsWith('no no ') && words.length <= 200);
+  },
+
+  'removes the buttons of what it edits': async (trial) => {
+    const { gateway, chats } = trial;
+    if (!gateway.edit) return;
+    await met(trial);
+    const id = await delivered(gateway, answer(chats.room, 'May it run?', { buttons: BUTTONS }));
+    assert.ok(id);
+    assert.equal(await gateway.edit(chats.room, id, 'May it run?'), true);
+    assert.deepEqual(await trial.shown(chats.room), [{ text: 'May it run?' }]);
+    assert.equal(await gateway.edit(chats.room, id, 'It ran.'), true);
+    assert.deepEqual(await trial.shown(chats.room), [{ text: 'It ran.' }]);
+  },
+
   'keeps everything in the thread that it is for': async (trial) => {
     const { gateway, chats } = trial;
     const { thread } = chats;
@@ -259,6 +335,11 @@ export const chatGatewayContract: Contract<GatewayTrial> = {
     for (const paragraph of [...PARAGRAPHS, 'the outcome']) assert.ok(shown.join('\n').includes(paragraph), paragraph.slice(0, 20));
   },
 };
+
+const BUTTONS: readonly MessageButton[] = [
+  { label: 'Approve', data: 'a:1' },
+  { label: 'Deny', data: 'd:1' },
+];
 
 /** Three messages of most platforms. */
 const PARAGRAPHS = Array.from({ length: 12 }, (_, at) => `Paragraph ${at + 1}. ${'It goes on and on. '.repeat(45).trim()}`);

@@ -1,5 +1,7 @@
 import { type ChatId, type DeletedMessages, type IncomingMessage, type MessageId, messageIdOf, present } from '../domain/index.ts';
+import { beginningOf } from '../domain/shared/excerpt.ts';
 import {
+  type ButtonTap,
   type ChatGateway,
   type FetchOptions,
   type GatewayInlet,
@@ -60,6 +62,8 @@ export interface RecordingGateway extends ChatGateway {
   move(chat: MovedChat): Promise<void>;
   /** Messages are deleted: told at once. Rejects with what `erased` rejects with, and when it is not started. */
   erase(deleted: DeletedMessages): Promise<void>;
+  /** A person taps a button: told at once. Resolves to the words that they are shown. */
+  tap(tap: ButtonTap): Promise<string>;
   /** Messages not handed over yet. */
   readonly undelivered: readonly IncomingMessage[];
   /** Resolves once `count` messages have arrived at the other side. */
@@ -82,10 +86,10 @@ const makeScreen = (sent: readonly SentMessage[], edits: readonly Edit[]) => {
   const onScreen = (chatId: ChatId): readonly ShownMessage[] => [
     ...sent
       .filter((message) => message.chatId === chatId)
-      .map(({ messageId, text, replyTo }) => ({
-        text: edits.findLast((edit) => edit.chatId === chatId && edit.messageId === messageId)?.text ?? text,
-        ...present({ replyTo }),
-      })),
+      .map(({ messageId, text, replyTo, buttons }) => {
+        const edited = edits.findLast((edit) => edit.chatId === chatId && edit.messageId === messageId);
+        return { text: edited?.text ?? text, ...present({ replyTo, buttons: edited ? undefined : buttons }) };
+      }),
     ...[...shown.values()].flatMap((draft) =>
       draft.chatId === chatId ? [{ text: draft.text, ...present({ replyTo: draft.replyTo }) }] : [],
     ),
@@ -135,6 +139,8 @@ const makeHandOver = () => {
     },
   };
 };
+
+const NOT_STARTED = Promise.resolve('Nobody is there to take it.');
 
 /** A gateway whose other side is an array: it keeps the law of `ChatGateway`, and can be made to fail. */
 export const makeRecordingGateway = (
@@ -247,6 +253,10 @@ export const makeRecordingGateway = (
       const inlet = handOver.inlet();
       if (!inlet) throw new PortError('unavailable', 'the gateway is not started', { retryable: true });
       await inlet.erased(deleted);
+    },
+    tap: async (tap) => {
+      const words = await (handOver.inlet()?.tapped(tap) ?? NOT_STARTED).catch(() => 'This did not work. Please tap again.');
+      return beginningOf(words, 200);
     },
     move: handOver.move,
     untilSent: async (count) => {

@@ -3,7 +3,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { type ChatId, chatIdOf, localChatId, messageIdOf, roomOf, userIdOf } from '../../src/domain/index.ts';
+import { type ChatId, chatIdOf, localChatId, messageIdOf, present, roomOf, userIdOf } from '../../src/domain/index.ts';
 import type { ChatGateway } from '../../src/ports/index.ts';
 import {
   buildMessage,
@@ -68,6 +68,7 @@ const recordingTrial = (
       await first.deliver(buildMessage({ chat: { id: chatId, kind: 'group' }, messageId, sender, text })).catch(() => undefined);
       return messageId;
     },
+    tap: (chatId, messageId, data) => first.tap({ chatId, messageId, data, sender: { id: userIdOf(name, person), kind: 'person' } }),
     shown: async (chatId) => first.onScreen(chatId),
     typing: async () => first.typing,
   };
@@ -91,6 +92,7 @@ const localTrial = (): GatewayTrial & { readonly stop: () => Promise<void> } => 
       if (!posted.ok) throw new Error(posted.error.message);
       return posted.value.messageId;
     },
+    tap: (chatId, messageId, data) => current.tap(chatId, messageId, data),
     shown: async (chatId: ChatId) => {
       const messages: ShownMessage[] = [];
       let draft = '';
@@ -98,8 +100,10 @@ const localTrial = (): GatewayTrial & { readonly stop: () => Promise<void> } => 
         chatId,
         (event) => {
           if (event.type === 'draft') draft = event.text;
-          else if (event.message.from === 'agent')
-            messages.push({ text: event.message.text, ...(event.message.replyTo === undefined ? {} : { replyTo: event.message.replyTo }) });
+          else if (event.message.from === 'agent') {
+            const { text, replyTo, buttons } = event.message;
+            messages.push({ text, ...present({ replyTo, buttons }) });
+          }
         },
         0,
       );
@@ -156,6 +160,8 @@ describe('The contract of gateways finds a gateway that', () => {
     ['loses its replies', ({ send }) => ({ send: ({ replyTo: _, ...message }) => send(message) }), 'delivers in the order of the calls'],
     ['keeps its drafts', ({ showDraft }) => ({ showDraft: (draft) => showDraft({ ...draft, deliveryKey: 'other' }) }), 'replaces a draft'],
     ['withdraws nothing', () => ({ withdraw: async () => undefined }), 'removes a draft'],
+    ['loses its buttons', ({ send }) => ({ send: ({ buttons: _, ...message }) => send(message) }), 'shows buttons below a message'],
+    ['takes no taps', ({ start }) => ({ start: (inlet) => start({ ...inlet, tapped: async () => 'no' }) }), 'hands over who tapped what'],
     ['edits nothing', () => ({ edit: async () => true }), 'edits what it has sent'],
     ['cuts long texts', ({ send }) => ({ send: (message) => send({ ...message, text: message.text.slice(0, 4_096) }) }), 'delivers all'],
     [

@@ -1,5 +1,7 @@
 import type { ChatId, IncomingMessage, MessageId } from '../../domain/index.ts';
+import { beginningOf } from '../../domain/shared/excerpt.ts';
 import {
+  type ButtonTap,
   type ChangeFeed,
   type Clock,
   type GatewayInlet,
@@ -11,6 +13,10 @@ import {
 } from '../../ports/index.ts';
 import { makeSingleFlight } from './single-flight.ts';
 
+type Inlet = Pick<GatewayInlet, 'received' | 'tapped'>;
+
+/** As on every platform. */
+const MAX_TAP_WORDS = 200;
 const PAGE = 200;
 /** How long a post waits until its message is received. */
 const PATIENCE_MS = 5_000;
@@ -32,13 +38,13 @@ export const makeHandOver = ({
   readonly notice: Notice;
   readonly toIncoming: (message: TranscriptMessage) => IncomingMessage;
 }) => {
-  let inlet: Pick<GatewayInlet, 'received'> | undefined;
+  let inlet: Inlet | undefined;
   let unsubscribe = (): void => undefined;
   let mayHaveMore = false;
   /** Handed over, and not settled yet. */
   const pending = new Map<string, Promise<void>>();
 
-  const begin = (to: Pick<GatewayInlet, 'received'>, message: TranscriptMessage): void => {
+  const begin = (to: Inlet, message: TranscriptMessage): void => {
     const { chatId, messageId } = message;
     const key = keyOf(chatId, messageId);
     if (pending.has(key)) return;
@@ -81,7 +87,17 @@ export const makeHandOver = ({
       if (!inlet) throw new PortError('unavailable', 'the local chat is not started', { retryable: true });
       return inlet.received(message);
     },
-    start: async (given: Pick<GatewayInlet, 'received'>): Promise<void> => {
+    /** Hands over a tap; resolves to words for the person, also where the inlet rejects. */
+    tapped: async (tap: ButtonTap): Promise<string> => {
+      if (!inlet) throw new PortError('unavailable', 'the bot that answers this chat is another process', { retryable: true });
+      try {
+        return beginningOf(await inlet.tapped(tap), MAX_TAP_WORDS);
+      } catch (error) {
+        notice('tap-failed', { chatId: tap.chatId, messageId: tap.messageId, reason: reasonOf(error) });
+        return 'This did not work. Please tap again.';
+      }
+    },
+    start: async (given: Inlet): Promise<void> => {
       if (inlet) throw new PortError('invalid-request', 'the local chat is started already', { retryable: false });
       inlet = given;
       unsubscribe = changes.subscribe(() => void now());

@@ -12,6 +12,7 @@ import {
   type Refusal,
   type Result,
   SELF_PING_CHAT,
+  type Sender,
 } from '../../domain/index.ts';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -55,6 +56,11 @@ export interface LocalChat extends ChatGateway {
   subscribe(chatId: ChatId, listener: (event: LocalChatEvent) => unknown, after?: number): () => void;
   /** It is always known as which message. */
   send(message: OutgoingMessage): Promise<MessageId>;
+  /**
+   * The operator taps a button below that message; resolves to words for what came of it. Rejects with PortError:
+   * `unavailable` where this process does not answer the chat, `not-found` where the message has no such button.
+   */
+  tap(chatId: ChatId, messageId: MessageId, data: string): Promise<string>;
   /**
    * Speaks to the agent as the agent. Rejects with PortError `unavailable` before `start`, and with what the receiver
    * rejected with.
@@ -122,7 +128,15 @@ export const makeLocalChat = ({
       return ping.messageId;
     },
 
-    send: async ({ chatId, text, replyTo, answers, deliveryKey }) => {
+    tap: async (chatId, messageId, data) => {
+      const message = await transcript.get(chatId, messageId);
+      if (!message?.buttons?.some((button) => button.data === data))
+        throw new PortError('not-found', 'that message has no such button', { retryable: false });
+      const sender: Sender = { id: OPERATOR_ID, kind: 'operator', displayName: 'operator' };
+      return handOver.tapped({ chatId, messageId, sender, data });
+    },
+
+    send: async ({ chatId, text, replyTo, answers, deliveryKey, buttons }) => {
       if (!isLocalChat(chatId)) throw new PortError('invalid-request', `${chatId} is not a local chat`, { retryable: false });
       const sent = await transcript.post({
         chatId,
@@ -131,7 +145,7 @@ export const makeLocalChat = ({
         answers,
         at: clock.now(),
         randomId: deliveryKey,
-        ...present({ replyTo }),
+        ...present({ replyTo, buttons }),
       });
       subscriptions.stored(chatId);
       drafts.close(chatId, deliveryKey);

@@ -8,6 +8,7 @@ import {
   type Events,
   type KeyValueState,
   noticesOf,
+  type OutgoingMessage,
   PortError,
   type Randomness,
   type SelfPingChannel,
@@ -78,11 +79,19 @@ export const makeTelegramGateway = ({
     load: async () => selfPing?.load(),
     onUp: () => void selfPing?.tidy(),
   });
-  const { connection, call, peers, self, moved, feed, fetching, handOver } = receiving;
+  const { connection, call, peers, self, moved, feed, fetching, handOver, taps } = receiving;
+  const isBot = settings.account.kind === 'bot';
   const { outbound, reads, selfPing } = makeSending(base, receiving, {
     partIntervalMs: limits.chatIntervalMs,
     ...present({ operatorChat }),
   });
+
+  /** Telegram lets bots alone have buttons below their messages (https://core.telegram.org/api/bots/buttons). */
+  const asSent = (message: OutgoingMessage): OutgoingMessage => {
+    if (isBot || !message.buttons) return message;
+    const { buttons: _, ...plain } = message;
+    return plain;
+  };
 
   return {
     name: TELEGRAM,
@@ -93,6 +102,7 @@ export const makeTelegramGateway = ({
       begun = true;
       moved.start(inlet);
       handOver.start(inlet);
+      taps.start(inlet);
       await connection.start();
     },
     ...outbound,
@@ -103,7 +113,7 @@ export const makeTelegramGateway = ({
     fetchAttachments: fetching.fetch,
     readReplied: makeReadReplied({ call, peers, self }),
     send: async (message) => {
-      const id = await outbound.send(selfPing?.isPong(message) ? { ...message, silent: true } : message);
+      const id = await outbound.send(selfPing?.isPong(message) ? { ...message, silent: true } : asSent(message));
       await selfPing?.delivered(message, id && messageNumberOf(id));
       return id;
     },
@@ -111,7 +121,7 @@ export const makeTelegramGateway = ({
       feed.stop();
       reads?.stop();
       await connection.stop();
-      await handOver.stop();
+      await Promise.all([handOver.stop(), taps.stop()]);
       await receiving.acknowledgements.flush();
     },
     self,

@@ -11,6 +11,7 @@ import type { FileSettings, TelegramBase } from './client/settings.ts';
 import { makeComments } from './inbound/channel-posts.ts';
 import { makeFiles } from './inbound/files.ts';
 import { makeHandOver } from './inbound/hand-over.ts';
+import { makeTaps, type Taps } from './inbound/taps.ts';
 import { makeSentMessages, type SentMessages } from './outbound/sent-messages.ts';
 import { type Acknowledgements, makeAcknowledgements } from './updates/acknowledgements.ts';
 import { makeUpdateFeed, type UpdateFeed } from './updates/update-feed.ts';
@@ -28,6 +29,7 @@ export interface Receiving {
   readonly fetching: ReturnType<typeof makeFiles>;
   readonly handOver: ReturnType<typeof makeHandOver>;
   readonly acknowledgements: Acknowledgements;
+  readonly taps: Taps;
 }
 
 export const makeReceiving = (
@@ -50,7 +52,10 @@ export const makeReceiving = (
   let loaded = false;
 
   const connection = makeConnection(base, {
-    onUpdates: (updates) => feed.push(updates),
+    onUpdates: (updates) => {
+      taps.take(updates);
+      feed.push(updates);
+    },
     onSignedIn: async (account, link) => {
       if (!loaded) {
         await claimState(state, account);
@@ -91,6 +96,7 @@ export const makeReceiving = (
     attachmentsOf: fetching.attachmentsOf,
     notice,
   });
+  const taps = makeTaps({ call, peers, clock, notice });
   const feed = makeUpdateFeed(base, {
     call,
     self,
@@ -104,5 +110,5 @@ export const makeReceiving = (
     },
     sent: (messages) => sent.became(messages.map(({ randomId, id }) => [String(randomId), id] as const)),
   });
-  return { connection, call, self, peers, sent, moved, feed, fetching, handOver, acknowledgements };
+  return { connection, call, self, peers, sent, moved, feed, fetching, handOver, acknowledgements, taps };
 };

@@ -1,7 +1,7 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { EventOf } from '../../domain/events/event.ts';
 import { present } from '../../domain/shared/present.ts';
-import type { GatewayInlet } from '../../ports/chat-gateway.ts';
+import type { ButtonTap, GatewayInlet } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
@@ -21,6 +21,8 @@ type What = EventOf<'inbound-retried'>['what'];
 
 /** So many calls of storage run side by side. */
 const MAX_AT_ONCE = 64;
+/** So many taps are worked off side by side: people who tap and tap hold up no message. */
+const MAX_TAPS_AT_ONCE = 8;
 
 /**
  * Takes in what gateways hand over: each chat in order, chats side by side. What fails is repeated with a back-off
@@ -30,22 +32,25 @@ export const makeDeliverInbound = (deps: {
   readonly receive: ReceiveMessage;
   readonly erase: EraseMessages;
   readonly followMove: FollowMove;
+  /** Resolves to words for whoever tapped. Absent: nothing of this bot has buttons. */
+  readonly tapped?: (tap: ButtonTap) => Promise<string>;
   readonly clock: Clock;
   readonly events: Events;
 }): InboundDelivery => {
   const { clock, events } = deps;
   const lanes = makeChatLanes();
   const atOnce = makeAtOnce(MAX_AT_ONCE);
+  const tapsAtOnce = makeAtOnce(MAX_TAPS_AT_ONCE);
   const stopping = new AbortController();
   const { signal } = stopping;
   const underWay = new Set<Promise<unknown>>();
 
-  const attempt = async (act: () => Promise<unknown>): Promise<void> => {
+  const attempt = async <T>(act: () => Promise<T>): Promise<T> => {
     signal.throwIfAborted();
     const call = act();
     underWay.add(call);
     try {
-      await call;
+      return await call;
     } finally {
       underWay.delete(call);
     }
@@ -55,7 +60,10 @@ export const makeDeliverInbound = (deps: {
   /** Other chats do not wait for one that fails: a place is held only while storage is called. */
   const untilStored = (chatId: ChatId | undefined, what: What, act: () => Promise<unknown>): Promise<void> =>
     untilDone(
-      () => atOnce(() => attempt(act)),
+      () =>
+        atOnce(async () => {
+          await attempt(act);
+        }),
       (error, failures) => events.emit({ type: 'inbound-retried', what, failures, reason: reasonOf(error), error, ...present({ chatId }) }),
     );
 
@@ -68,7 +76,8 @@ export const makeDeliverInbound = (deps: {
       return typeof chat === 'function' ? lanes.runBehind(chat, erase) : lanes.run(chat, erase);
     },
     moved: (chat) => lanes.run(chat.to, () => untilStored(chat.to, 'move', () => deps.followMove(chat))),
-    tapped: async () => 'Nothing waits for a decision here.',
+    // Not repeated when it fails: whoever taps is told so at once, and taps again.
+    tapped: (tap) => tapsAtOnce(() => attempt(async () => (await deps.tapped?.(tap)) ?? 'Nothing waits for a decision here.')),
     stop: async () => {
       stopping.abort();
       await Promise.allSettled(underWay);

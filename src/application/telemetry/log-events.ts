@@ -79,6 +79,8 @@ const GATEWAY: Readonly<Record<GatewayNotice, readonly [Level, string]>> = {
   'thread-part-not-removed': ['warn', 'a part of a message that goes to the general topic could not be removed from its thread'],
   'sent-not-recorded': ['warn', 'which message was sent could not be stored'],
   'late-edit': ['warn', 'a message may show the text of a late edit'],
+  'tap-failed': ['warn', 'a tap of a button was not worked off; the person was asked to tap again'],
+  'tap-not-answered': ['warn', 'a tap of a button could not be answered; what it decided stands'],
   'read-mark-failed': ['debug', 'a chat could not be marked as read'],
   'self-ping-not-removed': ['warn', 'a self-ping could not be removed; the next start removes it'],
 };

@@ -65,6 +65,8 @@ export type GatewayNotice =
   | 'thread-part-not-removed'
   | 'sent-not-recorded'
   | 'late-edit'
+  | 'tap-failed'
+  | 'tap-not-answered'
   | 'read-mark-failed'
   | 'self-ping-not-removed';
 

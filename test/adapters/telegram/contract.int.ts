@@ -1,10 +1,10 @@
 import { systemClock, systemRandomness } from '../../../src/adapters/system/index.ts';
-import { nativeChat, telegramChatId, telegramMessageId } from '../../../src/adapters/telegram/client/ids.ts';
+import { messageNumberOf, nativeChat, telegramChatId, telegramMessageId } from '../../../src/adapters/telegram/client/ids.ts';
 import { makeTelegramGateway } from '../../../src/adapters/telegram/index.ts';
-import { type ChatId, present } from '../../../src/domain/index.ts';
+import { type ChatId, type MessageId, present } from '../../../src/domain/index.ts';
 import { silentEvents } from '../../../src/ports/index.ts';
 import { chatGatewayContract, type GatewayTrial, type Opened, runContract, type ShownMessage } from '../../../src/testing/index.ts';
-import type { Message } from '../../fakes/telegram/index.ts';
+import { buttonsOf, type Message } from '../../fakes/telegram/index.ts';
 import { int, optional } from '../../fakes/telegram/tl/value.ts';
 import { ACCOUNT, ANN, BOT, onStage, type Stage } from './gateway-stage.ts';
 
@@ -51,12 +51,26 @@ const trialOn = ({ server, settings, state }: Stage, account: number): GatewayTr
       return ours
         .filter((message) => isInTopic(message) === (thread !== undefined))
         .map(
-          ({ text, replyTo }): ShownMessage => ({
-            text,
-            ...present({ replyTo: replyTo && replyTo !== topic.root ? telegramMessageId(numberOf(replyTo)) : undefined }),
+          (message): ShownMessage => ({
+            text: message.text,
+            ...(message.markup ? { buttons: buttonsOf(message) } : {}),
+            ...present({
+              replyTo: message.replyTo && message.replyTo !== topic.root ? telegramMessageId(numberOf(message.replyTo)) : undefined,
+            }),
           }),
         );
     },
+    ...(account === BOT
+      ? {
+          tap: async (chatId: ChatId, messageId: MessageId, data: string) => {
+            const { room } = nativeChat(chatId);
+            const message = world.message(account, room, messageNumberOf(messageId));
+            if (!message) throw new RangeError(`there is no message ${messageId}`);
+            const query = world.tap({ from: ANN, message, data });
+            return (await server.answered.until(({ queryId }) => queryId === query)).text ?? '';
+          },
+        }
+      : {}),
     typing: async () => {
       const shown = await server.typing.untilCount(1);
       const calls = server.calls.items.filter(({ method }) => method === 'messages.setTyping');

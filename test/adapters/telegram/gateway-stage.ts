@@ -10,7 +10,7 @@ import {
 import { makeDeliverInbound } from '../../../src/application/inbox/deliver-inbound.ts';
 import { type DeletedMessages, type InboxMessage, type IncomingMessage, present } from '../../../src/domain/index.ts';
 import { withFetched } from '../../../src/domain/message/with-fetched.ts';
-import type { Clock, KeyValueState, MovedChat, OutgoingMessage } from '../../../src/ports/index.ts';
+import type { ButtonTap, Clock, KeyValueState, MovedChat, OutgoingMessage } from '../../../src/ports/index.ts';
 import { buildRecord, type LogLine, makeRecordingLogger, numberIn, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type MtprotoServer, startMtprotoServer } from '../../fakes/telegram/index.ts';
 import { logged as toLog } from '../../support/logged.ts';
@@ -82,12 +82,17 @@ export interface FileOptions {
   readonly maxFileBytes?: number;
 }
 
+export interface TapOptions {
+  /** What becomes of taps; by default nothing waits for one. */
+  readonly tapped?: (tap: ButtonTap) => Promise<string>;
+}
+
 export interface Stage {
   readonly server: MtprotoServer;
   readonly state: KeyValueState;
   readonly settings: TelegramSettings;
   /** A process with the gateway begins; several one after the other share the state. */
-  start(options?: Partial<TelegramGatewayOptions> & FileOptions): Promise<Life>;
+  start(options?: Partial<TelegramGatewayOptions> & FileOptions & TapOptions): Promise<Life>;
   stop(life: Life): Promise<void>;
   /** Those that have not started yet, too. */
   stopAll(): Promise<void>;
@@ -154,7 +159,7 @@ export const onStage = async (
     server,
     state,
     settings,
-    start: async ({ directoryOf = () => undefined, maxFileBytes = 1_000_000, ...options } = {}) => {
+    start: async ({ directoryOf = () => undefined, maxFileBytes = 1_000_000, tapped, ...options } = {}) => {
       const watch = makeWatch();
       const logger = makeRecordingLogger();
       const received: IncomingMessage[] = [];
@@ -225,7 +230,7 @@ export const onStage = async (
         order.push(chat.to);
         watch.changed();
       };
-      const inlet = makeDeliverInbound({ receive, erase, followMove, clock: hurried, events: toLog(logger) });
+      const inlet = makeDeliverInbound({ receive, erase, followMove, ...present({ tapped }), clock: hurried, events: toLog(logger) });
       await gateway.start(inlet);
       return life;
     },

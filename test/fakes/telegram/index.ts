@@ -16,7 +16,7 @@
 export type { Door } from './door.ts';
 export type { Faults, Hold } from './faults.ts';
 export type { FloodBudget } from './flood-budgets.ts';
-export type { EditedMessage, Reaction, RecordedCall, SentMessage, ShownAction } from './methods/call.ts';
+export type { AnsweredTap, EditedMessage, Reaction, RecordedCall, SentMessage, ShownAction } from './methods/call.ts';
 export type { MtprotoServer, PresetSession, ServerOptions } from './mtproto-server.ts';
 export type { Recorder } from './recorder.ts';
 export { startMtprotoServer } from './server.ts';
@@ -24,5 +24,6 @@ export type { TlObject, TlValue } from './tl/value.ts';
 export type { NewGroup } from './world/groups.ts';
 export type { MediaDraft, NewMessage } from './world/new-message.ts';
 export type { Group, Message, Topic, User } from './world/state.ts';
+export { buttonsOf } from './world/taps.ts';
 export type { TopicChange } from './world/topics.ts';
 export type { NewUser, World } from './world/world.ts';

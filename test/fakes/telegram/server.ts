@@ -23,6 +23,7 @@ const makeRecorders = (): Recorders => ({
   edits: makeRecorder('edits', ({ message: _, ...rest }) => rest),
   typing: makeRecorder('typing', (shown) => shown),
   reactions: makeRecorder('reactions', ({ message: _, ...rest }) => rest),
+  answered: makeRecorder('answered', (answer) => answer),
   calls: makeRecorder('calls', ({ method, outcome, userId }) => ({ method, outcome, userId })),
 });
 

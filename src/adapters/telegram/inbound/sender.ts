@@ -51,7 +51,8 @@ const anonymous = (author: Api.TypePeer, chat: Api.TypePeer, { users, chats }: {
     ? { id: ANONYMOUS_ADMIN, displayName: 'an anonymous admin', kind: 'anonymous' }
     : { id: CHANNEL_AUTHOR, displayName: inLine(peerName(author, users, chats) ?? 'a channel'), kind: 'anonymous' };
 
-const identify = (id: number, user: Api.TypeUser | undefined): { sender: Sender; known: boolean } => {
+/** The person or bot of that number; only its number where nothing is told of it. */
+export const identify = (id: number, user: Api.TypeUser | undefined): { sender: Sender; known: boolean } => {
   const isService = id === SERVICE_ACCOUNT;
   if (!(user instanceof Api.User)) return { sender: { id: telegramUserId(id), kind: isService ? 'service' : 'person' }, known: isService };
   const username = usernameOf(user);

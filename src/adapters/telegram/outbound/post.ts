@@ -1,5 +1,6 @@
 import { returnBigInt } from 'telegram/Helpers.js';
 import { Api } from 'telegram/tl/index.js';
+import type { MessageButton } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { Clock, Notice } from '../../../ports/index.ts';
 import { rpcErrorOf } from '../client/errors.ts';
@@ -10,6 +11,7 @@ import type { TelegramSelf } from '../client/settings.ts';
 import { replyIn } from '../client/threads.ts';
 import type { AnswerFile } from '../format/answer.ts';
 import type { FormattedText } from '../format/formatted-text.ts';
+import { inlineButtons } from './buttons.ts';
 import { type Edit, makeEdit } from './edits.ts';
 import { findSent } from './find-sent.ts';
 import type { SentMessages } from './sent-messages.ts';
@@ -20,6 +22,7 @@ export interface Post {
   readonly chat: NativeChat;
   readonly randomId: string;
   readonly content: FormattedText;
+  readonly buttons?: readonly MessageButton[];
   readonly replyTo?: number;
   readonly file?: AnswerFile;
   /** Arrives without a sound. */
@@ -46,6 +49,8 @@ const BAD_ENTITIES = /^(ENTITY_|ENTITIES_|ENTITY_MENTION|TEXT_URL_INVALID|URL_IN
 /** What is replied to is not there, or its topic takes no messages: the answer replies to nothing. */
 const BAD_REPLY = /^(REPLY_(MESSAGE|TO)_.*|REPLY_MESSAGES_TOO_MUCH|MESSAGE_ID_INVALID|MSG_ID_INVALID|TOPIC_.*)$/;
 const BAD_TOPIC = /^TOPIC_/;
+/** The text says what to do without them. */
+const BAD_BUTTONS = /^(BUTTON_|REPLY_MARKUP_)/;
 
 /** Whether Telegram refuses a send because of its thread: what stands in no thread may be taken. */
 export const isThreadRefused = (error: unknown): boolean => BAD_REPLY.test(rpcErrorOf(error) ?? '');
@@ -74,13 +79,13 @@ export const makePosting = ({
   readonly timeoutMs: number;
   readonly notice: Notice;
 }): Posting => {
-  const requestOf = async ({ chat, randomId, content, replyTo, file, silent }: Post) => {
+  const requestOf = async ({ chat, randomId, content, buttons, replyTo, file, silent }: Post) => {
     const common = {
       peer: peers.inputPeer(chat.room),
       randomId: returnBigInt(randomId),
       message: content.text,
       entities: [...content.entities],
-      ...present({ replyTo: replyIn(chat.thread, replyTo), silent }),
+      ...present({ replyTo: replyIn(chat.thread, replyTo), silent, replyMarkup: inlineButtons(buttons) }),
     };
     return file
       ? new Api.messages.SendMedia({ ...common, media: await uploadFile(call, randomId, file) })
@@ -90,6 +95,10 @@ export const makePosting = ({
   /** Nothing was executed of what Telegram refuses: the same random id may try again in a form that pleases it. */
   const simpler = (post: Post, error: string): Post | undefined => {
     const { replyTo, ...rest } = post;
+    if (BAD_BUTTONS.test(error) && post.buttons) {
+      const { buttons: _, ...plain } = post;
+      return plain;
+    }
     if (BAD_ENTITIES.test(error) && post.content.entities.length > 0)
       return { ...post, content: { text: post.content.text, entities: [] } };
     // In a thread that takes no messages nothing gets better without the reply.

@@ -10,7 +10,7 @@ import type { SentMessages, SentRecord } from './sent-messages.ts';
 export const NOTHING: FormattedText = { text: '…', entities: [] };
 
 /** Where a part of a message is to stand. `movedFrom`: the marked id of the group that has become this one. */
-export type Place = Pick<Post, 'chat' | 'replyTo' | 'after' | 'silent'> & { readonly movedFrom?: number };
+export type Place = Pick<Post, 'chat' | 'replyTo' | 'after' | 'silent' | 'buttons'> & { readonly movedFrom?: number };
 
 /** Makes the message under `randomId` say `content`, whatever a draft has made of it before. Resolves to its number. */
 export type Say = (randomId: string, content: FormattedText, place: Place, file?: AnswerFile) => Promise<number | undefined>;
@@ -43,7 +43,7 @@ export const makeSay = ({ sent, posting }: { readonly sent: SentMessages; readon
     return id !== undefined;
   };
 
-  return async (randomId, content, { chat, replyTo, after, silent, movedFrom }, file) => {
+  return async (randomId, content, { chat, replyTo, after, silent, buttons, movedFrom }, file) => {
     const earlier = await sent.get(randomId);
     // Of a group that has moved since: numbers of messages mean others here.
     const isElsewhere = earlier !== undefined && earlier.chatId !== chat.room;
@@ -55,7 +55,7 @@ export const makeSay = ({ sent, posting }: { readonly sent: SentMessages; readon
       chat,
       content,
       randomId: isElsewhere ? derivedRandomId(randomId, 'moved') : randomId,
-      ...present({ replyTo, after, silent, file }),
+      ...present({ replyTo, after, silent, buttons, file }),
     };
     const id = known
       ? ((await overDraft(post, known)) ?? (await postOnce({ ...post, randomId: derivedRandomId(randomId, 'anew') })))

@@ -14,9 +14,9 @@ const NO_CAPTION: FormattedText = { text: '', entities: [] };
 
 export type Outgoing = OutgoingMessage & Pick<Post, 'silent'>;
 
-const placeOf = ({ chatId, replyTo, silent, movedFrom }: Outgoing): Place => ({
+const placeOf = ({ chatId, replyTo, silent, buttons, movedFrom }: Outgoing): Place => ({
   chat: nativeChat(chatId),
-  ...present({ replyTo: replyTo && messageNumberOf(replyTo), silent, movedFrom: movedFrom && markedIdOf(movedFrom) }),
+  ...present({ replyTo: replyTo && messageNumberOf(replyTo), silent, buttons, movedFrom: movedFrom && markedIdOf(movedFrom) }),
 });
 
 /** The first line of what is said in General, because its thread takes no messages. */
@@ -58,7 +58,8 @@ export const makeSendAnswer = ({
       // A draft is a message of text, and can't become a file: it says how the answer begins, and the file follows.
       const draft = await sent.get(randomId);
       if (!draft || draft.isFinal) return say(randomId, answer.caption, place, answer.file);
-      await say(derivedRandomId(randomId, 'file'), NO_CAPTION, place, answer.file);
+      const { buttons: _, ...bare } = place;
+      await say(derivedRandomId(randomId, 'file'), NO_CAPTION, bare, answer.file);
       return say(randomId, answer.caption, place);
     }
     const [first = NOTHING, ...others] = answer.parts;
@@ -89,10 +90,10 @@ export const makeSendAnswer = ({
   };
 
   const sayInGeneral = async (randomId: string, end: ThreadEnd, { text }: Outgoing, place: Place): Promise<number | undefined> => {
-    const { chat, silent } = place;
+    const { chat, silent, buttons } = place;
     const general = derivedRandomId(randomId, 'general');
     if (!(await sent.get(general))) await takeBack(randomId, chat);
-    return sayAll(general, `${whereItBelongs(chat, end)}\n\n${text}`, { chat: { room: chat.room }, ...present({ silent }) });
+    return sayAll(general, `${whereItBelongs(chat, end)}\n\n${text}`, { chat: { room: chat.room }, ...present({ silent, buttons }) });
   };
 
   return async (message) => {

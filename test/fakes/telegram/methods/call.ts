@@ -51,6 +51,16 @@ export interface Reaction {
   readonly message: Message;
 }
 
+/** The answer to a tap of a button. */
+export interface AnsweredTap {
+  /** The bot that answered. */
+  readonly userId: number;
+  readonly queryId: bigint;
+  /** Shown to the person for a moment. */
+  readonly text?: string;
+  readonly alert: boolean;
+}
+
 export interface RecordedCall {
   readonly method: string;
   readonly request: TlObject;
@@ -64,6 +74,7 @@ export interface Recorders {
   readonly edits: RecorderWithInlet<EditedMessage>;
   readonly typing: RecorderWithInlet<ShownAction>;
   readonly reactions: RecorderWithInlet<Reaction>;
+  readonly answered: RecorderWithInlet<AnsweredTap>;
   readonly calls: RecorderWithInlet<RecordedCall>;
 }
 

@@ -6,6 +6,7 @@ import { type Draft, edit, post, react, refuseMigrated, showAction } from '../wo
 import { container, newMessageUpdate } from '../world/deliver.ts';
 import { messageIdUpdate, renderMessage } from '../world/render.ts';
 import { type Chat, logOf, type Message, markedIdFor, messageIdFor } from '../world/state.ts';
+import { answerTap, markupOf } from '../world/taps.ts';
 import { GENERAL, isForum } from '../world/threads.ts';
 import type { UserCall, UserMethod } from './call.ts';
 import { mediaOfInput } from './media.ts';
@@ -98,6 +99,7 @@ const draftOf = (call: UserCall, chat: Chat): Draft => ({
   text: text(call.request, 'message'),
   entities: entitiesOf(call, call.request),
   silent: flagOf(call.request, 'silent'),
+  ...present({ markup: markupOf(call.me, call.request) }),
   ...placeOf(call, chat),
 });
 
@@ -157,7 +159,17 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
     const { state } = service.world;
     const chat = chatOfCall(call);
     const message = existing(call, chat, int(request, 'id'));
-    edit(state, me, message, { text: optional(text, request, 'message') ?? message.text, entities: entitiesOf(call, request) }, session);
+    edit(
+      state,
+      me,
+      message,
+      {
+        text: optional(text, request, 'message') ?? message.text,
+        entities: entitiesOf(call, request),
+        ...present({ markup: markupOf(me, request) }),
+      },
+      session,
+    );
     const id = messageIdFor(state, message, me.id);
     service.recorders.edits.record({
       userId: me.id,
@@ -170,6 +182,13 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
     const { pts } = logOf(state, chat, me.id);
     const update = chat.kind === 'supergroup' ? 'updateEditChannelMessage' : 'updateEditMessage';
     return container(state, me, [{ _: update, message: renderMessage(state, message, me), pts, ptsCount: 1 }], { messages: [message] });
+  },
+  'messages.setBotCallbackAnswer': ({ request, service, me }) => {
+    const queryId = long(request, 'queryId');
+    const answer = { alert: flagOf(request, 'alert'), ...present({ text: optional(text, request, 'message') }) };
+    answerTap(service.world.state, me, queryId, answer);
+    service.recorders.answered.record({ userId: me.id, queryId, ...answer });
+    return true;
   },
   'messages.setTyping': (call) => {
     const chat = chatOfCall(call);

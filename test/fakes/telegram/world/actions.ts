@@ -19,6 +19,7 @@ export interface Draft {
   readonly forward?: TlObject;
   readonly forwardOf?: Message;
   readonly media?: TlObject;
+  readonly markup?: TlObject;
   readonly groupedId?: bigint;
   readonly silent?: boolean;
   /** It does not mark anybody as mentioned. */
@@ -75,6 +76,7 @@ export const post = (state: WorldState, author: User, chat: Chat, draft: Draft, 
     ...present({ replyTo, thread, forward: draft.forward, forwardOf: draft.forwardOf }),
     ...present({ mentioned: draft.mentioned }),
     ...(draft.media ? { media: draft.media } : {}),
+    ...present({ markup: draft.markup }),
     ...present({ groupedId: draft.groupedId }),
     ...(draft.action ? { action: draft.action } : {}),
     ...present({ randomId: draft.randomId }),
@@ -91,7 +93,7 @@ export const edit = (
   state: WorldState,
   author: User,
   message: Message,
-  change: { readonly text: string; readonly entities?: readonly TlObject[] },
+  change: { readonly text: string; readonly entities?: readonly TlObject[]; readonly markup?: TlObject },
   origin?: object,
 ): void => {
   refuseMigrated(message.chat);
@@ -102,8 +104,9 @@ export const edit = (
     mayBeEmpty: message.media !== undefined,
   });
   const found = withFoundEntities(text, entities);
-  if (text === message.text && sameEntities(found, message.entities)) throw rpcError('MESSAGE_NOT_MODIFIED');
-  Object.assign(message, { text, entities: found, editDate: state.now() });
+  const sameButtons = sameEntities(change.markup ? [change.markup] : [], message.markup ? [message.markup] : []);
+  if (text === message.text && sameButtons && sameEntities(found, message.entities)) throw rpcError('MESSAGE_NOT_MODIFIED');
+  Object.assign(message, { text, entities: found, markup: change.markup, editDate: state.now() });
   deliverEdit(state, message, { id: author.id, origin });
 };
 

@@ -67,8 +67,8 @@ const logsOf = (state: WorldState, chat: Chat): readonly { readonly log: Log; re
   return viewers.map((viewer) => ({ log: mailboxOf(state, viewer.id), viewers: [viewer] }));
 };
 
-const isShort = ({ chat, media, action, groupedId, text }: Message): boolean =>
-  chat.kind !== 'supergroup' && !media && !action && groupedId === undefined && text !== '';
+const isShort = ({ chat, media, markup, action, groupedId, text }: Message): boolean =>
+  chat.kind !== 'supergroup' && !media && !markup && !action && groupedId === undefined && text !== '';
 
 /* Telegram shortens an update only for users who know everybody in it. */
 const knows = (state: WorldState, { chat, from, forward, entities }: Message, viewer: User): boolean => {

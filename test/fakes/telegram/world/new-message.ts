@@ -29,6 +29,8 @@ export interface NewMessage {
   /** Forwards this message: its text and media, with its author. */
   readonly forward?: Message;
   readonly media?: MediaDraft;
+  /** The buttons below it, as a bot sends them. */
+  readonly markup?: TlObject;
   /** The same for all messages of one album. */
   readonly album?: bigint;
   /** A service message, such as `{ _: 'messageActionPinMessage' }`. */
@@ -62,7 +64,7 @@ const forwardHeader = (state: WorldState, { forward, isPost, inNameOf }: NewMess
 
 /** A new message as the world posts it. */
 export const draftOf = (state: WorldState, message: NewMessage, dcId: number): Draft => {
-  const { text = '', entities, inNameOf, replyTo, topic, forward, media, album, action, silent, mentioned, date } = message;
+  const { text = '', entities, inNameOf, replyTo, topic, forward, media, markup, album, action, silent, mentioned, date } = message;
   return {
     text: forward?.text ?? text,
     ...present({
@@ -72,6 +74,7 @@ export const draftOf = (state: WorldState, message: NewMessage, dcId: number): D
       thread: topic?.root,
       forward: forwardHeader(state, message),
       media: media ? mediaOf(state, media, dcId) : forward?.media,
+      markup,
       groupedId: album,
       mentioned,
       action,

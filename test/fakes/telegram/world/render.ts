@@ -185,6 +185,7 @@ export const renderMessage = (state: WorldState, message: Message, viewer: User)
     message: message.text,
     media: withFreshReference(state, message.media),
     entities: message.entities.length > 0 ? message.entities : undefined,
+    replyMarkup: message.markup,
     editDate: message.editDate ?? message.hiddenEditDate,
     editHide: message.editDate === undefined && message.hiddenEditDate !== undefined,
     groupedId: message.groupedId,

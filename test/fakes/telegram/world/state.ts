@@ -121,6 +121,8 @@ export interface Message {
   /** The post of a channel, where this is the copy that Telegram has forwarded to the discussion group. */
   readonly forwardOf?: Message;
   readonly media?: TlObject;
+  /** The buttons below it. */
+  markup?: TlObject;
   readonly groupedId?: bigint;
   readonly silent: boolean;
   readonly mentioned?: false;
@@ -186,11 +188,21 @@ export interface Push {
   readonly origin?: object;
 }
 
+/** A tap of a button, until its bot has answered it. */
+export interface Tap {
+  readonly botId: number;
+  /** Seconds since 1970. */
+  readonly at: number;
+  answer?: { readonly text?: string; readonly alert: boolean };
+}
+
 export interface WorldState {
   readonly users: Map<number, User>;
   readonly groups: Map<number, Group>;
   readonly mailboxes: Map<number, Mailbox>;
   readonly files: Map<bigint, StoredFile>;
+  /** By their query ids. */
+  readonly taps: Map<bigint, Tap>;
   /** The topics of private chats with bots, by the ids of both users, the lower one first. */
   readonly directTopics: Map<string, Topic[]>;
   readonly listeners: Set<(push: Push) => void>;

@@ -19,6 +19,7 @@ import {
   userOf,
   type WorldState,
 } from './state.ts';
+import { tap } from './taps.ts';
 import { topicIdFor } from './threads.ts';
 import { createTopic, deleteTopic, editTopic, makeForum, messagesOfTopic, type TopicChange } from './topics.ts';
 
@@ -85,6 +86,11 @@ export interface World {
   /** Sets the reactions that a group allows; without a list, it allows all. */
   allowReactions(groupId: number, emoji?: readonly string[]): void;
   react(userId: number, message: Message, ...emoji: readonly string[]): void;
+  /**
+   * A person taps a button, and its bot is told, if it is connected: nothing repeats a tap. `data` is that of a button,
+   * or whatever a changed client sends. Returns the id of the query.
+   */
+  tap(tap: { readonly from: number; readonly message: Message; readonly data: string | Buffer }): bigint;
   /** Shows that a user types, in General or in that topic. */
   type(userId: number, chat: number, topic?: Topic): void;
   /** The id of the message for this user. */
@@ -111,6 +117,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
     users: new Map(),
     groups: new Map(),
     mailboxes: new Map(),
+    taps: new Map(),
     files: new Map(),
     directTopics: new Map(),
     listeners: new Set(),
@@ -194,6 +201,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
         message,
         emoji.map((emoticon) => ({ _: 'reactionEmoji', emoticon })),
       ),
+    tap: (tapped) => tap(state, tapped),
     type: (userId, chat, topic) =>
       showAction(state, userOf(state, userId), chatOf(state, userId, chat), { _: 'sendMessageTypingAction' }, topic?.root),
     messageId: (message, viewerId) => messageIdFor(state, message, viewerId),
