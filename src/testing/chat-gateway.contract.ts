@@ -1,3 +1,4 @@
+/** Long because all obligations of a gateway stand in one law, over one way to meet it. */
 import { strict as assert } from 'node:assert';
 import { type ChatId, gatewayOf, type IncomingMessage, type MessageButton, type MessageId, roomOf } from '../domain/index.ts';
 import { type ButtonTap, type ChatGateway, type GatewayInlet, isPortError, type OutgoingMessage } from '../ports/index.ts';

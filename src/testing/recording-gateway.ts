@@ -97,6 +97,8 @@ const makeScreen = (sent: readonly SentMessage[], edits: readonly Edit[]) => {
   return { show, close, onScreen };
 };
 
+const NOT_STARTED = Promise.resolve('Nobody is there to take it.');
+
 /** Hands over moves, and then messages, to the inlet, in order and one at a time. */
 const makeHandOver = () => {
   const undelivered: IncomingMessage[] = [];
@@ -131,6 +133,10 @@ const makeHandOver = () => {
     close: (): void => {
       inlet = undefined;
     },
+    tap: async (tap: ButtonTap): Promise<string> => {
+      const words = await (inlet?.tapped(tap) ?? NOT_STARTED).catch(() => 'This did not work. Please tap again.');
+      return beginningOf(words, 200);
+    },
     redeliver,
     move: (chat: MovedChat): Promise<void> => {
       moves.push(chat);
@@ -139,8 +145,6 @@ const makeHandOver = () => {
     },
   };
 };
-
-const NOT_STARTED = Promise.resolve('Nobody is there to take it.');
 
 /** A gateway whose other side is an array: it keeps the law of `ChatGateway`, and can be made to fail. */
 export const makeRecordingGateway = (
@@ -254,10 +258,7 @@ export const makeRecordingGateway = (
       if (!inlet) throw new PortError('unavailable', 'the gateway is not started', { retryable: true });
       await inlet.erased(deleted);
     },
-    tap: async (tap) => {
-      const words = await (handOver.inlet()?.tapped(tap) ?? NOT_STARTED).catch(() => 'This did not work. Please tap again.');
-      return beginningOf(words, 200);
-    },
+    tap: handOver.tap,
     move: handOver.move,
     untilSent: async (count) => {
       while (sent.length < count) await new Promise<void>((resolve) => waiting.add(resolve));
