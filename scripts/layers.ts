@@ -73,6 +73,7 @@ export const AREAS: Readonly<Record<string, readonly string[]>> = {
     'tools',
     'telemetry',
     'budgets',
+    'audit',
     'chats',
     'loops',
   ],

@@ -39,7 +39,7 @@ export const makeCommands = (given: CommandParts): Commands => {
     makePromise: makeMakePromise({ promises, unitOfWork, clock, randomness, events, redact, retry, policy, timeZone }),
     cancelPromise: makeCancelPromise({ unitOfWork, clock, randomness, events, reason: 'By the operator.' }),
     retryPromise: makeRetryPromise({ unitOfWork, clock, randomness, events }),
-    purgePromises: makePurgePromises({ promises, clock, events, retentionMs }),
+    purgePromises: makePurgePromises({ promises, audit: stores.audit, clock, events, retentionMs }),
     makeSchedule: makeMakeSchedule({ schedules, clock, events, redact, retry, policy, calendar, timeZone }),
     cancelSchedule: makeCancelSchedule({ unitOfWork, clock, events }),
     explain: makeExplainMessage({ stores }),

@@ -6,6 +6,8 @@ import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makeShowFiles } from './agents/show-files.ts';
+import { auditedJournal } from './audit/append-steps.ts';
+import { makeSealFacts } from './audit/seal-facts.ts';
 import { makePurgeDenied } from './inbox/purge-denied.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
@@ -51,7 +53,7 @@ export const makeWorker = (given: WorkerParts) => {
   const { promises } = stores;
   const { maxHistoryTokens } = turnSettings(rest.turns);
   const show = rest.files && makeShowFiles({ messages: stores.messages, files: rest.files, clock, redact, events });
-  const runs = makePromiseRuns({ journal: stores.journal, randomness, clock, events });
+  const runs = makePromiseRuns({ journal: auditedJournal(stores.journal, unitOfWork), randomness, clock, events });
   const agentExecutor = () =>
     makeAgentExecutor({
       showFiles: show && ((steps, chat) => show(steps, { ...chat, maxEarlierTokens: maxHistoryTokens })),
@@ -101,6 +103,7 @@ export const makeWorker = (given: WorkerParts) => {
     makePurgeLoop({ promises, changes, clock, events, retentionMs }),
     makePurgeRuns({ journal: stores.journal, unitOfWork, retentionMs, changes, clock, randomness, events }),
     makePurgeDenied({ messages: stores.messages, changes, clock, events }),
+    makeSealFacts({ audit: stores.audit, changes, clock, events }),
     ...(ticks ? [ticks] : []),
   ];
   const worker: PromiseWorker = {

@@ -15,6 +15,7 @@ import type { MessageStore } from '../../ports/storage/message-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { UsernamePins } from '../../ports/storage/username-pins.ts';
 import { asEntry } from '../agents/as-entry.ts';
+import { makeAuditedDenials } from '../audit/denials.ts';
 import type { Presence } from '../presence/presence.ts';
 import { keepLinks, linksIn } from '../recall/links.ts';
 import type { FetchAttachments } from './fetch-attachments.ts';
@@ -30,6 +31,8 @@ interface Received {
   readonly as: 'new' | Revised;
   /** How many links it has saved. Default: none. */
   readonly links?: number;
+  /** Whether the audit log tells of its denial. */
+  readonly hasFact?: boolean;
 }
 
 const isRevised = (as: Received['as']): boolean => as === 'revised' || as === 'reopened' || as === 'corrected';
@@ -55,6 +58,7 @@ export const makeReceiveMessage = (deps: {
   readonly isOutstandingPing: (message: IncomingMessage) => boolean;
 }): ReceiveMessage => {
   const { events } = deps;
+  const denials = makeAuditedDenials();
 
   /** A listed username belongs to the person first seen with it, in any chat. A later owner of it is somebody else. */
   const decide = async (usernames: UsernamePins, message: IncomingMessage): Promise<AccessDecision> => {
@@ -68,7 +72,7 @@ export const makeReceiveMessage = (deps: {
   };
 
   const store = (original: IncomingMessage, edited: IncomingMessage['edited']): Promise<Received> =>
-    deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox, links }) => {
+    deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox, links, audit }) => {
       const unheard = edited === undefined ? await withoutHeardParts(messages, original) : original;
       if ('receivedAt' in unheard) return { record: unheard, as: 'repeat' };
       const received = await withoutDeleted(messages, redacted(unheard, deps.redact));
@@ -91,6 +95,8 @@ export const makeReceiveMessage = (deps: {
         messageId,
       } = message;
       if (await messages.add(record)) {
+        const denied = access.allowed ? undefined : denials.factOf(message, access, record.receivedAt);
+        if (denied) await audit.add([denied]);
         const saved = access.allowed ? linksIn(message, deps.policy, record.receivedAt) : [];
         if (saved.length > 0) await links.save(saved);
         if (verdict?.kind === 'remembered') {
@@ -98,7 +104,7 @@ export const makeReceiveMessage = (deps: {
           const replied = found && bounded(found, deps.redact, MAX_OVERHEARD_REPLIED_LENGTH);
           await conversations.append([asEntry({ ...message, ...present({ replied }) }, { overheard: true })]);
         }
-        return { record, as: 'new', links: saved.length };
+        return { record, as: 'new', links: saved.length, hasFact: denied !== undefined };
       }
       const first = await messages.get(chatId, messageId);
       if (!first || edited === undefined) return { record: first ?? record, as: 'repeat' };
@@ -136,6 +142,8 @@ export const makeReceiveMessage = (deps: {
   // Where files are is not for a gateway to say before they are fetched.
   return async ({ edited, files: _, ...message }) => {
     const received = await store(message, edited);
+    const { record, as, hasFact = false } = received;
+    if (as === 'new' && !record.access.allowed) denials.stored(record.message, record.access, record.receivedAt, hasFact);
     tell(received, edited);
     const { links: count = 0 } = received;
     if (count > 0) events.emit({ type: 'link-saved', chatId: message.chat.id, messageId: message.messageId, by: 'message', count });

@@ -1,3 +1,4 @@
+import { promiseEndedFact } from '../../domain/audit/facts.ts';
 import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
 import { outcomeText, storedOutcomeKey } from '../../domain/promise/outcome.ts';
 import type { SettledPromise } from '../../domain/promise/promise.ts';
@@ -7,7 +8,7 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /**
  * Queues the outcomes of settled promises for their chats, each as a reply to the message that asked, and adds them to
- * the conversations.
+ * the conversations and to the audit log.
  */
 export const announceOutcomes = async (
   stores: Stores,
@@ -27,6 +28,7 @@ export const announceOutcomes = async (
       createdAt: at,
     }),
   );
+  await stores.audit.add(promises.map((promise) => promiseEndedFact(promise, at)));
   const added = await stores.outbox.addMany(drafts);
   const told = drafts.filter((_, i) => added[i]);
   await stores.conversations.append(told.map(({ chatId, text }) => ({ chatId, at, step: { role: 'agent', text, toolCalls: [] } })));

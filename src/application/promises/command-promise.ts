@@ -1,3 +1,4 @@
+import { operatorFact } from '../../domain/audit/facts.ts';
 import { decidedIn } from '../../domain/conversation/decision.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
 import { type PromiseCommand, transition } from '../../domain/promise/transition.ts';
@@ -31,7 +32,11 @@ const makeCommand =
   (deps: CommandDeps, command: (at: number) => PromiseCommand): CommandPromise =>
   async (id) => {
     const asked = command(deps.clock.now());
-    const outcome = await deps.unitOfWork.run((stores) => commandPromise(stores, id, asked, deps.randomness));
+    const outcome = await deps.unitOfWork.run(async (stores) => {
+      const commanded = await commandPromise(stores, id, asked, deps.randomness);
+      if (commanded?.ok) await stores.audit.add([operatorFact(asked.type, { promiseId: id, chatId: commanded.value.chatId }, asked.at)]);
+      return commanded;
+    });
     if (!outcome) return notFound(id);
     const about = { promiseId: id, command: asked.type };
     if (outcome.ok) deps.events.emit({ type: 'promise-commanded', ...about, status: outcome.value.status });

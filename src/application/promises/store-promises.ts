@@ -1,3 +1,4 @@
+import { promiseMadeFact } from '../../domain/audit/facts.ts';
 import { parentsVerdict } from '../../domain/promise/dependencies.ts';
 import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promise/promise.ts';
 import { type PromiseCommand, type TransitionRefusal, transition } from '../../domain/promise/transition.ts';
@@ -14,6 +15,7 @@ import { endRuns, openRunsOf, tellingUnknownActs } from './store-runs.ts';
 export const addPromises = async (stores: Stores, promises: readonly AgentPromise[], at: number, randomness: Randomness): Promise<void> => {
   if (promises.length === 0) return;
   await stores.promises.add(promises);
+  await stores.audit.add(promises.map((promise) => promiseMadeFact(promise, at)));
   await followParents(stores, promises, at, randomness);
 };
 

@@ -8,14 +8,15 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { RunRecord } from '../../ports/run-journal.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { appendSteps } from '../audit/append-steps.ts';
 
 /** The most runs of one promise that can be open: one, but for what an earlier version has left. */
 const MAX_OPEN = 20;
 
 /** Stores the last steps of a run, inside a unit of work. Rejects like `Journal.append`. */
-export const storeRest = async (journal: Pick<Journal, 'append'>, run: RunRecord): Promise<void> => {
+export const storeRest = async (stores: Pick<Stores, 'journal' | 'audit'>, run: RunRecord): Promise<void> => {
   const rest = run.rest();
-  if (rest.steps.length > 0 || rest.from === 0) await journal.append(rest);
+  if (rest.steps.length > 0 || rest.from === 0) await appendSteps(stores, rest);
 };
 
 /** Whether an append was refused for good: another process goes on with the run, or it has ended. */

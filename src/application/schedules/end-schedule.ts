@@ -1,3 +1,4 @@
+import { operatorFact } from '../../domain/audit/facts.ts';
 import { decidedIn } from '../../domain/conversation/decision.ts';
 import { endSchedule, type Schedule, type ScheduleId } from '../../domain/promise/schedule.ts';
 import { ok, type Refusal, type Result, refuse } from '../../domain/shared/result.ts';
@@ -25,7 +26,12 @@ export const endStored = async (
 export const makeCancelSchedule =
   (deps: { readonly unitOfWork: UnitOfWork; readonly clock: Clock; readonly events: Events }): CancelSchedule =>
   async (id) => {
-    const ended = await deps.unitOfWork.run((stores) => endStored(stores, id, deps.clock.now()));
+    const at = deps.clock.now();
+    const ended = await deps.unitOfWork.run(async (stores) => {
+      const outcome = await endStored(stores, id, at);
+      if (outcome.ok) await stores.audit.add([operatorFact('end-schedule', { scheduleId: id, chatId: outcome.value.chatId }, at)]);
+      return outcome;
+    });
     if (ended.ok) deps.events.emit({ type: 'schedule-ended', scheduleId: id, chatId: ended.value.chatId });
     return ended;
   };

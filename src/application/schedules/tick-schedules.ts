@@ -1,3 +1,4 @@
+import { promiseMadeFact } from '../../domain/audit/facts.ts';
 import { accessOf, originOfTask } from '../../domain/message/access.ts';
 import { taskFields } from '../../domain/promise/fields.ts';
 import { MAX_OPEN_PROMISES_PER_CHAT } from '../../domain/promise/limits.ts';
@@ -123,13 +124,14 @@ const refusal = (policy: AccessPolicy, schedule: ActiveSchedule): string | undef
 };
 
 /** The promise of the due tick. It exists already if the tick was made before the storage came back from a backup. */
-const promiseFor = async ({ promises }: Stores, schedule: ActiveSchedule, now: number): Promise<PromiseId> => {
+const promiseFor = async ({ promises, audit }: Stores, schedule: ActiveSchedule, now: number): Promise<PromiseId> => {
   const idempotencyKey = tickKey(schedule.id, schedule.nextAt);
   const existing = await promises.findByKey(schedule.chatId, idempotencyKey);
   if (existing) return existing.id;
   const [id] = await promises.reserveIds(1);
   const made = promiseOf(schedule, { id: id as PromiseId, idempotencyKey, createdAt: now });
   await promises.add([made]);
+  await audit.add([promiseMadeFact(made, now)]);
   return made.id;
 };
 

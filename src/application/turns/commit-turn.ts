@@ -1,3 +1,4 @@
+import { askedFact } from '../../domain/audit/facts.ts';
 import type { MessageId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
@@ -113,6 +114,7 @@ export const makeCommitTurn =
         deliveryKey: records[0].replyKey,
         createdAt: at,
       });
+      await stores.audit.add(askedFacts(turn, records, ending.draft));
       await applyDecisions(stores, decisions, { at, randomness: deps.randomness });
       return { turn, resurfaced: await resurfaceOutcomes(stores, turn, deps.randomness), done: events };
     });
@@ -136,14 +138,21 @@ export const makeCommitTurn =
     for (const event of [...recallEvents(decisions, chatId), ...done]) deps.events.emit(event);
   };
 
+/** What the agent says to itself is nobody's question. */
+const askedFacts = (turn: Turn, records: TurnMessages, draft: TurnDraft | undefined) => {
+  const messages = records.flatMap(({ message }) => (message.sender.kind === 'self' ? [] : [message]));
+  return messages.length === 0 ? [] : [askedFact(turn, { messages, promises: decidedIn(draft).promises.map(({ id }) => id) })];
+};
+
 /** Ends the run of a turn with the turn. Resolves to what is to be recorded of its usage. */
 const endRun = async (
-  { journal }: Stores,
+  stores: Stores,
   run: RunRecord,
   paid: Usage,
   { at, id }: { readonly at: number; readonly id: TurnId },
 ): Promise<Usage> => {
-  await storeRest(journal, run);
+  const { journal } = stores;
+  await storeRest(stores, run);
   const usage = await uncountedUsage(journal, run, paid);
   await journal.end(run.run.id, at, id);
   return usage;

@@ -1,3 +1,4 @@
+import { deniedFact } from '../../domain/audit/facts.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { fitConversation } from '../../domain/conversation/conversation.ts';
 import { decideAccess } from '../../domain/message/access.ts';
@@ -53,7 +54,11 @@ export const makeGatherMessages = (deps: {
         allowed.push(record);
         continue;
       }
-      await deps.unitOfWork.run(({ messages }) => messages.settle(chatId, [messageId], { kind: 'denied' }));
+      const at = deps.clock.now();
+      await deps.unitOfWork.run(async ({ messages, audit }) => {
+        await messages.settle(chatId, [messageId], { kind: 'denied' });
+        await audit.add([deniedFact(record.message, access, { at })]);
+      });
       deps.events.emit({
         type: 'message-denied',
         chatId,

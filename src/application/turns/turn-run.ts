@@ -116,14 +116,15 @@ export const makeTurnRuns = (deps: {
 
 /** Stores what is left of a run, and resolves to what is to be recorded of its usage now. */
 const leaveRun = async (
-  { journal }: Pick<Stores, 'journal'>,
+  stores: Pick<Stores, 'journal' | 'audit'>,
   run: StoredJournal,
   { paid, goesOn, isOurs, at }: { readonly paid: Usage; readonly goesOn: boolean; readonly isOurs: boolean; readonly at: number },
 ): Promise<Usage> => {
   // Another process goes on with it, or it has ended with its turn: there its stored steps count.
   if (!isOurs) return paidBeside(run, paid, run.rest().from);
-  await storeRest(journal, run);
+  await storeRest(stores, run);
   if (goesOn) return paidBeside(run, paid);
+  const { journal } = stores;
   const usage = await uncountedUsage(journal, run, paid);
   await journal.end(run.run.id, at);
   return usage;

@@ -1,6 +1,8 @@
+import { operatorFact } from '../../domain/audit/facts.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
+import type { AuditLog } from '../../ports/storage/audit-log.ts';
 import type { PromiseRetention, PurgeRequest } from '../../ports/storage/promise-retention.ts';
 import type { PurgePromises } from '../../ports/use-cases/command-promise.ts';
 import { makeHourlyPurge, PURGE_BATCH } from '../loops/hourly-purge.ts';
@@ -43,6 +45,7 @@ export const makePurgeLoop = ({
 export const makePurgePromises =
   (deps: {
     readonly promises: PromiseRetention;
+    readonly audit: Pick<AuditLog, 'add'>;
     readonly clock: Clock;
     readonly events: Events;
     readonly retentionMs: number;
@@ -53,6 +56,7 @@ export const makePurgePromises =
     let purged = 0;
     for (let batch = PURGE_BATCH; batch === PURGE_BATCH; purged += batch)
       batch = (await deps.promises.purge({ ...request, limit: PURGE_BATCH })).length;
+    if (purged > 0) await deps.audit.add([operatorFact('purge', { promises: purged, olderThanMs }, deps.clock.now())]);
     deps.events.emit({ type: 'promises-purged', count: purged, olderThanMs });
     return purged;
   };

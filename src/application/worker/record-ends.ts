@@ -92,7 +92,7 @@ const storeUsed = async (stores: Stores, ending: Ending, moved: Commanded): Prom
   if (run?.isBegun()) {
     // Whoever has lost the promise adds nothing to its run.
     const appends = moved?.ok === true && !ending.withoutRest;
-    if (appends) await storeRest(stores.journal, run);
+    if (appends) await storeRest(stores, run);
     usage = await uncountedUsage(stores.journal, run, paid, appends ? run.steps().length : run.rest().from);
     if (moved?.ok && command && isSettled(moved.value)) await stores.journal.end(run.run.id, command.at);
   }

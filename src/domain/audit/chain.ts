@@ -40,7 +40,7 @@ export type ChainFault =
   | { readonly kind: 'cut'; readonly seq: number; readonly head: number }
   /** The row at the end is another one than the one that was sealed there. */
   | { readonly kind: 'rewritten'; readonly seq: number }
-  /** The row stands behind the end of the chain. */
+  /** The row stands behind the end that is kept of the chain. */
   | { readonly kind: 'beyond'; readonly seq: number };
 
 /** How far the chain holds, and why no further. */
@@ -71,12 +71,12 @@ export const faultInWords = (fault: ChainFault): string => {
     case 'changed':
       return `Row ${seq} was changed after it was sealed.`;
     case 'unlinked':
-      return `Row ${seq} was not sealed behind the row that stands before it: a row was put in, replaced or moved.`;
+      return `Row ${seq} was not sealed behind the row that stands before it: one of the two was put in, changed or moved.`;
     case 'cut':
       return `The log ends at row ${seq}, but it was sealed up to row ${fault.head}: the rows behind ${seq} were removed.`;
     case 'rewritten':
       return `Row ${seq} has another hash than the one that was kept of it: the log up to there was written anew.`;
     case 'beyond':
-      return `Row ${seq} stands behind the end of the log: it was put in.`;
+      return `Row ${seq} stands behind the end of the log that was kept of it: it was put in, or that end was put back.`;
   }
 };

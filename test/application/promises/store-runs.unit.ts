@@ -38,11 +38,13 @@ describe('What a process has paid for a run', () => {
 describe('The last steps of a run', () => {
   it('are stored where there are any, and the run itself in any case', async () => {
     const appended: number[] = [];
-    const journal = { append: async ({ from }: { readonly from: number }) => void appended.push(from) };
-    await storeRest(journal, recordOf([reply(1)], 0, 1));
+    const { stores } = makeMemoryStorage();
+    const journal = { ...stores.journal, append: async ({ from }: { readonly from: number }) => void appended.push(from) };
+    const unit = { ...stores, journal };
+    await storeRest(unit, recordOf([reply(1)], 0, 1));
     expect(appended).to.deep.equal([]);
-    await storeRest(journal, recordOf([reply(1), reply(2)], 0, 1));
-    await storeRest(journal, recordOf([], 0, 0));
+    await storeRest(unit, recordOf([reply(1), reply(2)], 0, 1));
+    await storeRest(unit, recordOf([], 0, 0));
     expect(appended).to.deep.equal([1, 0]);
   });
 });

@@ -17,8 +17,9 @@ const stage = async () => {
     if (delivered) await promises.markDelivered(promise.id, at);
   };
   const left = async () => (await promises.find({ limit: 2_000 })).map(({ id }) => Number(id));
-  const deps = { promises, clock, changes, events: makeRecordingEvents(), retentionMs: 7 * DAY };
-  return { clock, settled, left, deps, loop: makePurgeLoop(deps), purge: makePurgePromises(deps) };
+  const { audit } = storage.stores;
+  const deps = { promises, audit, clock, changes, events: makeRecordingEvents(), retentionMs: 7 * DAY };
+  return { audit, clock, settled, left, deps, loop: makePurgeLoop(deps), purge: makePurgePromises(deps) };
 };
 
 describe('purging promises', () => {

@@ -1,0 +1,162 @@
+import type { Run } from '../agent/run.ts';
+import type { RunStep } from '../agent/run-step.ts';
+import type { Approval } from '../approval/approval.ts';
+import { type ChatId, OPERATOR_ID, type UserId } from '../chat/ids.ts';
+import type { Turn } from '../conversation/turn.ts';
+import type { AccessDecision } from '../message/access.ts';
+import { type Command, commandIn, type UnknownCommand } from '../message/command.ts';
+import type { IncomingMessage } from '../message/message.ts';
+import type { AgentPromise, PromiseId, SettledPromise } from '../promise/promise.ts';
+import { present } from '../shared/present.ts';
+import type { AuditFact } from './audit.ts';
+
+/** Who did it, as the audit log names people. */
+export const actorOf = (id: UserId | 'operator'): string => (id === OPERATOR_ID ? 'operator' : id);
+
+/** People asked, and a turn came to its end. What they said is not in here. */
+export const askedFact = (
+  turn: Turn,
+  { messages, promises }: { readonly messages: readonly IncomingMessage[]; readonly promises: readonly PromiseId[] },
+): AuditFact => {
+  const { usage } = turn;
+  const command = messages.map(commandIn).find((each) => each !== undefined);
+  const last = messages.at(-1);
+  return {
+    at: turn.endedAt,
+    kind: 'asked',
+    actor: last ? actorOf(last.sender.id) : 'kept',
+    facts: present({
+      chatId: turn.chatId,
+      turnId: turn.id,
+      messageIds: messages.map(({ messageId }) => messageId),
+      askers: [...new Set(messages.map(({ sender }) => actorOf(sender.id)))],
+      agent: turn.agent,
+      model: turn.model,
+      outcome: turn.outcome,
+      command: command && nameOf(command),
+      toolCalls: turn.toolCalls,
+      promises: promises.length > 0 ? promises : undefined,
+      inputTokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
+      outputTokens: usage.outputTokens,
+    }),
+  };
+};
+
+const nameOf = ({ name }: Command | UnknownCommand): string => name;
+
+/** Somebody was not let in. `notTold`: so many denials since the last such fact have none of their own. */
+export const deniedFact = (
+  { chat, messageId, sender }: Pick<IncomingMessage, 'chat' | 'messageId' | 'sender'>,
+  { rule, path }: AccessDecision,
+  { at, notTold = 0 }: { readonly at: number; readonly notTold?: number },
+): AuditFact => ({
+  at,
+  kind: 'denied',
+  actor: actorOf(sender.id),
+  facts: present({ chatId: chat.id, messageId, rule, path, notTold: notTold > 0 ? notTold : undefined }),
+});
+
+export const promiseMadeFact = (promise: AgentPromise, at: number): AuditFact => ({
+  at,
+  kind: 'promise-made',
+  actor: actorOf(promise.requestedBy.id),
+  facts: present({
+    chatId: promise.chatId,
+    promiseId: promise.id,
+    messageId: promise.messageId,
+    agent: promise.agent,
+    taskType: promise.taskType,
+    schedule: promise.metadata.schedule,
+  }),
+});
+
+export const promiseEndedFact = (promise: SettledPromise, at: number): AuditFact => ({
+  at,
+  kind: 'promise-ended',
+  actor: `agent:${promise.agent}`,
+  facts: present({
+    chatId: promise.chatId,
+    promiseId: promise.id,
+    status: promise.status,
+    attempts: promise.attempts,
+    code: promise.status === 'failed' ? promise.error.code : undefined,
+  }),
+});
+
+/** What tools that act did in these steps of a run. Who reads them twice tells by the key of the call. */
+export const actedFacts = ({ chatId, agent, promiseId }: Run, steps: readonly RunStep[]): readonly AuditFact[] =>
+  steps.flatMap((step): readonly AuditFact[] => {
+    if (step.kind !== 'tool' || step.effect !== 'acts' || step.outcome === 'refused') return [];
+    const { tool, callKey, outcome, isError, at } = step;
+    return [{ at, kind: 'acted', actor: `agent:${agent}`, facts: present({ chatId, promiseId, tool, callKey, outcome, isError }) }];
+  });
+
+/** What the operator did by command line or page: `cancel`, `retry`, … */
+export const operatorFact = (what: string, facts: AuditFact['facts'], at: number): AuditFact => ({
+  at,
+  kind: 'operator',
+  actor: 'operator',
+  facts: { command: what, ...facts },
+});
+
+const ofApproval = ({ id, call, digest, promiseId, labels }: Approval) => ({
+  chatId: call.chatId,
+  approvalId: id,
+  promiseId,
+  tool: call.tool,
+  digest,
+  labels,
+});
+
+export const approvalAskedFact = (approval: Approval): AuditFact => ({
+  at: approval.askedAt,
+  kind: 'approval-asked',
+  actor: `agent:${approval.agent}`,
+  facts: { ...ofApproval(approval), requestedBy: actorOf(approval.requestedBy.id) },
+});
+
+/** Of one that was decided: by whom, and how. Of one that expired: that nobody did. */
+export const approvalDecidedFact = (approval: Approval, at: number): AuditFact => {
+  const expired = approval.status === 'expired';
+  return {
+    at,
+    kind: expired ? 'approval-expired' : 'approval-decided',
+    actor: expired || approval.decidedBy === undefined ? 'kept' : actorOf(approval.decidedBy),
+    facts: { ...ofApproval(approval), verdict: approval.status },
+  };
+};
+
+/** A standing approval was given or revoked, by that person. */
+export const standingApprovalFact = (
+  what: 'given' | 'revoked',
+  facts: { readonly id: number; readonly tool: string; readonly chatId: ChatId; readonly directory?: string; readonly until?: number },
+  by: { readonly actor: UserId | 'operator'; readonly at: number },
+): AuditFact => ({ at: by.at, kind: 'standing-approval', actor: actorOf(by.actor), facts: { what, ...facts } });
+
+/** A stranger was offered, approved or revoked as somebody who may write. */
+export const pairingFact = (
+  what: 'offered' | 'approved' | 'revoked',
+  facts: { readonly chatId: ChatId; readonly person: UserId },
+  by: { readonly actor: UserId | 'operator' | 'kept'; readonly at: number },
+): AuditFact => ({ at: by.at, kind: 'pairing', actor: by.actor === 'kept' ? by.actor : actorOf(by.actor), facts: { what, ...facts } });
+
+/** What one turn or attempt has spent, in millionths of a US dollar; without an amount where a price is not known. */
+export const spentFact = (
+  agent: string,
+  facts: { readonly chatId: ChatId; readonly turnId?: string; readonly promiseId?: PromiseId; readonly microUsd?: number },
+  at: number,
+): AuditFact => ({ at, kind: 'spent', actor: `agent:${agent}`, facts });
+
+/** A model was not asked, because a budget is used up. `path`: where that budget stands in the configuration. */
+export const budgetStoppedFact = (
+  agent: string,
+  facts: { readonly chatId: ChatId; readonly path: string; readonly period: string; readonly promiseId?: PromiseId },
+  at: number,
+): AuditFact => ({ at, kind: 'budget-stopped', actor: `agent:${agent}`, facts });
+
+/** A call was not made, because private data, untrusted content and a way out would have met in one run. */
+export const legRemovedFact = (
+  agent: string,
+  facts: { readonly chatId: ChatId; readonly tool: string; readonly leg: string; readonly promiseId?: PromiseId },
+  at: number,
+): AuditFact => ({ at, kind: 'leg-removed', actor: `agent:${agent}`, facts });
