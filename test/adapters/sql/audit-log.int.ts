@@ -162,7 +162,7 @@ for (const withSite of [withSqlite, postgres.use])
           await tamper(...(UNGUARD[name] ?? []), ...statements);
           const verify = makeVerifyAuditLog(stores);
           expect((await verify()).fault).to.deep.equal(fault);
-          // What has no end any more begins behind its last row: from then on, only a head that was kept elsewhere helps.
+          // Without an end, the next rows follow the last one: only a head that was kept elsewhere helps then.
           if ('kind' in fault && fault.kind === 'beyond') return;
           await stores.audit.add([buildAuditFact()]);
           await stores.audit.seal(10);
