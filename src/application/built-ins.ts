@@ -1,6 +1,7 @@
 import type { Agent } from '../domain/agent/agent.ts';
 import { codingRefusal } from '../domain/coding/coding-task.ts';
 import type { CronCalendar } from '../ports/cron-calendar.ts';
+import type { Events } from '../ports/events.ts';
 import type { Stores } from '../ports/storage/unit-of-work.ts';
 import type { ToolContext } from '../ports/tool.ts';
 import type { ToolSource } from '../ports/tool-source.ts';
@@ -10,6 +11,7 @@ import type { CoreParts, Optional } from './parts.ts';
 import { makeDraftCancellation } from './promises/command-promise.ts';
 import { makeListPromises } from './promises/list-promises.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
+import { makeRightOver } from './promises/right-over.ts';
 import { makeDraftFact, makeDraftForgetting, makeRecallFacts } from './recall/facts.ts';
 import { makeDraftLink, makeSearchLinks } from './recall/links.ts';
 import { makeSearchHistory } from './recall/search-history.ts';
@@ -42,7 +44,7 @@ export interface BuiltIns {
 
 export type LoadBuiltIns = (wanted: {
   readonly groups: readonly ToolGroup[];
-  readonly parts: Pick<CoreParts, 'storage' | 'clock' | 'redact' | 'retry' | 'policy' | 'calendar' | 'timeZone'>;
+  readonly parts: Pick<CoreParts, 'storage' | 'clock' | 'events' | 'redact' | 'retry' | 'policy' | 'calendar' | 'timeZone'>;
   /** Directories that no file tool shows, even inside a workspace. */
   readonly hidden: readonly string[];
   readonly coding?: GivenCoding | undefined;
@@ -59,17 +61,20 @@ export const makeToolActions = (
     readonly agents?: AgentCatalog | undefined;
     /** Whether an agent has none of its tools here: no promise is offered it. Default: each has some. */
     readonly isIdle?: (agent: Agent) => boolean;
+    /** Is told who asked for what they may not do. */
+    readonly events?: Events | undefined;
   },
 ) => {
   const { clock, redact, retry, policy, calendar, timeZone } = deps;
   const { promises, schedules, conversations, messages, facts, links } = deps.stores;
+  const mayCommand = makeRightOver(policy, deps.events);
   return {
     draftPromise: makeDraftPromise({ promises, clock, redact, retry, policy, timeZone }),
     listPromises: makeListPromises({ promises }),
-    cancelPromise: makeDraftCancellation({ promises, clock }),
+    cancelPromise: makeDraftCancellation({ promises, clock, mayCommand }),
     draftSchedule: makeDraftSchedule({ schedules, clock, redact, retry, policy, calendar, timeZone }),
     listSchedules: makeListSchedules({ schedules }),
-    endSchedule: makeDraftScheduleEnd({ schedules, clock }),
+    endSchedule: makeDraftScheduleEnd({ schedules, clock, mayCommand }),
     searchHistory: makeSearchHistory({ conversations, messages }),
     draftFact: makeDraftFact({ facts, clock, redact }),
     recallFacts: makeRecallFacts({ facts }),

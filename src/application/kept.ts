@@ -22,6 +22,7 @@ import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { logFault } from './telemetry/log-events.ts';
 import { type EventListener, makeEvents } from './telemetry/make-events.ts';
 import { makeToolCatalog } from './tools/tool-catalog.ts';
+import { makeMayCall } from './tools/workspace-rules.ts';
 import type { PromiseWorker } from './worker/run-promises.ts';
 import { makeWorker } from './worker.ts';
 
@@ -126,13 +127,13 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const ready = once(async () => {
     const builtIns = await loadBuiltIns?.({
       groups,
-      parts: { ...parts, policy: moved.over(parts.policy) },
+      parts: { ...parts, events, policy: moved.over(parts.policy) },
       hidden: parts.hidden ?? [],
       coding: parts.coding,
     });
     const sources = [toolSource('yours', own), ...(builtIns?.toolSources ?? [])];
     return {
-      runAgent: makeRunAgent({ models, tools: makeToolCatalog(sources), events, clock, redact }),
+      runAgent: makeRunAgent({ models, tools: makeToolCatalog(sources, makeMayCall(moved.over(parts.policy))), events, clock, redact }),
       timed: { ...core, calendar: parts.calendar ?? builtIns?.calendar },
       coding: builtIns?.coding ?? ownCoding,
       files: builtIns?.files,

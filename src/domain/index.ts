@@ -167,6 +167,7 @@ export type { AdapterEvent, EngineNotice, Facts, GatewayNotice, HttpNotice, Mode
 export type { ProcessEvent } from './events/process-events.ts';
 export type { PromiseEvent } from './events/promise-events.ts';
 export type { RecallEvent } from './events/recall-events.ts';
+export type { RightEvent } from './events/right-events.ts';
 export type { TurnEvent } from './events/turn-events.ts';
 export { type HealthCheck, type HealthReport, type HealthStatus, summarise } from './health/health.ts';
 export type { PingReport, PingReports } from './health/self-ping.ts';
@@ -202,8 +203,10 @@ export type { PromiseCommand, TransitionRefusal } from './promise/transition.ts'
 export { type Fact, type FactId, type FactOwner, type FactPlace, factId, type SaidBy } from './recall/fact.ts';
 export type { Link } from './recall/link.ts';
 export { type Actor, decideRight, type HeldRole, type Holder, ownersOf, type RightAbout, roleOf } from './rights/decide-right.ts';
+export { denialWords, helpersIn } from './rights/denial-words.ts';
 export type { RightDecision, RightRule } from './rights/right-decision.ts';
 export { ACTIONS, type Action, ROLES, type Role } from './rights/rights.ts';
+export { type RunsFor, speakersOf } from './rights/speakers.ts';
 export { type Brand, describe, wholeNumber } from './shared/brand.ts';
 export { type CommandForm, commandForm, useCommandForm } from './shared/command-form.ts';
 export { excerpt } from './shared/excerpt.ts';

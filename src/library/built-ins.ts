@@ -12,8 +12,8 @@ export const loadBuiltIns: LoadBuiltIns = async ({ groups, parts, hidden, coding
     { makeWorkspaceFiles },
     { cronCalendar },
   ] = await Promise.all([import('../adapters/tools/index.ts'), import('../adapters/files/index.ts'), import('../adapters/cron/index.ts')]);
-  const { storage, clock, redact, retry, policy, calendar = cronCalendar, timeZone = 'UTC' } = parts;
-  const actions = makeToolActions({ stores: storage.stores, clock, redact, retry, policy, calendar, timeZone });
+  const { storage, clock, events, redact, retry, policy, calendar = cronCalendar, timeZone = 'UTC' } = parts;
+  const actions = makeToolActions({ stores: storage.stores, clock, events, redact, retry, policy, calendar, timeZone });
   const files = makeWorkspaceFiles({ hidden });
   const tools = {
     promises: makePromiseTools(actions),

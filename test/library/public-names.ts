@@ -21,10 +21,11 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     BUILT_IN_PRICES Budget BudgetOwner LedgerEntry MicroUsd Price Prices Reservation SPENT_ON SpendingLimit SpentOn
     Standing TokenRates USAGE_GROUPS UsageGroup UsageRow UsageSum costOf countsWithin fits fromUsd inDollars
     ledgerFields moneyOf priceOf sumOf toUsd
-    ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightRule Role decideRight ownersOf roleOf
     APPROVAL_STATUSES Approval ApprovalCommand ApprovalEvent ApprovalId ApprovalStatus ApprovalTransitionRefusal ApprovedCall AskedApproval Decider
     StandingApproval StandingId approvalFields approvalId changedApproval digestOf holds isApprovalEnded standingFields standingId standsFor
     transitionApproval
+    ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightEvent RightRule
+    Role RunsFor decideRight denialWords helpersIn ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS
     AUDIT_KINDS AuditFact AuditFilter AuditHash AuditHead AuditKind AuditRow ChainCheck ChainFault NO_ROWS auditFields chainBehind
     chatOfFact checkRows faultInWords hashedText

@@ -3,6 +3,7 @@ import type { RunStep } from '../../domain/agent/run-step.ts';
 import { type ConversationStep, hasMedia, stepFields, tokensOf } from '../../domain/conversation/conversation.ts';
 import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
+import { speakersOf } from '../../domain/rights/speakers.ts';
 import { present } from '../../domain/shared/present.ts';
 import { provenanceFields, type TrustLabel } from '../../domain/trust/labels.ts';
 import { makeShown, type Shown } from '../../domain/trust/shown.ts';
@@ -134,7 +135,7 @@ interface Step {
 /** The tools of a run, and what it is shown. */
 const openRun = (catalog: ToolCatalog, agent: Agent, run: RunRequest) => {
   const { scope, requestedBy, draft } = run.context;
-  const tools = catalog.toolsFor({ agent, scope, person: requestedBy });
+  const tools = catalog.toolsFor({ agent, scope, person: requestedBy, speakers: speakersOf(run.context) });
   // Where nothing can be decided, a tool that decides would only be refused.
   const offered = [...tools.filter(({ effect }) => draft !== undefined || effect !== 'decides'), ...(run.tools ?? [])];
   const shown = makeShown(run.conversation, { declared: serversOf(offered), ...present({ said: run.said }) });

@@ -11,6 +11,7 @@ import { clockTime } from '../../domain/shared/time.ts';
 import { type AccessPolicy, scopeOf, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { CommandReply, Done } from './command-reply.ts';
+import { refusedRight } from './refused-right.ts';
 
 /** More would be no list that somebody reads. */
 const MAX_SHOWN = 50;
@@ -81,6 +82,8 @@ export const makeMemoryCommands = ({
 
     forget: (argument: string, record: InboxMessage): CommandReply => {
       const { id: chatId } = record.message.chat;
+      const refused = refusedRight(policy, record, 'use-tool', { tool: { name: 'forget', effect: 'decides' } });
+      if (refused) return () => Promise.resolve(refused);
       if (argument.toLowerCase() === 'all') return forgetAll(placeOf(record), chatId);
       const link = readLink(argument);
       if (link) return forgetLink(link, chatId);

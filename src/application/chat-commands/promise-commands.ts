@@ -1,4 +1,5 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
+import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { promiseCommandWords as words } from '../../domain/promise/command-words.ts';
 import { type AgentPromise, type PromiseId, promiseId } from '../../domain/promise/promise.ts';
 import { type Schedule, type ScheduleId, scheduleId } from '../../domain/promise/schedule.ts';
@@ -6,6 +7,7 @@ import { timesAhead } from '../../domain/promise/times.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
 import { InvalidValueError } from '../../domain/shared/brand.ts';
 import { clockTime } from '../../domain/shared/time.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
@@ -15,26 +17,32 @@ import { commandPromise } from '../promises/store-promises.ts';
 import { endStored } from '../schedules/end-schedule.ts';
 import { makeListSchedules } from '../schedules/list-schedules.ts';
 import type { CommandReply } from './command-reply.ts';
+import { refusedRight } from './refused-right.ts';
 
 const MAX_LISTED = 20;
 
 /** `/promises`, `/cancel` and `/retry`. Only a chat's own promises and schedules are in its reach. */
 export const makePromiseCommands = (deps: {
   readonly stores: Pick<Stores, 'promises' | 'schedules'>;
+  readonly policy: AccessPolicy;
   readonly clock: Pick<Clock, 'now'>;
   readonly randomness: Randomness;
   readonly timeZone?: string;
 }) => {
   const listPromises = makeListPromises(deps.stores);
   const listSchedules = makeListSchedules(deps.stores);
+  const refusal = (record: InboxMessage, name: 'cancel' | 'retry', { requestedBy }: Pick<AgentPromise, 'requestedBy'>) =>
+    refusedRight(deps.policy, record, requestedBy.id === record.message.sender.id ? `${name}-own` : `${name}-others`);
   const command =
     (name: 'cancel' | 'retry', commandAt: (at: number) => PromiseCommand, done: (id: PromiseId) => string) =>
-    (argument: string, chatId: ChatId): CommandReply => {
+    (argument: string, record: InboxMessage): CommandReply => {
       const id = read(promiseId, argument);
       if (id === undefined) return words.whichPromise(name);
       return async (stores, at) => {
         const promise = await stores.promises.get(id);
-        if (promise?.chatId !== chatId) return words.noSuchPromise(id);
+        if (promise?.chatId !== record.message.chat.id) return words.noSuchPromise(id);
+        const refused = refusal(record, name, promise);
+        if (refused) return refused;
         const moved = await commandPromise(stores, id, commandAt(at), deps.randomness);
         return moved && !moved.ok ? words.notDone(moved.error.message) : done(id);
       };
@@ -42,9 +50,12 @@ export const makePromiseCommands = (deps: {
   const cancelPromise = command('cancel', (at) => ({ type: 'cancel', at, reason: 'As you asked.' }), words.cancelled);
   const retryPromise = command('retry', (at) => ({ type: 'retry', at }), words.retried);
   const cancelSchedule =
-    (id: ScheduleId, chatId: ChatId): CommandReply =>
+    (id: ScheduleId, record: InboxMessage): CommandReply =>
     async (stores, at) => {
-      if ((await stores.schedules.get(id))?.chatId !== chatId) return words.noSuchSchedule(id);
+      const schedule = await stores.schedules.get(id);
+      if (schedule?.chatId !== record.message.chat.id) return words.noSuchSchedule(id);
+      const refused = refusal(record, 'cancel', schedule);
+      if (refused) return refused;
       const ended = await endStored(stores, id, at);
       return ended.ok ? words.scheduleEnded(id) : words.notDone(ended.error.message);
     };
@@ -55,10 +66,10 @@ export const makePromiseCommands = (deps: {
       const lines = promises.length === 0 ? [words.noPromises] : promises.map((promise) => inLine(promise, deps.timeZone ?? 'UTC'));
       return [...lines, ...(schedules.length > 0 ? ['', 'Again and again:', ...schedules.map(scheduleInLine)] : [])].join('\n');
     },
-    cancel: (argument: string, chatId: ChatId): CommandReply => {
+    cancel: (argument: string, record: InboxMessage): CommandReply => {
       const number = /^schedule\s+(#?\d+)$/i.exec(argument)?.[1];
       const schedule = number === undefined ? undefined : read(scheduleId, number);
-      return schedule === undefined ? cancelPromise(argument, chatId) : cancelSchedule(schedule, chatId);
+      return schedule === undefined ? cancelPromise(argument, record) : cancelSchedule(schedule, record);
     },
     retry: retryPromise,
   };

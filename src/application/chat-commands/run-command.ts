@@ -2,6 +2,7 @@ import { type ChatId, isLocalChat } from '../../domain/chat/ids.ts';
 import { originOf } from '../../domain/message/access.ts';
 import { type Command, type CommandName, nearestCommand, type UnknownCommand } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
+import { roleOf } from '../../domain/rights/decide-right.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -9,6 +10,7 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { CommandReply } from './command-reply.ts';
 import { makeMemoryCommands } from './memory-commands.ts';
 import { makePromiseCommands } from './promise-commands.ts';
+import { refusedRight } from './refused-right.ts';
 import { HELP, START } from './texts.ts';
 import { makeTellUsage } from './usage.ts';
 
@@ -58,32 +60,14 @@ export const makeRunCommand = (deps: {
         },
       },
     ) => promises.list(chatId),
-    cancel: (
-      argument,
-      {
-        message: {
-          chat: { id: chatId },
-        },
-      },
-    ) => promises.cancel(argument, chatId),
-    retry: (
-      argument,
-      {
-        message: {
-          chat: { id: chatId },
-        },
-      },
-    ) => promises.retry(argument, chatId),
+    cancel: (argument, record) => promises.cancel(argument, record),
+    retry: (argument, record) => promises.retry(argument, record),
     stop: () => 'Nothing is running in this chat.',
     whoami: (_, record) => whoIs(deps.policy, record),
-    usage: (
-      _,
-      {
-        message: {
-          chat: { id: chatId },
-        },
-      },
-    ) => tellUsage(chatId),
+    usage: (_, record) => {
+      const refused = refusedRight(deps.policy, record, 'see-usage');
+      return refused ? () => Promise.resolve(refused) : tellUsage(record.message.chat.id);
+    },
     memory: (_, record) => memory.show(record),
     forget: (argument, record) => memory.forget(argument, record),
     approve: () => NOTHING_WAITS,
@@ -109,6 +93,15 @@ const noSuchCommand = (typed: string): string => {
 
 const NOTHING_WAITS = 'Nothing waits for approval.';
 
+/** The role of who writes, and what it comes from; nothing where the configuration gives nobody a role. */
+const roleWords = (policy: AccessPolicy, message: InboxMessage['message']): readonly string[] => {
+  const { people, workspaces } = policy;
+  if (!people && workspaces.every(({ roles }) => !roles)) return [];
+  if (message.sender.kind === 'operator') return ['Role: operator, who may do everything.'];
+  const { role, path } = roleOf(policy, originOf(message));
+  return [role === undefined ? `Role: member, as ${path} does not name you.` : `Role: ${role}, set at ${path}.`];
+};
+
 /** What the process knows of who writes, and by which rule they are let in. */
 const whoIs = (policy: AccessPolicy, { message, access }: InboxMessage): string => {
   const { chat, sender } = message;
@@ -119,5 +112,6 @@ const whoIs = (policy: AccessPolicy, { message, access }: InboxMessage): string 
     sender.kind === 'operator' ? `You: ${name}, at this machine.` : `You: ${name}, id ${sender.id}.`,
     `Chat: ${chat.id}, ${chat.kind === 'group' ? 'a group' : 'a direct conversation'}${workspace === undefined ? '' : `, workspace ${workspace}`}.`,
     `Allowed by rule ${access.rule}, set at ${access.path}.`,
+    ...roleWords(policy, message),
   ].join('\n');
 };

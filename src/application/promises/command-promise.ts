@@ -9,6 +9,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { CancelPromise, CommandPromise, DraftCancellation, RetryPromise } from '../../ports/use-cases/command-promise.ts';
+import type { RightOver } from './right-over.ts';
 import { commandPromise } from './store-promises.ts';
 
 interface CommandDeps {
@@ -48,7 +49,12 @@ const notFound = (id: PromiseId): Result<never, Refusal<'promise/not-found'>> =>
 
 /** Makes a cancellation part of a turn. Only promises of that turn's own chat are in reach. */
 export const makeDraftCancellation =
-  (deps: { readonly promises: Pick<PromiseStore, 'get'>; readonly clock: Clock }): DraftCancellation =>
+  (deps: {
+    readonly promises: Pick<PromiseStore, 'get'>;
+    readonly clock: Clock;
+    /** Default: everybody may. */
+    readonly mayCommand?: RightOver | undefined;
+  }): DraftCancellation =>
   async (id, context) => {
     const turn = context.draft;
     if (!turn) return refuse('promise/invalid', 'a promise can only be cancelled while a message is being answered');
@@ -56,6 +62,8 @@ export const makeDraftCancellation =
     if (!promise || promise.chatId !== context.chatId) return notFound(id);
     const moved = transition(promise, { type: 'cancel', at: deps.clock.now(), reason: '' });
     if (!moved.ok) return refuse('promise/already-settled', moved.error.message);
+    const refused = deps.mayCommand?.(context, promise.requestedBy.id);
+    if (refused !== undefined) return refuse('promise/not-allowed', refused);
     turn.decide({ type: 'cancel-promise', promiseId: id });
     return ok(promise);
   };

@@ -7,6 +7,7 @@ import type { Events } from '../../ports/events.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { CancelSchedule, DraftScheduleEnd, EndScheduleRefusal } from '../../ports/use-cases/schedules.ts';
+import type { RightOver } from '../promises/right-over.ts';
 
 /** Ends a stored schedule, inside a unit of work. The promises that it made stand. */
 export const endStored = async (
@@ -38,13 +39,21 @@ export const makeCancelSchedule =
 
 /** Makes the end of a schedule part of a turn. Only schedules of that turn's own chat are in reach. */
 export const makeDraftScheduleEnd =
-  (deps: { readonly schedules: ScheduleStore; readonly clock: Clock }): DraftScheduleEnd =>
-  async (id, { chatId, draft }) => {
+  (deps: {
+    readonly schedules: ScheduleStore;
+    readonly clock: Clock;
+    /** Default: everybody may. */
+    readonly mayCommand?: RightOver | undefined;
+  }): DraftScheduleEnd =>
+  async (id, context) => {
+    const { chatId, draft } = context;
     if (!draft) return refuse('promise/invalid', 'a schedule can only be cancelled while a message is being answered');
     const schedule = decidedIn(draft).schedules.find((drafted) => drafted.id === id) ?? (await deps.schedules.get(id));
     if (schedule?.chatId !== chatId) return notFound(id);
     const ended = endSchedule(schedule, deps.clock.now());
     if (!ended.ok) return ended;
+    const refused = deps.mayCommand?.(context, schedule.requestedBy.id);
+    if (refused !== undefined) return refuse('promise/not-allowed', refused);
     draft.decide({ type: 'end-schedule', scheduleId: id });
     return ok(schedule);
   };

@@ -357,6 +357,9 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'schedule-ticked': { area: 'schedules', level: 'info', words: 'a schedule made a promise' },
   'schedule-tick-skipped': { area: 'schedules', level: 'warn', words: 'a tick of a schedule is skipped' },
 
+  // Rights of persons.
+  'right-denied': { area: 'rights', level: 'warn', words: 'somebody asked for what they may not do' },
+
   // Facts and links.
   'fact-remembered': { area: 'recall', level: 'info', words: 'a fact is remembered' },
   'fact-forgotten': { area: 'recall', level: 'info', words: 'a fact is forgotten' },

@@ -1,6 +1,6 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { fitsName } from '../../domain/agent/tool-name.ts';
-import type { Scope } from '../../domain/workspace/policy.ts';
+import type { Origin, Scope } from '../../domain/workspace/policy.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import type { ToolSource } from '../../ports/tool-source.ts';
 
@@ -10,6 +10,8 @@ export interface ToolCaller {
   readonly scope: Scope;
   /** The person whose message the agent answers, or whose promise it keeps. */
   readonly person: ToolContext['requestedBy'];
+  /** Everybody whose words the run goes by, and where: each must have the right. Absent: the operator alone. */
+  readonly speakers?: readonly Origin[];
 }
 
 /** Whether a caller may be offered a tool that its agent names. */

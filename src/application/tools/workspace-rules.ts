@@ -1,14 +1,19 @@
 import { fitsName } from '../../domain/agent/tool-name.ts';
+import { decideRight } from '../../domain/rights/decide-right.ts';
 import type { AccessPolicy, Scope, Workspace } from '../../domain/workspace/policy.ts';
 import type { MayAct } from './call-tool.ts';
 import type { MayCall } from './tool-catalog.ts';
 
 type Workspaces = Pick<AccessPolicy, 'workspaces'>;
 
-/** A workspace may name the tools that agents are offered there, and the MCP servers whose tools they are offered. */
+/**
+ * A workspace may name the tools that agents are offered there, and the MCP servers whose tools they are offered. A
+ * tool is offered only where everybody may use it by whose words the run goes.
+ */
 export const makeMayCall =
-  (policy: Workspaces): MayCall =>
-  (tool, { scope }) => {
+  (policy: AccessPolicy): MayCall =>
+  (tool, { scope, speakers = [] }) => {
+    if (!speakers.every((speaker) => decideRight(policy, speaker, 'use-tool', { tool }).allowed)) return false;
     const workspace = workspaceIn(policy, scope);
     if (!workspace) return true;
     const { tools, mcpServers } = workspace;

@@ -1,6 +1,9 @@
 import { codingRefusal } from '../../domain/coding/coding-task.ts';
 import { decidePermission } from '../../domain/coding/permission.ts';
+import { originOfTask } from '../../domain/message/access.ts';
 import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
+import { decideRight } from '../../domain/rights/decide-right.ts';
+import { denialWords } from '../../domain/rights/denial-words.ts';
 import { excerpt, excerptWithLength } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
@@ -97,7 +100,7 @@ export const makeCodingExecutor = (
     async execute(promise, options) {
       const { signal, progress } = options;
       const { scope, policy } = await scopeOfPromise(promise, deps, signal);
-      const refusal = codingRefusal(policy, { chatKind: promise.chatKind, scope });
+      const refusal = codingRefusal(policy, { chatKind: promise.chatKind, scope }) ?? guestRefusal(policy, promise);
       if (refusal !== undefined) throw new PortError('unauthorised', `No code was changed: ${refusal}.`, { retryable: false });
       const { directory } = scope;
       // Rejects where the directory is missing.
@@ -110,6 +113,13 @@ export const makeCodingExecutor = (
       }
     },
   };
+};
+
+/** A role may have changed since the task was made; where code is changed at all, is decided beside. */
+const guestRefusal = (policy: AccessPolicy, promise: LeasedPromise): string | undefined => {
+  const origin = originOfTask(promise);
+  const decision = decideRight(policy, origin, 'start-coding');
+  return decision.rule === 'guest' ? denialWords(policy, origin, decision, 'They').replace(/\.$/, '') : undefined;
 };
 
 /** Where the directory lies on the disk is nobody's business. */

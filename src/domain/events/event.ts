@@ -8,6 +8,7 @@ import type { AdapterEvent } from './notices.ts';
 import type { ProcessEvent } from './process-events.ts';
 import type { PromiseEvent } from './promise-events.ts';
 import type { RecallEvent } from './recall-events.ts';
+import type { RightEvent } from './right-events.ts';
 import type { TurnEvent } from './turn-events.ts';
 
 /** A fact that happened. Logs, metrics, alerts and audit are made from these; no use case knows who listens. */
@@ -19,6 +20,7 @@ export type KeptEvent =
   | CodingEvent
   | PromiseEvent
   | RecallEvent
+  | RightEvent
   | DeliveryEvent
   | ProcessEvent
   | McpEvent

@@ -39,6 +39,7 @@ export const bindTools = (container: Container): void => {
       policy: T.policy,
       clock: T.clock,
       redact: T.redact,
+      events: T.events,
       retry: T.retry,
       calendar: T.calendar,
       timeZone: T.timeZone,
@@ -48,8 +49,34 @@ export const bindTools = (container: Container): void => {
       notionTools: T.notionTools,
       files: T.files,
     },
-    ({ storage: { stores }, config, policy, clock, redact, retry, calendar, timeZone, agents, mcp, searchTools, notionTools, files }) => {
-      const actions = makeToolActions({ stores, clock, redact, retry, policy, calendar, timeZone, agents, isIdle: isIdleIn(config) });
+    ({
+      storage: { stores },
+      config,
+      policy,
+      clock,
+      redact,
+      events,
+      retry,
+      calendar,
+      timeZone,
+      agents,
+      mcp,
+      searchTools,
+      notionTools,
+      files,
+    }) => {
+      const actions = makeToolActions({
+        stores,
+        clock,
+        events,
+        redact,
+        retry,
+        policy,
+        calendar,
+        timeZone,
+        agents,
+        isIdle: isIdleIn(config),
+      });
       return makeToolCatalog(
         [
           toolSource('promises', makePromiseTools(actions)),

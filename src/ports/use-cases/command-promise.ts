@@ -3,7 +3,7 @@ import type { TransitionRefusal } from '../../domain/promise/transition.ts';
 import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { ToolContext } from '../tool.ts';
 
-export type CommandPromiseRefusal = TransitionRefusal | Refusal<'promise/not-found' | 'promise/invalid'>;
+export type CommandPromiseRefusal = TransitionRefusal | Refusal<'promise/not-found' | 'promise/invalid' | 'promise/not-allowed'>;
 
 /** Resolves to the promise as it is stored afterwards. Rejects with PortError. */
 export type CommandPromise = (id: PromiseId) => Promise<Result<AgentPromise, CommandPromiseRefusal>>;

@@ -12,7 +12,7 @@ export interface ScheduleRequest extends TaskRequest {
 }
 
 export type MakeScheduleRefusal = TaskRefusal | CalendarRefusal | Refusal<'schedule/no-calendar' | 'schedule/too-many'>;
-export type EndScheduleRefusal = ScheduleEndRefusal | Refusal<'schedule/not-found' | 'promise/invalid'>;
+export type EndScheduleRefusal = ScheduleEndRefusal | Refusal<'schedule/not-found' | 'promise/invalid' | 'promise/not-allowed'>;
 
 /**
  * Makes a schedule, for a program or an operator. Once it resolves, the schedule is durable. Rejects with PortError.
