@@ -1,5 +1,6 @@
 import type { Usage } from '../domain/conversation/turn.ts';
 import type { LeasedPromise } from '../domain/promise/promise.ts';
+import type { Shown } from '../domain/trust/shown.ts';
 import type { RunRecord } from './run-journal.ts';
 
 export interface ExecuteOptions {
@@ -20,6 +21,8 @@ export interface ExecuteOptions {
    * the attempt, and its replies count once, whichever process they came to.
    */
   readonly onRun?: (run: RunRecord) => void;
+  /** Hands over what the work is shown, before its first step: its result, and its failure, inherit that. */
+  readonly onShown?: (shown: Pick<Shown, 'provenance'>) => void;
 }
 
 /** The result of the work on a promise. */

@@ -58,6 +58,7 @@ export { countWinners, portFailure } from './port-failure.ts';
 export { type ExecutorUnderTest, promiseExecutorContract } from './promise-executor.contract.ts';
 export { promiseQueueContract } from './promise-queue.contract.ts';
 export { promiseStoreContract } from './promise-store.contract.ts';
+export { provenanceContract } from './provenance.contract.ts';
 export { makeRecordingEvents, type RecordingEvents } from './recording-events.ts';
 export {
   type BestEffort,

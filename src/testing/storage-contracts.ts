@@ -15,6 +15,7 @@ import { messageStoreContract } from './message-store.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
 import { promiseQueueContract } from './promise-queue.contract.ts';
 import { promiseStoreContract } from './promise-store.contract.ts';
+import { provenanceContract } from './provenance.contract.ts';
 import { scheduleStoreContract } from './schedule-store.contract.ts';
 import { summaryStoreContract } from './summary-store.contract.ts';
 import { unitOfWorkContract } from './unit-of-work.contract.ts';
@@ -41,5 +42,6 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   UsernamePins: usernamePinsContract,
   ChatMoves: chatMovesContract,
   AuditLog: auditLogContract,
+  Provenance: provenanceContract,
   UnitOfWork: unitOfWorkContract,
 };

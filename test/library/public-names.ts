@@ -104,6 +104,6 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
     summaryStoreContract
-    auditLogContract buildAuditFact buildFact buildLink factStoreContract linkStoreContract
+    provenanceContract auditLogContract buildAuditFact buildFact buildLink factStoreContract linkStoreContract
   `),
 };

@@ -32,7 +32,7 @@ const countsAfter = (before: AgentPromise, { status }: AgentPromise): readonly C
   return status === 'failed' ? [failed, same] : [same];
 };
 
-const TERMS: Readonly<Record<Exclude<keyof PromiseSpec, 'deadline'>, true>> = {
+const TERMS: Readonly<Record<Exclude<keyof PromiseSpec, 'deadline' | 'provenance'>, true>> = {
   id: true,
   chatId: true,
   chatKind: true,
@@ -60,7 +60,16 @@ const OWN: Readonly<Record<PromiseStatus, readonly string[]>> = {
   failed: ['completedAt', 'error', 'deliveredAt', 'lease'],
   cancelled: ['completedAt', 'reason', 'deliveredAt', 'lease'],
 };
-const EVERY: readonly string[] = [...Object.keys(TERMS), 'deadline', 'attempts', 'failures', 'lostLeases', 'version', 'status'];
+const EVERY: readonly string[] = [
+  ...Object.keys(TERMS),
+  'deadline',
+  'provenance',
+  'attempts',
+  'failures',
+  'lostLeases',
+  'version',
+  'status',
+];
 
 /** A deadline goes when a promise is retried by hand that has missed it, and at no other time. */
 const keepsDeadline = (before: AgentPromise, after: AgentPromise): boolean =>

@@ -1,4 +1,4 @@
-import { isFound, linkFields, MAX_LINKS_PER_TENANT, present, wordsOfLink } from '../../domain/index.ts';
+import { isFound, linkFields, MAX_LINKS_PER_TENANT, present, provenanceFields, wordsOfLink } from '../../domain/index.ts';
 import type { LinkStore } from '../../ports/index.ts';
 import { select } from './rows.ts';
 import { type LinkRow, linkKey, type Tables } from './tables.ts';
@@ -14,8 +14,10 @@ export const makeLinkStore = ({ links, next }: Tables): LinkStore => {
       for (const link of saved) {
         const known = links.get(linkKey(link));
         if (known) {
-          const { messageId, ...rest } = known.link;
-          const brought = present({ messageId: link.messageId && messageId, note: link.note ?? rest.note });
+          const { messageId, provenance, ...rest } = known.link;
+          // The note is by whoever wrote it.
+          const from = link.note === undefined ? provenance : provenanceFields(link.provenance);
+          const brought = present({ messageId: link.messageId && messageId, note: link.note ?? rest.note, provenance: from });
           links.put({ ...known, link: { ...rest, ...brought } });
           continue;
         }

@@ -1,5 +1,6 @@
-import { type ChatId, type Fact, type FactId, type MessageId, roomOf, type UserId } from '../../domain/index.ts';
+import { type ChatId, type Fact, type FactId, type MessageId, provenanceToText, roomOf, type UserId } from '../../domain/index.ts';
 import type { FactStore } from '../../ports/index.ts';
+import { provenanceIn } from './provenance-column.ts';
 import { perDialect, type Sql, type Transaction } from './sql.ts';
 
 interface FactRow {
@@ -11,14 +12,15 @@ interface FactRow {
   readonly chat_id: string;
   readonly message_id: string | null;
   readonly said_at: number;
+  readonly provenance: string | null;
 }
 
 interface Counted {
   readonly count: number;
 }
 
-const INSERT = `INSERT INTO facts (id, text, workspace, said_by, said_by_name, chat_id, room, message_id, said_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT = `INSERT INTO facts (id, text, workspace, said_by, said_by_name, chat_id, room, message_id, said_at, provenance)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const FIND = `SELECT * FROM facts WHERE workspace = ? OR (workspace IS NULL AND said_by = ? AND room = coalesce(?, room))
   ORDER BY id DESC LIMIT ?`;
 const COUNT = 'SELECT count(*) AS count FROM facts WHERE workspace = ?';
@@ -30,8 +32,10 @@ export const makeFactStore = <T extends Transaction>(sql: Sql<T>): FactStore => 
   reserveIds: async (count) => (await sql.dialect.reserve(sql, 'fact', count)) as readonly FactId[],
   add: (facts) =>
     sql.write(async ({ query }) => {
-      for (const { id, text, workspace, saidBy, chatId, messageId, saidAt } of facts)
-        await query(INSERT, [id, text, workspace ?? null, saidBy.id, saidBy.name, chatId, roomOf(chatId), messageId ?? null, saidAt]);
+      for (const { id, text, workspace, saidBy, chatId, messageId, saidAt, provenance } of facts) {
+        const said = [id, text, workspace ?? null, saidBy.id, saidBy.name, chatId, roomOf(chatId), messageId ?? null, saidAt];
+        await query(INSERT, [...said, provenanceToText(provenance)]);
+      }
     }),
   find: async ({ workspace, personId, room }, limit) =>
     (await sql.read<FactRow>(FIND, [workspace ?? null, personId, room ?? null, limit])).map(fromRow),
@@ -50,4 +54,5 @@ const fromRow = (row: FactRow): Fact => ({
   chatId: row.chat_id as ChatId,
   ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
   saidAt: row.said_at,
+  ...provenanceIn(row),
 });

@@ -3,11 +3,13 @@ import {
   type Link,
   MAX_LINKS_PER_TENANT,
   type MessageId,
+  provenanceToText,
   type UserId,
   type WordQuery,
   wordsOfLink,
 } from '../../domain/index.ts';
 import type { LinkStore } from '../../ports/index.ts';
+import { provenanceIn } from './provenance-column.ts';
 import { perDialect, type Query, type Sql } from './sql.ts';
 
 interface LinkRow {
@@ -20,12 +22,13 @@ interface LinkRow {
   readonly chat_id: string;
   readonly message_id: string | null;
   readonly saved_at: number;
+  readonly provenance: string | null;
 }
 
 /** Resolves to no row for a link that is saved already. */
-const INSERT = `INSERT INTO links (tenant, key, url, note, words, saved_by, saved_by_name, chat_id, message_id, saved_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, key) DO NOTHING RETURNING id`;
-const ANNOTATE = 'UPDATE links SET note = ?, words = ? WHERE tenant = ? AND key = ?';
+const INSERT = `INSERT INTO links (tenant, key, url, note, words, saved_by, saved_by_name, chat_id, message_id, saved_at, provenance)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, key) DO NOTHING RETURNING id`;
+const ANNOTATE = 'UPDATE links SET note = ?, words = ?, provenance = ? WHERE tenant = ? AND key = ?';
 const DETACH = 'UPDATE links SET message_id = NULL WHERE tenant = ? AND key = ?';
 /** What is beyond the most that a tenant may have. */
 const PRUNE = `DELETE FROM links WHERE tenant = ? AND id <= (SELECT id FROM links WHERE tenant = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`;
@@ -62,9 +65,10 @@ export const makeLinkStore = (sql: Sql): LinkStore => ({
 const saveOne = async (query: Query, link: Link): Promise<boolean> => {
   const { tenant, key, url, note, savedBy, chatId, messageId, savedAt } = link;
   const words = stored(wordsOfLink(link));
-  const row = [tenant, key, url, note ?? null, words, savedBy.id, savedBy.name, chatId, messageId ?? null, savedAt];
+  const from = provenanceToText(link.provenance);
+  const row = [tenant, key, url, note ?? null, words, savedBy.id, savedBy.name, chatId, messageId ?? null, savedAt, from];
   if ((await query(INSERT, row)).length > 0) return true;
-  if (note !== undefined) await query(ANNOTATE, [note, words, tenant, key]);
+  if (note !== undefined) await query(ANNOTATE, [note, words, from, tenant, key]);
   if (messageId === undefined) await query(DETACH, [tenant, key]);
   return false;
 };
@@ -82,4 +86,5 @@ const fromRow = (row: LinkRow): Link => ({
   chatId: row.chat_id as ChatId,
   ...(row.message_id === null ? {} : { messageId: row.message_id as MessageId }),
   savedAt: row.saved_at,
+  ...provenanceIn(row),
 });

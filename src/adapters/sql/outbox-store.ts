@@ -1,15 +1,17 @@
-import type {
-  ChatId,
-  MessageButton,
-  MessageId,
-  OutboxDraft,
-  OutboxId,
-  OutboxItem,
-  OutboxState,
-  PendingOutboxItem,
-  PromiseId,
+import {
+  type ChatId,
+  type MessageButton,
+  type MessageId,
+  type OutboxDraft,
+  type OutboxId,
+  type OutboxItem,
+  type OutboxState,
+  type PendingOutboxItem,
+  type PromiseId,
+  provenanceToText,
 } from '../../domain/index.ts';
 import { type OutboxStore, PortError } from '../../ports/index.ts';
+import { provenanceIn } from './provenance-column.ts';
 import { integers, perDialect, type Sql, type SqlValue, texts } from './sql.ts';
 
 interface OutboxRow {
@@ -30,11 +32,12 @@ interface OutboxRow {
   readonly sent_message_id: string | null;
   readonly failed_at: number | null;
   readonly buttons: string | null;
+  readonly provenance: string | null;
 }
 
 const DRAFT_COLUMNS = {
   ...integers('promise_id', 'created_at', 'due_at'),
-  ...texts('chat_id', 'text', 'reply_to', 'answers', 'dedupe_key', 'delivery_key', 'buttons'),
+  ...texts('chat_id', 'text', 'reply_to', 'answers', 'dedupe_key', 'delivery_key', 'buttons', 'provenance'),
 };
 const DRAFT = Object.keys(DRAFT_COLUMNS).join(', ');
 const statementsIn = perDialect(({ overRows, among, using }) => {
@@ -129,6 +132,7 @@ const draftToRow = (draft: OutboxDraft): Partial<OutboxRow> => ({
   created_at: draft.createdAt,
   due_at: draft.createdAt,
   buttons: draft.buttons ? JSON.stringify(draft.buttons.map(({ label, data }) => ({ label, data }))) : null,
+  provenance: provenanceToText(draft.provenance),
 });
 
 const fromRow = (row: OutboxRow): OutboxItem => ({
@@ -139,6 +143,7 @@ const fromRow = (row: OutboxRow): OutboxItem => ({
   answers: JSON.parse(row.answers) as MessageId[],
   ...(row.promise_id === null ? {} : { promiseId: row.promise_id as PromiseId }),
   ...(row.buttons === null ? {} : { buttons: JSON.parse(row.buttons) as MessageButton[] }),
+  ...provenanceIn(row),
   dedupeKey: row.dedupe_key,
   deliveryKey: row.delivery_key,
   createdAt: row.created_at,

@@ -8,10 +8,12 @@ import {
   type PromiseFailure,
   type PromiseId,
   type PromiseState,
+  provenanceToText,
   requesterFields,
   retryPolicy,
   type TaskType,
 } from '../../domain/index.ts';
+import { provenanceIn } from './provenance-column.ts';
 import { type Columns, integers, perDialect, texts } from './sql.ts';
 
 /** The columns of a promise's spec, which never change. */
@@ -34,7 +36,17 @@ const STATE_COLUMNS: Columns = {
     'progress_at',
     'approval_id',
   ),
-  ...texts('status', 'lease_worker', 'completed_at', 'result_summary', 'error_code', 'error_message', 'last_error', 'progress'),
+  ...texts(
+    'status',
+    'lease_worker',
+    'completed_at',
+    'result_summary',
+    'error_code',
+    'error_message',
+    'last_error',
+    'progress',
+    'provenance',
+  ),
 };
 /** The columns that identify the state that a save replaces. */
 const IDENTITY = integers('id', 'version');
@@ -106,6 +118,7 @@ export interface PromiseRow {
   readonly progress: string | null;
   readonly progress_at: number | null;
   readonly approval_id: number | null;
+  readonly provenance: string | null;
   /** The parents' ids as JSON, in their order. */
   readonly depends_on: string;
 }
@@ -134,7 +147,8 @@ export const promiseToRow = (promise: AgentPromise): Partial<PromiseRow> => ({
  */
 export const stateToRow = (promise: AgentPromise): Partial<PromiseRow> => {
   const { id, version, status, attempts, failures, lostLeases: lost_leases } = promise;
-  const counted = { id, version, status, attempts, failures, lost_leases, deadline_at: promise.deadline ?? null };
+  const provenance = provenanceToText(promise.provenance);
+  const counted = { id, version, status, attempts, failures, lost_leases, deadline_at: promise.deadline ?? null, provenance };
   switch (promise.status) {
     case 'waiting':
       return { ...counted, approval_id: promise.approvalId ?? null };
@@ -193,6 +207,7 @@ export const promiseFromRow = (row: PromiseRow): AgentPromise => ({
   ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
   metadata: JSON.parse(row.metadata) as AgentPromise['metadata'],
   createdAt: Date.parse(row.created_at),
+  ...provenanceIn(row),
   attempts: row.attempts,
   failures: row.failures,
   lostLeases: row.lost_leases,

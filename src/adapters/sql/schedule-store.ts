@@ -3,6 +3,7 @@ import {
   type ChatId,
   type MessageId,
   type PromiseId,
+  provenanceToText,
   requesterFields,
   retryPolicy,
   type Schedule,
@@ -11,6 +12,7 @@ import {
   type TaskType,
 } from '../../domain/index.ts';
 import { PortError, type ScheduleStore } from '../../ports/index.ts';
+import { provenanceIn } from './provenance-column.ts';
 import type { Sql, SqlValue, Transaction } from './sql.ts';
 
 interface ScheduleRow {
@@ -35,10 +37,11 @@ interface ScheduleRow {
   /** ISO 8601. */
   readonly ended_at: string | null;
   readonly version: number;
+  readonly provenance: string | null;
 }
 
 const INSERT = `INSERT INTO schedules (id, chat_id, chat_kind, message_id, requested_by, tenant, task_description, agent, task_type, priority, retry, cron, time_zone,
-  created_at, next_at, last_promise_id, ended_at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  created_at, next_at, last_promise_id, ended_at, version, provenance) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const UPDATE = `UPDATE schedules SET next_at = ?, last_promise_id = ?, ended_at = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING id`;
 
 /** Schedules, over the database itself or over one transaction. */
@@ -70,6 +73,7 @@ export const makeScheduleStore = <T extends Transaction>(sql: Sql<T>): ScheduleS
             new Date(schedule.createdAt).toISOString(),
             ...stateToRow(schedule),
             schedule.version,
+            provenanceToText(schedule.provenance),
           ]);
       }),
     get: async (id) => (await select(`WHERE id = ?${sql.rowLock}`, [id]))[0],
@@ -116,6 +120,7 @@ const fromRow = (row: ScheduleRow): Schedule => ({
   cron: row.cron,
   timeZone: row.time_zone,
   createdAt: Date.parse(row.created_at),
+  ...provenanceIn(row),
   ...(row.last_promise_id === null ? {} : { lastPromiseId: row.last_promise_id as PromiseId }),
   version: row.version,
   ...stateFromRow(row),

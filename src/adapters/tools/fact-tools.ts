@@ -5,6 +5,7 @@ import { MAX_FACT_LENGTH } from '../../domain/recall/limits.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { clockTime } from '../../domain/shared/time.ts';
+import { joined } from '../../domain/trust/labels.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { DraftFact, DraftForgetting, RecallFacts } from '../../ports/use-cases/recall.ts';
 import { boundedLines } from './bounded-text.ts';
@@ -63,10 +64,9 @@ export const makeFactTools = ({ draftFact, recallFacts, draftForgetting, timeZon
         const { found, total } = await recallFacts(query, context);
         if (total === 0) return 'Nothing is remembered here.';
         if (found.length === 0) return `None of the ${total} facts that are remembered here has all of these words.`;
-        return boundedLines(
-          [`${found.length} of ${total} facts, newest first (times in ${timeZone}):`],
-          found.map((fact) => lineOf(fact, timeZone)),
-        );
+        const lines = found.map((fact) => lineOf(fact, timeZone));
+        const output = boundedLines([`${found.length} of ${total} facts, newest first (times in ${timeZone}):`], lines);
+        return { output, isError: false, provenance: joined(found.map(({ provenance }) => provenance)) };
       },
     }),
     defineTool({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { plainId } from '../../domain/chat/plain-id.ts';
 import { excerptAround, type WordQuery } from '../../domain/conversation/words.ts';
 import { clockTime } from '../../domain/shared/time.ts';
+import { joined } from '../../domain/trust/labels.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { Said, SearchHistory } from '../../ports/use-cases/recall.ts';
 import { boundedLines } from './bounded-text.ts';
@@ -36,10 +37,11 @@ export const makeHistoryTools = ({ searchHistory, timeZone }: HistoryToolDeps): 
         if (query.length === 0) return failure(noWords(text));
         if (items.length === 0) return 'Nothing that was said in this chat has all of these words. Fewer or other words may find more.';
         const lines = items.map((said) => lineOf(said, query, timeZone));
-        return boundedLines(
+        const output = boundedLines(
           [`Said in this chat, newest first (times in ${timeZone}):`],
           isMore ? [...lines, '[older ones are not shown; more words narrow the search]'] : lines,
         );
+        return { output, isError: false, provenance: joined(items.map(({ provenance }) => provenance)) };
       },
     }),
   ].map(overStorage);

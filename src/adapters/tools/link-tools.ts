@@ -5,6 +5,7 @@ import { type Link, MAX_LINK_LENGTH } from '../../domain/recall/link.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { clockTime } from '../../domain/shared/time.ts';
+import { joined } from '../../domain/trust/labels.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { DraftLink, SearchLinks } from '../../ports/use-cases/recall.ts';
 import { boundedLines } from './bounded-text.ts';
@@ -60,10 +61,11 @@ export const makeLinkTools = ({ draftLink, searchLinks, timeZone }: LinkToolDeps
         const { items, isMore } = await searchLinks(query, context);
         if (items.length === 0) return query === '' ? 'No link is saved here.' : 'No link that is saved here has all of these words.';
         const lines = items.map((link) => lineOf(link, timeZone));
-        return boundedLines(
+        const output = boundedLines(
           [`Links, newest first (times in ${timeZone}):`],
           isMore ? [...lines, '[older ones are not shown; more words narrow the search]'] : lines,
         );
+        return { output, isError: false, provenance: joined(items.map(({ provenance }) => provenance)) };
       },
     }),
   ].map(overStorage);

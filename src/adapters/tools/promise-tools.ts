@@ -8,6 +8,7 @@ import { beginningOf, lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import { clockTime, readTime, readTimeOfDay, timeForms } from '../../domain/shared/time.ts';
+import { joined } from '../../domain/trust/labels.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import type { DraftCancellation } from '../../ports/use-cases/command-promise.ts';
@@ -113,10 +114,8 @@ export const makePromiseTools = (deps: PromiseToolDeps): Tool[] => {
         const promises = [...drafted, ...stored.filter(({ id }) => !known.has(id))];
         if (promises.length === 0)
           return `This chat has no ${status === undefined || status === 'in_progress' ? '' : `${status} `}promises${status === 'in_progress' ? ' in progress' : ''}.`;
-        return boundedLines(
-          [],
-          promises.map((promise) => lineOf(promise, draft, timeZone)),
-        );
+        const lines = promises.map((promise) => lineOf(promise, draft, timeZone));
+        return { output: boundedLines([], lines), isError: false, provenance: joined(promises.map(({ provenance }) => provenance)) };
       },
     }),
 

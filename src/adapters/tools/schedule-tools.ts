@@ -5,6 +5,7 @@ import { type Schedule, scheduleId } from '../../domain/promise/schedule.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { clockTime } from '../../domain/shared/time.ts';
+import { joined } from '../../domain/trust/labels.ts';
 import type { Tool } from '../../ports/tool.ts';
 import type { ListSchedules } from '../../ports/use-cases/queries.ts';
 import type { DraftSchedule, DraftScheduleEnd } from '../../ports/use-cases/schedules.ts';
@@ -79,13 +80,11 @@ export const makeScheduleTools = (deps: ScheduleToolDeps): Tool[] => {
         const decided = decidedIn(draft);
         const schedules = [...decided.schedules.toReversed(), ...(await listSchedules({ chatId }))];
         if (schedules.length === 0) return 'This chat has no schedules.';
-        return boundedLines(
-          [],
-          schedules.map((schedule) => {
-            const ends = decided.endedSchedules.includes(schedule.id) ? ' – is cancelled with this reply' : '';
-            return `#${schedule.id} ${lineOf(schedule)}${ends}`;
-          }),
-        );
+        const lines = schedules.map((schedule) => {
+          const ends = decided.endedSchedules.includes(schedule.id) ? ' – is cancelled with this reply' : '';
+          return `#${schedule.id} ${lineOf(schedule)}${ends}`;
+        });
+        return { output: boundedLines([], lines), isError: false, provenance: joined(schedules.map(({ provenance }) => provenance)) };
       },
     }),
 

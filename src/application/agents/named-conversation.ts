@@ -1,7 +1,9 @@
+import type { Chat } from '../../domain/chat/chat.ts';
 import type { ConversationEntry, ConversationStep } from '../../domain/conversation/conversation.ts';
-import { makeUniqueNames, nameWithoutId } from '../../domain/conversation/speakers.ts';
+import { makeUniqueNames, nameOf, nameWithoutId } from '../../domain/conversation/speakers.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { Sender } from '../../domain/message/message.ts';
+import { provenanceOfMessage, type Roles } from '../../domain/trust/speaker.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { asEntry } from './as-entry.ts';
@@ -22,15 +24,18 @@ interface Said<Step extends ConversationStep = ConversationStep> {
  * chosen. In a direct conversation all that is said is one person's, whatever they called themselves.
  */
 export const makeNamedConversation =
-  ({ messages }: Pick<Stores, 'messages'>) =>
+  ({ messages }: Pick<Stores, 'messages'>, policy: Roles) =>
   async (history: readonly ConversationEntry[], records: readonly [InboxMessage, ...InboxMessage[]]): Promise<NamedConversation> => {
-    const asked = records.map(({ message }): Said<PersonStep> => ({ ...asEntry(message), sender: message.sender }));
+    const asked = records.map(({ message }): Said<PersonStep> => ({ ...asEntry(message, { policy }), sender: message.sender }));
     const [{ message: first }] = records;
-    if (first.chat.kind === 'direct') {
-      const { name } = asEntry((records.at(-1) ?? records[0]).message).step;
-      return { before: history.map((said) => shown(said, { name })), asked: asked.map((said) => shown(said, { name })) };
+    const { chat } = first;
+    if (chat.kind === 'direct') {
+      const { sender } = (records.at(-1) ?? records[0]).message;
+      const name = nameOf(sender);
+      const before = history.map((said) => shown(labelled({ ...said, sender }, chat, policy), { name }));
+      return { before, asked: asked.map((said) => shown(said, { name })) };
     }
-    const before = await withSenders(messages, history);
+    const before = (await withSenders(messages, history)).map((said) => labelled(said, chat, policy));
     const uniqueName = makeUniqueNames([...before, ...asked].flatMap((said) => speakerOf(said) ?? []));
     const named = <Step extends ConversationStep>(said: Said<Step>): Step => {
       const speaker = speakerOf(said);
@@ -52,6 +57,13 @@ const withSenders = async (messages: Pick<MessageStore, 'senders'>, history: rea
     at,
     sender: step.role === 'person' && step.messageId !== undefined ? senders?.get(step.messageId) : undefined,
   }));
+};
+
+/** What was stored before labels were gets that of its sender. */
+const labelled = (said: Said, chat: Chat, policy: Roles): Said => {
+  const { step, sender } = said;
+  if (step.role !== 'person' || step.provenance || !sender) return said;
+  return { ...said, step: { ...step, provenance: provenanceOfMessage(policy, { chat, sender }) } };
 };
 
 const speakerOf = ({ step, sender }: Said) => (step.role === 'person' && sender ? { ...sender, name: step.name } : undefined);

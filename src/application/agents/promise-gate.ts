@@ -108,7 +108,7 @@ export const together = (first: AgentRun, second: AgentRun): AgentRun => ({
 const withText = (run: AgentRun, text: string): AgentRun => ({
   ...run,
   text,
-  steps: [...run.steps.slice(0, -1), { role: 'agent', text, toolCalls: [] }],
+  steps: [...run.steps.slice(0, -1), { role: 'agent', text, toolCalls: [], ...present({ provenance: run.steps.at(-1)?.provenance }) }],
 });
 
 const told = (claims: readonly Claim[]): readonly string[] => claims.slice(0, 5).map(({ text }) => excerpt(text, 200));

@@ -3,6 +3,7 @@ import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage, Sender } from '../../domain/message/message.ts';
 import { MAX_REPLIED_LENGTH, type RepliedMessage } from '../../domain/message/replied.ts';
 import { present } from '../../domain/shared/present.ts';
+import { provenanceOfMessage, type Roles } from '../../domain/trust/speaker.ts';
 import type { ChatGateway, ReadMessage } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -25,6 +26,7 @@ export type WithReplied = <Records extends readonly InboxMessage[]>(records: Rec
 export const makeWithReplied = (deps: {
   readonly stores: Pick<Stores, 'messages' | 'outbox'>;
   readonly gateways: readonly ChatGateway[];
+  readonly policy: Roles;
   readonly clock: Clock;
   readonly events: Events;
   readonly redact: Redact;
@@ -45,10 +47,15 @@ export const makeWithReplied = (deps: {
   };
 
   const find = async (message: IncomingMessage): Promise<RepliedMessage | undefined> => {
-    const stored = await storedReply(deps.stores, message);
+    const stored = await storedReply(deps.stores, message, deps.policy);
     const read = stored?.messageId !== undefined && stored.text === undefined ? await fetched(message) : undefined;
     const found = read
-      ? { ...stored, ...(read.sender.kind === 'self' ? OURS : { from: labelOf(message, read.sender) }), text: read.text }
+      ? {
+          ...stored,
+          ...(read.sender.kind === 'self' ? OURS : { from: labelOf(message, read.sender) }),
+          text: read.text,
+          provenance: provenanceOfMessage(deps.policy, { chat: message.chat, sender: read.sender }),
+        }
       : stored;
     return found && bounded(found, deps.redact, MAX_REPLIED_LENGTH);
   };
@@ -70,6 +77,7 @@ const OURS = { isOurs: true } as const;
 export const storedReply = async (
   { messages, outbox }: Pick<Stores, 'messages' | 'outbox'>,
   message: IncomingMessage,
+  policy: Roles,
 ): Promise<RepliedMessage | undefined> => {
   const {
     chat: { id: chatId },
@@ -82,13 +90,17 @@ export const storedReply = async (
   const record = await messages.get(chatId, messageId);
   if (record) {
     const from = labelOf(message, record.message.sender);
-    return { ...known, from, ...present({ text: record.message.text === '' ? undefined : record.message.text }) };
+    const text = record.message.text === '' ? undefined : record.message.text;
+    return { ...known, from, ...present({ text }), provenance: provenanceOfMessage(policy, record.message) };
   }
   const [album] = await messages.withIds([messageId], chatId);
   const part = album?.message.parts?.find((each) => each.messageId === messageId);
-  if (album && part) return { ...known, from: labelOf(message, album.message.sender), ...present({ text: part.text || undefined }) };
+  if (album && part) {
+    const from = labelOf(message, album.message.sender);
+    return { ...known, from, ...present({ text: part.text || undefined }), provenance: provenanceOfMessage(policy, album.message) };
+  }
   const own = await outbox.sentAs(chatId, messageId);
-  return own ? { ...known, ...OURS, text: own.text } : known;
+  return own ? { ...known, ...OURS, text: own.text, ...present({ provenance: own.provenance }) } : known;
 };
 
 /** The replied-to message, redacted and cut. */

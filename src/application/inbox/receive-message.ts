@@ -100,9 +100,9 @@ export const makeReceiveMessage = (deps: {
         const saved = access.allowed ? linksIn(message, deps.policy, record.receivedAt) : [];
         if (saved.length > 0) await links.save(saved);
         if (verdict?.kind === 'remembered') {
-          const found = await storedReply({ messages, outbox }, message);
+          const found = await storedReply({ messages, outbox }, message, deps.policy);
           const replied = found && bounded(found, deps.redact, MAX_OVERHEARD_REPLIED_LENGTH);
-          await conversations.append([asEntry({ ...message, ...present({ replied }) }, { overheard: true })]);
+          await conversations.append([asEntry({ ...message, ...present({ replied }) }, { overheard: true, policy: deps.policy })]);
         }
         return { record, as: 'new', links: saved.length, hasFact: denied !== undefined };
       }

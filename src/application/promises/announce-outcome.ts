@@ -20,7 +20,7 @@ export const announceOutcomes = async (
     (promise): OutboxDraft => ({
       chatId: promise.chatId,
       text: outcomeText(promise),
-      ...present({ replyTo: promise.messageId }),
+      ...present({ replyTo: promise.messageId, provenance: promise.provenance }),
       answers: [],
       promiseId: promise.id,
       dedupeKey: storedOutcomeKey(promise),
@@ -31,5 +31,11 @@ export const announceOutcomes = async (
   await stores.audit.add(promises.map((promise) => promiseEndedFact(promise, at)));
   const added = await stores.outbox.addMany(drafts);
   const told = drafts.filter((_, i) => added[i]);
-  await stores.conversations.append(told.map(({ chatId, text }) => ({ chatId, at, step: { role: 'agent', text, toolCalls: [] } })));
+  await stores.conversations.append(
+    told.map(({ chatId, text, provenance }) => ({
+      chatId,
+      at,
+      step: { role: 'agent', text, toolCalls: [], ...present({ provenance }) },
+    })),
+  );
 };

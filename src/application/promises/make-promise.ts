@@ -8,6 +8,8 @@ import { makePromise } from '../../domain/promise/transition.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import { clockTime } from '../../domain/shared/time.ts';
+import type { Provenance } from '../../domain/trust/labels.ts';
+import { writtenBy } from '../../domain/trust/shown.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -48,6 +50,7 @@ const draft = async (
   request: PromiseRequest,
   origin: PromiseOrigin,
   drafted: readonly AgentPromise[],
+  from: Provenance | undefined,
   whyRefused?: () => Promise<string | undefined>,
 ): Promise<Result<MadePromise, MakePromiseRefusal>> => {
   const task = checkTask(request, deps.redact);
@@ -76,7 +79,13 @@ const draft = async (
       chatId: origin.chatId,
       chatKind: origin.chatKind,
       requestedBy: origin.requestedBy,
-      ...present({ messageId: origin.messageId, notBefore: request.notBefore, deadline: request.deadline, idempotencyKey: key }),
+      ...present({
+        messageId: origin.messageId,
+        notBefore: request.notBefore,
+        deadline: request.deadline,
+        idempotencyKey: key,
+        provenance: from,
+      }),
       ...task.value,
       tenant: tenantOf(deps.policy, origin.chatId),
       dependsOn,
@@ -86,6 +95,9 @@ const draft = async (
     }),
   });
 };
+
+/** Programs and commands are the operator's. */
+const BY_OPERATOR: Provenance = { labels: ['operator'] };
 
 /** The id of no promise: nothing can depend on a promise without a number. */
 const UNNUMBERED = 0 as PromiseId;
@@ -133,7 +145,10 @@ export const makeDraftPromise =
     if (!turn) return invalid('a promise can only be made while a message is being answered');
     const origin = askedBy(context, request.messageId);
     if (!origin.ok) return origin;
-    const drafted = await draft(deps, request, origin.value, decidedIn(turn).promises, () => whyFull(deps.promises, context.chatId, turn));
+    const from = writtenBy(context.shown);
+    const drafted = await draft(deps, request, origin.value, decidedIn(turn).promises, from, () =>
+      whyFull(deps.promises, context.chatId, turn),
+    );
     if (drafted.ok && drafted.value.isNew) turn.decide({ type: 'make-promise', promise: drafted.value.promise });
     return drafted;
   };
@@ -153,6 +168,7 @@ export const makeMakePromise =
         request,
         origin,
         [],
+        BY_OPERATOR,
       );
       if (!drafted.ok || !drafted.value.isNew) return drafted;
       const { promise } = drafted.value;

@@ -2,6 +2,7 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import type { TurnId } from '../../domain/conversation/turn.ts';
 import { outcomeText, storedOutcomeKey } from '../../domain/promise/outcome.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
@@ -29,6 +30,7 @@ export const resurfaceOutcomes = async (
       dedupeKey: `${storedOutcomeKey(promise)}:${turn.id}`,
       deliveryKey: randomness.id(),
       createdAt: turn.endedAt,
+      ...present({ provenance: promise.provenance }),
     })),
   );
   return lost.map(({ id }) => id);

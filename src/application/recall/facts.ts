@@ -4,6 +4,7 @@ import { type Fact, type FactId, type FactOwner, factPlace, isOwnedBy, ownerOf, 
 import { MAX_FACTS, MAX_FACTS_PER_TURN, MAX_FACTS_SEEN } from '../../domain/recall/limits.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, refuse } from '../../domain/shared/result.ts';
+import { writtenBy } from '../../domain/trust/shown.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { FactStore } from '../../ports/storage/fact-store.ts';
@@ -73,7 +74,7 @@ export const makeDraftFact =
       chatId,
       saidAt: clock.now(),
       ...whose,
-      ...present({ messageId }),
+      ...present({ messageId, provenance: writtenBy(context.shown) }),
     };
     draft.decide({ type: 'remember-fact', fact });
     return ok(fact);

@@ -6,6 +6,8 @@ import { MAX_LINKS_PER_TURN } from '../../domain/recall/limits.ts';
 import { type Link, type ListedLinks, listedLinks, NO_LINKS, readLink } from '../../domain/recall/link.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, refuse } from '../../domain/shared/result.ts';
+import { writtenBy } from '../../domain/trust/shown.ts';
+import { provenanceOfMessage } from '../../domain/trust/speaker.ts';
 import { type AccessPolicy, tenantIn, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Redact } from '../../ports/redact.ts';
@@ -35,7 +37,7 @@ export const makeDraftLink =
       savedBy: saidByPerson(asked.value.requestedBy),
       chatId,
       savedAt: clock.now(),
-      ...present({ note: note === undefined ? undefined : redact(note) }),
+      ...present({ note: note === undefined ? undefined : redact(note), provenance: writtenBy(context.shown) }),
     };
     draft.decide({ type: 'save-link', link });
     return ok(link);
@@ -92,5 +94,6 @@ export const linksIn = (message: IncomingMessage, policy: AccessPolicy, savedAt:
     chatId: chat.id,
     messageId,
     savedAt,
+    provenance: provenanceOfMessage(policy, message),
   }));
 };

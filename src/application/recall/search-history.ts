@@ -44,5 +44,6 @@ export const makeSearchHistory = ({
 
 const inWords = ({ step }: ConversationEntry): Omit<Said, 'at'> => ({
   text: saidIn(step),
+  ...present({ provenance: step.provenance }),
   ...(step.role === 'person' ? { by: step.name, ...present({ messageId: step.messageId }) } : {}),
 });

@@ -5,6 +5,8 @@ import { makeSchedule, type Schedule, type ScheduleId } from '../../domain/promi
 import { present } from '../../domain/shared/present.ts';
 import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import { timeZoneName } from '../../domain/shared/time.ts';
+import type { Provenance } from '../../domain/trust/labels.ts';
+import { writtenBy } from '../../domain/trust/shown.ts';
 import { type AccessPolicy, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CronCalendar } from '../../ports/cron-calendar.ts';
@@ -32,6 +34,7 @@ const draft = async (
   deps: MakeScheduleDeps,
   request: ScheduleRequest,
   { chatId, chatKind, messageId, requestedBy }: PromiseOrigin,
+  from: Provenance | undefined,
   turn?: TurnDraft,
 ): Promise<Result<Schedule, MakeScheduleRefusal>> => {
   const task = checkTask(request, deps.redact);
@@ -59,7 +62,7 @@ const draft = async (
     cron,
     timeZone: timeZoneName(timeZone),
     createdAt,
-    ...present({ messageId }),
+    ...present({ messageId, provenance: from }),
   };
   return ok(makeSchedule(terms, next.value));
 };
@@ -78,7 +81,7 @@ export const makeDraftSchedule =
       );
     const origin = askedBy(context, request.messageId);
     if (!origin.ok) return origin;
-    const drafted = await draft(deps, request, origin.value, turn);
+    const drafted = await draft(deps, request, origin.value, writtenBy(context.shown), turn);
     if (drafted.ok) turn.decide({ type: 'make-schedule', schedule: drafted.value });
     return drafted;
   };
@@ -87,7 +90,7 @@ export const makeDraftSchedule =
 export const makeMakeSchedule =
   (deps: MakeScheduleDeps & { readonly events: Events }): MakeSchedule =>
   async (request, origin) => {
-    const drafted = await draft(deps, request, origin);
+    const drafted = await draft(deps, request, origin, { labels: ['operator'] });
     if (!drafted.ok) return drafted;
     const schedule = drafted.value;
     await deps.schedules.add([schedule]);

@@ -43,10 +43,10 @@ export const makeAnswerChat = (
   const { stores, gateways, unitOfWork, policy, clock, randomness, redact, events, moved } = deps;
   const maxTokens = deps.settings.maxHistoryTokens;
   const gather = makeGatherMessages({ stores, unitOfWork, policy, clock, events, maxTokens, ...present({ moved }) });
-  const withReplied = makeWithReplied({ stores, gateways, clock, events, redact });
+  const withReplied = makeWithReplied({ stores, gateways, policy, clock, events, redact });
   const converse = makeConverse(deps);
   const runs = makeTurnRuns({ journal: stores.journal, unitOfWork, randomness, clock, events });
-  const commit = makeCommitTurn({ unitOfWork, clock, randomness, events });
+  const commit = makeCommitTurn({ unitOfWork, policy, clock, randomness, events });
 
   /** One turn of the agent. What it uses is counted, whatever its result. */
   const answer = async (

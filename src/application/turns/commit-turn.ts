@@ -8,6 +8,7 @@ import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.t
 import { latenessNote } from '../../domain/message/lateness.ts';
 import { type IncomingMessage, saidAt } from '../../domain/message/message.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { Roles } from '../../domain/trust/speaker.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -62,6 +63,7 @@ export type CommitTurn = (records: TurnMessages, ending: TurnResult, startedAt: 
 export const makeCommitTurn =
   (deps: {
     readonly unitOfWork: UnitOfWork;
+    readonly policy: Roles;
     readonly clock: Clock;
     readonly randomness: Randomness;
     readonly events: Events;
@@ -100,7 +102,9 @@ export const makeCommitTurn =
       await stores.turns.add(turn);
       if (steps)
         await stores.conversations.append([
-          ...records.flatMap(({ message }) => (commandOf(message.text) ? [] : [{ ...asEntry(message), turnId: id }])),
+          ...records.flatMap(({ message }) =>
+            commandOf(message.text) ? [] : [{ ...asEntry(message, { policy: deps.policy }), turnId: id }],
+          ),
           ...steps.map((step) => ({ chatId, at, turnId: id, step })),
         ]);
       const reply = typeof ending.text === 'string' ? ending.text : await ending.text(stores, at);
@@ -113,6 +117,7 @@ export const makeCommitTurn =
         dedupeKey: `turn:${id}`,
         deliveryKey: records[0].replyKey,
         createdAt: at,
+        ...present({ provenance: run && steps?.at(-1)?.provenance }),
       });
       await stores.audit.add(askedFacts(turn, records, ending.draft));
       await applyDecisions(stores, decisions, { at, randomness: deps.randomness });

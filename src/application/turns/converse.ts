@@ -6,6 +6,7 @@ import type { HistoryRoom } from '../../domain/conversation/history.ts';
 import type { Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { Shown } from '../../domain/trust/shown.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -74,7 +75,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   const limits = makeHistoryLimits(clock);
   const { files, redact } = deps;
   const showFiles = files && makeShowFiles({ messages: stores.messages, files, clock, redact, events });
-  const turnConversation = makeTurnConversation({ stores, limits, settings, timeZone, onFull: deps.onFullHistory, showFiles });
+  const turnConversation = makeTurnConversation({ stores, limits, settings, policy, timeZone, onFull: deps.onFullHistory, showFiles });
 
   /** Shows people that the agent works, and its answer as it grows. */
   const show = (records: TurnMessages, context: TurnContext, startedAt: number) => {
@@ -112,6 +113,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     const cancelTimeout = clock.after(timeoutMs, () => timeout.abort());
     const shown = show(records, context, startedAt);
     let stepsSoFar: readonly ConversationStep[] = [];
+    let toldOf: Shown | undefined;
     try {
       const run = await runAgent(agent, {
         conversation,
@@ -120,6 +122,9 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
         answerBy: clock.now() + timeoutMs,
         onUsage,
         situation: situationOf(context.scope),
+        onShown: (shownSoFar) => {
+          toldOf = shownSoFar;
+        },
         onSteps: (steps) => {
           stepsSoFar = steps;
         },
@@ -131,8 +136,8 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     } catch (error) {
       if (signal.aborted || error instanceof OutdatedRunError) throw error;
       if (timeout.signal.aborted) {
-        const later = await goOnLater(records, { ...context, signal }, shown.seen());
-        if (later.ok) return promised(agent.name, later.value, stepsSoFar, context.draft);
+        const later = await goOnLater(records, { ...context, signal, ...present({ shown: toldOf }) }, shown.seen());
+        if (later.ok) return promised(agent.name, later.value, stepsSoFar, context.draft, toldOf?.provenance());
         const { text, reason } = later.error;
         return { outcome: 'failed', agent: agent.name, text, steps: [], reason };
       }

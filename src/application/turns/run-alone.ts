@@ -71,7 +71,13 @@ export const makeRunAlone = (deps: {
   return async ({ agent, text, scope, mayDecide, signal, onDraft, onTool }) => {
     const startedAt = clock.now();
     const draft = mayDecide ? makeTurnDraft() : undefined;
-    const asked: ConversationStep = { role: 'person', name: plainId(OPERATOR_ID), text, at: startedAt };
+    const asked: ConversationStep = {
+      role: 'person',
+      name: plainId(OPERATOR_ID),
+      text,
+      at: startedAt,
+      provenance: { labels: ['operator'] },
+    };
     let usage = NO_USAGE;
     const turnOf = (run?: AgentRun): Turn =>
       attemptOf({

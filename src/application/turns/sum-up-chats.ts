@@ -5,6 +5,8 @@ import { MAX_SUMMARY_LENGTH, noteAboutLines, type PlacedEntry, type Summary } fr
 import { attemptOf, isPaid, NO_USAGE, type Turn, type TurnId, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import { joined } from '../../domain/trust/labels.ts';
+import { provenanceOfStep } from '../../domain/trust/shown.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
@@ -101,7 +103,8 @@ export const makeChatSummaries = (deps: {
       const said = await ask(before, chunk, (paid) => {
         usage = paid;
       });
-      const summary: Summary = { chatId, ...said, upTo: last.place, at: clock.now() };
+      const provenance = joined([before?.provenance, ...chunk.map(({ entry }) => provenanceOfStep(entry.step))]);
+      const summary: Summary = { chatId, ...said, upTo: last.place, at: clock.now(), provenance };
       await unitOfWork.run(async ({ summaries, conversations, turns }) => {
         const isPut = await summaries.put(summary, before);
         const now = (await conversations.after(chatId, first.place - 1, MAX_ENTRIES * 2)).filter(({ place }) => place <= last.place);

@@ -6,6 +6,7 @@ import { summaryNote } from '../../domain/conversation/summary.ts';
 import { withTimeNotes } from '../../domain/conversation/time-notes.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { linksNote } from '../../domain/recall/links-note.ts';
+import type { Roles } from '../../domain/trust/speaker.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
 import type { ShowFiles } from '../agents/show-files.ts';
@@ -33,6 +34,7 @@ export type TurnConversation = (
 export const makeTurnConversation = (deps: {
   readonly stores: Pick<Stores, 'conversations' | 'messages' | 'summaries'>;
   readonly limits: Pick<HistoryLimits, 'taken' | 'maxTokens'>;
+  readonly policy: Roles;
   readonly settings: TurnSettings;
   readonly timeZone?: string | undefined;
   readonly onFull?: ((chatId: ChatId, room: HistoryRoom) => void) | undefined;
@@ -40,7 +42,7 @@ export const makeTurnConversation = (deps: {
   readonly showFiles?: ShowFiles | undefined;
 }): TurnConversation => {
   const { stores, limits, settings } = deps;
-  const namedConversation = makeNamedConversation(stores);
+  const namedConversation = makeNamedConversation(stores, deps.policy);
   return async (records, chatId, { startedAt, goesOn, directory, signal, ended }) => {
     const summary = await stores.summaries.get(chatId);
     const all = await stores.conversations.after(chatId, summary?.upTo ?? 0, settings.maxHistory);

@@ -2,6 +2,8 @@ import { type ChatId, isLocalChat } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { untold } from '../../domain/promise/decided.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { Provenance } from '../../domain/trust/labels.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
 import type { TurnResult } from './commit-turn.ts';
@@ -17,13 +19,19 @@ export const answered = (agent: string, run: AgentRun, draft: TurnDraft): TurnRe
   if (run.unanswered === 'refused') return result;
   // That there is no answer is told in words of ours: the model never said them.
   if (run.unanswered === 'empty' && outcome === 'answered') return { ...result, steps: [] };
-  return { ...result, steps: [...run.steps.slice(0, -1), said(text)] };
+  return { ...result, steps: [...run.steps.slice(0, -1), said(text, run.steps.at(-1)?.provenance)] };
 };
 
 /** The reply's time is over, and the work goes on as a promise. */
-export const promised = (agent: string, text: string, steps: readonly ConversationStep[], draft: TurnDraft): TurnResult => {
+export const promised = (
+  agent: string,
+  text: string,
+  steps: readonly ConversationStep[],
+  draft: TurnDraft,
+  provenance: Provenance | undefined,
+): TurnResult => {
   const whole = tellingAll(text, draft);
-  return { outcome: 'promised', agent, text: whole, steps: [...steps, said(whole)], draft };
+  return { outcome: 'promised', agent, text: whole, steps: [...steps, said(whole, provenance)], draft };
 };
 
 /** The turn has failed. What it had decided is taken back: its reply says that nothing was changed. */
@@ -37,7 +45,12 @@ export const failed = (
   return { outcome: 'failed', agent, text, reason: reasonOf(error), ...(mayBeAskedAgain ? { steps: [] } : {}) };
 };
 
-const said = (text: string): ConversationStep => ({ role: 'agent', text, toolCalls: [] });
+const said = (text: string, provenance: Provenance | undefined): ConversationStep => ({
+  role: 'agent',
+  text,
+  toolCalls: [],
+  ...present({ provenance }),
+});
 
 /** The answer, and below it what the turn decided and the answer does not name. */
 export const tellingAll = (text: string, draft: TurnDraft): string => {

@@ -5,12 +5,15 @@ import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
 import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
 import { capitalised } from '../../domain/shared/capitalised.ts';
 import { present } from '../../domain/shared/present.ts';
+import { isPlain } from '../../domain/trust/labels.ts';
+import { provenanceOfMessage } from '../../domain/trust/speaker.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { ExecuteOptions, PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
 import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
+import type { MessageStore } from '../../ports/storage/message-store.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import { type AgentCatalog, noSuchAgent } from '../agents/agent-catalog.ts';
@@ -30,6 +33,8 @@ import { makeResultGate } from './result-gate.ts';
  */
 export const makeAgentExecutor = (deps: {
   readonly promises: Pick<PromiseStore, 'getMany'>;
+  /** Holds the message that asked. Absent: it is not known what words a person said. */
+  readonly messages?: Pick<MessageStore, 'get'>;
   readonly schedules?: Pick<ScheduleStore, 'get'>;
   /** The turn that a promise continues; see `makeBegunTurn`. Default: promises start with their description alone. */
   readonly begunTurn?: (promise: AgentPromise) => Promise<readonly ConversationStep[]>;
@@ -51,7 +56,7 @@ export const makeAgentExecutor = (deps: {
   const { clock, events } = deps;
   const runAgent = makeTimedRun({ runAgent: makeResultGate({ runAgent: makePromiseGate(deps), events }), clock, events });
   const execute = async (promise: LeasedPromise, options: ExecuteOptions, ended: AbortSignal): Promise<WorkResult> => {
-    const { signal, progress, onUsage, onRun } = options;
+    const { signal, progress, onUsage, onRun, onShown } = options;
     const { chatId, chatKind, messageId, requestedBy } = promise;
     const agent = deps.agents.get(promise.agent);
     if (!agent) throw noAgent(promise.agent, deps.agents);
@@ -63,8 +68,8 @@ export const makeAgentExecutor = (deps: {
     const results = parents.flatMap((parent): ConversationStep[] =>
       parent.status === 'completed'
         ? [
-            { role: 'person', ...speaker, text: parent.description },
-            { role: 'agent', text: parent.result, toolCalls: [] },
+            { role: 'person', ...speaker, text: parent.description, ...present({ provenance: parent.provenance }) },
+            { role: 'agent', text: parent.result, toolCalls: [], ...present({ provenance: parent.provenance }) },
           ]
         : [],
     );
@@ -74,7 +79,7 @@ export const makeAgentExecutor = (deps: {
       ...speaker,
       text: promise.description,
       at: promise.createdAt,
-      ...present({ messageId: isOfMessage ? messageId : undefined }),
+      ...present({ messageId: isOfMessage ? messageId : undefined, provenance: promise.provenance }),
     };
     const steps = [...begun, ...results, asked];
     const about = { chatId, asked: messageId === undefined ? [] : [messageId], directory: scope.directory, signal, ended };
@@ -87,7 +92,8 @@ export const makeAgentExecutor = (deps: {
     const now = journal?.run.startedAt ?? deps.clock.now();
     const run = await runAgent(agent, {
       conversation: [...withTimeNotes(said, now, deps.timeZone), ...told],
-      ...present({ journal }),
+      ...present({ journal, onShown }),
+      said: await retryWhileUnavailable(() => saidFor(promise, deps), deps, signal),
       context: { chatId, chatKind, requestedBy, scope, signal, progress, ...present({ messageId }) },
       situation: situationOf(scope),
       onUsage: (paid) => {
@@ -110,6 +116,16 @@ export const makeAgentExecutor = (deps: {
       }
     },
   };
+};
+
+/** What a trusted person said in the message that asked, where the promise was not written from such words alone. */
+const saidFor = async (
+  { chatId, messageId, provenance }: LeasedPromise,
+  { messages, policy }: { readonly messages?: Pick<MessageStore, 'get'>; readonly policy: AccessPolicy },
+): Promise<readonly string[]> => {
+  if (!messages || messageId === undefined || (provenance && isPlain(provenance))) return [];
+  const asked = (await messages.get(chatId, messageId))?.message;
+  return asked && isPlain(provenanceOfMessage(policy, asked)) ? [asked.text] : [];
 };
 
 /** Agents are read when a process starts: one that was added since is not known to it. */

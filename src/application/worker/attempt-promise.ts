@@ -1,5 +1,7 @@
 import { addUsage, isPaid, mostUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import { type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
+import { present } from '../../domain/shared/present.ts';
+import { type Shown, writtenBy } from '../../domain/trust/shown.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
@@ -38,6 +40,7 @@ interface Run {
   usage: Usage;
   model?: string;
   record?: RunRecord;
+  shown?: Pick<Shown, 'provenance'>;
 }
 
 export const makeAttemptPromise = (deps: {
@@ -81,7 +84,10 @@ export const makeAttemptPromise = (deps: {
       const onRun = (record: RunRecord): void => {
         run.record = record;
       };
-      const work = executor.execute(promise, { signal, progress: notes.note, onUsage, onRun });
+      const onShown = (shown: Pick<Shown, 'provenance'>): void => {
+        run.shown = shown;
+      };
+      const work = executor.execute(promise, { signal, progress: notes.note, onUsage, onRun, onShown });
       const result = await untilAborted(work, signal, clock, () => {
         run.ignoredAbort = true;
         events.emit({ type: 'promise-ignored-abort', promiseId: promise.id, at: 'attempt' });
@@ -117,10 +123,15 @@ export const makeAttemptPromise = (deps: {
     const used: AttemptUsage = { startedAt, usage: run.usage, model: run.model, run: run.record };
     try {
       if (!end) await record.usage(promise, used);
-      const isRecorded = end !== undefined && (await record.end(promise, tellingUnknownActs(end, run.record), used, signals.stopping));
+      const isRecorded =
+        end !== undefined && (await record.end(promise, inheriting(tellingUnknownActs(end, run.record), run), used, signals.stopping));
       if (!isRecorded && !run.ignoredAbort) await releaseLease(promise);
     } catch (error) {
       events.emit({ type: 'promise-end-unknown', promiseId: id, reason: reasonOf(error) });
     }
   };
 };
+
+/** The words of a result, and of a failure, come from what the attempt was shown. */
+const inheriting = (end: AttemptEnd, { shown }: Pick<Run, 'shown'>): AttemptEnd =>
+  end.type === 'hand-back' ? end : { ...end, ...present({ provenance: writtenBy(shown) }) };

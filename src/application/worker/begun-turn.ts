@@ -1,6 +1,7 @@
 import { type ConversationStep, fitConversation } from '../../domain/conversation/conversation.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
+import type { Roles } from '../../domain/trust/speaker.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { makeNamedConversation } from '../agents/named-conversation.ts';
 import { GOES_ON } from '../promises/make-promise.ts';
@@ -15,11 +16,13 @@ const MAX_SINCE = 200;
 export const makeBegunTurn = ({
   stores: { conversations, messages },
   settings,
+  policy,
 }: {
+  readonly policy: Roles;
   readonly stores: Pick<Stores, 'conversations' | 'messages'>;
   readonly settings: Pick<TurnSettings, 'maxHistory' | 'maxHistoryTokens'>;
 }) => {
-  const namedConversation = makeNamedConversation({ messages });
+  const namedConversation = makeNamedConversation({ messages }, policy);
   return async ({ chatId, messageId, metadata }: AgentPromise): Promise<readonly ConversationStep[]> => {
     if (metadata[GOES_ON] !== true || messageId === undefined) return [];
     const entries = await conversations.recent(chatId, settings.maxHistory + MAX_SINCE);

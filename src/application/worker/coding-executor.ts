@@ -6,6 +6,7 @@ import { decideRight } from '../../domain/rights/decide-right.ts';
 import { denialWords } from '../../domain/rights/denial-words.ts';
 import { excerpt, excerptWithLength } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
+import { joined, type Provenance } from '../../domain/trust/labels.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CodingAgent, CodingHooks, CodingLimits, CodingResult } from '../../ports/coding-agent.ts';
@@ -50,12 +51,13 @@ export const makeCodingExecutor = (
 
   /** Runs the agent in a directory that this run alone holds. */
   const work = async (promise: LeasedPromise, directory: string, options: ExecuteOptions): Promise<WorkResult> => {
-    const { signal, progress, onUsage } = options;
+    const { signal, progress, onUsage, onShown } = options;
     const about = { promiseId: promise.id, chatId: promise.chatId, agent: agent.name };
     const [known, parents] = await Promise.all([
       sessions.find(promise.chatId, directory, signal),
       promise.dependsOn.length > 0 ? retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [],
     ]);
+    onShown?.({ provenance: () => joined([...parents.map((parent) => parent.provenance), OF_FILES]) });
     const before = await changes.remember(directory, signal);
     const startedAt = clock.now();
     const hooks: CodingHooks = {
@@ -121,6 +123,9 @@ const guestRefusal = (policy: AccessPolicy, promise: LeasedPromise): string | un
   const decision = decideRight(policy, origin, 'start-coding');
   return decision.rule === 'guest' ? denialWords(policy, origin, decision, 'They').replace(/\.$/, '') : undefined;
 };
+
+/** A coding agent reads what the directory holds. */
+const OF_FILES: Provenance = { labels: ['file', 'agent'] };
 
 /** Where the directory lies on the disk is nobody's business. */
 const hidden = (text: string, directory: string): string => text.replaceAll(`${directory}/`, '').replaceAll(directory, '.');

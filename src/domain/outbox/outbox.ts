@@ -2,6 +2,7 @@ import type { ChatId, MessageId } from '../chat/ids.ts';
 import type { PromiseId } from '../promise/promise.ts';
 import type { Brand } from '../shared/brand.ts';
 import { present } from '../shared/present.ts';
+import { type Provenance, provenanceFields } from '../trust/labels.ts';
 
 /** A button below a message, where the platform has them. */
 export interface MessageButton {
@@ -28,6 +29,8 @@ export interface OutboxDraft {
   /** Chosen before the first send and used by every repeat, so that the platform can drop repeats; opaque. */
   readonly deliveryKey: string;
   readonly createdAt: number;
+  /** Where its words come from: whoever replies to it shows them again. Absent: that is not known. */
+  readonly provenance?: Provenance;
 }
 
 export type OutboxItem = OutboxDraft & { readonly id: OutboxId; readonly attempts: number } & OutboxState;
@@ -56,5 +59,6 @@ export const draftFields = (draft: OutboxDraft): OutboxDraft => ({
     replyTo: draft.replyTo,
     promiseId: draft.promiseId,
     buttons: draft.buttons?.map(({ label, data }) => ({ label, data })),
+    provenance: provenanceFields(draft.provenance),
   }),
 });

@@ -1,4 +1,5 @@
 import { present } from '../shared/present.ts';
+import { provenanceFields } from '../trust/labels.ts';
 import type { AgentPromise, Lease, PromiseFailure, PromiseProgress, PromiseSpec, PromiseState, TaskTerms } from './promise.ts';
 import { retryPolicy } from './promise.ts';
 
@@ -25,7 +26,7 @@ export const taskFields = (terms: TaskTerms): TaskTerms => ({
   priority: terms.priority,
   retry: retryPolicy(terms.retry),
   createdAt: terms.createdAt,
-  ...present({ messageId: terms.messageId }),
+  ...present({ messageId: terms.messageId, provenance: provenanceFields(terms.provenance) }),
 });
 
 /** Takes only the terms of a promise from an object. */
@@ -49,10 +50,14 @@ export const promiseFields = (promise: AgentPromise): AgentPromise => ({
   ...stateFields(promise),
 });
 
-/** What is stored of a change: the state that `next` is in, at the version behind `stored`. The terms stay. */
+/**
+ * What is stored of a change: the state that `next` is in, and where its words come from, at the version behind
+ * `stored`. The terms stay.
+ */
 export const changedFields = (stored: AgentPromise, next: AgentPromise): AgentPromise => {
-  const { deadline: _, ...terms } = termsFields(stored);
-  return { ...terms, ...present({ deadline: next.deadline }), ...countFields(next), version: stored.version + 1, ...stateFields(next) };
+  const { deadline: _, provenance: __, ...terms } = termsFields(stored);
+  const changed = present({ deadline: next.deadline, provenance: provenanceFields(next.provenance) });
+  return { ...terms, ...changed, ...countFields(next), version: stored.version + 1, ...stateFields(next) };
 };
 
 const countFields = ({ attempts, failures, lostLeases }: AgentPromise) => ({ attempts, failures, lostLeases });

@@ -2,6 +2,7 @@ import type { ApprovalId } from '../approval/approval-id.ts';
 import type { ChatKind } from '../chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
 import { type Brand, wholeNumber } from '../shared/brand.ts';
+import type { Provenance } from '../trust/labels.ts';
 
 /** A promise's number, from 1: what people see and type. */
 export type PromiseId = Brand<number, 'PromiseId'>;
@@ -31,6 +32,8 @@ export interface TaskTerms {
   readonly priority: number;
   readonly retry: RetryPolicy;
   readonly createdAt: number;
+  /** Where its words come from; of a promise that was tried, those of its result, too. Absent: that is not known. */
+  readonly provenance?: Provenance;
 }
 
 /** The terms of a promise, fixed when it is made. */

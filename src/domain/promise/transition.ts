@@ -2,6 +2,7 @@ import type { ApprovalId } from '../approval/approval-id.ts';
 import { doublingMs } from '../shared/backoff.ts';
 import { present } from '../shared/present.ts';
 import { ok, type Refusal, type Result, refuse as refusal } from '../shared/result.ts';
+import { joined, type Provenance } from '../trust/labels.ts';
 import { termsFields } from './fields.ts';
 import {
   type AgentPromise,
@@ -13,13 +14,23 @@ import {
   type PromiseState,
 } from './promise.ts';
 
-/** A command to a promise. `at` is the time of the command, in ms since 1970. */
+/**
+ * A command to a promise. `at` is the time of the command, in ms since 1970; `provenance` says what an attempt was
+ * shown.
+ */
 export type PromiseCommand =
   /** All parents completed, and no approval is waited for. */
   | { readonly type: 'release'; readonly at: number }
   /** A worker starts it. It is due, or its last worker's lease has expired. */
   | { readonly type: 'start'; readonly at: number; readonly workerId: string; readonly leaseMs: number }
-  | { readonly type: 'complete'; readonly at: number; readonly workerId: string; readonly attempt: number; readonly result: string }
+  | {
+      readonly type: 'complete';
+      readonly at: number;
+      readonly workerId: string;
+      readonly attempt: number;
+      readonly result: string;
+      readonly provenance?: Provenance;
+    }
   /** `jitter` in [0, 1) spreads retries. */
   | {
       readonly type: 'fail';
@@ -31,6 +42,7 @@ export type PromiseCommand =
       readonly jitter: number;
       /** The shortest wait before the next attempt, whatever the back-off. */
       readonly retryAfterMs?: number;
+      readonly provenance?: Provenance;
     }
   /**
    * The worker gives the promise back before its end, and the attempt does not count: the worker stops, or what the
@@ -115,9 +127,12 @@ export const transition = (promise: AgentPromise, command: PromiseCommand): Resu
     case 'start':
       return start(promise, command);
     case 'complete':
-      return ifLeased(promise, command, () => become(promise, { status: 'completed', completedAt: command.at, result: command.result }));
+      return ifLeased(promise, command, () => {
+        const told = inheriting(promise, command);
+        return become(told, { status: 'completed', completedAt: command.at, result: command.result });
+      });
     case 'fail':
-      return ifLeased(promise, command, (leased) => failed(leased, command));
+      return ifLeased(promise, command, (leased) => failed(inheriting(leased, command), command));
     case 'hand-back':
       return ifLeased(promise, command, (leased) => ({
         ...become(leased, due(leased, command.at + (command.forMs ?? 0), command.error ?? leased.lastError)),
@@ -209,6 +224,10 @@ const ifLeased = (
     : refuse('promise/lease-lost', promise);
 };
 
+/** What the attempt was shown is in the words of its end. */
+const inheriting = <P extends AgentPromise>(promise: P, { provenance }: { readonly provenance?: Provenance }): P =>
+  provenance ? { ...promise, provenance: joined([promise.provenance, provenance]) } : promise;
+
 const leaseOf = (promise: AgentPromise): { lease?: Lease } => (promise.status === 'in_progress' ? { lease: promise.lease } : {});
 
 const lastErrorOf = (promise: AgentPromise): { lastError?: PromiseFailure } =>
@@ -219,7 +238,7 @@ const become = (promise: AgentPromise, state: PromiseState): AgentPromise => ({ 
 
 const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => {
   const { id, chatId, chatKind, messageId, requestedBy, description, agent, taskType, tenant, priority, dependsOn } = promise;
-  const { notBefore, deadline, retry, idempotencyKey, metadata, createdAt, attempts, failures, lostLeases, version } = promise;
+  const { notBefore, deadline, retry, idempotencyKey, metadata, createdAt, attempts, failures, lostLeases, version, provenance } = promise;
   return {
     id,
     chatId,
@@ -234,7 +253,7 @@ const termsAndCounts = (promise: AgentPromise): Omit<AgentPromise, 'status'> => 
     retry,
     metadata,
     createdAt,
-    ...present({ messageId, notBefore, deadline, idempotencyKey }),
+    ...present({ messageId, notBefore, deadline, idempotencyKey, provenance }),
     attempts,
     failures,
     lostLeases,

@@ -2,6 +2,7 @@ import type { ChatKind } from '../chat/chat.ts';
 import { type ChatId, type MessageId, roomOf, type UserId } from '../chat/ids.ts';
 import { type Brand, wholeNumber } from '../shared/brand.ts';
 import { present } from '../shared/present.ts';
+import { type Provenance, provenanceFields } from '../trust/labels.ts';
 
 /** A fact's number, from 1: what people see and type. */
 export type FactId = Brand<number, 'FactId'>;
@@ -26,6 +27,8 @@ export interface Fact {
   readonly messageId?: MessageId;
   /** In ms since 1970. */
   readonly saidAt: number;
+  /** What the agent had been shown when it wrote it down. Absent: that is not known. */
+  readonly provenance?: Provenance;
 }
 
 /** Whose a fact is: a workspace's, or else the person's that it is about. */
@@ -64,13 +67,13 @@ export const saidByPerson = ({ id, username }: { readonly id: UserId; readonly u
 export const saidByFields = ({ id, name }: SaidBy): SaidBy => ({ id, name });
 
 /** A fact and nothing else, whatever the object that it is taken from holds beside. */
-export const factFields = ({ id, text, workspace, saidBy, chatId, messageId, saidAt }: Fact): Fact => ({
+export const factFields = ({ id, text, workspace, saidBy, chatId, messageId, saidAt, provenance }: Fact): Fact => ({
   id,
   text,
   saidBy: saidByFields(saidBy),
   chatId,
   saidAt,
-  ...present({ workspace, messageId }),
+  ...present({ workspace, messageId, provenance: provenanceFields(provenance) }),
 });
 
 /** Whether a fact is seen from there: nobody sees what is about another person, or of another workspace. */

@@ -1,6 +1,7 @@
 import type { ChatId, MessageId } from '../chat/ids.ts';
 import { wordsOf } from '../conversation/words.ts';
 import { present } from '../shared/present.ts';
+import { type Provenance, provenanceFields } from '../trust/labels.ts';
 import { type SaidBy, saidByFields } from './fact.ts';
 
 /** A web address that was saved, by whom and where. Nothing of the page itself is fetched. */
@@ -18,17 +19,19 @@ export interface Link {
   readonly messageId?: MessageId;
   /** In ms since 1970. */
   readonly savedAt: number;
+  /** Whose words they are, and what an agent had been shown that wrote them. Absent: that is not known. */
+  readonly provenance?: Provenance;
 }
 
 /** A link and nothing else, whatever the object that it is taken from holds beside. */
-export const linkFields = ({ url, key, tenant, note, savedBy, chatId, messageId, savedAt }: Link): Link => ({
+export const linkFields = ({ url, key, tenant, note, savedBy, chatId, messageId, savedAt, provenance }: Link): Link => ({
   url,
   key,
   tenant,
   savedBy: saidByFields(savedBy),
   chatId,
   savedAt,
-  ...present({ note, messageId }),
+  ...present({ note, messageId, provenance: provenanceFields(provenance) }),
 });
 
 /** The longest address that is saved. */

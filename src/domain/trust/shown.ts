@@ -1,5 +1,5 @@
 import type { ConversationStep } from '../conversation/conversation.ts';
-import { isPlain, joined, labelOfTool, NO_PROVENANCE, type Provenance, type TrustLabel, UNKNOWN } from './labels.ts';
+import { isPlain, joined, labelOfTool, NO_PROVENANCE, type Provenance, type TrustLabel } from './labels.ts';
 import { makeSaidWords, type SaidWords } from './said-words.ts';
 
 /** A live view of what a run was shown so far, by the models that it asked. */
@@ -74,6 +74,6 @@ export const makeShown = (
   };
 };
 
-/** What a model writes, once it was shown that. */
-export const writtenBy = (shown: Pick<Shown, 'provenance'> | undefined): Provenance =>
-  joined([shown ? shown.provenance() : UNKNOWN, { labels: ['agent'] }]);
+/** What a model writes, once it was shown that; undefined where no model writes it. */
+export const writtenBy = (shown: Pick<Shown, 'provenance'> | undefined): Provenance | undefined =>
+  shown && joined([shown.provenance(), { labels: ['agent'] }]);

@@ -4,16 +4,18 @@ import type { AccessPolicy } from '../workspace/policy.ts';
 import { workspaceOf } from '../workspace/policy.ts';
 import type { Provenance, TrustLabel } from './labels.ts';
 
-/** What decides whose words they are: who says them, and where. */
-export type SpokenBy = Pick<IncomingMessage, 'chat' | 'sender'>;
+/** What decides whose words they are: who says them, where, and whether somebody else has said them before. */
+export type SpokenBy = Pick<IncomingMessage, 'chat' | 'sender' | 'forwarded'>;
 
-type Roles = Pick<AccessPolicy, 'workspaces' | 'people'>;
+/** What decides which role somebody has. */
+export type Roles = Pick<AccessPolicy, 'workspaces' | 'people'>;
 
 /**
- * Whose words somebody's words are. A bot, and whoever can't be known, counts as a guest; so does a role that guests
- * have in that place.
+ * Whose words somebody's words are: a guest's where they come from a guest, a bot or somebody who can't be known, or
+ * where they were forwarded.
  */
-export const labelOfSpeaker = (policy: Roles, { chat, sender }: SpokenBy): TrustLabel => {
+export const labelOfSpeaker = (policy: Roles, { chat, sender, forwarded }: SpokenBy): TrustLabel => {
+  if (forwarded) return 'guest';
   switch (sender.kind) {
     case 'self':
       return 'agent';

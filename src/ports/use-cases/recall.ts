@@ -3,6 +3,7 @@ import type { WordQuery } from '../../domain/conversation/words.ts';
 import type { Fact, FactId } from '../../domain/recall/fact.ts';
 import type { Link } from '../../domain/recall/link.ts';
 import type { Refusal, Result } from '../../domain/shared/result.ts';
+import type { Provenance } from '../../domain/trust/labels.ts';
 import type { ToolContext } from '../tool.ts';
 
 /** What a search found, the newest first. */
@@ -23,6 +24,8 @@ export interface Said {
   readonly text: string;
   /** Absent for what the agent said, and where the number no longer counts. */
   readonly messageId?: MessageId;
+  /** Where it comes from. Absent: that is not known. */
+  readonly provenance?: Provenance;
 }
 
 /**

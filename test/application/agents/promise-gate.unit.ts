@@ -74,7 +74,12 @@ describe('the promise gate (invariant 3)', () => {
     });
     expect(promises.map(({ description, status }) => [description, status])).to.deep.equal([['Find out why', 'pending']]);
     const [claimed, note] = model.requests[1]?.conversation.slice(-2) ?? [];
-    expect(claimed).to.deep.equal({ role: 'agent', text: `It is odd. ${CLAIM}`, toolCalls: [] });
+    expect(claimed).to.deep.equal({
+      role: 'agent',
+      text: `It is odd. ${CLAIM}`,
+      toolCalls: [],
+      provenance: { labels: ['member'] },
+    });
     expect(note).to.include({ role: 'person', note: true });
     expect(note?.role === 'person' && isSentBackNote(note.text) && note.text)
       .to.include(`“${CLAIM}”`)
@@ -109,7 +114,12 @@ describe('the promise gate (invariant 3)', () => {
     const { text, gate, lines } = await outcome();
     expect({ text, gate }).to.deep.equal({ text: `It is odd. ${NOTHING}`, gate: 'rewritten' });
     expect(model.remaining).to.equal(0);
-    expect((await stores.conversations.recent(chat, 1))[0]?.step).to.deep.equal({ role: 'agent', text, toolCalls: [] });
+    expect((await stores.conversations.recent(chat, 1))[0]?.step).to.deep.equal({
+      role: 'agent',
+      text,
+      toolCalls: [],
+      provenance: { labels: ['member', 'agent'] },
+    });
     expect(lines.some((line) => line.startsWith('Promise gate:') && line.includes('taken out'))).to.equal(true);
     expect(gates().map(({ type }) => type)).to.deep.equal(['answer-sent-back', 'answer-rewritten']);
     expect(gates()[1]).to.have.deep.property('claims', [CLAIM, "I'm on it!"]);

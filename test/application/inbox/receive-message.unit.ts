@@ -53,7 +53,14 @@ describe('receiving a message', () => {
     const { verdict } = await receive(buildMessage({ chatId: GROUP, chatKind: 'group', text: 'it rains' }));
     expect(verdict).to.deep.equal({ kind: 'remembered' });
     const [entry] = await world.storage.stores.conversations.recent(GROUP, 10);
-    expect(entry?.step).to.deep.equal({ role: 'person', name: 'Ada', text: 'it rains', messageId: telegramMessage(1), overheard: true });
+    expect(entry?.step).to.deep.equal({
+      role: 'person',
+      name: 'Ada',
+      text: 'it rains',
+      messageId: telegramMessage(1),
+      overheard: true,
+      provenance: { labels: ['member'] },
+    });
   });
 
   it('rule 8: a message that will be answered is acknowledged, once it is stored; any other, and a repeat, is not', async () => {

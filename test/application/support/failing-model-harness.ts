@@ -47,7 +47,7 @@ export const stage = (model: LanguageModel, options: ProcessOptions = {}) => {
     policy: buildPolicy(),
     clock: world.clock,
     events: logged(logger),
-    begunTurn: makeBegunTurn({ stores, settings: TURN }),
+    begunTurn: makeBegunTurn({ stores, policy: buildPolicy(), settings: TURN }),
   });
   const process = makeProcess(world, { model, executor, tools: [look], ...options });
   let said = 0;

@@ -13,9 +13,10 @@ describe('a turn', () => {
   it('rule 7: answers all waiting messages of a chat with one reply that lists them', async () => {
     const { process, model, pending, verdict } = await stage([{ text: 'Both.' }], [ask(1), ask(2)]);
     expect(await process.answerChat(chat, running)).to.equal(true);
+    const said = { role: 'person', name: 'Ada', at: START, provenance: { labels: ['member'] } };
     expect(withoutNotes(model.requests[0]?.conversation)).to.deep.equal([
-      { role: 'person', name: 'Ada', text: 'question 1', messageId: telegramMessage(1), at: START },
-      { role: 'person', name: 'Ada', text: 'question 2', messageId: telegramMessage(2), at: START },
+      { ...said, text: 'question 1', messageId: telegramMessage(1) },
+      { ...said, text: 'question 2', messageId: telegramMessage(2) },
     ]);
     const replies = await pending();
     expect(replies).to.have.length(1);

@@ -47,7 +47,12 @@ describe('A reply that takes too long', () => {
     expect(await stores.promises.find({ limit: 1_000 })).to.have.length(50);
     expect((await pending())[0]?.text).to.equal('All is promised.\n\n(Made: promises #1 to #50.)');
     const kept = await stores.conversations.recent(chat, 1);
-    expect(kept[0]?.step).to.deep.equal({ role: 'agent', text: 'All is promised.\n\n(Made: promises #1 to #50.)', toolCalls: [] });
+    expect(kept[0]?.step).to.deep.equal({
+      role: 'agent',
+      text: 'All is promised.\n\n(Made: promises #1 to #50.)',
+      toolCalls: [],
+      provenance: { labels: ['member'] },
+    });
   });
 
   for (const [what, calls, told] of [

@@ -10,6 +10,7 @@ import { type Agent, NO_USAGE, turnId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import {
   buildEntry,
+  buildPolicy,
   buildRecord,
   makeFixedClock,
   makeRecordingEvents,
@@ -134,7 +135,12 @@ describe('The conversation of a turn that goes on', () => {
   it('has what was said up to the beginning of the turn, and nothing of later', async () => {
     const { stores } = makeMemoryStorage();
     await stores.conversations.append([buildEntry('before', { at: START }), buildEntry('meanwhile', { at: START + 2 })]);
-    const conversation = makeTurnConversation({ stores, limits: makeHistoryLimits(makeFixedClock()), settings: turnSettings({}) });
+    const conversation = makeTurnConversation({
+      stores,
+      policy: buildPolicy(),
+      limits: makeHistoryLimits(makeFixedClock()),
+      settings: turnSettings({}),
+    });
     const shown = async (goesOn: boolean): Promise<string> =>
       JSON.stringify(
         await conversation([buildRecord()], chat, { startedAt: START + 1, goesOn, directory: '/srv', signal: running, ended: running }),

@@ -16,6 +16,7 @@ import { FilesOfMessages1764720000000 } from './1764720000000-files-of-messages.
 import { Approvals1764806400000 } from './1764806400000-approvals.ts';
 import { Buttons1764806410000 } from './1764806410000-buttons.ts';
 import { Ledger1764806420000 } from './1764806420000-ledger.ts';
+import { Provenance1764806430000 } from './1764806430000-provenance.ts';
 import { AuditLog1764806440000 } from './1764806440000-audit-log.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
@@ -38,6 +39,7 @@ export const MIGRATIONS = [
   Approvals1764806400000,
   Buttons1764806410000,
   Ledger1764806420000,
+  Provenance1764806430000,
   AuditLog1764806440000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
