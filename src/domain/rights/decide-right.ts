@@ -67,7 +67,10 @@ export const decideRight = (policy: AccessPolicy, actor: Actor, action: Action, 
 /**
  * The role of a person in a place. In a group, that of its workspace comes first; what it is worth, `decideRight` says.
  */
-export const roleOf = (policy: AccessPolicy, { chatId, senderId }: Pick<Origin, 'chatId' | 'senderId'>): HeldRole => {
+export const roleOf = (
+  policy: Pick<AccessPolicy, 'workspaces' | 'people'>,
+  { chatId, senderId }: Pick<Origin, 'chatId' | 'senderId'>,
+): HeldRole => {
   const workspace = workspaceOf(policy, chatId);
   const here = workspace?.roles?.get(senderId);
   if (here) return here;

@@ -1,7 +1,7 @@
 import { isLocalChat } from '../chat/ids.ts';
-import type { IncomingMessage, Sender } from '../message/message.ts';
+import type { IncomingMessage } from '../message/message.ts';
+import { roleOf } from '../rights/decide-right.ts';
 import type { AccessPolicy } from '../workspace/policy.ts';
-import { workspaceOf } from '../workspace/policy.ts';
 import type { Provenance, TrustLabel } from './labels.ts';
 
 /** What decides whose words they are: who says them, where, and whether somebody else has said them before. */
@@ -26,12 +26,9 @@ export const labelOfSpeaker = (policy: Roles, { chat, sender, forwarded }: Spoke
     case 'service':
       return 'guest';
     case 'person':
-      return isGuest(policy, chat.id, sender) ? 'guest' : 'member';
+      return roleOf(policy, { chatId: chat.id, senderId: sender.id }).role === 'guest' ? 'guest' : 'member';
   }
 };
-
-const isGuest = ({ workspaces, people }: Roles, chatId: SpokenBy['chat']['id'], { id }: Sender): boolean =>
-  (workspaceOf({ workspaces }, chatId)?.roles?.get(id) ?? people?.get(id)?.role) === 'guest';
 
 /** Where the words of a message come from. What it quotes is labelled beside it. */
 export const provenanceOfMessage = (policy: Roles, message: SpokenBy): Provenance => ({ labels: [labelOfSpeaker(policy, message)] });
