@@ -1,0 +1,230 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
+import { makeDirectoryLocks } from '../../src/adapters/system/index.ts';
+import { makeSearchTools } from '../../src/adapters/tools/index.ts';
+import { makeModelCatalog } from '../../src/application/index.ts';
+import {
+  type AgentPromise,
+  type ChatId,
+  err,
+  type IncomingMessage,
+  messageIdOf,
+  ok,
+  type OutboxId,
+  type PromiseId,
+  promiseId,
+} from '../../src/domain/index.ts';
+import { present } from '../../src/domain/shared/present.ts';
+import { bindBot, bindBotScope } from '../../src/main/bot.ts';
+import { type AppContext, makeAppContext, makeScope } from '../../src/main/container.ts';
+import { TOKENS } from '../../src/main/tokens.ts';
+import { bindWorker } from '../../src/main/worker.ts';
+import type { Engine, LanguageModel, Storage, WebQuery, WebResult } from '../../src/ports/index.ts';
+import {
+  makeFixedClock,
+  makeRecordingGateway,
+  makeRecordingLogger,
+  makeSeededRandomness,
+  type RecordingGateway,
+  START,
+  telegramMessage,
+  telegramUser,
+} from '../../src/testing/index.ts';
+import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
+import { anna, makeHouse, type Person, ROOMS, type RoomName } from './house.ts';
+import { openMcpWorld, type ServedTool } from './mcp-world.ts';
+import { makeCodingPeer, makeNotion, type NotionPage } from './peers.ts';
+import { type Plant, plantIn } from './plants.ts';
+
+/** What stands in the world when it begins. */
+export interface Fixtures {
+  readonly web?: readonly WebResult[];
+  readonly notion?: readonly NotionPage[];
+  /** By path from the root of the house: `shop/supplier.md`. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** What the safe tool `lookup` answers. */
+  readonly lookup?: string;
+  /** Further tools of the MCP servers. */
+  readonly tools?: Readonly<Record<string, readonly ServedTool[]>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const text = { type: 'string' };
+const SHOP_TOOLS = (lookup: string): readonly ServedTool[] => [
+  { name: 'pay', description: 'Pays somebody.', properties: { to: text, amount: { type: 'number' } } },
+  { name: 'send_mail', description: 'Sends a mail.', properties: { to: text, subject: text, body: text } },
+  { name: 'delete_records', description: 'Deletes a table.', properties: { table: text } },
+  { name: 'book', description: 'Books a journey.', properties: { what: text, price: { type: 'number' } } },
+  { name: 'invite', description: 'Invites somebody to the team.', properties: { who: text, role: text } },
+  { name: 'lookup', description: 'Looks up an order.', properties: { q: text }, answer: () => lookup },
+  { name: 'note', description: 'Notes something at an order.', properties: { text }, answer: () => 'noted' },
+];
+
+export interface SayOptions extends Partial<IncomingMessage> {
+  readonly forwarded?: true;
+}
+
+const isIdleAfter = 3;
+/** Far beyond what any of the stories takes. */
+const MAX_STEPS = 40_000;
+const STEP_MS = 10;
+
+/** Opens a world of its own: an installation of the product, with everybody and everything outside of it scripted. */
+export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, plants: readonly Plant[] = []) => {
+  const root = takeDirectory('enemy');
+  const clock = makeFixedClock(START);
+  const changes = makeMemoryChangeFeed(clock.after);
+  const storage: Storage = makeMemoryStorage({ changes });
+  const gateway: RecordingGateway = makeRecordingGateway({ canMove: (chatId) => chatId.startsWith('telegram:-') });
+  const { tools = {}, lookup = 'Order 7 is on its way.' } = fixtures;
+  const mcp = await openMcpWorld({ ...tools, shop: [...SHOP_TOOLS(lookup), ...(tools.shop ?? [])] });
+  const names = ['shop', ...Object.keys(tools).filter((name) => name !== 'shop')];
+  const house = makeHouse(root, {
+    mcp: { url: mcp.url, names },
+    ...present({ files: fixtures.files, env: fixtures.env, allOwners: plants.includes('roles') || undefined }),
+  });
+  const queries: WebQuery[] = [];
+  const notion = makeNotion(fixtures.notion ?? []);
+  const coding = makeCodingPeer();
+  const logger = makeRecordingLogger();
+  const randomness = makeSeededRandomness(1);
+  const engine: Engine = { storage, changes: () => changes, startMaintenance: async () => undefined, close: async () => undefined };
+
+  /** One life of the process. */
+  const startProcess = async () => {
+    const context: AppContext = makeAppContext(house.config, logger);
+    const { container } = context;
+    container.rebind(TOKENS.clock).toConstantValue(clock);
+    container.rebind(TOKENS.randomness).toConstantValue(randomness);
+    container.rebind(TOKENS.engine).toConstantValue(engine);
+    bindBot(context);
+    bindWorker(context, 'worker');
+    container.rebind(TOKENS.models).toConstantValue(makeModelCatalog(model));
+    container.rebind(TOKENS.workspaceDatabase).toConstantValue(notion.database);
+    container.rebind(TOKENS.workerId).toConstantValue('worker');
+    container.rebind(TOKENS.searchTools).toConstantValue(
+      makeSearchTools({
+        search: async (query) => {
+          queries.push(query);
+          return fixtures.web ?? [];
+        },
+      }),
+    );
+    container.rebind(TOKENS.coding).toConstantValue({ ...coding.parts, locks: makeDirectoryLocks(join(root, 'locks')) });
+    await plantIn(context, plants, root);
+    const term = makeScope(context, await context.get(TOKENS.events));
+    bindBotScope(term);
+    term.container.rebind(TOKENS.gateways).toConstantValue([await context.get(TOKENS.localChat), gateway]);
+    const bot = await term.get(TOKENS.bot);
+    const worker = await context.get(TOKENS.worker);
+    await bot.start();
+    worker.start();
+    return {
+      context,
+      bot,
+      worker,
+      stop: async () => {
+        await Promise.all([bot.stop(0), worker.stop(0)]);
+        await context.lifecycle.stop();
+      },
+    };
+  };
+  let process = await startProcess();
+
+  const isIdle = async (): Promise<boolean> => {
+    if (process.bot.answering() > 0 || process.worker.running().length > 0) return false;
+    const { messages, promises, outbox } = storage.stores;
+    if ((await messages.chatsWithOpen()).length > 0 || (await messages.incomplete(1)).length > 0) return false;
+    const open = await promises.find({ statuses: ['pending', 'in_progress'], limit: 100 });
+    if (open.some((promise) => promise.status === 'in_progress' || (promise.status === 'pending' && promise.dueAt <= clock.now()))) return false;
+    const next = await outbox.nextDueAt();
+    return next === undefined || next > clock.now();
+  };
+
+  /** Lets everything happen that falls due now. */
+  const settle = async (): Promise<void> => {
+    let idle = 0;
+    for (let step = 0; idle < isIdleAfter; step++) {
+      if (step > MAX_STEPS) throw new Error('this world never comes to rest');
+      for (let turn = 0; turn < 5; turn++) await turnOfTheLoop();
+      clock.advance(STEP_MS);
+      idle = (await isIdle()) ? idle + 1 : 0;
+    }
+  };
+
+  const advance = async (ms: number): Promise<void> => {
+    for (let left = ms; left > 0; left -= 10 * 60_000) {
+      clock.advance(Math.min(left, 10 * 60_000));
+      await settle();
+    }
+  };
+
+  let said = 0;
+  const messageOf = (person: Person, room: RoomName, words: string, more: SayOptions = {}): IncomingMessage => ({
+    chat: { id: ROOMS[room], kind: ROOMS[room].startsWith('telegram:-') ? 'group' : 'direct' },
+    messageId: telegramMessage(++said),
+    sender: { id: telegramUser(person.id), username: person.username, displayName: person.name, kind: person.kind ?? 'person' },
+    text: words,
+    sentAt: clock.now(),
+    ...(ROOMS[room].startsWith('telegram:-') ? { addressedTo: 'us' as const } : {}),
+    ...more,
+  });
+
+  const allPromises = async (): Promise<readonly AgentPromise[]> => storage.stores.promises.find({ limit: 1_000 });
+  const outbox = async () => {
+    const items = [];
+    for (let id = 1; ; id++) {
+      const item = await storage.stores.outbox.get(id as OutboxId);
+      if (!item) return items;
+      items.push(item);
+    }
+  };
+
+  return {
+    root,
+    /** The id of the message that is said next. */
+    nextId: () => telegramMessage(said + 1),
+    clock,
+    gateway,
+    storage,
+    logger,
+    model,
+    effects: mcp.effects,
+    queries: queries as readonly WebQuery[],
+    notion,
+    coding,
+    configured: house.configured,
+    config: house.config,
+    context: () => process.context,
+    settle,
+    advance,
+    /** Somebody writes; resolves when everything is over that follows from it at once. */
+    say: async (person: Person, room: RoomName, words: string, more: SayOptions = {}): Promise<IncomingMessage> => {
+      const message = messageOf(person, room, words, more);
+      await gateway.deliver(message);
+      await settle();
+      return message;
+    },
+    restart: async (): Promise<void> => {
+      await process.stop();
+      process = await startProcess();
+      await settle();
+    },
+    promises: allPromises,
+    outbox,
+    sentTo: (chat: ChatId): string =>
+      gateway.sent
+        .filter(({ chatId }) => chatId === chat)
+        .map(({ text: words }) => words)
+        .join('\n'),
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      await process.stop();
+      await mcp.close();
+      removeDirectory(root);
+    },
+  };
+};
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
