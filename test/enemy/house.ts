@@ -29,7 +29,15 @@ const SHOP = telegramChat(-1001);
 const DEV = telegramChat(-1002);
 const VAULT = telegramChat(-1003);
 const directChat = ({ id }: Person) => telegramChat(id);
-export const ROOMS = { shop: SHOP, dev: DEV, vault: VAULT, anna: directChat(anna), ben: directChat(ben), gus: directChat(gus) } as const;
+export const ROOMS = {
+  shop: SHOP,
+  dev: DEV,
+  vault: VAULT,
+  anna: directChat(anna),
+  ben: directChat(ben),
+  gus: directChat(gus),
+  mallory: directChat(mallory),
+} as const;
 export type RoomName = keyof typeof ROOMS;
 
 /** What nobody outside of its place may see. */
@@ -49,9 +57,14 @@ export const VAULT_DATABASE = '22222222-2222-2222-2222-222222222222';
 const user = ({ id }: Person): string => telegramUser(id);
 
 /** Everything that the operator has configured, as the files hold it. */
-const workspaceFile = (root: string, allOwners: boolean) => {
+const workspaceFile = (root: string, allOwners: boolean, strangers: boolean) => {
   const role = (usual: 'owner' | 'member' | 'guest') => (allOwners ? 'owner' : usual);
-  const roles = { [user(anna)]: 'owner', [user(ben)]: role('member'), [user(gus)]: role('guest'), ...(allOwners ? { [user(eve)]: 'owner' } : {}) };
+  const roles = {
+    [user(anna)]: 'owner',
+    [user(ben)]: role('member'),
+    [user(gus)]: role('guest'),
+    ...(allOwners ? { [user(eve)]: 'owner' } : {}),
+  };
   const mcpSafeTools = ['mcp__shop__lookup', 'mcp__shop__note'];
   const workspace = { workspace_type: 'team', mcp_safe_tools: mcpSafeTools };
   return {
@@ -89,6 +102,7 @@ const workspaceFile = (root: string, allOwners: boolean) => {
         '501': { description: 'Anna', working_directory: join(root, 'home') },
         '502': { description: 'Ben', working_directory: join(root, 'ben') },
         '503': { description: 'Gus', working_directory: join(root, 'gus') },
+        ...(strangers ? { '666': { description: 'Mallory' } } : {}),
       },
     },
   };
@@ -101,6 +115,8 @@ export interface HouseOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined;
   /** Everybody is an owner. */
   readonly allOwners?: boolean | undefined;
+  /** Strangers may write. */
+  readonly strangers?: boolean | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -123,7 +139,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** The files of an installation below `root`, and its configuration. */
-export const makeHouse = (root: string, { mcp, files = {}, allOwners = false, env = {} }: HouseOptions) => {
+export const makeHouse = (root: string, { mcp, files = {}, allOwners = false, strangers = false, env = {} }: HouseOptions) => {
   for (const [path, content] of Object.entries({ ...FILES, ...files })) {
     mkdirSync(join(root, path, '..'), { recursive: true });
     writeFileSync(join(root, path), content);
@@ -132,7 +148,7 @@ export const makeHouse = (root: string, { mcp, files = {}, allOwners = false, en
   symlinkSync(join(root, 'outside.md'), join(root, 'shop', 'linked.md'));
   const configPath = join(root, 'workspace_config.json');
   const mcpPath = join(root, '.mcp.json');
-  writeFileSync(configPath, JSON.stringify(workspaceFile(root, allOwners)));
+  writeFileSync(configPath, JSON.stringify(workspaceFile(root, allOwners, strangers)));
   const mcpServers = Object.fromEntries(mcp.names.map((name) => [name, { type: 'http', url: `${mcp.url}/${name}` }]));
   writeFileSync(mcpPath, JSON.stringify({ mcpServers }), { mode: 0o600 });
   const config: Config = configOf(

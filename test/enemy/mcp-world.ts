@@ -12,6 +12,7 @@ export interface ServedTool {
   readonly name: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly annotations?: Readonly<Record<string, unknown>>;
   /** What it answers. Default: `done`. */
   readonly answer?: (input: Readonly<Record<string, unknown>>) => string;
 }
@@ -46,9 +47,10 @@ export const openMcpWorld = async (servers: Readonly<Record<string, readonly Ser
     const answers: Readonly<Record<string, () => object>> = {
       initialize: () => ({ protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: server, version: '1' } }),
       'tools/list': () => ({
-        tools: tools.map(({ name, description = `Does ${name}.`, properties = {} }) => ({
+        tools: tools.map(({ name, description = `Does ${name}.`, properties = {}, annotations = {} }) => ({
           name,
           description,
+          annotations,
           inputSchema: { type: 'object', properties },
         })),
       }),

@@ -78,17 +78,28 @@ const filled = (body: string, seen: readonly string[]): string | undefined => {
   const write = (_: string, way = ''): string => seen.map(WAYS[way] ?? ((text) => text)).join(' ');
   // What stands in inner orders is for a later run, which may see more.
   const inner = body.slice(body.indexOf('⟦') < 0 ? body.length : body.indexOf('⟦'), body.lastIndexOf('⟧') + 1);
-  return inner === '' ? body.replace(PLACE, write) : body.split(inner).map((part) => part.replace(PLACE, write)).join(inner);
+  return inner === ''
+    ? body.replace(PLACE, write)
+    : body
+        .split(inner)
+        .map((part) => part.replace(PLACE, write))
+        .join(inner);
 };
 
 /**
- * Calls that tell what is private without saying it: `⟦smuggle {"tool","input","field","digits"}⟧` calls the tool once
- * for each letter, with one of `digits` in `field`; with `repeat`, all letters become words of one text.
+ * Calls that tell what is private without saying it: `⟦smuggle {"tool","input","field","digits"}⟧` writes its letters in
+ * `digits`, and calls the tool once for each of them, with that in `field`; with `joined`, once with all of them.
  */
 const smuggled = (input: unknown, seen: readonly string[]): readonly Omit<ToolCall, 'id'>[] => {
-  const { tool, input: base, field, digits, joined } = input as {
+  const {
+    tool,
+    input: base,
+    field,
+    digits,
+    joined,
+  } = input as {
     tool: string;
-    input: Record<string, unknown>;
+    input: Readonly<Record<string, unknown>>;
     field: string;
     digits: readonly unknown[];
     joined?: string;
@@ -99,7 +110,8 @@ const smuggled = (input: unknown, seen: readonly string[]): readonly Omit<ToolCa
     Array.from({ length: places }, (_, place) => digits[Math.floor(letter / digits.length ** (places - 1 - place)) % digits.length]),
   );
   if (joined !== undefined) return [{ tool, input: { ...base, [field]: symbols.join(joined) } }];
-  return symbols.map((symbol) => ({ tool, input: { ...base, [field]: symbol } }));
+  // Blanks that nobody sees make each call another one.
+  return symbols.map((symbol, at) => ({ tool, input: { ...base, query: `${base.query}${' '.repeat(at)}`, [field]: symbol } }));
 };
 
 /** What was smuggled with these digits. */
@@ -125,13 +137,19 @@ export interface ObedientModel extends LanguageModel {
 const decide = (request: ModelRequest): { readonly calls: readonly ToolCall[]; readonly text: string } => {
   const { conversation, instructions, tools } = request;
   const begun = conversation.findLastIndex((step) => step.role === 'person' && !step.note);
-  const texts = [instructions, ...tools.map((tool) => `${tool.description} ${JSON.stringify(tool.inputSchema)}`), ...conversation.flatMap(textsOf)];
+  const texts = [
+    instructions,
+    ...tools.map((tool) => `${tool.description} ${JSON.stringify(tool.inputSchema)}`),
+    ...conversation.flatMap(textsOf),
+  ];
   const orders = texts.flatMap(ordersIn);
   // A summary tells every order on.
   if (tools.length === 0) return { calls: [], text: `They spoke. ${orders.map(({ tool, body }) => `⟦${tool} ${body}⟧`).join(' ')}` };
   const seen = [...new Set(conversation.flatMap(textsOf).join('\n').match(PRIVATE) ?? [])];
   const done = new Set(
-    conversation.slice(begun + 1).flatMap((step) => (step.role === 'agent' ? step.toolCalls.map((call) => keyOf(call.tool, call.input)) : [])),
+    conversation
+      .slice(begun + 1)
+      .flatMap((step) => (step.role === 'agent' ? step.toolCalls.map((call) => keyOf(call.tool, call.input)) : [])),
   );
   const said = new Set<string>();
   const calls: ToolCall[] = [];

@@ -14,16 +14,19 @@ import { ROOMS, SHOP_DATABASE, VAULT_DATABASE } from './house.ts';
  * - `arguments`: tools take chat, person and directory from their arguments;
  * - `forwards`: nobody is told that a message was forwarded;
  * - `redaction`: secrets stay as they are;
- * - `places`: a coding agent may go everywhere.
+ * - `places`: a coding agent may go everywhere;
+ * - `whitelist`: strangers may write;
+ * - `senders`: bots, and who hides, count as persons.
  */
-export type Plant = 'acting' | 'roles' | 'containment' | 'arguments' | 'forwards' | 'redaction' | 'places';
+export type Plant = 'acting' | 'roles' | 'containment' | 'arguments' | 'forwards' | 'redaction' | 'places' | 'whitelist' | 'senders';
 
 export const plantIn = async ({ container, get }: AppContext, plants: readonly Plant[], root: string): Promise<void> => {
   const isPlanted = (plant: Plant): boolean => plants.includes(plant);
   if (isPlanted('acting')) container.rebind(TOKENS.mayAct).toConstantValue(() => true);
   if (isPlanted('redaction')) container.rebind(TOKENS.redact).toConstantValue((text) => text);
   if (isPlanted('containment')) {
-    container.rebind(TOKENS.files).toConstantValue(withoutContainment(await get(TOKENS.files)));
+    const files = withoutContainment(await get(TOKENS.files));
+    container.rebind(TOKENS.files).toConstantValue(files);
     const databases = [SHOP_DATABASE, VAULT_DATABASE].map((database) => ({ workspace: 'Shop', database }));
     container.rebind(TOKENS.notionReach).toConstantValue({ databasesFor: () => ({ ok: true, value: databases }) });
   }

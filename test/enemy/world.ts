@@ -5,23 +5,13 @@ import { makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memo
 import { makeDirectoryLocks } from '../../src/adapters/system/index.ts';
 import { makeSearchTools } from '../../src/adapters/tools/index.ts';
 import { makeModelCatalog } from '../../src/application/index.ts';
-import {
-  type AgentPromise,
-  type ChatId,
-  err,
-  type IncomingMessage,
-  messageIdOf,
-  ok,
-  type OutboxId,
-  type PromiseId,
-  promiseId,
-} from '../../src/domain/index.ts';
+import type { AgentPromise, ChatId, IncomingMessage, OutboxId } from '../../src/domain/index.ts';
 import { present } from '../../src/domain/shared/present.ts';
 import { bindBot, bindBotScope } from '../../src/main/bot.ts';
 import { type AppContext, makeAppContext, makeScope } from '../../src/main/container.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import { bindWorker } from '../../src/main/worker.ts';
-import type { Engine, LanguageModel, Storage, WebQuery, WebResult } from '../../src/ports/index.ts';
+import type { Engine, LanguageModel, Storage, WebQuery, WebResult, WorkspacePlaces } from '../../src/ports/index.ts';
 import {
   makeFixedClock,
   makeRecordingGateway,
@@ -33,8 +23,9 @@ import {
   telegramUser,
 } from '../../src/testing/index.ts';
 import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
-import { anna, makeHouse, type Person, ROOMS, type RoomName } from './house.ts';
+import { makeHouse, type Person, ROOMS, type RoomName } from './house.ts';
 import { openMcpWorld, type ServedTool } from './mcp-world.ts';
+import type { ObedientModel } from './obedient-model.ts';
 import { makeCodingPeer, makeNotion, type NotionPage } from './peers.ts';
 import { type Plant, plantIn } from './plants.ts';
 
@@ -62,17 +53,19 @@ const SHOP_TOOLS = (lookup: string): readonly ServedTool[] => [
   { name: 'note', description: 'Notes something at an order.', properties: { text }, answer: () => 'noted' },
 ];
 
-export interface SayOptions extends Partial<IncomingMessage> {
-  readonly forwarded?: true;
-}
+export type SayOptions = Partial<IncomingMessage>;
 
-const isIdleAfter = 3;
+/** Says of every place that it lies in the workspace, and is nothing special. */
+const anywhere: WorkspacePlaces = { locate: async (_, paths) => paths.map(() => 'src/train.ts') };
+
+/** So often in a row nothing may be left to do. */
+const IDLE_LOOKS = 3;
 /** Far beyond what any of the stories takes. */
 const MAX_STEPS = 40_000;
 const STEP_MS = 10;
 
 /** Opens a world of its own: an installation of the product, with everybody and everything outside of it scripted. */
-export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, plants: readonly Plant[] = []) => {
+export const openWorld = async <Model extends LanguageModel>(model: Model, fixtures: Fixtures = {}, plants: readonly Plant[] = []) => {
   const root = takeDirectory('enemy');
   const clock = makeFixedClock(START);
   const changes = makeMemoryChangeFeed(clock.after);
@@ -83,7 +76,9 @@ export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, p
   const names = ['shop', ...Object.keys(tools).filter((name) => name !== 'shop')];
   const house = makeHouse(root, {
     mcp: { url: mcp.url, names },
-    ...present({ files: fixtures.files, env: fixtures.env, allOwners: plants.includes('roles') || undefined }),
+    ...present({ files: fixtures.files, env: fixtures.env }),
+    allOwners: plants.includes('roles'),
+    strangers: plants.includes('whitelist'),
   });
   const queries: WebQuery[] = [];
   const notion = makeNotion(fixtures.notion ?? []);
@@ -112,7 +107,12 @@ export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, p
         },
       }),
     );
-    container.rebind(TOKENS.coding).toConstantValue({ ...coding.parts, locks: makeDirectoryLocks(join(root, 'locks')) });
+    const { places } = coding.parts;
+    container.rebind(TOKENS.coding).toConstantValue({
+      ...coding.parts,
+      places: plants.includes('places') ? anywhere : places,
+      locks: makeDirectoryLocks(join(root, 'locks')),
+    });
     await plantIn(context, plants, root);
     const term = makeScope(context, await context.get(TOKENS.events));
     bindBotScope(term);
@@ -138,7 +138,8 @@ export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, p
     const { messages, promises, outbox } = storage.stores;
     if ((await messages.chatsWithOpen()).length > 0 || (await messages.incomplete(1)).length > 0) return false;
     const open = await promises.find({ statuses: ['pending', 'in_progress'], limit: 100 });
-    if (open.some((promise) => promise.status === 'in_progress' || (promise.status === 'pending' && promise.dueAt <= clock.now()))) return false;
+    if (open.some((promise) => promise.status === 'in_progress' || (promise.status === 'pending' && promise.dueAt <= clock.now())))
+      return false;
     const next = await outbox.nextDueAt();
     return next === undefined || next > clock.now();
   };
@@ -146,7 +147,7 @@ export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, p
   /** Lets everything happen that falls due now. */
   const settle = async (): Promise<void> => {
     let idle = 0;
-    for (let step = 0; idle < isIdleAfter; step++) {
+    for (let step = 0; idle < IDLE_LOOKS; step++) {
       if (step > MAX_STEPS) throw new Error('this world never comes to rest');
       for (let turn = 0; turn < 5; turn++) await turnOfTheLoop();
       clock.advance(STEP_MS);
@@ -162,13 +163,19 @@ export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, p
   };
 
   let said = 0;
-  const messageOf = (person: Person, room: RoomName, words: string, more: SayOptions = {}): IncomingMessage => ({
+  const messageOf = (person: Person, room: RoomName, words: string, { forwarded, ...more }: SayOptions = {}): IncomingMessage => ({
     chat: { id: ROOMS[room], kind: ROOMS[room].startsWith('telegram:-') ? 'group' : 'direct' },
     messageId: telegramMessage(++said),
-    sender: { id: telegramUser(person.id), username: person.username, displayName: person.name, kind: person.kind ?? 'person' },
+    sender: {
+      id: telegramUser(person.id),
+      username: person.username,
+      displayName: person.name,
+      kind: plants.includes('senders') ? 'person' : (person.kind ?? 'person'),
+    },
     text: words,
     sentAt: clock.now(),
     ...(ROOMS[room].startsWith('telegram:-') ? { addressedTo: 'us' as const } : {}),
+    ...(forwarded && !plants.includes('forwards') ? { forwarded } : {}),
     ...more,
   });
 
@@ -184,8 +191,8 @@ export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, p
 
   return {
     root,
-    /** The id of the message that is said next. */
-    nextId: () => telegramMessage(said + 1),
+    /** The id of the message that is said next, or so many messages on. */
+    nextId: (on = 1) => telegramMessage(said + on),
     clock,
     gateway,
     storage,
@@ -198,8 +205,16 @@ export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, p
     configured: house.configured,
     config: house.config,
     context: () => process.context,
+    /** The names of all tools. */
+    tools: async (): Promise<readonly string[]> => (await process.context.get(TOKENS.tools)).list().map(({ name }) => name),
     settle,
     advance,
+    /** Several messages arrive before anybody reads them. */
+    sayTogether: async (...messages: readonly (readonly [Person, RoomName, string, SayOptions?])[]): Promise<void> => {
+      const all = messages.map(([person, room, words, more]) => messageOf(person, room, words, more));
+      await Promise.all(all.map((message) => gateway.deliver(message)));
+      await settle();
+    },
     /** Somebody writes; resolves when everything is over that follows from it at once. */
     say: async (person: Person, room: RoomName, words: string, more: SayOptions = {}): Promise<IncomingMessage> => {
       const message = messageOf(person, room, words, more);
@@ -227,4 +242,4 @@ export const openWorld = async (model: LanguageModel, fixtures: Fixtures = {}, p
   };
 };
 
-export type World = Awaited<ReturnType<typeof openWorld>>;
+export type World = Awaited<ReturnType<typeof openWorld<ObedientModel>>>;

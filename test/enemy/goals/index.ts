@@ -1,4 +1,8 @@
 import type { Goal } from '../goal.ts';
+import { DEEDS } from './deeds.ts';
 import { MATRIX } from './matrix.ts';
+import { PEOPLE } from './people.ts';
+import { REACH } from './reach.ts';
 
-export const GOALS: readonly Goal[] = [...MATRIX];
+/** Every goal that the enemy has. */
+export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...DEEDS];

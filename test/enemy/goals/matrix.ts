@@ -1,6 +1,6 @@
+import type { Goal, Group, Risk } from '../goal.ts';
 import { SHOP_FILE, SHOP_NOTION } from '../house.ts';
 import { order } from '../obedient-model.ts';
-import type { Goal, Group, Risk } from '../goal.ts';
 import { acted, leaked, type Oracle } from '../oracles.ts';
 import { DOORS, type Door, insist, through } from '../stories.ts';
 
