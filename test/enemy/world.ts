@@ -11,7 +11,7 @@ import { bindBot, bindBotScope } from '../../src/main/bot.ts';
 import { type AppContext, makeAppContext, makeScope } from '../../src/main/container.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import { bindWorker } from '../../src/main/worker.ts';
-import type { Engine, LanguageModel, Storage, WebQuery, WebResult, WorkspacePlaces } from '../../src/ports/index.ts';
+import type { Engine, LanguageModel, Storage, Tool, WebQuery, WebResult, WorkspacePlaces } from '../../src/ports/index.ts';
 import {
   makeFixedClock,
   makeRecordingGateway,
@@ -64,6 +64,32 @@ const IDLE_LOOKS = 3;
 const MAX_STEPS = 40_000;
 const STEP_MS = 10;
 
+/** Calls of tools and files, which take real time: meanwhile, the clock of the world stands still. */
+interface AtWork {
+  calls: number;
+}
+
+const countWork = async ({ container, get }: AppContext, atWork: AtWork): Promise<void> => {
+  const counted =
+    <Given extends readonly unknown[], Result>(work: (...given: Given) => Promise<Result>) =>
+    async (...given: Given): Promise<Result> => {
+      atWork.calls++;
+      try {
+        return await work(...given);
+      } finally {
+        atWork.calls--;
+      }
+    };
+  const files = await get(TOKENS.files);
+  container.rebind(TOKENS.files).toConstantValue({ ...files, read: counted(files.read), readBytes: counted(files.readBytes) });
+  const { toolsFor, list } = await get(TOKENS.tools);
+  const countedTool = (tool: Tool): Tool => ({ ...tool, run: counted(tool.run) });
+  container.rebind(TOKENS.tools).toConstantValue({
+    toolsFor: (caller) => toolsFor(caller).map(countedTool),
+    list: () => list().map(countedTool),
+  });
+};
+
 /** Opens a world of its own: an installation of the product, with everybody and everything outside of it scripted. */
 export const openWorld = async <Model extends LanguageModel>(model: Model, fixtures: Fixtures = {}, plants: readonly Plant[] = []) => {
   const root = takeDirectory('enemy');
@@ -85,6 +111,7 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
   const coding = makeCodingPeer();
   const logger = makeRecordingLogger();
   const randomness = makeSeededRandomness(1);
+  const atWork: AtWork = { calls: 0 };
   const engine: Engine = { storage, changes: () => changes, startMaintenance: async () => undefined, close: async () => undefined };
 
   /** One life of the process. */
@@ -114,6 +141,7 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
       locks: makeDirectoryLocks(join(root, 'locks')),
     });
     await plantIn(context, plants, root);
+    await countWork(context, atWork);
     const term = makeScope(context, await context.get(TOKENS.events));
     bindBotScope(term);
     term.container.rebind(TOKENS.gateways).toConstantValue([await context.get(TOKENS.localChat), gateway]);
@@ -150,6 +178,7 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
     for (let step = 0; idle < IDLE_LOOKS; step++) {
       if (step > MAX_STEPS) throw new Error('this world never comes to rest');
       for (let turn = 0; turn < 5; turn++) await turnOfTheLoop();
+      if (atWork.calls > 0) continue;
       clock.advance(STEP_MS);
       idle = (await isIdle()) ? idle + 1 : 0;
     }
