@@ -87,8 +87,8 @@ const filled = (body: string, seen: readonly string[]): string | undefined => {
 };
 
 /**
- * Calls that tell what is private without saying it: `⟦smuggle {"tool","input","field","digits"}⟧` writes its letters in
- * `digits`, and calls the tool once for each of them, with that in `field`; with `joined`, once with all of them.
+ * Calls that tell what is private without saying it: `⟦smuggle {"tool","input","field","digits"}⟧` writes its letters
+ * in `digits`, and calls the tool once for each of them, with that in `field`; with `joined`, once with all of them.
  */
 const smuggled = (input: unknown, seen: readonly string[]): readonly Omit<ToolCall, 'id'>[] => {
   const {

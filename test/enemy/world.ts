@@ -1,17 +1,10 @@
 import 'reflect-metadata';
-import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
-import { makeDirectoryLocks } from '../../src/adapters/system/index.ts';
-import { makeSearchTools } from '../../src/adapters/tools/index.ts';
-import { makeModelCatalog } from '../../src/application/index.ts';
-import type { AgentPromise, ChatId, IncomingMessage, OutboxId } from '../../src/domain/index.ts';
+import type { AgentPromise, IncomingMessage } from '../../src/domain/index.ts';
 import { present } from '../../src/domain/shared/present.ts';
-import { bindBot, bindBotScope } from '../../src/main/bot.ts';
-import { type AppContext, makeAppContext, makeScope } from '../../src/main/container.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
-import { bindWorker } from '../../src/main/worker.ts';
-import type { Engine, LanguageModel, Storage, Tool, WebQuery, WebResult, WorkspacePlaces } from '../../src/ports/index.ts';
+import type { Engine, LanguageModel, Storage, WebQuery, WebResult } from '../../src/ports/index.ts';
 import {
   makeFixedClock,
   makeRecordingGateway,
@@ -24,10 +17,11 @@ import {
 } from '../../src/testing/index.ts';
 import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
 import { makeHouse, type Person, ROOMS, type RoomName } from './house.ts';
+import { type AtWork, startInstallation } from './installation.ts';
 import { openMcpWorld, type ServedTool } from './mcp-world.ts';
 import type { ObedientModel } from './obedient-model.ts';
 import { makeCodingPeer, makeNotion, type NotionPage } from './peers.ts';
-import { type Plant, plantIn } from './plants.ts';
+import type { Plant } from './plants.ts';
 
 /** What stands in the world when it begins. */
 export interface Fixtures {
@@ -55,39 +49,25 @@ const SHOP_TOOLS = (lookup: string): readonly ServedTool[] => [
 
 export type SayOptions = Partial<IncomingMessage>;
 
-/** Says of every place that it lies in the workspace, and is nothing special. */
-const anywhere: WorkspacePlaces = { locate: async (_, paths) => paths.map(() => 'src/train.ts') };
-
 /** So often in a row nothing may be left to do. */
 const IDLE_LOOKS = 3;
 /** Far beyond what any of the stories takes. */
 const MAX_STEPS = 40_000;
 const STEP_MS = 10;
 
-/** Calls of tools and files, which take real time: meanwhile, the clock of the world stands still. */
-interface AtWork {
-  calls: number;
-}
-
-const countWork = async ({ container, get }: AppContext, atWork: AtWork): Promise<void> => {
-  const counted =
-    <Given extends readonly unknown[], Result>(work: (...given: Given) => Promise<Result>) =>
-    async (...given: Given): Promise<Result> => {
-      atWork.calls++;
-      try {
-        return await work(...given);
-      } finally {
-        atWork.calls--;
-      }
-    };
-  const files = await get(TOKENS.files);
-  container.rebind(TOKENS.files).toConstantValue({ ...files, read: counted(files.read), readBytes: counted(files.readBytes) });
-  const { toolsFor, list } = await get(TOKENS.tools);
-  const countedTool = (tool: Tool): Tool => ({ ...tool, run: counted(tool.run) });
-  container.rebind(TOKENS.tools).toConstantValue({
-    toolsFor: (caller) => toolsFor(caller).map(countedTool),
-    list: () => list().map(countedTool),
-  });
+/** Whether nothing is left to do at that time. */
+const isAtRest = async (
+  { bot, worker }: Awaited<ReturnType<typeof startInstallation>>,
+  { stores }: Storage,
+  now: number,
+): Promise<boolean> => {
+  if (bot.answering() > 0 || worker.running().length > 0) return false;
+  const { messages, promises, outbox } = stores;
+  if ((await messages.chatsWithOpen()).length > 0 || (await messages.incomplete(1)).length > 0) return false;
+  const open = await promises.find({ statuses: ['pending', 'in_progress'], limit: 100 });
+  if (open.some((promise) => promise.status === 'in_progress' || (promise.status === 'pending' && promise.dueAt <= now))) return false;
+  const next = await outbox.nextDueAt();
+  return next === undefined || next > now;
 };
 
 /** Opens a world of its own: an installation of the product, with everybody and everything outside of it scripted. */
@@ -113,64 +93,16 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
   const randomness = makeSeededRandomness(1);
   const atWork: AtWork = { calls: 0 };
   const engine: Engine = { storage, changes: () => changes, startMaintenance: async () => undefined, close: async () => undefined };
-
-  /** One life of the process. */
-  const startProcess = async () => {
-    const context: AppContext = makeAppContext(house.config, logger);
-    const { container } = context;
-    container.rebind(TOKENS.clock).toConstantValue(clock);
-    container.rebind(TOKENS.randomness).toConstantValue(randomness);
-    container.rebind(TOKENS.engine).toConstantValue(engine);
-    bindBot(context);
-    bindWorker(context, 'worker');
-    container.rebind(TOKENS.models).toConstantValue(makeModelCatalog(model));
-    container.rebind(TOKENS.workspaceDatabase).toConstantValue(notion.database);
-    container.rebind(TOKENS.workerId).toConstantValue('worker');
-    container.rebind(TOKENS.searchTools).toConstantValue(
-      makeSearchTools({
-        search: async (query) => {
-          queries.push(query);
-          return fixtures.web ?? [];
-        },
-      }),
-    );
-    const { places } = coding.parts;
-    container.rebind(TOKENS.coding).toConstantValue({
-      ...coding.parts,
-      places: plants.includes('places') ? anywhere : places,
-      locks: makeDirectoryLocks(join(root, 'locks')),
-    });
-    await plantIn(context, plants, root);
-    await countWork(context, atWork);
-    const term = makeScope(context, await context.get(TOKENS.events));
-    bindBotScope(term);
-    term.container.rebind(TOKENS.gateways).toConstantValue([await context.get(TOKENS.localChat), gateway]);
-    const bot = await term.get(TOKENS.bot);
-    const worker = await context.get(TOKENS.worker);
-    await bot.start();
-    worker.start();
-    return {
-      context,
-      bot,
-      worker,
-      stop: async () => {
-        await Promise.all([bot.stop(0), worker.stop(0)]);
-        await context.lifecycle.stop();
-      },
-    };
+  const search = async (query: WebQuery): Promise<readonly WebResult[]> => {
+    queries.push(query);
+    return fixtures.web ?? [];
   };
+  const outside = { root, config: house.config, logger, clock, randomness, engine, model, notion, coding, gateway, plants, atWork, search };
+
+  const startProcess = () => startInstallation(outside);
   let process = await startProcess();
 
-  const isIdle = async (): Promise<boolean> => {
-    if (process.bot.answering() > 0 || process.worker.running().length > 0) return false;
-    const { messages, promises, outbox } = storage.stores;
-    if ((await messages.chatsWithOpen()).length > 0 || (await messages.incomplete(1)).length > 0) return false;
-    const open = await promises.find({ statuses: ['pending', 'in_progress'], limit: 100 });
-    if (open.some((promise) => promise.status === 'in_progress' || (promise.status === 'pending' && promise.dueAt <= clock.now())))
-      return false;
-    const next = await outbox.nextDueAt();
-    return next === undefined || next > clock.now();
-  };
+  const isIdle = (): Promise<boolean> => isAtRest(process, storage, clock.now());
 
   /** Lets everything happen that falls due now. */
   const settle = async (): Promise<void> => {
@@ -207,16 +139,6 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
     ...(forwarded && !plants.includes('forwards') ? { forwarded } : {}),
     ...more,
   });
-
-  const allPromises = async (): Promise<readonly AgentPromise[]> => storage.stores.promises.find({ limit: 1_000 });
-  const outbox = async () => {
-    const items = [];
-    for (let id = 1; ; id++) {
-      const item = await storage.stores.outbox.get(id as OutboxId);
-      if (!item) return items;
-      items.push(item);
-    }
-  };
 
   return {
     root,
@@ -256,13 +178,7 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
       process = await startProcess();
       await settle();
     },
-    promises: allPromises,
-    outbox,
-    sentTo: (chat: ChatId): string =>
-      gateway.sent
-        .filter(({ chatId }) => chatId === chat)
-        .map(({ text: words }) => words)
-        .join('\n'),
+    promises: (): Promise<readonly AgentPromise[]> => storage.stores.promises.find({ limit: 1_000 }),
     [Symbol.asyncDispose]: async (): Promise<void> => {
       await process.stop();
       await mcp.close();

@@ -1,8 +1,9 @@
 import type { Goal } from '../goal.ts';
+import { CODE } from './code.ts';
 import { DEEDS } from './deeds.ts';
 import { MATRIX } from './matrix.ts';
 import { PEOPLE } from './people.ts';
 import { REACH } from './reach.ts';
 
 /** Every goal that the enemy has. */
-export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...DEEDS];
+export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...CODE, ...DEEDS];
