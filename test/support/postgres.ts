@@ -1,4 +1,3 @@
-import { after } from 'mocha';
 import { openJobStorage } from '../../src/adapters/postgres/job-storage.ts';
 import { needs } from './needs.ts';
 import { postgresProgram } from './postgres-program.ts';
@@ -16,12 +15,8 @@ export const postgresServer = (): Promise<PostgresServer> => {
   return shared;
 };
 
-/** A server of its own, for tests that stop it. It ends with the run. */
-export const startServer = async (): Promise<PostgresServer> => {
-  const server = await startPostgres();
-  after('PostgreSQL', () => server.remove());
-  return server;
-};
+/** A server of its own, for tests that stop it. It ends with the process of the tests. */
+export const startServer = (): Promise<PostgresServer> => startPostgres();
 
 const TEMPLATE = 'kept_template';
 const templates = new WeakMap<PostgresServer, Promise<void>>();
