@@ -245,6 +245,14 @@ export { isTimeZone } from './shared/time.ts';
 // Where things come from.
 
 export type { Leg } from './trust/judge-trust.ts';
-export { labelInWords } from './trust/judge-trust.ts';
-export { joined, type Provenance, provenanceFields, provenanceFromText, provenanceToText, type TrustLabel } from './trust/labels.ts';
+export {
+  joined,
+  labelInWords,
+  labelsInWords,
+  type Provenance,
+  provenanceFields,
+  provenanceFromText,
+  provenanceToText,
+  type TrustLabel,
+} from './trust/labels.ts';
 export { makeShown, type Shown, type ShownSteps } from './trust/shown.ts';

@@ -57,7 +57,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers wordQuery wordsOf
     workerSettings
     PlacedEntry Summary isSameSummary summaryFields
-    Leg Provenance Shown ShownSteps TrustLabel joined labelInWords makeShown provenanceFields provenanceFromText provenanceToText
+    Leg Provenance Shown ShownSteps TrustLabel joined labelInWords labelsInWords makeShown provenanceFields provenanceFromText provenanceToText
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`

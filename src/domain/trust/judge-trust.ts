@@ -1,4 +1,4 @@
-import { isPrivateSource, isUntrusted, type TrustLabel } from './labels.ts';
+import { isPrivateSource, isUntrusted, labelsInWords, type TrustLabel } from './labels.ts';
 import type { Shown } from './shown.ts';
 
 /** What the rules know of a call. */
@@ -50,11 +50,11 @@ const judgeLegs = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => 
   const untrusted = [...new Set([...labels.filter(isUntrusted), ...shown.declared])];
   if ((secret.length === 0 && !isPrivate) || untrusted.length === 0) return RUN;
   if (shown.saidWords().cover(call.input, call.inputSchema)) return RUN;
-  const known = inWords(secret, 'what is remembered here');
+  const known = labelsInWords(secret, 'what is remembered here');
   if (call.inTurn && !call.acts)
     return {
       kind: 'refuse',
-      reason: `this run was shown ${known}, which only this place may know, and ${inWords(untrusted)}, which people here did not write: nothing but words of the people here may be sent out now. Call it again with no other words than theirs, or make a promise of it, so that a person can approve.`,
+      reason: `this run was shown ${known}, which only this place may know, and ${labelsInWords(untrusted)}, which people here did not write: nothing but words of the people here may be sent out now. Call it again with no other words than theirs, or make a promise of it, so that a person can approve.`,
       leg: 'a way out',
     };
   const sendsOut = `It would send something out after this run was shown ${known}, which only this place may know.`;
@@ -67,25 +67,4 @@ const others = (labels: readonly TrustLabel[], { source, isListedSafe }: JudgedC
 
 /** For people who are asked to approve. */
 export const ledToBy = (untrusted: readonly TrustLabel[]): string =>
-  `This was led to by ${inWords(untrusted)}, which people here did not write: read it twice.`;
-
-const WORDS: Readonly<Record<string, string>> = {
-  operator: 'the operator',
-  member: 'a member',
-  guest: 'a guest, a bot or forwarded words',
-  web: 'a web page',
-  notion: 'Notion',
-  file: 'a file',
-  agent: 'the agent',
-};
-
-/** A label for people. */
-export const labelInWords = (label: TrustLabel): string => WORDS[label] ?? `the MCP server ${JSON.stringify(label.replace(/^mcp:/, ''))}`;
-
-const inWords = (labels: readonly TrustLabel[], otherwise = 'nothing'): string =>
-  labels.length === 0
-    ? otherwise
-    : labels
-        .map(labelInWords)
-        .join(', ')
-        .replace(/, ([^,]*)$/, ' and $1');
+  `This was led to by ${labelsInWords(untrusted)}, which people here did not write: read it twice.`;

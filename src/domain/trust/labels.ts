@@ -48,7 +48,8 @@ export const provenanceFields = (provenance: Provenance | undefined): Provenance
   provenance && (provenance.labels.length > 0 || provenance.isPrivate) ? joined([provenance]) : undefined;
 
 /** The label of what a tool gives, by the tool's name: for what was stored before labels were. */
-export const labelOfTool = (name: string): TrustLabel | undefined => BUILT_IN[name] ?? labelOfServer(name);
+export const labelOfTool = (name: string): TrustLabel | undefined =>
+  Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : labelOfServer(name);
 
 const BUILT_IN: Readonly<Record<string, TrustLabel>> = {
   search_web: 'web',
@@ -64,6 +65,28 @@ const labelOfServer = (name: string): TrustLabel | undefined => {
   const [, server] = /^mcp__(.+?)__/.exec(name) ?? [];
   return server === undefined ? undefined : `mcp:${server}`;
 };
+
+const WORDS: Readonly<Record<string, string>> = {
+  operator: 'the operator',
+  member: 'a member',
+  guest: 'a guest, a bot or forwarded words',
+  web: 'a web page',
+  notion: 'Notion',
+  file: 'a file',
+  agent: 'the agent',
+};
+
+/** A label for people. */
+export const labelInWords = (label: TrustLabel): string => WORDS[label] ?? `the MCP server ${JSON.stringify(label.replace(/^mcp:/, ''))}`;
+
+/** Labels for people. */
+export const labelsInWords = (labels: readonly TrustLabel[], otherwise = 'nothing'): string =>
+  labels.length === 0
+    ? otherwise
+    : labels
+        .map(labelInWords)
+        .join(', ')
+        .replace(/, ([^,]*)$/, ' and $1');
 
 /** What is stored of a provenance, as JSON. */
 export const provenanceToText = (provenance: Provenance | undefined): string | null => {
