@@ -48,8 +48,7 @@ export const provenanceFields = (provenance: Provenance | undefined): Provenance
   provenance && (provenance.labels.length > 0 || provenance.isPrivate) ? joined([provenance]) : undefined;
 
 /** The label of what a tool gives, by the tool's name: for what was stored before labels were. */
-export const labelOfTool = (name: string): TrustLabel | undefined =>
-  Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : labelOfServer(name);
+export const labelOfTool = (name: string): TrustLabel | undefined => (Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : labelOfServer(name));
 
 const BUILT_IN: Readonly<Record<string, TrustLabel>> = {
   search_web: 'web',
