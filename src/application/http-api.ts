@@ -75,6 +75,7 @@ export const makeHttpApi = ({
     retryPromise: commands.retryPromise,
     listSchedules: queries.listSchedules,
     cancelSchedule: commands.cancelSchedule,
+    readAudit: queries.readAudit,
     pingSelf: async () => {
       const reports = await pingSelf();
       return reports ? ok(reports) : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' });

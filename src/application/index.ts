@@ -34,6 +34,7 @@ export { makeWorker, type WorkerParts } from './worker.ts';
 
 // Drive it: what can be asked and done, and what comes back.
 
+export { makeRecordLogin, type RecordLogin } from './audit/record-logins.ts';
 export type { Bot } from './bot.ts';
 export type { CheckHealth } from './health/check-health.ts';
 export { makeSelfPing, type SelfPing } from './health/ping-self.ts';

@@ -2,6 +2,7 @@ import { findWorkspace } from '../domain/workspace/find-workspace.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { Stores } from '../ports/storage/unit-of-work.ts';
 import type { Queries } from '../ports/use-cases/queries.ts';
+import { makeVerifyAuditLog } from './audit/verify-log.ts';
 import { makeListPromises } from './promises/list-promises.ts';
 import { makeListSchedules } from './schedules/list-schedules.ts';
 
@@ -10,10 +11,10 @@ const MAX_RUNS = 5;
 
 /** What people and programs may ask about the stored state, beside the commands that change it. */
 export const makeQueries = ({
-  stores: { messages, promises, schedules, journal },
+  stores: { messages, promises, schedules, journal, audit },
   policy,
 }: {
-  readonly stores: Pick<Stores, 'messages' | 'promises' | 'schedules' | 'journal'>;
+  readonly stores: Pick<Stores, 'messages' | 'promises' | 'schedules' | 'journal' | 'audit'>;
   readonly policy: Pick<AccessPolicy, 'workspaces'>;
 }): Queries => ({
   listPromises: makeListPromises({ promises }),
@@ -23,5 +24,7 @@ export const makeQueries = ({
   listSchedules: makeListSchedules({ schedules }),
   getSchedule: (id) => schedules.get(id),
   getVerdict: async (chatId, messageId) => (await messages.get(chatId, messageId))?.verdict,
+  readAudit: (filter) => audit.read(filter),
+  verifyAudit: makeVerifyAuditLog({ audit }),
   findWorkspace: (nameOrAlias) => findWorkspace(policy.workspaces, nameOrAlias),
 });

@@ -58,6 +58,7 @@ export {
   faultInWords,
   hashedText,
 } from './audit/chain.ts';
+export { type ConfigurationChange, configurationFact, loginFact } from './audit/facts.ts';
 export {
   type BudgetOwner,
   countsWithin,

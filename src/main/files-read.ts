@@ -48,6 +48,9 @@ export const recordFilesRead = (dataDir: string, lock: string, config: Sources, 
   return () => rmSync(path, { force: true });
 };
 
+/** The files that a process which starts now reads; absolute. */
+export const readingPaths = (config: Sources, cwd: string): readonly string[] => Object.keys(timesOf(placesOf(config, cwd)));
+
 /** Records of processes that were killed. */
 const sweepRecords = (dataDir: string): void => {
   for (const name of readdirSync(dataDir).filter((entry) => entry.endsWith(ENDING)))

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { commandForm, commandHint } from '../domain/index.ts';
 import { addAgent } from './commands/agent.ts';
+import { addAudit } from './commands/audit.ts';
 import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   addMcp,
   addScout,
   addExplain,
+  addAudit,
   addHealth,
   addConfig,
   addDemo,

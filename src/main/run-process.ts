@@ -6,6 +6,7 @@ import type { Config } from '../config/index.ts';
 import type { PingReports } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
+import { auditConfiguration } from './audit-config.ts';
 import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
 import { type AppContext, makeAppContext } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
@@ -82,7 +83,9 @@ export const runProcess = async (
     for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
     if (role !== 'worker') bindBot(root);
     if (role !== 'bot') bindWorker(root, lockName(role));
-    const [{ name: model }, { name: storage }] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage)]);
+    const [{ name: model }, opened, clock] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage), root.get(TOKENS.clock)]);
+    await auditConfiguration(opened, role, config, { clock });
+    const { name: storage } = opened;
     const tell = async ({ url, botScope: term, leader }: StartedBot): Promise<Started> => {
       const started: Started = {
         role,

@@ -18,6 +18,7 @@ export type {
   RevokeStandingApproval,
   StandingQuery,
 } from './use-cases/approvals.ts';
+export type { AuditVerdict, ReadAuditLog, VerifyAuditLog } from './use-cases/audit.ts';
 export type {
   CancelPromise,
   CommandPromise,

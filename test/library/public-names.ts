@@ -14,7 +14,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     TOOL_GROUPS ToolCaller ToolCatalog ToolGroup TurnSettings WorkerParts WorkerSettings homingStorage
     AloneRequest AloneRun BUILT_IN_AGENTS RunAlone SCOUT_AGENT makeRunAlone noSuchAgent
     makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogEvents makeLoggedEvents
-    makeMayAct makeMayCall makeModelCatalog makeModelChains makeMovedChats makeQueries makeResilientChains makeResilientModel makeRunAgent makeSelfPing makeToolActions
+    makeMayAct makeMayCall makeModelCatalog makeModelChains makeMovedChats makeQueries makeRecordLogin RecordLogin makeResilientChains makeResilientModel makeRunAgent makeSelfPing makeToolActions
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
@@ -27,7 +27,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightEvent RightRule
     Role RunsFor decideRight denialWords helpersIn ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS
-    AUDIT_KINDS AuditFact AuditFilter AuditHash AuditHead AuditKind AuditRow ChainCheck ChainFault NO_ROWS auditFields chainBehind
+    AUDIT_KINDS AuditFact AuditFilter AuditHash AuditHead AuditKind AuditRow ChainCheck ChainFault ConfigurationChange NO_ROWS configurationFact loginFact auditFields chainBehind
     chatOfFact checkRows faultInWords hashedText
     DatabasesFor WorkspaceDatabaseRef allDatabases ownDatabase
     CodingEvent PERMISSION_KINDS PermissionDecision PermissionKind PermissionRequest codingRefusal decidePermission isCodingTask
@@ -85,7 +85,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     modelRefusalCode modelServerNoticesOf noticesOf reasonFor reasonOf sdkFailure silentEngineNotices silentEvents
     silentLogger silentNotice toolSource withUsage
     SummaryStore
-    AuditLog FactStore LinkStore
+    AuditLog AuditVerdict FactStore LinkStore ReadAuditLog VerifyAuditLog
   `),
   testing: words(`
     ledgerContract

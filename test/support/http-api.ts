@@ -2,7 +2,7 @@ import { type ApiViews, type HttpServerOptions, makeHttpServer } from '../../src
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { messageView, promiseView, scheduleView } from '../../src/adapters/views/index.ts';
+import { auditRowView, messageView, promiseView, scheduleView } from '../../src/adapters/views/index.ts';
 import {
   type AgentPromise,
   type ChatId,
@@ -161,7 +161,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
 
 export type ScriptedApi = ReturnType<typeof makeScriptedApi>;
 
-export const API_VIEWS: ApiViews = { message: messageView, promise: promiseView, schedule: scheduleView };
+export const API_VIEWS: ApiViews = { message: messageView, promise: promiseView, schedule: scheduleView, auditRow: auditRowView };
 
 /** Serves the scripted api on a free loopback port. */
 export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOptions> = {}) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  AUDIT_KINDS,
   DEFAULT_LOCAL_CHAT,
   InvalidValueError,
   localChatId,
@@ -86,6 +87,25 @@ export const schedulesQuery = z.object({
     .transform((raw) => raw === 'true')
     .default(false),
   chatId: single.transform(by(namedChat)).optional(),
+  limit,
+});
+/** A time as JSON has it. */
+const time = single.transform((raw, context) => {
+  const at = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))?$/.test(raw) ? Date.parse(raw) : Number.NaN;
+  if (!Number.isNaN(at)) return at;
+  context.addIssue({ code: 'custom', message: 'must be a time such as 2026-11-23T09:00:00Z, or a day such as 2026-11-23 (UTC)' });
+  return z.NEVER;
+});
+export const auditQuery = z.object({
+  kind: z
+    .union([z.string(), z.array(z.string())])
+    .transform((raw) => [raw].flat().flatMap((part) => part.split(',')))
+    .pipe(z.array(z.enum(AUDIT_KINDS, { error: `must be among ${AUDIT_KINDS.join(', ')}` })))
+    .optional(),
+  chatId: single.transform(by(namedChat)).optional(),
+  since: time.optional(),
+  after: after.optional(),
+  before: after.optional(),
   limit,
 });
 export const streamQuery = messagesQuery.pick({ chatId: true, after: true });

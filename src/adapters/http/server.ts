@@ -11,6 +11,7 @@ import { listenFailure } from './listening.ts';
 import { mount } from './mount.ts';
 import { mountPage } from './page.ts';
 import { limitRate } from './rate-limit.ts';
+import { mountAudit } from './routes/audit.ts';
 import { mountEventStream } from './routes/event-stream.ts';
 import { mountMessages } from './routes/messages.ts';
 import { mountPromises } from './routes/promises.ts';
@@ -48,6 +49,8 @@ export interface HttpServerOptions {
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** Default: silent. */
   readonly events?: Events | undefined;
+  /** Told the address of each request that needs a token, and whether it has the right one. */
+  readonly onToken?: ((address: string, accepted: boolean) => void) | undefined;
   readonly heartbeatMs?: number;
   readonly stallMs?: number;
   /** How long `close` waits for running requests. */
@@ -145,8 +148,9 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, stream
     });
     await limited.register(async (scope) => {
       // After the rate limit, so that guesses count; before the body is read.
-      scope.addHook('preParsing', async ({ headers }) => {
+      scope.addHook('preParsing', async ({ headers, ip }) => {
         const refused = refusal(headers);
+        if (apiToken !== undefined) options.onToken?.(ip, refused === undefined);
         if (refused) throw refused;
       });
       mountApi(scope, options, streams);
@@ -160,5 +164,6 @@ const mountApi = (app: FastifyInstance, options: HttpServerOptions, streams: Set
   mountEventStream(app, api, views, streams, { heartbeatMs: options.heartbeatMs ?? 15_000, stallMs: options.stallMs ?? 60_000 });
   mountPromises(app, api, views);
   mountSchedules(app, api, views);
+  mountAudit(app, api, views);
   mountSelfPing(app, api);
 };

@@ -1,3 +1,4 @@
+export { auditRowView, auditVerdictView } from './audit-view.ts';
 export { messageView } from './message-view.ts';
 export { promiseView } from './promise-view.ts';
 export { runStepViews } from './run-step-view.ts';

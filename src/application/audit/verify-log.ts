@@ -1,21 +1,9 @@
 import { type AuditHead, NO_ROWS } from '../../domain/audit/audit.ts';
-import type { ChainCheck, ChainFault } from '../../domain/audit/chain.ts';
+import type { ChainCheck } from '../../domain/audit/chain.ts';
 import type { AuditLog } from '../../ports/storage/audit-log.ts';
+import type { VerifyAuditLog } from '../../ports/use-cases/audit.ts';
 
 const PAGE = 1_000;
-
-/** Whether the audit log is what was sealed. */
-export interface AuditVerdict {
-  /** The end of the log; absent where the chain is broken. */
-  readonly head?: AuditHead;
-  /** The first thing that is wrong. Who has changed a row and knows how rows are sealed shows at a later one. */
-  readonly fault?: ChainFault;
-  /** Facts that have no place in the log yet, and since when the oldest of them waits (ms since 1970). */
-  readonly unsealed: { readonly count: number; readonly since?: number };
-}
-
-/** `kept`: a head that somebody has kept elsewhere. The log must hold it. */
-export type VerifyAuditLog = (kept?: AuditHead) => Promise<AuditVerdict>;
 
 /** Checks the whole audit log, a part at a time, beside processes that go on sealing. */
 export const makeVerifyAuditLog =

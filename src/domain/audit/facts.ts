@@ -27,17 +27,17 @@ export const askedFact = (
     actor: last ? actorOf(last.sender.id) : 'kept',
     facts: present({
       chatId: turn.chatId,
-      turnId: turn.id,
-      messageIds: messages.map(({ messageId }) => messageId),
-      askers: [...new Set(messages.map(({ sender }) => actorOf(sender.id)))],
-      agent: turn.agent,
-      model: turn.model,
       outcome: turn.outcome,
+      agent: turn.agent,
       command: command && nameOf(command),
-      toolCalls: turn.toolCalls,
+      model: turn.model,
       promises: promises.length > 0 ? promises : undefined,
+      toolCalls: turn.toolCalls,
       inputTokens: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens,
       outputTokens: usage.outputTokens,
+      askers: [...new Set(messages.map(({ sender }) => actorOf(sender.id)))],
+      messageIds: messages.map(({ messageId }) => messageId),
+      turnId: turn.id,
     }),
   };
 };
@@ -160,3 +160,36 @@ export const legRemovedFact = (
   facts: { readonly chatId: ChatId; readonly tool: string; readonly leg: string; readonly promiseId?: PromiseId },
   at: number,
 ): AuditFact => ({ at, kind: 'leg-removed', actor: `agent:${agent}`, facts });
+
+/** Somebody came in by that door, or tried to. `notTold`: so many refusals since the last fact have none. */
+export const loginFact = (
+  door: 'http' | 'telegram',
+  facts: { readonly outcome: 'accepted' | 'refused'; readonly address?: string; readonly account?: string; readonly notTold?: number },
+  at: number,
+): AuditFact => {
+  const { notTold = 0, outcome } = facts;
+  return {
+    at,
+    kind: 'login',
+    actor: outcome === 'accepted' ? 'operator' : 'unknown',
+    facts: present({ door, ...facts, notTold: notTold > 0 ? notTold : undefined }),
+  };
+};
+
+/** What a process has read at its start that differs from what the last one of its role had read. */
+export interface ConfigurationChange {
+  readonly process: string;
+  readonly version: string;
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  /** Places of the configuration, never what stands there; absent where nothing is known of before. */
+  readonly added?: readonly string[];
+  readonly changed?: readonly string[];
+  readonly removed?: readonly string[];
+}
+
+export const configurationFact = (change: ConfigurationChange, at: number): AuditFact => ({
+  at,
+  kind: 'configuration',
+  actor: 'operator',
+  facts: { ...change },
+});

@@ -21,5 +21,6 @@ export type ProcessEvent =
   | { readonly type: 'takeover-not-told'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'part-not-stopped'; readonly part: string; readonly reason: string; readonly error: unknown }
   | { readonly type: 'configuration-warned'; readonly place: string; readonly hint: string; readonly problem: string }
+  | { readonly type: 'audit-not-stored'; readonly kind: string; readonly reason: string }
   | { readonly type: 'workers-found-dead'; readonly dead: readonly string[] }
   | { readonly type: 'self-ping-failed'; readonly road: string; readonly reason: string };

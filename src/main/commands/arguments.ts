@@ -48,11 +48,14 @@ export const localChatOption = (what: string): Option =>
 export const choiceOption = (flags: string, what: string, known: readonly string[]): Option => {
   const option = new Option(flags, what).choices(known);
   return option.argParser((text: string, before: unknown) => {
-    const found = known.find((word) => word === text.trim().toLowerCase().replace(/[- ]/g, '_'));
+    const found = known.find((word) => plain(word) === plain(text.trim().toLowerCase()));
     if (found === undefined) throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}.`);
     return option.variadic ? [...(Array.isArray(before) ? before : []), found] : found;
   });
 };
+
+/** Hyphens, underscores and spaces are the same. */
+const plain = (word: string): string => word.replace(/[- ]/g, '_');
 
 export const priorityOf = (text: string): number => wholeNumber(text, 'a priority', 1, 10);
 

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import type { ConfigProblem } from '../../config/index.ts';
-import { commandHint, describe, InvalidValueError } from '../../domain/index.ts';
+import { commandHint, describe, InvalidValueError, loginFact } from '../../domain/index.ts';
 import { PortError } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import { argument } from './arguments.ts';
@@ -47,17 +47,19 @@ export const addLogin = (program: Command): void => {
       const root = makeRoot(config, log.logger);
       const prompt = makePrompt();
       try {
-        const { state } = await root.get(TOKENS.storage);
+        const { state, stores } = await root.get(TOKENS.storage);
+        const clock = await root.get(TOKENS.clock);
         const self = await loginUser({
           settings: telegramSettings(telegram),
           state: state('telegram'),
-          clock: await root.get(TOKENS.clock),
+          clock,
           randomness: await root.get(TOKENS.randomness),
           events: await root.get(TOKENS.events),
           phone,
           askCode: (question) => prompt.ask(codeQuestion(question)),
           askPassword: (question) => prompt.ask(passwordQuestion(question)),
         });
+        await stores.audit.add([loginFact('telegram', { outcome: 'accepted', account: String(self.id) }, clock.now())]);
         print(`Signed in as ${self.username === undefined ? self.id : `@${self.username}`}. Start with ${commandHint('start')}.`);
       } finally {
         prompt.close();

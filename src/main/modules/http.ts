@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
-import { messageView, promiseView, scheduleView } from '../../adapters/views/index.ts';
-import { makeHttpApi } from '../../application/index.ts';
+import { auditRowView, messageView, promiseView, scheduleView } from '../../adapters/views/index.ts';
+import { makeHttpApi, makeRecordLogin } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { makeDiskCheck } from '../disk.ts';
 import { checkLeaderStatus } from '../leader-status.ts';
@@ -49,20 +49,23 @@ export const bindHttp = (container: Container): void => {
   bind(
     container,
     T.httpServer,
-    { config: T.config, api: T.httpApi, events: T.events },
+    { config: T.config, api: T.httpApi, events: T.events, storage: T.storage, clock: T.clock },
     ({
       config: {
         http: { tls, ...settings },
       },
       api,
       events,
+      storage: { stores },
+      clock,
     }) =>
       makeHttpServer({
         ...settings,
         ...(tls ? { tls: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) } } : {}),
         events,
+        onToken: makeRecordLogin({ audit: stores.audit, clock, events }),
         api,
-        views: { message: messageView, promise: promiseView, schedule: scheduleView },
+        views: { message: messageView, promise: promiseView, schedule: scheduleView, auditRow: auditRowView },
       }),
   );
 };

@@ -4,6 +4,7 @@ import type { PingReports } from '../../domain/health/self-ping.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { TranscriptMessage } from '../storage/local-transcript.ts';
+import type { ReadAuditLog } from './audit.ts';
 import type { CancelPromise, RetryPromise } from './command-promise.ts';
 import type { GetPromise, GetVerdict, ListPromises, ListSchedules } from './queries.ts';
 import type { CancelSchedule } from './schedules.ts';
@@ -40,6 +41,8 @@ export interface HttpApi {
   listSchedules?: ListSchedules;
   /** Absent: there are no schedules here. */
   cancelSchedule?: CancelSchedule;
+  /** Absent: there is no audit log here. */
+  readAudit?: ReadAuditLog;
   /** Refused with `bot/stands-by` if another process answers people now. A ping that fails is a report, too. */
   pingSelf(): Promise<Result<PingReports, Refusal>>;
   health(): Promise<HealthSummary>;

@@ -5,6 +5,7 @@ import type { AgentPromise, PromiseId, PromiseStatus, TaskType } from '../../dom
 import type { Schedule, ScheduleId } from '../../domain/promise/schedule.ts';
 import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { Workspace } from '../../domain/workspace/policy.ts';
+import type { ReadAuditLog, VerifyAuditLog } from './audit.ts';
 
 /** What promises to list. What is absent does not narrow the list. */
 export interface PromisesQuery {
@@ -53,4 +54,6 @@ export interface Queries {
   readonly getSchedule: GetSchedule;
   readonly getVerdict: GetVerdict;
   readonly findWorkspace: FindWorkspace;
+  readonly readAudit: ReadAuditLog;
+  readonly verifyAudit: VerifyAuditLog;
 }
