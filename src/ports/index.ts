@@ -127,6 +127,7 @@ export { OutdatedRunError, type RunJournal, type RunRecord } from './run-journal
 export type { SelfPingChannel } from './self-ping-channel.ts';
 export type { ApprovalFilter, ApprovalStore, StandingFilter } from './storage/approval-store.ts';
 export type { AuditLog } from './storage/audit-log.ts';
+export type { CardStore } from './storage/card-store.ts';
 export type { ChatMoves } from './storage/chat-moves.ts';
 export type { ConversationStore, TurnStore } from './storage/conversation-store.ts';
 export type { FactStore } from './storage/fact-store.ts';

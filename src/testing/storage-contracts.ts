@@ -1,6 +1,7 @@
 import type { Storage } from '../ports/index.ts';
 import { approvalStoreContract } from './approval-store.contract.ts';
 import { auditLogContract } from './audit-log.contract.ts';
+import { cardStoreContract } from './card-store.contract.ts';
 import { chatMovesContract } from './chat-moves.contract.ts';
 import type { Contract } from './contract.ts';
 import { conversationStoreContract, turnStoreContract } from './conversation-store.contract.ts';
@@ -29,6 +30,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   TurnStore: turnStoreContract,
   Journal: journalContract,
   OutboxStore: outboxStoreContract,
+  CardStore: cardStoreContract,
   PromiseStore: promiseStoreContract,
   PromiseQueue: promiseQueueContract,
   ApprovalStore: approvalStoreContract,

@@ -2,6 +2,7 @@ import { requireNode } from '../../domain/shared/node-version.ts';
 import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
 import { makeApprovalStore } from './approval-store.ts';
 import { makeAuditLog } from './audit-log.ts';
+import { makeCardStore } from './card-store.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed } from './change-feed.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore, makeTurnStore } from './conversation-store.ts';
@@ -123,6 +124,7 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     purge: (request) => run((tables) => makePromiseStore(tables).purge(request)),
     markDelivered: (id, at) => run((tables) => makePromiseStore(tables).markDelivered(id, at)),
   },
+  cards: { ...read.cards, markShown: (id, status) => run((tables) => makeCardStore(tables).markShown(id, status)) },
   approvals: {
     ...read.approvals,
     add: (approvals) => run((tables) => makeApprovalStore(tables).add(approvals)),
@@ -172,6 +174,7 @@ const storesOver = (tables: Tables): Stores => ({
   outbox: makeOutboxStore(tables),
   promises: makePromiseStore(tables),
   approvals: makeApprovalStore(tables),
+  cards: makeCardStore(tables),
   schedules: makeScheduleStore(tables),
   facts: makeFactStore(tables),
   links: makeLinkStore(tables),

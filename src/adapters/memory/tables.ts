@@ -1,6 +1,8 @@
 import type {
   AgentPromise,
   Approval,
+  ApprovalId,
+  ApprovalStatus,
   AuditFact,
   AuditRow,
   ChatId,
@@ -82,6 +84,12 @@ export interface AuditEntry {
 }
 type Sequence = 'entry' | 'outbox' | 'promise' | 'approval' | 'standing' | 'schedule' | 'fact' | 'link' | 'audit' | `transcript ${ChatId}`;
 
+/** The status that the card of an approval shows. */
+export interface CardRow {
+  readonly id: ApprovalId;
+  readonly shows: ApprovalStatus;
+}
+
 /** All tables, as one unit of work sees them. */
 export interface Tables {
   readonly messages: Table<InboxMessage>;
@@ -93,6 +101,7 @@ export interface Tables {
   readonly outbox: Table<OutboxItem>;
   readonly promises: Table<AgentPromise>;
   readonly approvals: Table<Approval>;
+  readonly cards: Table<CardRow>;
   readonly standing: Table<StandingApproval>;
   readonly schedules: Table<Schedule>;
   readonly transcript: Table<TranscriptRow>;
@@ -138,6 +147,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const outbox = makeTable<OutboxItem>(({ id }) => id);
   const promises = makeTable<AgentPromise>(({ id }) => id);
   const approvals = makeTable<Approval>(({ id }) => id);
+  const cards = makeTable<CardRow>(({ id }) => id);
   const standing = makeTable<StandingApproval>(({ id }) => id);
   const schedules = makeTable<Schedule>(({ id }) => id);
   const transcript = makeTable<TranscriptRow>(({ message }) => messageKey(message.chatId, message.messageId));
@@ -167,6 +177,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       outbox: outbox.branch(),
       promises: promises.branch(),
       approvals: approvals.branch(),
+      cards: cards.branch(),
       standing: standing.branch(),
       schedules: schedules.branch(),
       transcript: transcript.branch(),

@@ -16,7 +16,7 @@ import {
 import { type ApprovalStore, PortError } from '../../ports/index.ts';
 import { perDialect, type Query, type Sql, type SqlValue, type Transaction } from './sql.ts';
 
-interface ApprovalRow {
+export interface ApprovalRow {
   readonly id: number;
   readonly chat_id: string;
   readonly chat_kind: Approval['chatKind'];
@@ -78,7 +78,7 @@ export const makeApprovalStore = <T extends Transaction>(sql: Sql<T>): ApprovalS
   const { lock, openOf, remove } = statements(sql.dialect);
 
   const select = async (rest: string, params: readonly SqlValue[]): Promise<readonly Approval[]> =>
-    (await sql.read<ApprovalRow>(`SELECT * FROM approvals ${rest}`, params)).map(fromRow);
+    (await sql.read<ApprovalRow>(`SELECT * FROM approvals ${rest}`, params)).map(approvalFromRow);
   const selectStanding = async (query: Query, id: StandingId): Promise<StandingApproval | undefined> =>
     (await query<StandingRow>('SELECT * FROM standing_approvals WHERE id = ?', [id])).map(standingFromRow)[0];
 
@@ -101,7 +101,7 @@ export const makeApprovalStore = <T extends Transaction>(sql: Sql<T>): ApprovalS
     update: async (ids, change) => {
       if (ids.length === 0) return [];
       return sql.write(async ({ query }) => {
-        const stored = (await query<ApprovalRow>(lock, [json(ids)])).map(fromRow);
+        const stored = (await query<ApprovalRow>(lock, [json(ids)])).map(approvalFromRow);
         const changes = stored.map((approval) => ({ approval, next: change(approval) }));
         for (const { approval, next } of changes) if (next) await query(UPDATE, [...stateOf(next), approval.id]);
         return changes.map(({ approval, next }) => (next ? changedApproval(approval, next) : approval));
@@ -181,7 +181,7 @@ const toRow = (approval: Approval, json: (value: unknown) => string): readonly S
   ...stateOf(approval),
 ];
 
-const fromRow = (row: ApprovalRow): Approval => ({
+export const approvalFromRow = (row: ApprovalRow): Approval => ({
   id: row.id as ApprovalId,
   call: { tool: row.tool, input: JSON.parse(row.input), directory: row.directory, chatId: row.chat_id as ChatId },
   chatKind: row.chat_kind,

@@ -1,6 +1,7 @@
 import type { Stores } from '../../ports/index.ts';
 import { makeApprovalStore } from './approval-store.ts';
 import { makeAuditLog } from './audit-log.ts';
+import { makeCardStore } from './card-store.ts';
 import { makeChatMoves } from './chat-moves.ts';
 import { makeConversationStore } from './conversation-store.ts';
 import { makeFactStore } from './fact-store.ts';
@@ -26,6 +27,7 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   outbox: makeOutboxStore(sql),
   promises: makePromiseStore(sql, follow),
   approvals: makeApprovalStore(sql),
+  cards: makeCardStore(sql),
   schedules: makeScheduleStore(sql),
   facts: makeFactStore(sql),
   links: makeLinkStore(sql),

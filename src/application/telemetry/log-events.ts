@@ -305,6 +305,16 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   },
   'approval-refused': { area: 'approvals', level: 'warn', words: 'somebody tried to decide on an approval, and was refused' },
   'approval-expired': { area: 'approvals', level: 'info', words: 'nobody decided on an approval in time; its call is not run' },
+  'card-updated': {
+    area: 'approvals',
+    level: 'debug',
+    words: ({ how }) => (how === 'left' ? 'nobody saw the card of an approval' : 'the chat is shown what became of an approval'),
+  },
+  'card-not-updated': {
+    area: 'approvals',
+    level: 'warn',
+    words: 'the card of an approval could not be brought up to date; it is tried again',
+  },
   'standing-approval-given': { area: 'approvals', level: 'info', words: 'a standing approval was given' },
   'standing-approval-revoked': { area: 'approvals', level: 'info', words: 'a standing approval was revoked' },
 

@@ -35,7 +35,7 @@ export const cardButtons = ({ id, token }: Pick<Approval, 'id' | 'token'>): read
 export const readButton = (
   data: string,
 ): { readonly verdict: 'approve' | 'deny'; readonly id: ApprovalId; readonly token: string } | undefined => {
-  const [, verdict, id, token] = /^([ad]):([1-9]\d{0,14}):([\w-]{16,43})$/.exec(data) ?? [];
+  const [, verdict, id, token] = /^([ad]):([1-9]\d{0,14}):([\w-]{1,43})$/.exec(data) ?? [];
   if (id === undefined || token === undefined) return undefined;
   return { verdict: verdict === 'a' ? 'approve' : 'deny', id: Number(id) as ApprovalId, token };
 };
@@ -67,6 +67,15 @@ export const cardText = (approval: Approval, context: CardContext): string => {
   return written(approval, context, shown);
 };
 
+/** What tells of it where the card can't be changed: what became of it, and of which tool. */
+export const toldText = (approval: Approval, context: CardContext): string => {
+  const { call, status, outcome } = approval;
+  const facts = [`Tool: ${value(call.tool)}`, ...(outcome ? [`${outcomeLabel(status)}: ${value(outcome)}`] : [])];
+  return `${heading(approval, context)}\n\n${inFence(facts.join('\n'))}`;
+};
+
+const outcomeLabel = (status: Approval['status']): string => (status === 'failed' ? 'Failed' : 'Outcome');
+
 const argumentsOf = (approval: Approval, context: CardContext): { readonly all: string; readonly room: number } => ({
   all: visibleJson(approval.call.input),
   room: Math.max(0, MAX_CARD_LENGTH - written(approval, context, '').length),
@@ -95,7 +104,7 @@ const factLines = (approval: Approval, { nameOf, approvers, price }: CardContext
     ['Cost', price],
     ['Why', reason],
     ['May approve', status === 'asked' ? whoMay(approvers) : undefined],
-    [status === 'failed' ? 'Failed' : 'Outcome', outcome],
+    [outcomeLabel(status), outcome],
   ];
   return facts.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [`${label}: ${value(text)}`]));
 };

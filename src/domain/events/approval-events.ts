@@ -1,4 +1,4 @@
-import type { ApprovalId, Decider, StandingId } from '../approval/approval.ts';
+import type { ApprovalId, ApprovalStatus, Decider, StandingId } from '../approval/approval.ts';
 import type { ChatId, UserId } from '../chat/ids.ts';
 import type { PromiseId } from '../promise/promise.ts';
 import type { TrustLabel } from '../trust/labels.ts';
@@ -24,6 +24,15 @@ export type ApprovalEvent =
       readonly reason: string;
     }
   | (AboutApproval & { readonly type: 'approval-expired' })
+  /** The chat was shown what became of it. `told`: by a message of its own, as the card can't be changed. */
+  | (AboutApproval & { readonly type: 'card-updated'; readonly status: ApprovalStatus; readonly how: 'edited' | 'told' | 'left' })
+  | (AboutApproval & {
+      readonly type: 'card-not-updated';
+      readonly status: ApprovalStatus;
+      readonly failures: number;
+      readonly reason: string;
+      readonly error: unknown;
+    })
   | {
       readonly type: 'standing-approval-given';
       readonly standingId: StandingId;

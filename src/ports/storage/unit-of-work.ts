@@ -1,5 +1,6 @@
 import type { ApprovalStore } from './approval-store.ts';
 import type { AuditLog } from './audit-log.ts';
+import type { CardStore } from './card-store.ts';
 import type { ChatMoves } from './chat-moves.ts';
 import type { ConversationStore, TurnStore } from './conversation-store.ts';
 import type { FactStore } from './fact-store.ts';
@@ -28,6 +29,7 @@ export interface Stores {
   readonly links: LinkStore;
   readonly usernames: UsernamePins;
   readonly chatMoves: ChatMoves;
+  readonly cards: CardStore;
   readonly audit: AuditLog;
   readonly ledger: Ledger;
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { makeCardStore } from '../../../src/adapters/sql/card-store.ts';
 import { makeConversationStore } from '../../../src/adapters/sql/conversation-store.ts';
 import { makeLocalTranscript } from '../../../src/adapters/sql/local-transcript.ts';
 import { makeMessageStore } from '../../../src/adapters/sql/message-store.ts';
@@ -40,6 +41,7 @@ const behindFullTenant = async (sql: Sql) => {
 };
 
 const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<unknown>][] = [
+  ['cards that are behind', /SEARCH approvals USING INDEX approvals_card_behind \(id>\?\)/, (sql) => makeCardStore(sql).behind(0, 9)],
   [
     'a claim',
     /SEARCH promises USING INDEX promises_due \(priority=\? AND task_type=\? AND due_at<\?\)/,

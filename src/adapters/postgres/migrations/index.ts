@@ -15,6 +15,7 @@ import { Summaries1764633600000 } from './1764633600000-summaries.ts';
 import { FilesOfMessages1764720000000 } from './1764720000000-files-of-messages.ts';
 import { Approvals1764806400000 } from './1764806400000-approvals.ts';
 import { Buttons1764806410000 } from './1764806410000-buttons.ts';
+import { Cards1764806411000 } from './1764806411000-cards.ts';
 import { Ledger1764806420000 } from './1764806420000-ledger.ts';
 import { Provenance1764806430000 } from './1764806430000-provenance.ts';
 import { AuditLog1764806440000 } from './1764806440000-audit-log.ts';
@@ -38,6 +39,7 @@ export const MIGRATIONS = [
   FilesOfMessages1764720000000,
   Approvals1764806400000,
   Buttons1764806410000,
+  Cards1764806411000,
   Ledger1764806420000,
   Provenance1764806430000,
   AuditLog1764806440000,
