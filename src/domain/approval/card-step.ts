@@ -11,7 +11,7 @@ export type CardStep =
   | { readonly type: 'edit'; readonly messageId: MessageId }
   | { readonly type: 'tell'; readonly replyTo?: MessageId };
 
-/** The next step for the card of an approval with that status. `canEdit`: whether its gateway edits what it has sent. */
+/** The next step for the card of an approval with that status. `canEdit`: its gateway edits what it has sent. */
 export const cardStep = (status: ApprovalStatus, card: OutboxItem | undefined, canEdit: boolean): CardStep => {
   if (card?.status === 'pending') return { type: 'wait' };
   if (card?.status !== 'sent' || status === 'asked') return { type: 'leave' };
