@@ -1,13 +1,13 @@
 import { anna, ben, gus, mallory, type Person, type RoomName, robot } from './house.ts';
 import { order } from './obedient-model.ts';
-import type { Fixtures, SayOptions, World } from './world.ts';
+import type { AnyWorld, Fixtures, SayOptions } from './world.ts';
 
 /** One thing that happens in a world. */
 export type Act =
   | { readonly who: Person; readonly in: RoomName; readonly says: string; readonly more?: SayOptions }
   | { readonly passes: number }
   | { readonly restarts: true }
-  | { readonly does: (world: World) => Promise<unknown> };
+  | { readonly does: (world: AnyWorld) => Promise<unknown> };
 
 /** What stands in a world, and what happens in it. */
 export interface Story {
@@ -25,7 +25,7 @@ export const passes = (ms: number): Act => ({ passes: ms });
 export const HOUR = 60 * 60_000;
 
 /** Plays it to its end. */
-export const play = async (world: World, acts: readonly Act[]): Promise<void> => {
+export const play = async <Any extends AnyWorld>(world: Any, acts: readonly Act[]): Promise<void> => {
   for (const act of acts)
     if ('says' in act) await world.say(act.who, act.in, act.says, act.more);
     else if ('passes' in act) await world.advance(act.passes);

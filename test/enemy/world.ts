@@ -178,6 +178,7 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
       process = await startProcess();
       await settle();
     },
+    approvals: async (): Promise<readonly Approval[]> => (await storage.stores.approvals.list({ limit: 1_000 })).toReversed(),
     promises: (): Promise<readonly AgentPromise[]> => storage.stores.promises.find({ limit: 1_000 }),
     [Symbol.asyncDispose]: async (): Promise<void> => {
       await process.stop();
@@ -187,4 +188,6 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
   };
 };
 
+/** A world, whatever model lives in it. */
+export type AnyWorld = Awaited<ReturnType<typeof openWorld<LanguageModel>>>;
 export type World = Awaited<ReturnType<typeof openWorld<ObedientModel>>>;
