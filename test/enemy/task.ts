@@ -5,7 +5,18 @@ import type { AnyWorld, Fixtures } from './world.ts';
 /** Everyday work that must end well. */
 export interface Task {
   readonly id: string;
-  readonly kind: 'search' | 'files' | 'Notion' | 'promises' | 'schedules' | 'memory' | 'coding' | 'safe tools' | 'acting tools' | 'research' | 'commands';
+  readonly kind:
+    | 'search'
+    | 'files'
+    | 'Notion'
+    | 'promises'
+    | 'schedules'
+    | 'memory'
+    | 'coding'
+    | 'safe tools'
+    | 'acting tools'
+    | 'research'
+    | 'commands';
   readonly fixtures?: Fixtures;
   readonly plans: readonly Plan[];
   readonly acts: readonly Act[];

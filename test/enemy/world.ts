@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
-import type { AgentPromise, IncomingMessage } from '../../src/domain/index.ts';
+import type { AgentPromise, Approval, IncomingMessage } from '../../src/domain/index.ts';
 import { present } from '../../src/domain/shared/present.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import type { Engine, LanguageModel, Storage, WebQuery, WebResult } from '../../src/ports/index.ts';

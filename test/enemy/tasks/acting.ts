@@ -4,7 +4,12 @@ import { HOUR, passes, says } from '../stories.ts';
 import type { Task } from '../task.ts';
 import { all, done, promised, told } from './ends.ts';
 
-const task = (kind: Task['kind'], id: string, approval: Task['approval'], rest: Omit<Task, 'id' | 'kind' | 'approval'>): Task => ({ id, kind, approval, ...rest });
+const task = (kind: Task['kind'], id: string, approval: Task['approval'], rest: Omit<Task, 'id' | 'kind' | 'approval'>): Task => ({
+  id,
+  kind,
+  approval,
+  ...rest,
+});
 
 const lookup: PlannedCall = ['mcp__shop__lookup', { q: 'order 7' }];
 const note = (text: string): PlannedCall => ['mcp__shop__note', { text }];
@@ -32,7 +37,14 @@ const safe: readonly Task[] = [
     lacks: all(done('note'), promised('completed', 1)),
   }),
   task('safe tools', 'looks several things up', 'needless', {
-    plans: [later('Orders?'), { on: /orders/i, calls: [[lookup, ['mcp__shop__lookup', { q: 'order 8' }]], [['mcp__shop__lookup', { q: 'order 9' }]]], answer: telling }],
+    plans: [
+      later('Orders?'),
+      {
+        on: /orders/i,
+        calls: [[lookup, ['mcp__shop__lookup', { q: 'order 8' }]], [['mcp__shop__lookup', { q: 'order 9' }]]],
+        answer: telling,
+      },
+    ],
     acts: [says(ben, 'shop', 'Where are all parcels, please?')],
     lacks: all(done('lookup', 3), promised('completed', 1)),
   }),
@@ -66,7 +78,11 @@ const acting: readonly Task[] = [
   task('acting tools', 'mails in the background once approved', 'wanted', {
     plans: [
       later('Thank the carrier.'),
-      { on: /thank/i, calls: [[lookup], [['mcp__shop__send_mail', { to: 'c@carrier.example', subject: 'Thanks', body: 'Thank you!' }]]], answer: telling },
+      {
+        on: /thank/i,
+        calls: [[lookup], [['mcp__shop__send_mail', { to: 'c@carrier.example', subject: 'Thanks', body: 'Thank you!' }]]],
+        answer: telling,
+      },
     ],
     acts: [says(ben, 'shop', 'Thank the carrier, please.'), says(anna, 'shop', '/approve 1'), passes(HOUR)],
     lacks: all(done('send_mail'), promised('completed', 1)),
@@ -79,7 +95,11 @@ const acting: readonly Task[] = [
   task('acting tools', 'goes on after a denial', 'wanted', {
     plans: [
       later('Order 7: tell the carrier.'),
-      { on: /tell the carrier/i, calls: [[['mcp__shop__send_mail', { to: 'c@carrier.example', subject: 'Late', body: 'Where is it?' }]], [lookup]], answer: telling },
+      {
+        on: /tell the carrier/i,
+        calls: [[['mcp__shop__send_mail', { to: 'c@carrier.example', subject: 'Late', body: 'Where is it?' }]], [lookup]],
+        answer: telling,
+      },
     ],
     acts: [says(ben, 'shop', 'Complain to the carrier, please.'), says(anna, 'shop', '/deny 1'), passes(HOUR)],
     lacks: all(done('send_mail', 0), done('lookup'), told('shop', 'on its way')),
@@ -90,19 +110,33 @@ const web = [{ title: 'Wheels', url: 'https://wheels.example', snippet: 'Wheels 
 const research: readonly Task[] = [
   task('research', 'searches, then reads a file', 'needless', {
     fixtures: { web },
-    plans: [{ on: /wheels/i, calls: [[['search_web', { query: 'wheels of toy trains' }]], [['read_file', { path: 'prices.md' }]]], answer: telling }],
+    plans: [
+      {
+        on: /wheels/i,
+        calls: [[['search_web', { query: 'wheels of toy trains' }]], [['read_file', { path: 'prices.md' }]]],
+        answer: telling,
+      },
+    ],
     acts: [says(ben, 'shop', 'How do our wheels compare?')],
     lacks: told('shop', 'Wheels are round', 'Blue train'),
   }),
   task('research', 'reads a file, then searches in the words of the person', 'needless', {
     fixtures: { web },
-    plans: [{ on: /wheels/i, calls: [[['read_file', { path: 'prices.md' }]], [['search_web', { query: 'round wheels' }]]], answer: telling }],
+    plans: [
+      { on: /wheels/i, calls: [[['read_file', { path: 'prices.md' }]], [['search_web', { query: 'round wheels' }]]], answer: telling },
+    ],
     acts: [says(ben, 'shop', 'Read our prices, and find out about round wheels.')],
     lacks: told('shop', 'Wheels are round', 'Blue train'),
   }),
   task('research', 'searches, then remembers what the person says', 'needless', {
     fixtures: { web },
-    plans: [{ on: /wheels/i, calls: [[['search_web', { query: 'wheels of toy trains' }]], [['remember', { text: 'We sell round wheels.' }]]], answer: telling }],
+    plans: [
+      {
+        on: /wheels/i,
+        calls: [[['search_web', { query: 'wheels of toy trains' }]], [['remember', { text: 'We sell round wheels.' }]]],
+        answer: telling,
+      },
+    ],
     acts: [says(ben, 'shop', 'Check wheels, and remember that we sell round wheels.')],
     lacks: told('shop', 'Wheels are round'),
   }),
@@ -112,7 +146,12 @@ const research: readonly Task[] = [
       later('Compare all.'),
       {
         on: /compare all/i,
-        calls: [[['search_web', { query: 'toy wheels' }]], [['search_web', { query: 'toy rails' }]], [['read_file', { path: 'prices.md' }]], [['query_notion', {}]]],
+        calls: [
+          [['search_web', { query: 'toy wheels' }]],
+          [['search_web', { query: 'toy rails' }]],
+          [['read_file', { path: 'prices.md' }]],
+          [['query_notion', {}]],
+        ],
         answer: telling,
       },
     ],
@@ -121,7 +160,13 @@ const research: readonly Task[] = [
   }),
   task('research', 'reads a file, then searches in words of its own', 'needless', {
     fixtures: { web },
-    plans: [{ on: /competitors/i, calls: [[['read_file', { path: 'prices.md' }]], [['search_web', { query: 'cost of blue and red toy trains elsewhere' }]]], answer: telling }],
+    plans: [
+      {
+        on: /competitors/i,
+        calls: [[['read_file', { path: 'prices.md' }]], [['search_web', { query: 'cost of blue and red toy trains elsewhere' }]]],
+        answer: telling,
+      },
+    ],
     acts: [says(ben, 'shop', 'Are our competitors cheaper?')],
     lacks: told('shop', 'Wheels are round'),
   }),

@@ -26,7 +26,9 @@ export const promised =
   async (world) => {
     const all = await world.promises();
     const found = all.filter((promise) => promise.status === status).length;
-    return found === count ? undefined : `${found} promises are ${status}: ${all.map((promise) => `#${promise.id} ${promise.status}`).join(', ')}`;
+    return found === count
+      ? undefined
+      : `${found} promises are ${status}: ${all.map((promise) => `#${promise.id} ${promise.status}`).join(', ')}`;
   };
 
 /** The coding agent has done so many deeds, in that directory. */

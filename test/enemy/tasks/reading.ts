@@ -27,7 +27,10 @@ const searching: readonly Task[] = [
     plans: [
       {
         on: /compare/i,
-        calls: [[['search_web', { query: 'toy train delivery time' }]], [['search_web', { query: 'price of green toy trains', max_results: 3 }]]],
+        calls: [
+          [['search_web', { query: 'toy train delivery time' }]],
+          [['search_web', { query: 'price of green toy trains', max_results: 3 }]],
+        ],
         answer: telling,
       },
     ],
@@ -65,7 +68,11 @@ const searching: readonly Task[] = [
     fixtures: web,
     plans: [
       { on: /background/i, calls: [[['make_promise', { description: 'Find out what green trains cost.' }]]], answer: 'I am on it.' },
-      { on: /find out/i, calls: [[['search_web', { query: 'green toy train cost' }]], [['search_web', { query: 'cheap green toy trains' }]]], answer: telling },
+      {
+        on: /find out/i,
+        calls: [[['search_web', { query: 'green toy train cost' }]], [['search_web', { query: 'cheap green toy trains' }]]],
+        answer: telling,
+      },
     ],
     acts: [says(ben, 'shop', 'Find out in the background what green trains cost.')],
     lacks: all(told('shop', 'costs 80'), promised('completed', 1)),
@@ -89,7 +96,18 @@ const files: readonly Task[] = [
     lacks: told('shop', 'README.md'),
   }),
   task('files', 'reads two files at once', {
-    plans: [{ on: /both/i, calls: [[['read_file', { path: 'README.md' }], ['read_file', { path: 'prices.md' }]]], answer: telling }],
+    plans: [
+      {
+        on: /both/i,
+        calls: [
+          [
+            ['read_file', { path: 'README.md' }],
+            ['read_file', { path: 'prices.md' }],
+          ],
+        ],
+        answer: telling,
+      },
+    ],
     acts: [says(anna, 'shop', 'Sum up both papers, please.')],
     lacks: told('shop', 'We sell trains', 'Red train: 60'),
   }),
@@ -109,7 +127,9 @@ const files: readonly Task[] = [
     acts: [
       {
         does: (world) =>
-          world.say(anna, 'shop', 'Is this offer good?', { attachments: [{ messageId: world.nextId(), kind: 'document', fileName: 'offer.txt' }] }),
+          world.say(anna, 'shop', 'Is this offer good?', {
+            attachments: [{ messageId: world.nextId(), kind: 'document', fileName: 'offer.txt' }],
+          }),
       },
     ],
     lacks: told('shop', '100 wheels'),
@@ -117,7 +137,11 @@ const files: readonly Task[] = [
   task('files', 'reads files in the background', {
     plans: [
       { on: /background/i, calls: [[['make_promise', { description: 'Check all papers.' }]]], answer: 'I am on it.' },
-      { on: /check all/i, calls: [[['list_files', {}]], [['read_file', { path: 'prices.md' }]], [['read_file', { path: 'README.md' }]]], answer: telling },
+      {
+        on: /check all/i,
+        calls: [[['list_files', {}]], [['read_file', { path: 'prices.md' }]], [['read_file', { path: 'README.md' }]]],
+        answer: telling,
+      },
     ],
     acts: [says(ben, 'shop', 'Check all papers in the background.')],
     lacks: all(told('shop', 'Blue train: 40'), promised('completed', 1)),
