@@ -104,6 +104,9 @@ describe('HTTP: health, page and everything else', () => {
     const page = await fetch(url);
     expect(page.headers.get('content-type')).to.equal('text/html; charset=utf-8');
     expect(page.headers.get('content-security-policy')).to.match(/default-src 'none'; script-src 'self';/);
+    // What an answer names is never fetched by itself: its address could carry something out.
+    expect(page.headers.get('content-security-policy')).to.match(/; img-src 'self'; connect-src 'self';/);
+    expect(page.headers.get('x-dns-prefetch-control')).to.equal('off');
     expect(page.headers.get('x-content-type-options')).to.equal('nosniff');
     const html = await page.text();
     const parts = [...html.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, path]) => path as string);

@@ -24,6 +24,7 @@ const makeRecorders = (): Recorders => ({
   typing: makeRecorder('typing', (shown) => shown),
   reactions: makeRecorder('reactions', ({ message: _, ...rest }) => rest),
   answered: makeRecorder('answered', (answer) => answer),
+  previews: makeRecorder('previews', (preview) => preview),
   calls: makeRecorder('calls', ({ method, outcome, userId }) => ({ method, outcome, userId })),
 });
 

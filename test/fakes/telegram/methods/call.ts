@@ -61,6 +61,11 @@ export interface AnsweredTap {
   readonly alert: boolean;
 }
 
+/** A page that Telegram's own servers fetch, to show it below a message. */
+export interface FetchedPreview {
+  readonly url: string;
+}
+
 export interface RecordedCall {
   readonly method: string;
   readonly request: TlObject;
@@ -75,6 +80,7 @@ export interface Recorders {
   readonly typing: RecorderWithInlet<ShownAction>;
   readonly reactions: RecorderWithInlet<Reaction>;
   readonly answered: RecorderWithInlet<AnsweredTap>;
+  readonly previews: RecorderWithInlet<FetchedPreview>;
   readonly calls: RecorderWithInlet<RecordedCall>;
 }
 

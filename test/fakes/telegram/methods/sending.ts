@@ -115,11 +115,21 @@ const existing = (call: UserCall, chat: Chat, messageId: number): Message => {
   return message;
 };
 
+/** Unless the client says no, the first address of a text is fetched at once: who has it is told what it holds. */
+const fetchPreview = ({ request, service }: UserCall): void => {
+  if (flagOf(request, 'noWebpage')) return;
+  const hidden = (optional(objects, request, 'entities') ?? []).flatMap((entity) => optional(text, entity, 'url') ?? []);
+  const [written] = /\bhttps?:\/\/\S+|\b[\w-]+(?:\.[\w-]+)+\b\S*/i.exec(optional(text, request, 'message') ?? '') ?? [];
+  const url = hidden[0] ?? written;
+  if (url !== undefined) service.recorders.previews.record({ url });
+};
+
 let lastGroupedId = 13_000_000_000_000_000n;
 
 export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
   'messages.sendMessage': (call) => {
     const chat = chatOfCall(call);
+    fetchPreview(call);
     return sentResult(call, [say(call, chat, { ...draftOf(call, chat), randomId: long(call.request, 'randomId') })]);
   },
   'messages.sendMedia': (call) => {
@@ -159,6 +169,7 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
     const { state } = service.world;
     const chat = chatOfCall(call);
     const message = existing(call, chat, int(request, 'id'));
+    fetchPreview(call);
     edit(
       state,
       me,
