@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { commandForm, commandHint } from '../domain/index.ts';
+import { addAccess } from './commands/access.ts';
 import { addAgent } from './commands/agent.ts';
 import { addAudit } from './commands/audit.ts';
 import { addChat } from './commands/chat.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   addAgent,
   addMcp,
   addScout,
+  addAccess,
   addExplain,
   addAudit,
   addHealth,

@@ -24,6 +24,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     APPROVAL_STATUSES Approval ApprovalCommand ApprovalEvent ApprovalId ApprovalStatus ApprovalTransitionRefusal ApprovedCall AskedApproval Decider
     StandingApproval StandingId approvalFields approvalId changedApproval digestOf holds isApprovalEnded standingFields standingId standsFor
     transitionApproval
+    LISTED_RIGHTS ListedRight RIGHT_WORDS RightsIn RightVerdict rightsIn
     ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightEvent RightRule
     Role RunsFor decideRight denialWords helpersIn ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS

@@ -111,7 +111,8 @@ const isForGuests = ({ name, effect }: NonNullable<RightAbout['tool']>, { chatKi
   return OWN_PROMISES.includes(name) || (chatKind === 'direct' && MEMORY.includes(name));
 };
 
-const accessAs = (policy: AccessPolicy, { chatId, chatKind, senderId, username }: Origin, about: RightAbout): AccessDecision =>
+/** Whether somebody is let in at all: what a message of theirs would meet. */
+export const accessAs = (policy: AccessPolicy, { chatId, chatKind, senderId, username }: Origin, about: RightAbout): AccessDecision =>
   decideAccess(
     policy,
     {

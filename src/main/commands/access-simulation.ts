@@ -1,0 +1,196 @@
+import { makeMemoryStorage } from '../../adapters/memory/index.ts';
+import type { Config } from '../../config/index.ts';
+import { fitsName } from '../../domain/agent/tool-name.ts';
+import {
+  type AccessPolicy,
+  type Budget,
+  type Chat,
+  decideRight,
+  gatewayOf,
+  type IncomingMessage,
+  type MicroUsd,
+  messageIdOf,
+  type Origin,
+  type ResponseDecision,
+  type RightsIn,
+  rightsIn,
+  toUsd,
+} from '../../domain/index.ts';
+import { originOf } from '../../domain/message/access.ts';
+import { commandIn } from '../../domain/message/command.ts';
+import { decideResponse } from '../../domain/message/response.ts';
+import { present } from '../../domain/shared/present.ts';
+import { scopeOf, workspaceOf } from '../../domain/workspace/policy.ts';
+import { silentLogger, type Tool } from '../../ports/index.ts';
+import { inBrackets, rightsInWords } from './access-list.ts';
+import type { NamedPerson } from './access-subject.ts';
+
+/** What would become of a message, without anything being run, asked or stored. */
+export interface Simulation extends RightsIn {
+  readonly message: { readonly chatId: Chat['id']; readonly kind: Chat['kind']; readonly senderId: string; readonly text: string };
+  /** Absent where nobody is let in. */
+  readonly response?: ResponseDecision;
+  /** Answered without a model. */
+  readonly command?: string;
+  readonly agent?: string;
+  /** In the order in which they are asked. */
+  readonly models?: readonly string[];
+  readonly tools?: readonly SimulatedTool[];
+  readonly budgets?: readonly SimulatedBudget[];
+  readonly workspace?: string;
+  readonly directory?: string;
+}
+
+interface SimulatedTool {
+  readonly name: string;
+  readonly effect: Tool['effect'];
+  /** A person has to approve each call. */
+  readonly needsApproval: boolean;
+}
+
+interface SimulatedBudget {
+  readonly path: string;
+  readonly dailyUsd?: number;
+  readonly monthlyUsd?: number;
+  readonly promiseUsd?: number;
+}
+
+interface Simulated {
+  readonly person: NamedPerson;
+  readonly chat: Chat;
+  readonly text: string;
+  /** As a mention of the agent, or a reply to it. */
+  readonly isMention: boolean;
+}
+
+export const simulate = async (config: Config, asked: Simulated): Promise<Simulation> => {
+  const { policy } = config;
+  const { sender } = asked.person;
+  const message: IncomingMessage = {
+    chat: asked.chat,
+    messageId: messageIdOf(gatewayOf(asked.chat.id), 1),
+    sender,
+    text: asked.text,
+    sentAt: 0,
+    ...present({ addressedTo: asked.isMention ? ('us' as const) : undefined }),
+  };
+  const origin = originOf(message);
+  const rights = rightsIn(policy, origin, { senderKind: sender.kind });
+  const told = { ...rights, message: { chatId: asked.chat.id, kind: asked.chat.kind, senderId: sender.id, text: asked.text } };
+  if (!rights.allowed) return told;
+  const response = decideResponse(policy, message);
+  const scope = scopeOf(policy, origin);
+  const where = { response, budgets: budgetsOf(policy, origin), ...present({ workspace: scope.workspace }), directory: scope.directory };
+  const command = response.action === 'answer' ? commandIn(message) : undefined;
+  if (command) return { ...told, ...where, command: command.name === 'unknown' ? command.argument : `/${command.name}` };
+  if (response.action !== 'answer') return { ...told, ...where };
+  return { ...told, ...where, ...(await answererOf(config, origin)) };
+};
+
+/** Who would answer, and with what: made from the configuration alone, on an empty storage, with no server asked. */
+const answererOf = async (config: Config, origin: Origin): Promise<Required<Pick<Simulation, 'agent' | 'models' | 'tools'>>> => {
+  // Loaded on demand: other commands should not wait for the SDKs of models.
+  const [{ makeAppContext }, { bindAgents }, { TOKENS }] = await Promise.all([
+    import('../container.ts'),
+    import('../modules/agents.ts'),
+    import('../tokens.ts'),
+  ]);
+  const root = makeAppContext(config, silentLogger);
+  const { container } = root;
+  bindAgents(container);
+  await Promise.all([container.unbind(TOKENS.storage), container.unbind(TOKENS.mcp)]);
+  container.bind(TOKENS.storage).toConstantValue(makeMemoryStorage());
+  container.bind(TOKENS.mcp).toConstantValue(undefined);
+  try {
+    const { policy } = config;
+    const scope = scopeOf(policy, origin);
+    const agent = (await root.get(TOKENS.agents)).chatAgent(scope.workspace);
+    const { senderId: id, username } = origin;
+    const offered = (await root.get(TOKENS.tools)).toolsFor({ agent, scope, person: { id, ...present({ username }) }, speakers: [origin] });
+    return {
+      agent: agent.name,
+      models: [...(agent.model === undefined ? [] : [agent.model]), ...config.models.order.filter((name) => name !== agent.model)],
+      tools: [...offered.map((tool) => simulatedTool(policy, origin, tool)), ...ofServers(config, agent.tools, origin)],
+    };
+  } finally {
+    await root.lifecycle.stop();
+  }
+};
+
+const simulatedTool = (policy: AccessPolicy, { chatId }: Origin, { name, effect }: Pick<Tool, 'name' | 'effect'>): SimulatedTool => {
+  const { approve = [], mcpSafeTools } = workspaceOf(policy, chatId) ?? { mcpSafeTools: policy.whitelist.mcpSafeTools };
+  const needsApproval = fitsName(name, approve) || (effect === 'acts' && !fitsName(name, mcpSafeTools ?? []));
+  return { name, effect, needsApproval };
+};
+
+/** The tools of MCP servers are known once their servers run: what may be offered of each is told by a pattern. */
+const ofServers = ({ policy, mcp }: Config, named: readonly string[], origin: Origin): readonly SimulatedTool[] => {
+  const workspace = workspaceOf(policy, origin.chatId);
+  const may = decideRight(policy, origin, 'use-tool', { tool: { name: 'any', effect: 'acts' } }).allowed;
+  const servers = mcp.servers.filter(({ name }) => may && (!workspace?.mcpServers || workspace.mcpServers.includes(name)));
+  const offered = servers.flatMap(({ name }) => {
+    const all = `mcp__${name}__*`;
+    return fitsName(all, named) ? [all] : named.filter((each) => fitsName(each, [all]));
+  });
+  return offered
+    .filter((pattern) => !workspace?.tools || fitsName(pattern, workspace.tools))
+    .map((pattern) => simulatedTool(policy, origin, { name: pattern, effect: 'acts' }));
+};
+
+/** Every budget that a message of this person would count against there, the narrowest first. */
+const budgetsOf = (policy: AccessPolicy, { chatId, senderId }: Origin): readonly SimulatedBudget[] =>
+  [policy.people?.get(senderId)?.budget, workspaceOf(policy, chatId)?.budget, policy.budget].flatMap((budget) =>
+    budget ? [simulatedBudget(budget)] : [],
+  );
+
+const simulatedBudget = ({ path, daily, monthly, perPromise }: Budget): SimulatedBudget => ({
+  path,
+  ...present({ dailyUsd: usd(daily), monthlyUsd: usd(monthly), promiseUsd: usd(perPromise) }),
+});
+
+const usd = (amount: MicroUsd | undefined): number | undefined => (amount === undefined ? undefined : toUsd(amount));
+
+export const simulationInWords = (simulated: Simulation, { name, sender }: NamedPerson): string => {
+  const { message, allowed, rule, path, role, response, command, agent, models = [], tools = [], directory, workspace } = simulated;
+  const who = [name, sender.kind === 'operator' ? 'the operator' : sender.id].filter((each) => each !== undefined).join(' ');
+  const where = `${message.kind === 'group' ? 'the group' : 'the conversation'} ${message.chatId}`;
+  const lines = (label: string, ...texts: readonly string[]): readonly string[] =>
+    texts.map((text, i) => `  ${(i === 0 ? label : '').padEnd(11)}${text}`);
+  const answered = command === undefined ? `answered by the agent ${agent}` : `answered as the command ${command}, without a model`;
+  return [
+    `${JSON.stringify(message.text)} of ${who} in ${where}${workspace === undefined ? '' : `, workspace ${workspace}`}:`,
+    ...lines('access', `${allowed ? 'heard' : 'not heard, and not answered'}, by rule ${rule} ${inBrackets(path)}`),
+    ...(response ? lines('response', `${RESPONSE_WORDS[response.action] ?? answered}, by rule ${response.rule}`) : []),
+    ...(role === undefined ? [] : lines('role', role)),
+    ...(agent === undefined ? [] : lines('agent', agent)),
+    ...(models.length === 0 ? [] : lines('models', models.join(', then '))),
+    ...(agent === undefined ? [] : lines('tools', ...toolsInWords(tools))),
+    ...(directory === undefined ? [] : lines('directory', directory)),
+    ...(simulated.budgets === undefined ? [] : lines('budget', ...budgetsInWords(simulated.budgets))),
+    ...rightsInWords(simulated),
+    'Nothing was run, asked or stored.',
+  ].join('\n');
+};
+
+const RESPONSE_WORDS: Readonly<Partial<Record<ResponseDecision['action'], string>>> = {
+  remember: 'not answered, and remembered as context',
+  ignore: 'neither answered nor remembered',
+};
+
+const toolsInWords = (tools: readonly SimulatedTool[]): readonly string[] => {
+  const free = tools.filter(({ needsApproval }) => !needsApproval).map((tool) => tool.name);
+  const guarded = tools.filter(({ needsApproval }) => needsApproval).map((tool) => tool.name);
+  return [free.join(', ') || 'none', ...(guarded.length === 0 ? [] : [`after an approval of each call: ${guarded.join(', ')}`])];
+};
+
+const budgetsInWords = (budgets: readonly SimulatedBudget[]): readonly string[] =>
+  budgets.length === 0
+    ? ['no limit']
+    : budgets.map(({ path, dailyUsd, monthlyUsd, promiseUsd }) => {
+        const amounts = [
+          dailyUsd === undefined ? [] : `$${dailyUsd} a day`,
+          monthlyUsd === undefined ? [] : `$${monthlyUsd} a month`,
+          promiseUsd === undefined ? [] : `$${promiseUsd} a promise`,
+        ].flat();
+        return `${amounts.join(', ') || 'no limit'} (${path})`;
+      });

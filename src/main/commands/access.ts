@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { AccessPolicy, Chat } from '../../domain/index.ts';
+import { chatInWords, listChat, listPerson, personInWords } from './access-list.ts';
+import { chatNamed, type NamedPerson, ownChatOf, personNamed, subjectNamed } from './access-subject.ts';
+import { CommandError, EXIT, loadConfigOrThrow, print, printJson, UsageError, valueIn } from './outcome.ts';
+
+interface AccessOptions {
+  readonly as?: string;
+  readonly chat?: string;
+  readonly mention?: boolean;
+  readonly json?: boolean;
+}
+
+export const addAccess = (program: Command): void => {
+  program
+    .command('access')
+    .description('list what somebody may do and why, or simulate a message of theirs; exit code 1 if they are not heard')
+    .argument('[subject]', 'a person (telegram:<id>, @username, a name from "people", operator) or a chat; with --as, the message')
+    .option('--chat <chat>', 'only in this chat: its id, or a workspace')
+    .option('--as <person>', 'simulate a message of this person: nothing is run, asked or stored')
+    .option('--mention', 'with --as: the message mentions the agent, or replies to it')
+    .option('--json', 'as JSON')
+    .action(async (subject: string | undefined, options: AccessOptions) => {
+      if (options.as === undefined) tellRights(subject, options);
+      else await tellSimulation(subject, options.as, options);
+    });
+};
+
+const tellRights = (subject: string | undefined, { chat, mention, json = false }: AccessOptions): void => {
+  if (mention) throw new UsageError('--mention says something of a simulated message: name who sends it with --as', 'usage/missing-as');
+  if (subject === undefined)
+    throw new UsageError('name a person or a chat, or simulate a message with --as <person> "text"', 'usage/missing-argument');
+  const { policy } = loadConfigOrThrow();
+  const found = valueIn(chat === undefined ? subjectNamed(policy, subject) : personNamed(policy, subject));
+  if (found.type === 'chat') tell(listChat(policy, found), chatInWords, json);
+  else tell(listPerson(policy, found, chat === undefined ? undefined : valueIn(chatNamed(policy, chat))), personInWords, json);
+};
+
+const tellSimulation = async (
+  text: string | undefined,
+  as: string,
+  { chat, mention = false, json = false }: AccessOptions,
+): Promise<void> => {
+  if (text === undefined) throw new UsageError('with --as, write the message: kept access --as <person> "text"', 'usage/missing-argument');
+  const config = loadConfigOrThrow();
+  const person = valueIn(personNamed(config.policy, as));
+  const where = chatOf(config.policy, person, chat);
+  const { simulate, simulationInWords } = await import('./access-simulation.ts');
+  const simulated = await simulate(config, { person, chat: where, text, isMention: mention });
+  tell(simulated, (each) => simulationInWords(each, person), json);
+};
+
+/** The chat that is named, else the person's own. */
+const chatOf = (policy: AccessPolicy, person: NamedPerson, named: string | undefined): Chat => {
+  if (named === undefined) return ownChatOf(person);
+  const found = valueIn(chatNamed(policy, named));
+  if (found.chat) return found.chat;
+  const place = `workspaces.${found.workspace?.name}.telegram_chat_ids`;
+  throw new CommandError(`the workspace ${found.workspace?.name} has no group: name one in ${place}`, 'access/no-chat');
+};
+
+const tell = <T extends { readonly allowed: boolean }>(told: T, inWords: (told: T) => string, json: boolean): void => {
+  if (!told.allowed) process.exitCode = EXIT.bad;
+  if (json) printJson(told);
+  else print(inWords(told));
+};
