@@ -18,6 +18,7 @@ export const promiseView = (promise: AgentPromise) => ({
   priority: promise.priority,
   attempts: promise.attempts,
   dependsOn: promise.dependsOn,
+  ...present({ labels: promise.provenance?.labels }),
 });
 
 const stateView = (promise: AgentPromise) => {

@@ -37,7 +37,7 @@ const modelView = ({ at, model, usage, stop, text, calls, durationMs }: ModelSte
   durationMs,
 });
 
-const toolView = ({ at, tool, effect, input, output, isError, outcome, durationMs }: ToolStep) => ({
+const toolView = ({ at, tool, effect, input, output, isError, outcome, durationMs, provenance }: ToolStep) => ({
   kind: 'tool' as const,
   at: iso(at),
   tool,
@@ -46,6 +46,7 @@ const toolView = ({ at, tool, effect, input, output, isError, outcome, durationM
   output: excerpt(output, SHOWN_LENGTH),
   isError,
   outcome,
+  ...present({ labels: provenance?.labels }),
   durationMs,
 });
 

@@ -8,6 +8,7 @@ import type { OutboxItem } from '../../domain/outbox/outbox.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
+import { isUntrusted, labelsInWords, type Provenance } from '../../domain/trust/labels.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
@@ -73,6 +74,7 @@ const ownInWords = (reply: OutboxItem, messageId: MessageId): string[] => {
   return [
     `Message ${nativeId(messageId)} in chat ${chatId} is Kept's own: ${isReply}${promiseId === undefined ? '' : `, about promise #${promiseId}`}.`,
     replyInWords(reply),
+    ...shownInWords('Reply', reply),
     ...asked.map((id) => `Why message ${nativeId(id)} was answered: ${commandHint(`explain ${nativeId(id)} --chat ${chatId}`)}.`),
   ];
 };
@@ -121,8 +123,11 @@ const inWords = (
         ]
       : []),
     ...stepsInWords(steps),
-    ...replies.map(replyInWords),
-    ...promises.map((promise) => `Promise #${promise.id}: ${promise.status}, attempts ${promise.attempts}, ${deliveredInWords(promise)}.`),
+    ...replies.flatMap((reply) => [replyInWords(reply), ...shownInWords('Reply', reply)]),
+    ...promises.flatMap((promise) => [
+      `Promise #${promise.id}: ${promise.status}, attempts ${promise.attempts}, ${deliveredInWords(promise)}.`,
+      ...shownInWords(`Promise #${promise.id}`, promise),
+    ]),
   ];
 };
 
@@ -136,6 +141,12 @@ const replyInWords = (reply: OutboxItem): string => {
     return `Reply: delivered ${time(reply.sentAt)} ${reply.sentMessageId === undefined ? 'as a message that was not found again' : `as message ${nativeId(reply.sentMessageId)}`}, after ${reply.attempts + 1} send${reply.attempts === 0 ? '' : 's'}.`;
   if (reply.status === 'failed') return `Reply: given up ${time(reply.failedAt)}: ${reply.lastError}.`;
   return `Reply: to be sent${reply.lastError === undefined ? '' : ` (${reply.attempts} send${reply.attempts === 1 ? '' : 's'} failed, the last: ${reply.lastError})`}.`;
+};
+
+/** What others wrote and whoever wrote it had been shown. */
+const shownInWords = (what: string, { provenance }: { readonly provenance?: Provenance }): string[] => {
+  const untrusted = provenance?.labels.filter(isUntrusted) ?? [];
+  return untrusted.length === 0 ? [] : [`${what}: led to by ${labelsInWords(untrusted)}, too, which people here did not write.`];
 };
 
 const deliveredInWords = (promise: AgentPromise): string =>

@@ -1,5 +1,6 @@
 import { lineExcerpt } from '../shared/excerpt.ts';
-import { isFollowedUp, type RecordedCall, type RunStep } from './run-step.ts';
+import { labelsInWords } from '../trust/labels.ts';
+import { isFollowedUp, type RecordedCall, type RunStep, type ToolStep } from './run-step.ts';
 
 /**
  * The tool by which an agent ends its run as not done: a call of it has no result. Only the run of a promise offers it.
@@ -28,7 +29,7 @@ const linesOf = (step: RunStep, later: readonly RunStep[]): readonly string[] =>
       return [`${step.model} replied${callsOf(step.calls.length)}, ${step.durationMs} ms`];
     case 'tool': {
       const end = step.outcome === 'done' ? (step.isError ? 'failed' : 'done') : step.outcome;
-      return [`${step.tool}: ${end}${step.outcome === 'refused' ? because(step.output) : ''}, ${step.durationMs} ms`];
+      return [`${step.tool}: ${end}${step.outcome === 'refused' ? because(step.output) : ''}, ${step.durationMs} ms${sourceIn(step)}`];
     }
     case 'intent':
       return isFollowedUp(step, later) ? [] : [`${step.tool}: begun, without a result`];
@@ -58,6 +59,11 @@ const reasonIn = (input: unknown): string => {
 const because = (reason: string): string => {
   const words = lineExcerpt(reason, MAX_REASON_LENGTH).replace(/\.$/, '');
   return words === '' ? '' : ` (${words})`;
+};
+
+const sourceIn = ({ provenance }: ToolStep): string => {
+  const labels = provenance?.labels ?? [];
+  return labels.length === 0 ? '' : `, from ${labelsInWords(labels)}`;
 };
 
 const callsOf = (count: number): string => (count === 0 ? '' : `, with ${count} tool call${count === 1 ? '' : 's'}`);

@@ -61,7 +61,7 @@ const replyView = (reply: OutboxItem) => ({
   ...(reply.status === 'sent' && reply.sentMessageId !== undefined ? { messageId: reply.sentMessageId } : {}),
   text: reply.text,
   answers: reply.answers,
-  ...present({ replyTo: reply.replyTo, promiseId: reply.promiseId }),
+  ...present({ replyTo: reply.replyTo, promiseId: reply.promiseId, labels: reply.provenance?.labels }),
   createdAt: iso(reply.createdAt),
   ...(reply.status === 'sent' ? { deliveredAt: iso(reply.sentAt) } : {}),
   ...(reply.status === 'failed' ? { failedAt: iso(reply.failedAt) } : {}),

@@ -1,17 +1,26 @@
 import { expect } from 'chai';
 import { makeExplainMessage, makeExplainOwn } from '../../../src/application/inbox/explain-message.ts';
+import { CHAT_AGENT } from '../../../src/application/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { buildMessage, GROUP, makeScriptedModel, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
-import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
+import {
+  buildMessage,
+  buildTool,
+  GROUP,
+  makeScriptedModel,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+} from '../../../src/testing/index.ts';
+import { advance, makeProcess, makeWorld, type ProcessOptions, settle } from '../support/harness.ts';
 
 const chat = telegramChat(501);
 const running = new AbortController().signal;
 const HEAD = 'Message 1 in chat telegram:501, from ada, sent 2026-11-22T12:00:00.000Z, received 2026-11-22T12:00:00.000Z.';
 const ALLOWED = 'Access: allowed by rule whitelisted-user-id, set at dm_whitelist.allowed_user_ids.501.';
 
-const stage = (script: Parameters<typeof makeScriptedModel>[0] = []) => {
+const stage = (script: Parameters<typeof makeScriptedModel>[0] = [], options: ProcessOptions = {}) => {
   const world = makeWorld();
-  const process = makeProcess(world, { model: makeScriptedModel(script) });
+  const process = makeProcess(world, { model: makeScriptedModel(script), ...options });
   const explain = makeExplainMessage({ stores: world.storage.stores });
   const explainOwn = makeExplainOwn({ stores: world.storage.stores });
   return {
@@ -78,6 +87,22 @@ describe('explaining a message (invariant 5)', () => {
     expect((await lines())?.at(-1)).to.equal('Reply: to be sent (1 send failed, the last: the other side is down).');
     await advance(world, 500);
     expect((await lines())?.at(-1)).to.equal('Reply: delivered 2026-11-22T12:00:00.500Z as message 1000, after 2 sends.');
+  });
+
+  it('says which words of others a reply and a promise come from', async () => {
+    const page = buildTool({ name: 'read_page', source: 'web' });
+    const read = { id: 'a', tool: 'read_page', input: {} };
+    const make = { id: 'b', tool: 'make_promise', input: { description: 'count' } };
+    const agent = { ...CHAT_AGENT, tools: ['read_page', 'make_promise'] };
+    const { process, lines } = stage([{ toolCalls: [read] }, { toolCalls: [make] }, { text: 'As #1.' }], { moreTools: [page], agent });
+    await process.receive(buildMessage());
+    await process.answerChat(chat, running);
+    const told = (await lines()) ?? [];
+    expect(told.filter((line) => line.includes('web page')).map((line) => line.replace(/^Step \d+: | \d+ ms/g, ''))).to.deep.equal([
+      'read_page: done, from a web page.',
+      'Reply: led to by a web page, too, which people here did not write.',
+      'Promise #1: led to by a web page, too, which people here did not write.',
+    ]);
   });
 
   it("names what a message of Kept's own replies to", async () => {
