@@ -98,7 +98,7 @@ describe('explaining a message (invariant 5)', () => {
     await process.receive(buildMessage());
     await process.answerChat(chat, running);
     const told = (await lines()) ?? [];
-    expect(told.filter((line) => line.includes('web page')).map((line) => line.replace(/^Step \d+: | \d+ ms/g, ''))).to.deep.equal([
+    expect(told.filter((line) => line.includes('web page')).map((line) => line.replace(/^Step \d+: |, \d+ ms/g, ''))).to.deep.equal([
       'read_page: done, from a web page.',
       'Reply: led to by a web page, too, which people here did not write.',
       'Promise #1: led to by a web page, too, which people here did not write.',
