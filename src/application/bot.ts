@@ -9,6 +9,7 @@ import type { LanguageModel } from '../ports/language-model.ts';
 import type { DraftPromise } from '../ports/use-cases/make-promise.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
+import type { OpenSpending } from './budgets/spending.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
 import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
 import { outdatedEvent } from './chats/outdated-words.ts';
@@ -29,6 +30,7 @@ import { makeDraftPromise } from './promises/make-promise.ts';
 import { type AnswerChat, makeAnswerChat } from './turns/answer-chat.ts';
 import { makeChatAnswerer } from './turns/answer-chats.ts';
 import { type ChatSummaries, makeChatSummaries } from './turns/sum-up-chats.ts';
+import { openSpendingWith } from './with-spending.ts';
 
 export interface BotParts extends GivenParts {
   readonly runAgent: RunAgent;
@@ -138,8 +140,9 @@ const makeParts = (given: Given) => {
     policy,
     ...present({ timeZone: given.timeZone }),
   });
-  const summaries = makeSummaries(given);
-  const answerChat = makeTurns(given, { moved, policy, presence, turns, draftPromise, summaries });
+  const openSpending = openSpendingWith(given, policy);
+  const summaries = makeSummaries(given, policy, openSpending);
+  const answerChat = makeTurns(given, { moved, policy, presence, turns, draftPromise, summaries, openSpending });
   const answerer = makeChatAnswerer({ messages: stores.messages, answerChat, changes, clock, events, moved, maxChats });
   const deliverer = makeOutboxDeliverer({
     outbox: stores.outbox,
@@ -222,7 +225,7 @@ const makeInbox = (
   return { attachments, receive, erase, followMove, inbound };
 };
 
-const makeSummaries = (given: Given): ChatSummaries | undefined => {
+const makeSummaries = (given: Given, policy: AccessPolicy, openSpending: OpenSpending): ChatSummaries | undefined => {
   const { storage, clock, randomness, redact, events, summaryModel } = given;
   const { stores, unitOfWork } = storage;
   return (
@@ -231,6 +234,8 @@ const makeSummaries = (given: Given): ChatSummaries | undefined => {
       stores,
       unitOfWork,
       model: summaryModel,
+      policy,
+      openSpending,
       settings: turnSettings(given.turns),
       clock,
       randomness,
@@ -240,18 +245,15 @@ const makeSummaries = (given: Given): ChatSummaries | undefined => {
   );
 };
 
+interface ForTurns extends Shared {
+  readonly draftPromise: DraftPromise;
+  readonly summaries: ChatSummaries | undefined;
+  readonly openSpending: OpenSpending;
+}
+
 /** The function that answers a chat. A chat whose history is nearly full is summed up behind its answer. */
-const makeTurns = (
-  given: Given,
-  {
-    moved,
-    policy,
-    presence,
-    turns,
-    draftPromise,
-    summaries,
-  }: Shared & { readonly draftPromise: DraftPromise; readonly summaries: ChatSummaries | undefined },
-): AnswerChat => {
+const makeTurns = (given: Given, shared: ForTurns): AnswerChat => {
+  const { moved, policy, presence, turns, draftPromise, summaries, openSpending } = shared;
   const { storage, clock, randomness, redact, events, gateways, agents = makeAgentCatalog() } = given;
   const { stores, unitOfWork } = storage;
   const timeZone = present({ timeZone: given.timeZone });
@@ -273,6 +275,7 @@ const makeTurns = (
     runAgent: bounded,
     agents,
     draftPromise,
+    openSpending,
     turns,
     moved,
     gateways,

@@ -11,6 +11,7 @@ export type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 export { type AgentCatalog, makeAgentCatalog, noSuchAgent } from './agents/agent-catalog.ts';
 export { type AgentRun, makeRunAgent, type RunAgent, type RunRequest } from './agents/run-agent.ts';
 export { type BotParts, makeBot } from './bot.ts';
+export { makeOpenSpending, type OpenSpending } from './budgets/spending.ts';
 export { BUILT_IN_TOOLS, type BuiltIns, type GivenCoding, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
 export { homingStorage } from './chats/homing-storage.ts';
 export { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';

@@ -121,6 +121,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     retentionMs: parts.retentionMs,
     calendar: parts.calendar,
     timeZone: parts.timeZone,
+    prices: parts.prices,
+    perPromise: parts.perPromise,
     files: parts.files ?? (loadBuiltIns && lazyFiles(async () => (await ready()).files)),
   };
   const ownCoding = loadBuiltIns ? undefined : wholeCoding(parts.coding);

@@ -1,3 +1,5 @@
+import type { Budget } from '../domain/budget/money.ts';
+import type { Prices } from '../domain/budget/prices.ts';
 import type { ChatId } from '../domain/chat/ids.ts';
 import { type RetryPolicy, retryPolicy } from '../domain/promise/promise.ts';
 import { type Present, present } from '../domain/shared/present.ts';
@@ -35,6 +37,10 @@ export interface CoreParts {
   readonly calendar?: CronCalendar;
   /** The IANA time zone for times without one. Default: UTC. */
   readonly timeZone?: string;
+  /** What models and tools cost. Default: those whose price Kept knows. */
+  readonly prices?: Prices;
+  /** What a promise may cost, where no budget of the policy says so. */
+  readonly perPromise?: Budget;
   /** Reads the files that people send. Absent: models are told where they are, and not shown them. */
   readonly files?: Pick<WorkspaceFiles, 'read' | 'readBytes'>;
 }
@@ -42,7 +48,7 @@ export interface CoreParts {
 /** Every member may be absent or `undefined`. */
 export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-type Defaults = 'logger' | 'events' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone' | 'files';
+type Defaults = 'logger' | 'events' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone' | 'files' | 'prices' | 'perPromise';
 
 /** The core's parts as a program gives them. Parts with a default may be absent or undefined. */
 export type GivenParts = Omit<CoreParts, Defaults> &

@@ -11,6 +11,7 @@ import { makeSealFacts } from './audit/seal-facts.ts';
 import { makePurgeDenied } from './inbox/purge-denied.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
+import { openSpendingWith } from './with-spending.ts';
 import { makeAgentExecutor } from './worker/agent-executor.ts';
 import { makeBegunTurn } from './worker/begun-turn.ts';
 import { type CodingParts, makeCodingExecutor, makeExecutorRouter } from './worker/coding-executor.ts';
@@ -50,14 +51,16 @@ export const makeWorker = (given: WorkerParts) => {
     ...rest
   } = withDefaults(given);
   const { stores, unitOfWork, queue } = storage;
+  const openSpending = openSpendingWith({ ...rest, storage, clock, randomness, redact, events }, policy);
   const { promises } = stores;
   const { maxHistoryTokens } = turnSettings(rest.turns);
   const show = rest.files && makeShowFiles({ messages: stores.messages, files: rest.files, clock, redact, events });
-  const runs = makePromiseRuns({ journal: auditedJournal(stores.journal, unitOfWork), randomness, clock, events });
+  const runs = makePromiseRuns({ journal: auditedJournal(stores.journal, unitOfWork), unitOfWork, randomness, clock, events });
   const agentExecutor = () =>
     makeAgentExecutor({
       showFiles: show && ((steps, chat) => show(steps, { ...chat, maxEarlierTokens: maxHistoryTokens })),
       promises,
+      openSpending,
       schedules: stores.schedules,
       messages: stores.messages,
       chatMoves: stores.chatMoves,
@@ -74,6 +77,7 @@ export const makeWorker = (given: WorkerParts) => {
     rest.coding &&
     makeCodingExecutor({
       ...rest.coding,
+      openSpending,
       sessions: storage.state('coding'),
       promises,
       policy,

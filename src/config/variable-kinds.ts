@@ -209,3 +209,15 @@ export const effort = () => oneOf<Effort>(Object.fromEntries(EFFORTS.map((word) 
 
 /** The longest reply. Below 256 tokens no answer fits, and no model gives more than 1,000,000. */
 export const outputTokens = () => wholeNumber(256, 1_000_000);
+
+/** An amount in US dollars, to the hundredth of a cent. */
+export const dollars = (min: number, max: number) =>
+  kind(
+    (value) => {
+      const amount = /^\d+(\.\d{1,4})?$/.test(value) ? Number(value) : Number.NaN;
+      return amount >= min && amount <= max
+        ? amount
+        : refuse('is no amount in US dollars', `give a number from ${min} to ${max}, such as 2.50`);
+    },
+    `${min} to ${max.toLocaleString('en-US')}`,
+  );

@@ -19,7 +19,7 @@ import type {
   ToolCatalog,
 } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import type { AccessPolicy, IncomingMessage, RetryPolicy, TurnSettings } from '../domain/index.ts';
+import type { AccessPolicy, Budget, IncomingMessage, Prices, RetryPolicy, TurnSettings } from '../domain/index.ts';
 import type {
   ChangeFeed,
   ChatGateway,
@@ -82,6 +82,9 @@ export const TOKENS = {
   retry: token<RetryPolicy>('retry'),
   retentionMs: token<number>('retentionMs'),
   workerSettings: token<Config['promises']['worker']>('workerSettings'),
+  prices: token<Prices>('prices'),
+  /** What a promise may cost, where no budget says so. */
+  perPromise: token<Budget | undefined>('perPromise'),
   turnSettings: token<TurnSettings>('turnSettings'),
   /** Models that are asked. Undefined if a command reads only where the data is. */
   modelNames: token<readonly string[] | undefined>('modelNames'),

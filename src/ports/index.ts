@@ -125,6 +125,7 @@ export type { Randomness } from './randomness.ts';
 export type { Redact } from './redact.ts';
 export { OutdatedRunError, type RunJournal, type RunRecord } from './run-journal.ts';
 export type { SelfPingChannel } from './self-ping-channel.ts';
+export type { BeginCall, CallEnd, PaidCall, PaidRequest, Spending } from './spending.ts';
 export type { ApprovalFilter, ApprovalStore, StandingFilter } from './storage/approval-store.ts';
 export type { AuditLog } from './storage/audit-log.ts';
 export type { CardStore } from './storage/card-store.ts';

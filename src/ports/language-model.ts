@@ -1,6 +1,7 @@
 import type { Effort } from '../domain/agent/agent.ts';
 import type { Attached, ConversationStep, ToolCall } from '../domain/conversation/conversation.ts';
 import type { Usage } from '../domain/conversation/turn.ts';
+import type { BeginCall } from './spending.ts';
 
 export interface ToolSpec {
   readonly name: string;
@@ -74,6 +75,8 @@ export const MAX_CALLS_READ = 10_000;
 export interface LanguageModel {
   /** `provider/model`, for people. */
   readonly name: string;
+  /** Its calls are begun and ended with `beginCall`, each by itself. Only a chain of models says so. */
+  readonly isMetered?: true;
   respond(
     request: ModelRequest,
     options: {
@@ -84,6 +87,8 @@ export interface LanguageModel {
        * adapters may ignore it.
        */
       readonly answerBy?: number | undefined;
+      /** Begins each call of a model with whoever pays for it. For chains of models; adapters ignore it. */
+      readonly beginCall?: BeginCall | undefined;
     },
   ): Promise<ModelReply>;
 }

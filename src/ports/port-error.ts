@@ -17,6 +17,8 @@ export type PortErrorCode =
   | 'too-long'
   /** The account has no credit left: only its owner can help. */
   | 'out-of-credit'
+  /** A budget does not allow it: the message tells people what is used up, until when, and who can raise it. */
+  | 'over-budget'
   /** It was not asked, because it asked for a pause that lasts for another `retryAfterMs`. */
   | 'resting'
   | 'not-found'

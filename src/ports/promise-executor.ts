@@ -2,6 +2,7 @@ import type { Usage } from '../domain/conversation/turn.ts';
 import type { LeasedPromise } from '../domain/promise/promise.ts';
 import type { Shown } from '../domain/trust/shown.ts';
 import type { RunRecord } from './run-journal.ts';
+import type { Spending } from './spending.ts';
 
 export interface ExecuteOptions {
   readonly signal: AbortSignal;
@@ -23,6 +24,8 @@ export interface ExecuteOptions {
   readonly onRun?: (run: RunRecord) => void;
   /** Hands over what the work is shown, before its first step: its result, and its failure, inherit that. */
   readonly onShown?: (shown: Pick<Shown, 'provenance'>) => void;
+  /** Hands over what pays for the work, before anything is paid: it is stored with the end of the attempt. */
+  readonly onSpending?: (spending: Spending) => void;
 }
 
 /** The result of the work on a promise. */

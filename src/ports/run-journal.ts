@@ -1,5 +1,6 @@
 import type { Run } from '../domain/agent/run.ts';
 import type { DoneAct, RunId, RunStep, RunStepOf } from '../domain/agent/run-step.ts';
+import type { Spending } from './spending.ts';
 import type { JournalEntries } from './storage/journal.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface RunJournal {
    * run. Asks the storage again while it is away, until `signal` aborts.
    */
   flush(signal: AbortSignal): Promise<void>;
+  /** What the run pays for is stored with its steps from now on. */
+  settles?(spending: Spending): void;
   /** The key of a call of the last reply: the same in every process. Absent if the run is not stored. */
   callKey(call: number): string | undefined;
 }

@@ -69,6 +69,8 @@ export interface Tool extends ToolSpec {
   readonly activity: string;
   /** A call that takes longer is aborted, and the model is told so. */
   readonly timeoutMs: number;
+  /** The name under which a call of it has a price: `perplexity/search`. Absent: it costs nothing. */
+  readonly price?: string;
   /** Where its output comes from. Absent: from Kept itself, or from what was said in the chat. */
   readonly source?: TrustLabel;
   /** Its output may hold what only this workspace or person may know. */

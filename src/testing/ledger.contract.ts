@@ -40,7 +40,6 @@ const held = (id: string, given: Partial<Reservation> = {}): Reservation => ({
   name: 'scripted/one',
   chatId: chat,
   cost: micro(100),
-  holder: 'one',
   expiresAt: START + 60_000,
   ...given,
 });
@@ -149,10 +148,12 @@ const reserving: Contract<Storage> = {
     assert.deepEqual(await ledger.reserve(wider(held('a')), [limit(350)], START), {
       admitted: true,
       standings: [{ spent: 150, reserved: 0 }],
+      lapsed: 0,
     });
     assert.deepEqual(await ledger.reserve(held('b', { cost: micro(101) }), [limit(350)], START), {
       admitted: false,
       standings: [{ spent: 150, reserved: 100 }],
+      lapsed: 0,
     });
     assert.equal((await ledger.reserve(held('c'), [limit(350)], START)).admitted, true);
     assert.equal(await ledger.reserved(START), 200);
@@ -173,7 +174,7 @@ const reserving: Contract<Storage> = {
       [100, 100, 100],
     );
     const elsewhere = await ledger.reserve(held('c', { workspace: 'web', person: grace }), [limit(1_000)], START);
-    assert.deepEqual(elsewhere, { admitted: true, standings: [{ spent: 0, reserved: 100 }] });
+    assert.deepEqual(elsewhere, { admitted: true, standings: [{ spent: 0, reserved: 100 }], lapsed: 0 });
     assert.equal(await ledger.reserved(START), 200);
   },
 
@@ -211,26 +212,27 @@ const reserving: Contract<Storage> = {
 
   'replaces a reservation of the same id, which does not count beside itself': async ({ stores: { ledger } }) => {
     await ledger.reserve(held('a'), [limit(150)], START);
-    const again = await ledger.reserve(held('a', { cost: micro(150), holder: 'two' }), [limit(150)], START);
-    assert.deepEqual(again, { admitted: true, standings: [{ spent: 0, reserved: 0 }] });
+    const again = await ledger.reserve(held('a', { cost: micro(150) }), [limit(150)], START);
+    assert.deepEqual(again, { admitted: true, standings: [{ spent: 0, reserved: 0 }], lapsed: 0 });
     assert.equal(await ledger.reserved(START), 150);
-    assert.equal(await ledger.renew('one', START + 1), 0);
-    assert.equal(await ledger.renew('two', START + 1), 1);
   },
 
   'gives back what a dead process had reserved, once its lease has lapsed': async ({ stores: { ledger } }) => {
     await ledger.reserve(held('a'), [limit(100)], START);
-    await ledger.reserve(held('b', { holder: 'two', cost: micro(0) }), [limit(100)], START);
+    await ledger.reserve(held('b', { cost: micro(0) }), [limit(100)], START);
     assert.equal((await ledger.reserve(held('c'), [limit(100)], START + 59_999)).admitted, false);
     assert.equal(await ledger.reserved(START + 60_000), 0);
-    assert.equal((await ledger.reserve(held('c', { expiresAt: START + 120_000 }), [limit(100)], START + 60_000)).admitted, true);
-    assert.equal(await ledger.renew('two', START + 120_000), 0);
+    const { admitted, lapsed } = await ledger.reserve(held('c', { expiresAt: START + 120_000 }), [limit(100)], START + 60_000);
+    assert.deepEqual({ admitted, lapsed }, { admitted: true, lapsed: 2 });
+    await ledger.renew(['a', 'b'], START + 120_000);
+    assert.equal(await ledger.reserved(START + 60_000), 100);
   },
 
   'holds what is renewed, and gives back what is released': async ({ stores: { ledger } }) => {
     for (const id of ['a', 'b', 'c']) await ledger.reserve(held(id), [], START);
-    assert.equal(await ledger.renew('one', START + 100_000), 3);
-    assert.equal(await ledger.reserved(START + 99_999), 300);
+    await ledger.renew([], START + 100_000);
+    await ledger.renew(['a', 'b', 'gone'], START + 100_000);
+    assert.equal(await ledger.reserved(START + 99_999), 200);
     await ledger.release(['a', 'b', 'b', 'gone']);
     await ledger.release([]);
     assert.equal(await ledger.reserved(START), 100);

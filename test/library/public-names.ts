@@ -6,6 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
+    OpenSpending makeOpenSpending
     CodingParts GivenCoding
     AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
     EventHub EventListener ExplainMessage ExplainOwn Explanation GivenParts Kept KeptOptions KeptParts LeaderElector
@@ -62,7 +63,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
-    Ledger Reserved UsageQuery
+    BeginCall CallEnd Ledger PaidCall PaidRequest Reserved Spending UsageQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals
     ListStandingApprovals RevokeStandingApproval StandingFilter StandingQuery
     DraftFact DraftForgetting DraftLink RecallFacts SearchLinks

@@ -51,19 +51,21 @@ export const makeLedger = ({ ledger, reservations, promises }: Tables): Ledger =
     reserved: async (now) => sumOf([...reservations.rows()].flatMap(({ cost, expiresAt }) => (expiresAt > now ? cost : []))),
     standings: async (limits, now) => limits.map((limit) => standing(limit, now)),
     reserve: async (reservation, limits, now) => {
-      for (const { id, expiresAt } of [...reservations.rows()]) if (expiresAt <= now) reservations.remove(id);
+      const expired = [...reservations.rows()].filter(({ expiresAt }) => expiresAt <= now);
+      for (const { id } of expired) reservations.remove(id);
       const standings = limits.map((limit) => standing(limit, now, reservation.id));
       const admitted = limits.every((limit, at) => fits(limit, standings[at] ?? NOTHING_YET, reservation.cost));
       if (admitted) {
-        const { id, at, name, chatId, cost, holder, expiresAt, workspace, person, promiseId } = reservation;
-        reservations.put({ id, at, name, chatId, cost, holder, expiresAt, ...present({ workspace, person, promiseId }) });
+        const { id, at, name, chatId, cost, expiresAt, workspace, person, promiseId } = reservation;
+        reservations.put({ id, at, name, chatId, cost, expiresAt, ...present({ workspace, person, promiseId }) });
       }
-      return { admitted, standings };
+      return { admitted, standings, lapsed: expired.length };
     },
-    renew: async (holder, expiresAt) => {
-      const held = [...reservations.rows()].filter((one) => one.holder === holder);
-      for (const one of held) reservations.put({ ...one, expiresAt });
-      return held.length;
+    renew: async (ids, expiresAt) => {
+      for (const id of ids) {
+        const held = reservations.get(id);
+        if (held) reservations.put({ ...held, expiresAt });
+      }
     },
     release: async (ids) => {
       for (const id of ids) reservations.remove(id);

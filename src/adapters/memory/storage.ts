@@ -152,7 +152,7 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     ...read.ledger,
     add: (entries) => run((tables) => makeLedger(tables).add(entries)),
     reserve: (reservation, limits, now) => run((tables) => makeLedger(tables).reserve(reservation, limits, now)),
-    renew: (holder, expiresAt) => run((tables) => makeLedger(tables).renew(holder, expiresAt)),
+    renew: (ids, expiresAt) => run((tables) => makeLedger(tables).renew(ids, expiresAt)),
     release: (ids) => run((tables) => makeLedger(tables).release(ids)),
     purge: (request) => run((tables) => makeLedger(tables).purge(request)),
   },

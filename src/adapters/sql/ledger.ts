@@ -34,6 +34,7 @@ const statements = perDialect(({ overRows, oneOf }) => ({
       ON CONFLICT (id) DO UPDATE SET turn_id = coalesce(ledger.turn_id, excluded.turn_id),
       promise_id = coalesce(ledger.promise_id, excluded.promise_id)`,
   ),
+  renew: `UPDATE budget_reservations SET expires_at = ? WHERE ${oneOf('id', 'text')}`,
   release: `DELETE FROM budget_reservations WHERE ${oneOf('id', 'text')}`,
 }));
 
@@ -50,12 +51,10 @@ const GROUPS: Readonly<Record<UsageGroup, string>> = {
 };
 
 const RESERVED = 'SELECT coalesce(sum(cost), 0) AS cost FROM budget_reservations WHERE expires_at > ?';
-const REMOVE_EXPIRED = 'DELETE FROM budget_reservations WHERE expires_at <= ?';
-const RESERVE = `INSERT INTO budget_reservations (id, at, name, chat_id, workspace, person, promise_id, cost, holder, expires_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at, name = excluded.name, cost = excluded.cost,
-  workspace = excluded.workspace, person = excluded.person, promise_id = excluded.promise_id, holder = excluded.holder,
-  expires_at = excluded.expires_at`;
-const RENEW = 'UPDATE budget_reservations SET expires_at = ? WHERE holder = ? RETURNING id';
+const REMOVE_EXPIRED = 'DELETE FROM budget_reservations WHERE expires_at <= ? RETURNING id';
+const RESERVE = `INSERT INTO budget_reservations (id, at, name, chat_id, workspace, person, promise_id, cost, expires_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at, name = excluded.name, cost = excluded.cost,
+  workspace = excluded.workspace, person = excluded.person, promise_id = excluded.promise_id, expires_at = excluded.expires_at`;
 const COSTS = `SELECT costs.cost FROM (SELECT promise_id, sum(cost) AS cost, count(*) - count(cost) AS unpriced FROM ledger
     WHERE agent = ? AND promise_id IS NOT NULL GROUP BY promise_id ORDER BY promise_id DESC LIMIT ?) AS costs
   LEFT JOIN promises ON promises.id = costs.promise_id
@@ -77,7 +76,7 @@ interface SumRow {
 /** The ledger, over the database itself or over one transaction. */
 export const makeLedger = <T extends Transaction>(sql: Sql<T>): Ledger => {
   const { dialect } = sql;
-  const { add, release } = statements(dialect);
+  const { add, renew, release } = statements(dialect);
   const skew = (): number => sql.skewMs?.() ?? 0;
 
   const standingsIn = async (query: Query, limits: readonly SpendingLimit[], now: number, without = ''): Promise<readonly Standing[]> => {
@@ -117,16 +116,19 @@ export const makeLedger = <T extends Transaction>(sql: Sql<T>): Ledger => {
         const { query } = transaction;
         // In the same order for everybody: nobody waits for somebody who waits for them.
         for (const name of [...new Set(limits.map(({ owner }) => nameOf(owner)))].sort()) await dialect.lock(transaction, `budget:${name}`);
-        await query(REMOVE_EXPIRED, [now + skew()]);
+        const lapsed = (await query(REMOVE_EXPIRED, [now + skew()])).length;
         const standings = await standingsIn(query, limits, now + skew(), reservation.id);
         const admitted = limits.every(({ amount }, at) => {
           const { spent = 0, reserved = 0 } = standings[at] ?? {};
           return spent + reserved + reservation.cost <= amount;
         });
         if (admitted) await query(RESERVE, reservationToRow(reservation, skew()));
-        return { admitted, standings };
+        return { admitted, standings, lapsed };
       }),
-    renew: (holder, expiresAt) => sql.write(async ({ query }) => (await query(RENEW, [expiresAt + skew(), holder])).length),
+    renew: (ids, expiresAt) =>
+      sql.write(async ({ query }) => {
+        if (ids.length > 0) await query(renew, [expiresAt + skew(), dialect.json(ids)]);
+      }),
     release: (ids) =>
       sql.write(async ({ query }) => {
         if (ids.length > 0) await query(release, [dialect.json(ids)]);
@@ -201,7 +203,7 @@ const entryToRow = ({ usage, ...entry }: LedgerEntry): Values => ({
 const reservationToRow = (reservation: Reservation, skewMs: number): readonly SqlValue[] => [
   ...[reservation.id, reservation.at, reservation.name, reservation.chatId as ChatId],
   ...[reservation.workspace ?? null, reservation.person ?? null, reservation.promiseId ?? null],
-  ...[reservation.cost, reservation.holder, reservation.expiresAt + skewMs],
+  ...[reservation.cost, reservation.expiresAt + skewMs],
 ];
 
 const money = (value: number | undefined): MicroUsd => Number(value ?? 0) as MicroUsd;

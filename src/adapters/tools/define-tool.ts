@@ -18,6 +18,7 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
   readonly activity: string;
   /** Default: 30 seconds. */
   readonly timeoutMs?: number;
+  readonly price?: Tool['price'];
   readonly source?: Tool['source'];
   readonly readsPrivate?: Tool['readsPrivate'];
   readonly sendsOut?: Tool['sendsOut'];
@@ -30,7 +31,7 @@ export interface ToolDefinition<Schema extends z.ZodObject> {
  */
 export const defineTool = <Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): Tool => {
   const { name, description, schema, effect, activity, timeoutMs = DEFAULT_TOOL_TIMEOUT_MS, run } = definition;
-  const { source, readsPrivate, sendsOut } = definition;
+  const { price, source, readsPrivate, sendsOut } = definition;
   requireNode(process.versions.node);
   const strict = schema.strict();
   const { $schema: _, ...inputSchema } = z.toJSONSchema(strict, { io: 'input' });
@@ -41,7 +42,7 @@ export const defineTool = <Schema extends z.ZodObject>(definition: ToolDefinitio
     activity,
     timeoutMs,
     inputSchema,
-    ...present({ source, readsPrivate, sendsOut }),
+    ...present({ price, source, readsPrivate, sendsOut }),
     run: async (input, context) => {
       const parsed = strict.safeParse(input);
       if (!parsed.success)

@@ -8,8 +8,8 @@ import { defineTool } from './define-tool.ts';
 const MAX_RESULTS = 10;
 const USUAL_RESULTS = 5;
 
-/** `search_web`. */
-export const makeSearchTools = (web: WebSearch): Tool[] => [
+/** `search_web`. A call of it costs what the price of that name says. */
+export const makeSearchTools = (web: WebSearch, price?: string): Tool[] => [
   defineTool({
     name: 'search_web',
     description:
@@ -28,6 +28,7 @@ export const makeSearchTools = (web: WebSearch): Tool[] => [
     effect: 'reads',
     source: 'web',
     sendsOut: true,
+    ...present({ price }),
     activity: 'searching the web',
     run: async ({ query, max_results: limit = USUAL_RESULTS, since, hosts }, { signal }) => {
       const results = await web.search({ text: query, limit, ...present({ since, hosts }) }, { signal });

@@ -1,15 +1,16 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import { meantTool } from '../../domain/agent/tool-name.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
-import { addUsage, type Usage } from '../../domain/conversation/turn.ts';
+import { addUsage, countable, type Usage } from '../../domain/conversation/turn.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Events } from '../../ports/events.ts';
 import { type LanguageModel, MAX_REPLY_LENGTH, type ModelEvent, type ModelRequest } from '../../ports/language-model.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
+import type { BeginCall } from '../../ports/spending.ts';
 import { paidBy } from '../models/paid.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
-import { type AskedReply, countable } from './read-answer.ts';
+import type { AskedReply } from './read-answer.ts';
 import type { RequestWindow } from './request-window.ts';
 
 const MAX_FAILURE_LENGTH = 2_000;
@@ -27,6 +28,8 @@ interface Question {
   /** If a model breaks off, its partial text is the reply: people have seen it grow. */
   readonly keepsPart: boolean;
   readonly onText: (text: string) => void;
+  /** Begins each call with whoever pays for it. */
+  readonly beginCall?: BeginCall | undefined;
   /** Called with what each call used, whatever its result. */
   readonly onUsage: (usage: Usage) => void;
 }
@@ -89,7 +92,7 @@ const askWithoutHistory = async (
 const askOnce = async (
   { model, redact }: Deps,
   conversation: readonly ConversationStep[],
-  { request, signal, answerBy, keepsPart, onText, onUsage }: Question,
+  { request, signal, answerBy, keepsPart, onText, onUsage, beginCall }: Question,
 ): Promise<AskedReply> => {
   const tooLong = new AbortController();
   const names = request.tools.map(({ name }) => name);
@@ -103,7 +106,7 @@ const askOnce = async (
     onText(text);
   };
   try {
-    const asking = { signal: AbortSignal.any([signal, tooLong.signal]), onEvent, answerBy };
+    const asking = { signal: AbortSignal.any([signal, tooLong.signal]), onEvent, answerBy, beginCall };
     const reply = await model.respond({ ...request, conversation }, asking);
     onUsage(countable(reply.usage));
     return { ...reply, toolCalls: reply.toolCalls.map((call) => ({ ...call, tool: meantTool(call.tool, names) ?? call.tool })) };

@@ -2,13 +2,15 @@ import { MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import type { IntentStep, ToolStep } from '../../domain/agent/run-step.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
+import { NO_USAGE } from '../../domain/conversation/turn.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { isPrivateSource, joined, labelOfTool, type Provenance, provenanceFields } from '../../domain/trust/labels.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { PortError } from '../../ports/port-error.ts';
+import { isPortError, PortError } from '../../ports/port-error.ts';
 import type { RunJournal } from '../../ports/run-journal.ts';
+import type { PaidCall, Spending } from '../../ports/spending.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import { type CallTool, MAX_OUTPUT_LENGTH } from '../tools/call-tool.ts';
 import type { AskOutcome } from '../tools/interrupted-call.ts';
@@ -30,6 +32,7 @@ interface Calling {
   /** How long the run is already. */
   readonly length: number;
   readonly onTool?: (tool: Tool) => void;
+  readonly spending?: Spending;
 }
 
 /** How many calls of tools that only read run side by side. */
@@ -124,14 +127,15 @@ const requireGoingOn = (signal: AbortSignal): void => {
 
 const runOne = async (
   { callTool, clock }: CallDeps,
-  { offered, context, journal, length, onTool }: Calling,
+  { offered, context, journal, length, onTool, spending }: Calling,
   calls: readonly AdmittedCall[],
   at: number,
 ): Promise<ToolStep> => {
   const { call, kept, refusal } = calls[at] as AdmittedCall;
   const startedAt = clock.now();
   const decided = context.draft?.decisions.length ?? 0;
-  const reason = refusal ?? (length > MAX_RUN_LENGTH ? READ_ALL : undefined);
+  const { paid, stopped } = await beginPaid(spending, offered, calls[at] as AdmittedCall);
+  const reason = refusal ?? (length > MAX_RUN_LENGTH ? READ_ALL : stopped);
   const callKey = journal.callKey(at);
   let begun: Tool | undefined;
   const onBegin = (tool: Tool): void | Promise<void> => {
@@ -143,9 +147,15 @@ const runOne = async (
   };
   const outcome: ToolOutcome =
     reason === undefined
-      ? await callTool({ name: call.tool, input: call.input, offered, context: { ...context, ...present({ callKey }) }, onBegin })
+      ? await callTool({ name: call.tool, input: call.input, offered, context: { ...context, ...present({ callKey }) }, onBegin }).catch(
+          (error: unknown) => {
+            paid?.end({ usage: NO_USAGE, how: 'unknown' });
+            throw error;
+          },
+        )
       : { output: reason, isError: true };
   const { output, isError } = outcome;
+  const spent = paid?.end({ usage: NO_USAGE, how: isError ? 'refused' : 'ended' });
   const decisions = context.draft?.decisions.slice(decided) ?? [];
   return {
     kind: 'tool',
@@ -161,9 +171,26 @@ const runOne = async (
       callKey,
       effect: begun?.effect,
       decisions: decisions.length > 0 ? decisions : undefined,
+      spent: spent && [spent],
       provenance: begun && sourceOfOutput(begun, outcome.provenance),
     }),
   };
+};
+
+/** Begins to pay for a call of a tool that has a price; or says, for the model, why no budget allows it. */
+const beginPaid = async (
+  spending: Spending | undefined,
+  offered: readonly Tool[],
+  { call, refusal }: AdmittedCall,
+): Promise<{ readonly paid?: PaidCall; readonly stopped?: string }> => {
+  const price = offered.find(({ name }) => name === call.tool)?.price;
+  if (!spending || price === undefined || refusal !== undefined) return {};
+  try {
+    return { paid: await spending.beginTool(price) };
+  } catch (error) {
+    if (isPortError(error) && error.code === 'over-budget') return { stopped: `${call.tool} was not run: ${error.message}` };
+    throw error;
+  }
 };
 
 /** Once a call ends the run, the others are ended too. */

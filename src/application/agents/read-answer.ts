@@ -1,5 +1,4 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
-import type { Usage } from '../../domain/conversation/turn.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ModelReply } from '../../ports/language-model.ts';
 import type { Redact } from '../../ports/redact.ts';
@@ -62,13 +61,3 @@ const unansweredBy = ({ text, stop, toolCalls }: ModelReply): Unanswered | undef
   if (toolCalls.length > 0) return 'out-of-steps';
   return text.trim() === '' ? 'empty' : undefined;
 };
-
-/** The counts of a provider as whole numbers that a table can hold, whatever it sends. */
-export const countable = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): Usage => ({
-  inputTokens: tokens(inputTokens),
-  outputTokens: tokens(outputTokens),
-  cacheReadTokens: tokens(cacheReadTokens),
-  cacheWriteTokens: tokens(cacheWriteTokens),
-});
-const MAX_TOKENS = 1_000_000_000;
-const tokens = (count: unknown): number => (typeof count === 'number' && count > 0 ? Math.min(MAX_TOKENS, Math.floor(count)) : 0);

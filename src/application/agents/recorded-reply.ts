@@ -1,10 +1,12 @@
 import { MAX_ANSWER_LENGTH } from '../../domain/agent/agent.ts';
 import type { ModelStep } from '../../domain/agent/run-step.ts';
+import type { LedgerEntry } from '../../domain/budget/ledger.ts';
+import { countable } from '../../domain/conversation/turn.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
 import { type AdmittedCall, readmittedCall, recordedCall } from './admitted-calls.ts';
-import { type AskedReply, countable } from './read-answer.ts';
+import type { AskedReply } from './read-answer.ts';
 
 const MAX_NAME_LENGTH = 100;
 const MAX_REFUSAL_LENGTH = 2_000;
@@ -18,7 +20,7 @@ export const modelStep = (
   redact: Redact,
   reply: AskedReply,
   calls: readonly AdmittedCall[],
-  { at, durationMs }: { readonly at: number; readonly durationMs: number },
+  { at, durationMs, spent = [] }: { readonly at: number; readonly durationMs: number; readonly spent?: readonly LedgerEntry[] },
 ): ModelStep => {
   const { refusal } = reply;
   return {
@@ -33,6 +35,7 @@ export const modelStep = (
     ...present({
       refusal: refusal === undefined ? undefined : redactBeginning(redact, refusal, MAX_REFUSAL_LENGTH),
       brokeOff: reply.brokeOff,
+      spent: spent.length > 0 ? spent : undefined,
     }),
   };
 };

@@ -1,7 +1,7 @@
 import { type Agent, MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import type { RunStep } from '../../domain/agent/run-step.ts';
 import { type ConversationStep, hasMedia, stepFields, tokensOf } from '../../domain/conversation/conversation.ts';
-import { addUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
+import { addUsage, countable, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import { speakersOf } from '../../domain/rights/speakers.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -12,6 +12,7 @@ import type { Events } from '../../ports/events.ts';
 import type { ToolSpec } from '../../ports/language-model.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { RunJournal } from '../../ports/run-journal.ts';
+import type { Spending } from '../../ports/spending.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { type CallTool, type MayAct, makeCallTool } from '../tools/call-tool.ts';
@@ -21,7 +22,8 @@ import type { ToolCatalog } from '../tools/tool-catalog.ts';
 import { type AdmittedCall, admitCalls } from './admitted-calls.ts';
 import { askModel, growingDraft } from './ask-model.ts';
 import { callTools } from './call-tools.ts';
-import { type AskedReply, countable, isEmpty, readAnswer, type Unanswered } from './read-answer.ts';
+import { makePaidAsk } from './paid-ask.ts';
+import { type AskedReply, isEmpty, readAnswer, type Unanswered } from './read-answer.ts';
 import { MAX_SAID_LENGTH, modelStep, recordedReply } from './recorded-reply.ts';
 import { tellRepeats } from './repeated-failures.ts';
 import { makeRequestWindow, type Shortened } from './request-window.ts';
@@ -70,6 +72,8 @@ export interface RunRequest {
    * earlier process recorded.
    */
   readonly onUsage?: (usage: Usage) => void;
+  /** Pays for the run. Absent: what it uses has no price. */
+  readonly spending?: Spending;
   /** What trusted people said, beyond the conversation. */
   readonly said?: readonly string[];
   /** Called as the run begins: what it was shown, also later. */
@@ -149,7 +153,7 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
   const { events, clock, redact } = deps;
   const { tools: own = [], journal = makeVolatileJournal() } = run;
   const begin = journal.steps().length;
-  const model = deps.models.modelFor(agent);
+  const paidAsk = makePaidAsk({ models: deps.models, agent, run, journal, events });
   const { offered, shown, context } = openRun(deps.tools, agent, run);
   const { maxOutputTokens, effort } = agent.limits;
   const request = {
@@ -188,14 +192,17 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
   const askNow = async (step: Step): Promise<AdmittedReply> => {
     await journal.flush(context.signal);
     const askedAt = clock.now();
-    const reply = await askModel({ model, redact, events }, window, added.steps(), {
+    const question = {
       request: { ...request, ...present({ toolChoice: step.isOver ? ('none' as const) : undefined }) },
       signal: context.signal,
       answerBy: run.answerBy,
       keepsPart: context.draft !== undefined,
-      onUsage: (paid) => run.onUsage?.(paid),
+      onUsage: (paid: Usage) => run.onUsage?.(paid),
       onText: growingDraft(redact, (draft) => run.onDraft?.(draft)),
-    });
+    };
+    const { reply, spent } = await paidAsk((model, beginCall) =>
+      askModel({ model, redact, events }, window, added.steps(), { ...question, beginCall }),
+    );
     const durationMs = clock.now() - askedAt;
     const calls = admitCalls(reply.toolCalls, roomFor(step), redact);
     events.emit({
@@ -208,14 +215,8 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
       toolCalls: reply.toolCalls.length,
       durationMs,
     });
-    journal.add(modelStep(redact, reply, calls, { at: clock.now(), durationMs }));
-    const sentSteps = run.onCounted ? window.shown(added.steps()) : [];
-    // How many tokens a file has differs by the model: such a request says nothing of words.
-    if (run.onCounted && !sentSteps.some(hasMedia)) {
-      const { inputTokens, cacheReadTokens, cacheWriteTokens } = countable(reply.usage);
-      const sent = sentSteps.reduce((sum, step) => sum + tokensOf(step), 0);
-      run.onCounted({ tokens: inputTokens + cacheReadTokens + cacheWriteTokens, estimated: sent + declaredTokens });
-    }
+    journal.add(modelStep(redact, reply, calls, { at: clock.now(), durationMs, spent }));
+    if (run.onCounted) tellCounted(run.onCounted, window.shown(added.steps()), reply.usage, declaredTokens);
     const shortened = window.shortened();
     if (shortened) run.onShortened?.(shortened);
     return { ...reply, calls };
@@ -242,7 +243,8 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
   const call = async (reply: AdmittedReply, step: Step): Promise<void> => {
     const { calls } = reply;
     const allowed = step.isLast ? calls.map((each) => allowedAtLast(own, each)) : calls;
-    const calling = { offered, context, journal, length: step.isLast ? 0 : added.length(), ...present({ onTool: run.onTool }) };
+    const { onTool, spending } = run;
+    const calling = { offered, context, journal, length: step.isLast ? 0 : added.length(), ...present({ onTool, spending }) };
     const { callTool, askOutcome } = deps;
     // The tools get what the model said; what is kept of it is redacted like everything else.
     const said = redactBeginning(redact, reply.text, MAX_SAID_LENGTH);
@@ -263,6 +265,14 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
   const hasResults = (): boolean => journal.isReplaying();
 
   return { nextStep, ask, asksAgain, answer, call, hasResults };
+};
+
+const tellCounted = (tell: (counted: CountedRequest) => void, sent: AgentRun['steps'], usage: Usage, declared: number): void => {
+  // How many tokens a file has differs by the model: such a request says nothing of words.
+  if (sent.some(hasMedia)) return;
+  const { inputTokens, cacheReadTokens, cacheWriteTokens } = countable(usage);
+  const estimated = sent.reduce((sum, step) => sum + tokensOf(step), 0) + declared;
+  tell({ tokens: inputTokens + cacheReadTokens + cacheWriteTokens, estimated });
 };
 
 /** How often a model may call a tool, beyond its last step, that ends the run, and misuse it. */

@@ -45,6 +45,7 @@ export const withFailover = (
 
   return {
     name: models.map(({ name }) => name).join(', then '),
+    ...present({ isMetered: models.every(({ isMetered }) => isMetered) ? (true as const) : undefined }),
     async respond(request, asking) {
       await cooldowns.refresh();
       const { order, left } = choose();
@@ -69,7 +70,7 @@ export const withFailover = (
             next: next ?? 'none',
           });
         } catch (error) {
-          if (asking.signal.aborted || (isPortError(error) && error.code === 'aborted')) throw alsoPaid(error, paid);
+          if (asking.signal.aborted || (isPortError(error) && FINAL.has(error.code))) throw alsoPaid(error, paid);
           paid = addUsage(paid, paidBy(error));
           failures.push({ model: model.name, error });
           await cooldowns.failed(model.name, error);
@@ -87,6 +88,9 @@ export const withFailover = (
     },
   };
 };
+
+/** Failures that are not the model's: no other one is asked. */
+const FINAL: ReadonlySet<PortErrorCode> = new Set(['aborted', 'over-budget']);
 
 const allFailed = (failures: readonly Failure[]): PortError => {
   const errors = failures.map(({ error }) => error);

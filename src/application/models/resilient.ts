@@ -5,6 +5,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import { type CooldownStore, MAX_WAIT_MS, makeModelCooldowns } from './cooldowns.ts';
 import { withFailover } from './failover.ts';
 import { withIdleWatchdog } from './idle-watchdog.ts';
+import { withMeter } from './metered.ts';
 import { withRetry } from './retry.ts';
 import { type ModelHelp, withHelp } from './with-help.ts';
 
@@ -33,7 +34,7 @@ export const makeResilientChains = (deps: ResilientDeps): ((models: readonly Lan
   const { clock, randomness, events } = deps;
   const cooldowns = makeModelCooldowns({ clock, events, store: deps.cooldownStore });
   const watched = (model: LanguageModel) =>
-    withRetry(withHelp(withIdleWatchdog(model, { clock, idleMs: IDLE_MS, textMs: TEXT_MS }), deps.helpFor?.(model) ?? {}), {
+    withRetry(withMeter(withHelp(withIdleWatchdog(model, { clock, idleMs: IDLE_MS, textMs: TEXT_MS }), deps.helpFor?.(model) ?? {})), {
       clock,
       randomness,
       events,

@@ -25,7 +25,7 @@ export const withRetry = (
   model: PatientModel,
   deps: { readonly clock: Clock; readonly randomness: Randomness; readonly events?: Events } & RetrySettings,
 ): PatientModel => ({
-  name: model.name,
+  ...model,
   async respond(request, asking) {
     const { signal, onEvent } = asking;
     let paid = NO_USAGE;
@@ -64,7 +64,7 @@ const isSilence = (error: unknown): boolean => isPortError(error) && error.code 
 
 /** How long to wait before the next call; undefined if there is none. */
 const waitAfter = (error: unknown, attempt: number, deps: RetrySettings & { readonly randomness: Randomness }): number | undefined => {
-  if (!isPortError(error) || !error.retryable || error.code === 'aborted') return undefined;
+  if (!isPortError(error) || !error.retryable || ['aborted', 'over-budget'].includes(error.code)) return undefined;
   const asked = error.retryAfterMs ?? 0;
   if (asked > deps.maxWaitMs) return undefined;
   const backoff = doublingMs(attempt, deps.baseMs, Number.POSITIVE_INFINITY) * (1 + deps.randomness.fraction() / 4);

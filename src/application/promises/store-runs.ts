@@ -1,5 +1,6 @@
 import type { StoredRun } from '../../domain/agent/run.ts';
-import { unknownActsNote, usageOf } from '../../domain/agent/run-step.ts';
+import { spentIn, unknownActsNote, usageOf } from '../../domain/agent/run-step.ts';
+import type { LedgerEntry } from '../../domain/budget/ledger.ts';
 import { addUsage, attemptOf, isPaid, turnId, type Usage, withoutUsage } from '../../domain/conversation/turn.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
@@ -9,6 +10,7 @@ import type { RunRecord } from '../../ports/run-journal.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { appendSteps } from '../audit/append-steps.ts';
+import { storeSpent } from '../budgets/store-spent.ts';
 
 /** The most runs of one promise that can be open: one, but for what an earlier version has left. */
 const MAX_OPEN = 20;
@@ -32,9 +34,18 @@ export const uncountedUsage = async (
   run: RunRecord,
   paid: Usage,
   stored = run.steps().length,
-): Promise<Usage> => {
+): Promise<Usage> => (await uncounted(journal, run, paid, stored)).usage;
+
+/** The same, and what the steps among it say was paid for. */
+export const uncounted = async (
+  journal: Pick<Journal, 'countUsage'>,
+  run: RunRecord,
+  paid: Usage,
+  stored = run.steps().length,
+): Promise<{ readonly usage: Usage; readonly recorded: readonly LedgerEntry[] }> => {
   const before = stored === 0 ? 0 : await journal.countUsage(run.run.id, stored);
-  return addUsage(usageOf(run.steps().slice(before, Math.max(before, stored))), paidBeside(run, paid, stored));
+  const steps = run.steps().slice(before, Math.max(before, stored));
+  return { usage: addUsage(usageOf(steps), paidBeside(run, paid, stored)), recorded: spentIn(steps) };
 };
 
 /**
@@ -49,16 +60,18 @@ export const paidBeside = (run: RunRecord, paid: Usage, stored = run.steps().len
  * that nothing of them may be done: their next step is refused.
  */
 export const endRuns = async (
-  { journal, turns }: Pick<Stores, 'journal' | 'turns'>,
+  { journal, turns, ledger }: Pick<Stores, 'journal' | 'turns' | 'ledger'>,
   runs: readonly StoredRun[],
   at: number,
   { randomness, agent }: { readonly randomness: Pick<Randomness, 'id'>; readonly agent?: string },
 ): Promise<void> => {
   for (const run of runs) {
     const { id, chatId, steps, startedAt } = run;
-    const usage = usageOf(steps.slice(await journal.countUsage(id, steps.length)));
+    const left = steps.slice(await journal.countUsage(id, steps.length));
+    const usage = usageOf(left);
     const told = { id: turnId(randomness.id()), chatId, agent: agent ?? run.agent, startedAt, endedAt: at, usage };
     if (isPaid(usage)) await turns.add(attemptOf(told));
+    await storeSpent(ledger, { usage, recorded: spentIn(left), turn: attemptOf(told), promiseId: run.promiseId });
     await journal.end(id, at);
   }
 };

@@ -289,6 +289,18 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     words: ({ resumes }) => (resumes ? 'the coding agent goes on with its session' : 'the coding agent begins a session'),
   },
   'coding-run-ended': { area: 'coding', level: 'info', words: 'the coding agent has ended' },
+  'budget-warned': { area: 'budgets', level: 'warn', words: 'a budget is nearly used up; the chat is told' },
+  'budget-stopped': {
+    area: 'budgets',
+    level: 'warn',
+    words: ({ reason }) =>
+      reason === 'no price'
+        ? 'something without a price was not used, because a budget holds'
+        : 'a budget is used up; nothing more is spent',
+  },
+  'cheaper-model-chosen': { area: 'budgets', level: 'info', words: 'a budget is nearly used up; a cheaper model answers' },
+  'reservations-lapsed': { area: 'budgets', level: 'info', words: 'money that processes had reserved before they died is free again' },
+  'reservations-not-renewed': { area: 'budgets', level: 'warn', words: 'what is reserved could not be renewed; it is tried again' },
   'coding-denied': { area: 'coding', level: 'warn', words: 'the coding agent was not allowed to do something' },
   'coding-session-not-stored': {
     area: 'coding',

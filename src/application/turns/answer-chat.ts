@@ -3,16 +3,18 @@ import { addUsage, NO_USAGE, turnId } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { present } from '../../domain/shared/present.ts';
-import { workspaceOf } from '../../domain/workspace/policy.ts';
+import { type AccessPolicy, workspaceOf } from '../../domain/workspace/policy.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { AgentCatalog } from '../agents/agent-catalog.ts';
+import type { Spender } from '../budgets/limits.ts';
+import type { OpenSpending } from '../budgets/spending.ts';
 import type { RunCommand } from '../chat-commands/run-command.ts';
 import { makeWithReplied } from '../inbox/find-replied.ts';
 import { OutdatedTurnError, type RunningTurns } from '../inbox/running-turns.ts';
-import { hasMessages, makeCommitTurn, type TurnMessages, type TurnResult } from './commit-turn.ts';
+import { hasMessages, lastOf, makeCommitTurn, type TurnMessages, type TurnResult } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeGatherMessages } from './gather-messages.ts';
 import { makeTurnRuns } from './turn-run.ts';
@@ -38,6 +40,8 @@ export const makeAnswerChat = (
     readonly runCommand: RunCommand;
     readonly turns: Pick<RunningTurns, 'begin'>;
     readonly randomness: Randomness;
+    /** Pays for turns. Absent: what they use has no price. */
+    readonly openSpending?: OpenSpending | undefined;
   },
 ): AnswerChat => {
   const { stores, gateways, unitOfWork, policy, clock, randomness, redact, events, moved } = deps;
@@ -61,6 +65,8 @@ export const makeAnswerChat = (
     const { startedAt } = journal.run;
     const id = turnId(randomness.id());
     let usage = NO_USAGE;
+    const both = AbortSignal.any([signal, turn.stopped]);
+    const spending = deps.openSpending?.(spenderOf(policy, questions, home, agent.name), both, journal.rest().writer);
     let end: 'committed' | 'dropped' | 'interrupted' = 'interrupted';
     try {
       const asked = await withReplied(opened.records);
@@ -68,7 +74,8 @@ export const makeAnswerChat = (
         agent,
         startedAt,
         opened,
-        signal: AbortSignal.any([signal, turn.stopped]),
+        signal: both,
+        spending,
         onUsage: (paid) => {
           usage = addUsage(usage, paid);
         },
@@ -77,7 +84,7 @@ export const makeAnswerChat = (
         end = 'dropped';
         return;
       }
-      await commit(asked, { ...ending, usage, journal, id }, startedAt);
+      await commit(asked, { ...ending, usage, journal, id, ...present({ spending }) }, startedAt);
       end = 'committed';
     } catch (error) {
       if (turn.stopped.aborted || error instanceof OutdatedTurnError) end = 'dropped';
@@ -85,7 +92,8 @@ export const makeAnswerChat = (
     } finally {
       const chatId = questions[0].message.chat.id;
       if (end !== 'committed')
-        await runs.leave(journal, { id, chatId, agent: agent.name, startedAt, usage, goesOn: end === 'interrupted' });
+        await runs.leave(journal, { id, chatId, agent: agent.name, startedAt, usage, spending, goesOn: end === 'interrupted' });
+      spending?.close();
     }
   };
 
@@ -116,6 +124,13 @@ export const makeAnswerChat = (
       turn.end();
     }
   };
+};
+
+/** Whoever said the last of these messages spends. */
+const spenderOf = (policy: AccessPolicy, records: TurnMessages, chatId: ChatId, agent: string): Spender => {
+  const { chat, sender } = lastOf(records).message;
+  const workspace = chat.kind === 'direct' ? undefined : workspaceOf(policy, chatId)?.name;
+  return { chatId, chatKind: chat.kind, person: sender.id, agent, ...present({ workspace }) };
 };
 
 const stopping = (records: readonly InboxMessage[]): TurnResult => {

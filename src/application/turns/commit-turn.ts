@@ -13,13 +13,15 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { RunRecord } from '../../ports/run-journal.ts';
+import type { Spending } from '../../ports/spending.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
+import { storeSpent } from '../budgets/store-spent.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { OutdatedTurnError } from '../inbox/running-turns.ts';
 import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
-import { storeRest, uncountedUsage } from '../promises/store-runs.ts';
+import { storeRest, uncounted } from '../promises/store-runs.ts';
 import { recallEvents } from '../recall/recall-events.ts';
 import { applyDecisions } from './apply-decisions.ts';
 
@@ -37,6 +39,8 @@ export interface TurnResult {
   readonly usage?: Usage;
   readonly reason?: string;
   readonly draft?: TurnDraft;
+  /** What this process has paid for, where it was opened for the turn. */
+  readonly spending?: Spending;
   /** The steps that led to it. */
   readonly journal?: RunRecord;
   /** Default: a new one. */
@@ -94,12 +98,15 @@ export const makeCommitTurn =
       usage,
       toolCalls: run?.toolCalls ?? 0,
     });
+    let settle = NOTHING_TO_SETTLE;
     const { turn, resurfaced, done } = await deps.unitOfWork.run(async (stores) => {
       for (const { message } of records) await requireUnchanged(stores, message);
       for (const [each, settled] of byChat) await stores.messages.settle(each, numbersOf(settled), verdict);
       // A turn that made no step before its answer needs no run: the turn itself tells of it.
-      const turn = turnWith(journal?.isBegun() ? await endRun(stores, journal, paid, { at, id }) : paid);
+      const counted = journal?.isBegun() ? await endRun(stores, journal, paid, { at, id }) : { usage: paid };
+      const turn = turnWith(counted.usage);
       await stores.turns.add(turn);
+      settle = await storeSpent(stores.ledger, { ...counted, spending: ending.spending, turn });
       if (steps)
         await stores.conversations.append([
           ...records.flatMap(({ message }) =>
@@ -123,6 +130,7 @@ export const makeCommitTurn =
       await applyDecisions(stores, decisions, { at, randomness: deps.randomness });
       return { turn, resurfaced: await resurfaceOutcomes(stores, turn, deps.randomness), done: events };
     });
+    settle.settled();
     const { promises, schedules } = decidedIn({ decisions });
     if (resurfaced.length > 0) deps.events.emit({ type: 'outcomes-resurfaced', chatId, turnId: id, promises: resurfaced });
     deps.events.emit({
@@ -155,13 +163,15 @@ const endRun = async (
   run: RunRecord,
   paid: Usage,
   { at, id }: { readonly at: number; readonly id: TurnId },
-): Promise<Usage> => {
+): ReturnType<typeof uncounted> => {
   const { journal } = stores;
   await storeRest(stores, run);
-  const usage = await uncountedUsage(journal, run, paid);
+  const counted = await uncounted(journal, run, paid);
   await journal.end(run.run.id, at, id);
-  return usage;
+  return counted;
 };
+
+const NOTHING_TO_SETTLE = { settled: (): void => undefined };
 
 const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, message: IncomingMessage): Promise<void> => {
   const {

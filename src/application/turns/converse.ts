@@ -13,6 +13,7 @@ import type { Events } from '../../ports/events.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { OutdatedRunError } from '../../ports/run-journal.ts';
+import type { Spending } from '../../ports/spending.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
 import type { WorkspaceFiles } from '../../ports/workspace-files.ts';
@@ -63,6 +64,7 @@ export type Converse = (
     readonly signal: AbortSignal;
     /** Called with what each call of a model has used, as it ends. */
     readonly onUsage: (usage: Usage) => void;
+    readonly spending?: Spending | undefined;
   },
 ) => Promise<TurnResult>;
 
@@ -103,7 +105,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
   };
 
   const answer = async (records: TurnMessages, turn: Parameters<Converse>[1], ended: AbortSignal): Promise<TurnResult> => {
-    const { agent, startedAt, opened, signal, onUsage } = turn;
+    const { agent, startedAt, opened, signal, onUsage, spending } = turn;
     const chatId = moved.home(lastOf(records).message.chat.id);
     const timeout = new AbortController();
     const context = turnContextOf(records, chatId, policy, AbortSignal.any([signal, timeout.signal]));
@@ -118,7 +120,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
       const run = await runAgent(agent, {
         conversation,
         context,
-        ...present({ journal: opened?.journal }),
+        ...present({ journal: opened?.journal, spending }),
         answerBy: clock.now() + timeoutMs,
         onUsage,
         situation: situationOf(context.scope),

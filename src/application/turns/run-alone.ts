@@ -14,10 +14,13 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import type { Spending } from '../../ports/spending.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { AgentRun, RunAgent, RunRequest } from '../agents/run-agent.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
+import type { OpenSpending } from '../budgets/spending.ts';
+import { owes, storeSpent } from '../budgets/store-spent.ts';
 import { applyDecisions } from './apply-decisions.ts';
 import { tellingAll } from './turn-result.ts';
 
@@ -50,6 +53,8 @@ export const makeRunAlone = (deps: {
   readonly stores: Pick<Stores, 'promises' | 'schedules'>;
   readonly unitOfWork: UnitOfWork;
   readonly runAgent: RunAgent;
+  /** Pays for runs. Absent: what they use has no price. */
+  readonly openSpending?: OpenSpending | undefined;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly events: Events;
@@ -60,10 +65,13 @@ export const makeRunAlone = (deps: {
   const gated = makePromiseGate({ ...stores, clock, events, runAgent: deps.runAgent });
   const runAgent = makeTimedRun({ runAgent: gated, clock, events, defaultMs: workerSettings().attemptTimeoutMs });
   /** A failure here does not hide why the run failed. */
-  const recordLost = async (turn: Turn): Promise<void> => {
-    if (!isPaid(turn.usage)) return;
+  const recordLost = async (turn: Turn, spending: Spending | undefined): Promise<void> => {
+    if (!isPaid(turn.usage) && !owes(spending)) return;
     try {
-      await unitOfWork.run(({ turns }) => turns.add(turn));
+      await unitOfWork.run(async ({ turns, ledger }) => {
+        if (isPaid(turn.usage)) await turns.add(turn);
+        await storeSpent(ledger, { usage: turn.usage, spending, turn });
+      });
     } catch (error) {
       events.emit({ type: 'usage-not-stored', chatId: turn.chatId, usage: turn.usage, reason: reasonOf(error) });
     }
@@ -79,6 +87,16 @@ export const makeRunAlone = (deps: {
       provenance: { labels: ['operator'] },
     };
     let usage = NO_USAGE;
+    const spending = deps.openSpending?.(
+      {
+        chatId: DEFAULT_LOCAL_CHAT,
+        chatKind: 'direct',
+        person: OPERATOR_ID,
+        agent: agent.name,
+        ...present({ workspace: scope.workspace }),
+      },
+      signal,
+    );
     const turnOf = (run?: AgentRun): Turn =>
       attemptOf({
         id: turnId(randomness.id()),
@@ -105,19 +123,22 @@ export const makeRunAlone = (deps: {
         onUsage: (paid) => {
           usage = addUsage(usage, paid);
         },
-        ...present({ onDraft, onTool }),
+        ...present({ onDraft, onTool, spending }),
       });
       signal.throwIfAborted();
     } catch (error) {
-      await recordLost(turnOf());
+      await recordLost(turnOf(), spending);
+      spending?.close();
       throw error;
     }
     const turn = turnOf(run);
     const decisions = draft?.decisions ?? [];
     await unitOfWork.run(async (all) => {
       await all.turns.add(turn);
+      await storeSpent(all.ledger, { usage: turn.usage, spending, turn });
       await applyDecisions(all, decisions, { at: turn.endedAt, randomness });
     });
+    spending?.close();
     const { promises } = decidedIn(draft);
     for (const { id: promiseId, chatId, taskType } of promises)
       events.emit({ type: 'promise-made', promiseId, chatId, taskType, by: 'turn' });

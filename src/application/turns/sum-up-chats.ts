@@ -2,20 +2,26 @@ import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationEntry } from '../../domain/conversation/conversation.ts';
 import { type HistoryRoom, stepsToSumUp } from '../../domain/conversation/history.ts';
 import { MAX_SUMMARY_LENGTH, noteAboutLines, type PlacedEntry, type Summary } from '../../domain/conversation/summary.ts';
-import { attemptOf, isPaid, NO_USAGE, type Turn, type TurnId, turnId, type Usage } from '../../domain/conversation/turn.ts';
+import { attemptOf, countable, isPaid, NO_USAGE, type Turn, type TurnId, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
 import { joined } from '../../domain/trust/labels.ts';
 import { provenanceOfStep } from '../../domain/trust/shown.ts';
+import { type AccessPolicy, workspaceOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
+import type { Spending } from '../../ports/spending.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import { countable } from '../agents/read-answer.ts';
+import type { Spender } from '../budgets/limits.ts';
+import type { OpenSpending } from '../budgets/spending.ts';
+import { owes, storeSpent } from '../budgets/store-spent.ts';
 import { untilAborted } from '../loops/timers.ts';
+import { metered } from '../models/metered.ts';
 import { paidBy } from '../models/paid.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
 
@@ -51,25 +57,34 @@ export const makeChatSummaries = (deps: {
   readonly stores: Pick<Stores, 'conversations' | 'summaries'>;
   readonly unitOfWork: UnitOfWork;
   readonly model: LanguageModel;
+  readonly policy?: Pick<AccessPolicy, 'workspaces'> | undefined;
+  /** Pays for summaries. Absent: what they use has no price. */
+  readonly openSpending?: OpenSpending | undefined;
   readonly settings: Pick<TurnSettings, 'maxHistoryTokens'>;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly redact: Redact;
   readonly events: Events;
 }): ChatSummaries => {
-  const { stores, unitOfWork, model, settings, clock, redact, events } = deps;
+  const { stores, unitOfWork, settings, clock, redact, events } = deps;
+  const model = metered(deps.model);
   const stopping = new AbortController();
   const running = new Map<ChatId, Promise<void>>();
   const resting = new Map<ChatId, number>();
 
-  const ask = async (before: Summary | undefined, chunk: readonly PlacedEntry[], onUsage: (usage: Usage) => void) => {
+  const ask = async (
+    before: Summary | undefined,
+    chunk: readonly PlacedEntry[],
+    spending: Spending | undefined,
+    onUsage: (usage: Usage) => void,
+  ) => {
     const giveUp = new AbortController();
     const signal = AbortSignal.any([stopping.signal, giveUp.signal]);
     const cancel = clock.after(TIMEOUT_MS, () => giveUp.abort());
     const conversation = [noteAboutLines(before?.text, chunk.map(({ entry }) => lineOf(entry)).join('\n'))];
     const request = { instructions: INSTRUCTIONS, conversation, tools: [], maxOutputTokens: 4_000, effort: 'low' as const };
     try {
-      const asked = model.respond(request, { signal, onEvent: () => undefined });
+      const asked = model.respond(request, { signal, onEvent: () => undefined, beginCall: spending?.beginCall });
       const reply = await untilAborted(asked, signal, clock, () => undefined);
       onUsage(countable(reply.usage));
       const text = redactBeginning(redact, reply.text.trim(), Math.min(MAX_SUMMARY_LENGTH, settings.maxHistoryTokens));
@@ -99,23 +114,39 @@ export const makeChatSummaries = (deps: {
     const id = turnId(deps.randomness.id());
     let usage = NO_USAGE;
     let stored = false;
+    const spending = deps.openSpending?.(spenderOf(chatId), stopping.signal);
     try {
-      const said = await ask(before, chunk, (paid) => {
+      const said = await ask(before, chunk, spending, (paid) => {
         usage = paid;
       });
       const provenance = joined([before?.provenance, ...chunk.map(({ entry }) => provenanceOfStep(entry.step))]);
       const summary: Summary = { chatId, ...said, upTo: last.place, at: clock.now(), provenance };
-      await unitOfWork.run(async ({ summaries, conversations, turns }) => {
+      await unitOfWork.run(async ({ summaries, conversations, turns, ledger }) => {
         const isPut = await summaries.put(summary, before);
         const now = (await conversations.after(chatId, first.place - 1, MAX_ENTRIES * 2)).filter(({ place }) => place <= last.place);
         if (!isPut || JSON.stringify(now) !== JSON.stringify(chunk)) throw new Error('what it covers was changed meanwhile');
-        await turns.add(turnOf(id, chatId, startedAt, usage));
+        const turn = turnOf(id, chatId, startedAt, usage);
+        await turns.add(turn);
+        await storeSpent(ledger, { usage, spending, turn });
       });
       stored = true;
       events.emit({ type: 'conversation-summed-up', chatId, model: said.model, entries: chunk.length, usage });
     } finally {
-      if (!stored && isPaid(usage)) await unitOfWork.run(({ turns }) => turns.add(turnOf(id, chatId, startedAt, usage)));
+      const turn = turnOf(id, chatId, startedAt, usage);
+      const isOwed = isPaid(usage) || owes(spending);
+      if (!stored && isOwed)
+        await unitOfWork.run(async ({ turns, ledger }) => {
+          if (isPaid(usage)) await turns.add(turn);
+          await storeSpent(ledger, { usage, spending, turn });
+        });
+      spending?.close();
     }
+  };
+
+  /** Nobody asked for it: it counts to the chat and its workspace. */
+  const spenderOf = (chatId: ChatId): Spender => {
+    const workspace = deps.policy && workspaceOf(deps.policy, chatId)?.name;
+    return { chatId, chatKind: workspace === undefined ? 'direct' : 'group', agent: 'summary', ...present({ workspace }) };
   };
 
   const turnOf = (id: TurnId, chatId: ChatId, startedAt: number, usage: Usage): Turn =>

@@ -1,6 +1,7 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { askedMessage, type StoredRun } from '../../domain/agent/run.ts';
 import { runId } from '../../domain/agent/run-step.ts';
+import type { LedgerEntry } from '../../domain/budget/ledger.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { attemptOf, isPaid, type Turn, type Usage } from '../../domain/conversation/turn.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
@@ -9,10 +10,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
+import type { Spending } from '../../ports/spending.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeStoredJournal, type StoredJournal } from '../agents/stored-journal.ts';
-import { endRuns, isOutdatedRun, paidBeside, storeRest, uncountedUsage } from '../promises/store-runs.ts';
+import { storeSpent } from '../budgets/store-spent.ts';
+import { endRuns, isOutdatedRun, paidBeside, storeRest, uncounted } from '../promises/store-runs.ts';
 import { hasMessages, type TurnMessages } from './commit-turn.ts';
 import { putNewest } from './newest-chats.ts';
 
@@ -40,6 +43,7 @@ export interface TurnRuns {
 export interface LeftTurn extends Pick<Turn, 'id' | 'chatId' | 'agent' | 'startedAt'> {
   /** What this process has paid for it. */
   readonly usage: Usage;
+  readonly spending?: Spending | undefined;
   readonly goesOn: boolean;
 }
 
@@ -97,15 +101,19 @@ export const makeTurnRuns = (deps: {
         goesOn: taken !== undefined,
       };
     },
-    leave: async (run, { goesOn, usage: paid, ...turn }) => {
+    leave: async (run, { goesOn, usage: paid, spending, ...turn }) => {
+      let settle = { settled: (): void => undefined };
       if (goesOn) known.delete(run.run.chatId);
       const record = (isOurs: boolean): Promise<void> =>
         unitOfWork.run(async (stores) => {
-          const usage = run.isBegun() ? await leaveRun(stores, run, { paid, goesOn, isOurs, at: clock.now() }) : paid;
-          if (isPaid(usage)) await stores.turns.add(attemptOf({ ...turn, endedAt: clock.now(), usage }));
+          const counted = run.isBegun() ? await leaveRun(stores, run, { paid, goesOn, isOurs, at: clock.now() }) : { usage: paid };
+          const told = attemptOf({ ...turn, endedAt: clock.now(), usage: counted.usage });
+          if (isPaid(counted.usage)) await stores.turns.add(told);
+          settle = await storeSpent(stores.ledger, { ...counted, spending, turn: told });
         });
       try {
         await record(true).catch((error: unknown) => (isOutdatedRun(error) && run.isBegun() ? record(false) : Promise.reject(error)));
+        settle.settled();
       } catch (error) {
         known.delete(run.run.chatId);
         if (isPaid(paid)) events.emit({ type: 'usage-not-stored', chatId: turn.chatId, usage: paid, reason: reasonOf(error) });
@@ -119,13 +127,13 @@ const leaveRun = async (
   stores: Pick<Stores, 'journal' | 'audit'>,
   run: StoredJournal,
   { paid, goesOn, isOurs, at }: { readonly paid: Usage; readonly goesOn: boolean; readonly isOurs: boolean; readonly at: number },
-): Promise<Usage> => {
+): Promise<{ readonly usage: Usage; readonly recorded?: readonly LedgerEntry[] }> => {
   // Another process goes on with it, or it has ended with its turn: there its stored steps count.
-  if (!isOurs) return paidBeside(run, paid, run.rest().from);
+  if (!isOurs) return { usage: paidBeside(run, paid, run.rest().from) };
   await storeRest(stores, run);
-  if (goesOn) return paidBeside(run, paid);
+  if (goesOn) return { usage: paidBeside(run, paid) };
   const { journal } = stores;
-  const usage = await uncountedUsage(journal, run, paid);
+  const counted = await uncounted(journal, run, paid);
   await journal.end(run.run.id, at);
-  return usage;
+  return counted;
 };

@@ -21,9 +21,10 @@ import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import type { FilesOfChat, ShowFiles } from '../agents/show-files.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
+import type { OpenSpending } from '../budgets/spending.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { earlierActsNote, type PromiseRuns, withUnknownActs } from './promise-run.ts';
-import { scopeOfPromise } from './promise-scope.ts';
+import { scopeOfPromise, spenderOf } from './promise-scope.ts';
 import { makeResultGate } from './result-gate.ts';
 
 /**
@@ -43,6 +44,8 @@ export const makeAgentExecutor = (deps: {
     | ((steps: readonly ConversationStep[], chat: Omit<FilesOfChat, 'maxEarlierTokens'>) => ReturnType<ShowFiles>)
     | undefined;
   readonly runAgent: RunAgent;
+  /** Pays for runs. Absent: what they use has no price. */
+  readonly openSpending?: OpenSpending | undefined;
   /** Keeps the steps of runs. Absent: each attempt begins from the beginning. */
   readonly runs?: PromiseRuns | undefined;
   readonly agents: Pick<AgentCatalog, 'get' | 'list'>;
@@ -56,7 +59,7 @@ export const makeAgentExecutor = (deps: {
   const { clock, events } = deps;
   const runAgent = makeTimedRun({ runAgent: makeResultGate({ runAgent: makePromiseGate(deps), events }), clock, events });
   const execute = async (promise: LeasedPromise, options: ExecuteOptions, ended: AbortSignal): Promise<WorkResult> => {
-    const { signal, progress, onUsage, onRun, onShown } = options;
+    const { signal, progress, onUsage, onRun, onShown, onSpending } = options;
     const { chatId, chatKind, messageId, requestedBy } = promise;
     const agent = deps.agents.get(promise.agent);
     if (!agent) throw noAgent(promise.agent, deps.agents);
@@ -88,11 +91,13 @@ export const makeAgentExecutor = (deps: {
     let used = NO_USAGE;
     const journal = await deps.runs?.open(promise, signal);
     if (journal) onRun?.(journal);
+    const spending = deps.openSpending?.(spenderOf(promise, scope.workspace), signal, journal?.rest().writer);
+    if (spending) onSpending?.(spending);
     const told = journal ? earlierActsNote(journal) : [];
     const now = journal?.run.startedAt ?? deps.clock.now();
     const run = await runAgent(agent, {
       conversation: [...withTimeNotes(said, now, deps.timeZone), ...told],
-      ...present({ journal, onShown }),
+      ...present({ journal, spending, onShown }),
       said: await retryWhileUnavailable(() => saidFor(promise, deps), deps, signal),
       context: { chatId, chatKind, requestedBy, scope, signal, progress, ...present({ messageId }) },
       situation: situationOf(scope),

@@ -9,6 +9,7 @@ import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { OutdatedRunError, type RunRecord } from '../../ports/run-journal.ts';
+import type { Spending } from '../../ports/spending.ts';
 import type { PromiseQueue } from '../../ports/storage/promise-queue.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -41,6 +42,7 @@ interface Run {
   model?: string;
   record?: RunRecord;
   shown?: Pick<Shown, 'provenance'>;
+  spending?: Spending;
 }
 
 export const makeAttemptPromise = (deps: {
@@ -87,7 +89,10 @@ export const makeAttemptPromise = (deps: {
       const onShown = (shown: Pick<Shown, 'provenance'>): void => {
         run.shown = shown;
       };
-      const work = executor.execute(promise, { signal, progress: notes.note, onUsage, onRun, onShown });
+      const onSpending = (spending: Spending): void => {
+        run.spending = spending;
+      };
+      const work = executor.execute(promise, { signal, progress: notes.note, onUsage, onRun, onShown, onSpending });
       const result = await untilAborted(work, signal, clock, () => {
         run.ignoredAbort = true;
         events.emit({ type: 'promise-ignored-abort', promiseId: promise.id, at: 'attempt' });
@@ -120,7 +125,7 @@ export const makeAttemptPromise = (deps: {
     const run: Run = { ignoredAbort: false, usage: NO_USAGE };
     const end = await execute(promise, signals, run);
     onExecuted?.();
-    const used: AttemptUsage = { startedAt, usage: run.usage, model: run.model, run: run.record };
+    const used: AttemptUsage = { startedAt, usage: run.usage, spending: run.spending, model: run.model, run: run.record };
     try {
       if (!end) await record.usage(promise, used);
       const isRecorded =
@@ -128,6 +133,8 @@ export const makeAttemptPromise = (deps: {
       if (!isRecorded && !run.ignoredAbort) await releaseLease(promise);
     } catch (error) {
       events.emit({ type: 'promise-end-unknown', promiseId: id, reason: reasonOf(error) });
+    } finally {
+      run.spending?.close();
     }
   };
 };

@@ -1,5 +1,6 @@
 import { codingRefusal } from '../../domain/coding/coding-task.ts';
 import { decidePermission } from '../../domain/coding/permission.ts';
+import { countable, NO_USAGE } from '../../domain/conversation/turn.ts';
 import { originOfTask } from '../../domain/message/access.ts';
 import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
 import { decideRight } from '../../domain/rights/decide-right.ts';
@@ -7,7 +8,7 @@ import { denialWords } from '../../domain/rights/denial-words.ts';
 import { excerpt, excerptWithLength } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { joined, type Provenance } from '../../domain/trust/labels.ts';
-import type { AccessPolicy } from '../../domain/workspace/policy.ts';
+import type { AccessPolicy, Scope } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CodingAgent, CodingHooks, CodingLimits, CodingResult } from '../../ports/coding-agent.ts';
 import type { DirectoryLocks } from '../../ports/directory-locks.ts';
@@ -19,10 +20,11 @@ import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ChangesSince, WorkspaceChanges } from '../../ports/workspace-changes.ts';
 import type { WorkspacePlaces } from '../../ports/workspace-places.ts';
+import type { OpenSpending } from '../budgets/spending.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { reportOf, unfinished } from './coding-report.ts';
 import { makeCodingSessions } from './coding-sessions.ts';
-import { scopeOfPromise } from './promise-scope.ts';
+import { scopeOfPromise, spenderOf } from './promise-scope.ts';
 
 export interface CodingParts {
   readonly agent: CodingAgent;
@@ -39,6 +41,8 @@ export interface CodingParts {
 export const makeCodingExecutor = (
   deps: CodingParts & {
     readonly sessions: KeyValueState;
+    /** Pays for runs. Absent: what they use has no price. */
+    readonly openSpending?: OpenSpending | undefined;
     readonly promises: Pick<PromiseStore, 'getMany'>;
     readonly policy: AccessPolicy;
     readonly chatMoves?: Pick<ChatMoves, 'list'>;
@@ -50,8 +54,11 @@ export const makeCodingExecutor = (
   const sessions = makeCodingSessions({ state: deps.sessions, agent: agent.name, clock, events });
 
   /** Runs the agent in a directory that this run alone holds. */
-  const work = async (promise: LeasedPromise, directory: string, options: ExecuteOptions): Promise<WorkResult> => {
-    const { signal, progress, onUsage, onShown } = options;
+  const work = async (promise: LeasedPromise, { directory, workspace }: Scope, options: ExecuteOptions): Promise<WorkResult> => {
+    const { signal, progress, onUsage, onShown, onSpending } = options;
+    const spending = deps.openSpending?.({ ...spenderOf(promise, workspace), agent: agent.name }, signal);
+    if (spending) onSpending?.(spending);
+    const paid = await spending?.beginCoding(agent.name, limits.maxCostUsd);
     const about = { promiseId: promise.id, chatId: promise.chatId, agent: agent.name };
     const [known, parents] = await Promise.all([
       sessions.find(promise.chatId, directory, signal),
@@ -73,7 +80,12 @@ export const makeCodingExecutor = (
     try {
       const instruction = instructionFor(promise, parents, known?.promiseId === promise.id);
       const run = { instruction, workspace: directory, limits, signal, ...present({ session: known?.session }) };
-      const result = await agent.run(run, hooks).catch((error: unknown) => Promise.reject(failureWithout(directory, error)));
+      const result = await agent.run(run, hooks).catch((error: unknown) => {
+        const usage = isPortError(error) ? (error.usage ?? NO_USAGE) : NO_USAGE;
+        paid?.end({ usage: countable(usage), how: mayHaveBegun(error) ? 'broken' : 'refused' });
+        return Promise.reject(failureWithout(directory, error));
+      });
+      paid?.end({ usage: countable(result.usage), how: 'ended', ...present({ costUsd: result.costUsd }) });
       onUsage?.(result.usage);
       emitEnd(result, about, startedAt);
       return await told(withoutDirectory(result, directory), before, signal);
@@ -109,7 +121,7 @@ export const makeCodingExecutor = (
       await places.locate(directory, ['.']);
       const release = await locks.take(directory, signal, () => progress('waiting for another coding task in this directory'));
       try {
-        return await work(promise, directory, options);
+        return await work(promise, scope, options);
       } finally {
         await release();
       }
@@ -139,6 +151,10 @@ const withoutDirectory = (result: CodingResult, directory: string): CodingResult
 /** The same failure without the directory: its words may be the last ones of the agent. */
 const failureWithout = (directory: string, error: unknown): unknown =>
   isPortError(error) ? new PortError(error.code, hidden(error.message, directory), { ...error, cause: error }) : error;
+
+/** A run that was refused, or could not start, costs nothing; of any other that failed, nobody knows. */
+const mayHaveBegun = (error: unknown): boolean =>
+  !isPortError(error) || !['unauthorised', 'not-found', 'invalid-request'].includes(error.code);
 
 interface CodingRunFacts {
   readonly promiseId: LeasedPromise['id'];

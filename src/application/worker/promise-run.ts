@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
+import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeStoredJournal, type StoredJournal } from '../agents/stored-journal.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 
@@ -26,6 +27,7 @@ export interface PromiseRuns {
  */
 export const makePromiseRuns = (deps: {
   readonly journal: Pick<Journal, 'append' | 'ofPromise'>;
+  readonly unitOfWork?: UnitOfWork;
   readonly randomness: Pick<Randomness, 'id'>;
   readonly clock: Clock;
   readonly events: Events;

@@ -8,7 +8,9 @@ import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { RunRecord } from '../../ports/run-journal.ts';
+import type { Spending } from '../../ports/spending.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { owes } from '../budgets/store-spent.ts';
 import { backoffMs } from '../loops/backoff.ts';
 import { sleep } from '../loops/timers.ts';
 import { isOutdatedRun } from '../promises/store-runs.ts';
@@ -21,6 +23,7 @@ export interface AttemptUsage {
   /** What this process has paid. */
   readonly usage: Usage;
   readonly model?: string | undefined;
+  readonly spending?: Spending | undefined;
   /** The run that it worked on, where it has one. */
   readonly run?: RunRecord | undefined;
 }
@@ -36,12 +39,13 @@ export const makeRecordAttempt = (deps: {
   const { workerId, unitOfWork, clock, randomness, events } = deps;
   const recordEnd = makeRecordEnd({ unitOfWork, randomness });
 
-  const endingOf = ({ id, attempts, chatId }: LeasedPromise, { startedAt, usage: paid, model, run }: AttemptUsage): Ending => {
+  const endingOf = ({ id, attempts, chatId }: LeasedPromise, { startedAt, usage: paid, spending, model, run }: AttemptUsage): Ending => {
     const endedAt = clock.now();
     let turn: TurnId | undefined;
     return {
       id,
       paid,
+      spending,
       turnOf: (usage) => {
         turn ??= turnId(`promise-${id}-${attempts}-${randomness.id()}`.slice(0, 64));
         return attemptOf({ id: turn, chatId, agent: 'promises', startedAt, endedAt, usage, ...present({ model }) });
@@ -121,7 +125,7 @@ export const makeRecordAttempt = (deps: {
     },
     /** Records what was used by an attempt that has lost its promise. Tried once. */
     async usage(promise: LeasedPromise, used: AttemptUsage): Promise<void> {
-      if (!isPaid(used.usage)) return;
+      if (!isPaid(used.usage) && !owes(used.spending)) return;
       try {
         await recordEnd(endingOf(promise, used));
       } catch (error) {

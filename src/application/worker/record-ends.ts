@@ -1,13 +1,16 @@
+import type { LedgerEntry } from '../../domain/budget/ledger.ts';
 import { isPaid, NO_USAGE, type Turn, type Usage } from '../../domain/conversation/turn.ts';
 import { isSettled, type PromiseId } from '../../domain/promise/promise.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { RunRecord } from '../../ports/run-journal.ts';
+import type { Spending } from '../../ports/spending.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { owes, storeSpent } from '../budgets/store-spent.ts';
 import { makeSharedCalls } from '../loops/shared-calls.ts';
 import { type Commanded, commandPromises } from '../promises/store-promises.ts';
-import { storeRest, uncountedUsage } from '../promises/store-runs.ts';
+import { storeRest, uncounted } from '../promises/store-runs.ts';
 
 /** How an attempt ended, and what is stored with that. */
 export interface Ending {
@@ -16,6 +19,7 @@ export interface Ending {
   readonly command?: PromiseCommand;
   /** What this process has paid for the attempt. */
   readonly paid: Usage;
+  readonly spending?: Spending | undefined;
   /** The record of what was used, where anything was. Its id is the same at each try. */
   readonly turnOf: (usage: Usage) => Turn;
   /** The run of the attempt, where it has one. */
@@ -28,6 +32,13 @@ export interface Recorded {
   readonly moved: Commanded;
   readonly usage: Usage;
 }
+
+/** What was stored; `settled` is called once the unit is. */
+interface Stored extends Recorded {
+  readonly settled: () => void;
+}
+
+const NOTHING: Stored = { moved: undefined, usage: NO_USAGE, settled: () => undefined };
 
 /** Records how an attempt ended. Rejects when the storage does: the end may be stored all the same. */
 export type RecordEnd = (ending: Ending) => Promise<Recorded>;
@@ -55,17 +66,17 @@ const nextGroup = (waiting: readonly Waiting[]): readonly Waiting[] => {
  * does not fail the others.
  */
 export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness }): RecordEnd => {
-  const store = async (stores: Stores, endings: readonly Ending[]): Promise<ReadonlyMap<PromiseId, Recorded>> => {
+  const store = async (stores: Stores, endings: readonly Ending[]): Promise<ReadonlyMap<PromiseId, Stored>> => {
     const commands = new Map(endings.flatMap(({ id, command }) => (command ? [[id, command] as const] : [])));
     const failures = endings.filter(({ command, run }) => command?.type === 'fail' && !run);
     const withoutRun = new Set(failures.map(({ id }) => id));
     const moved = commands.size > 0 ? await commandPromises(stores, commands, deps.randomness, withoutRun) : undefined;
-    const recorded = new Map<PromiseId, Recorded>();
+    const recorded = new Map<PromiseId, Stored>();
     // Queried together: that saves round trips to a remote database.
     await Promise.all(
       endings.map(async (ending) => {
         const outcome = moved?.get(ending.id);
-        recorded.set(ending.id, { moved: outcome, usage: await storeUsed(stores, ending, outcome) });
+        recorded.set(ending.id, { moved: outcome, ...(await storeUsed(stores, ending, outcome)) });
       }),
     );
     return recorded;
@@ -75,7 +86,11 @@ export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly 
     try {
       const endings = group.map(({ ending }) => ending);
       const recorded = await deps.unitOfWork.run((stores) => store(stores, endings));
-      for (const { ending, resolve } of group) resolve(recorded.get(ending.id) ?? { moved: undefined, usage: NO_USAGE });
+      for (const { ending, resolve } of group) {
+        const { settled, ...stored } = recorded.get(ending.id) ?? NOTHING;
+        settled();
+        resolve(stored);
+      }
     } catch (error) {
       if (group.length > 1 && !isOutage(error)) for (const one of group) await commit([one]);
       else for (const { reject } of group) reject(error);
@@ -86,18 +101,25 @@ export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly 
 };
 
 /** Stores the last steps of the run, its end, and what is to be recorded of its usage. Resolves to that usage. */
-const storeUsed = async (stores: Stores, ending: Ending, moved: Commanded): Promise<Usage> => {
-  const { run, paid, turnOf, command } = ending;
-  let usage = paid;
+const storeUsed = async (
+  stores: Stores,
+  ending: Ending,
+  moved: Commanded,
+): Promise<{ readonly usage: Usage; readonly settled: () => void }> => {
+  const { id, run, paid, spending, turnOf, command } = ending;
+  let counted: { readonly usage: Usage; readonly recorded?: readonly LedgerEntry[] } = { usage: paid };
   if (run?.isBegun()) {
     // Whoever has lost the promise adds nothing to its run.
     const appends = moved?.ok === true && !ending.withoutRest;
     if (appends) await storeRest(stores, run);
-    usage = await uncountedUsage(stores.journal, run, paid, appends ? run.steps().length : run.rest().from);
+    counted = await uncounted(stores.journal, run, paid, appends ? run.steps().length : run.rest().from);
     if (moved?.ok && command && isSettled(moved.value)) await stores.journal.end(run.run.id, command.at);
   }
-  if (isPaid(usage)) await stores.turns.add(turnOf(usage));
-  return usage;
+  if (!isPaid(counted.usage) && !owes(spending)) return { usage: counted.usage, settled: () => undefined };
+  const turn = turnOf(counted.usage);
+  if (isPaid(counted.usage)) await stores.turns.add(turn);
+  const { settled } = await storeSpent(stores.ledger, { ...counted, spending, turn, promiseId: id });
+  return { usage: counted.usage, settled };
 };
 
 /** The storage is unavailable or full: single ends would fail, too. */

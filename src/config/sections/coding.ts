@@ -5,7 +5,7 @@ import { type Refusal, refuse } from '../refusal.ts';
 import { isSecretName } from '../secret-name.ts';
 import type { Values } from '../section.ts';
 import type { ConfigSources } from '../sources.ts';
-import { kind, list, text, wholeNumber } from '../variable-kinds.ts';
+import { dollars, kind, list, text, wholeNumber } from '../variable-kinds.ts';
 
 /** Which agent changes code: Claude Code, or any command that speaks the Agent Client Protocol. */
 export type CodingAgentChoice =
@@ -29,17 +29,6 @@ const wordsOf = (command: string): readonly string[] | undefined => {
   const words = [...command.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
   return /["']/.test(command.replace(/"[^"]*"|'[^']*'/g, '')) ? undefined : words;
 };
-
-const dollars = (min: number, max: number) =>
-  kind(
-    (value) => {
-      const amount = /^\d+(\.\d{1,4})?$/.test(value) ? Number(value) : Number.NaN;
-      return amount >= min && amount <= max
-        ? amount
-        : refuse('is no amount in US dollars', `give a number from ${min} to ${max}, such as 2.50`);
-    },
-    `${min} to ${max.toLocaleString('en-US')}`,
-  );
 
 export const codingVariables = {
   KEPT_CODING_AGENT: kind(readChoice, '`claude-code` or `acp:<command>`'),

@@ -1,8 +1,9 @@
+import { type Budget, DEFAULT_WARN_AT, microUsd } from '../../domain/budget/money.ts';
 import { type RetryPolicy, retryPolicy } from '../../domain/promise/promise.ts';
 import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../../domain/promise/worker-settings.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Values } from '../section.ts';
-import { seconds, wholeNumber } from '../variable-kinds.ts';
+import { dollars, seconds, wholeNumber } from '../variable-kinds.ts';
 
 export const promiseVariables = {
   PROMISE_CONCURRENCY: wholeNumber(1, 1_000),
@@ -14,6 +15,7 @@ export const promiseVariables = {
   PROMISE_BACKOFF_SECONDS: seconds(0, 86_400),
   PROMISE_LEASE_SECONDS: seconds(0.5, 86_400),
   PROMISE_RETENTION_DAYS: wholeNumber(1, 3_650),
+  KEPT_PROMISE_USD: dollars(0, 1_000),
 };
 
 export interface PromiseSettings {
@@ -23,12 +25,15 @@ export interface PromiseSettings {
   readonly worker: Omit<Required<WorkerSettings>, 'attemptTimeoutMs'>;
   /** How long a settled promise is stored. */
   readonly retentionMs: number;
+  /** What one promise may cost, where no budget says less. Absent: what budgets leave. */
+  readonly budget?: Budget;
 }
 
 /** One object for each role; the defaults stand with them, in the domain. */
 export const readPromises = (env: Values<typeof promiseVariables>): PromiseSettings => ({
   retry: retryPolicy({ maxAttempts: env.PROMISE_MAX_ATTEMPTS, backoffMs: env.PROMISE_BACKOFF_SECONDS }),
   worker: readWorker(env),
+  ...present({ budget: budgetOf(env.KEPT_PROMISE_USD) }),
   retentionMs: env.PROMISE_RETENTION_DAYS === undefined ? DEFAULT_RETENTION_MS : env.PROMISE_RETENTION_DAYS * DAY_MS,
 });
 
@@ -44,6 +49,11 @@ const readWorker = (env: Values<typeof promiseVariables>): PromiseSettings['work
     leaseMs: env.PROMISE_LEASE_SECONDS,
   });
   return worker;
+};
+
+const budgetOf = (usd: number | undefined): Budget | undefined => {
+  const perPromise = usd === undefined ? undefined : microUsd(usd);
+  return perPromise === undefined ? undefined : { perPromise, warnAt: DEFAULT_WARN_AT, path: 'KEPT_PROMISE_USD' };
 };
 
 const DAY_MS = 24 * 60 * 60 * 1000;

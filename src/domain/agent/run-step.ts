@@ -1,3 +1,4 @@
+import type { LedgerEntry } from '../budget/ledger.ts';
 import type { ToolCall } from '../conversation/conversation.ts';
 import type { Decision } from '../conversation/decision.ts';
 import { addUsage, NO_USAGE, type Usage } from '../conversation/turn.ts';
@@ -35,6 +36,8 @@ export interface ModelStep {
   readonly refusal?: string;
   /** The model failed before its end, and the text is what had arrived. */
   readonly brokeOff?: true;
+  /** What was paid for it: calls that failed before it are among them. */
+  readonly spent?: readonly LedgerEntry[];
 }
 
 /** A tool is about to act: recorded before it begins. */
@@ -61,6 +64,8 @@ export interface ToolStep {
   readonly isError: boolean;
   /** `refused`: it was not run. `unknown`: the process ended during the call; whether it took effect is not known. */
   readonly outcome: 'done' | 'refused' | 'unknown';
+  /** What was paid for it. */
+  readonly spent?: readonly LedgerEntry[];
   /** What it added to the decisions of the turn. */
   readonly decisions?: readonly Decision[];
   /** Where the output comes from. */
@@ -74,6 +79,10 @@ export type RunStepOf<Kind extends RunStep['kind']> = Extract<RunStep, { readonl
 /** What the replies among these steps used. */
 export const usageOf = (steps: readonly RunStep[]): Usage =>
   steps.reduce((sum, step) => (step.kind === 'model' ? addUsage(sum, step.usage) : sum), NO_USAGE);
+
+/** What was paid for in these steps. */
+export const spentIn = (steps: readonly RunStep[]): readonly LedgerEntry[] =>
+  steps.flatMap((step) => (step.kind === 'intent' ? [] : (step.spent ?? [])));
 
 /** What became of one call of a tool that acts. */
 export type DoneAct = Pick<ToolStep, 'tool' | 'input' | 'output' | 'outcome'>;

@@ -99,9 +99,7 @@ export interface Standing {
 export interface Reservation extends Pick<LedgerEntry, 'id' | 'at' | 'name' | 'chatId' | 'workspace' | 'person' | 'promiseId'> {
   /** The most that it can cost. */
   readonly cost: MicroUsd;
-  /** The process that holds it. */
-  readonly holder: string;
-  /** It counts until then, unless its holder renews it; in ms since 1970. */
+  /** It counts until then, unless the process that holds it renews it; in ms since 1970. */
   readonly expiresAt: number;
 }
 

@@ -43,6 +43,16 @@ export const mostUsage = (a: Usage, b: Usage): Usage => ({
   cacheWriteTokens: Math.max(a.cacheWriteTokens, b.cacheWriteTokens),
 });
 
+/** The counts of a provider as whole numbers that a table can hold, whatever it sends. */
+export const countable = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): Usage => ({
+  inputTokens: tokens(inputTokens),
+  outputTokens: tokens(outputTokens),
+  cacheReadTokens: tokens(cacheReadTokens),
+  cacheWriteTokens: tokens(cacheWriteTokens),
+});
+const MAX_TOKENS = 1_000_000_000;
+const tokens = (count: unknown): number => (typeof count === 'number' && count > 0 ? Math.min(MAX_TOKENS, Math.floor(count)) : 0);
+
 /** Whether anything was used. */
 export const isPaid = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): boolean =>
   inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens > 0;

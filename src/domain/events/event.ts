@@ -1,5 +1,6 @@
 import type { AgentEvent } from './agent-events.ts';
 import type { ApprovalEvent } from './approval-events.ts';
+import type { BudgetEvent } from './budget-events.ts';
 import type { CodingEvent } from './coding-events.ts';
 import type { DeliveryEvent } from './delivery-events.ts';
 import type { McpEvent } from './mcp-events.ts';
@@ -17,6 +18,7 @@ export type KeptEvent =
   | TurnEvent
   | AgentEvent
   | ApprovalEvent
+  | BudgetEvent
   | CodingEvent
   | PromiseEvent
   | RecallEvent

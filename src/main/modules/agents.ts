@@ -4,6 +4,7 @@ import {
   CHAT_AGENT,
   makeAgentCatalog,
   makeMayAct,
+  makeOpenSpending,
   makeRunAgent,
   makeRunAlone,
   PROMISE_AGENT,
@@ -41,8 +42,18 @@ export const bindAgents = (container: Container): void => {
       randomness: T.randomness,
       events: T.events,
       timeZone: T.timeZone,
+      redact: T.redact,
+      policy: T.policy,
+      prices: T.prices,
+      perPromise: T.perPromise,
     },
-    ({ storage: { stores, unitOfWork }, ...parts }) => makeRunAlone({ ...parts, stores, unitOfWork }),
+    ({ storage: { stores, unitOfWork }, redact, policy, prices, perPromise, ...parts }) =>
+      makeRunAlone({
+        ...parts,
+        stores,
+        unitOfWork,
+        openSpending: makeOpenSpending({ ...parts, unitOfWork, redact, policy, prices, perPromise }),
+      }),
   );
 };
 

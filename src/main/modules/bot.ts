@@ -30,6 +30,8 @@ export const bindConversation = (container: Container): void => {
       agents: T.agents,
       turns: T.turnSettings,
       files: T.files,
+      prices: T.prices,
+      perPromise: T.perPromise,
       models: T.modelNames,
       catalog: T.models,
       config: T.config,

@@ -13,5 +13,5 @@ export const bindSearch = (container: Container): void =>
     const { makePerplexitySearch } = await import('../../adapters/perplexity/index.ts');
     const web = makePerplexitySearch({ ...search.perplexity, clock });
     const help = serviceHelp('PERPLEXITY_API_KEY', 'PERPLEXITY_BASE_URL', search.perplexity.baseUrl);
-    return makeSearchTools({ search: explained(web.search, help) });
+    return makeSearchTools({ search: explained(web.search, help) }, 'perplexity/search');
   });

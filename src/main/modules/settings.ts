@@ -15,6 +15,8 @@ export const bindSettings = (container: Container): void => {
   bind(container, T.retry, fromConfig, ({ config }) => config.promises.retry);
   bind(container, T.retentionMs, fromConfig, ({ config }) => config.promises.retentionMs);
   bind(container, T.workerSettings, fromConfig, ({ config }) => config.promises.worker);
+  bind(container, T.prices, fromConfig, ({ config }) => config.prices);
+  bind(container, T.perPromise, fromConfig, ({ config }) => config.promises.budget);
   bind(container, T.turnSettings, fromConfig, ({ config }) => config.agents.turns);
   bind(container, T.modelNames, fromConfig, ({ config }) => modelNames(config));
 };

@@ -34,6 +34,8 @@ export const bindWork = (container: Container, lock: string): void => {
       retentionMs: T.retentionMs,
       turns: T.turnSettings,
       files: T.files,
+      prices: T.prices,
+      perPromise: T.perPromise,
       coding: T.coding,
     },
     (parts: WorkerParts) => makeWorker(parts).worker,

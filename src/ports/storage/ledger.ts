@@ -15,6 +15,8 @@ export interface Reserved {
   readonly admitted: boolean;
   /** In the order of the limits. */
   readonly standings: readonly Standing[];
+  /** How many reservations had lapsed and were removed: those of processes that have died. */
+  readonly lapsed: number;
 }
 
 /** What was spent, and what is reserved. */
@@ -39,8 +41,8 @@ export interface Ledger {
    * processes they are: together they MUST NOT reserve more than a limit.
    */
   reserve(reservation: Reservation, limits: readonly SpendingLimit[], now: number): Promise<Reserved>;
-  /** Extends all reservations of a holder. Resolves to how many there are. */
-  renew(holder: string, expiresAt: number): Promise<number>;
+  /** Extends these reservations, as far as they are there. */
+  renew(ids: readonly string[], expiresAt: number): Promise<void>;
   /** Gives reservations back. Nothing happens to those that are gone. */
   release(ids: readonly string[]): Promise<void>;
   /** What the entries of a promise come to. */

@@ -39,10 +39,8 @@ export class Ledger1764806420000 implements MigrationInterface {
       person text,
       promise_id bigint,
       cost bigint NOT NULL,
-      holder text NOT NULL, -- the process that holds it
-      expires_at bigint NOT NULL -- it counts until then, unless its holder renews it
+      expires_at bigint NOT NULL -- it counts until then, unless the process that holds it renews it
     )`);
-    await runner.query('CREATE INDEX budget_reservations_by_holder ON budget_reservations (holder)');
     await runner.query('CREATE INDEX budget_reservations_by_expiry ON budget_reservations (expires_at)');
   }
 

@@ -39,10 +39,8 @@ export class Ledger1764806420000 implements MigrationInterface {
       person TEXT,
       promise_id INTEGER,
       cost INTEGER NOT NULL,
-      holder TEXT NOT NULL, -- the process that holds it
-      expires_at INTEGER NOT NULL -- it counts until then, unless its holder renews it
+      expires_at INTEGER NOT NULL -- it counts until then, unless the process that holds it renews it
     ) STRICT`);
-    await runner.query('CREATE INDEX budget_reservations_by_holder ON budget_reservations (holder)');
     await runner.query('CREATE INDEX budget_reservations_by_expiry ON budget_reservations (expires_at)');
   }
 
