@@ -13,7 +13,7 @@ import {
   type TurnSettings,
   type WorkerSettings,
 } from '../../../src/application/index.ts';
-import type { AccessPolicy, Agent, IncomingMessage } from '../../../src/domain/index.ts';
+import type { AccessPolicy, Agent, Budget, IncomingMessage, Prices } from '../../../src/domain/index.ts';
 import { DEFAULT_RETRY, promiseId } from '../../../src/domain/index.ts';
 import type {
   ChatGateway,
@@ -83,6 +83,9 @@ export interface ProcessOptions {
   /** Whether tools that act may run in promises. */
   readonly mayAct?: true;
   readonly policy?: AccessPolicy;
+  readonly prices?: Prices;
+  /** What a promise may cost. */
+  readonly perPromise?: Budget;
   readonly gateways?: readonly ChatGateway[];
   readonly turn?: Partial<TurnSettings>;
   readonly work?: Partial<WorkerSettings>;
@@ -128,6 +131,8 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     policy: options.policy ?? buildPolicy(),
     events,
     redact,
+    prices: options.prices,
+    perPromise: options.perPromise,
     retry: DEFAULT_RETRY,
     runAgent,
     agents: options.agents ?? onlyAgent(options.agent ?? CHAT_AGENT),
