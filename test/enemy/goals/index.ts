@@ -1,4 +1,5 @@
 import type { Goal } from '../goal.ts';
+import { APPROVALS } from './approvals.ts';
 import { CODE } from './code.ts';
 import { DEEDS } from './deeds.ts';
 import { MATRIX } from './matrix.ts';
@@ -6,4 +7,4 @@ import { PEOPLE } from './people.ts';
 import { REACH } from './reach.ts';
 
 /** Every goal that the enemy has. */
-export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...CODE, ...DEEDS];
+export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...CODE, ...APPROVALS, ...DEEDS];
