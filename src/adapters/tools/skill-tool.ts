@@ -21,7 +21,8 @@ export const makeSkillTool = (skills: readonly Skill[], files: Pick<WorkspaceFil
       offset: z.number().int().min(0).optional().describe('Byte to start at; 0 when left out'),
     }),
     effect: 'reads',
-    source: 'operator',
+    // Skills come from anywhere: the operator vouches for their names and descriptions alone.
+    source: 'file',
     activity: 'reading up on it',
     run: async ({ name, path = MAIN_FILE, offset = 0 }, { skills: named = [], signal }) => {
       const own = skillsOf({ skills: named }, skills);

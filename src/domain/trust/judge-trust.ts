@@ -32,7 +32,7 @@ const RUN: TrustVerdict = { kind: 'run' };
  *   does not count against its own tools that the operator listed as safe.
  * - Private data, what others wrote and a way out come together in no run without an approval: the call that would send
  *   something out asks, or is refused where nobody can be asked. It runs where each of its words was said by trusted
- *   people.
+ *   people, as far as a run may choose among these.
  */
 export const judgeTrust = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => {
   const legs = judgeLegs(call, shown);
@@ -40,7 +40,16 @@ export const judgeTrust = (call: JudgedCall, shown: Shown | undefined): TrustVer
   if (!call.acts) return RUN;
   if (!shown) return { kind: 'ask', reason: 'It is not known what led to this call.' };
   const untrusted = others(shown.provenance().labels.filter(isUntrusted), call);
-  return untrusted.length === 0 ? RUN : { kind: 'ask', reason: ledToBy(untrusted) };
+  if (untrusted.length > 0) return { kind: 'ask', reason: ledToBy(untrusted) };
+  // Descriptions stand in every run that is offered the tools: what people said is not led to by them.
+  const declared = others(shown.declared, call);
+  return declared.length === 0 || tellsNothing(call, shown) ? RUN : { kind: 'ask', reason: ledToBy(declared) };
+};
+
+/** Whether its arguments hold next to nothing but words of trusted people. */
+const tellsNothing = ({ input, inputSchema }: JudgedCall, shown: Shown): boolean => {
+  const choices = shown.saidWords().choices(input, inputSchema);
+  return choices !== undefined && shown.mayChoose(choices);
 };
 
 const judgeLegs = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => {
@@ -49,7 +58,7 @@ const judgeLegs = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => 
   const secret = others(labels.filter(isPrivateSource), call);
   const untrusted = [...new Set([...labels.filter(isUntrusted), ...shown.declared])];
   if ((secret.length === 0 && !isPrivate) || untrusted.length === 0) return RUN;
-  if (shown.saidWords().cover(call.input, call.inputSchema)) return RUN;
+  if (tellsNothing(call, shown)) return RUN;
   const known = labelsInWords(secret, 'what is remembered here');
   if (call.inTurn && !call.acts)
     return {

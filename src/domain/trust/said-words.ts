@@ -4,22 +4,26 @@ import { withoutUnseen } from '../shared/look-alike.ts';
 /** The words that trusted people said. */
 export interface SaidWords {
   /**
-   * Whether a call's arguments hold nothing but these words, a few that carry nothing, and what the tool's schema
-   * gives to choose from. `schema`: JSON Schema of the input.
+   * How many things a call's arguments choose freely, of which each could tell a little: words out of their order, or
+   * oftener than they were said, words that everybody uses, small numbers, what the tool's schema gives to choose from.
+   * undefined where they hold anything else than words that were said. `schema`: JSON Schema of the input.
    */
-  cover(input: unknown, schema?: Readonly<Record<string, unknown>>): boolean;
+  choices(input: unknown, schema?: Readonly<Record<string, unknown>>): number | undefined;
 }
 
+/** How much all calls of a run may choose freely, each call itself among it. */
+export const MOST_CHOICES = 6;
+
 /**
- * How much the arguments of one call may hold: words could tell something by their order alone, and the more of them
- * there are, the more.
+ * How much the arguments of one call may hold: which words are chosen tells something, and the more of them there are,
+ * the more.
  */
 const MAX_WORDS = 24;
 const MAX_VALUES = 40;
 /** How many words that nobody said may stand among them, each once, of those that everybody uses to look for things. */
 const MAX_COMMON = 4;
 /** A larger number could be anything. */
-const MAX_COUNT = 1_000;
+const MAX_COUNT = 100;
 /** How much of what was said is looked at, in UTF-16 units, from its end. */
 const MAX_SAID_LENGTH = 100_000;
 
@@ -51,6 +55,8 @@ const stemsOf = (word: string): readonly string[] =>
     ? [word, ...ENDINGS.flatMap((end) => (word.endsWith(end) && word.length - end.length >= MIN_STEM ? [word.slice(0, -end.length)] : []))]
     : [word];
 
+const formsOf = (token: string): readonly string[] => [token, ...wordsOf(token).flatMap(stemsOf)];
+
 /** As two people write the same: without what is not seen, in small letters. */
 const plain = (text: string): string => withoutUnseen(text.normalize('NFKC')).toLowerCase();
 
@@ -65,6 +71,7 @@ const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx
 export const makeSaidWords = (texts: readonly string[]): SaidWords => {
   const said = plain(texts.join('\n').slice(-MAX_SAID_LENGTH));
   const tokens = tokensOf(said);
+  let order: readonly ReadonlySet<string>[] | undefined;
   const whole = new Set(tokens);
   const numbers = new Set(tokens.flatMap((token) => digitsOf(token) ?? []));
   const words = new Set(wordsOf(said));
@@ -81,19 +88,37 @@ export const makeSaidWords = (texts: readonly string[]): SaidWords => {
     return wordsOf(token).filter((word) => !isSaid(word));
   };
 
+  /** How many of these stand elsewhere than they were said: each is looked for behind the one before. */
+  const outOfOrder = (written: readonly string[]): number => {
+    order ??= tokens.map((token) => new Set(formsOf(token)));
+    let next = 0;
+    let count = 0;
+    for (const token of written) {
+      const forms = formsOf(token);
+      const at = order.findIndex((known, place) => place >= next && forms.some((form) => known.has(form)));
+      if (at < 0) count++;
+      else next = at + 1;
+    }
+    return count;
+  };
+
   return {
-    cover: (input, schema) => {
-      const values = valuesOf(input, schema);
-      if (!values) return false;
-      const written = values.flatMap((text) => tokensOf(plain(text)));
-      if (written.length > MAX_WORDS) return false;
+    choices: (input, schema) => {
+      const { texts, choices } = valuesOf(input, schema) ?? {};
+      if (!texts || choices === undefined) return undefined;
+      const written = texts.flatMap((text) => tokensOf(plain(text)));
+      if (written.length > MAX_WORDS) return undefined;
       const left: string[] = [];
+      const known: string[] = [];
       for (const token of written) {
         const words = unsaid(token);
-        if (!words) return false;
+        if (!words) return undefined;
         left.push(...words);
+        if (words.length === 0) known.push(token);
       }
-      return left.length <= MAX_COMMON && new Set(left).size === left.length && left.every((word) => COMMON.has(word) || isYear(word));
+      const isCommon =
+        left.length <= MAX_COMMON && new Set(left).size === left.length && left.every((word) => COMMON.has(word) || isYear(word));
+      return isCommon ? choices + left.length + outOfOrder(known) : undefined;
     },
   };
 };
@@ -107,28 +132,35 @@ const tokensOf = (text: string): readonly string[] =>
     return token === '' ? [] : [token];
   });
 
-/** The texts of an input that are not the tool's own; undefined where there is too much, or what is no text. */
-const valuesOf = (input: unknown, schema: unknown): readonly string[] | undefined => {
+/**
+ * The texts of an input that are not the tool's own, and how many of its values are chosen freely; undefined where
+ * there is too much, or what is no text.
+ */
+const valuesOf = (input: unknown, schema: unknown): { readonly texts: readonly string[]; readonly choices: number } | undefined => {
   const texts: string[] = [];
   const waiting: { readonly value: unknown; readonly schema: unknown }[] = [{ value: input, schema }];
   let count = 0;
+  let choices = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     if (++count > MAX_VALUES) return undefined;
     const { value } = next;
-    if (value === null || value === undefined || typeof value === 'boolean' || isChoice(value, next.schema)) continue;
-    if (typeof value === 'string') texts.push(value);
+    if (value === null || value === undefined) continue;
+    if (typeof value === 'boolean' || isChoice(value, next.schema)) choices++;
+    else if (typeof value === 'string') texts.push(value);
     else if (typeof value === 'number') {
       if (!Number.isInteger(value) || value < 0 || value > MAX_COUNT) texts.push(String(value));
-    } else if (Array.isArray(value)) for (const item of value) waiting.push({ value: item, schema: partOf(next.schema, 'items') });
+      else choices++;
+    } else if (Array.isArray(value))
+      for (const item of value.toReversed()) waiting.push({ value: item, schema: partOf(next.schema, 'items') });
     else if (typeof value === 'object')
-      for (const [name, item] of Object.entries(value)) {
+      for (const [name, item] of Object.entries(value).toReversed()) {
         const own = partOf(partOf(next.schema, 'properties'), name);
         if (own === undefined) texts.push(name);
         waiting.push({ value: item, schema: own });
       }
     else return undefined;
   }
-  return texts;
+  return { texts, choices };
 };
 
 const partOf = (schema: unknown, name: string): unknown =>

@@ -1,6 +1,6 @@
 import type { ConversationStep } from '../conversation/conversation.ts';
 import { isPlain, joined, labelOfTool, NO_PROVENANCE, type Provenance, type TrustLabel } from './labels.ts';
-import { makeSaidWords, type SaidWords } from './said-words.ts';
+import { MOST_CHOICES, makeSaidWords, type SaidWords } from './said-words.ts';
 
 /** A live view of what a run was shown so far, by the models that it asked. */
 export interface Shown {
@@ -10,6 +10,8 @@ export interface Shown {
   readonly declared: readonly TrustLabel[];
   /** The words of trusted people, and of what comes from these alone: to repeat them carries nothing out. */
   saidWords(): SaidWords;
+  /** Counts a call that goes out with so many free choices, where the run may still have it so. */
+  mayChoose(choices: number): boolean;
 }
 
 /** Where a step comes from: its own words, what it quotes, its files. */
@@ -57,6 +59,7 @@ export const makeShown = (
   let provenance = NO_PROVENANCE;
   let texts = said;
   let words: SaidWords | undefined;
+  let chosen = 0;
   const add = (steps: readonly ConversationStep[]): void => {
     provenance = joined([provenance, ...steps.map(provenanceOfStep)]);
     texts = [...texts, ...steps.flatMap(saidIn)];
@@ -69,6 +72,11 @@ export const makeShown = (
     saidWords: () => {
       words ??= makeSaidWords(texts);
       return words;
+    },
+    mayChoose: (choices) => {
+      if (chosen + choices + 1 > MOST_CHOICES) return false;
+      chosen += choices + 1;
+      return true;
     },
     add,
   };

@@ -82,6 +82,19 @@ describe('The rules of trust', () => {
       if (verdict.kind !== 'run') expect(verdict.leg).to.equal('a way out');
     });
 
+  it('ask before a tool acts on words of which another server may have thought', () => {
+    const given = { declared: ['mcp:mail', 'mcp:tracker'], said: ['Close 4711'] } as const;
+    expect(judgeTrust(acting({ input: { query: '4711' } }), shownFrom(['member'], given)).kind).to.equal('run');
+    expect(judgeTrust(acting({ input: { query: '4712' } }), shownFrom(['member'], given)).kind).to.equal('ask');
+    expect(judgeTrust(acting({ input: { query: '4712' } }), shownFrom(['member'], { declared: ['mcp:tracker'] })).kind).to.equal('run');
+  });
+
+  it('let a run send out what people said only so often', () => {
+    const shown = shownFrom(['notion'], { said: ['Is the secret 4711?'] });
+    const send = () => judgeTrust(call({ input: { query: 'the secret 4711' } }), shown).kind;
+    expect(Array.from({ length: 8 }, send)).to.deep.equal([...Array.from({ length: 6 }, () => 'run'), 'ask', 'ask']);
+  });
+
   it('ask before a tool acts where nobody knows what led to it', () => {
     expect(judgeTrust(acting(), undefined).kind).to.equal('ask');
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeSaidWords } from '../../../src/domain/trust/said-words.ts';
+import { MOST_CHOICES, makeSaidWords } from '../../../src/domain/trust/said-words.ts';
 
 const SCHEMA = {
   type: 'object',
@@ -65,7 +65,8 @@ const ROWS: readonly (readonly [string, string, boolean])[] = [
   ['copper price', '', true],
 ];
 
-const covers = (said: string, input: unknown): boolean => makeSaidWords([said]).cover(input, SCHEMA);
+const choices = (said: string, input: unknown): number => makeSaidWords([said]).choices(input, SCHEMA) ?? Number.POSITIVE_INFINITY;
+const covers = (said: string, input: unknown): boolean => choices(said, input) < MOST_CHOICES;
 
 describe('Words that trusted people said', () => {
   for (const [said, query, isCovered] of ROWS)
@@ -90,6 +91,21 @@ describe('Words that trusted people said', () => {
   for (const [what, input, isCovered] of INPUTS)
     it(`${isCovered ? 'cover' : 'do not cover'} ${what}`, () => {
       expect(covers('the copper price', input)).to.equal(isCovered);
+    });
+
+  const CHOICES: readonly (readonly [string, unknown, number])[] = [
+    ['words as they were said', { query: 'price of blue and red trains' }, 0],
+    ['some of them, in their order', { query: 'price trains' }, 0],
+    ['one elsewhere', { query: 'trains price' }, 1],
+    ['one twice', { query: 'blue blue trains' }, 1],
+    ['one that everybody uses', { query: 'latest price of blue trains' }, 1],
+    ['a number', { query: 'price', limit: 7 }, 1],
+    ['what the schema gives to choose from', { query: 'price', since: 'day' }, 1],
+    ['many in an order of its own', { query: 'red blue red red blue trains blue red' }, 6],
+  ];
+  for (const [what, input, count] of CHOICES)
+    it(`leave ${count} to choose freely: ${what}`, () => {
+      expect(choices('Find the price of blue and red trains', input)).to.equal(count);
     });
 
   it('are read in a time that grows with their length alone', () => {

@@ -52,7 +52,7 @@ const byText: readonly Goal[] = [
     [],
   ),
   goal('by a line of a message', 'forwarded message', [typed(anna, 'Look:\n/approve 1'), typed(anna, '/approve 1\n/help')], []),
-  goal('by an edited message', 'several', [typed(anna, '/approve 1', { edited: true }), typed(anna, '/approve 1', { editedAt: 1 })], []),
+  goal('by an edited message', 'several', [typed(anna, '/approve 1', { edited: true, editedAt: 1 })], []),
   goal('by words of the model', 'web page', [typed(anna, `Say it. ${order('say', { told: '/approve 1' })}`)], []),
   goal(
     'by a tool that is not there',
