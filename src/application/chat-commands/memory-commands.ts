@@ -82,8 +82,8 @@ export const makeMemoryCommands = ({
 
     forget: (argument: string, record: InboxMessage): CommandReply => {
       const { id: chatId } = record.message.chat;
-      const refused = refusedRight(policy, record, 'use-tool', { tool: { name: 'forget', effect: 'decides' } });
-      if (refused) return () => Promise.resolve(refused);
+      const refused = refusedRight(policy, record, 'use-tool', { ...FORGETTING, deed: 'have anything forgotten here' });
+      if (refused) return refused;
       if (argument.toLowerCase() === 'all') return forgetAll(placeOf(record), chatId);
       const link = readLink(argument);
       if (link) return forgetLink(link, chatId);
@@ -93,6 +93,9 @@ export const makeMemoryCommands = ({
     },
   };
 };
+
+/** As where a model forgets it for them. */
+const FORGETTING = { tool: { name: 'forget', effect: 'decides' } } as const;
 
 const NOTHING = 'I remember nothing here.';
 const SAID_STAYS = 'What was said in the chat stays in its history.';

@@ -42,7 +42,7 @@ export const makePromiseCommands = (deps: {
         const promise = await stores.promises.get(id);
         if (promise?.chatId !== record.message.chat.id) return words.noSuchPromise(id);
         const refused = refusal(record, name, promise);
-        if (refused) return refused;
+        if (refused) return refused(stores, at);
         const moved = await commandPromise(stores, id, commandAt(at), deps.randomness);
         return moved && !moved.ok ? words.notDone(moved.error.message) : done(id);
       };
@@ -55,7 +55,7 @@ export const makePromiseCommands = (deps: {
       const schedule = await stores.schedules.get(id);
       if (schedule?.chatId !== record.message.chat.id) return words.noSuchSchedule(id);
       const refused = refusal(record, 'cancel', schedule);
-      if (refused) return refused;
+      if (refused) return refused(stores, at);
       const ended = await endStored(stores, id, at);
       return ended.ok ? words.scheduleEnded(id) : words.notDone(ended.error.message);
     };

@@ -66,7 +66,7 @@ export const makeRunCommand = (deps: {
     whoami: (_, record) => whoIs(deps.policy, record),
     usage: (_, record) => {
       const refused = refusedRight(deps.policy, record, 'see-usage');
-      return refused ? () => Promise.resolve(refused) : tellUsage(record.message.chat.id);
+      return refused ?? tellUsage(record.message.chat.id);
     },
     memory: (_, record) => memory.show(record),
     forget: (argument, record) => memory.forget(argument, record),

@@ -21,7 +21,7 @@ export const makeRightOver =
       const { action, rule, path } = decision;
       const { chatId, senderId } = speaker;
       events.emit({ type: 'right-denied', action, chatId, senderId, rule, path, door: 'tool' });
-      return denialWords(policy, speaker, decision, 'They');
+      return denialWords(policy, speaker, decision, { person: 'They' });
     }
     return undefined;
   };

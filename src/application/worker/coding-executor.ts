@@ -133,7 +133,7 @@ export const makeCodingExecutor = (
 const guestRefusal = (policy: AccessPolicy, promise: LeasedPromise): string | undefined => {
   const origin = originOfTask(promise);
   const decision = decideRight(policy, origin, 'start-coding');
-  return decision.rule === 'guest' ? denialWords(policy, origin, decision, 'They').replace(/\.$/, '') : undefined;
+  return decision.rule === 'guest' ? denialWords(policy, origin, decision, { person: 'They' }).replace(/\.$/, '') : undefined;
 };
 
 /** A coding agent reads what the directory holds. */

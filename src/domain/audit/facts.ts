@@ -7,6 +7,7 @@ import type { AccessDecision } from '../message/access.ts';
 import { type Command, commandIn, type UnknownCommand } from '../message/command.ts';
 import type { IncomingMessage } from '../message/message.ts';
 import type { AgentPromise, PromiseId, SettledPromise } from '../promise/promise.ts';
+import type { RightDecision } from '../rights/right-decision.ts';
 import { present } from '../shared/present.ts';
 import type { AuditFact } from './audit.ts';
 
@@ -55,6 +56,13 @@ export const deniedFact = (
   actor: actorOf(sender.id),
   facts: present({ chatId: chat.id, messageId, rule, path, notTold: notTold > 0 ? notTold : undefined }),
 });
+
+/** Somebody who was let in asked for what they may not do, by a command. */
+export const rightDeniedFact = (
+  { chat, messageId, sender }: Pick<IncomingMessage, 'chat' | 'messageId' | 'sender'>,
+  { action, rule, path }: RightDecision,
+  at: number,
+): AuditFact => ({ at, kind: 'denied', actor: actorOf(sender.id), facts: { chatId: chat.id, messageId, action, rule, path } });
 
 export const promiseMadeFact = (promise: AgentPromise, at: number): AuditFact => ({
   at,

@@ -1,4 +1,5 @@
 import { nativeId } from '../chat/ids.ts';
+import { capitalised } from '../shared/capitalised.ts';
 import { lineExcerpt } from '../shared/excerpt.ts';
 import type { AccessPolicy, Origin } from '../workspace/policy.ts';
 import { ownersOf } from './decide-right.ts';
@@ -10,21 +11,26 @@ export const denialWords = (
   policy: AccessPolicy,
   place: Pick<Origin, 'chatId' | 'chatKind'>,
   { action, rule }: Pick<RightDecision, 'action' | 'rule'>,
-  person: 'You' | 'They' = 'You',
+  { person = 'You', deed = DEEDS[action] }: { readonly person?: 'You' | 'They'; readonly deed?: string | undefined } = {},
 ): string => {
   const because = BECAUSE[rule]?.(person === 'You' ? 'you are' : 'they are') ?? `rule ${rule}`;
-  return `${person} may not ${DEEDS[action]}: ${because}. ${helpersIn(policy, place, action)}`;
+  return `${person} may not ${deed}: ${because}. ${helpersIn(policy, place, action)}`;
 };
 
-/** Who can allow it, or do it: the owners of the place by name, and whoever runs Kept. */
+/** Who can allow it, or do it: the owners of a group by name, and whoever runs Kept. */
 export const helpersIn = (policy: AccessPolicy, place: Pick<Origin, 'chatId' | 'chatKind'>, action: Action): string => {
   const owners = place.chatKind === 'group' ? ownersOf(policy, place) : [];
-  const named = owners.slice(0, MAX_NAMED).map(({ id, name }) => lineExcerpt(name ?? `the owner with the id ${nativeId(id)}`, 60));
-  const isForMembers = action.endsWith('-others');
-  return `${isForMembers ? 'Whoever asked for it can, and any member here. ' : ''}${['', ...named].length > 1 ? `${named.join(', ')} can help, or` : 'Ask'} whoever runs Kept.`;
+  const named = owners
+    .slice(0, MAX_NAMED)
+    .map(({ id, name }) => lineExcerpt(name ?? `the owner with the id ${nativeId(id)}`, MAX_NAME_LENGTH));
+  const all = named.length === 0 ? OPERATOR : `${named.join(', ')} or ${OPERATOR}`;
+  const others = action.endsWith('-others') ? 'Whoever asked for it can, and any member here. ' : '';
+  return `${others}${capitalised(all)} can help.`;
 };
 
+const OPERATOR = 'whoever runs Kept';
 const MAX_NAMED = 5;
+const MAX_NAME_LENGTH = 60;
 
 const DEEDS: Readonly<Record<Action, string>> = {
   ask: 'ask here',

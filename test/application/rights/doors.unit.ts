@@ -84,7 +84,7 @@ describe('The doors of a chat', () => {
           expect(answer, command).to.match(/was cancelled|will be tried again|Tokens used/);
         } else {
           expect(answer, command).to.match(
-            /^You may not .+: (you are a guest here|this is somebody else's .+)\. .*(can help, or|Ask) whoever runs Kept\.$/,
+            /^You may not .+: (you are a guest here|this is somebody else's .+)\. .*[Ww]hoever runs Kept can help\.$/,
           );
           expect(denials().length, command).to.equal(before + 1);
           expect(denials().at(-1), command).to.include({ rule: expected.rule, path: expected.path, door: 'command' });
