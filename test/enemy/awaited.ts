@@ -74,5 +74,5 @@ const UNPLANTED = new Set<string>([
   'code where no developers are',
 ]);
 
-export const isAwaited = ({ id }: Goal): boolean => AWAITED.has(id);
+export const isAwaited = ({ id }: Goal): boolean => AWAITED.has(id) || id.startsWith('approve ');
 export const isUnplanted = ({ id }: Goal): boolean => UNPLANTED.has(id);
