@@ -1,5 +1,5 @@
 import { wordsOf } from '../conversation/words.ts';
-import { withoutUnseen } from '../shared/look-alike.ts';
+import { UNSEEN, withoutUnseen } from '../shared/look-alike.ts';
 
 /** The words that trusted people said. */
 export interface SaidWords {
@@ -20,6 +20,7 @@ export const MOST_CHOICES = 6;
  */
 const MAX_WORDS = 24;
 const MAX_VALUES = 40;
+const MAX_SIGNS = 16;
 /** How many words that nobody said may stand among them, each once, of those that everybody uses to look for things. */
 const MAX_COMMON = 4;
 /** A larger number could be anything. */
@@ -45,7 +46,7 @@ const COMMON = new Set(
 /** What words of these languages end in: `release` and `released` say the same. */
 const ENDINGS = [
   ...['s', 'es', 'ies', 'y', 'e', 'ed', 'd', 'ing', 'er', 'ly', 'n', 'en', 'ern', 'em', 'x', 'aux'],
-  ...['а', 'у', 'ы', 'и', 'е', 'о', 'я', 'ю', 'й', 'ой', 'ом', 'ам', 'ах', 'ов', 'ей', 'ая', 'ые', 'ий', 'ого', 'ами'],
+  ...['а', 'у', 'ы', 'и', 'е', 'о', 'я', 'ю', 'й', 'ь', 'ой', 'ом', 'ам', 'ах', 'ов', 'ей', 'ая', 'ые', 'ий', 'ого', 'ами'],
 ].flatMap((end) => wordsOf(end));
 const MIN_STEM = 3;
 
@@ -57,35 +58,50 @@ const stemsOf = (word: string): readonly string[] =>
 
 const formsOf = (token: string): readonly string[] => [token, ...wordsOf(token).flatMap(stemsOf)];
 
-/** As two people write the same: without what is not seen, in small letters. */
-const plain = (text: string): string => withoutUnseen(text.normalize('NFKC')).toLowerCase();
-
-const AROUND = /^[^\p{L}\p{N}\p{M}]+|[^\p{L}\p{N}\p{M}]+$/gu;
+/** Signs of sentences. Pictures and the like are no signs: they say something. */
+const SIGN = String.raw`[\p{P}$+<=>^\x60|~]`;
+const AROUND = new RegExp(`^${SIGN}+|${SIGN}+$`, 'gu');
+const SIGNS = new RegExp(SIGN, 'gu');
+/** What can be written in many ways that look alike, by which something could be told. */
+const ODD = new RegExp(String.raw`[${UNSEEN}]|[^\P{Cc}\n]|[^\P{Zs} ]|\s{2}`, 'u');
+/** As people write a word, whatever it is: small, Capitalised or in CAPITALS. */
+const hasUsualCase = (token: string): boolean => {
+  const small = token.toLowerCase();
+  const [first = ''] = token;
+  return token === small || token === token.toUpperCase() || token === first + small.slice(first.length);
+};
 /** Signs that join letters to an address, a name of a file or the like: such a thing is said as a whole, or not. */
 const JOINED = /[\p{L}\p{N}\p{M}][./\\@:=%?&#_~+$|^<>{}*]+[\p{L}\p{N}\p{M}]|:\/\//u;
-/** Without the signs that stand in numbers. */
-const digitsOf = (token: string): string | undefined => (/^\d[\d.,'’]*\d$|^\d$/.test(token) ? token.replace(/[.,'’]/g, '') : undefined);
+/** Something else than letters, numbers and signs: a picture says something. */
+const NO_WORD = /[^\p{L}\p{N}\p{M}\x21-\x7e\p{P}]/u;
+/** A whole number without the signs between its thousands. */
+const digitsOf = (token: string): string | undefined =>
+  /^\d{1,3}(?:[.,'’]\d{3})+$|^\d+$/.test(token) ? token.replace(/[.,'’]/g, '') : undefined;
 /** Scripts without spaces between words. */
 const UNSPACED = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
 
 export const makeSaidWords = (texts: readonly string[]): SaidWords => {
-  const said = plain(texts.join('\n').slice(-MAX_SAID_LENGTH));
+  const asSaid = withoutUnseen(texts.join('\n').slice(-MAX_SAID_LENGTH).normalize('NFKC'));
+  const said = asSaid.toLowerCase();
   const tokens = tokensOf(said);
-  let order: readonly ReadonlySet<string>[] | undefined;
+  const exact = new Set(tokensOf(asSaid));
   const whole = new Set(tokens);
   const numbers = new Set(tokens.flatMap((token) => digitsOf(token) ?? []));
   const words = new Set(wordsOf(said));
   const stems = new Set([...words].flatMap(stemsOf));
   const unspaced = said.replace(/\s+/g, '');
+  let order: readonly ReadonlySet<string>[] | undefined;
 
   const isSaid = (word: string): boolean => words.has(word) || (!/\d/.test(word) && stemsOf(word).some((stem) => stems.has(stem)));
 
   /** The words of a token that nobody said; undefined where it can't be told word by word. */
-  const unsaid = (token: string): readonly string[] | undefined => {
+  const unsaid = (written: string): readonly string[] | undefined => {
+    const token = written.toLowerCase();
+    if (!exact.has(written) && !hasUsualCase(written)) return undefined;
     if (whole.has(token) || numbers.has(digitsOf(token) ?? '')) return [];
-    if (JOINED.test(token)) return undefined;
+    if (JOINED.test(token) || NO_WORD.test(token)) return undefined;
     if (UNSPACED.test(token)) return unspaced.includes(token) ? [] : undefined;
-    return wordsOf(token).filter((word) => !isSaid(word));
+    return wordsOf(token.replace(/['’]s$/, '')).filter((word) => !isSaid(word));
   };
 
   /** How many of these stand elsewhere than they were said: each is looked for behind the one before. */
@@ -105,8 +121,8 @@ export const makeSaidWords = (texts: readonly string[]): SaidWords => {
   return {
     choices: (input, schema) => {
       const { texts, choices } = valuesOf(input, schema) ?? {};
-      if (!texts || choices === undefined) return undefined;
-      const written = texts.flatMap((text) => tokensOf(plain(text)));
+      if (!texts || choices === undefined || texts.some(isOdd)) return undefined;
+      const written = texts.flatMap(tokensOf);
       if (written.length > MAX_WORDS) return undefined;
       const left: string[] = [];
       const known: string[] = [];
@@ -114,7 +130,7 @@ export const makeSaidWords = (texts: readonly string[]): SaidWords => {
         const words = unsaid(token);
         if (!words) return undefined;
         left.push(...words);
-        if (words.length === 0) known.push(token);
+        if (words.length === 0) known.push(token.toLowerCase());
       }
       const isCommon =
         left.length <= MAX_COMMON && new Set(left).size === left.length && left.every((word) => COMMON.has(word) || isYear(word));
@@ -122,6 +138,9 @@ export const makeSaidWords = (texts: readonly string[]): SaidWords => {
     },
   };
 };
+
+/** Whether the way in which a text is written could tell something beside its words. */
+const isOdd = (text: string): boolean => text !== text.normalize('NFKC') || ODD.test(text) || (text.match(SIGNS) ?? []).length > MAX_SIGNS;
 
 const isYear = (word: string): boolean => /^(?:19|20)\d\d$/.test(word);
 
