@@ -85,7 +85,7 @@ export const spentIn = (steps: readonly RunStep[]): readonly LedgerEntry[] =>
   steps.flatMap((step) => (step.kind === 'intent' ? [] : (step.spent ?? [])));
 
 /** What became of one call of a tool that acts. */
-export type DoneAct = Pick<ToolStep, 'tool' | 'input' | 'output' | 'outcome'>;
+export type DoneAct = Pick<ToolStep, 'tool' | 'input' | 'output' | 'outcome'> & Partial<Pick<ToolStep, 'isError'>>;
 
 /** What tools that act have done: a call that has begun and has no result counts, with an outcome that is not known. */
 export const actsIn = (steps: readonly RunStep[]): readonly DoneAct[] =>

@@ -87,6 +87,8 @@ export type AgentEvent =
       readonly chatId: ChatId;
       readonly agent: string;
       readonly claims: readonly string[];
+      /** Sentences that say that something was done, which nothing shows. Absent: none. */
+      readonly deeds?: readonly string[];
     }
   | {
       readonly type: 'answer-corrected';
@@ -101,6 +103,8 @@ export type AgentEvent =
       readonly chatId: ChatId;
       readonly agent: string;
       readonly claims: readonly string[];
+      /** Sentences that say that something was done, which nothing shows. Absent: none. */
+      readonly deeds?: readonly string[];
     }
   | { readonly type: 'result-sent-back'; readonly chatId: ChatId; readonly agent: string; readonly lacks: string }
   | { readonly type: 'agent-ignored-abort'; readonly chatId: ChatId }

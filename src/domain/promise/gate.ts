@@ -8,9 +8,9 @@ import type { ScheduleId } from './schedule.ts';
 
 /**
  * What became of an answer that made false claims: the model was asked again, and then told the truth, or did not, and
- * words were taken out.
+ * words were taken out. `deeds`: it claimed something done that no tool did.
  */
-export type GateOutcome = 'sent-back' | 'rewritten';
+export type GateOutcome = 'sent-back' | 'rewritten' | 'deeds-sent-back' | 'deeds-rewritten';
 
 /** A sentence of an answer that is true only if there is a promise behind it. */
 export interface Claim {
@@ -99,11 +99,15 @@ export const falseClaims = (text: string, { made, cancelled, scheduled, stored, 
  * The text without false claims: the truth, in words of their language, stands in place of the first. Never empty, and
  * the same for the same text.
  */
-export const withoutClaims = (text: string, claims: readonly Claim[]): string => {
+export const withoutClaims = (text: string, claims: readonly Claim[]): string =>
+  withoutSentences(text, claims, claimsTruth(claims).join(' '));
+
+/** The text without these sentences, which stand in its order: these words stand in place of the first. */
+export const withoutSentences = (text: string, sentences: readonly Pick<Claim, 'start' | 'end'>[], truth: string): string => {
   let kept = '';
   let from = 0;
-  for (const [at, claim] of claims.entries()) {
-    kept += text.slice(from, claim.start) + (at === 0 ? truthFor(claims) : '');
+  for (const [at, claim] of sentences.entries()) {
+    kept += text.slice(from, claim.start) + (at === 0 ? truth : '');
     from = claim.end;
     if (at > 0 && /^[ \t]*(?:\n|$)/.test(text.slice(from, from + 100))) kept = withoutEmptyLine(kept);
     else if (at > 0) while (text[from] === ' ') from++;
@@ -117,7 +121,8 @@ const withoutEmptyLine = (text: string): string => {
   return /^\s*(?:(?:[-*+•]|\d{1,3}[.)])\s*)?$/.test(text.slice(line)) ? text.slice(0, Math.max(0, line - 1)) : text.trimEnd();
 };
 
-const truthFor = (claims: readonly Claim[]): string => {
+/** What is said in place of these claims. */
+export const claimsTruth = (claims: readonly Claim[]): readonly string[] => {
   const language = claims[0]?.language ?? (LANGUAGES[0] as ClaimPhrases);
   const listed = (ids: readonly number[]): string => [...new Set(ids)].map((id) => `#${id}`).join(', ');
   const numbers = listed(claims.flatMap(({ promises }) => promises));
@@ -126,15 +131,15 @@ const truthFor = (claims: readonly Claim[]): string => {
     ...(claims.some(({ work }) => work) ? [language.nothingStarted] : []),
     ...(numbers === '' ? [] : [language.noSuchPromise.replace('#n', numbers)]),
     ...(schedules === '' ? [] : [language.noSuchSchedule.replace('#n', schedules)]),
-  ].join(' ');
+  ];
 };
 
 /** Whether an answer says nothing beside these claims, courtesies aside. */
-export const claimsNothingElse = (text: string, claims: readonly Claim[]): boolean =>
+export const claimsNothingElse = (text: string, claims: readonly Pick<Claim, 'start'>[]): boolean =>
   sentencesOf(text).every(({ start, words }) => isCourtesy(words) || claims.some((claim) => claim.start === start)) &&
   !SHOWS_MATERIAL.test(text);
 
-const NOTE_MARK = '[A note from Kept itself, and not from a person]';
+export const NOTE_MARK = '[A note from Kept itself, and not from a person]';
 
 /** What the model is told when its answer is sent back. */
 export const sentBackNote = (claims: readonly Claim[], canPromise: boolean): string =>
