@@ -1,16 +1,9 @@
+import { falseDeeds, withoutDone } from '../../domain/claims/deed-backing.ts';
+import { isAllUntrue, isTrue, type Untrue, untrueNote, withoutUntrue } from '../../domain/claims/untrue.ts';
 import { noteOf } from '../../domain/conversation/conversation.ts';
 import { decidedIn } from '../../domain/conversation/decision.ts';
 import { addUsage } from '../../domain/conversation/turn.ts';
-import {
-  type Backing,
-  type Claim,
-  claimsNothingElse,
-  falseClaims,
-  promisesMentioned,
-  schedulesMentioned,
-  sentBackNote,
-  withoutClaims,
-} from '../../domain/promise/gate.ts';
+import { type Backing, type Claim, falseClaims, promisesMentioned, schedulesMentioned } from '../../domain/promise/gate.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -19,7 +12,8 @@ import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import type { ToolContext } from '../../ports/tool.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
-import type { AgentRun, RunAgent } from './run-agent.ts';
+import { receiptsOf } from './deed-receipts.ts';
+import type { AgentRun, RunAgent, RunRequest } from './run-agent.ts';
 
 interface ClaimDeps {
   readonly promises: Pick<PromiseStore, 'getMany'>;
@@ -65,34 +59,48 @@ export const makeClaimCheck = (deps: ClaimDeps): ClaimCheck => {
 };
 
 /**
- * Runs an agent so that its answer claims no future work without a promise. A false answer is sent back to the model
- * once, to make the promise or to say what is true; people never see it. Claims that are false even then are removed.
+ * What is not true in an answer: of work to come, and of deeds that no receipt of its run stands behind.
+ */
+const makeUntrue = (check: ClaimCheck) => {
+  return async (answer: AgentRun, run: RunRequest): Promise<Untrue> => {
+    const receipts = receiptsOf(answer, run);
+    const claims = withoutDone(await check(answer.text, run.context), answer.text, receipts);
+    return { claims, deeds: falseDeeds(answer.text, receipts) };
+  };
+};
+
+/**
+ * Runs an agent so that its answer claims no future work without a promise, and no deed without a receipt. A false
+ * answer is sent back to the model once, to do it or to say what is true; people never see it. Claims that are false
+ * even then are removed.
  */
 export const makePromiseGate = (deps: ClaimDeps & { readonly runAgent: RunAgent }): RunAgent => {
-  const check = makeClaimCheck(deps);
+  const untrueIn = makeUntrue(makeClaimCheck(deps));
 
   return async (agent, run) => {
     const first = await deps.runAgent(agent, run);
-    const claims = await check(first.text, run.context);
-    if (claims.length === 0) return first;
+    const found = await untrueIn(first, run);
+    if (isTrue(found)) return first;
     const { chatId, draft } = run.context;
-    deps.events.emit({ type: 'answer-sent-back', gate: 'sent-back', chatId, agent: agent.name, claims: told(claims) });
+    const about = { chatId, agent: agent.name };
+    deps.events.emit({ type: 'answer-sent-back', gate: 'sent-back', ...about, ...told(found) });
     const canPromise = draft !== undefined && agent.tools.includes('make_promise');
     const second = await deps.runAgent(agent, {
       ...run,
-      conversation: [...run.conversation, ...first.steps, noteOf(sentBackNote(claims, canPromise))],
+      conversation: [...run.conversation, ...first.steps, noteOf(untrueNote(found, canPromise))],
       onSteps: (steps) => run.onSteps?.([...first.steps.slice(0, -1), ...steps]),
     });
     const answer = together(first, second);
-    const left = await check(second.text, run.context);
-    if (left.length === 0) {
+    const left = await untrueIn(answer, run);
+    if (isTrue(left)) {
       const promises = decidedIn(draft).promises.map(({ id }) => id);
-      deps.events.emit({ type: 'answer-corrected', gate: 'sent-back', chatId, agent: agent.name, promises });
-      return { ...answer, gate: 'sent-back' };
+      deps.events.emit({ type: 'answer-corrected', gate: 'sent-back', ...about, promises });
+      return { ...answer, gate: found.deeds.length > 0 ? 'deeds-sent-back' : 'sent-back' };
     }
-    deps.events.emit({ type: 'answer-rewritten', gate: 'rewritten', chatId, agent: agent.name, claims: told(left) });
-    const rewritten = { ...withText(answer, withoutClaims(second.text, left)), gate: 'rewritten' as const };
-    return claimsNothingElse(second.text, left) ? { ...rewritten, unanswered: 'only-claims' } : rewritten;
+    deps.events.emit({ type: 'answer-rewritten', gate: 'rewritten', ...about, ...told(left) });
+    const gate = left.deeds.length > 0 ? ('deeds-rewritten' as const) : ('rewritten' as const);
+    const rewritten = { ...withText(answer, withoutUntrue(second.text, left)), gate };
+    return isAllUntrue(second.text, left) ? { ...rewritten, unanswered: left.claims.length > 0 ? 'only-claims' : 'only-deeds' } : rewritten;
   };
 };
 
@@ -111,4 +119,10 @@ const withText = (run: AgentRun, text: string): AgentRun => ({
   steps: [...run.steps.slice(0, -1), { role: 'agent', text, toolCalls: [], ...present({ provenance: run.steps.at(-1)?.provenance }) }],
 });
 
-const told = (claims: readonly Claim[]): readonly string[] => claims.slice(0, 5).map(({ text }) => excerpt(text, 200));
+const told = ({ claims, deeds }: Untrue) => ({
+  claims: wordsOf(claims),
+  ...present({ deeds: deeds.length > 0 ? wordsOf(deeds) : undefined }),
+});
+
+const wordsOf = (sentences: readonly { readonly text: string }[]): readonly string[] =>
+  sentences.slice(0, 5).map(({ text }) => excerpt(text, 200));

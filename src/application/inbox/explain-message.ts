@@ -134,6 +134,9 @@ const inWords = (
 const GATE: Readonly<Record<GateOutcome, string>> = {
   'sent-back': 'Promise gate: the answer claimed work that was not promised; the model was asked again, and its next answer was true.',
   rewritten: 'Promise gate: the answer claimed work that was not promised, also when the model was asked again; the claims were taken out.',
+  'deeds-sent-back': 'Receipts: the answer claimed a deed that no tool did; the model was asked again, and its next answer was true.',
+  'deeds-rewritten':
+    'Receipts: the answer claimed a deed that no tool did, also when the model was asked again; the claims were taken out.',
 };
 
 const replyInWords = (reply: OutboxItem): string => {

@@ -256,9 +256,13 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     words: ({ until }) =>
       `private data and untrusted content were to meet a way out in one run; the call ${until === 'approved' ? 'waits for a person' : 'was not made'}`,
   },
-  'answer-sent-back': { area: 'turns', level: 'warn', words: 'an answer claims work that is not promised; it is sent back to the model' },
+  'answer-sent-back': {
+    area: 'turns',
+    level: 'warn',
+    words: 'an answer claims work that is not promised, or a deed that nothing did; it is sent back to the model',
+  },
   'answer-corrected': { area: 'turns', level: 'info', words: 'an answer that was sent back is true now' },
-  'answer-rewritten': { area: 'turns', level: 'warn', words: 'an answer claims work again that is not promised; the claims are removed' },
+  'answer-rewritten': { area: 'turns', level: 'warn', words: 'an answer makes such claims again; they are removed' },
   'result-sent-back': { area: 'promises', level: 'warn', words: 'an answer brings no result to its promise; it is sent back to the model' },
   'agent-ignored-abort': { area: '', level: 'error', words: 'an agent ignored its abort signal; the chat goes on without it' },
   'storage-retried': { area: 'promises', level: 'warn', words: 'what a run needs could not be read from storage; it is read again' },

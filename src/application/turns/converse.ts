@@ -138,7 +138,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     } catch (error) {
       if (signal.aborted || error instanceof OutdatedRunError) throw error;
       if (timeout.signal.aborted) {
-        const later = await goOnLater(records, { ...context, signal, ...present({ shown: toldOf }) }, shown.seen());
+        const later = await goOnLater(records, { ...context, signal, ...present({ shown: toldOf }) }, shown.seen(), stepsSoFar);
         if (later.ok) return promised(agent.name, later.value, stepsSoFar, context.draft, toldOf?.provenance());
         const { text, reason } = later.error;
         return { outcome: 'failed', agent: agent.name, text, steps: [], reason };

@@ -1,13 +1,16 @@
+import { falseDeeds } from '../../domain/claims/deed-backing.ts';
+import { isTrue, withoutUntrue } from '../../domain/claims/untrue.ts';
+import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { decidedIn } from '../../domain/conversation/decision.ts';
 import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import { repliedInWords } from '../../domain/message/replied.ts';
 import { namedNumbers } from '../../domain/promise/decided.ts';
-import { withoutClaims } from '../../domain/promise/gate.ts';
 import { capitalised } from '../../domain/shared/capitalised.ts';
 import { beginningOf } from '../../domain/shared/excerpt.ts';
 import { err, ok, type Result } from '../../domain/shared/result.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
+import { receiptsOfPart } from '../agents/deed-receipts.ts';
 import type { ClaimCheck } from '../agents/promise-gate.ts';
 import { MAX_DESCRIPTION_LENGTH } from '../promises/check-task.ts';
 import type { TurnMessages } from './commit-turn.ts';
@@ -21,6 +24,8 @@ export type GoOnLater = (
   records: TurnMessages,
   context: TurnContext,
   seen: string,
+  /** What the run has done so far. */
+  steps: readonly ConversationStep[],
 ) => Promise<Result<string, { readonly text: string; readonly reason: string }>>;
 
 /** If the turn has made promises or schedules, they stand; if not, the whole question becomes a promise. */
@@ -55,12 +60,13 @@ export const makeGoOnLater = (deps: {
     return ok(`${inBackground([made.value.promise.id])}${cut}`);
   };
 
-  return async (records, context, seen) => {
+  return async (records, context, seen, steps) => {
     const later = await goOn(records, context);
     if (!later.ok || seen.trim() === '') return later;
     // No model corrects this text any more, so false claims are removed from it.
     const claims = await deps.findClaims(seen, context);
-    const part = claims.length > 0 ? withoutClaims(seen, claims) : seen;
+    const untrue = { claims, deeds: falseDeeds(seen, receiptsOfPart(steps)) };
+    const part = isTrue(untrue) ? seen : withoutUntrue(seen, untrue);
     return part.trim() === '' ? later : ok(`${part.trim()} …\n\n${later.value}`);
   };
 };

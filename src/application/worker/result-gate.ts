@@ -59,6 +59,7 @@ const couldNot = (lacks: Lack, { text }: AgentRun, { limits }: Agent): PortError
     'call-in-words': 'The model wrote a call of a tool as text, which its server did not read as one.',
     empty: 'The model ended without a result.',
     'out-of-steps': `It used up its steps (${limits.maxSteps}) or its calls of tools, and came to no result.`,
+    'only-deeds': 'It only claimed deeds that no tool did.',
     'only-claims': 'It only announced work to come, and did none.',
   };
   return new PortError('could-not', reasons[lacks], { retryable: false });
