@@ -16,7 +16,7 @@ export interface DeedPhrases {
   readonly verbs: Readonly<Record<DeedNames, string>>;
   /** Verb forms that claim a deed only where something outside of the answer is named, or nothing. */
   readonly weakVerbs: Readonly<Record<DeedNames, string>>;
-  /** What stands before a verb where the writer is who did it; ends right before the verb, adverbs aside. */
+  /** What stands before a verb where the writer did it; ends right before the verb, adverbs aside. */
   readonly doer: string;
   /** Verb forms that say by themselves who did it; among those above. Absent: none. */
   readonly ownForms?: string;
@@ -28,7 +28,7 @@ export interface DeedPhrases {
   readonly doneForms?: string;
   /** What stands before the verb where it is only said that it was done. */
   readonly passive: string;
-  /** The same, where it may as well be told of how things are: counts with a word for now, or of what is the reader's. */
+  /** The same, where it may tell of how things are: counts with a word for now, or of what is the reader's. */
   readonly state: string;
   readonly yours: string;
   /** Begins the name of something that is none in particular. */

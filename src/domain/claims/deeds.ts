@@ -10,7 +10,9 @@ type Voice = 'doer' | 'passive' | 'state';
 /** One deed that a sentence claims; where it has several names, each may be meant. */
 export interface ClaimedDeed {
   readonly deeds: readonly Deed[];
-  /** Who did it: the writer; nobody is named, so that it may be a report of what was read or heard; or that it is so. */
+  /**
+   * Who did it: the writer; nobody who is named, so that it may be a report of what was read or heard; or it is so.
+   */
   readonly voice: Voice;
   /** The verb, as the sentence says it, folded. */
   readonly verb: string;

@@ -4,7 +4,7 @@ const ADVERBS =
   '(?:ya|también|ahora|recién|correctamente|finalmente|además|luego|entonces|inmediatamente|rápidamente|bien|todos|todas|de nuevo|otra vez)';
 const CLITICS = '(?:(?:te|le|les|os|lo|la|los|las|se|me|nos) )';
 const HE = `(?:${CLITICS}{0,3}(?:he|hemos) |acab(?:o|amos) de )`;
-/** A verb in `-ar`: `envié`, `enviado`, `enviar`, `enviarle`, `envió`, `enviaron`; before `é` it may be spelled otherwise. */
+/** A verb in `-ar`: `envié`, `enviado`, `enviarle`, `envió`, `enviaron`; before `é` it may be spelled otherwise. */
 const ar = (stems: string, before = stems): string => `(?:${stems})(?:ad[oa]s?|ar(?:le|les|te|lo|la|los|las|se)?|ó|aron)|(?:${before})é`;
 const ir = (stems: string): string => `(?:${stems})(?:í|id[oa]s?|ir(?:le|les|te|lo|la)?|ió|ieron)`;
 const OWN = '[a-záéíóúñ]+(?:é|í)(?: .*)?|hice .*|puse.*|dije .*|di .*|hecho .*|lo hice|hizo';
