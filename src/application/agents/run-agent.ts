@@ -40,8 +40,8 @@ export interface AgentRun {
   readonly model: string;
   readonly toolCalls: number;
   /**
-   * Present where the text is no answer of the model's: what there is instead of one, or that it only announces work, or
-   * claims deeds that no tool did.
+   * Present where the text is no answer of the model's: what there is instead of one, or that it only announces work,
+   * or claims deeds that no tool did.
    */
   readonly unanswered?: Unanswered | 'only-claims' | 'only-deeds';
   /** Every step of the run: the replies of models, and the results of tools. */
