@@ -5,7 +5,7 @@ import type { ConversationStep } from '../../domain/conversation/conversation.ts
 import { NO_USAGE } from '../../domain/conversation/turn.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
-import { isPrivateSource, joined, labelOfTool, type Provenance, provenanceFields } from '../../domain/trust/labels.ts';
+import { isPrivateSource, joined, type Provenance, provenanceByTool, provenanceFields } from '../../domain/trust/labels.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, PortError } from '../../ports/port-error.ts';
@@ -73,7 +73,7 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
       tool,
       output,
       isError,
-      ...present({ provenance: provenance ?? (outcome === 'done' ? storedBefore(tool) : undefined) }),
+      ...present({ provenance: provenance ?? (outcome === 'done' ? provenanceByTool(tool) : undefined) }),
     };
   });
 };
@@ -95,12 +95,6 @@ const takeOver = (journal: RunJournal, context: ToolContext, count: number) => {
     intent = begun;
   }
   return { results, intent };
-};
-
-/** What was recorded before labels were. */
-const storedBefore = (tool: string): Provenance | undefined => {
-  const label = labelOfTool(tool);
-  return label && { labels: [label] };
 };
 
 /** Where the output of a tool comes from; undefined where it is Kept's own. */

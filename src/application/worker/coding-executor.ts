@@ -137,7 +137,7 @@ const guestRefusal = (policy: AccessPolicy, promise: LeasedPromise): string | un
 };
 
 /** A coding agent reads what the directory holds. */
-const OF_FILES: Provenance = { labels: ['file', 'agent'] };
+const OF_FILES: Provenance = { labels: ['file', 'agent'], isPrivate: true };
 
 /** Where the directory lies on the disk is nobody's business. */
 const hidden = (text: string, directory: string): string => text.replaceAll(`${directory}/`, '').replaceAll(directory, '.');

@@ -59,7 +59,7 @@ const judgeLegs = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => 
   const untrusted = [...new Set([...labels.filter(isUntrusted), ...shown.declared])];
   if ((secret.length === 0 && !isPrivate) || untrusted.length === 0) return RUN;
   if (tellsNothing(call, shown)) return RUN;
-  const known = labelsInWords(secret, 'what is remembered here');
+  const known = labelsInWords(secret, labels.includes('file') ? 'files or what is remembered here' : 'what is remembered here');
   if (call.inTurn && !call.acts)
     return {
       kind: 'refuse',

@@ -12,8 +12,8 @@ export interface Provenance {
   /** Each once, in the order of `SOURCES`. */
   readonly labels: readonly TrustLabel[];
   /**
-   * It may hold what only this workspace or person may know, though no label says so: facts, links, what was said
-   * before. What comes from Notion, files and MCP servers may hold such things in any case.
+   * It may hold what only this workspace or person may know, though no label says so: files of the workspace, facts,
+   * links, what was said before. What comes from Notion and MCP servers may hold such things in any case.
    */
   readonly isPrivate?: true;
 }
@@ -24,7 +24,7 @@ export const sourceOf = (label: TrustLabel): Source => (label.startsWith('mcp:')
 
 /** What people of this place did not write: it may hold words of anybody. */
 const UNTRUSTED: ReadonlySet<Source> = new Set<Source>(['guest', 'web', 'notion', 'file', 'mcp']);
-const PRIVATE: ReadonlySet<Source> = new Set<Source>(['notion', 'file', 'mcp']);
+const PRIVATE: ReadonlySet<Source> = new Set<Source>(['notion', 'mcp']);
 
 export const isUntrusted = (label: TrustLabel): boolean => UNTRUSTED.has(sourceOf(label));
 export const isPrivateSource = (label: TrustLabel): boolean => PRIVATE.has(sourceOf(label));
@@ -47,8 +47,13 @@ const inOrder = (one: TrustLabel, other: TrustLabel): number =>
 export const provenanceFields = (provenance: Provenance | undefined): Provenance | undefined =>
   provenance && (provenance.labels.length > 0 || provenance.isPrivate) ? joined([provenance]) : undefined;
 
-/** The label of what a tool gives, by the tool's name: for what was stored before labels were. */
-export const labelOfTool = (name: string): TrustLabel | undefined => (Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : labelOfServer(name));
+/** Where the output of a tool comes from, by the tool's name: for what was stored before labels were. */
+export const provenanceByTool = (name: string): Provenance | undefined => {
+  const label = labelOfTool(name);
+  return label && { labels: [label], ...(label === 'file' ? { isPrivate: true } : {}) };
+};
+
+const labelOfTool = (name: string): TrustLabel | undefined => (Object.hasOwn(BUILT_IN, name) ? BUILT_IN[name] : labelOfServer(name));
 
 const BUILT_IN: Readonly<Record<string, TrustLabel>> = {
   search_web: 'web',

@@ -1,5 +1,5 @@
 import type { ConversationStep } from '../conversation/conversation.ts';
-import { isPlain, joined, labelOfTool, NO_PROVENANCE, type Provenance, type TrustLabel } from './labels.ts';
+import { isPlain, joined, NO_PROVENANCE, type Provenance, provenanceByTool, type TrustLabel } from './labels.ts';
 import { MOST_CHOICES, makeSaidWords, type SaidWords } from './said-words.ts';
 
 /** A live view of what a run was shown so far, by the models that it asked. */
@@ -18,13 +18,12 @@ export interface Shown {
 export const provenanceOfStep = (step: ConversationStep): Provenance => {
   switch (step.role) {
     case 'person':
-      return joined([step.provenance, provenanceOfReplied(step), step.media?.length ? { labels: ['file'] } : undefined]);
+      return joined([step.provenance, provenanceOfReplied(step), step.media?.length ? { labels: ['file'], isPrivate: true } : undefined]);
     case 'agent':
       return joined([step.provenance, { labels: ['agent'] }]);
     case 'tool': {
       // A call that was refused, or that failed before labels were, says nothing of the tool's source.
-      const label = step.isError ? undefined : labelOfTool(step.tool);
-      return step.provenance ?? (label ? { labels: [label] } : NO_PROVENANCE);
+      return step.provenance ?? (step.isError ? undefined : provenanceByTool(step.tool)) ?? NO_PROVENANCE;
     }
   }
 };
