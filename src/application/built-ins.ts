@@ -7,6 +7,7 @@ import type { ToolContext } from '../ports/tool.ts';
 import type { ToolSource } from '../ports/tool-source.ts';
 import type { WorkspaceFiles } from '../ports/workspace-files.ts';
 import type { AgentCatalog } from './agents/agent-catalog.ts';
+import { makeGuardDrafts } from './approvals/guard-drafts.ts';
 import type { CoreParts, Optional } from './parts.ts';
 import { makeDraftCancellation } from './promises/command-promise.ts';
 import { makeListPromises } from './promises/list-promises.ts';
@@ -56,20 +57,30 @@ export type GivenCoding = Pick<CodingParts, 'agent'> & Optional<Omit<CodingParts
 /** What the tools for promises, schedules and recall do, within the turn that calls them. */
 export const makeToolActions = (
   deps: Required<Pick<CoreParts, 'clock' | 'redact' | 'retry' | 'policy' | 'calendar' | 'timeZone'>> & {
-    readonly stores: Pick<Stores, 'promises' | 'schedules' | 'conversations' | 'messages' | 'facts' | 'links'>;
+    readonly stores: Pick<Stores, 'promises' | 'approvals' | 'schedules' | 'conversations' | 'messages' | 'facts' | 'links'>;
     /** Whose agents may be chosen for a promise. Default: none, and the default agent keeps all. */
     readonly agents?: AgentCatalog | undefined;
     /** Whether an agent has none of its tools here: no promise is offered it. Default: each has some. */
     readonly isIdle?: (agent: Agent) => boolean;
     /** Is told who asked for what they may not do. */
     readonly events?: Events | undefined;
+    /** How long an approval waits for a decision. Default: a day. */
+    readonly approvalMs?: number | undefined;
   },
 ) => {
   const { clock, redact, retry, policy, calendar, timeZone } = deps;
-  const { promises, schedules, conversations, messages, facts, links } = deps.stores;
+  const { promises, approvals, schedules, conversations, messages, facts, links } = deps.stores;
   const mayCommand = makeRightOver(policy, deps.events);
   return {
-    draftPromise: makeDraftPromise({ promises, clock, redact, retry, policy, timeZone }),
+    draftPromise: makeDraftPromise({
+      promises,
+      clock,
+      redact,
+      retry,
+      policy,
+      timeZone,
+      guard: makeGuardDrafts({ approvals, clock, redact, policy, approvalMs: deps.approvalMs }),
+    }),
     listPromises: makeListPromises({ promises }),
     cancelPromise: makeDraftCancellation({ promises, clock, mayCommand }),
     draftSchedule: makeDraftSchedule({ schedules, clock, redact, retry, policy, calendar, timeZone }),
@@ -81,7 +92,8 @@ export const makeToolActions = (
     draftForgetting: makeDraftForgetting({ facts }),
     draftLink: makeDraftLink({ clock, redact }),
     searchLinks: makeSearchLinks({ links }),
-    codingRefusal: (context: ToolContext) => codingRefusal(policy, context),
+    // Where no dev group is, people are asked; a group that is no workspace's has nobody who could be.
+    codingRefusal: (context: ToolContext) => (context.scope.workspace === undefined ? codingRefusal(policy, context) : undefined),
     clock,
     timeZone,
     agents: deps.agents && agentsForPromises(deps.agents, deps.isIdle),

@@ -11,6 +11,7 @@ import type { Tool } from '../ports/tool.ts';
 import { toolSource } from '../ports/tool-source.ts';
 import { makeAgentCatalog } from './agents/agent-catalog.ts';
 import { makeRunAgent, type RunAgent } from './agents/run-agent.ts';
+import { makeCallGuard } from './approvals/call-guard.ts';
 import { type Bot, makeBot } from './bot.ts';
 import { BUILT_IN_TOOLS, type GivenCoding, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
 import { makeMovedChats } from './chats/moved-chats.ts';
@@ -21,6 +22,8 @@ import { type Commands, makeCommands } from './operator-commands.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { logFault } from './telemetry/log-events.ts';
 import { type EventListener, makeEvents } from './telemetry/make-events.ts';
+import { makeCallParts } from './tools/call-parts.ts';
+import { makeJudgeCall } from './tools/judge-call.ts';
 import { makeToolCatalog } from './tools/tool-catalog.ts';
 import { makeMayCall } from './tools/workspace-rules.ts';
 import type { PromiseWorker } from './worker/run-promises.ts';
@@ -91,7 +94,7 @@ const MAIN_MODEL = '';
 export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept => {
   const parts = withDefaults(given);
   checkParts(parts);
-  const { clock, randomness, redact } = parts;
+  const { storage, clock, randomness, redact } = parts;
   const events = makeEvents([(event) => parts.events.emit(event)], logFault(parts.logger));
   const own = parts.tools ?? [];
   const wanted = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
@@ -134,8 +137,12 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
       coding: parts.coding,
     });
     const sources = [toolSource('yours', own), ...(builtIns?.toolSources ?? [])];
+    const tools = makeToolCatalog(sources, makeMayCall(moved.over(parts.policy)));
+    const judgeCall = makeJudgeCall(moved.over(parts.policy));
+    const guard = makeCallGuard({ stores: storage.stores, clock, redact });
     return {
-      runAgent: makeRunAgent({ models, tools: makeToolCatalog(sources, makeMayCall(moved.over(parts.policy))), events, clock, redact }),
+      calls: makeCallParts({ tools, clock, events, redact, judgeCall, guard }),
+      runAgent: makeRunAgent({ models, tools, events, clock, redact, judgeCall, guard }),
       timed: { ...core, calendar: parts.calendar ?? builtIns?.calendar },
       coding: builtIns?.coding ?? ownCoding,
       files: builtIns?.files,
@@ -165,13 +172,14 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     async start(signal) {
       if (started) throw new Error('this Kept was started before; make a new one');
       started = true;
-      const { timed, coding } = await ready();
+      const { timed, coding, calls } = await ready();
       await bot.start(signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal);
       ({ worker } = makeWorker({
         ...timed,
         runAgent,
         agents,
         workerId: randomness.id(),
+        calls,
         executor: parts.executor,
         coding,
         settings: parts.work,

@@ -6,14 +6,18 @@ import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import { makeShowFiles } from './agents/show-files.ts';
+import { makeExpireApprovals } from './approvals/expire-approvals.ts';
+import { makePromiseGuard } from './approvals/promise-guard.ts';
 import { auditedJournal } from './audit/append-steps.ts';
 import { makeSealFacts } from './audit/seal-facts.ts';
 import { makePurgeDenied } from './inbox/purge-denied.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
+import type { CallParts } from './tools/call-parts.ts';
 import { openSpendingWith } from './with-spending.ts';
 import { makeAgentExecutor } from './worker/agent-executor.ts';
 import { makeBegunTurn } from './worker/begun-turn.ts';
+import { makeCallExecutor } from './worker/call-executor.ts';
 import { type CodingParts, makeCodingExecutor, makeExecutorRouter } from './worker/coding-executor.ts';
 import { makeExpirePromises } from './worker/expire-promises.ts';
 import { makePromiseRuns } from './worker/promise-run.ts';
@@ -29,6 +33,10 @@ export interface WorkerParts extends GivenParts {
   readonly agents?: AgentCatalog | undefined;
   /** Does the work of promises. Default: it runs the agent that a promise names. */
   readonly executor?: PromiseExecutor | undefined;
+  /** Runs promises that are one call of a tool. Absent: none is run here. */
+  readonly calls?: CallParts | undefined;
+  /** How long an approval waits for a decision. Default: a day. */
+  readonly approvalMs?: number | undefined;
   /** Changes code. Absent: promises of coding tasks fail here, and another worker may keep them. */
   readonly coding?: CodingParts | undefined;
   readonly settings?: Optional<WorkerSettings> | undefined;
@@ -56,8 +64,10 @@ export const makeWorker = (given: WorkerParts) => {
   const { maxHistoryTokens } = turnSettings(rest.turns);
   const show = rest.files && makeShowFiles({ messages: stores.messages, files: rest.files, clock, redact, events });
   const runs = makePromiseRuns({ journal: auditedJournal(stores.journal, unitOfWork), unitOfWork, randomness, clock, events });
+  const guard = makePromiseGuard({ approvals: stores.approvals, clock, approvalMs: rest.approvalMs });
   const agentExecutor = () =>
     makeAgentExecutor({
+      guard,
       showFiles: show && ((steps, chat) => show(steps, { ...chat, maxEarlierTokens: maxHistoryTokens })),
       promises,
       openSpending,
@@ -78,6 +88,7 @@ export const makeWorker = (given: WorkerParts) => {
     makeCodingExecutor({
       ...rest.coding,
       openSpending,
+      guard,
       sessions: storage.state('coding'),
       promises,
       policy,
@@ -85,7 +96,20 @@ export const makeWorker = (given: WorkerParts) => {
       clock,
       events,
     });
-  const executor = rest.executor ?? makeExecutorRouter({ isCoding: isCodingTask, coding, otherwise: agentExecutor() });
+  const calls =
+    rest.calls &&
+    makeCallExecutor({
+      ...rest.calls,
+      openSpending,
+      agents: rest.agents ?? makeAgentCatalog(),
+      runs,
+      policy,
+      chatMoves: stores.chatMoves,
+      clock,
+      events,
+      redact,
+    });
+  const executor = rest.executor ?? makeExecutorRouter({ calls, isCoding: isCodingTask, coding, otherwise: agentExecutor() });
   const runner = makePromiseWorker({
     workerId: rest.workerId,
     queue,
@@ -100,11 +124,13 @@ export const makeWorker = (given: WorkerParts) => {
     events,
     settings: workerSettings(rest.settings),
   });
+  const expiry = makeExpireApprovals({ approvals: stores.approvals, unitOfWork, changes, clock, randomness, events });
   const deadlines = makeExpirePromises({ promises, unitOfWork, changes, clock, randomness, events });
   const ticks =
     calendar && makeTickSchedules({ schedules: stores.schedules, unitOfWork, calendar, policy, changes, clock, randomness, events });
   const background = [
     deadlines,
+    expiry,
     makePurgeLoop({ promises, changes, clock, events, retentionMs }),
     makePurgeRuns({ journal: stores.journal, unitOfWork, retentionMs, changes, clock, randomness, events }),
     makePurgeDenied({ messages: stores.messages, changes, clock, events }),
@@ -121,5 +147,5 @@ export const makeWorker = (given: WorkerParts) => {
       await Promise.all([runner.stop(graceMs, hurried), ...background.map((loop) => loop.stop())]);
     },
   };
-  return { worker, parts: { runner, deadlines, ticks } };
+  return { worker, parts: { runner, deadlines, expiry, ticks } };
 };

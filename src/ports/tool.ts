@@ -1,6 +1,7 @@
 import type { ChatKind } from '../domain/chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../domain/chat/ids.ts';
 import type { TurnDraft } from '../domain/conversation/decision.ts';
+import type { PromiseId } from '../domain/promise/promise.ts';
 import type { Provenance, TrustLabel } from '../domain/trust/labels.ts';
 import type { Shown } from '../domain/trust/shown.ts';
 import type { Scope } from '../domain/workspace/policy.ts';
@@ -24,6 +25,10 @@ export interface ToolContext {
    */
   readonly asked?: readonly Asked[];
   readonly scope: Scope;
+  /** The agent that calls. */
+  readonly agent?: string;
+  /** The promise whose run calls; `isCall`: the promise is this one call. Absent while a message is answered. */
+  readonly promise?: { readonly id: PromiseId; readonly isCall?: true };
   readonly signal: AbortSignal;
   /** Absent when a promise is being kept: then nothing may be promised. */
   readonly draft?: TurnDraft;

@@ -73,7 +73,7 @@ export const approvalStoreContract: Contract<Storage> = {
     const ids = [3, 2, 1, 9].map(approvalId);
     const told = await approvals.update(ids, (stored) => {
       const next = approve(stored);
-      return next && { ...next, token: 'another', digest: 'another', expiresAt: 0, call: { ...next.call, tool: 'another' } };
+      return next && { ...next, token: next.digest, digest: 'another', expiresAt: 0, call: { ...next.call, tool: 'another' } };
     });
     assert.deepEqual(told, await Promise.all([1, 2, 3].map((id) => read(approvals, id))));
     assert.deepEqual(

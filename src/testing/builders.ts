@@ -171,7 +171,7 @@ export const buildApproval = ({
     requestedBy: { id: telegramUser(501), username: 'ada' },
     labels: [],
     reason: 'It acts.',
-    token: 'token-1',
+    token: String(1_000_001),
     askedAt: START,
     expiresAt: START + 86_400_000,
     status: 'asked',

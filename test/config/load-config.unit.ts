@@ -13,6 +13,7 @@ describe('The variables of the configuration', () => {
     expect(config.promises).to.deep.equal({
       retry: { maxAttempts: 3, backoffMs: 60_000 },
       worker: { concurrency: 10, tenantConcurrency: 8, typeConcurrency: {}, leaseMs: 30_000, heartbeatMs: 10_000 },
+      approvalMs: 86_400_000,
       retentionMs: 7 * 24 * 60 * 60 * 1000,
     });
     expect(configOf(loadWith({ KEPT_TIME_ZONE: 'Europe/Berlin' })).timeZone).to.equal('Europe/Berlin');

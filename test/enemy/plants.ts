@@ -22,7 +22,7 @@ export type Plant = 'acting' | 'roles' | 'containment' | 'arguments' | 'forwards
 
 export const plantIn = async ({ container, get }: AppContext, plants: readonly Plant[], root: string): Promise<void> => {
   const isPlanted = (plant: Plant): boolean => plants.includes(plant);
-  if (isPlanted('acting')) container.rebind(TOKENS.mayAct).toConstantValue(() => true);
+  if (isPlanted('acting')) container.rebind(TOKENS.judgeCall).toConstantValue(() => ({ kind: 'run' }));
   if (isPlanted('redaction')) container.rebind(TOKENS.redact).toConstantValue((text) => text);
   if (isPlanted('containment')) {
     const files = withoutContainment(await get(TOKENS.files));

@@ -7,6 +7,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
     OpenSpending makeOpenSpending
+    CallGuard CallParts CallVerdict JudgeCall makeCallGuard makeCallParts makeJudgeCall
     CodingParts GivenCoding
     AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
     EventHub EventListener ExplainMessage ExplainOwn Explanation GivenParts Kept KeptOptions KeptParts LeaderElector

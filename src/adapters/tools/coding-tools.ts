@@ -54,8 +54,14 @@ export const makeCodingTools = ({ draftPromise, codingRefusal }: CodingToolDeps)
         );
         if (!drafted.ok) return failure(`No coding task was made: ${drafted.error.message}`);
         const { id, dependsOn } = drafted.value.promise;
+        const { promise } = drafted.value;
+        const approval = promise.status === 'waiting' ? promise.approvalId : undefined;
+        const asked =
+          approval === undefined
+            ? ''
+            : ` It needs the approval of a person: approval #${approval} is asked with this reply. Tell them that number, too.`;
         const waits = dependsOn.length === 0 ? '' : ` It starts once ${dependsOn.map((parent) => `#${parent}`).join(', ')} completed.`;
-        return `Promise #${id} is made with this reply: the coding agent does it: ${lineExcerpt(task, 1000)}.${waits} Its result comes to this chat by itself; tell the person its number.`;
+        return `Promise #${id} is made with this reply: the coding agent does it: ${lineExcerpt(task, 1000)}.${waits}${asked} Its result comes to this chat by itself; tell the person its number.`;
       },
     }),
   ].map(overStorage);

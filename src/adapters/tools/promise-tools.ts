@@ -93,9 +93,14 @@ export const makePromiseTools = (deps: PromiseToolDeps): Tool[] => {
         const { promise, isNew } = drafted.value;
         if (!isNew)
           return `Promise #${promise.id} was already made with this key [${promise.status}]: ${lineExcerpt(promise.description, 200)}. No other was made.`;
+        const approval = promise.status === 'waiting' ? promise.approvalId : undefined;
+        const asked =
+          approval === undefined
+            ? ''
+            : ` It needs the approval of a person: approval #${approval} is asked with this reply. Tell them that number, too.`;
         const waits =
           promise.dependsOn.length === 0 ? '' : ` It starts once ${promise.dependsOn.map((id) => `#${id}`).join(', ')} completed.`;
-        return `Promise #${promise.id} is made with this reply: ${lineExcerpt(promise.description, 1000)}.${waits}${timesText(promise, timeZone)} Its result comes to this chat by itself; tell the person its number.`;
+        return `Promise #${promise.id} is made with this reply: ${lineExcerpt(promise.description, 1000)}.${waits}${asked}${timesText(promise, timeZone)} Its result comes to this chat by itself; tell the person its number.`;
       },
     }),
 

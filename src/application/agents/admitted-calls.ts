@@ -6,7 +6,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { argumentsRefusal } from '../tools/call-arguments.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
-import { redactValues } from './redact-values.ts';
+import { redactValues } from '../tools/redact-values.ts';
 
 const MAX_NAME_LENGTH = 100;
 

@@ -1,5 +1,6 @@
 import { MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import type { IntentStep, ToolStep } from '../../domain/agent/run-step.ts';
+import type { ApprovalId } from '../../domain/approval/approval-id.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { NO_USAGE } from '../../domain/conversation/turn.ts';
@@ -12,6 +13,7 @@ import { isPortError, PortError } from '../../ports/port-error.ts';
 import type { RunJournal } from '../../ports/run-journal.ts';
 import type { PaidCall, Spending } from '../../ports/spending.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
+import { ApprovalNeededError } from '../tools/call-guard.ts';
 import { type CallTool, MAX_OUTPUT_LENGTH } from '../tools/call-tool.ts';
 import type { AskOutcome } from '../tools/interrupted-call.ts';
 import type { AdmittedCall } from './admitted-calls.ts';
@@ -47,14 +49,16 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
   const { journal, offered, context } = calling;
   const { results, intent } = takeOver(journal, context, calls.length);
   let length = calling.length + results.reduce((total, { output }) => total + output.length, 0);
-  const record = (step: ToolStep): void => {
+  const record = async (step: ToolStep): Promise<void> => {
     length += step.output.length;
     journal.add(step);
     results.push(step);
+    // Whoever has approved it is told at once.
+    if (step.approvalId !== undefined) await journal.flush(context.signal);
   };
   const only = (at: number): boolean => isQuiet(offered, calls[at]);
-  const interrupted = intent && (await goOnAfter(deps, calling, calls, results.length));
-  if (interrupted) record(interrupted);
+  const interrupted = intent && (await goOnAfter(deps, calling, calls, { at: results.length, approvalId: intent.approvalId }));
+  if (interrupted) await record(interrupted);
   // The intent of a tool that acts becomes durable together with the reply that calls it.
   if (results.length < calls.length && !acts(offered, calls[results.length])) await journal.flush(context.signal);
   while (results.length < calls.length) {
@@ -62,7 +66,7 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
     const places = [results.length];
     for (let at = results.length + 1; only(results.length) && at < calls.length && only(at) && places.length < roomBeside(length); at++)
       places.push(at);
-    for (const step of await runSideBySide(deps, { ...calling, length }, calls, places)) record(step);
+    for (const step of await runSideBySide(deps, { ...calling, length }, calls, places)) await record(step);
   }
   tellFailures(deps.events, context.chatId, results);
   return results.map(({ call, output, isError, provenance, outcome }): ToolMessage => {
@@ -132,24 +136,26 @@ const runOne = async (
   const reason = refusal ?? (length > MAX_RUN_LENGTH ? READ_ALL : stopped);
   const callKey = journal.callKey(at);
   let begun: Tool | undefined;
-  const onBegin = (tool: Tool): void | Promise<void> => {
+  let approvalId: ApprovalId | undefined;
+  const onBegin = (tool: Tool, approved?: ApprovalId): void | Promise<void> => {
     begun = tool;
+    approvalId = approved;
     onTool?.(tool);
     if (tool.effect !== 'acts') return;
-    journal.add({ kind: 'intent', at: clock.now(), call: at, tool: kept.tool, ...present({ callKey }) });
+    journal.add({ kind: 'intent', at: clock.now(), call: at, tool: kept.tool, ...present({ callKey, approvalId }) });
     return journal.flush(context.signal);
   };
   const outcome: ToolOutcome =
     reason === undefined
       ? await callTool({ name: call.tool, input: call.input, offered, context: { ...context, ...present({ callKey }) }, onBegin }).catch(
           (error: unknown) => {
-            paid?.end({ usage: NO_USAGE, how: 'unknown' });
+            paid?.end({ usage: NO_USAGE, how: error instanceof ApprovalNeededError ? 'refused' : 'unknown' });
             throw error;
           },
         )
       : { output: reason, isError: true };
   const { output, isError } = outcome;
-  const spent = paid?.end({ usage: NO_USAGE, how: isError ? 'refused' : 'ended' });
+  const spent = paid?.end({ usage: NO_USAGE, how: isError || !begun ? 'refused' : 'ended' });
   const decisions = context.draft?.decisions.slice(decided) ?? [];
   return {
     kind: 'tool',
@@ -160,10 +166,12 @@ const runOne = async (
     input: kept.input,
     output,
     isError,
-    outcome: begun ? 'done' : 'refused',
+    // A call that became a promise has decided something.
+    outcome: begun || decisions.length > 0 ? 'done' : 'refused',
     ...present({
       callKey,
-      effect: begun?.effect,
+      approvalId,
+      effect: begun?.effect ?? (decisions.length > 0 ? ('decides' as const) : undefined),
       decisions: decisions.length > 0 ? decisions : undefined,
       spent: spent && [spent],
       provenance: begun && sourceOfOutput(begun, outcome.provenance),
@@ -221,7 +229,7 @@ const goOnAfter = async (
   { askOutcome, clock, events }: CallDeps,
   { offered, context, journal }: Calling,
   calls: readonly AdmittedCall[],
-  at: number,
+  { at, approvalId }: { readonly at: number; readonly approvalId?: ApprovalId | undefined },
 ): Promise<ToolStep | undefined> => {
   const admitted = calls[at];
   if (!admitted) return undefined;
@@ -245,7 +253,7 @@ const goOnAfter = async (
     output,
     isError,
     outcome: became === 'unknown' ? 'unknown' : 'done',
-    ...present({ callKey, provenance: became === 'unknown' ? undefined : sourceOfOutput(tool, outcome.provenance) }),
+    ...present({ callKey, approvalId, provenance: became === 'unknown' ? undefined : sourceOfOutput(tool, outcome.provenance) }),
   };
 };
 

@@ -1,3 +1,4 @@
+/** Long because what a run is asked for stands beside the moves that it makes. */
 import { type Agent, MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import type { RunStep } from '../../domain/agent/run-step.ts';
 import { type ConversationStep, hasMedia, stepFields, tokensOf } from '../../domain/conversation/conversation.ts';
@@ -15,7 +16,9 @@ import type { RunJournal } from '../../ports/run-journal.ts';
 import type { Spending } from '../../ports/spending.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
-import { type CallTool, type MayAct, makeCallTool } from '../tools/call-tool.ts';
+import type { CallGuard } from '../tools/call-guard.ts';
+import { type CallTool, makeCallTool } from '../tools/call-tool.ts';
+import type { JudgeCall, MayAct } from '../tools/call-verdict.ts';
 import { type AskOutcome, makeAskOutcome } from '../tools/interrupted-call.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
 import type { ToolCatalog } from '../tools/tool-catalog.ts';
@@ -102,6 +105,10 @@ interface RunDeps {
   readonly redact: Redact;
   /** Default: no tool may act. */
   readonly mayAct?: MayAct | undefined;
+  /** Decides over each call. Default: by `mayAct` alone. */
+  readonly judgeCall?: JudgeCall | undefined;
+  /** Makes promises of calls, and asks for approvals. Default: nobody can be asked. */
+  readonly guard?: CallGuard | undefined;
 }
 
 /**
@@ -111,8 +118,8 @@ interface RunDeps {
  * before: instructions and tools are the same to the end, and what a model attached to a step goes along. Rejects as
  * the model does, its words redacted; ends soon after `context.signal` aborts.
  */
-export const makeRunAgent = ({ models, tools, events, clock, redact, mayAct }: RunDeps): RunAgent => {
-  const callTool = makeCallTool({ clock, events, redact, mayAct });
+export const makeRunAgent = ({ models, tools, events, clock, redact, mayAct, judgeCall, guard }: RunDeps): RunAgent => {
+  const callTool = makeCallTool({ clock, events, redact, mayAct, judge: judgeCall, guard });
   const askOutcome = makeAskOutcome({ clock, events, redact });
   return async (agent, request) => {
     const run = makeRun({ models, tools, events, clock, redact, callTool, askOutcome }, agent, request);
@@ -145,7 +152,7 @@ const openRun = (catalog: ToolCatalog, agent: Agent, run: RunRequest) => {
   const offered = [...tools.filter(({ effect }) => draft !== undefined || effect !== 'decides'), ...(run.tools ?? [])];
   const shown = makeShown(run.conversation, { declared: serversOf(offered), ...present({ said: run.said }) });
   run.onShown?.(shown);
-  const context: ToolContext = { ...run.context, ...present({ skills: agent.skills }), shown };
+  const context: ToolContext = { ...run.context, ...present({ skills: agent.skills }), agent: agent.name, shown };
   return { offered, shown, context };
 };
 

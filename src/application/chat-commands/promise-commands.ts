@@ -79,6 +79,7 @@ const inLine = (promise: AgentPromise, timeZone: string): string => {
   const { id, status, description } = promise;
   const notes = [
     ...(promise.status === 'in_progress' && promise.progress ? [promise.progress.text] : []),
+    ...(promise.status === 'waiting' && promise.approvalId !== undefined ? [`waiting for approval #${promise.approvalId}`] : []),
     ...timesAhead(promise, timeZone),
   ];
   return `#${id} ${status.replace('_', ' ')}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}: ${taskLine(description)}`;

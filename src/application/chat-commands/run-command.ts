@@ -7,6 +7,7 @@ import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { makeApprovalCommands } from './approval-commands.ts';
 import type { CommandReply } from './command-reply.ts';
 import { makeMemoryCommands } from './memory-commands.ts';
 import { makePromiseCommands } from './promise-commands.ts';
@@ -33,6 +34,7 @@ export const makeRunCommand = (deps: {
 }): RunCommand => {
   const promises = makePromiseCommands(deps);
   const memory = makeMemoryCommands(deps);
+  const approvals = makeApprovalCommands(deps);
   const tellUsage = makeTellUsage({ turns: deps.stores.turns, clock: deps.clock });
   const answers: Readonly<Record<CommandName, Answer>> = {
     start: () => START,
@@ -70,8 +72,8 @@ export const makeRunCommand = (deps: {
     },
     memory: (_, record) => memory.show(record),
     forget: (argument, record) => memory.forget(argument, record),
-    approve: () => NOTHING_WAITS,
-    deny: () => NOTHING_WAITS,
+    approve: approvals('approve'),
+    deny: approvals('deny'),
   };
   return async ({ name, argument }, record) => (name === 'unknown' ? noSuchCommand(argument) : answers[name](argument, record));
 };
@@ -90,8 +92,6 @@ const noSuchCommand = (typed: string): string => {
   const meant = nearestCommand(typed);
   return `No such command: ${typed.split(' ')[0]}.${meant === undefined ? '' : ` Do you mean ${meant}?`} /help lists them.`;
 };
-
-const NOTHING_WAITS = 'Nothing waits for approval.';
 
 /** The role of who writes, and what it comes from; nothing where the configuration gives nobody a role. */
 const roleWords = (policy: AccessPolicy, message: InboxMessage['message']): readonly string[] => {

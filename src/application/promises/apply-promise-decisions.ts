@@ -1,6 +1,7 @@
 import type { DecisionOf } from '../../domain/conversation/decision.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { addApprovals } from './store-approvals.ts';
 import { addPromises, commandPromise } from './store-promises.ts';
 
 interface Applying {
@@ -20,6 +21,20 @@ export const applyMakePromise = (
     at,
     randomness,
   );
+
+/** Stores the approvals that a turn asks for, inside its unit of work, behind the promises that wait for them. */
+export const applyAskApproval = async (
+  stores: Stores,
+  decisions: readonly DecisionOf<'ask-approval'>[],
+  { at, randomness }: Applying,
+): Promise<void> => {
+  await addApprovals(
+    stores,
+    decisions.map(({ approval }) => approval),
+    at,
+    randomness,
+  );
+};
 
 /** Cancels promises for a turn, inside its unit of work. One that has ended meanwhile stays as it is. */
 export const applyCancelPromise = async (

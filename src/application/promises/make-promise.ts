@@ -1,3 +1,4 @@
+import type { AskedApproval } from '../../domain/approval/approval.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { CODING } from '../../domain/coding/coding-task.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
@@ -19,6 +20,7 @@ import type { Redact } from '../../ports/redact.ts';
 import type { PromiseQueries } from '../../ports/storage/promise-queries.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import type { ToolContext } from '../../ports/tool.ts';
 import type {
   DraftPromise,
   MadePromise,
@@ -26,6 +28,7 @@ import type {
   MakePromiseRefusal,
   PromiseOrigin,
   PromiseRequest,
+  TaskRefusal,
 } from '../../ports/use-cases/make-promise.ts';
 import { askedBy } from './asked-by.ts';
 import { checkTask, invalid } from './check-task.ts';
@@ -125,7 +128,11 @@ const LAST_YEAR = Date.UTC(9999, 0);
 /**
  * Why a turn may make no more promises. Undefined if it may. Promises that the turn cancels do not count.
  */
-const whyFull = async (promises: Pick<PromiseQueries, 'countOpen'>, chatId: ChatId, turn: TurnDraft): Promise<string | undefined> => {
+export const whyFull = async (
+  promises: Pick<PromiseQueries, 'countOpen'>,
+  chatId: ChatId,
+  turn: TurnDraft,
+): Promise<string | undefined> => {
   const { promises: made, cancelledPromises } = decidedIn(turn);
   if (made.length >= MAX_PROMISES_PER_TURN)
     return `one answer makes ${MAX_PROMISES_PER_TURN} promises at most, and has made them; the rest can be asked for in a further message`;
@@ -137,9 +144,18 @@ const whyFull = async (promises: Pick<PromiseQueries, 'countOpen'>, chatId: Chat
 export const chatIsFull = (open: number): string =>
   `${open} promises of this chat have not ended, and it may have ${MAX_OPEN_PROMISES_PER_CHAT} of them; wait until some have, or cancel some (/promises lists them, /cancel <number> makes room)`;
 
+/**
+ * Whether a promise that a turn makes waits for an approval: the promise as it then is, with that approval; undefined
+ * where it needs none.
+ */
+export type GuardDraft = (
+  promise: AgentPromise,
+  context: ToolContext,
+) => Promise<Result<{ readonly promise: AgentPromise; readonly approval: AskedApproval } | undefined, TaskRefusal>>;
+
 /** Makes a promise part of a turn: it is stored with that turn's reply, or not at all. */
 export const makeDraftPromise =
-  (deps: MakeDeps): DraftPromise =>
+  (deps: MakeDeps & { readonly guard?: GuardDraft | undefined }): DraftPromise =>
   async (request, context) => {
     const turn = context.draft;
     if (!turn) return invalid('a promise can only be made while a message is being answered');
@@ -149,8 +165,13 @@ export const makeDraftPromise =
     const drafted = await draft(deps, request, origin.value, decidedIn(turn).promises, from, () =>
       whyFull(deps.promises, context.chatId, turn),
     );
-    if (drafted.ok && drafted.value.isNew) turn.decide({ type: 'make-promise', promise: drafted.value.promise });
-    return drafted;
+    if (!drafted.ok || !drafted.value.isNew) return drafted;
+    const guarded = request.goesOn ? ok(undefined) : ((await deps.guard?.(drafted.value.promise, context)) ?? ok(undefined));
+    if (!guarded.ok) return guarded;
+    const promise = guarded.value?.promise ?? drafted.value.promise;
+    turn.decide({ type: 'make-promise', promise });
+    if (guarded.value) turn.decide({ type: 'ask-approval', approval: guarded.value.approval });
+    return ok({ promise, isNew: true });
   };
 
 /**

@@ -6,6 +6,7 @@ import { ok, type Result } from '../../domain/shared/result.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { announceOutcomes } from './announce-outcome.ts';
+import { endApprovalsOf } from './store-approvals.ts';
 import { endRuns, openRunsOf, tellingUnknownActs } from './store-runs.ts';
 
 /**
@@ -43,6 +44,7 @@ const changePromises = async (
   const [children] = await Promise.all([
     settled.length > 0 ? stores.promises.waitingOn(settled.map(({ id }) => id)) : [],
     settled.length > 0 ? announceOutcomes(stores, settled, at, randomness) : undefined,
+    endApprovalsOf(stores, settled, at),
   ]);
   const followed = new Map([...children, ...saved].map((promise) => [promise.id, promise]));
   const moved = new Map((await followParents(stores, [...followed.values()], at, randomness)).map((promise) => [promise.id, promise]));
@@ -56,7 +58,7 @@ const followParents = async (
   at: number,
   randomness: Randomness,
 ): Promise<readonly AgentPromise[]> => {
-  const waiting = promises.filter(({ status }) => status === 'waiting');
+  const waiting = promises.filter((promise) => promise.status === 'waiting');
   if (waiting.length === 0) return [];
   const parents = new Map(
     (await stores.promises.getMany([...new Set(waiting.flatMap(({ dependsOn }) => dependsOn))])).map((parent) => [parent.id, parent]),
@@ -64,8 +66,10 @@ const followParents = async (
   const commands = new Map<PromiseId, PromiseCommand>();
   for (const child of waiting) {
     const verdict = parentsVerdict(child.dependsOn.flatMap((id) => parents.get(id) ?? []));
-    if (verdict.kind === 'release') commands.set(child.id, { type: 'release', at });
-    else if (verdict.kind !== 'wait') commands.set(child.id, { type: 'abandon', at, error: verdict.error });
+    // What waits for an approval, too, goes on with the decision.
+    if (verdict.kind === 'release') {
+      if (child.approvalId === undefined) commands.set(child.id, { type: 'release', at });
+    } else if (verdict.kind !== 'wait') commands.set(child.id, { type: 'abandon', at, error: verdict.error });
   }
   if (commands.size === 0) return [];
   return changePromises(

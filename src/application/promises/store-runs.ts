@@ -16,7 +16,7 @@ import { storeSpent } from '../budgets/store-spent.ts';
 const MAX_OPEN = 20;
 
 /** Stores the last steps of a run, inside a unit of work. Rejects like `Journal.append`. */
-export const storeRest = async (stores: Pick<Stores, 'journal' | 'audit'>, run: RunRecord): Promise<void> => {
+export const storeRest = async (stores: Pick<Stores, 'journal' | 'audit' | 'approvals'>, run: RunRecord): Promise<void> => {
   const rest = run.rest();
   if (rest.steps.length > 0 || rest.from === 0) await appendSteps(stores, rest);
 };

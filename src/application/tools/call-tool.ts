@@ -1,3 +1,4 @@
+import type { ApprovalId } from '../../domain/approval/approval-id.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Scope } from '../../domain/workspace/policy.ts';
@@ -8,6 +9,9 @@ import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import { untilAborted } from '../loops/timers.ts';
 import { argumentsRefusal } from './call-arguments.ts';
+import type { CallGuard } from './call-guard.ts';
+import type { CallVerdict, JudgeCall, MayAct } from './call-verdict.ts';
+import { judgeByMayAct } from './judge-call.ts';
 import { redactBeginning } from './redact-beginning.ts';
 
 /** The longest output of one call, in UTF-16 units, whatever its tool says. */
@@ -20,12 +24,12 @@ export interface ToolRequest {
   /** The tools that the caller is offered; see `ToolCatalog`. */
   readonly offered: readonly Tool[];
   readonly context: ToolContext;
-  /** Called when the tool is about to run; it begins once what this returns has resolved. */
-  readonly onBegin?: (tool: Tool) => void | Promise<void>;
+  /**
+   * Called when the tool is about to run, with the approval by which it does; it begins once what this returns has
+   * resolved.
+   */
+  readonly onBegin?: (tool: Tool, approvalId?: ApprovalId) => void | Promise<void>;
 }
-
-/** Whether configuration lets a tool act here without an approval. It is not asked while a message is answered. */
-export type MayAct = (tool: Tool, context: ToolContext) => boolean;
 
 /**
  * Calls a tool, and resolves to what it said: redacted, and bounded. This is the only way to a tool. A call is refused
@@ -44,8 +48,13 @@ export const makeCallTool = (deps: {
   readonly redact: Redact;
   /** Default: nothing may act. */
   readonly mayAct?: MayAct | undefined;
+  /** Decides over each call. Default: by `mayAct` alone. */
+  readonly judge?: JudgeCall | undefined;
+  /** Default: nobody can be asked, and what acts runs in promises alone. */
+  readonly guard?: CallGuard | undefined;
 }): CallTool => {
-  const { clock, events, redact, mayAct = () => false } = deps;
+  const { clock, events, redact, mayAct = () => false, guard } = deps;
+  const judge = deps.judge ?? judgeByMayAct(mayAct);
 
   const tellOperator = ({ name }: Tool, { chatId }: ToolContext, error: unknown): void => {
     if (!isPortError(error) || error.help === undefined) return;
@@ -73,10 +82,32 @@ export const makeCallTool = (deps: {
   };
 
   const outcomeOf = async (request: ToolRequest): Promise<ToolOutcome> => {
+    const { context, input } = request;
     const tool = request.offered.find(({ name }) => name === request.name);
-    const refusal = tool ? refusalOf(tool, request, mayAct) : noSuchTool(request);
-    if (!tool || refusal !== undefined) return failed(refusal ?? '');
-    const ready = request.onBegin?.(tool);
+    if (!tool) return failed(noSuchTool(request));
+    const impossible = impossibleCall(tool, request);
+    if (impossible !== undefined) return failed(`${tool.name} was not run: ${impossible}`);
+    const verdict = judge(tool, input, context);
+    if (verdict.kind !== 'run' && verdict.leg)
+      events.emit({
+        type: 'leg-removed',
+        chatId: context.chatId,
+        tool: tool.name,
+        leg: verdict.leg,
+        until: verdict.kind === 'ask' ? 'approved' : 'never',
+        labels: context.shown?.provenance().labels ?? [],
+      });
+    if (verdict.kind === 'refuse') return failed(`${tool.name} was not run: ${verdict.reason.replace(/\.$/, '')}.`);
+    let approvalId: ApprovalId | undefined;
+    if (verdict.kind === 'ask' || (tool.effect === 'acts' && context.draft)) {
+      if (!guard) return failed(unguarded(tool, request, verdict));
+      const call = { tool, input, context, verdict };
+      if (context.draft) return guard.promise(call);
+      const decided = await guard.decided(call);
+      if (decided.kind === 'refuse') return failed(`${tool.name} was not run: ${decided.reason}`);
+      approvalId = decided.approvalId;
+    }
+    const ready = request.onBegin?.(tool, approvalId);
     if (ready) await ready;
     return run(tool, request);
   };
@@ -96,27 +127,21 @@ export const makeCallTool = (deps: {
   };
 };
 
-/** Why a tool that is offered may not run now; undefined where it may. */
-const refusalOf = (tool: Tool, { input, context, offered }: ToolRequest, mayAct: MayAct): string | undefined => {
-  const notRun = `${tool.name} was not run:`;
+/** Why a call can't be run here, whatever anybody says; undefined where it may. */
+const impossibleCall = (tool: Tool, { input, context }: ToolRequest): string | undefined => {
   const unreadable = argumentsRefusal(input);
-  if (unreadable !== undefined) return `${notRun} ${unreadable}.`;
-  switch (tool.effect) {
-    case 'reads':
-      return undefined;
-    case 'decides':
-      return context.draft ? undefined : `${notRun} it decides something, which is only possible in an answer to a message.`;
-    case 'acts': {
-      const isAllowed = mayAct(tool, context);
-      if (!context.draft)
-        return isAllowed
-          ? undefined
-          : `${notRun} it needs a person's approval, and nobody can give it in this run.${howToAllow(tool.name, context.scope)}`;
-      // A promise is refused, too, where configuration does not allow the tool.
-      const inPromises = isAllowed ? '' : howToAllow(tool.name, context.scope, ' in promises');
-      return `${notRun} it acts at once, and nothing may act while a message is answered. ${insteadOfActing(offered)}${inPromises}`;
-    }
-  }
+  if (unreadable !== undefined) return `${unreadable}.`;
+  return tool.effect !== 'decides' || context.draft ? undefined : 'it decides something, which is only possible in an answer to a message.';
+};
+
+/** What the model is told of a call that needs an approval, or acts in a turn, where nobody can be asked. */
+const unguarded = (tool: Tool, { context, offered }: ToolRequest, { kind }: CallVerdict): string => {
+  const notRun = `${tool.name} was not run:`;
+  if (!context.draft)
+    return `${notRun} it needs a person's approval, and nobody can give it in this run.${howToAllow(tool.name, context.scope)}`;
+  // A promise is refused, too, where configuration does not allow the tool.
+  const inPromises = kind === 'run' ? '' : howToAllow(tool.name, context.scope, ' in promises');
+  return `${notRun} it acts at once, and nothing may act while a message is answered. ${insteadOfActing(offered)}${inPromises}`;
 };
 
 /** Where configuration can say that a tool of an MCP server is safe; `where` names the runs, if not this one. */

@@ -14,7 +14,12 @@ export type CallVerdict =
       readonly reason: string;
       /** Which of the three legs is taken away by that; the event `leg-removed` tells of it. */
       readonly leg?: Leg;
+      /** Each call is asked about: no standing approval helps. */
+      readonly isFirm?: true;
     };
 
 /** Decides over one call, by configuration, rights and labels; never by what a model says. */
 export type JudgeCall = (tool: Tool, input: unknown, context: ToolContext) => CallVerdict;
+
+/** Whether configuration lets a tool act here without an approval. */
+export type MayAct = (tool: Tool, context: ToolContext) => boolean;

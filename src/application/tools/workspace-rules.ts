@@ -1,7 +1,7 @@
 import { fitsName } from '../../domain/agent/tool-name.ts';
 import { decideRight } from '../../domain/rights/decide-right.ts';
 import type { AccessPolicy, Scope, Workspace } from '../../domain/workspace/policy.ts';
-import type { MayAct } from './call-tool.ts';
+import type { MayAct } from './call-verdict.ts';
 import type { MayCall } from './tool-catalog.ts';
 
 type Workspaces = Pick<AccessPolicy, 'workspaces'>;
@@ -40,5 +40,5 @@ export const makeMayAct =
     return fitsName(tool.name, mcpSafeTools);
   };
 
-const workspaceIn = ({ workspaces }: Workspaces, { workspace }: Pick<Scope, 'workspace'>): Workspace | undefined =>
+export const workspaceIn = ({ workspaces }: Workspaces, { workspace }: Pick<Scope, 'workspace'>): Workspace | undefined =>
   workspaces.find(({ name }) => name === workspace);

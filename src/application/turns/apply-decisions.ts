@@ -1,7 +1,7 @@
 import { type Decision, type DecisionOf, decisionsOf } from '../../domain/conversation/decision.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
-import { applyCancelPromise, applyMakePromise } from '../promises/apply-promise-decisions.ts';
+import { applyAskApproval, applyCancelPromise, applyMakePromise } from '../promises/apply-promise-decisions.ts';
 import { applyForgetFact, applyRememberFact } from '../recall/facts.ts';
 import { applySaveLink } from '../recall/links.ts';
 import { applyEndSchedule, applyMakeSchedule } from '../schedules/apply-schedule-decisions.ts';
@@ -16,6 +16,7 @@ type Apply<Type extends Decision['type']> = (
 /** One function for each kind, in the order in which kinds are applied: a turn may end what it has made. */
 const APPLY: { readonly [Type in Decision['type']]: Apply<Type> } = {
   'make-promise': applyMakePromise,
+  'ask-approval': applyAskApproval,
   'cancel-promise': applyCancelPromise,
   'make-schedule': applyMakeSchedule,
   'end-schedule': applyEndSchedule,

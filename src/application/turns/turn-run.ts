@@ -124,7 +124,7 @@ export const makeTurnRuns = (deps: {
 
 /** Stores what is left of a run, and resolves to what is to be recorded of its usage now. */
 const leaveRun = async (
-  stores: Pick<Stores, 'journal' | 'audit'>,
+  stores: Pick<Stores, 'journal' | 'audit' | 'approvals'>,
   run: StoredJournal,
   { paid, goesOn, isOurs, at }: { readonly paid: Usage; readonly goesOn: boolean; readonly isOurs: boolean; readonly at: number },
 ): Promise<{ readonly usage: Usage; readonly recorded?: readonly LedgerEntry[] }> => {

@@ -21,6 +21,7 @@ import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import type { FilesOfChat, ShowFiles } from '../agents/show-files.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
+import type { PromiseGuard } from '../approvals/promise-guard.ts';
 import type { OpenSpending } from '../budgets/spending.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { earlierActsNote, type PromiseRuns, withUnknownActs } from './promise-run.ts';
@@ -48,6 +49,8 @@ export const makeAgentExecutor = (deps: {
   readonly openSpending?: OpenSpending | undefined;
   /** Keeps the steps of runs. Absent: each attempt begins from the beginning. */
   readonly runs?: PromiseRuns | undefined;
+  /** Asks for approvals of whole promises. Default: none needs one. */
+  readonly guard?: PromiseGuard | undefined;
   readonly agents: Pick<AgentCatalog, 'get' | 'list'>;
   readonly policy: AccessPolicy;
   readonly chatMoves?: Pick<ChatMoves, 'list'>;
@@ -64,6 +67,7 @@ export const makeAgentExecutor = (deps: {
     const agent = deps.agents.get(promise.agent);
     if (!agent) throw noAgent(promise.agent, deps.agents);
     const { scope } = await scopeOfPromise(promise, deps, signal);
+    await retryWhileUnavailable(async () => deps.guard?.require(promise, scope.directory), deps, signal);
     const parents =
       promise.dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];
     const begun = await retryWhileUnavailable(async () => (await deps.begunTurn?.(promise)) ?? [], deps, signal);
@@ -99,7 +103,7 @@ export const makeAgentExecutor = (deps: {
       conversation: [...withTimeNotes(said, now, deps.timeZone), ...told],
       ...present({ journal, spending, onShown }),
       said: await retryWhileUnavailable(() => saidFor(promise, deps), deps, signal),
-      context: { chatId, chatKind, requestedBy, scope, signal, progress, ...present({ messageId }) },
+      context: { chatId, chatKind, requestedBy, scope, signal, progress, promise: { id: promise.id }, ...present({ messageId }) },
       situation: situationOf(scope),
       onUsage: (paid) => {
         used = addUsage(used, paid);

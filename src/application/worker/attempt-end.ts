@@ -10,7 +10,7 @@ import type { RunRecord } from '../../ports/run-journal.ts';
 import { MAX_COOLDOWN_MS, MAX_WAIT_MS } from '../models/cooldowns.ts';
 import { CUT_NOTE, redactBeginning, redactedBeginning } from '../tools/redact-beginning.ts';
 
-type Without<C extends PromiseCommand> = C extends { type: 'complete' | 'fail' | 'hand-back' }
+type Without<C extends PromiseCommand> = C extends { type: 'complete' | 'fail' | 'hand-back' | 'await-approval' }
   ? Omit<C, 'at' | 'workerId' | 'attempt'>
   : never;
 

@@ -1,3 +1,4 @@
+import type { AskedApproval } from '../../domain/approval/approval.ts';
 import { addUsage, isPaid, mostUsage, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import { type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -14,6 +15,7 @@ import type { PromiseQueue } from '../../ports/storage/promise-queue.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { untilAborted } from '../loops/timers.ts';
+import { ApprovalNeededError } from '../tools/call-guard.ts';
 import { type AttemptEnd, completed, crashed, deadlinePassed, failed, portFailed, tellingUnknownActs, workersLost } from './attempt-end.ts';
 import { makeProgressNotes } from './note-progress.ts';
 import type { PromiseRuns } from './promise-run.ts';
@@ -43,6 +45,7 @@ interface Run {
   record?: RunRecord;
   shown?: Pick<Shown, 'provenance'>;
   spending?: Spending;
+  approval?: AskedApproval;
 }
 
 export const makeAttemptPromise = (deps: {
@@ -107,6 +110,10 @@ export const makeAttemptPromise = (deps: {
       if (stopping.aborted) return run.ignoredAbort ? undefined : { type: 'hand-back' };
       if (timeout.signal.aborted && leftMs <= timeoutMs) return deadlinePassed(context);
       if (timeout.signal.aborted) return failed(context, 'timeout', `It took longer than ${Math.round(timeoutMs / 60_000)} minutes.`, true);
+      if (error instanceof ApprovalNeededError) {
+        run.approval = error.approval;
+        return { type: 'await-approval', approvalId: error.approval.id };
+      }
       // Whoever goes on with the run has the promise, or gets it: nothing failed.
       if (error instanceof OutdatedRunError) return { type: 'hand-back' };
       if (isPortError(error)) return portFailed(context, error, promise, isPaid(run.usage), clock.now());
@@ -125,7 +132,14 @@ export const makeAttemptPromise = (deps: {
     const run: Run = { ignoredAbort: false, usage: NO_USAGE };
     const end = await execute(promise, signals, run);
     onExecuted?.();
-    const used: AttemptUsage = { startedAt, usage: run.usage, spending: run.spending, model: run.model, run: run.record };
+    const used: AttemptUsage = {
+      startedAt,
+      usage: run.usage,
+      spending: run.spending,
+      model: run.model,
+      run: run.record,
+      approval: run.approval,
+    };
     try {
       if (!end) await record.usage(promise, used);
       const isRecorded =
@@ -141,4 +155,4 @@ export const makeAttemptPromise = (deps: {
 
 /** The words of a result, and of a failure, come from what the attempt was shown. */
 const inheriting = (end: AttemptEnd, { shown }: Pick<Run, 'shown'>): AttemptEnd =>
-  end.type === 'hand-back' ? end : { ...end, ...present({ provenance: writtenBy(shown) }) };
+  end.type === 'hand-back' || end.type === 'await-approval' ? end : { ...end, ...present({ provenance: writtenBy(shown) }) };

@@ -1,3 +1,4 @@
+import { promisedCall } from '../../domain/approval/guarded-call.ts';
 import { codingRefusal } from '../../domain/coding/coding-task.ts';
 import { decidePermission } from '../../domain/coding/permission.ts';
 import { countable, NO_USAGE } from '../../domain/conversation/turn.ts';
@@ -20,6 +21,8 @@ import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ChangesSince, WorkspaceChanges } from '../../ports/workspace-changes.ts';
 import type { WorkspacePlaces } from '../../ports/workspace-places.ts';
+import { CODING_ELSEWHERE } from '../approvals/guard-drafts.ts';
+import type { PromiseGuard } from '../approvals/promise-guard.ts';
 import type { OpenSpending } from '../budgets/spending.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { reportOf, unfinished } from './coding-report.ts';
@@ -44,6 +47,8 @@ export const makeCodingExecutor = (
     /** Pays for runs. Absent: what they use has no price. */
     readonly openSpending?: OpenSpending | undefined;
     readonly promises: Pick<PromiseStore, 'getMany'>;
+    /** Asks for approvals of coding tasks that need one. Default: these are refused. */
+    readonly guard?: PromiseGuard | undefined;
     readonly policy: AccessPolicy;
     readonly chatMoves?: Pick<ChatMoves, 'list'>;
     readonly clock: Clock;
@@ -114,8 +119,13 @@ export const makeCodingExecutor = (
     async execute(promise, options) {
       const { signal, progress } = options;
       const { scope, policy } = await scopeOfPromise(promise, deps, signal);
-      const refusal = codingRefusal(policy, { chatKind: promise.chatKind, scope }) ?? guestRefusal(policy, promise);
-      if (refusal !== undefined) throw new PortError('unauthorised', `No code was changed: ${refusal}.`, { retryable: false });
+      const denied = guestRefusal(policy, promise);
+      if (denied !== undefined) throw notChanged(denied);
+      const refusal = codingRefusal(policy, { chatKind: promise.chatKind, scope });
+      if (deps.guard) {
+        const reason = refusal === undefined ? undefined : CODING_ELSEWHERE;
+        await retryWhileUnavailable(async () => deps.guard?.require(promise, scope.directory, reason), deps, signal);
+      } else if (refusal !== undefined) throw notChanged(refusal);
       const { directory } = scope;
       // Rejects where the directory is missing.
       await places.locate(directory, ['.']);
@@ -138,6 +148,8 @@ const guestRefusal = (policy: AccessPolicy, promise: LeasedPromise): string | un
 
 /** A coding agent reads what the directory holds. */
 const OF_FILES: Provenance = { labels: ['file', 'agent'], isPrivate: true };
+
+const notChanged = (reason: string): PortError => new PortError('unauthorised', `No code was changed: ${reason}.`, { retryable: false });
 
 /** Where the directory lies on the disk is nobody's business. */
 const hidden = (text: string, directory: string): string => text.replaceAll(`${directory}/`, '').replaceAll(directory, '.');
@@ -182,12 +194,18 @@ const CLOSING = 'When you are done, say in a few sentences what you changed, and
 
 /** Sends each promise to the executor that does its kind of work. */
 export const makeExecutorRouter = (deps: {
+  /** Runs promises that are one call of a tool. Absent: none is run here. */
+  readonly calls?: PromiseExecutor | undefined;
   readonly isCoding: (promise: LeasedPromise) => boolean;
   /** Absent: no coding agent is configured here. */
   readonly coding: PromiseExecutor | undefined;
   readonly otherwise: PromiseExecutor;
 }): PromiseExecutor => ({
   async execute(promise, options) {
+    if (promisedCall(promise)) {
+      if (deps.calls) return deps.calls.execute(promise, options);
+      throw new PortError('could-not', 'Calls that people approve are not run here.', { retryable: false });
+    }
     if (!deps.isCoding(promise)) return deps.otherwise.execute(promise, options);
     if (deps.coding) return deps.coding.execute(promise, options);
     throw new PortError('unavailable', 'This worker has no coding agent.', {

@@ -1,3 +1,4 @@
+import type { AskedApproval } from '../../domain/approval/approval.ts';
 import { attemptOf, isPaid, type TurnId, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
 import type { TransitionRefusal } from '../../domain/promise/transition.ts';
@@ -13,6 +14,7 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { owes } from '../budgets/store-spent.ts';
 import { backoffMs } from '../loops/backoff.ts';
 import { sleep } from '../loops/timers.ts';
+import { askedEvent } from '../promises/approval-events.ts';
 import { isOutdatedRun } from '../promises/store-runs.ts';
 import { type AttemptEnd, failed } from './attempt-end.ts';
 import { type Ending, makeRecordEnd } from './record-ends.ts';
@@ -26,6 +28,8 @@ export interface AttemptUsage {
   readonly spending?: Spending | undefined;
   /** The run that it worked on, where it has one. */
   readonly run?: RunRecord | undefined;
+  /** What the run can't go on without, where it is so. */
+  readonly approval?: AskedApproval | undefined;
 }
 
 /** Records how an attempt ended and what it used, and tells it as events. */
@@ -39,7 +43,10 @@ export const makeRecordAttempt = (deps: {
   const { workerId, unitOfWork, clock, randomness, events } = deps;
   const recordEnd = makeRecordEnd({ unitOfWork, randomness });
 
-  const endingOf = ({ id, attempts, chatId }: LeasedPromise, { startedAt, usage: paid, spending, model, run }: AttemptUsage): Ending => {
+  const endingOf = (
+    { id, attempts, chatId }: LeasedPromise,
+    { startedAt, usage: paid, spending, model, run, approval }: AttemptUsage,
+  ): Ending => {
     const endedAt = clock.now();
     let turn: TurnId | undefined;
     return {
@@ -50,7 +57,7 @@ export const makeRecordAttempt = (deps: {
         turn ??= turnId(`promise-${id}-${attempts}-${randomness.id()}`.slice(0, 64));
         return attemptOf({ id: turn, chatId, agent: 'promises', startedAt, endedAt, usage, ...present({ model }) });
       },
-      ...present({ run }),
+      ...present({ run, approval }),
     };
   };
 
@@ -99,7 +106,7 @@ export const makeRecordAttempt = (deps: {
       end: end.type,
       status: moved.value.status,
       ...present({
-        reason: end.type === 'complete' ? undefined : end.error,
+        reason: end.type === 'fail' || end.type === 'hand-back' ? end.error : undefined,
         waitMs: end.type === 'hand-back' ? end.forMs : undefined,
       }),
       usage,
@@ -117,6 +124,7 @@ export const makeRecordAttempt = (deps: {
       try {
         const { end, moved, usage } = await untilRecorded(promise, reached, endingOf(promise, used), stopping);
         emitEnd(promise, end, moved, { ...used, usage });
+        if (moved?.ok && used.approval && end.type === 'await-approval') events.emit(askedEvent(used.approval));
         return moved?.ok ?? false;
       } catch (error) {
         emitLost(promise, used, error);

@@ -1,3 +1,4 @@
+import type { AskedApproval } from '../../domain/approval/approval.ts';
 import type { LedgerEntry } from '../../domain/budget/ledger.ts';
 import { isPaid, NO_USAGE, type Turn, type Usage } from '../../domain/conversation/turn.ts';
 import { isSettled, type PromiseId } from '../../domain/promise/promise.ts';
@@ -9,6 +10,7 @@ import type { Spending } from '../../ports/spending.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { owes, storeSpent } from '../budgets/store-spent.ts';
 import { makeSharedCalls } from '../loops/shared-calls.ts';
+import { addApprovals } from '../promises/store-approvals.ts';
 import { type Commanded, commandPromises } from '../promises/store-promises.ts';
 import { storeRest, uncounted } from '../promises/store-runs.ts';
 
@@ -24,6 +26,8 @@ export interface Ending {
   readonly turnOf: (usage: Usage) => Turn;
   /** The run of the attempt, where it has one. */
   readonly run?: RunRecord;
+  /** What the promise begins to wait for, where it does. */
+  readonly approval?: AskedApproval;
   /** The last steps of the run are not stored: another process goes on with it, or the storage refused them. */
   readonly withoutRest?: boolean;
 }
@@ -76,7 +80,7 @@ export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly 
     await Promise.all(
       endings.map(async (ending) => {
         const outcome = moved?.get(ending.id);
-        recorded.set(ending.id, { moved: outcome, ...(await storeUsed(stores, ending, outcome)) });
+        recorded.set(ending.id, { moved: outcome, ...(await storeUsed(stores, ending, outcome, deps.randomness)) });
       }),
     );
     return recorded;
@@ -105,10 +109,13 @@ const storeUsed = async (
   stores: Stores,
   ending: Ending,
   moved: Commanded,
+  randomness: Randomness,
 ): Promise<{ readonly usage: Usage; readonly settled: () => void }> => {
-  const { id, run, paid, spending, turnOf, command } = ending;
+  const { id, run, paid, spending, turnOf, command, approval } = ending;
   let counted: { readonly usage: Usage; readonly recorded?: readonly LedgerEntry[] } = { usage: paid };
-  if (run?.isBegun()) {
+  if (approval && command?.type === 'await-approval' && moved?.ok) await addApprovals(stores, [approval], command.at, randomness);
+  // What waits goes on from its journal, however short that is.
+  if (run && (run.isBegun() || command?.type === 'await-approval')) {
     // Whoever has lost the promise adds nothing to its run.
     const appends = moved?.ok === true && !ending.withoutRest;
     if (appends) await storeRest(stores, run);

@@ -1,3 +1,4 @@
+import { DEFAULT_APPROVAL_MS } from '../../domain/approval/limits.ts';
 import { type Budget, DEFAULT_WARN_AT, microUsd } from '../../domain/budget/money.ts';
 import { type RetryPolicy, retryPolicy } from '../../domain/promise/promise.ts';
 import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../../domain/promise/worker-settings.ts';
@@ -16,6 +17,7 @@ export const promiseVariables = {
   PROMISE_LEASE_SECONDS: seconds(0.5, 86_400),
   PROMISE_RETENTION_DAYS: wholeNumber(1, 3_650),
   KEPT_PROMISE_USD: dollars(0, 1_000),
+  KEPT_APPROVAL_HOURS: wholeNumber(1, 720),
 };
 
 export interface PromiseSettings {
@@ -27,6 +29,8 @@ export interface PromiseSettings {
   readonly retentionMs: number;
   /** What one promise may cost, where no budget says less. Absent: what budgets leave. */
   readonly budget?: Budget;
+  /** How long an approval waits for a decision. */
+  readonly approvalMs: number;
 }
 
 /** One object for each role; the defaults stand with them, in the domain. */
@@ -34,6 +38,7 @@ export const readPromises = (env: Values<typeof promiseVariables>): PromiseSetti
   retry: retryPolicy({ maxAttempts: env.PROMISE_MAX_ATTEMPTS, backoffMs: env.PROMISE_BACKOFF_SECONDS }),
   worker: readWorker(env),
   ...present({ budget: budgetOf(env.KEPT_PROMISE_USD) }),
+  approvalMs: env.KEPT_APPROVAL_HOURS === undefined ? DEFAULT_APPROVAL_MS : env.KEPT_APPROVAL_HOURS * HOUR_MS,
   retentionMs: env.PROMISE_RETENTION_DAYS === undefined ? DEFAULT_RETENTION_MS : env.PROMISE_RETENTION_DAYS * DAY_MS,
 });
 
@@ -56,4 +61,5 @@ const budgetOf = (usd: number | undefined): Budget | undefined => {
   return perPromise === undefined ? undefined : { perPromise, warnAt: DEFAULT_WARN_AT, path: 'KEPT_PROMISE_USD' };
 };
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;

@@ -1,3 +1,4 @@
+import type { ApprovalId } from '../approval/approval-id.ts';
 import type { LedgerEntry } from '../budget/ledger.ts';
 import type { ToolCall } from '../conversation/conversation.ts';
 import type { Decision } from '../conversation/decision.ts';
@@ -48,6 +49,8 @@ export interface IntentStep {
   readonly call: number;
   readonly tool: string;
   readonly callKey?: string;
+  /** The approval by which it acts. */
+  readonly approvalId?: ApprovalId;
 }
 
 /** The result of one call. */
@@ -66,6 +69,8 @@ export interface ToolStep {
   readonly outcome: 'done' | 'refused' | 'unknown';
   /** What was paid for it. */
   readonly spent?: readonly LedgerEntry[];
+  /** The approval by which it was run. */
+  readonly approvalId?: ApprovalId;
   /** What it added to the decisions of the turn. */
   readonly decisions?: readonly Decision[];
   /** Where the output comes from. */

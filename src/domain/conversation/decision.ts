@@ -1,3 +1,4 @@
+import type { AskedApproval } from '../approval/approval.ts';
 import type { AgentPromise, PromiseId } from '../promise/promise.ts';
 import type { Schedule, ScheduleId } from '../promise/schedule.ts';
 import type { Fact, FactId } from '../recall/fact.ts';
@@ -6,6 +7,8 @@ import type { Link } from '../recall/link.ts';
 /** One thing that a turn decides. It is stored with the turn's reply, or not at all. */
 export type Decision =
   | { readonly type: 'make-promise'; readonly promise: AgentPromise }
+  /** The promise that it guards is made by the same turn. */
+  | { readonly type: 'ask-approval'; readonly approval: AskedApproval }
   | { readonly type: 'cancel-promise'; readonly promiseId: PromiseId }
   | { readonly type: 'make-schedule'; readonly schedule: Schedule }
   | { readonly type: 'end-schedule'; readonly scheduleId: ScheduleId }
@@ -37,6 +40,8 @@ const keyOf = (decision: Decision): string => {
   switch (decision.type) {
     case 'make-promise':
       return `make-promise ${decision.promise.id}`;
+    case 'ask-approval':
+      return `ask-approval ${decision.approval.id}`;
     case 'cancel-promise':
       return `cancel-promise ${decision.promiseId}`;
     case 'make-schedule':

@@ -36,7 +36,7 @@ export type PromiseEvent =
       readonly type: 'promise-attempt-ended';
       /** The promise's status afterwards. */
       readonly status: PromiseStatus;
-      readonly end: 'complete' | 'fail' | 'hand-back';
+      readonly end: 'complete' | 'fail' | 'hand-back' | 'await-approval';
       /** Why it failed, or could not begin. */
       readonly reason?: PromiseFailure;
       /** How long it waits before the next attempt, in ms. */

@@ -3,7 +3,8 @@ import {
   type AgentCatalog,
   CHAT_AGENT,
   makeAgentCatalog,
-  makeMayAct,
+  makeCallGuard,
+  makeJudgeCall,
   makeOpenSpending,
   makeRunAgent,
   makeRunAlone,
@@ -25,11 +26,17 @@ export const bindAgents = (container: Container): void => {
   bindModels(container);
   bindTools(container);
   bind(container, T.agents, { config: T.config }, ({ config }) => catalogOf(config));
-  bind(container, T.mayAct, { policy: T.policy }, ({ policy }) => makeMayAct(policy));
+  bind(container, T.judgeCall, { policy: T.policy }, ({ policy }) => makeJudgeCall(policy));
+  bind(
+    container,
+    T.callGuard,
+    { storage: T.storage, clock: T.clock, redact: T.redact, approvalMs: T.approvalMs },
+    ({ storage: { stores }, ...parts }) => makeCallGuard({ ...parts, stores }),
+  );
   bind(
     container,
     T.runAgent,
-    { models: T.models, tools: T.tools, events: T.events, clock: T.clock, redact: T.redact, mayAct: T.mayAct },
+    { models: T.models, tools: T.tools, events: T.events, clock: T.clock, redact: T.redact, judgeCall: T.judgeCall, guard: T.callGuard },
     makeRunAgent,
   );
   bind(

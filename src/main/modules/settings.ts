@@ -14,6 +14,7 @@ export const bindSettings = (container: Container): void => {
   bind(container, T.timeZone, fromConfig, ({ config }) => config.timeZone);
   bind(container, T.retry, fromConfig, ({ config }) => config.promises.retry);
   bind(container, T.retentionMs, fromConfig, ({ config }) => config.promises.retentionMs);
+  bind(container, T.approvalMs, fromConfig, ({ config }) => config.promises.approvalMs);
   bind(container, T.workerSettings, fromConfig, ({ config }) => config.promises.worker);
   bind(container, T.prices, fromConfig, ({ config }) => config.prices);
   bind(container, T.perPromise, fromConfig, ({ config }) => config.promises.budget);

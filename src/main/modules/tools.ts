@@ -43,6 +43,7 @@ export const bindTools = (container: Container): void => {
       retry: T.retry,
       calendar: T.calendar,
       timeZone: T.timeZone,
+      approvalMs: T.approvalMs,
       agents: T.agents,
       mcp: T.mcp,
       searchTools: T.searchTools,
@@ -59,6 +60,7 @@ export const bindTools = (container: Container): void => {
       retry,
       calendar,
       timeZone,
+      approvalMs,
       agents,
       mcp,
       searchTools,
@@ -74,6 +76,7 @@ export const bindTools = (container: Container): void => {
         policy,
         calendar,
         timeZone,
+        approvalMs,
         agents,
         isIdle: isIdleIn(config),
       });

@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { makeWorker, type WorkerParts } from '../../application/index.ts';
+import { makeCallParts, makeWorker, type WorkerParts } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { placeName } from '../data-dir.ts';
 import { TOKENS } from '../tokens.ts';
@@ -16,6 +16,12 @@ export const bindWork = (container: Container, lock: string): void => {
   );
   bind(
     container,
+    T.callParts,
+    { tools: T.tools, clock: T.clock, events: T.events, redact: T.redact, judgeCall: T.judgeCall, guard: T.callGuard },
+    makeCallParts,
+  );
+  bind(
+    container,
     T.worker,
     {
       storage: T.storage,
@@ -26,6 +32,8 @@ export const bindWork = (container: Container, lock: string): void => {
       events: T.events,
       calendar: T.calendar,
       runAgent: T.runAgent,
+      calls: T.callParts,
+      approvalMs: T.approvalMs,
       workerId: T.workerId,
       policy: T.configuredPolicy,
       agents: T.agents,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { redactValues } from '../../../src/application/agents/redact-values.ts';
+import { redactValues } from '../../../src/application/tools/redact-values.ts';
 import { MAX_ANSWER_LENGTH } from '../../../src/domain/agent/agent.ts';
 import { type LanguageModel, MAX_REPLY_LENGTH, type ModelReply, PortError } from '../../../src/ports/index.ts';
 import { makeScriptedModel } from '../../../src/testing/index.ts';

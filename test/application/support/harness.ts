@@ -1,12 +1,16 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { cronCalendar } from '../../../src/adapters/cron/index.ts';
 import { type MemoryChangeFeed, makeMemoryChangeFeed, makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeApprovals } from '../../../src/application/approvals/approvals.ts';
 import { homingStorage } from '../../../src/application/chats/homing-storage.ts';
 import {
   type AgentCatalog,
   CHAT_AGENT,
   makeBot,
+  makeCallGuard,
+  makeCallParts,
   makeCommands,
+  makeJudgeCall,
   makeRunAgent,
   makeToolActions,
   makeWorker,
@@ -82,6 +86,8 @@ export interface ProcessOptions {
   readonly executor?: PromiseExecutor | 'agent';
   /** Whether tools that act may run in promises. */
   readonly mayAct?: true;
+  /** As the product: what acts asks people, by `policy`, and what they approve is run. */
+  readonly asks?: true;
   readonly policy?: AccessPolicy;
   readonly prices?: Prices;
   /** What a promise may cost. */
@@ -122,9 +128,13 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     ...(options.moreTools ?? []),
   ];
   const mayAct = (): boolean => options.mayAct ?? false;
-  const runAgent = makeRunAgent({ ...modelAndTools(model, tools), events, clock, redact, mayAct });
+  const storage = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
+  const known = modelAndTools(model, tools);
+  const judgeCall = options.asks && makeJudgeCall(options.policy ?? buildPolicy());
+  const guard = options.asks && makeCallGuard({ stores: storage.stores, clock, redact });
+  const runAgent = makeRunAgent({ ...known, events, clock, redact, mayAct, judgeCall, guard });
   const core = {
-    storage: homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall)),
+    storage,
     changes: mortalFeed(world.changes, life),
     clock,
     randomness,
@@ -153,6 +163,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const { parts: work } = makeWorker({
     ...timed,
     workerId: options.workerId ?? randomness.id(),
+    calls: judgeCall && guard && makeCallParts({ ...known, clock, events, redact, judgeCall, guard }),
     executor: executor === 'agent' ? undefined : executor,
     settings: { ...WORK, ...options.work },
   });
@@ -173,6 +184,8 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     deliverer: parts.deliverer,
     worker: work.runner,
     deadlines: work.deadlines,
+    expiry: work.expiry,
+    approvals: makeApprovals({ ...timed, stores: storage.stores, unitOfWork: storage.unitOfWork }),
     ticks,
     schedule: commands.makeSchedule,
     cancelSchedule: commands.cancelSchedule,

@@ -1,5 +1,5 @@
 import type { Redact } from '../../ports/redact.ts';
-import { MAX_ARGUMENTS_DEPTH } from '../tools/call-arguments.ts';
+import { MAX_ARGUMENTS_DEPTH } from './call-arguments.ts';
 
 /**
  * JSON with every text in it redacted, names of fields included. What is nested deeper than arguments may be is left

@@ -1,0 +1,152 @@
+import type { Approval, ApprovedCall } from '../../domain/approval/approval.ts';
+import { digestOf } from '../../domain/approval/digest.ts';
+import { CALL } from '../../domain/approval/guarded-call.ts';
+import { deciderName } from '../../domain/approval/transition.ts';
+import { decisionsOf, type TurnDraft } from '../../domain/conversation/decision.ts';
+import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
+import { makePromise } from '../../domain/promise/transition.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
+import { writtenBy } from '../../domain/trust/shown.ts';
+import { tenantIn } from '../../domain/workspace/policy.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import type { ToolContext, ToolOutcome } from '../../ports/tool.ts';
+import { askedBy } from '../promises/asked-by.ts';
+import { whyFull } from '../promises/make-promise.ts';
+import { ApprovalNeededError, type CallGuard, type Guarded, type GuardedCall } from '../tools/call-guard.ts';
+import { type AskDeps, askFor, whyNotAsked, whyTooMany } from './ask-approval.ts';
+
+/** How much of the arguments stands in the description of the promise that runs the call. */
+const MAX_DESCRIBED = 300;
+const MAX_LOOKED_AT = 50;
+
+/** Makes promises of calls, and approvals that guard them, over these stores. */
+export const makeCallGuard = (
+  deps: Omit<AskDeps, 'approvals'> & { readonly stores: Pick<Stores, 'approvals' | 'promises'> },
+): CallGuard => {
+  const { clock, redact, approvalMs } = deps;
+  const { approvals, promises } = deps.stores;
+  const asking = { approvals, clock, approvalMs };
+
+  /** An approval that waits for exactly this call: of this turn, or stored. */
+  const alreadyAsked = async (call: ApprovedCall, draft: TurnDraft): Promise<string | undefined> => {
+    const digest = digestOf(call);
+    const drafted = decisionsOf(draft, 'ask-approval').find(({ approval }) => approval.digest === digest)?.approval;
+    const stored =
+      drafted ??
+      (await approvals.list({ chatId: call.chatId, statuses: ['asked'], limit: MAX_LOOKED_AT })).find((each) => each.digest === digest);
+    if (!stored) return undefined;
+    return `Approval #${stored.id} is asked for exactly this call already, and promise #${stored.promiseId} runs it once a person has approved it. Nothing more was made.`;
+  };
+
+  const promise: CallGuard['promise'] = async ({ tool, input, context, verdict }) => {
+    const { draft, scope } = context;
+    const refused = (reason: string): ToolOutcome => ({ output: `${tool.name} was not run: ${reason}`, isError: true });
+    if (!draft) return refused('nothing can be promised here.');
+    const origin = askedBy(context, undefined);
+    if (!origin.ok) return refused(`${origin.error.message}.`);
+    const call = { tool: tool.name, input, directory: scope.directory, chatId: context.chatId };
+    const standing = verdict.kind === 'ask' && !verdict.isFirm ? await approvals.standingFor(call, clock.now()) : undefined;
+    const reason = verdict.kind === 'ask' && !standing ? verdict.reason : undefined;
+    const before = await alreadyAsked(call, draft);
+    if (before !== undefined) return { output: before, isError: false };
+    const drafted = decisionsOf(draft, 'ask-approval').length;
+    const problem =
+      whyNotAsked(redact, input) ??
+      (reason === undefined ? undefined : await whyTooMany(approvals, call, drafted)) ??
+      (await whyFull(promises, context.chatId, draft));
+    if (problem !== undefined) return refused(`${problem.replace(/\.$/, '')}.`);
+    const [id] = await promises.reserveIds(1);
+    const terms = termsOf({ tool, input, context, verdict }, id as PromiseId, clock.now(), origin.value);
+    const asked =
+      reason === undefined
+        ? undefined
+        : await askFor(asking, makePromise(terms), { call, agent: terms.agent, reason, labels: labelsOf(context) });
+    draft.decide({ type: 'make-promise', promise: makePromise(terms, asked?.id) });
+    if (!asked)
+      return {
+        output: `Promise #${id} is made with this reply: it is exactly this call of ${tool.name}, and runs when the reply is sent. Its outcome comes to this chat by itself; tell the person its number, and do not say that it is done.`,
+        isError: false,
+      };
+    draft.decide({ type: 'ask-approval', approval: asked });
+    return {
+      output: `Approval #${asked.id} is asked with this reply: a person has to approve exactly this call of ${tool.name}. Promise #${id} runs it then, and its outcome comes to this chat by itself. Tell the person both numbers, and do not say that it is done.`,
+      isError: false,
+    };
+  };
+
+  const decided: CallGuard['decided'] = async (guarded) => {
+    const { tool, input, context, verdict } = guarded;
+    const { promise: running, scope, chatId } = context;
+    if (!running || (!running.isCall && context.callKey === undefined))
+      return refuse("it needs a person's approval, and nobody can give it in this run.");
+    const call = { tool: tool.name, input, directory: scope.directory, chatId };
+    const callKey = running.isCall ? undefined : context.callKey;
+    const last = (await approvals.ofPromise(running.id)).findLast((approval) => approval.callKey === callKey);
+    const known = last && verdictOf(last, call, running.isCall === true);
+    if (known) return known;
+    if (verdict.kind === 'ask' && !verdict.isFirm && (await approvals.standingFor(call, clock.now()))) return { kind: 'run' };
+    const problem = whyNotAsked(redact, input) ?? (await whyTooMany(approvals, call));
+    if (problem !== undefined) return refuse(problem);
+    const stored = await promises.get(running.id);
+    if (!stored) return refuse('its promise is gone.');
+    const reason = verdict.kind === 'run' ? 'It acts outside of this chat.' : verdict.reason;
+    const agent = context.agent ?? stored.agent;
+    throw new ApprovalNeededError(await askFor(asking, stored, { call, callKey, agent, reason, labels: labelsOf(context) }));
+  };
+
+  return { promise, decided };
+};
+
+const refuse = (reason: string): Guarded => ({ kind: 'refuse', reason });
+
+/** What the last decision on that call means for it now; undefined where people are to be asked, again. */
+const verdictOf = (last: Approval, call: ApprovedCall, isCall: boolean): Guarded | undefined => {
+  switch (last.status) {
+    case 'approved':
+      return last.digest === digestOf(call) ? { kind: 'run', approvalId: last.id } : refuse(CHANGED);
+    case 'asked':
+      return refuse(`approval #${last.id} still waits for a decision.`);
+    case 'denied':
+    case 'expired':
+    case 'done':
+    case 'failed':
+      // A promise that is one call runs again only where a person retries it: then people are asked again.
+      return isCall ? undefined : refuse(endedWords(last));
+  }
+};
+
+export const CHANGED = 'this call has changed since it was asked about.';
+
+const endedWords = ({ id, status, decidedBy }: Approval): string => {
+  if (status === 'expired') return `nobody approved it in time (approval #${id}). Do without it, and say what is left undone.`;
+  if (status !== 'denied') return `approval #${id} was used already.`;
+  return `${decidedBy === undefined ? 'a person' : deciderName(decidedBy)} denied it (approval #${id}). Do without it, and say what is left undone.`;
+};
+
+const labelsOf = ({ shown }: ToolContext) => shown?.provenance().labels ?? [];
+
+/** The promise that is exactly this call. It is tried once: what acts is not repeated by itself. */
+const termsOf = (
+  { tool, input, context }: GuardedCall,
+  id: PromiseId,
+  at: number,
+  origin: Pick<AgentPromise, 'chatId' | 'chatKind' | 'messageId' | 'requestedBy'>,
+) => ({
+  id,
+  chatId: origin.chatId,
+  chatKind: origin.chatKind,
+  requestedBy: origin.requestedBy,
+  ...present({ messageId: origin.messageId, provenance: writtenBy(context.shown) }),
+  description: `Call ${tool.name} with ${excerpt(JSON.stringify(input ?? {}), MAX_DESCRIBED)}`,
+  agent: context.agent ?? 'telegram_chat_agent',
+  taskType: 'analysis' as const,
+  tenant: tenantIn(context.scope, context.chatId),
+  priority: 5,
+  dependsOn: [],
+  retry: { maxAttempts: 1, backoffMs: 60_000 },
+  metadata: {
+    [CALL]: { tool: tool.name, input },
+  },
+  createdAt: at,
+});

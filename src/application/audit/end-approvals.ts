@@ -1,0 +1,21 @@
+import type { RunStep, ToolStep } from '../../domain/agent/run-step.ts';
+import type { ApprovalId } from '../../domain/approval/approval-id.ts';
+import { transitionApproval } from '../../domain/approval/transition.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+
+/** The results of calls that were approved, by their approvals. */
+export const approvedSteps = (steps: readonly RunStep[]): ReadonlyMap<ApprovalId, ToolStep> =>
+  new Map(steps.flatMap((step) => (step.kind === 'tool' && step.approvalId !== undefined ? [[step.approvalId, step] as const] : [])));
+
+/** Ends the approvals of calls that have results, inside the unit of work that makes these durable. */
+export const endApprovalsIn = async ({ approvals }: Pick<Stores, 'approvals'>, steps: readonly RunStep[]): Promise<void> => {
+  const ended = approvedSteps(steps);
+  if (ended.size === 0) return;
+  await approvals.update([...ended.keys()], (stored) => {
+    const step = ended.get(stored.id);
+    if (!step) return undefined;
+    const isDone = step.outcome === 'done' && !step.isError;
+    const next = transitionApproval(stored, { type: 'end', at: step.at, isDone, outcome: step.output });
+    return next.ok ? next.value : undefined;
+  });
+};

@@ -1,0 +1,60 @@
+import type { Approval, AskedApproval } from '../../domain/approval/approval.ts';
+import { type ApprovalCommand, transitionApproval } from '../../domain/approval/transition.ts';
+import { approvalAskedFact } from '../../domain/audit/facts.ts';
+import type { SettledPromise } from '../../domain/promise/promise.ts';
+import type { Randomness } from '../../ports/randomness.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { approvalCard } from './approval-card.ts';
+
+/** Stores approvals that are asked for, inside the unit of work that stores what they guard, with their cards. */
+export const addApprovals = async (
+  stores: Pick<Stores, 'approvals' | 'outbox' | 'audit'>,
+  asked: readonly AskedApproval[],
+  at: number,
+  randomness: Pick<Randomness, 'id'>,
+): Promise<readonly Approval[]> => {
+  if (asked.length === 0) return [];
+  const approvals = asked.map((approval): Approval => ({ ...approval, token: randomness.id() }));
+  await stores.approvals.add(approvals);
+  await stores.audit.add(approvals.map(approvalAskedFact));
+  await stores.outbox.addMany(approvals.map((approval) => approvalCard(approval, at, randomness)));
+  return approvals;
+};
+
+/** Ends the approvals of promises that have settled, inside the unit of work that settles them. */
+export const endApprovalsOf = async (
+  { approvals }: Pick<Stores, 'approvals'>,
+  settled: readonly SettledPromise[],
+  at: number,
+): Promise<void> => {
+  const open = settled.length > 0 ? await approvals.openOf(settled.map(({ id }) => id)) : [];
+  if (open.length === 0) return;
+  const promises = new Map(settled.map((promise) => [promise.id, promise]));
+  await approvals.update(
+    open.map(({ id }) => id),
+    (stored) => {
+      const promise = promises.get(stored.promiseId);
+      return promise && commanded(stored, endWith(stored, promise, at));
+    },
+  );
+};
+
+/** How an approval ends with its promise: done where the promise is what was approved, and was kept. */
+const endWith = (approval: Approval, promise: SettledPromise, at: number): ApprovalCommand => {
+  const isWhole = approval.callKey === undefined && approval.status === 'approved';
+  switch (promise.status) {
+    case 'completed':
+      return isWhole
+        ? { type: 'end', at, isDone: true, outcome: promise.result }
+        : { type: 'withdraw', at, outcome: `Promise #${promise.id} ended without it.` };
+    case 'failed':
+      return { type: 'withdraw', at, outcome: promise.error.message };
+    case 'cancelled':
+      return { type: 'withdraw', at, outcome: `Promise #${promise.id} was cancelled: ${promise.reason}` };
+  }
+};
+
+const commanded = (approval: Approval, command: ApprovalCommand): Approval | undefined => {
+  const next = transitionApproval(approval, command);
+  return next.ok ? next.value : undefined;
+};

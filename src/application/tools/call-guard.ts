@@ -1,0 +1,41 @@
+import type { ApprovalId, AskedApproval } from '../../domain/approval/approval.ts';
+import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
+import type { CallVerdict } from './call-verdict.ts';
+
+/** A call that its verdict does not let run at once. */
+export interface GuardedCall {
+  readonly tool: Tool;
+  readonly input: unknown;
+  readonly context: ToolContext;
+  readonly verdict: CallVerdict;
+}
+
+/** Whether a call that needs an approval runs now. */
+export type Guarded =
+  | { readonly kind: 'run'; readonly approvalId?: ApprovalId }
+  /** In words for the model, behind the tool's name. */
+  | { readonly kind: 'refuse'; readonly reason: string };
+
+/** What becomes of calls that need an approval, or that act while a message is answered. */
+export interface CallGuard {
+  /**
+   * While a message is answered: makes a promise that is exactly this call, which waits for an approval where the
+   * verdict says so. Resolves to what the model is told.
+   */
+  readonly promise: (call: GuardedCall) => Promise<ToolOutcome>;
+  /**
+   * In a promise's run: what was decided on this call. Rejects with ApprovalNeededError where nobody was asked yet: the
+   * run can't go on before somebody has decided.
+   */
+  readonly decided: (call: GuardedCall) => Promise<Guarded>;
+}
+
+/** A run can't go on before a person has decided: the approval is stored, and the promise waits for it. */
+export class ApprovalNeededError extends Error {
+  override readonly name = 'ApprovalNeededError';
+  readonly approval: AskedApproval;
+  constructor(approval: AskedApproval) {
+    super(`${approval.call.tool} needs an approval`);
+    this.approval = approval;
+  }
+}
