@@ -220,6 +220,8 @@ export { clockTime, isLeftOut, readTime, readTimeOfDay, timeForms } from './shar
 
 // Bring your own: the ports, and what helps to implement them.
 
+export { cardButtons, readButton } from './approval/card-text.ts';
+export { visible, visibleJson } from './approval/visible.ts';
 export { entryFields, saidIn, stepFields, withoutNumbers } from './conversation/conversation.ts';
 export { makeTurnDraft } from './conversation/decision.ts';
 export { isAbout, revisedStep, stepWithout } from './conversation/revision.ts';

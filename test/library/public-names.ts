@@ -30,6 +30,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightEvent RightRule
     Role RunsFor decideRight denialWords helpersIn ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS
+    cardButtons readButton visible visibleJson
     AUDIT_KINDS AuditFact AuditFilter AuditHash AuditHead AuditKind AuditRow ChainCheck ChainFault ConfigurationChange NO_ROWS configurationFact loginFact auditFields chainBehind
     chatOfFact checkRows faultInWords hashedText
     DatabasesFor WorkspaceDatabaseRef allDatabases ownDatabase

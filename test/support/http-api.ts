@@ -2,13 +2,19 @@ import { type ApiViews, type HttpServerOptions, makeHttpServer } from '../../src
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { auditRowView, messageView, promiseView, scheduleView } from '../../src/adapters/views/index.ts';
+import { approvalView, auditRowView, messageView, promiseView, scheduleView } from '../../src/adapters/views/index.ts';
+import { cardFor } from '../../src/domain/approval/card-text.ts';
 import {
   type AgentPromise,
+  type Approval,
+  type ApprovalId,
+  type ApprovalStatus,
+  approvalId,
   type ChatId,
   DEFAULT_LOCAL_CHAT,
   endSchedule,
   type IncomingMessage,
+  isLocalChat,
   type MessageId,
   ok,
   type PromiseCommand,
@@ -21,10 +27,11 @@ import {
   type ScheduleSpec,
   scheduleId,
   transition,
+  transitionApproval,
 } from '../../src/domain/index.ts';
 import { refuse } from '../../src/domain/shared/result.ts';
 import type { ChangeFeed, HttpApi, LocalTranscript } from '../../src/ports/index.ts';
-import { buildInlet, buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
+import { buildApproval, buildInlet, buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
 import { logged } from './logged.ts';
 
 /** A change feed that speaks when it is told to. */
@@ -52,6 +59,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
   const chat = makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes, events: logged(logger) });
   const promises = new Map<PromiseId, AgentPromise>();
   const schedules = new Map<ScheduleId, Schedule>();
+  const approvals = new Map<ApprovalId, Approval>();
   const promiseListeners = new Set<(promise: AgentPromise) => void>();
   const store = (promise: AgentPromise): AgentPromise => {
     promises.set(promise.id, promise);
@@ -102,6 +110,19 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       if (ended.ok) schedules.set(id, ended.value);
       return ended;
     },
+    listApprovals: async ({ statuses, chatId, limit }) =>
+      [...approvals.values()]
+        .filter(({ status, call }) => (statuses?.includes(status) ?? true) && (chatId ?? call.chatId) === call.chatId)
+        .sort((a, b) => b.id - a.id)
+        .slice(0, limit),
+    getApproval: async (id) => approvals.get(id),
+    decideApproval: async (id, verdict) => {
+      const approval = approvals.get(id);
+      if (!approval) return refuse('approval/not-found', `there is no approval #${id}`);
+      const next = transitionApproval(approval, { type: verdict, at: Date.now(), by: 'operator' });
+      if (next.ok) approvals.set(id, next.value);
+      return next;
+    },
     pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
     health: async () => ({
       status: 'ok',
@@ -141,6 +162,23 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       schedules.set(id, made);
       return made;
     },
+    /** A call waits for a decision; its card is in its chat, where that is a local one. */
+    approval: async (terms: Parameters<typeof buildApproval>[0] = {}): Promise<Approval> => {
+      const call = { chatId: DEFAULT_LOCAL_CHAT, ...terms.call };
+      const made = buildApproval({
+        id: approvalId(approvals.size + 1),
+        askedAt: Date.now(),
+        expiresAt: Date.now() + 86_400_000,
+        ...terms,
+        call,
+      });
+      approvals.set(made.id, made);
+      const [card] = cardFor(made, { nameOf: () => undefined, approvers: [] }, systemRandomness.id).toReversed();
+      if (card && isLocalChat(call.chatId)) await chat.send(card);
+      changes.tell();
+      return made;
+    },
+    approvalStatus: (id: ApprovalId): ApprovalStatus | undefined => approvals.get(id)?.status,
     /** Starts the promise; then its fate is settled by the caller. */
     run: (id: PromiseId): void => void apply(id, { type: 'start', at: Date.now(), workerId: 'w1', leaseMs: 60_000 }),
     complete: (id: PromiseId, result: string): void => {
@@ -161,7 +199,13 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
 
 export type ScriptedApi = ReturnType<typeof makeScriptedApi>;
 
-export const API_VIEWS: ApiViews = { message: messageView, promise: promiseView, schedule: scheduleView, auditRow: auditRowView };
+export const API_VIEWS: ApiViews = {
+  message: messageView,
+  promise: promiseView,
+  schedule: scheduleView,
+  approval: approvalView,
+  auditRow: auditRowView,
+};
 
 /** Serves the scripted api on a free loopback port. */
 export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOptions> = {}) => {

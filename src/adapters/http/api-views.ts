@@ -1,4 +1,4 @@
-import type { AgentPromise, AuditRow, Schedule } from '../../domain/index.ts';
+import type { AgentPromise, Approval, AuditRow, Schedule } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 
 /** How things look as JSON. */
@@ -6,5 +6,6 @@ export interface ApiViews {
   message(message: TranscriptMessage): object;
   promise(promise: AgentPromise): object;
   schedule(schedule: Schedule): object;
+  approval(approval: Approval): object;
   auditRow(row: AuditRow): object;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import {
+  APPROVAL_STATUSES,
   AUDIT_KINDS,
+  approvalId,
   DEFAULT_LOCAL_CHAT,
   InvalidValueError,
   localChatId,
@@ -36,6 +38,7 @@ const wholeNumber = (min: number, max: number) =>
     return z.NEVER;
   });
 export const idParams = z.object({ id: single.transform(by(promiseId)) });
+export const approvalParams = z.object({ id: single.transform(by(approvalId)) });
 export const scheduleParams = z.object({ id: single.transform(by(scheduleId)) });
 const limit = wholeNumber(1, 1_000).default(500);
 const after = wholeNumber(0, Number.MAX_SAFE_INTEGER);
@@ -72,12 +75,20 @@ export const messagesQuery = z.object({
 export const verdictRequest = z
   .object({ id: single, chatId: single.transform(by(localChatId)).default(DEFAULT_LOCAL_CHAT) })
   .transform(by(({ id, chatId }) => ({ chatId, messageId: namedMessage(id, chatId) })));
-export const promisesQuery = z.object({
-  status: z
+/** One of these words, several separated by commas, or the parameter several times. */
+const wordsAmong = <const Words extends readonly string[]>(words: Words) =>
+  z
     .union([z.string(), z.array(z.string())])
     .transform((raw) => [raw].flat().flatMap((part) => part.split(',')))
-    .pipe(z.array(z.enum(PROMISE_STATUSES, { error: `must be among ${PROMISE_STATUSES.join(', ')}` })))
-    .optional(),
+    .pipe(z.array(z.enum(words, { error: `must be among ${words.join(', ')}` })))
+    .optional();
+export const approvalsQuery = z.object({
+  status: wordsAmong(APPROVAL_STATUSES),
+  chatId: single.transform(by(namedChat)).optional(),
+  limit,
+});
+export const promisesQuery = z.object({
+  status: wordsAmong(PROMISE_STATUSES),
   chatId: single.transform(by(namedChat)).optional(),
   limit,
 });
@@ -97,11 +108,7 @@ const time = single.transform((raw, context) => {
   return z.NEVER;
 });
 export const auditQuery = z.object({
-  kind: z
-    .union([z.string(), z.array(z.string())])
-    .transform((raw) => [raw].flat().flatMap((part) => part.split(',')))
-    .pipe(z.array(z.enum(AUDIT_KINDS, { error: `must be among ${AUDIT_KINDS.join(', ')}` })))
-    .optional(),
+  kind: wordsAmong(AUDIT_KINDS),
   chatId: single.transform(by(namedChat)).optional(),
   since: time.optional(),
   after: after.optional(),

@@ -11,6 +11,7 @@ import { listenFailure } from './listening.ts';
 import { mount } from './mount.ts';
 import { mountPage } from './page.ts';
 import { limitRate } from './rate-limit.ts';
+import { mountApprovals } from './routes/approvals.ts';
 import { mountAudit } from './routes/audit.ts';
 import { mountEventStream } from './routes/event-stream.ts';
 import { mountMessages } from './routes/messages.ts';
@@ -164,6 +165,7 @@ const mountApi = (app: FastifyInstance, options: HttpServerOptions, streams: Set
   mountEventStream(app, api, views, streams, { heartbeatMs: options.heartbeatMs ?? 15_000, stallMs: options.stallMs ?? 60_000 });
   mountPromises(app, api, views);
   mountSchedules(app, api, views);
+  mountApprovals(app, api, views);
   mountAudit(app, api, views);
   mountSelfPing(app, api);
 };

@@ -1,3 +1,4 @@
+export { approvalLine, approvalView, standingView } from './approval-view.ts';
 export { auditRowView, auditVerdictView } from './audit-view.ts';
 export { messageView } from './message-view.ts';
 export { promiseView } from './promise-view.ts';

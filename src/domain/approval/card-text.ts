@@ -147,7 +147,7 @@ const footer = (approval: Approval): readonly string[] => {
   const { id, status, expiresAt, labels } = approval;
   const warning = labelWarning(labels);
   if (status !== 'asked') return [warning];
-  return [warning, `Tap a button, or answer with \`/approve ${id}\` or \`/deny ${id}\`, until ${clockTime(expiresAt, 'UTC')} UTC.`];
+  return [warning, `Answer with \`/approve ${id}\` or \`/deny ${id}\`, or tap a button, until ${clockTime(expiresAt, 'UTC')} UTC.`];
 };
 
 const LABEL_WORDS: Readonly<Record<Exclude<TrustLabel, `mcp:${string}`>, string | undefined>> = {

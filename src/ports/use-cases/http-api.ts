@@ -1,9 +1,11 @@
+import type { Approval, ApprovalId } from '../../domain/approval/approval.ts';
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { HealthCheck, HealthStatus } from '../../domain/health/health.ts';
 import type { PingReports } from '../../domain/health/self-ping.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { TranscriptMessage } from '../storage/local-transcript.ts';
+import type { GetApproval, ListApprovals } from './approvals.ts';
 import type { ReadAuditLog } from './audit.ts';
 import type { CancelPromise, RetryPromise } from './command-promise.ts';
 import type { GetPromise, GetVerdict, ListPromises, ListSchedules } from './queries.ts';
@@ -41,6 +43,11 @@ export interface HttpApi {
   listSchedules?: ListSchedules;
   /** Absent: there are no schedules here. */
   cancelSchedule?: CancelSchedule;
+  /** Absent, as the two below: nothing waits for an approval here. */
+  listApprovals?: ListApprovals;
+  getApproval?: GetApproval;
+  /** Decides as the operator of this installation. */
+  decideApproval?(id: ApprovalId, verdict: 'approve' | 'deny'): Promise<Result<Approval, Refusal>>;
   /** Absent: there is no audit log here. */
   readAudit?: ReadAuditLog;
   /** Refused with `bot/stands-by` if another process answers people now. A ping that fails is a report, too. */

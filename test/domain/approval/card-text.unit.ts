@@ -70,7 +70,7 @@ describe('A card', () => {
         '',
         '⚠ What led to this was read in: a web page, the MCP server tracker. Read it twice.',
         '',
-        'Tap a button, or answer with `/approve 4` or `/deny 4`, until 2026-11-23 12:00 UTC.',
+        'Answer with `/approve 4` or `/deny 4`, or tap a button, until 2026-11-23 12:00 UTC.',
       ].join('\n'),
     );
   });
@@ -90,7 +90,7 @@ describe('A card', () => {
     it(`says what became of it: ${heading}`, () => {
       const text = cardText(approvalOf({ status, ...more }), context);
       assert.equal(text.split('\n')[0], heading);
-      assert.doesNotMatch(text, /\/approve|Tap a button|May approve/);
+      assert.doesNotMatch(text, /\/approve|tap a button|May approve/);
       if ('outcome' in more) assert.ok(text.includes(more.outcome));
     });
 

@@ -1,3 +1,4 @@
+import { decisionButtons } from './approvals.js';
 import { makeBreathe } from './breathe.js';
 import { makeComposer } from './composer.js';
 import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
@@ -21,11 +22,13 @@ export const timeElement = (iso) => {
   return element('time', { datetime: iso, title: at.toLocaleString() }, (isToday ? today : anyDay).format(at));
 };
 
-/** The conversation and the field below it. `chat` is the local chat's id. */
-export const makeChat = (chat) => {
+/** The conversation and the field below it. `chat` is the local chat's id; `decide` decides on what a message asks. */
+export const makeChat = (chat, decide) => {
   const messages = new Map();
   const [log, scroll] = [byId('log'), byId('scroll')];
   let lastSequence = 0;
+  /** The approvals that wait for a decision. */
+  let open = new Set();
 
   const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const toEnd = () => {
@@ -56,7 +59,7 @@ export const makeChat = (chat) => {
     for (const message of batch) {
       prepared.set(
         message.messageId,
-        render(message, (id) => find(id) ?? told.get(id), goTo),
+        render(message, (id) => find(id) ?? told.get(id), goTo, decide),
       );
       await breathe();
     }
@@ -70,11 +73,18 @@ export const makeChat = (chat) => {
   const add = (message) => {
     const known = messages.get(message.messageId);
     if (known?.message.sequence !== undefined || (known && message.sequence === undefined)) return;
-    const made = known?.element ?? prepared.get(message.messageId) ?? render(message, find, goTo);
+    const made = known?.element ?? prepared.get(message.messageId) ?? render(message, find, goTo, decide);
+    showDecision(made);
     const later = [...messages.values()].filter((one) => one !== known && placeOf(one) > placeOf({ message }));
     const next = later.reduce((first, one) => (first && placeOf(first) <= placeOf(one) ? first : one), undefined);
     messages.set(message.messageId, { message, element: made });
     log.insertBefore(made, next?.element ?? null);
+  };
+
+  /** Only what waits can be decided: the rest has its end below it, or in the list. */
+  const showDecision = (made) => {
+    const row = made.querySelector('.decision .decisions');
+    if (row) row.hidden = !open.has(Number(row.parentElement.dataset.approval));
   };
 
   const firstPlace = () => Math.min(...[...messages.values()].map(placeOf));
@@ -130,6 +140,10 @@ export const makeChat = (chat) => {
       toEnd();
     },
     showMessage: (message) => keepingPlace(() => showAll([message])),
+    showOpen: (ids) => {
+      open = ids;
+      for (const { element: made } of messages.values()) showDecision(made);
+    },
     showDraft: growing.showDraft,
     endOutage: composer.endOutage,
   };
@@ -181,7 +195,7 @@ const makePending = ({ messages, keepingPlace }) => {
   };
 };
 
-const render = (message, find, goTo) => {
+const render = (message, find, goTo, decide) => {
   const { messageId, from, text, replyTo, at } = message;
   const bubble = element('div', { class: 'bubble' });
   const original = replyTo === undefined ? undefined : find(replyTo);
@@ -202,6 +216,7 @@ const render = (message, find, goTo) => {
     bubble.append(quote);
   }
   bubble.append(renderMarkdown(text));
+  if (message.approvalId !== undefined) bubble.append(decisionButtons(message.approvalId, decide));
   const who = element('span', { class: 'unseen' }, from === 'operator' ? 'You, ' : 'Kept, ');
   return element(
     'li',

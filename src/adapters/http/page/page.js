@@ -1,3 +1,4 @@
+import { makeApprovals } from './approvals.js';
 import { makeChat } from './chat.js';
 import { plain } from './plain.js';
 import { makePromises } from './promises.js';
@@ -47,7 +48,8 @@ const showHealth = async () => {
 };
 
 const banner = byId('banner');
-const conversation = makeChat(chat);
+const approvals = makeApprovals((open) => conversation.showOpen(open));
+const conversation = makeChat(chat, approvals.decide);
 const schedules = makeSchedules(chat);
 const promises = makePromises(chat, schedules.choose);
 let isLoaded = false;
@@ -101,6 +103,7 @@ await follow(`/api/chat/stream?chatId=${chat}`, {
     // The stream doesn't tell what happened to promises while it was down.
     promises.load().catch(tellLost);
     schedules.load();
+    approvals.load();
     void showHealth();
   },
   onLost: (error) => {
@@ -110,7 +113,10 @@ await follow(`/api/chat/stream?chatId=${chat}`, {
   },
   onEvent: (type, data) => {
     // The stream doesn't tell of schedules, but they change with a message or with the promise that one of them makes.
-    if (type !== 'draft') schedules.look();
+    if (type !== 'draft') {
+      schedules.look();
+      approvals.look();
+    }
     if (type === 'message') conversation.showMessage(data);
     else if (type === 'draft') conversation.showDraft(data.text);
     else if (type === 'promise') promises.show(data);
