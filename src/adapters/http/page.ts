@@ -12,6 +12,7 @@ const FILES = [
   ['/promises.js', 'promises.js', 'text/javascript; charset=utf-8'],
   ['/schedules.js', 'schedules.js', 'text/javascript; charset=utf-8'],
   ['/approvals.js', 'approvals.js', 'text/javascript; charset=utf-8'],
+  ['/decision.js', 'decision.js', 'text/javascript; charset=utf-8'],
   ['/breathe.js', 'breathe.js', 'text/javascript; charset=utf-8'],
   ['/markdown.js', 'markdown.js', 'text/javascript; charset=utf-8'],
   ['/parser.js', 'parser.js', 'text/javascript; charset=utf-8'],

@@ -1,4 +1,5 @@
 import { timeElement } from './chat.js';
+import { decisionButtons } from './decision.js';
 import { element, OWN_DIRECTION } from './markdown.js';
 import { chatLink } from './promises.js';
 import { get, post } from './server.js';
@@ -75,35 +76,6 @@ export const makeApprovals = (onOpen) => {
       soon ??= setTimeout(() => void load(), SOON_MS);
     },
   };
-};
-
-/** Approve and Deny, and below them what came of it. `decide` as that of `makeApprovals`. */
-export const decisionButtons = (id, decide) => {
-  const problem = element('p', { class: 'problem', role: 'alert', hidden: '' });
-  const done = element('p', { class: 'decided', role: 'status' });
-  const button = (verdict, words) => {
-    const made = element(
-      'button',
-      { type: 'button', class: `decide ${verdict}`, 'data-testid': verdict, 'aria-label': `${words} call ${id}` },
-      words,
-    );
-    made.addEventListener('click', async () => {
-      for (const each of buttons) each.disabled = true;
-      problem.hidden = true;
-      try {
-        done.textContent = await decide(id, verdict);
-        row.hidden = true;
-      } catch (error) {
-        problem.textContent = error.message;
-        problem.hidden = false;
-        for (const each of buttons) each.disabled = false;
-      }
-    });
-    return made;
-  };
-  const buttons = [button('approve', 'Approve'), button('deny', 'Deny')];
-  const row = element('div', { class: 'decisions' }, ...buttons);
-  return element('div', { class: 'decision', 'data-approval': id }, row, done, problem);
 };
 
 const renderApproval = (approval, decide) => {

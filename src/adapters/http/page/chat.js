@@ -1,6 +1,6 @@
-import { decisionButtons } from './approvals.js';
 import { makeBreathe } from './breathe.js';
 import { makeComposer } from './composer.js';
+import { decisionButtons } from './decision.js';
 import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
 import { get } from './server.js';
 
