@@ -51,6 +51,41 @@ export const makeChanges = (): ChangeFeed & { readonly tell: () => void } => {
 /** A transcript in memory; given to two chats, they share it as two processes would. */
 export const makeTranscript = (): LocalTranscript => makeMemoryStorage().transcript;
 
+/** Approvals in a map. */
+const makeScriptedApprovals = () => {
+  const approvals = new Map<ApprovalId, Approval>();
+  const api: Pick<HttpApi, 'listApprovals' | 'getApproval' | 'decideApproval'> = {
+    listApprovals: async ({ statuses, chatId, limit }) =>
+      [...approvals.values()]
+        .filter(({ status, call }) => (statuses?.includes(status) ?? true) && (chatId ?? call.chatId) === call.chatId)
+        .sort((a, b) => b.id - a.id)
+        .slice(0, limit),
+    getApproval: async (id) => approvals.get(id),
+    decideApproval: async (id, verdict) => {
+      const approval = approvals.get(id);
+      if (!approval) return refuse('approval/not-found', `there is no approval #${id}`);
+      const next = transitionApproval(approval, { type: verdict, at: Date.now(), by: 'operator' });
+      if (next.ok) approvals.set(id, next.value);
+      return next;
+    },
+  };
+  return {
+    api,
+    ask: (terms: Parameters<typeof buildApproval>[0] = {}): Approval => {
+      const made = buildApproval({
+        id: approvalId(approvals.size + 1),
+        askedAt: Date.now(),
+        expiresAt: Date.now() + 86_400_000,
+        ...terms,
+        call: { chatId: DEFAULT_LOCAL_CHAT, ...terms.call },
+      });
+      approvals.set(made.id, made);
+      return made;
+    },
+    statusOf: (id: ApprovalId): ApprovalStatus | undefined => approvals.get(id)?.status,
+  };
+};
+
 /** An agent without a mind: the real local chat, promises in a map, and answers that the test gives. */
 export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = () => undefined) => {
   const changes = makeChanges();
@@ -59,7 +94,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
   const chat = makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes, events: logged(logger) });
   const promises = new Map<PromiseId, AgentPromise>();
   const schedules = new Map<ScheduleId, Schedule>();
-  const approvals = new Map<ApprovalId, Approval>();
+  const asked = makeScriptedApprovals();
   const promiseListeners = new Set<(promise: AgentPromise) => void>();
   const store = (promise: AgentPromise): AgentPromise => {
     promises.set(promise.id, promise);
@@ -110,19 +145,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       if (ended.ok) schedules.set(id, ended.value);
       return ended;
     },
-    listApprovals: async ({ statuses, chatId, limit }) =>
-      [...approvals.values()]
-        .filter(({ status, call }) => (statuses?.includes(status) ?? true) && (chatId ?? call.chatId) === call.chatId)
-        .sort((a, b) => b.id - a.id)
-        .slice(0, limit),
-    getApproval: async (id) => approvals.get(id),
-    decideApproval: async (id, verdict) => {
-      const approval = approvals.get(id);
-      if (!approval) return refuse('approval/not-found', `there is no approval #${id}`);
-      const next = transitionApproval(approval, { type: verdict, at: Date.now(), by: 'operator' });
-      if (next.ok) approvals.set(id, next.value);
-      return next;
-    },
+    ...asked.api,
     pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
     health: async () => ({
       status: 'ok',
@@ -164,21 +187,13 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     },
     /** A call waits for a decision; its card is in its chat, where that is a local one. */
     approval: async (terms: Parameters<typeof buildApproval>[0] = {}): Promise<Approval> => {
-      const call = { chatId: DEFAULT_LOCAL_CHAT, ...terms.call };
-      const made = buildApproval({
-        id: approvalId(approvals.size + 1),
-        askedAt: Date.now(),
-        expiresAt: Date.now() + 86_400_000,
-        ...terms,
-        call,
-      });
-      approvals.set(made.id, made);
+      const made = asked.ask(terms);
       const [card] = cardFor(made, { nameOf: () => undefined, approvers: [] }, systemRandomness.id).toReversed();
-      if (card && isLocalChat(call.chatId)) await chat.send(card);
+      if (card && isLocalChat(made.call.chatId)) await chat.send(card);
       changes.tell();
       return made;
     },
-    approvalStatus: (id: ApprovalId): ApprovalStatus | undefined => approvals.get(id)?.status,
+    approvalStatus: asked.statusOf,
     /** Starts the promise; then its fate is settled by the caller. */
     run: (id: PromiseId): void => void apply(id, { type: 'start', at: Date.now(), workerId: 'w1', leaseMs: 60_000 }),
     complete: (id: PromiseId, result: string): void => {

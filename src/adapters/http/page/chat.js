@@ -1,6 +1,6 @@
 import { makeBreathe } from './breathe.js';
 import { makeComposer } from './composer.js';
-import { decisionButtons } from './decision.js';
+import { decisionButtons, makeDecisions } from './decision.js';
 import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
 import { get } from './server.js';
 
@@ -27,8 +27,7 @@ export const makeChat = (chat, decide) => {
   const messages = new Map();
   const [log, scroll] = [byId('log'), byId('scroll')];
   let lastSequence = 0;
-  /** The approvals that wait for a decision. */
-  let open = new Set();
+  const decisions = makeDecisions();
 
   const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const toEnd = () => {
@@ -74,17 +73,11 @@ export const makeChat = (chat, decide) => {
     const known = messages.get(message.messageId);
     if (known?.message.sequence !== undefined || (known && message.sequence === undefined)) return;
     const made = known?.element ?? prepared.get(message.messageId) ?? render(message, find, goTo, decide);
-    showDecision(made);
+    decisions.add(made);
     const later = [...messages.values()].filter((one) => one !== known && placeOf(one) > placeOf({ message }));
     const next = later.reduce((first, one) => (first && placeOf(first) <= placeOf(one) ? first : one), undefined);
     messages.set(message.messageId, { message, element: made });
     log.insertBefore(made, next?.element ?? null);
-  };
-
-  /** Only what waits can be decided: the rest has its end below it, or in the list. */
-  const showDecision = (made) => {
-    const row = made.querySelector('.decision .decisions');
-    if (row) row.hidden = !open.has(Number(row.parentElement.dataset.approval));
   };
 
   const firstPlace = () => Math.min(...[...messages.values()].map(placeOf));
@@ -140,10 +133,7 @@ export const makeChat = (chat, decide) => {
       toEnd();
     },
     showMessage: (message) => keepingPlace(() => showAll([message])),
-    showOpen: (ids) => {
-      open = ids;
-      for (const { element: made } of messages.values()) showDecision(made);
-    },
+    showOpen: decisions.showOpen,
     showDraft: growing.showDraft,
     endOutage: composer.endOutage,
   };

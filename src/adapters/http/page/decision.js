@@ -28,3 +28,25 @@ export const decisionButtons = (id, decide) => {
   const row = element('div', { class: 'decisions' }, ...buttons);
   return element('div', { class: 'decision', 'data-approval': id }, row, done, problem);
 };
+
+/** The buttons below messages. Only what waits can be decided; of the rest, the chat or the list tells the end. */
+export const makeDecisions = () => {
+  const rows = [];
+  let open = new Set();
+  const show = (row) => {
+    row.hidden = !open.has(Number(row.parentElement.dataset.approval));
+  };
+  return {
+    add: (message) => {
+      const row = message.querySelector('.decision .decisions');
+      if (!row) return;
+      rows.push(row);
+      show(row);
+    },
+    /** The approvals with these numbers wait for a decision, and no others. */
+    showOpen: (ids) => {
+      open = ids;
+      for (const row of rows) show(row);
+    },
+  };
+};
