@@ -16,6 +16,7 @@ import {
   type IncomingMessage,
   isLocalChat,
   type MessageId,
+  type OutboxDraft,
   ok,
   type PromiseCommand,
   type PromiseId,
@@ -71,17 +72,21 @@ const makeScriptedApprovals = () => {
   };
   return {
     api,
-    ask: (terms: Parameters<typeof buildApproval>[0] = {}): Approval => {
-      const made = buildApproval({
-        id: approvalId(approvals.size + 1),
-        askedAt: Date.now(),
-        expiresAt: Date.now() + 86_400_000,
-        ...terms,
-        call: { chatId: DEFAULT_LOCAL_CHAT, ...terms.call },
-      });
-      approvals.set(made.id, made);
-      return made;
-    },
+    askWith:
+      (send: (card: OutboxDraft) => Promise<unknown>) =>
+      async (terms: Parameters<typeof buildApproval>[0] = {}): Promise<Approval> => {
+        const made = buildApproval({
+          id: approvalId(approvals.size + 1),
+          askedAt: Date.now(),
+          expiresAt: Date.now() + 86_400_000,
+          ...terms,
+          call: { chatId: DEFAULT_LOCAL_CHAT, ...terms.call },
+        });
+        approvals.set(made.id, made);
+        const [card] = cardFor(made, { nameOf: () => undefined, approvers: [] }, systemRandomness.id).toReversed();
+        if (card && isLocalChat(made.call.chatId)) await send(card);
+        return made;
+      },
     statusOf: (id: ApprovalId): ApprovalStatus | undefined => approvals.get(id)?.status,
   };
 };
@@ -186,13 +191,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       return made;
     },
     /** A call waits for a decision; its card is in its chat, where that is a local one. */
-    approval: async (terms: Parameters<typeof buildApproval>[0] = {}): Promise<Approval> => {
-      const made = asked.ask(terms);
-      const [card] = cardFor(made, { nameOf: () => undefined, approvers: [] }, systemRandomness.id).toReversed();
-      if (card && isLocalChat(made.call.chatId)) await chat.send(card);
-      changes.tell();
-      return made;
-    },
+    approval: asked.askWith((card) => chat.send(card)),
     approvalStatus: asked.statusOf,
     /** Starts the promise; then its fate is settled by the caller. */
     run: (id: PromiseId): void => void apply(id, { type: 'start', at: Date.now(), workerId: 'w1', leaseMs: 60_000 }),
