@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { userId } from '../../src/domain/index.ts';
+import { chatId, type LedgerEntry, moneyOf, NO_USAGE, userId } from '../../src/domain/index.ts';
 import { chatInWords, listChat, listPerson, personInWords } from '../../src/main/commands/access-list.ts';
 import { simulate, simulationInWords } from '../../src/main/commands/access-simulation.ts';
 import { chatNamed, personNamed, subjectNamed } from '../../src/main/commands/access-subject.ts';
@@ -10,6 +10,7 @@ import { valueIn } from '../../src/main/commands/outcome.ts';
 import { CELLS, DEEDS, expectedOf, PERSONS, placeOf, policy } from '../domain/rights/rights-table.ts';
 import { runKept } from '../support/run-kept.ts';
 import { configOf } from '../support/site-config.ts';
+import { openStorage } from '../support/sqlite-storage.ts';
 
 /** The rights that are listed, by the deeds of the table. */
 const LISTED = {
@@ -59,6 +60,8 @@ describe('kept access', () => {
         ['telegram:501', 'Anna', 'owner'],
         ['telegram:505', 'Eve', 'guest'],
       ]);
+      expect(listed.owners.map(({ id }) => id)).to.deep.equal(['telegram:502', 'telegram:501']);
+      expect(chatInWords(listed)).to.include('approvals  by telegram:502, Anna, and the operator');
       expect(chatInWords(listed))
         .to.include('telegram:-1001, a group of the workspace Orchard')
         .and.include('Anna telegram:501, owner (people.telegram:501.role)');
@@ -178,7 +181,7 @@ describe('kept access --as', function () {
       models: ['rehearsal'],
       workspace: 'Mill',
       directory,
-      budgets: [{ path: 'budget', monthlyUsd: 1000 }],
+      budgets: [{ path: 'budget.monthly_usd', span: 'month', limitUsd: 1000 }],
     });
     const guarded = told.tools?.filter(({ needsApproval }) => needsApproval).map(({ name }) => name);
     expect(guarded).to.deep.equal(['search_history', 'mcp__tracker__*']);
@@ -195,9 +198,48 @@ describe('kept access --as', function () {
     const { told: silent } = await simulated('Eve', 'Orchard', 'hello');
     expect(silent.response).to.deep.equal({ action: 'remember', rule: 'not-addressed' });
     expect(silent.agent, 'nobody answers').to.equal(undefined);
-    expect(silent.budgets?.map(({ path }) => path)).to.deep.equal(['people.505.budget', 'workspaces.Orchard.budget', 'budget']);
+    expect(silent.budgets?.map(({ path }) => path)).to.deep.equal([
+      'people.505.budget.daily_usd',
+      'workspaces.Orchard.budget.daily_usd',
+      'workspaces.Orchard.budget.monthly_usd',
+      'budget.monthly_usd',
+    ]);
     const { told: answered } = await simulated('Eve', 'Orchard', 'hello', true);
     expect(answered).to.include({ agent: 'notion_scout' });
+  });
+
+  it('tells what is spent of each budget, where there is data, and changes nothing of it', async () => {
+    mkdirSync(join(directory, 'data'), { mode: 0o700 });
+    const path = join(directory, 'data', 'system.db');
+    const storage = await openStorage(path);
+    const entry = (id: string, given: Pick<LedgerEntry, 'chatId' | 'workspace' | 'person' | 'at' | 'cost'>): LedgerEntry => ({
+      id,
+      on: 'model',
+      name: 'anthropic/claude-sonnet-5-5',
+      agent: 'notion_scout',
+      usage: NO_USAGE,
+      ...given,
+    });
+    const [orchard, eve] = [{ chatId: chatId('telegram:-1001'), workspace: 'Orchard' }, userId('telegram:505')];
+    await storage.stores.ledger.add([
+      entry('a', { ...orchard, person: eve, at: Date.now(), cost: moneyOf(250_000) }),
+      entry('b', { ...orchard, person: userId('telegram:1'), at: Date.now(), cost: moneyOf(1_000_000) }),
+    ]);
+    await storage.close();
+    const { told, words } = await simulated('Eve', 'Orchard', 'hello', true);
+    expect(told.budgets).to.deep.equal([
+      { path: 'people.505.budget.daily_usd', span: 'day', limitUsd: 0.5, spentUsd: 0.25, reservedUsd: 0 },
+      { path: 'workspaces.Orchard.budget.daily_usd', span: 'day', limitUsd: 5, spentUsd: 1.25, reservedUsd: 0 },
+      { path: 'workspaces.Orchard.budget.monthly_usd', span: 'month', limitUsd: 100, spentUsd: 1.25, reservedUsd: 0 },
+      { path: 'budget.monthly_usd', span: 'month', limitUsd: 1000, spentUsd: 1.25, reservedUsd: 0 },
+    ]);
+    expect(words).to.include('$0.50 a day, $0.25 spent (people.505.budget.daily_usd)');
+    writeFileSync(path, 'no database');
+    expect((await simulated('Eve', 'Orchard', 'hello')).told.budgets?.[0]).to.deep.equal({
+      path: 'people.505.budget.daily_usd',
+      span: 'day',
+      limitUsd: 0.5,
+    });
   });
 
   it('tells commands, and whoever is not heard', async () => {

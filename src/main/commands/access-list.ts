@@ -3,9 +3,11 @@ import {
   type Chat,
   type ChatId,
   gatewayOf,
+  type Holder,
   LISTED_RIGHTS,
   type ListedRight,
   type Origin,
+  ownersOf,
   RIGHT_WORDS,
   type RightsIn,
   type RightVerdict,
@@ -39,6 +41,8 @@ export interface ChatListed extends RightVerdict {
   readonly chat: { readonly id?: ChatId; readonly kind: Chat['kind']; readonly workspace?: string };
   readonly rights: RightsIn['rights'];
   readonly people: readonly (RightsIn & { readonly id: UserId; readonly name?: string })[];
+  /** Who approves there, beside the operator. */
+  readonly owners: readonly Holder[];
 }
 
 /** Everything that a person may do: in one chat, or in every place that there is for them. */
@@ -90,7 +94,7 @@ const noGroup = (name: string): RightsIn => {
 /** What whoever writes in a chat may do there, and each person whom the configuration names. */
 export const listChat = (policy: AccessPolicy, { chat, workspace }: NamedChat): ChatListed => {
   const about = { kind: chat?.kind ?? 'group', ...present({ id: chat?.id, workspace: workspace?.name }) } as const;
-  if (!chat) return { ...noGroup(workspace?.name ?? ''), chat: about, people: [] };
+  if (!chat) return { ...noGroup(workspace?.name ?? ''), chat: about, people: [], owners: [] };
   const { role: _, ...anybody } = rightsIn(policy, { chatId: chat.id, chatKind: chat.kind, senderId: anybodyIn(chat) });
   const named = [...(workspace?.roles?.keys() ?? []), ...(policy.people?.keys() ?? [])];
   const people = [...new Set(named)]
@@ -100,7 +104,8 @@ export const listChat = (policy: AccessPolicy, { chat, workspace }: NamedChat): 
       ...present({ name: policy.people?.get(id)?.name }),
       ...rightsIn(policy, { chatId: chat.id, chatKind: chat.kind, senderId: id }),
     }));
-  return { ...anybody, chat: about, people };
+  const owners = anybody.allowed ? ownersOf(policy, { chatId: chat.id, chatKind: chat.kind }) : [];
+  return { ...anybody, chat: about, people, owners };
 };
 
 /** In a direct conversation, its person; in a group, somebody whom nothing names. */
@@ -127,6 +132,7 @@ export const chatInWords = (listed: ChatListed): string => {
     '',
     ...verdictInWords('Whoever writes here', listed),
     ...rightsInWords(listed),
+    ...(listed.allowed && kind === 'group' ? [`  approvals  ${approversInWords(listed)}`] : []),
     ...listed.people.flatMap((person) => [
       '',
       `${person.name ? `${person.name} ` : ''}${person.id}, ${person.role ?? 'without a role'} ${inBrackets(person.rights.spend.path)}`,
@@ -134,6 +140,11 @@ export const chatInWords = (listed: ChatListed): string => {
     ]),
   ].join('\n');
 };
+
+const approversInWords = ({ owners, rights }: ChatListed): string =>
+  owners.length === 0
+    ? `by the operator alone, as there is no owner ${inBrackets(rights.spend.path)}`
+    : `by ${owners.map(({ id, name }) => name ?? id).join(', ')}, and the operator`;
 
 const placeInWords = (place: PlaceListed): readonly string[] => {
   const ids = place.chatIds.length === 0 ? (place.kind === 'group' ? ' (no group)' : '') : ` (${place.chatIds.join(', ')})`;

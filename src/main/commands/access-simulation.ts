@@ -3,18 +3,15 @@ import type { Config } from '../../config/index.ts';
 import { fitsName } from '../../domain/agent/tool-name.ts';
 import {
   type AccessPolicy,
-  type Budget,
   type Chat,
   decideRight,
   gatewayOf,
   type IncomingMessage,
-  type MicroUsd,
   messageIdOf,
   type Origin,
   type ResponseDecision,
   type RightsIn,
   rightsIn,
-  toUsd,
 } from '../../domain/index.ts';
 import { originOf } from '../../domain/message/access.ts';
 import { commandIn } from '../../domain/message/command.ts';
@@ -22,6 +19,7 @@ import { decideResponse } from '../../domain/message/response.ts';
 import { present } from '../../domain/shared/present.ts';
 import { scopeOf, workspaceOf } from '../../domain/workspace/policy.ts';
 import { silentLogger, type Tool } from '../../ports/index.ts';
+import { budgetsFor, budgetsInWords, type ListedBudget } from './access-budgets.ts';
 import { inBrackets, rightsInWords } from './access-list.ts';
 import type { NamedPerson } from './access-subject.ts';
 
@@ -36,7 +34,7 @@ export interface Simulation extends RightsIn {
   /** In the order in which they are asked. */
   readonly models?: readonly string[];
   readonly tools?: readonly SimulatedTool[];
-  readonly budgets?: readonly SimulatedBudget[];
+  readonly budgets?: readonly ListedBudget[];
   readonly workspace?: string;
   readonly directory?: string;
 }
@@ -48,13 +46,6 @@ interface SimulatedTool {
   readonly needsApproval: boolean;
 }
 
-interface SimulatedBudget {
-  readonly path: string;
-  readonly dailyUsd?: number;
-  readonly monthlyUsd?: number;
-  readonly promiseUsd?: number;
-}
-
 interface Simulated {
   readonly person: NamedPerson;
   readonly chat: Chat;
@@ -63,7 +54,7 @@ interface Simulated {
   readonly isMention: boolean;
 }
 
-export const simulate = async (config: Config, asked: Simulated): Promise<Simulation> => {
+export const simulate = async (config: Config, asked: Simulated, now = Date.now()): Promise<Simulation> => {
   const { policy } = config;
   const { sender } = asked.person;
   const message: IncomingMessage = {
@@ -80,7 +71,12 @@ export const simulate = async (config: Config, asked: Simulated): Promise<Simula
   if (!rights.allowed) return told;
   const response = decideResponse(policy, message);
   const scope = scopeOf(policy, origin);
-  const where = { response, budgets: budgetsOf(policy, origin), ...present({ workspace: scope.workspace }), directory: scope.directory };
+  const where = {
+    response,
+    budgets: await budgetsFor(config, origin, now),
+    ...present({ workspace: scope.workspace }),
+    directory: scope.directory,
+  };
   const command = response.action === 'answer' ? commandIn(message) : undefined;
   if (command) return { ...told, ...where, command: command.name === 'unknown' ? command.argument : `/${command.name}` };
   if (response.action !== 'answer') return { ...told, ...where };
@@ -137,19 +133,6 @@ const ofServers = ({ policy, mcp }: Config, named: readonly string[], origin: Or
     .map((pattern) => simulatedTool(policy, origin, { name: pattern, effect: 'acts' }));
 };
 
-/** Every budget that a message of this person would count against there, the narrowest first. */
-const budgetsOf = (policy: AccessPolicy, { chatId, senderId }: Origin): readonly SimulatedBudget[] =>
-  [policy.people?.get(senderId)?.budget, workspaceOf(policy, chatId)?.budget, policy.budget].flatMap((budget) =>
-    budget ? [simulatedBudget(budget)] : [],
-  );
-
-const simulatedBudget = ({ path, daily, monthly, perPromise }: Budget): SimulatedBudget => ({
-  path,
-  ...present({ dailyUsd: usd(daily), monthlyUsd: usd(monthly), promiseUsd: usd(perPromise) }),
-});
-
-const usd = (amount: MicroUsd | undefined): number | undefined => (amount === undefined ? undefined : toUsd(amount));
-
 export const simulationInWords = (simulated: Simulation, { name, sender }: NamedPerson): string => {
   const { message, allowed, rule, path, role, response, command, agent, models = [], tools = [], directory, workspace } = simulated;
   const who = [name, sender.kind === 'operator' ? 'the operator' : sender.id].filter((each) => each !== undefined).join(' ');
@@ -182,15 +165,3 @@ const toolsInWords = (tools: readonly SimulatedTool[]): readonly string[] => {
   const guarded = tools.filter(({ needsApproval }) => needsApproval).map((tool) => tool.name);
   return [free.join(', ') || 'none', ...(guarded.length === 0 ? [] : [`after an approval of each call: ${guarded.join(', ')}`])];
 };
-
-const budgetsInWords = (budgets: readonly SimulatedBudget[]): readonly string[] =>
-  budgets.length === 0
-    ? ['no limit']
-    : budgets.map(({ path, dailyUsd, monthlyUsd, promiseUsd }) => {
-        const amounts = [
-          dailyUsd === undefined ? [] : `$${dailyUsd} a day`,
-          monthlyUsd === undefined ? [] : `$${monthlyUsd} a month`,
-          promiseUsd === undefined ? [] : `$${promiseUsd} a promise`,
-        ].flat();
-        return `${amounts.join(', ') || 'no limit'} (${path})`;
-      });

@@ -82,5 +82,6 @@ export const requireData = (config: Config): void => {
     throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`, 'data/missing');
 };
 
-const hasData = ({ dataDir, database }: Config): boolean =>
+/** Whether anything was stored yet. */
+export const hasData = ({ dataDir, database }: Config): boolean =>
   database !== undefined || [databasePath(dataDir), databaseMarkPath(dataDir)].some((path) => existsSync(path));
