@@ -202,6 +202,7 @@ describe('The layer check', () => {
     ],
     ['testing importing chai', 'src/testing/x.ts', "import 'chai';", 'testing imports no third-party module'],
     ['domain importing a node module', 'src/domain/x.ts', "import 'node:crypto';", 'domain imports no Node module'],
+    ['the hash of the domain importing another one', 'src/domain/shared/sha256.ts', "import 'node:fs';", 'domain imports no Node module'],
     ['ports importing zod', 'src/ports/x.ts', "import type { z } from 'zod';", 'ports imports no third-party module'],
     ['a bare Node module', 'src/adapters/notion/x.ts', "import 'fs';", 'Node modules are imported with the node: prefix'],
     [
