@@ -41,6 +41,7 @@ export { makeWorker, type WorkerParts } from './worker.ts';
 
 // Drive it: what can be asked and done, and what comes back.
 
+export { makeAuditEvents } from './audit/audit-events.ts';
 export { makeRecordLogin, type RecordLogin } from './audit/record-logins.ts';
 export type { Bot } from './bot.ts';
 export type { CheckHealth } from './health/check-health.ts';

@@ -12,6 +12,7 @@ import { toolSource } from '../ports/tool-source.ts';
 import { makeAgentCatalog } from './agents/agent-catalog.ts';
 import { makeRunAgent, type RunAgent } from './agents/run-agent.ts';
 import { makeCallGuard } from './approvals/call-guard.ts';
+import { makeAuditEvents } from './audit/audit-events.ts';
 import { type Bot, makeBot } from './bot.ts';
 import { BUILT_IN_TOOLS, type GivenCoding, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';
 import { makeMovedChats } from './chats/moved-chats.ts';
@@ -96,6 +97,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   checkParts(parts);
   const { storage, clock, randomness, redact } = parts;
   const events = makeEvents([(event) => parts.events.emit(event)], logFault(parts.logger));
+  events.on(makeAuditEvents({ audit: storage.stores.audit, clock, events }));
   const own = parts.tools ?? [];
   const wanted = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
   const groups = wanted.filter((group) => group !== 'coding' || parts.coding !== undefined);

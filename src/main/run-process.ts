@@ -2,6 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
 import { makeRedactor } from '../adapters/redaction/index.ts';
 import { acquireProcessLock } from '../adapters/system/index.ts';
+import { makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type { PingReports } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
@@ -85,6 +86,7 @@ export const runProcess = async (
     if (role !== 'bot') bindWorker(root, lockName(role));
     const [{ name: model }, opened, clock] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage), root.get(TOKENS.clock)]);
     await auditConfiguration(opened, role, config, { clock });
+    events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
     const { name: storage } = opened;
     const tell = async ({ url, botScope: term, leader }: StartedBot): Promise<Started> => {
       const started: Started = {

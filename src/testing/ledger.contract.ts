@@ -70,6 +70,8 @@ const storing: Contract<Storage> = {
     await ledger.add([entry('a', { promiseId: 8 as PromiseId })]);
     assert.equal((await ledger.ofPromise(7 as PromiseId)).cost, 100);
     assert.equal((await ledger.ofPromise(8 as PromiseId)).calls, 0);
+    assert.equal((await ledger.ofTurn(turnId('t1'))).cost, 100);
+    assert.equal((await ledger.ofTurn(turnId('t9'))).calls, 0);
   },
 
   'tells apart what has no price': async ({ stores: { ledger } }) => {

@@ -70,6 +70,7 @@ export const makeLedger = ({ ledger, reservations, promises }: Tables): Ledger =
     release: async (ids) => {
       for (const id of ids) reservations.remove(id);
     },
+    ofTurn: async (id) => sumUp([...ledger.rows()].filter(({ turnId }) => turnId === id)),
     ofPromise: async (id) => sumUp([...ledger.rows()].filter(({ promiseId }) => promiseId === id)),
     costsOfPromises: async ({ agent, limit }) => {
       const ofAgent = [...ledger.rows()].filter((entry) => entry.agent === agent && entry.promiseId !== undefined);

@@ -133,6 +133,7 @@ export const makeLedger = <T extends Transaction>(sql: Sql<T>): Ledger => {
       sql.write(async ({ query }) => {
         if (ids.length > 0) await query(release, [dialect.json(ids)]);
       }),
+    ofTurn: async (id) => sumFromRow((await sql.read<SumRow>(`SELECT ${SUMS} FROM ledger WHERE turn_id = ?`, [id]))[0]),
     ofPromise: async (id) => sumFromRow((await sql.read<SumRow>(`SELECT ${SUMS} FROM ledger WHERE promise_id = ?`, [id]))[0]),
     costsOfPromises: async ({ agent, limit }) =>
       (await sql.read<{ cost: number }>(COSTS, [agent, limit * MORE])).slice(0, limit).map(({ cost }) => money(cost)),

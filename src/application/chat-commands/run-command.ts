@@ -14,6 +14,7 @@ import { makePromiseCommands } from './promise-commands.ts';
 import { refusedRight } from './refused-right.ts';
 import { HELP, START } from './texts.ts';
 import { makeTellUsage } from './usage.ts';
+import { makeWhy } from './why.ts';
 
 export type RunCommand = (command: Command | UnknownCommand, record: InboxMessage) => Promise<CommandReply>;
 
@@ -24,7 +25,10 @@ type Answer = (argument: string, record: InboxMessage) => CommandReply | Promise
  * never.
  */
 export const makeRunCommand = (deps: {
-  readonly stores: Pick<Stores, 'promises' | 'schedules' | 'turns' | 'facts' | 'links'>;
+  readonly stores: Pick<
+    Stores,
+    'promises' | 'schedules' | 'turns' | 'facts' | 'links' | 'messages' | 'outbox' | 'journal' | 'approvals' | 'ledger'
+  >;
   readonly policy: AccessPolicy;
   readonly statusLine: () => Promise<string>;
   readonly clock: Clock;
@@ -74,6 +78,7 @@ export const makeRunCommand = (deps: {
     forget: (argument, record) => memory.forget(argument, record),
     approve: approvals('approve'),
     deny: approvals('deny'),
+    why: makeWhy(deps),
   };
   return async ({ name, argument }, record) => (name === 'unknown' ? noSuchCommand(argument) : answers[name](argument, record));
 };

@@ -14,6 +14,7 @@ export const HELP = `Write to me in your own words. Work that takes longer than 
 /usage – tokens used in this chat
 /whoami – who you are to me, and why you are allowed in
 /approve <number>, /deny <number> – decide about what waits for approval
+/why – as a reply to one of my messages: what led to it
 /help – this list`;
 
 export const START = `I am Kept, the agent that keeps its promises.\n\n${HELP}`;

@@ -1,6 +1,7 @@
 import type { StoredRun } from '../../domain/agent/run.ts';
 import type { RunStep } from '../../domain/agent/run-step.ts';
 import { stepsInWords } from '../../domain/agent/steps-in-words.ts';
+import { approvalInWords, chainInWords, costInWords } from '../../domain/audit/why.ts';
 import { type ChatId, type MessageId, nativeId } from '../../domain/chat/ids.ts';
 import type { Turn } from '../../domain/conversation/turn.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
@@ -8,9 +9,11 @@ import type { OutboxItem } from '../../domain/outbox/outbox.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
+import { present } from '../../domain/shared/present.ts';
 import { isUntrusted, labelsInWords, type Provenance } from '../../domain/trust/labels.ts';
 import type { Journal } from '../../ports/storage/journal.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { readWhy, whyPromise } from '../audit/read-why.ts';
 
 /** Everything that is known of one message's fate. */
 export interface Explanation {
@@ -30,7 +33,7 @@ export type ExplainMessage = (chatId: ChatId, messageId: MessageId) => Promise<E
 export const makeExplainMessage =
   (deps: { readonly stores: Stores }): ExplainMessage =>
   async (chatId, messageId) => {
-    const { messages, turns, outbox, promises, chatMoves, journal } = deps.stores;
+    const { messages, turns, outbox, promises, chatMoves, journal, ledger } = deps.stores;
     const record = await messages.get(chatId, messageId);
     if (!record) return undefined;
     const { verdict } = record;
@@ -38,7 +41,14 @@ export const makeExplainMessage =
     const steps = (turn ? await journal.ofTurn(turn.id) : verdict ? undefined : await openRun(journal, record))?.steps ?? [];
     const replies = await outbox.answering(chatId, messageId);
     const made = await promises.find({ chatId, messageId, limit: 100 });
-    const lines = [...inWords(record, turn, steps, replies, made), ...moveInWords(chatId, await chatMoves.home(chatId))];
+    const whys = await Promise.all(made.map((promise) => whyPromise(deps.stores, promise)));
+    const cost = turn && (await ledger.ofTurn(turn.id));
+    const lines = [
+      ...inWords(record, turn, steps, replies, made),
+      ...whys.flatMap(({ approvals }) => approvals.map((approval) => approvalInWords(approval, { timeZone: 'UTC' }))),
+      ...costInWords(present({ turn, cost, promises: whys })),
+      ...moveInWords(chatId, await chatMoves.home(chatId)),
+    ];
     return { record, ...(turn ? { turn } : {}), steps, replies, promises: made, lines };
   };
 
@@ -57,22 +67,25 @@ export interface OwnExplanation {
 export type ExplainOwn = (chatId: ChatId, messageId: MessageId) => Promise<OwnExplanation | undefined>;
 
 /**
- * Says of a message that Kept sent what it answers, or which promise it tells of; undefined when Kept is not known to
- * have sent it.
+ * Says of a message that Kept sent what led to it: who asked, what was decided, done, approved and spent; undefined
+ * when Kept is not known to have sent it.
  */
 export const makeExplainOwn =
   (deps: { readonly stores: Stores }): ExplainOwn =>
   async (chatId, messageId) => {
     const reply = await deps.stores.outbox.sentAs(chatId, messageId);
-    return reply && { reply, lines: ownInWords(reply, messageId) };
+    if (!reply) return undefined;
+    const chain = chainInWords(await readWhy(deps.stores, reply), { timeZone: 'UTC', seesCost: true });
+    return { reply, lines: ownInWords(reply, messageId, chain) };
   };
 
-const ownInWords = (reply: OutboxItem, messageId: MessageId): string[] => {
+const ownInWords = (reply: OutboxItem, messageId: MessageId, chain: readonly string[]): string[] => {
   const { chatId, answers, replyTo, promiseId } = reply;
   const asked = answers.length > 0 ? answers : replyTo === undefined ? [] : [replyTo];
   const isReply = asked.length > 0 ? `a reply to message ${asked.map(nativeId).join(', ')}` : 'a reply to no message';
   return [
     `Message ${nativeId(messageId)} in chat ${chatId} is Kept's own: ${isReply}${promiseId === undefined ? '' : `, about promise #${promiseId}`}.`,
+    ...chain,
     replyInWords(reply),
     ...shownInWords('Reply', reply),
     ...asked.map((id) => `Why message ${nativeId(id)} was answered: ${commandHint(`explain ${nativeId(id)} --chat ${chatId}`)}.`),

@@ -3,6 +3,8 @@ import type { RunStep } from '../agent/run-step.ts';
 import type { Approval } from '../approval/approval.ts';
 import { type ChatId, OPERATOR_ID, type UserId } from '../chat/ids.ts';
 import type { Turn } from '../conversation/turn.ts';
+import type { EventOf } from '../events/event.ts';
+import type { RightEvent } from '../events/right-events.ts';
 import type { AccessDecision } from '../message/access.ts';
 import { type Command, commandIn, type UnknownCommand } from '../message/command.ts';
 import type { IncomingMessage } from '../message/message.ts';
@@ -63,6 +65,14 @@ export const rightDeniedFact = (
   { action, rule, path }: RightDecision,
   at: number,
 ): AuditFact => ({ at, kind: 'denied', actor: actorOf(sender.id), facts: { chatId: chat.id, messageId, action, rule, path } });
+
+/** Somebody asked for what they may not do, and a model called a tool for it. */
+export const toolRightDeniedFact = ({ senderId, chatId, action, rule, path }: RightEvent, at: number): AuditFact => ({
+  at,
+  kind: 'denied',
+  actor: actorOf(senderId),
+  facts: { chatId, action, rule, path },
+});
 
 export const promiseMadeFact = (promise: AgentPromise, at: number): AuditFact => ({
   at,
@@ -155,19 +165,21 @@ export const spentFact = (
   at: number,
 ): AuditFact => ({ at, kind: 'spent', actor: `agent:${agent}`, facts });
 
-/** A model was not asked, because a budget is used up. `path`: where that budget stands in the configuration. */
-export const budgetStoppedFact = (
-  agent: string,
-  facts: { readonly chatId: ChatId; readonly path: string; readonly period: string; readonly promiseId?: PromiseId },
-  at: number,
-): AuditFact => ({ at, kind: 'budget-stopped', actor: `agent:${agent}`, facts });
+/** Something was not begun, because a budget is used up. `path`: where that budget stands in the configuration. */
+export const budgetStoppedFact = ({ chatId, path, reason, name }: EventOf<'budget-stopped'>, at: number): AuditFact => ({
+  at,
+  kind: 'budget-stopped',
+  actor: 'kept',
+  facts: { chatId, path, reason, name },
+});
 
 /** A call was not made, because private data, untrusted content and a way out would have met in one run. */
-export const legRemovedFact = (
-  agent: string,
-  facts: { readonly chatId: ChatId; readonly tool: string; readonly leg: string; readonly promiseId?: PromiseId },
-  at: number,
-): AuditFact => ({ at, kind: 'leg-removed', actor: `agent:${agent}`, facts });
+export const legRemovedFact = ({ chatId, tool, leg, until, labels }: EventOf<'leg-removed'>, at: number): AuditFact => ({
+  at,
+  kind: 'leg-removed',
+  actor: 'kept',
+  facts: { chatId, tool, leg, until, labels },
+});
 
 /** Somebody came in by that door, or tried to. `notTold`: so many refusals since the last fact have none. */
 export const loginFact = (

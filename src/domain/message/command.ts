@@ -17,6 +17,7 @@ export const COMMAND_NAMES = [
   'forget',
   'approve',
   'deny',
+  'why',
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 

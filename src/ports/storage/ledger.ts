@@ -1,6 +1,7 @@
 import type { LedgerEntry, Reservation, SpendingLimit, Standing, UsageGroup, UsageRow, UsageSum } from '../../domain/budget/ledger.ts';
 import type { MicroUsd } from '../../domain/budget/money.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
+import type { TurnId } from '../../domain/conversation/turn.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
 
 /** Which entries are counted. */
@@ -45,6 +46,8 @@ export interface Ledger {
   renew(ids: readonly string[], expiresAt: number): Promise<void>;
   /** Gives reservations back. Nothing happens to those that are gone. */
   release(ids: readonly string[]): Promise<void>;
+  /** What the entries of a turn come to. */
+  ofTurn(id: TurnId): Promise<UsageSum>;
   /** What the entries of a promise come to. */
   ofPromise(id: PromiseId): Promise<UsageSum>;
   /**

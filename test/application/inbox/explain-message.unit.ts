@@ -114,6 +114,8 @@ describe('explaining a message (invariant 5)', () => {
     expect(await own(999)).to.equal(undefined);
     expect(await own(1000)).to.deep.equal([
       "Message 1000 in chat telegram:501 is Kept's own: a reply to message 1.",
+      'Message 1 of @ada (2026-11-22 12:00 UTC) asked for it: let in by rule whitelisted-user-id (dm_whitelist.allowed_user_ids.501), and answered by rule direct-message.',
+      'Agent telegram_chat_agent answered with model scripted-1, in 0.0 s.',
       'Reply: delivered 2026-11-22T12:00:00.000Z as message 1000, after 1 send.',
       'Why message 1 was answered: `kept explain 1 --chat telegram:501`.',
     ]);

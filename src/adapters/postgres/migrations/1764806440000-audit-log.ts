@@ -26,12 +26,18 @@ const UP = [
     WHEN (old.seq IS NOT NULL OR (new.id, new.at, new.kind, new.actor, new.chat_id, new.facts)
       IS DISTINCT FROM (old.id, old.at, old.kind, old.actor, old.chat_id, old.facts))
     EXECUTE FUNCTION audit_log_refuse()`,
+  'CREATE INDEX ledger_by_turn ON ledger (turn_id) WHERE turn_id IS NOT NULL',
 ];
 
-const DOWN = ['DROP TABLE audit_log', 'DROP FUNCTION audit_log_refuse()', `DELETE FROM key_values WHERE owner = 'audit'`];
+const DOWN = [
+  'DROP INDEX ledger_by_turn',
+  'DROP TABLE audit_log',
+  'DROP FUNCTION audit_log_refuse()',
+  `DELETE FROM key_values WHERE owner = 'audit'`,
+];
 
 /**
- * Who did what, chained by hash.
+ * Who did what, chained by hash; and what a turn cost is found by the turn.
  * The class name is what TypeORM records: it never changes.
  */
 export class AuditLog1764806440000 implements MigrationInterface {

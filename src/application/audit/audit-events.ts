@@ -1,0 +1,54 @@
+import type { AuditFact } from '../../domain/audit/audit.ts';
+import { budgetStoppedFact, legRemovedFact, toolRightDeniedFact } from '../../domain/audit/facts.ts';
+import type { KeptEvent } from '../../domain/events/event.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+import type { AuditLog } from '../../ports/storage/audit-log.ts';
+import { makeRation } from './ration.ts';
+
+/** A model may try the same thing again and again. */
+const EACH_MS = 60_000;
+const MAX_PER_HOUR = 600;
+
+/**
+ * Adds to the audit log what was stopped while a run was under way: nothing is stored by then with which it could
+ * commit, and it has to be told whatever becomes of the run. Returns a listener of events, which never waits.
+ */
+export const makeAuditEvents = ({
+  audit,
+  clock,
+  events,
+}: {
+  readonly audit: Pick<AuditLog, 'add'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Is told of facts that could not be stored. */
+  readonly events: Events;
+}): ((event: KeptEvent) => void) => {
+  const ration = makeRation({ eachMs: EACH_MS, perHour: MAX_PER_HOUR });
+  return (event) => {
+    const at = clock.now();
+    const fact = factOf(event, at);
+    if (!fact) return;
+    const key = JSON.stringify([fact.kind, fact.actor, fact.facts]);
+    if (!ration.isDue(key, at)) return ration.skipped();
+    const notTold = ration.notTold();
+    ration.told(key, at);
+    const told = notTold > 0 ? { ...fact, facts: { ...fact.facts, notTold } } : fact;
+    audit.add([told]).catch((error: unknown) => events.emit({ type: 'audit-not-stored', kind: fact.kind, reason: reasonOf(error) }));
+  };
+};
+
+const factOf = (event: KeptEvent, at: number): AuditFact | undefined => {
+  switch (event.type) {
+    case 'budget-stopped':
+      return budgetStoppedFact(event, at);
+    case 'leg-removed':
+      return legRemovedFact(event, at);
+    case 'right-denied':
+      // A command's denial stands in the commit of its turn.
+      return event.door === 'tool' ? toolRightDeniedFact(event, at) : undefined;
+    default:
+      return undefined;
+  }
+};

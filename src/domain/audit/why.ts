@@ -1,0 +1,172 @@
+import type { RunStep } from '../agent/run-step.ts';
+import type { Approval } from '../approval/approval.ts';
+import type { UsageSum } from '../budget/ledger.ts';
+import { inDollars } from '../budget/money.ts';
+import { nativeId, type UserId } from '../chat/ids.ts';
+import type { Turn } from '../conversation/turn.ts';
+import { commandOf } from '../message/command.ts';
+import type { InboxMessage } from '../message/inbox-message.ts';
+import type { OutboxItem } from '../outbox/outbox.ts';
+import type { AgentPromise } from '../promise/promise.ts';
+import { lineExcerpt } from '../shared/excerpt.ts';
+import { clockTime } from '../shared/time.ts';
+import { actorOf } from './facts.ts';
+
+/** A promise, and what was done for it. */
+export interface WhyPromise {
+  readonly promise: AgentPromise;
+  readonly steps: readonly RunStep[];
+  readonly approvals: readonly Approval[];
+  readonly cost: UsageSum;
+}
+
+/** How a message of Kept's own came about. */
+export interface Why {
+  readonly reply: OutboxItem;
+  /** The messages that it answers, or that asked for the promise that it tells of. */
+  readonly asked: readonly InboxMessage[];
+  readonly turn?: Turn;
+  readonly steps: readonly RunStep[];
+  /** What the answer itself cost. */
+  readonly cost?: UsageSum;
+  /** The promise that it tells of, or those that its turn has made. */
+  readonly promises: readonly WhyPromise[];
+}
+
+/** To whom it is told. */
+export interface WhyReader {
+  readonly timeZone: string;
+  /** Whether they may see what things cost. */
+  readonly seesCost: boolean;
+  /** How people are named. Default: by their ids. */
+  readonly nameOf?: (id: UserId) => string | undefined;
+}
+
+/** The chain that led to a message, a line each: message, decision, steps, approvals, cost, delivery. */
+export const whyInWords = (why: Why, reader: WhyReader): readonly string[] => [
+  ...chainInWords(why, reader),
+  deliveryInWords(why.reply, reader),
+];
+
+/** The same without the delivery. */
+export const chainInWords = (why: Why, reader: WhyReader): readonly string[] => {
+  const { reply, asked, turn, steps, promises } = why;
+  return [
+    ...(asked.length === 0 ? ['No message asked for it: Kept sends it by itself.'] : asked.map((record) => askedInWords(record, reader))),
+    ...(turn ? turnInWords(turn, asked, steps) : []),
+    ...promises.flatMap((each) => promiseInWords(each, reply, reader)),
+    ...(reader.seesCost ? costInWords(why) : []),
+  ];
+};
+
+const askedInWords = ({ message, access, response }: InboxMessage, { timeZone }: WhyReader): string => {
+  const { sender, messageId, sentAt } = message;
+  const who = sender.kind === 'operator' ? 'the operator' : (sender.username && `@${sender.username}`) || sender.displayName || sender.id;
+  const answered = response ? `, and answered by rule ${response.rule}` : '';
+  return `Message ${nativeId(messageId)} of ${lineExcerpt(who, 80)} (${timeIn(sentAt, timeZone)}) asked for it: let in by rule ${access.rule} (${access.path})${answered}.`;
+};
+
+const turnInWords = (
+  { agent, model, outcome, startedAt, endedAt, gate }: Turn,
+  asked: readonly InboxMessage[],
+  steps: readonly RunStep[],
+): readonly string[] => {
+  if (agent === 'commands') {
+    const command = asked.map(({ message }) => commandOf(message.text)?.name).find((name) => name !== undefined);
+    return [`${command === undefined ? 'A command' : `The command /${command}`} was answered, without a model.`];
+  }
+  const how = outcome === 'failed' ? 'could not answer' : outcome === 'stopped' ? 'was stopped' : 'answered';
+  return [
+    `Agent ${agent} ${how}${model === undefined ? '' : ` with model ${model}`}, in ${seconds(endedAt - startedAt)}.`,
+    ...stepLines('Steps', steps),
+    ...(gate ? ['What it claimed and had not promised was taken out, or asked for again.'] : []),
+  ];
+};
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+const timeIn = (at: number, timeZone: string): string => `${clockTime(at, timeZone)} ${timeZone}`;
+
+const MAX_TOOLS = 12;
+
+/** The tools by their names and outcomes alone: what they were given and gave is not for everybody. */
+const stepLines = (title: string, steps: readonly RunStep[]): readonly string[] => {
+  const tools = steps.flatMap((step) => {
+    if (step.kind !== 'tool') return [];
+    return [`${step.tool} (${step.outcome === 'done' ? (step.isError ? 'failed' : 'done') : step.outcome})`];
+  });
+  if (tools.length === 0) return [];
+  const replies = steps.filter(({ kind }) => kind === 'model').length;
+  const more = tools.length > MAX_TOOLS ? `, and ${tools.length - MAX_TOOLS} more` : '';
+  return [`${title}: ${tools.slice(0, MAX_TOOLS).join(', ')}${more}; the model replied ${replies === 1 ? 'once' : `${replies} times`}.`];
+};
+
+const promiseInWords = ({ promise, steps, approvals }: WhyPromise, reply: OutboxItem, reader: WhyReader): readonly string[] => {
+  const { id, status, attempts, agent } = promise;
+  const verb = reply.promiseId === id ? 'It tells of' : 'It made';
+  return [
+    `${verb} promise #${id} for agent ${agent}: ${status.replace('_', ' ')}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
+    ...stepLines(`Steps of promise #${id}`, steps),
+    ...approvals.map((approval) => approvalInWords(approval, reader)),
+  ];
+};
+
+/** One approval: what for, and what became of it. */
+export const approvalInWords = (approval: Approval, { timeZone, nameOf }: Omit<WhyReader, 'seesCost'>): string => {
+  const { id, call, status, decidedAt, decidedBy, expiresAt, outcome } = approval;
+  const by =
+    decidedBy === undefined ? '' : ` by ${decidedBy === 'operator' ? 'the operator' : (nameOf?.(decidedBy) ?? actorOf(decidedBy))}`;
+  const at = decidedAt === undefined ? '' : ` (${timeIn(decidedAt, timeZone)})`;
+  const title = `Approval #${id} for ${call.tool}`;
+  switch (status) {
+    case 'asked':
+      return `${title}: waits for a decision until ${timeIn(expiresAt, timeZone)}.`;
+    case 'expired':
+      return `${title}: expired, nobody decided.`;
+    case 'denied':
+      return `${title}: denied${by}${at}.`;
+    case 'approved':
+      return `${title}: approved${by}${at}; it has not ended yet.`;
+    case 'done':
+      return `${title}: approved${by}${at}, and done.`;
+    case 'failed':
+      return `${title}: approved${by}${at}, but it failed${outcome === undefined ? '' : `: ${lineExcerpt(outcome, 200).replace(/\.$/, '')}`}.`;
+  }
+};
+
+/** What the answer and its promises cost; where nothing is known of that, the tokens. Empty where nothing was used. */
+export const costInWords = ({ cost, turn, promises }: Pick<Why, 'cost' | 'turn' | 'promises'>): readonly string[] => {
+  const parts: readonly (readonly [string, UsageSum | undefined])[] = [
+    ['the answer', cost && cost.calls > 0 ? cost : undefined],
+    ...promises.map(({ promise, cost: spent }) => [`promise #${promise.id}`, spent.calls > 0 ? spent : undefined] as const),
+  ];
+  const told = parts.flatMap(([what, sum]) => (sum ? [`${amountInWords(sum)} for ${what}`] : []));
+  if (told.length > 0) return [`Cost: ${told.join(', ')}.`];
+  const tokens = turn ? tokensInWords(turn.usage) : '';
+  return tokens === '' ? [] : [`Used: ${tokens}.`];
+};
+
+/** `$0.0042`, `$0.0042 and 300 tokens in, 20 out without a price` */
+export const amountInWords = (sum: UsageSum): string => {
+  if (sum.unpriced === 0) return inDollars(sum.cost);
+  const tokens = tokensInWords(sum) || `${sum.calls} calls`;
+  return sum.cost > 0
+    ? `${inDollars(sum.cost)}, beside calls without a known price (in all ${tokens}),`
+    : `${tokens}, without a known price,`;
+};
+
+const tokensInWords = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Turn['usage']): string => {
+  const input = inputTokens + cacheReadTokens + cacheWriteTokens;
+  return input + outputTokens === 0 ? '' : `${input.toLocaleString('en-US')} tokens in, ${outputTokens.toLocaleString('en-US')} out`;
+};
+
+const deliveryInWords = (reply: OutboxItem, { timeZone }: WhyReader): string => {
+  switch (reply.status) {
+    case 'sent':
+      return `Sent ${timeIn(reply.sentAt, timeZone)}${reply.attempts > 0 ? `, at attempt ${reply.attempts + 1}` : ''}.`;
+    case 'failed':
+      return `Given up ${timeIn(reply.failedAt, timeZone)}: ${lineExcerpt(reply.lastError, 200)}.`;
+    case 'pending':
+      return 'Not sent yet.';
+  }
+};
