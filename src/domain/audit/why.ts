@@ -10,6 +10,7 @@ import type { OutboxItem } from '../outbox/outbox.ts';
 import type { AgentPromise } from '../promise/promise.ts';
 import { lineExcerpt } from '../shared/excerpt.ts';
 import { clockTime } from '../shared/time.ts';
+import { isUntrusted, labelsInWords } from '../trust/labels.ts';
 import { actorOf } from './facts.ts';
 
 /** A promise, and what was done for it. */
@@ -45,10 +46,11 @@ export interface WhyReader {
 /** The chain that led to a message, a line each: message, decision, steps, approvals, cost, delivery. */
 export const whyInWords = (why: Why, reader: WhyReader): readonly string[] => [
   ...chainInWords(why, reader),
+  ...sourcesInWords(why.reply),
   deliveryInWords(why.reply, reader),
 ];
 
-/** The same without the delivery. */
+/** The same without the delivery, and without whose words led to it. */
 export const chainInWords = (why: Why, reader: WhyReader): readonly string[] => {
   const { reply, asked, turn, steps, promises } = why;
   return [
@@ -57,6 +59,12 @@ export const chainInWords = (why: Why, reader: WhyReader): readonly string[] => 
     ...promises.flatMap((each) => promiseInWords(each, reply, reader)),
     ...(reader.seesCost ? costInWords(why) : []),
   ];
+};
+
+/** What people here did not write, and a model was shown on the way. */
+const sourcesInWords = ({ provenance }: OutboxItem): readonly string[] => {
+  const untrusted = provenance?.labels.filter(isUntrusted) ?? [];
+  return untrusted.length === 0 ? [] : [`Led to by ${labelsInWords(untrusted)}, too, which people here did not write.`];
 };
 
 const askedInWords = ({ message, access, response }: InboxMessage, { timeZone }: WhyReader): string => {
@@ -137,22 +145,20 @@ export const approvalInWords = (approval: Approval, { timeZone, nameOf }: Omit<W
 /** What the answer and its promises cost; where nothing is known of that, the tokens. Empty where nothing was used. */
 export const costInWords = ({ cost, turn, promises }: Pick<Why, 'cost' | 'turn' | 'promises'>): readonly string[] => {
   const parts: readonly (readonly [string, UsageSum | undefined])[] = [
-    ['the answer', cost && cost.calls > 0 ? cost : undefined],
-    ...promises.map(({ promise, cost: spent }) => [`promise #${promise.id}`, spent.calls > 0 ? spent : undefined] as const),
+    ['the answer', cost],
+    ...promises.map(({ promise, cost: spent }) => [`promise #${promise.id}`, spent] as const),
   ];
-  const told = parts.flatMap(([what, sum]) => (sum ? [`${amountInWords(sum)} for ${what}`] : []));
-  if (told.length > 0) return [`Cost: ${told.join(', ')}.`];
-  const tokens = turn ? tokensInWords(turn.usage) : '';
+  const told = parts.flatMap(([what, sum]) => (sum && sum.calls > 0 ? amountInWords(what, sum) : []));
+  if (told.length > 0) return [`Cost: ${told.join('; ')}.`];
+  const tokens = turn && !cost?.calls ? tokensInWords(turn.usage) : '';
   return tokens === '' ? [] : [`Used: ${tokens}.`];
 };
 
-/** `$0.0042`, `$0.0042 and 300 tokens in, 20 out without a price` */
-export const amountInWords = (sum: UsageSum): string => {
-  if (sum.unpriced === 0) return inDollars(sum.cost);
-  const tokens = tokensInWords(sum) || `${sum.calls} calls`;
-  return sum.cost > 0
-    ? `${inDollars(sum.cost)}, beside calls without a known price (in all ${tokens}),`
-    : `${tokens}, without a known price,`;
+/** What was free, as a call that used nothing, is not told. */
+const amountInWords = (what: string, sum: UsageSum): readonly string[] => {
+  if (sum.cost > 0) return [`${inDollars(sum.cost)} for ${what}${sum.unpriced === 0 ? '' : ', beside calls without a known price'}`];
+  const tokens = tokensInWords(sum);
+  return tokens === '' ? [] : [`${tokens} for ${what}${sum.unpriced === 0 ? '' : ', without a known price'}`];
 };
 
 const tokensInWords = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Turn['usage']): string => {

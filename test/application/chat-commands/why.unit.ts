@@ -55,7 +55,7 @@ describe('/why', () => {
       'Message 1 of @ada (2026-11-22 12:00 UTC) asked for it: let in by rule whitelisted-user-id (dm_whitelist.allowed_user_ids.501), and answered by rule direct-message.',
       'Agent telegram_chat_agent answered with model scripted-1, in 0.0 s.',
       'Steps: look (done); the model replied 2 times.',
-      'Used: 1,200 tokens in, 30 out.',
+      'Cost: 1,200 tokens in, 30 out for the answer, without a known price.',
       'Sent 2026-11-22 12:00 UTC.',
     ]);
   });
@@ -107,7 +107,7 @@ describe('/why', () => {
       'It made promise #1 for agent valor_agent: completed, 1 attempt.',
       'Approval #4 for tracker_create: approved by Anna (2026-11-22 12:00 UTC), but it failed: the tracker is down.',
       'Approval #5 for tracker_create: denied by the operator (2026-11-22 12:00 UTC).',
-      'Cost: $0.00040 for the answer, $0.02 for promise #1.',
+      'Cost: $0.00040 for the answer, beside calls without a known price; $0.02 for promise #1.',
       'Sent 2026-11-22 12:00 UTC.',
     ]);
     expect((await why(3, 1001)).split('\n')[1]).to.equal('It tells of promise #1 for agent valor_agent: completed, 1 attempt.');
@@ -129,7 +129,7 @@ describe('/why', () => {
     const { write, why } = await stage(script, { group: true, policy: withGuest });
     await write(1, 'When?');
     expect(await why(2, 1000))
-      .to.include('Used: 5 tokens in, 0 out.')
+      .to.include('Cost: 5 tokens in, 0 out for the answer')
       .and.include('answered by rule');
     const asGuest = await why(3, 1000, { sender: { id: guest, kind: 'person' } });
     expect(asGuest).to.include('answered with model').and.not.include('tokens');
@@ -141,6 +141,25 @@ describe('/why', () => {
     expect(await why(2)).to.equal('Reply with /why to one of my messages, and I tell what led to it.');
     expect(await why(3, 1)).to.match(/^That message is not mine\. Reply with \/why/);
     expect(await why(4, 4_711)).to.match(/^I know nothing of that message: it is not mine, or too old\. Reply/);
+  });
+
+  it('names what people here did not write, where that led to it', async () => {
+    const { write, why, world } = await stage([{ text: 'Yes.' }]);
+    await write(1, 'Well?');
+    const { outbox } = world.storage.stores;
+    await outbox.add({
+      chatId: direct,
+      text: 'From the web.',
+      answers: [],
+      dedupeKey: 'other:1',
+      deliveryKey: 'd',
+      createdAt: world.clock.now(),
+      provenance: { labels: ['member', 'web'] },
+    });
+    await advance(world, 5_000);
+    const lines = (await why(2, 1001)).split('\n');
+    expect(lines[0]).to.equal('No message asked for it: Kept sends it by itself.');
+    expect(lines[1]).to.match(/^Led to by .*web.*, too, which people here did not write\.$/);
   });
 
   it('tells nothing of another chat', async () => {
