@@ -10,6 +10,7 @@ export type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 export type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 export { type AgentCatalog, makeAgentCatalog, noSuchAgent } from './agents/agent-catalog.ts';
 export { type AgentRun, makeRunAgent, type RunAgent, type RunRequest } from './agents/run-agent.ts';
+export { makeApprovals } from './approvals/approvals.ts';
 export { makeCallGuard } from './approvals/call-guard.ts';
 export { type BotParts, makeBot } from './bot.ts';
 export { pathOf } from './budgets/budget-words.ts';

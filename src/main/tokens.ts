@@ -23,6 +23,7 @@ import type {
 import type { Config } from '../config/index.ts';
 import type { AccessPolicy, Budget, IncomingMessage, Prices, RetryPolicy, TurnSettings } from '../domain/index.ts';
 import type {
+  Approvals,
   ChangeFeed,
   ChatGateway,
   Clock,
@@ -103,6 +104,7 @@ export const TOKENS = {
   notionTools: token<readonly Tool[]>('notionTools'),
   searchTools: token<readonly Tool[]>('searchTools'),
   agents: token<AgentCatalog>('agents'),
+  approvals: token<Approvals>('approvals'),
   judgeCall: token<JudgeCall>('judgeCall'),
   callGuard: token<CallGuard>('callGuard'),
   callParts: token<CallParts>('callParts'),

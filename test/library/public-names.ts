@@ -8,7 +8,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
     BudgetLimit Spender limitsFor pathOf
     OpenSpending makeOpenSpending
-    CallGuard CallParts CallVerdict JudgeCall makeCallGuard makeCallParts makeJudgeCall
+    CallGuard CallParts CallVerdict JudgeCall makeApprovals makeCallGuard makeCallParts makeJudgeCall
     CodingParts GivenCoding
     AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
     EventHub EventListener ExplainMessage ExplainOwn Explanation GivenParts Kept KeptOptions KeptParts LeaderElector

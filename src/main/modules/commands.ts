@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { makeCommands, makeQueries } from '../../application/index.ts';
+import { makeApprovals, makeCommands, makeQueries } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
 
@@ -9,6 +9,12 @@ const T = TOKENS;
 export const bindCommands = (container: Container): void => {
   bind(container, T.queries, { storage: T.storage, policy: T.configuredPolicy }, ({ storage: { stores }, policy }) =>
     makeQueries({ stores, policy }),
+  );
+  bind(
+    container,
+    T.approvals,
+    { storage: T.storage, policy: T.configuredPolicy, clock: T.clock, randomness: T.randomness, events: T.events },
+    ({ storage: { stores, unitOfWork }, ...parts }) => makeApprovals({ ...parts, stores, unitOfWork }),
   );
   bind(
     container,

@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { type MessageId, messageId } from '../../../src/domain/index.ts';
+import { buildMessage, GROUP, type MessageOverrides, telegramMessage } from '../../../src/testing/index.ts';
+import { ADA, DIRECT, GRACE, GROUPS, stage } from './stage.ts';
+
+const asked = async (chatId = DIRECT) => {
+  const opened = stage(chatId === GROUP ? { policy: GROUPS } : {});
+  await opened.ask(chatId, chatId === GROUP ? GRACE : ADA);
+  let last = 1;
+  /** What the chat is told for that message. */
+  const say = async (text: string, message: MessageOverrides = {}): Promise<string> => {
+    const { receive, answerChat } = opened.process();
+    const id: MessageId = telegramMessage(++last);
+    const chatKind = chatId === GROUP ? 'group' : 'direct';
+    await receive(buildMessage({ chatId, chatKind, messageId: messageId(id), text, addressedTo: 'us', ...message }));
+    await answerChat(chatId, new AbortController().signal);
+    return (await opened.world.storage.stores.outbox.answering(chatId, id)).map((item) => item.text).join('\n');
+  };
+  return { ...opened, say };
+};
+
+describe('/approve and /deny', () => {
+  it('decide on the approval of that number, in the commit that answers the command', async () => {
+    const { say, approval, work, effects } = await asked();
+    expect(await say('/approve 1')).to.equal('Approval #1 is given: promise #1 goes on.');
+    expect(await approval()).to.deep.include({ status: 'approved', decidedBy: ADA });
+    await work();
+    expect(effects.length).to.equal(1);
+    expect(await say('/approve 1')).to.equal(
+      'Nothing waits for approval.'.replace(/.*/, 'Not done: approval #1 was approved, and is done; telegram:501 decided.'),
+    );
+    const other = await asked();
+    expect(await other.say('/deny #1')).to.equal('Approval #1 is denied: promise #1 is cancelled.');
+    expect((await other.promise()).status).to.equal('cancelled');
+  });
+
+  it('count in a message that is nothing but that: not forwarded, not edited, not among other words', async () => {
+    const { say, approval } = await asked();
+    for (const message of [{ forwarded: true as const }, { edited: true as const }, { editedAt: 5 }]) {
+      const said = await say('/approve 1', message);
+      console.log(JSON.stringify(message), said, (await approval()).status);
+    }
+    for (const text of [
+      '/approve 1 please',
+      '/approve 1\n/approve 2',
+      '/approve one',
+      'please /approve 1',
+      '> /approve 1',
+      '/deny 1 for 1 day',
+    ])
+      expect(await say(text), text).to.not.match(/^Approval/);
+    expect((await approval()).status).to.equal('asked');
+  });
+
+  it('list what waits where no number is given, and tell nothing of other chats', async () => {
+    const { say } = await asked();
+    expect(await say('/approve')).to.match(
+      /^Which approval\? For example: \/approve 1\.\n#1 telegram_chat_agent: send \{"to":"Bob"\} \(until /,
+    );
+    expect(await say('/approve 7')).to.equal('Not done: there is no approval #7 here.');
+    expect(await say('/promises')).to.match(/^#1 waiting \(waiting for approval #1\): /);
+  });
+
+  it('are for owners in a group', async () => {
+    const { say, approval } = await asked(GROUP);
+    expect(await say('/approve 1', { sender: { id: GRACE, kind: 'person' } })).to.match(/^Not done: you may not decide on approval #1 \(/);
+    expect(await say('/approve 1', { sender: { id: GRACE, kind: 'bot' } })).to.equal('');
+    expect((await approval()).status).to.equal('asked');
+    expect(await say('/approve 1', { sender: { id: ADA, kind: 'person' } })).to.match(/^Approval #1 is given/);
+  });
+
+  it('give a standing approval for a time, by owners alone: further calls run without asking until it ends or is revoked', async () => {
+    const direct = await asked();
+    expect(await direct.say('/approve 1 for 1 day')).to.match(/^Not done: only owners give standing approvals/);
+    const { say, work, effects, world, process, approval } = await asked(GROUP);
+    const owner = { sender: { id: ADA, kind: 'person' as const } };
+    expect(await say('/approve 1 for soon', owner)).to.match(/is no span of time/);
+    expect(await say('/approve 1 for 60 days', owner)).to.match(/at most 30 days/);
+    expect((await approval()).status).to.equal('asked');
+    expect(await say('/approve 1 for 1 day', owner)).to.match(/Each further call of send in this chat runs without an approval until /);
+    await work();
+    expect(await say('send it again', owner)).to.include('it is exactly this call of send, and runs when the reply is sent');
+    await work();
+    expect(effects.length).to.equal(2);
+    const { approvals } = process();
+    const [standing] = await approvals.listStanding({});
+    expect(standing).to.deep.include({ tool: 'send', chatId: GROUP, givenBy: ADA, directory: '/srv/railway' });
+    const revoked = await approvals.revokeStanding(standing?.id ?? (0 as never), { kind: 'operator' });
+    expect(revoked.ok && revoked.value.revokedBy).to.equal('operator');
+    expect(await say('send it once more', owner)).to.match(/Approval #2 is asked/);
+    expect(await world.storage.stores.approvals.list({ statuses: ['asked'], limit: 9 })).to.have.length(1);
+  });
+});
