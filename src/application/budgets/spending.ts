@@ -69,7 +69,11 @@ export const makeOpenSpending = (deps: BudgetDeps): OpenSpending => {
         const ended = endedAs(planned, end, reserved, prices);
         const entry: LedgerEntry | undefined = ended && {
           ...ended,
-          ...{ id, at, on: planned.on, agent: spender.agent, ...belongs },
+          ...belongs,
+          id,
+          at,
+          on: planned.on,
+          agent: spender.agent,
           name: excerpt(redact(ended.name), MAX_NAME_LENGTH),
         };
         if (entry) entries.push(entry);

@@ -59,14 +59,26 @@ describe('Receipts for claims of deeds', () => {
     });
 
   const step = (fields: Partial<RunStepOf<'tool'>>): RunStepOf<'tool'> => ({
-    ...{ kind: 'tool', at: 0, durationMs: 0, call: 0, tool: 'mcp__mail__send_message', effect: 'acts', input: { to: 'ada' } },
-    ...{ output: 'sent', isError: false, outcome: 'done' },
+    kind: 'tool',
+    at: 0,
+    durationMs: 0,
+    call: 0,
+    tool: 'mcp__mail__send_message',
+    effect: 'acts',
+    input: { to: 'ada' },
+    output: 'sent',
+    isError: false,
+    outcome: 'done',
     ...fields,
   });
   const gated = async (run: Partial<RunRequest>, steps: readonly RunStepOf<'tool'>[], inTurn = false) => {
     const events = { emit: () => undefined };
     const answer: AgentRun = {
-      ...{ text: SENT, steps: [{ role: 'agent', text: SENT, toolCalls: [] }], model: 'm', toolCalls: 0, journal: steps },
+      text: SENT,
+      steps: [{ role: 'agent', text: SENT, toolCalls: [] }],
+      model: 'm',
+      toolCalls: 0,
+      journal: steps,
       usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
     };
     const gate = makePromiseGate({ promises: { getMany: async () => [] }, clock: makeFixedClock(), events, runAgent: async () => answer });
