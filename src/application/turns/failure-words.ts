@@ -27,6 +27,7 @@ export const failureWords = (
 const adviceOn = (error: unknown, now: number, timeZone: string): { readonly advice: string; readonly mayBeAskedAgain: boolean } => {
   if (!isPortError(error)) return { advice: OPERATOR, mayBeAskedAgain: true };
   const { code, retryable, retryAfterMs = 0 } = error;
+  if (code === 'over-budget') return { advice: 'Please send it again once there is room.', mayBeAskedAgain: true };
   if (code === 'too-long')
     return {
       advice: 'It is too long for the model, even without what was said before. Please send it in smaller parts, or begin anew with /new.',

@@ -6,6 +6,7 @@ import { homingStorage } from '../../../src/application/chats/homing-storage.ts'
 import {
   type AgentCatalog,
   CHAT_AGENT,
+  type ModelCatalog,
   makeBot,
   makeCallGuard,
   makeCallParts,
@@ -18,7 +19,7 @@ import {
   type WorkerSettings,
 } from '../../../src/application/index.ts';
 import type { AccessPolicy, Agent, Budget, IncomingMessage, Prices } from '../../../src/domain/index.ts';
-import { DEFAULT_RETRY, promiseId } from '../../../src/domain/index.ts';
+import { DEFAULT_RETRY, present, promiseId } from '../../../src/domain/index.ts';
 import type {
   ChatGateway,
   DraftCancellation,
@@ -76,6 +77,8 @@ export const makeWorld = (options: { readonly storage?: Storage; readonly seed?:
 
 export interface ProcessOptions {
   readonly model?: LanguageModel;
+  /** Default: `model` is all of them. */
+  readonly models?: ModelCatalog;
   readonly tools?: readonly Tool[];
   /** Beside those that there are without `tools`. */
   readonly moreTools?: readonly Tool[];
@@ -129,7 +132,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   ];
   const mayAct = (): boolean => options.mayAct ?? false;
   const storage = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
-  const known = modelAndTools(model, tools);
+  const known = { ...modelAndTools(model, tools), ...present({ models: options.models }) };
   const judgeCall = options.asks && makeJudgeCall(options.policy ?? buildPolicy());
   const guard = options.asks && makeCallGuard({ stores: storage.stores, clock, redact });
   const runAgent = makeRunAgent({ ...known, events, clock, redact, mayAct, judgeCall, guard });

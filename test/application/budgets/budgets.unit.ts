@@ -1,0 +1,340 @@
+import { expect } from 'chai';
+import { makeResilientChains } from '../../../src/application/index.ts';
+import {
+  type AccessPolicy,
+  type Budget,
+  type MessageId,
+  type MicroUsd,
+  moneyOf,
+  NO_USAGE,
+  type Prices,
+  type PromiseId,
+  type Usage,
+} from '../../../src/domain/index.ts';
+import { PortError, type Tool } from '../../../src/ports/index.ts';
+import {
+  buildMessage,
+  buildPolicy,
+  buildWorkspace,
+  makeFixedClock,
+  makeRecordingEvents,
+  makeScriptedModel,
+  makeSeededRandomness,
+  type ScriptedStep,
+  START,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+} from '../../../src/testing/index.ts';
+import { advance, makeProcess, makeWorld, type Process, settle, type World } from '../support/harness.ts';
+
+const DAY_MS = 86_400_000;
+const PRICES: Prices = new Map([
+  ['scripted/one', { tokens: { input: 0, output: 10 }, asOf: '2026-11-29' }],
+  ['scripted/cheap', { tokens: { input: 0, output: 1 }, asOf: '2026-11-29' }],
+  ['web/search', { call: 0.005, asOf: '2026-11-29' }],
+]);
+/** What a reply of the greatest length costs: its reservation, too. */
+const FULL = 320_000;
+const used = (outputTokens: number): Usage => ({ ...NO_USAGE, inputTokens: 7, outputTokens });
+const reply = (text: string, outputTokens = 1_000): ScriptedStep => ({ text, usage: used(outputTokens) });
+const dollars = (budget: Partial<Record<'daily' | 'monthly' | 'perPromise', number>>, more: Partial<Budget> = {}): Budget => ({
+  warnAt: 0.8,
+  path: 'budget',
+  ...more,
+  ...Object.fromEntries(Object.entries(budget).map(([key, amount]) => [key, moneyOf(amount)])),
+});
+const spent = async ({ storage }: World): Promise<number> => (await storage.stores.ledger.total({})).cost;
+const held = async ({ storage, clock }: World): Promise<number> => storage.stores.ledger.reserved(clock.now());
+
+const stage = (script: readonly ScriptedStep[], policy: Partial<AccessPolicy>, options: Parameters<typeof makeProcess>[1] = {}) => {
+  const world = makeWorld();
+  const model = makeScriptedModel(script, 'scripted/one');
+  const process = makeProcess(world, { model, prices: PRICES, policy: buildPolicy(policy), executor: 'agent', ...options });
+  let asked = 0;
+  const say = async (text = 'hello'): Promise<string> => {
+    const messageId = telegramMessage(++asked);
+    await process.receive(buildMessage({ messageId, text, sentAt: world.clock.now() }));
+    await process.answerChat(telegramChat(501), new AbortController().signal);
+    return answerTo(world, messageId);
+  };
+  return { world, model, process, say };
+};
+
+const answerTo = async ({ storage }: World, messageId: MessageId, chat = telegramChat(501)): Promise<string> =>
+  (await storage.stores.outbox.answering(chat, messageId)).at(-1)?.text ?? '';
+const stops = ({ recorded }: Process) => recorded.events.flatMap((event) => (event.type === 'budget-stopped' ? [event.path] : []));
+
+describe('A run that is paid for', () => {
+  it('leaves an entry for each call in the ledger, with its price, where no budget holds', async () => {
+    const search: Tool = {
+      name: 'search_web',
+      description: 'searches',
+      inputSchema: { type: 'object' },
+      effect: 'reads',
+      activity: 'searching',
+      timeoutMs: 1_000,
+      price: 'web/search',
+      run: async (input) => ({ output: 'found', isError: (input as { fails?: boolean }).fails === true }),
+    };
+    const calls = [
+      { id: '1', tool: 'search_web', input: {} },
+      { id: '2', tool: 'search_web', input: { fails: true } },
+    ];
+    const { world, say } = stage([{ toolCalls: calls, usage: used(100) }, reply('Here it is.', 50)], {}, { moreTools: [search] });
+    expect(await say()).to.equal('Here it is.');
+    expect(await spent(world)).to.equal(1_000 + 5_000 + 500);
+    const { ledger } = world.storage.stores;
+    const byTool = await ledger.usage({ by: 'tool', limit: 5 });
+    expect(byTool.map(({ key, cost, calls: count }) => [key, cost, count])).to.deep.equal([
+      ['web/search', 5_000, 1],
+      ['scripted/one', 1_500, 2],
+    ]);
+    expect((await ledger.usage({ by: 'person', limit: 5 })).map(({ key }) => key)).to.deep.equal(['telegram:501']);
+    const turns = await world.storage.stores.turns.usage(telegramChat(501), 0);
+    expect(await ledger.total({})).to.deep.include({ inputTokens: turns.inputTokens, outputTokens: turns.outputTokens, unpriced: 0 });
+  });
+
+  it('has no price where none is known, and says so', async () => {
+    const { world, say } = stage([reply('Hi.')], {}, { prices: new Map() });
+    await say();
+    expect(await world.storage.stores.ledger.total({})).to.deep.include({ calls: 1, unpriced: 1, cost: 0, outputTokens: 1_000 });
+  });
+
+  it('is priced by the model that replied', async () => {
+    const { world, say } = stage([{ ...reply('Hi.', 100), model: 'cheap-20260101' }], {});
+    await say();
+    expect(await spent(world)).to.equal(100);
+  });
+
+  it('counts calls that failed on the way, each to its own model', async () => {
+    const broken = new PortError('unavailable', 'broke off', { retryable: false, usage: used(10) });
+    const clock = makeFixedClock();
+    const { events } = { events: makeRecordingEvents() };
+    const chain = makeResilientChains({ clock, randomness: makeSeededRandomness(1), events });
+    const model = chain([
+      makeScriptedModel([{ error: broken, deltas: ['Hal'] }], 'scripted/one'),
+      makeScriptedModel([reply('Hello.', 100)], 'scripted/cheap'),
+    ]);
+    const { world, say } = stage([], {}, { model });
+    expect(await say()).to.equal('Hello.');
+    const rows = await world.storage.stores.ledger.usage({ by: 'tool', limit: 5 });
+    expect(rows.map(({ key, cost }) => [key, cost])).to.deep.equal([
+      ['scripted/cheap', 100],
+      ['scripted/one', 100],
+    ]);
+  });
+});
+
+describe('A budget', () => {
+  it('is reserved before a call and settled with what it cost, in the commit of the turn', async () => {
+    const { world, model, process, say } = stage([reply('One.'), reply('Two.')], { budget: dollars({ daily: 400_000 }) });
+    const answer = say();
+    await model.untilAsked(1);
+    expect(await held(world)).to.equal(FULL);
+    expect(await answer).to.equal('One.');
+    expect(await held(world)).to.equal(0);
+    expect(await spent(world)).to.equal(10_000);
+    await say();
+    expect(await spent(world)).to.equal(20_000);
+    expect(stops(process)).to.deep.equal([]);
+  });
+
+  it('that does not cover the next step ends the run, and says what is left, until when, and who can raise it', async () => {
+    const { world, model, process, say } = stage([reply('One.', 10_000)], { budget: dollars({ daily: 400_000 }) });
+    await say();
+    const words = await say();
+    expect(words).to.equal(
+      'I could not answer this: What is left of the budget of $0.40 a day ($0.30, until 2026-11-23 00:00 UTC) does not cover the next step, which may cost up to $0.32. Whoever runs me can raise it: budget.daily_usd.\nNothing was changed. Please send it again once there is room.',
+    );
+    expect(model.requests).to.have.length(1);
+    expect(stops(process)).to.deep.equal(['budget.daily_usd']);
+    expect(await held(world)).to.equal(0);
+    world.clock.advance(DAY_MS);
+    expect(await say()).to.match(/the script has no step/);
+  });
+
+  it('names the owners of the place who can raise it', async () => {
+    const psy = buildWorkspace({
+      isDevGroup: true,
+      budget: dollars({ monthly: 1 }, { path: 'workspaces.Orchard.budget' }),
+      roles: new Map([[telegramUser(501), { role: 'owner', path: 'workspaces.Orchard.roles' }]]),
+    });
+    const [group] = psy.chatIds;
+    if (!group) throw new Error('the workspace has no chat');
+    const people = new Map([[telegramUser(501), { name: 'Anna', path: 'people.telegram:501' }]]);
+    const { world, process } = stage([], { workspaces: [psy], people });
+    const asked = buildMessage({ chatId: group, chatKind: 'group', sentAt: world.clock.now() });
+    await process.receive(asked);
+    await process.answerChat(group, new AbortController().signal);
+    expect(await answerTo(world, asked.messageId, group)).to.include(
+      `the budget of $0.000001 a month of the workspace ${JSON.stringify(psy.name)} ($0.000001, until 2026-12-01 00:00 UTC) does not cover the next step, which may cost up to $0.32. Anna, or whoever runs me, can raise it: workspaces.Orchard.budget.monthly_usd.`,
+    );
+  });
+
+  it('fails closed where a price is not known', async () => {
+    const { model, say } = stage([reply('Hi.')], { budget: dollars({ daily: 400_000 }) }, { prices: new Map() });
+    expect(await say()).to.include(
+      'Nothing is known of what scripted/one costs, and the budget of $0.40 a day (budget.daily_usd) must not be passed: so it was not used.',
+    );
+    expect(model.requests).to.have.length(0);
+  });
+
+  it('holds for a person in every place, and for no other person', async () => {
+    const people = new Map([
+      [
+        telegramUser(501),
+        { name: 'Ada', path: 'people.telegram:501', budget: dollars({ daily: 1 }, { path: 'people.telegram:501.budget' }) },
+      ],
+    ]);
+    const { say, process } = stage([reply('Hi.')], { people });
+    expect(await say()).to.match(/of the person who asked/);
+    expect(stops(process)).to.deep.equal(['people.telegram:501.budget.daily_usd']);
+  });
+
+  it('warns the chat once a day, and lets the cheaper model answer from then on', async () => {
+    const cheap = makeScriptedModel([reply('Cheap.', 10), reply('Cheap again.', 10), reply('Cheap still.', 10)], 'scripted/cheap');
+    const usual = makeScriptedModel([reply('Usual.', 32_000)], 'scripted/one');
+    const models = { modelFor: () => usual, byReference: () => cheap, cheapest: () => cheap };
+    const { world, process, say } = stage(
+      [],
+      { budget: dollars({ daily: 420_000 }, { warnAt: 0.5, cheaperModel: 'scripted/cheap' }) },
+      { models },
+    );
+    expect(await say()).to.equal('Usual.');
+    expect(await say()).to.equal('Cheap.');
+    expect(await say()).to.equal('Cheap again.');
+    const warning = await world.storage.stores.outbox.named('budget:budget.daily_usd:2026-11-22:telegram:501');
+    expect(warning?.text).to.equal(
+      '76 % of the budget of $0.42 a day is used or reserved (until 2026-11-23 00:00 UTC). From here on scripted/cheap answers.',
+    );
+    expect(process.recorded.events.filter(({ type }) => type === 'budget-warned')).to.have.length(1);
+  });
+
+  it('asks the cheaper model where the usual one does not fit', async () => {
+    const cheap = makeScriptedModel([reply('Cheap.', 10)], 'scripted/cheap');
+    const usual = makeScriptedModel([], 'scripted/one');
+    const models = { modelFor: () => usual, byReference: () => cheap, cheapest: () => cheap };
+    const { say, process } = stage([], { budget: dollars({ daily: 100_000 }, { cheaperModel: 'scripted/cheap' }) }, { models });
+    expect(await say()).to.equal('Cheap.');
+    expect(process.recorded.events.some(({ type }) => type === 'cheaper-model-chosen')).to.equal(true);
+  });
+
+  it('is refunded where the model failed before it was paid, and holds the estimate where a stream broke off', async () => {
+    const refused = new PortError('unauthorised', 'no key', { retryable: false });
+    const broken = new PortError('unavailable', 'broke off', { retryable: false });
+    const { world, say } = stage([{ error: refused }, { error: broken, deltas: ['Hel'] }], { budget: dollars({ daily: 1_000_000 }) });
+    await say();
+    expect([await spent(world), await held(world)]).to.deep.equal([0, 0]);
+    await say();
+    expect([await spent(world), await held(world)]).to.deep.equal([FULL, 0]);
+  });
+
+  it('counts a run over midnight to the day on which its call began', async () => {
+    const midnight = START - (START % DAY_MS) + DAY_MS;
+    const { world, model, say } = stage([{ hang: true }, reply('Morning.', 32_000)], { budget: dollars({ daily: FULL }) });
+    world.clock.advance(midnight - 1_000 - world.clock.now());
+    const evening = say();
+    await model.untilAsked(1);
+    await advance(world, 31_000, 1_000);
+    await evening;
+    const { ledger } = world.storage.stores;
+    const days = await ledger.usage({ by: 'day', limit: 5 });
+    expect(days.map(({ key }) => key)).to.deep.equal(['2026-11-22']);
+  });
+
+  it('waits for what others have reserved and may not need, and says so if it stays so', async () => {
+    const { world, process, model, say } = stage([reply('At last.')], { budget: dollars({ daily: FULL }) });
+    const other = { id: 'other', at: world.clock.now(), name: 'scripted/one', chatId: telegramChat(1), cost: FULL as MicroUsd };
+    await world.storage.stores.ledger.reserve({ ...other, expiresAt: world.clock.now() + 60_000 }, [], world.clock.now());
+    const waiting = say();
+    await advance(world, 2_000, 500);
+    expect(model.requests).to.have.length(0);
+    await world.storage.stores.ledger.release(['other']);
+    await advance(world, 1_000, 500);
+    expect(await waiting).to.equal('At last.');
+    await world.storage.stores.ledger.reserve({ ...other, expiresAt: world.clock.now() + 600_000 }, [], world.clock.now());
+    const refused = say();
+    await advance(world, 25_000, 500);
+    expect(await refused).to.match(/What is left of the budget of \$0\.32 a day/);
+    expect(stops(process)).to.have.length(1);
+  });
+
+  it('of a process that has died is free again once its lease has lapsed; a living one renews it', async () => {
+    const { world, model, process, say } = stage(
+      [{ hang: true }, reply('Next.')],
+      { budget: dollars({ daily: FULL }) },
+      { turn: { replyTimeoutMs: 400_000 } },
+    );
+    const answer = say();
+    await model.untilAsked(1);
+    await advance(world, 300_000, 10_000);
+    expect(await held(world)).to.equal(FULL);
+    process.life.end();
+    await advance(world, 130_000, 10_000);
+    expect(await held(world)).to.equal(0);
+    void answer.catch(() => undefined);
+    const next = makeProcess(world, { model, prices: PRICES, policy: buildPolicy({ budget: dollars({ daily: FULL }) }) });
+    await next.answerChat(telegramChat(501), new AbortController().signal);
+    expect(await answerTo(world, telegramMessage(1))).to.include('Next.');
+    expect(next.recorded.events.some(({ type }) => type === 'reservations-lapsed')).to.equal(true);
+  });
+
+  it('for 40 of 100 runs at once admits exactly 40, and the ledger tells what they used to the millionth', async () => {
+    const script = Array.from({ length: 100 }, () => reply('The train leaves at nine from platform 4.', 32_000));
+    const { world, model, process } = stage(
+      script,
+      { budget: dollars({ daily: 40 * FULL }) },
+      { work: { concurrency: 100, tenantConcurrency: 100 } },
+    );
+    const made: PromiseId[] = [];
+    for (let n = 0; n < 100; n++) {
+      const asked = { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
+      const promise = await process.make({ description: `work ${n}` }, asked);
+      if (!promise.ok) throw new Error(promise.error.message);
+      made.push(promise.value.promise.id);
+    }
+    process.worker.start();
+    await advance(world, 60_000, 500);
+    const promises = await world.storage.stores.promises.getMany(made);
+    const kept = promises.filter(({ status }) => status === 'completed');
+    const failed = promises.filter(({ status }) => status === 'failed');
+    expect([kept.length, failed.length]).to.deep.equal([40, 60]);
+    expect(model.requests).to.have.length(40);
+    expect(await spent(world)).to.equal(40 * FULL);
+    expect(await held(world)).to.equal(0);
+    expect(failed[0]).to.deep.include({ attempts: 1 });
+    await process.worker.stop(0);
+    await settle();
+  });
+
+  it('of a promise ends it before it costs more', async () => {
+    const step = { toolCalls: [{ id: '1', tool: 'list', input: {} }], usage: used(32_000) };
+    const list: Tool = {
+      name: 'list',
+      description: 'lists',
+      inputSchema: { type: 'object' },
+      effect: 'reads',
+      activity: 'listing',
+      timeoutMs: 1_000,
+      run: async () => ({ output: 'x', isError: false }),
+    };
+    const { world, model, process } = stage(
+      [step, step, step],
+      {},
+      { moreTools: [list], perPromise: dollars({ perPromise: 2 * FULL }, { path: 'KEPT_PROMISE_USD' }) },
+    );
+    const asked = { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
+    const made = await process.make({ description: 'look' }, asked);
+    process.worker.start();
+    await advance(world, 30_000, 500);
+    const promise = made.ok ? await world.storage.stores.promises.get(made.value.promise.id) : undefined;
+    expect(promise?.status).to.equal('failed');
+    expect(model.requests).to.have.length(2);
+    expect(promise && 'error' in promise ? promise.error.message : '').to.equal(
+      'The $0.64 that one promise may cost is used up. Whoever runs me can raise it: KEPT_PROMISE_USD.',
+    );
+    expect(await spent(world)).to.equal(2 * FULL);
+    await process.worker.stop(0);
+  });
+});
