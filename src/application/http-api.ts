@@ -76,6 +76,7 @@ export const makeHttpApi = ({
     listSchedules: queries.listSchedules,
     cancelSchedule: commands.cancelSchedule,
     readAudit: queries.readAudit,
+    reportUsage: queries.reportUsage,
     pingSelf: async () => {
       const reports = await pingSelf();
       return reports ? ok(reports) : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' });

@@ -1,8 +1,10 @@
 import { findWorkspace } from '../domain/workspace/find-workspace.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Stores } from '../ports/storage/unit-of-work.ts';
 import type { Queries } from '../ports/use-cases/queries.ts';
 import { makeVerifyAuditLog } from './audit/verify-log.ts';
+import { makeReportUsage } from './budgets/report-usage.ts';
 import { makeListPromises } from './promises/list-promises.ts';
 import { makeListSchedules } from './schedules/list-schedules.ts';
 
@@ -11,11 +13,14 @@ const MAX_RUNS = 5;
 
 /** What people and programs may ask about the stored state, beside the commands that change it. */
 export const makeQueries = ({
-  stores: { messages, promises, schedules, journal, audit },
+  stores: { messages, promises, schedules, journal, audit, ledger },
   policy,
+  clock,
 }: {
-  readonly stores: Pick<Stores, 'messages' | 'promises' | 'schedules' | 'journal' | 'audit'>;
+  readonly stores: Pick<Stores, 'messages' | 'promises' | 'schedules' | 'journal' | 'audit' | 'ledger'>;
   readonly policy: Pick<AccessPolicy, 'workspaces'>;
+  /** Absent: what processes that have died had reserved counts as reserved. */
+  readonly clock?: Pick<Clock, 'now'> | undefined;
 }): Queries => ({
   listPromises: makeListPromises({ promises }),
   getPromise: (id) => promises.get(id),
@@ -26,5 +31,6 @@ export const makeQueries = ({
   getVerdict: async (chatId, messageId) => (await messages.get(chatId, messageId))?.verdict,
   readAudit: (filter) => audit.read(filter),
   verifyAudit: makeVerifyAuditLog({ audit }),
+  reportUsage: makeReportUsage({ ledger, now: () => clock?.now() ?? 0 }),
   findWorkspace: (nameOrAlias) => findWorkspace(policy.workspaces, nameOrAlias),
 });

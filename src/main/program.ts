@@ -18,6 +18,7 @@ import { addSchedules } from './commands/schedules.ts';
 import { addScout } from './commands/scout.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
+import { addUsage } from './commands/usage.ts';
 import { VERSION } from './version.ts';
 
 const COMMANDS = [
@@ -33,6 +34,7 @@ const COMMANDS = [
   addAccess,
   addExplain,
   addAudit,
+  addUsage,
   addHealth,
   addConfig,
   addDemo,

@@ -72,6 +72,8 @@ export type {
   ScheduleRequest,
 } from './use-cases/schedules.ts';
 
+export type { ReportUsage, UsageReport, UsageReportQuery } from './use-cases/usage.ts';
+
 // Bring your own: the ports, and what helps to implement them.
 
 export { type HttpRefusal, httpFailure, isConnectionFailure } from './adapter-kit/http-failure.ts';

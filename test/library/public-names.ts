@@ -66,7 +66,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
-    BeginCall CallEnd Ledger PaidCall PaidRequest Reserved Spending UsageQuery
+    BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals
     ListStandingApprovals RevokeStandingApproval StandingFilter StandingQuery
     DraftFact DraftForgetting DraftLink RecallFacts SearchLinks

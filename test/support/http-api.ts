@@ -2,7 +2,7 @@ import { type ApiViews, type HttpServerOptions, makeHttpServer } from '../../src
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { approvalView, auditRowView, messageView, promiseView, scheduleView } from '../../src/adapters/views/index.ts';
+import { approvalView, auditRowView, messageView, promiseView, scheduleView, usageView } from '../../src/adapters/views/index.ts';
 import { cardFor } from '../../src/domain/approval/card-text.ts';
 import {
   type AgentPromise,
@@ -219,6 +219,7 @@ export const API_VIEWS: ApiViews = {
   schedule: scheduleView,
   approval: approvalView,
   auditRow: auditRowView,
+  usage: usageView,
 };
 
 /** Serves the scripted api on a free loopback port. */

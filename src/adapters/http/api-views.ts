@@ -1,5 +1,5 @@
 import type { AgentPromise, Approval, AuditRow, Schedule } from '../../domain/index.ts';
-import type { TranscriptMessage } from '../../ports/index.ts';
+import type { TranscriptMessage, UsageReport } from '../../ports/index.ts';
 
 /** How things look as JSON. */
 export interface ApiViews {
@@ -8,4 +8,5 @@ export interface ApiViews {
   schedule(schedule: Schedule): object;
   approval(approval: Approval): object;
   auditRow(row: AuditRow): object;
+  usage(report: UsageReport): object;
 }

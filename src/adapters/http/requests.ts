@@ -11,6 +11,7 @@ import {
   PROMISE_STATUSES,
   promiseId,
   scheduleId,
+  USAGE_GROUPS,
 } from '../../domain/index.ts';
 import { ROUTES_DOC } from './errors.ts';
 import { RequestError } from './request-error.ts';
@@ -113,6 +114,12 @@ export const auditQuery = z.object({
   since: time.optional(),
   after: after.optional(),
   before: after.optional(),
+  limit,
+});
+export const usageQuery = z.object({
+  by: z.enum(USAGE_GROUPS, { error: `must be among ${USAGE_GROUPS.join(', ')}` }).optional(),
+  chatId: single.transform(by(namedChat)).optional(),
+  since: time.optional(),
   limit,
 });
 export const streamQuery = messagesQuery.pick({ chatId: true, after: true });

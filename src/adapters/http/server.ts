@@ -18,6 +18,7 @@ import { mountMessages } from './routes/messages.ts';
 import { mountPromises } from './routes/promises.ts';
 import { mountSchedules } from './routes/schedules.ts';
 import { mountSelfPing } from './routes/self-ping.ts';
+import { mountUsage } from './routes/usage.ts';
 import { securityHeaders } from './security-headers.ts';
 
 export interface HttpServer {
@@ -167,5 +168,6 @@ const mountApi = (app: FastifyInstance, options: HttpServerOptions, streams: Set
   mountSchedules(app, api, views);
   mountApprovals(app, api, views);
   mountAudit(app, api, views);
+  mountUsage(app, api, views);
   mountSelfPing(app, api);
 };

@@ -4,3 +4,4 @@ export { messageView } from './message-view.ts';
 export { promiseView } from './promise-view.ts';
 export { runStepViews } from './run-step-view.ts';
 export { scheduleView } from './schedule-view.ts';
+export { usageView } from './usage-view.ts';

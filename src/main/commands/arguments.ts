@@ -124,3 +124,12 @@ export const timeOf = (text: string, timeZone: string): number => {
   if (isLeftOut(text, timeZone)) printError(`The clocks of ${timeZone} skip ${text.trim()}: ${clockTime(at, timeZone)} is used instead.`);
   return at;
 };
+
+/** A span, or a time that `sinceTime` reads once the time zone is known. */
+export const sinceOf = (text: string): string => (readSpan(text) === undefined ? timeTextOf(text) : text);
+
+/** A span counts back from now: nothing has happened in the future. */
+export const sinceTime = (text: string, timeZone: string): number => {
+  const span = readSpan(text);
+  return span === undefined ? timeOf(text, timeZone) : Date.now() - span;
+};

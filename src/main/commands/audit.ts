@@ -13,12 +13,11 @@ import {
   commandHint,
   faultInWords,
   InvalidValueError,
-  readSpan,
 } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AuditVerdict, ReadAuditLog } from '../../ports/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { anyChatOption, argument, choiceOption, limitOf, timeOf, timeTextOf } from './arguments.ts';
+import { anyChatOption, argument, choiceOption, limitOf, sinceOf, sinceTime } from './arguments.ts';
 import { EXIT, print, printError, printJson } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
@@ -74,15 +73,6 @@ const headOf = (text: string): AuditHead => {
   if (seq === undefined || hash === undefined)
     throw new InvalidValueError('a head is a number and a hash, as --verify prints them: 120:ab12…');
   return { seq: Number(seq), hash: hash.toLowerCase() };
-};
-
-/** A span, or a time that `sinceTime` reads once the time zone is known. */
-const sinceOf = (text: string): string => (readSpan(text) === undefined ? timeTextOf(text) : text);
-
-/** A span counts back from now: nothing has happened in the future. */
-const sinceTime = (text: string, timeZone: string): number => {
-  const span = readSpan(text);
-  return span === undefined ? timeOf(text, timeZone) : Date.now() - span;
 };
 
 /** A page at a time, however long the log is. */

@@ -7,8 +7,8 @@ const T = TOKENS;
 
 /** Commands and queries, which every role has. */
 export const bindCommands = (container: Container): void => {
-  bind(container, T.queries, { storage: T.storage, policy: T.configuredPolicy }, ({ storage: { stores }, policy }) =>
-    makeQueries({ stores, policy }),
+  bind(container, T.queries, { storage: T.storage, policy: T.configuredPolicy, clock: T.clock }, ({ storage: { stores }, policy, clock }) =>
+    makeQueries({ stores, policy, clock }),
   );
   bind(
     container,

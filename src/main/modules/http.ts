@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
-import { approvalView, auditRowView, messageView, promiseView, scheduleView } from '../../adapters/views/index.ts';
+import { approvalView, auditRowView, messageView, promiseView, scheduleView, usageView } from '../../adapters/views/index.ts';
 import { makeHttpApi, makeRecordLogin } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { makeDiskCheck } from '../disk.ts';
@@ -65,7 +65,14 @@ export const bindHttp = (container: Container): void => {
         events,
         onToken: makeRecordLogin({ audit: stores.audit, clock, events }),
         api,
-        views: { message: messageView, promise: promiseView, schedule: scheduleView, approval: approvalView, auditRow: auditRowView },
+        views: {
+          message: messageView,
+          promise: promiseView,
+          schedule: scheduleView,
+          approval: approvalView,
+          auditRow: auditRowView,
+          usage: usageView,
+        },
       }),
   );
 };

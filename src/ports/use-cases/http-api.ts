@@ -11,6 +11,8 @@ import type { CancelPromise, RetryPromise } from './command-promise.ts';
 import type { GetPromise, GetVerdict, ListPromises, ListSchedules } from './queries.ts';
 import type { CancelSchedule } from './schedules.ts';
 
+import type { ReportUsage } from './usage.ts';
+
 export type ChatEvent =
   | { readonly type: 'message'; readonly message: TranscriptMessage }
   /** All of a growing answer so far; `''` when it is over. */
@@ -48,6 +50,8 @@ export interface HttpApi {
   getApproval?: GetApproval;
   /** Decides as the operator of this installation. */
   decideApproval?(id: ApprovalId, verdict: 'approve' | 'deny'): Promise<Result<Approval, Refusal>>;
+  /** Absent: nobody keeps a ledger here. */
+  reportUsage?: ReportUsage;
   /** Absent: there is no audit log here. */
   readAudit?: ReadAuditLog;
   /** Refused with `bot/stands-by` if another process answers people now. A ping that fails is a report, too. */

@@ -3,7 +3,7 @@ import { makeChat } from './chat.js';
 import { plain } from './plain.js';
 import { makePromises } from './promises.js';
 import { makeSchedules } from './schedules.js';
-import { follow, getHealth, onTokenWanted } from './server.js';
+import { follow, get, getHealth, onTokenWanted } from './server.js';
 
 const byId = (id) => document.getElementById(id);
 const HEALTH_MS = 30_000;
@@ -45,6 +45,20 @@ const showHealth = async () => {
   health.title = plain([`Server: ${status}`, ...(model ? [`Answers come from the model ${model}`] : []), ...details].join('\n'));
   health.setAttribute('aria-label', `Server: ${status}${model ? `. Model: ${plain(model)}` : ''}`);
   if (status === 'ok') conversation.endOutage();
+  if (isLoaded) void showSpent();
+};
+
+/** `$0.42`; below a cent, the first digits that count. */
+const dollars = (usd) => `$${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`;
+
+/** What today has cost so far, where a price is known. */
+const showSpent = async () => {
+  const spent = byId('spent');
+  const today = new Date().toISOString().slice(0, 10);
+  const { total } = (await get(`/api/usage?since=${today}&limit=1`).catch(() => undefined)) ?? {};
+  const { costUsd = 0, reservedUsd = 0 } = total ?? {};
+  spent.hidden = costUsd + reservedUsd === 0;
+  spent.textContent = `Today (UTC): ${dollars(costUsd)} spent${reservedUsd > 0 ? `, ${dollars(reservedUsd)} reserved` : ''}`;
 };
 
 const banner = byId('banner');
@@ -73,6 +87,7 @@ const tellLost = (error) => {
 const load = async () => {
   await Promise.all([conversation.load(), promises.load()]);
   isLoaded = true;
+  void showSpent();
   banner.hidden = true;
 };
 
