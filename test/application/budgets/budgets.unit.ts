@@ -1,130 +1,19 @@
 import { expect } from 'chai';
-import { makeResilientChains } from '../../../src/application/index.ts';
-import {
-  type AccessPolicy,
-  type Budget,
-  type MessageId,
-  type MicroUsd,
-  moneyOf,
-  NO_USAGE,
-  type Prices,
-  type PromiseId,
-  type Usage,
-} from '../../../src/domain/index.ts';
+import type { MicroUsd, PromiseId } from '../../../src/domain/index.ts';
 import { PortError, type Tool } from '../../../src/ports/index.ts';
 import {
   buildMessage,
   buildPolicy,
   buildWorkspace,
-  makeFixedClock,
-  makeRecordingEvents,
   makeScriptedModel,
-  makeSeededRandomness,
-  type ScriptedStep,
   START,
   telegramChat,
   telegramMessage,
   telegramUser,
 } from '../../../src/testing/index.ts';
-import { advance, makeProcess, makeWorld, type Process, settle, type World } from '../support/harness.ts';
+import { advance, makeProcess, settle } from '../support/harness.ts';
 
-const DAY_MS = 86_400_000;
-const PRICES: Prices = new Map([
-  ['scripted/one', { tokens: { input: 0, output: 10 }, asOf: '2026-11-29' }],
-  ['scripted/cheap', { tokens: { input: 0, output: 1 }, asOf: '2026-11-29' }],
-  ['web/search', { call: 0.005, asOf: '2026-11-29' }],
-]);
-/** What a reply of the greatest length costs: its reservation, too. */
-const FULL = 320_000;
-const used = (outputTokens: number): Usage => ({ ...NO_USAGE, inputTokens: 7, outputTokens });
-const reply = (text: string, outputTokens = 1_000): ScriptedStep => ({ text, usage: used(outputTokens) });
-const dollars = (budget: Partial<Record<'daily' | 'monthly' | 'perPromise', number>>, more: Partial<Budget> = {}): Budget => ({
-  warnAt: 0.8,
-  path: 'budget',
-  ...more,
-  ...Object.fromEntries(Object.entries(budget).map(([key, amount]) => [key, moneyOf(amount)])),
-});
-const spent = async ({ storage }: World): Promise<number> => (await storage.stores.ledger.total({})).cost;
-const held = async ({ storage, clock }: World): Promise<number> => storage.stores.ledger.reserved(clock.now());
-
-const stage = (script: readonly ScriptedStep[], policy: Partial<AccessPolicy>, options: Parameters<typeof makeProcess>[1] = {}) => {
-  const world = makeWorld();
-  const model = makeScriptedModel(script, 'scripted/one');
-  const process = makeProcess(world, { model, prices: PRICES, policy: buildPolicy(policy), executor: 'agent', ...options });
-  let asked = 0;
-  const say = async (text = 'hello'): Promise<string> => {
-    const messageId = telegramMessage(++asked);
-    await process.receive(buildMessage({ messageId, text, sentAt: world.clock.now() }));
-    await process.answerChat(telegramChat(501), new AbortController().signal);
-    return answerTo(world, messageId);
-  };
-  return { world, model, process, say };
-};
-
-const answerTo = async ({ storage }: World, messageId: MessageId, chat = telegramChat(501)): Promise<string> =>
-  (await storage.stores.outbox.answering(chat, messageId)).at(-1)?.text ?? '';
-const stops = ({ recorded }: Process) => recorded.events.flatMap((event) => (event.type === 'budget-stopped' ? [event.path] : []));
-
-describe('A run that is paid for', () => {
-  it('leaves an entry for each call in the ledger, with its price, where no budget holds', async () => {
-    const search: Tool = {
-      name: 'search_web',
-      description: 'searches',
-      inputSchema: { type: 'object' },
-      effect: 'reads',
-      activity: 'searching',
-      timeoutMs: 1_000,
-      price: 'web/search',
-      run: async (input) => ({ output: 'found', isError: (input as { fails?: boolean }).fails === true }),
-    };
-    const calls = [
-      { id: '1', tool: 'search_web', input: {} },
-      { id: '2', tool: 'search_web', input: { fails: true } },
-    ];
-    const { world, say } = stage([{ toolCalls: calls, usage: used(100) }, reply('Here it is.', 50)], {}, { moreTools: [search] });
-    expect(await say()).to.equal('Here it is.');
-    expect(await spent(world)).to.equal(1_000 + 5_000 + 500);
-    const { ledger } = world.storage.stores;
-    const byTool = await ledger.usage({ by: 'tool', limit: 5 });
-    expect(byTool.map(({ key, cost, calls: count }) => [key, cost, count])).to.deep.equal([
-      ['web/search', 5_000, 1],
-      ['scripted/one', 1_500, 2],
-    ]);
-    expect((await ledger.usage({ by: 'person', limit: 5 })).map(({ key }) => key)).to.deep.equal(['telegram:501']);
-    const turns = await world.storage.stores.turns.usage(telegramChat(501), 0);
-    expect(await ledger.total({})).to.deep.include({ inputTokens: turns.inputTokens, outputTokens: turns.outputTokens, unpriced: 0 });
-  });
-
-  it('has no price where none is known, and says so', async () => {
-    const { world, say } = stage([reply('Hi.')], {}, { prices: new Map() });
-    await say();
-    expect(await world.storage.stores.ledger.total({})).to.deep.include({ calls: 1, unpriced: 1, cost: 0, outputTokens: 1_000 });
-  });
-
-  it('is priced by the model that replied', async () => {
-    const { world, say } = stage([{ ...reply('Hi.', 100), model: 'cheap-20260101' }], {});
-    await say();
-    expect(await spent(world)).to.equal(100);
-  });
-
-  it('counts calls that failed on the way, each to its own model', async () => {
-    const broken = new PortError('unavailable', 'broke off', { retryable: false, usage: used(10) });
-    const clock = makeFixedClock();
-    const { events } = { events: makeRecordingEvents() };
-    const chain = makeResilientChains({ clock, randomness: makeSeededRandomness(1), events });
-    const model = chain([
-      makeScriptedModel([{ error: broken, deltas: ['Hal'] }], 'scripted/one'),
-      makeScriptedModel([reply('Hello.', 100)], 'scripted/cheap'),
-    ]);
-    const { world, say } = stage([], {}, { model });
-    expect(await say()).to.equal('Hello.');
-    const rows = await world.storage.stores.ledger.usage({ by: 'tool', limit: 5 });
-    expect(rows.map(({ key, cost }) => [key, cost])).to.deep.equal([
-      ['scripted/cheap', 100],
-      ['scripted/one', 100],
-    ]);
-  });
-});
+import { answerTo, DAY_MS, dollars, FULL, held, PRICES, reply, spent, stage, stops, used } from './stage.ts';
 
 describe('A budget', () => {
   it('is reserved before a call and settled with what it cost, in the commit of the turn', async () => {
