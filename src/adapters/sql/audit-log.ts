@@ -70,15 +70,11 @@ export const makeAuditLog = <T extends Transaction>(sql: Sql<T>): AuditLog => {
   };
 
   return {
-    add: (facts) =>
-      sql.write(async ({ query }) => {
-        if (facts.length > 0)
-          await dialect.runOver(
-            query,
-            add,
-            facts.map(auditFields).map((fact) => toRow(fact, dialect.json)),
-          );
-      }),
+    add: async (facts) => {
+      if (facts.length === 0) return;
+      const rows = facts.map(auditFields).map((fact) => toRow(fact, dialect.json));
+      await sql.write(async ({ query }) => void (await dialect.runOver(query, add, rows)));
+    },
     seal: async (limit) => {
       // Most of the time there is nothing to seal: a read that finds nothing is no commit.
       if ((await sql.read(UNSEALED, [1])).length === 0) return 0;

@@ -1,3 +1,5 @@
+import type { AuditFact } from '../../domain/audit/audit.ts';
+import { spentFacts } from '../../domain/audit/facts.ts';
 import type { LedgerEntry } from '../../domain/budget/ledger.ts';
 import { addUsage, isPaid, NO_USAGE, type Turn, type Usage, withoutUsage } from '../../domain/conversation/turn.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
@@ -21,12 +23,12 @@ export interface Spent {
 /**
  * Stores what a run has paid for, inside the unit of work that records its usage, and releases what was reserved for
  * it. Usage that no entry tells of gets an entry of its own, without a price. `settled` is to be called once the unit
- * is stored.
+ * is stored; `facts` are for the audit log, in that unit.
  */
 export const storeSpent = async (
   ledger: Pick<Ledger, 'add' | 'release'>,
   { usage, recorded = [], spending, turn, promiseId }: Spent,
-): Promise<{ readonly settled: () => void }> => {
+): Promise<{ readonly settled: () => void; readonly facts: readonly AuditFact[] }> => {
   const ids = spending?.unsettled() ?? [];
   const known = [...new Map([...recorded, ...(spending?.entries() ?? [])].map((entry) => [entry.id, entry])).values()];
   const untold = withoutUsage(usage, known.map((entry) => entry.usage).reduce(addUsage, NO_USAGE));
@@ -34,7 +36,7 @@ export const storeSpent = async (
   const entries = [...known.map((entry) => ({ ...entry, ...where })), ...(isPaid(untold) ? [{ ...restOf(turn, untold), ...where }] : [])];
   if (entries.length > 0) await ledger.add(entries);
   if (ids.length > 0) await ledger.release(ids);
-  return { settled: () => spending?.settled(ids) };
+  return { settled: () => spending?.settled(ids), facts: spentFacts(turn, entries) };
 };
 
 /** Whether anything was paid for that is to be stored, or is reserved. */

@@ -60,7 +60,7 @@ export const paidBeside = (run: RunRecord, paid: Usage, stored = run.steps().len
  * that nothing of them may be done: their next step is refused.
  */
 export const endRuns = async (
-  { journal, turns, ledger }: Pick<Stores, 'journal' | 'turns' | 'ledger'>,
+  { journal, turns, ledger, audit }: Pick<Stores, 'journal' | 'turns' | 'ledger' | 'audit'>,
   runs: readonly StoredRun[],
   at: number,
   { randomness, agent }: { readonly randomness: Pick<Randomness, 'id'>; readonly agent?: string },
@@ -71,7 +71,8 @@ export const endRuns = async (
     const usage = usageOf(left);
     const told = { id: turnId(randomness.id()), chatId, agent: agent ?? run.agent, startedAt, endedAt: at, usage };
     if (isPaid(usage)) await turns.add(attemptOf(told));
-    await storeSpent(ledger, { usage, recorded: spentIn(left), turn: attemptOf(told), promiseId: run.promiseId });
+    const { facts } = await storeSpent(ledger, { usage, recorded: spentIn(left), turn: attemptOf(told), promiseId: run.promiseId });
+    if (facts.length > 0) await audit.add(facts);
     await journal.end(id, at);
   }
 };

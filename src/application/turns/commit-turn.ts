@@ -126,7 +126,7 @@ export const makeCommitTurn =
         createdAt: at,
         ...present({ provenance: run && steps?.at(-1)?.provenance }),
       });
-      await stores.audit.add(askedFacts(turn, records, ending.draft));
+      await stores.audit.add([...askedFacts(turn, records, ending.draft), ...settle.facts]);
       await applyDecisions(stores, decisions, { at, randomness: deps.randomness });
       return { turn, resurfaced: await resurfaceOutcomes(stores, turn, deps.randomness), done: events };
     });
@@ -171,7 +171,7 @@ const endRun = async (
   return counted;
 };
 
-const NOTHING_TO_SETTLE = { settled: (): void => undefined };
+const NOTHING_TO_SETTLE: Awaited<ReturnType<typeof storeSpent>> = { settled: () => undefined, facts: [] };
 
 const requireUnchanged = async ({ messages }: Pick<Stores, 'messages'>, message: IncomingMessage): Promise<void> => {
   const {

@@ -68,9 +68,9 @@ export const makeRunAlone = (deps: {
   const recordLost = async (turn: Turn, spending: Spending | undefined): Promise<void> => {
     if (!isPaid(turn.usage) && !owes(spending)) return;
     try {
-      await unitOfWork.run(async ({ turns, ledger }) => {
+      await unitOfWork.run(async ({ turns, ledger, audit }) => {
         if (isPaid(turn.usage)) await turns.add(turn);
-        await storeSpent(ledger, { usage: turn.usage, spending, turn });
+        await audit.add((await storeSpent(ledger, { usage: turn.usage, spending, turn })).facts);
       });
     } catch (error) {
       events.emit({ type: 'usage-not-stored', chatId: turn.chatId, usage: turn.usage, reason: reasonOf(error) });
@@ -135,7 +135,7 @@ export const makeRunAlone = (deps: {
     const decisions = draft?.decisions ?? [];
     await unitOfWork.run(async (all) => {
       await all.turns.add(turn);
-      await storeSpent(all.ledger, { usage: turn.usage, spending, turn });
+      await all.audit.add((await storeSpent(all.ledger, { usage: turn.usage, spending, turn })).facts);
       await applyDecisions(all, decisions, { at: turn.endedAt, randomness });
     });
     spending?.close();

@@ -121,13 +121,13 @@ export const makeChatSummaries = (deps: {
       });
       const provenance = joined([before?.provenance, ...chunk.map(({ entry }) => provenanceOfStep(entry.step))]);
       const summary: Summary = { chatId, ...said, upTo: last.place, at: clock.now(), provenance };
-      await unitOfWork.run(async ({ summaries, conversations, turns, ledger }) => {
+      await unitOfWork.run(async ({ summaries, conversations, turns, ledger, audit }) => {
         const isPut = await summaries.put(summary, before);
         const now = (await conversations.after(chatId, first.place - 1, MAX_ENTRIES * 2)).filter(({ place }) => place <= last.place);
         if (!isPut || JSON.stringify(now) !== JSON.stringify(chunk)) throw new Error('what it covers was changed meanwhile');
         const turn = turnOf(id, chatId, startedAt, usage);
         await turns.add(turn);
-        await storeSpent(ledger, { usage, spending, turn });
+        await audit.add((await storeSpent(ledger, { usage, spending, turn })).facts);
       });
       stored = true;
       events.emit({ type: 'conversation-summed-up', chatId, model: said.model, entries: chunk.length, usage });
@@ -135,9 +135,9 @@ export const makeChatSummaries = (deps: {
       const turn = turnOf(id, chatId, startedAt, usage);
       const isOwed = isPaid(usage) || owes(spending);
       if (!stored && isOwed)
-        await unitOfWork.run(async ({ turns, ledger }) => {
+        await unitOfWork.run(async ({ turns, ledger, audit }) => {
           if (isPaid(usage)) await turns.add(turn);
-          await storeSpent(ledger, { usage, spending, turn });
+          await audit.add((await storeSpent(ledger, { usage, spending, turn })).facts);
         });
       spending?.close();
     }

@@ -102,18 +102,20 @@ export const makeTurnRuns = (deps: {
       };
     },
     leave: async (run, { goesOn, usage: paid, spending, ...turn }) => {
-      let settle = { settled: (): void => undefined };
+      let settle = (): void => undefined;
       if (goesOn) known.delete(run.run.chatId);
       const record = (isOurs: boolean): Promise<void> =>
         unitOfWork.run(async (stores) => {
           const counted = run.isBegun() ? await leaveRun(stores, run, { paid, goesOn, isOurs, at: clock.now() }) : { usage: paid };
           const told = attemptOf({ ...turn, endedAt: clock.now(), usage: counted.usage });
           if (isPaid(counted.usage)) await stores.turns.add(told);
-          settle = await storeSpent(stores.ledger, { ...counted, spending, turn: told });
+          const { settled, facts } = await storeSpent(stores.ledger, { ...counted, spending, turn: told });
+          if (facts.length > 0) await stores.audit.add(facts);
+          settle = settled;
         });
       try {
         await record(true).catch((error: unknown) => (isOutdatedRun(error) && run.isBegun() ? record(false) : Promise.reject(error)));
-        settle.settled();
+        settle();
       } catch (error) {
         known.delete(run.run.chatId);
         if (isPaid(paid)) events.emit({ type: 'usage-not-stored', chatId: turn.chatId, usage: paid, reason: reasonOf(error) });

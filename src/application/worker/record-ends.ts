@@ -125,7 +125,8 @@ const storeUsed = async (
   if (!isPaid(counted.usage) && !owes(spending)) return { usage: counted.usage, settled: () => undefined };
   const turn = turnOf(counted.usage);
   if (isPaid(counted.usage)) await stores.turns.add(turn);
-  const { settled } = await storeSpent(stores.ledger, { ...counted, spending, turn, promiseId: id });
+  const { settled, facts } = await storeSpent(stores.ledger, { ...counted, spending, turn, promiseId: id });
+  if (facts.length > 0) await stores.audit.add(facts);
   return { usage: counted.usage, settled };
 };
 

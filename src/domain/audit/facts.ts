@@ -1,6 +1,8 @@
 import type { Run } from '../agent/run.ts';
 import type { RunStep } from '../agent/run-step.ts';
 import type { Approval } from '../approval/approval.ts';
+import type { LedgerEntry } from '../budget/ledger.ts';
+import { sumOf } from '../budget/money.ts';
 import { type ChatId, OPERATOR_ID, type UserId } from '../chat/ids.ts';
 import type { Turn } from '../conversation/turn.ts';
 import type { EventOf } from '../events/event.ts';
@@ -158,12 +160,25 @@ export const pairingFact = (
   by: { readonly actor: UserId | 'operator' | 'kept'; readonly at: number },
 ): AuditFact => ({ at: by.at, kind: 'pairing', actor: by.actor === 'kept' ? by.actor : actorOf(by.actor), facts: { what, ...facts } });
 
-/** What one turn or attempt has spent, in millionths of a US dollar; without an amount where a price is not known. */
-export const spentFact = (
-  agent: string,
-  facts: { readonly chatId: ChatId; readonly turnId?: string; readonly promiseId?: PromiseId; readonly microUsd?: number },
-  at: number,
-): AuditFact => ({ at, kind: 'spent', actor: `agent:${agent}`, facts });
+/** What one turn or attempt has spent; none where nothing has a price: its tokens stand with the turn. */
+export const spentFacts = (
+  { id, chatId, agent, endedAt, outcome }: Pick<Turn, 'id' | 'chatId' | 'agent' | 'endedAt' | 'outcome'>,
+  entries: readonly Pick<LedgerEntry, 'cost' | 'promiseId'>[],
+): readonly AuditFact[] => {
+  const costs = entries.flatMap(({ cost }) => cost ?? []);
+  const microUsd = sumOf(costs);
+  if (microUsd === 0) return [];
+  const unpriced = entries.length - costs.length;
+  const facts = {
+    chatId,
+    promiseId: entries.find((entry) => entry.promiseId !== undefined)?.promiseId,
+    turnId: outcome === 'attempt' ? undefined : id,
+    microUsd,
+    calls: entries.length,
+    unpriced: unpriced > 0 ? unpriced : undefined,
+  };
+  return [{ at: endedAt, kind: 'spent', actor: `agent:${agent}`, facts: present(facts) }];
+};
 
 /** Something was not begun, because a budget is used up. `path`: where that budget stands in the configuration. */
 export const budgetStoppedFact = ({ chatId, path, reason, name }: EventOf<'budget-stopped'>, at: number): AuditFact => ({
