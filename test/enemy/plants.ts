@@ -16,9 +16,20 @@ import { ROOMS, SHOP_DATABASE, VAULT_DATABASE } from './house.ts';
  * - `redaction`: secrets stay as they are;
  * - `places`: a coding agent may go everywhere;
  * - `whitelist`: strangers may write;
- * - `senders`: bots, and who hides, count as persons.
+ * - `senders`: bots, and who hides, count as persons;
+ * - `labels`: tools are not told what led to their call.
  */
-export type Plant = 'acting' | 'roles' | 'containment' | 'arguments' | 'forwards' | 'redaction' | 'places' | 'whitelist' | 'senders';
+export type Plant =
+  | 'acting'
+  | 'roles'
+  | 'containment'
+  | 'arguments'
+  | 'forwards'
+  | 'redaction'
+  | 'places'
+  | 'whitelist'
+  | 'senders'
+  | 'labels';
 
 export const plantIn = async ({ container, get }: AppContext, plants: readonly Plant[], root: string): Promise<void> => {
   const isPlanted = (plant: Plant): boolean => plants.includes(plant);
@@ -30,9 +41,10 @@ export const plantIn = async ({ container, get }: AppContext, plants: readonly P
     const databases = [SHOP_DATABASE, VAULT_DATABASE].map((database) => ({ workspace: 'Shop', database }));
     container.rebind(TOKENS.notionReach).toConstantValue({ databasesFor: () => ({ ok: true, value: databases }) });
   }
-  if (isPlanted('arguments')) {
+  if (isPlanted('arguments') || isPlanted('labels')) {
     const { toolsFor, list } = await get(TOKENS.tools);
-    const believing = (tools: readonly Tool[]): readonly Tool[] => tools.map((tool) => believingTool(tool, root));
+    const planted = isPlanted('labels') ? unlabelledTool : (tool: Tool) => believingTool(tool, root);
+    const believing = (tools: readonly Tool[]): readonly Tool[] => tools.map(planted);
     container.rebind(TOKENS.tools).toConstantValue({ toolsFor: (caller) => believing(toolsFor(caller)), list: () => believing(list()) });
   }
 };
@@ -44,6 +56,8 @@ const withoutContainment = (files: WorkspaceFiles): WorkspaceFiles => ({
     return { text, sizeBytes: text.length, endOffset: text.length, truncated: false };
   },
 });
+
+const unlabelledTool = (tool: Tool): Tool => ({ ...tool, run: (input, { shown: _, ...context }) => tool.run(input, context) });
 
 /** A tool that believes `chat_id`, `user_id`, `workspace` and `directory` in its arguments. */
 const believingTool = (tool: Tool, root: string): Tool => ({

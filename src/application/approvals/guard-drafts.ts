@@ -4,6 +4,8 @@ import { codingRefusal, isCodingTask } from '../../domain/coding/coding-task.ts'
 import { decisionsOf } from '../../domain/conversation/decision.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
 import { ok, refuse } from '../../domain/shared/result.ts';
+import { ledToBy } from '../../domain/trust/judge-trust.ts';
+import { isUntrusted } from '../../domain/trust/labels.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { GuardDraft } from '../promises/make-promise.ts';
 import { type AskDeps, whyNotAsked, whyTooMany } from './ask-approval.ts';
@@ -12,8 +14,8 @@ import { askForPromise } from './promise-guard.ts';
 export const CODING_ELSEWHERE = 'Code is to be changed outside of a dev group.';
 
 /**
- * Makes promises of a turn wait for an approval: coding where no dev group is, and what `approve` of the workspace
- * names.
+ * Makes promises of a turn wait for an approval: coding where no dev group is, or that others had a say in, and what
+ * `approve` of the workspace names.
  */
 export const makeGuardDrafts =
   (deps: AskDeps & { readonly policy: Pick<AccessPolicy, 'workspaces'> }): GuardDraft =>
@@ -34,9 +36,13 @@ export const makeGuardDrafts =
 const reasonFor = (
   policy: Pick<AccessPolicy, 'workspaces'>,
   tool: string,
-  { chatKind, scope }: Parameters<GuardDraft>[1],
+  { chatKind, scope, shown }: Parameters<GuardDraft>[1],
 ): string | undefined => {
   const patterns = policy.workspaces.find(({ name }) => name === scope.workspace)?.approve ?? [];
   if (fitsName(tool, patterns)) return `workspaces.${scope.workspace}.approve names ${tool}.`;
-  return tool === CODING_TOOL && codingRefusal(policy, { chatKind, scope }) !== undefined ? CODING_ELSEWHERE : undefined;
+  if (tool !== CODING_TOOL) return undefined;
+  if (codingRefusal(policy, { chatKind, scope }) !== undefined) return CODING_ELSEWHERE;
+  // What the files of the directory say, the coding agent reads by itself.
+  const others = (shown?.provenance().labels ?? []).filter((label) => isUntrusted(label) && label !== 'file');
+  return others.length === 0 ? undefined : ledToBy(others);
 };

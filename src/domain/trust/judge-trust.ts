@@ -42,7 +42,7 @@ export const judgeTrust = (call: JudgedCall, shown: Shown | undefined): TrustVer
   const untrusted = others(shown.provenance().labels.filter(isUntrusted), call);
   if (untrusted.length > 0) return { kind: 'ask', reason: ledToBy(untrusted) };
   // Descriptions stand in every run that is offered the tools: what people said is not led to by them.
-  const declared = others(shown.declared, call);
+  const declared = shown.declared.filter((label) => label !== call.source);
   return declared.length === 0 || tellsNothing(call, shown) ? RUN : { kind: 'ask', reason: ledToBy(declared) };
 };
 

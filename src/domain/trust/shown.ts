@@ -36,9 +36,13 @@ const provenanceOfReplied = ({ replied }: PersonStep): Provenance | undefined =>
     ? (replied.provenance ?? (replied.isOurs ? { labels: ['agent'] } : { labels: ['guest'] }))
     : undefined;
 
-/** The words of a step that carry nothing out: none of what was only overheard. */
-const saidIn = (step: ConversationStep): readonly string[] => {
+/**
+ * The words of a step that carry nothing out: none of what was only overheard, and none of a model's where it may have
+ * them from how a server describes its tools.
+ */
+const saidIn = (step: ConversationStep, isDescribed: boolean): readonly string[] => {
   if (step.role === 'tool' || !step.provenance || !isPlain(step.provenance)) return [];
+  if (isDescribed && (step.role === 'agent' || step.provenance.labels.includes('agent'))) return [];
   return step.role === 'person' && step.overheard ? [] : [step.text];
 };
 
@@ -61,7 +65,7 @@ export const makeShown = (
   let chosen = 0;
   const add = (steps: readonly ConversationStep[]): void => {
     provenance = joined([provenance, ...steps.map(provenanceOfStep)]);
-    texts = [...texts, ...steps.flatMap(saidIn)];
+    texts = [...texts, ...steps.flatMap((step) => saidIn(step, declared.length > 0))];
     words = undefined;
   };
   add(conversation);

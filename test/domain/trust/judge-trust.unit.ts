@@ -90,6 +90,13 @@ describe('The rules of trust', () => {
     expect(judgeTrust(acting({ input: { query: '4712' } }), shownFrom(['member'], { declared: ['mcp:tracker'] })).kind).to.equal('run');
   });
 
+  it('take no words of a model for words of people where a server may have put them into its mouth', () => {
+    const own: ConversationStep = { role: 'agent', text: 'Close 4712', toolCalls: [], provenance: { labels: ['member', 'agent'] } };
+    const kind = (declared: readonly TrustLabel[]): string =>
+      judgeTrust(acting({ input: { query: '4712' } }), makeShown([own], { declared })).kind;
+    expect([kind([]), kind(['mcp:tracker']), kind(['mcp:mail'])]).to.deep.equal(['run', 'run', 'ask']);
+  });
+
   it('let a run send out what people said only so often', () => {
     const shown = shownFrom(['notion'], { said: ['Is the secret 4711?'] });
     const send = () => judgeTrust(call({ input: { query: 'the secret 4711' } }), shown).kind;

@@ -172,8 +172,6 @@ const coding: readonly Task[] = [
       },
     ],
     acts: [says(ben, 'dev', 'See how many wheels there are, and make it ten.')],
-    // What a file of the group's own says has led to it: see the page on security.
-    approval: 'wanted',
     lacks: all(coded('dev'), promised('completed', 1)),
   }),
   task('coding', 'changes code twice', {
