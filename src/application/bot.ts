@@ -10,6 +10,8 @@ import type { DraftPromise } from '../ports/use-cases/make-promise.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import type { OpenSpending } from './budgets/spending.ts';
+import { makeApprovals } from './approvals/approvals.ts';
+import { makeDecideByTap } from './approvals/tapped.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
 import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
 import { outdatedEvent } from './chats/outdated-words.ts';
@@ -24,6 +26,7 @@ import { untilAborted } from './loops/timers.ts';
 import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
 import { makeSendLimiter } from './outbox/send-limiter.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
+import { makeCards } from './presence/cards.ts';
 import { makePresence, type Presence } from './presence/presence.ts';
 import { makeShowProgress } from './presence/show-progress.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
@@ -73,12 +76,12 @@ const MAX_CHATS = 16;
 /** The bot, and the parts that it is made of. */
 export const makeBot = (given: BotParts) => {
   const parts = makeParts(withDefaults(given));
-  const { answerer, deliverer, progress, attachments, inbound, moved, receive } = parts;
+  const { answerer, deliverer, progress, cards, attachments, inbound, moved, receive } = parts;
   const { gateways, policy, events } = parts;
 
   const stop = async (graceMs: number, hurried?: AbortSignal): Promise<void> => {
     // All at once: a storage that does not answer must not keep this process signed in next to the next leader.
-    await Promise.all([inbound.stop(), attachments.stop(), ...gateways.map((gateway) => gateway.stop()), progress.stop()]);
+    await Promise.all([inbound.stop(), attachments.stop(), ...gateways.map((gateway) => gateway.stop()), progress.stop(), cards.stop()]);
     await answerer.stop(graceMs, hurried);
     await parts.summaries?.stop();
     await deliverer.stop();
@@ -113,6 +116,7 @@ export const makeBot = (given: BotParts) => {
       answerer.start();
       await startGateways(signal);
       progress.start();
+      cards.start();
     },
     stop,
     answering: answerer.running,
@@ -167,6 +171,18 @@ const makeParts = (given: Given) => {
     randomness,
     events,
   });
+  const cards = makeCards({
+    cards: stores.cards,
+    outbox: stores.outbox,
+    unitOfWork,
+    gateways,
+    limiter,
+    policy,
+    changes,
+    clock,
+    randomness,
+    events,
+  });
   return {
     ...inbox,
     policy: given.policy,
@@ -182,6 +198,7 @@ const makeParts = (given: Given) => {
     answerer,
     deliverer,
     progress,
+    cards,
   };
 };
 
@@ -221,7 +238,9 @@ const makeInbox = (
   });
   const erase = makeEraseMessages({ unitOfWork, clock, events, turns, presence });
   const followMove = makeFollowMove({ unitOfWork, clock, events, policy: configured, moved, turns });
-  const inbound = makeDeliverInbound({ receive, erase, followMove, clock, events });
+  const approvals = makeApprovals({ stores, unitOfWork, policy: configured, clock, randomness, events });
+  const tapped = makeDecideByTap({ approvals, outbox: stores.outbox });
+  const inbound = makeDeliverInbound({ receive, erase, followMove, tapped, clock, events });
   return { attachments, receive, erase, followMove, inbound };
 };
 

@@ -6,6 +6,7 @@ import type { ChangeFeed } from '../ports/change-feed.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { TranscriptMessage } from '../ports/storage/local-transcript.ts';
+import type { Approvals } from '../ports/use-cases/approvals.ts';
 import type { ChatEvent, HttpApi } from '../ports/use-cases/http-api.ts';
 import type { Queries } from '../ports/use-cases/queries.ts';
 import type { Commands } from './operator-commands.ts';
@@ -31,6 +32,7 @@ export const makeHttpApi = ({
   localChats,
   commands,
   queries,
+  approvals,
   changes,
   clock,
   events,
@@ -41,6 +43,7 @@ export const makeHttpApi = ({
   readonly localChats: LocalChats;
   readonly commands: Pick<Commands, 'cancelPromise' | 'retryPromise' | 'cancelSchedule' | 'checkHealth'>;
   readonly queries: Queries;
+  readonly approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly events: Events;
@@ -75,6 +78,9 @@ export const makeHttpApi = ({
     retryPromise: commands.retryPromise,
     listSchedules: queries.listSchedules,
     cancelSchedule: commands.cancelSchedule,
+    listApprovals: approvals.list,
+    getApproval: approvals.get,
+    decideApproval: (id, verdict) => approvals.decide(id, verdict, { kind: 'operator' }),
     readAudit: queries.readAudit,
     reportUsage: queries.reportUsage,
     pingSelf: async () => {

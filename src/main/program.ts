@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { commandForm, commandHint } from '../domain/index.ts';
 import { addAccess } from './commands/access.ts';
 import { addAgent } from './commands/agent.ts';
+import { addApprovals } from './commands/approvals.ts';
 import { addAudit } from './commands/audit.ts';
 import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   addMcp,
   addScout,
   addAccess,
+  addApprovals,
   addExplain,
   addAudit,
   addUsage,

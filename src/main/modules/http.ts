@@ -27,16 +27,18 @@ export const bindHttp = (container: Container): void => {
       events: T.events,
       commands: T.commands,
       queries: T.queries,
+      approvals: T.approvals,
       leaderStatus: T.leaderStatus,
       model: T.model,
       logFault: T.logFault,
     },
-    ({ config, localChat, storage, changes, clock, events, commands, queries, leaderStatus, model, logFault }) => {
+    ({ config, localChat, storage, changes, clock, events, commands, queries, approvals, leaderStatus, model, logFault }) => {
       const checkDisk = makeDiskCheck(config.dataDir, logFault);
       return makeHttpApi({
         localChats: localChat,
         commands,
         queries,
+        approvals,
         changes,
         clock,
         events,
