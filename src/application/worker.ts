@@ -112,6 +112,7 @@ export const makeWorker = (given: WorkerParts) => {
   const executor = rest.executor ?? makeExecutorRouter({ calls, isCoding: isCodingTask, coding, otherwise: agentExecutor() });
   const runner = makePromiseWorker({
     workerId: rest.workerId,
+    policy,
     queue,
     promises,
     unitOfWork,

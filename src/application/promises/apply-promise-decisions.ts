@@ -1,4 +1,5 @@
 import type { DecisionOf } from '../../domain/conversation/decision.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import { addApprovals } from './store-approvals.ts';
@@ -7,6 +8,7 @@ import { addPromises, commandPromise } from './store-promises.ts';
 interface Applying {
   readonly at: number;
   readonly randomness: Randomness;
+  readonly policy?: AccessPolicy | undefined;
 }
 
 /** Stores the promises that a turn makes, inside its unit of work. They may depend on each other. */
@@ -26,13 +28,13 @@ export const applyMakePromise = (
 export const applyAskApproval = async (
   stores: Stores,
   decisions: readonly DecisionOf<'ask-approval'>[],
-  { at, randomness }: Applying,
+  { randomness, policy }: Applying,
 ): Promise<void> => {
   await addApprovals(
     stores,
     decisions.map(({ approval }) => approval),
-    at,
     randomness,
+    policy,
   );
 };
 

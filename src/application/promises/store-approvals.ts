@@ -1,23 +1,26 @@
 import type { Approval, AskedApproval } from '../../domain/approval/approval.ts';
+import { cardContext } from '../../domain/approval/card-context.ts';
+import { cardFor } from '../../domain/approval/card-text.ts';
 import { type ApprovalCommand, transitionApproval } from '../../domain/approval/transition.ts';
 import { approvalAskedFact } from '../../domain/audit/facts.ts';
 import type { SettledPromise } from '../../domain/promise/promise.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
-import { approvalCard } from './approval-card.ts';
 
 /** Stores approvals that are asked for, inside the unit of work that stores what they guard, with their cards. */
 export const addApprovals = async (
   stores: Pick<Stores, 'approvals' | 'outbox' | 'audit'>,
   asked: readonly AskedApproval[],
-  at: number,
   randomness: Pick<Randomness, 'id'>,
+  /** Says who may approve. Absent: the cards do not tell. */
+  policy: AccessPolicy | undefined,
 ): Promise<readonly Approval[]> => {
   if (asked.length === 0) return [];
   const approvals = asked.map((approval): Approval => ({ ...approval, token: randomness.id() }));
   await stores.approvals.add(approvals);
   await stores.audit.add(approvals.map(approvalAskedFact));
-  await stores.outbox.addMany(approvals.map((approval) => approvalCard(approval, at, randomness)));
+  await stores.outbox.addMany(approvals.flatMap((approval) => cardFor(approval, cardContext(policy, approval), randomness.id)));
   return approvals;
 };
 

@@ -8,7 +8,7 @@ import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.t
 import { latenessNote } from '../../domain/message/lateness.ts';
 import { type IncomingMessage, saidAt } from '../../domain/message/message.ts';
 import { present } from '../../domain/shared/present.ts';
-import type { Roles } from '../../domain/trust/speaker.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -67,7 +67,7 @@ export type CommitTurn = (records: TurnMessages, ending: TurnResult, startedAt: 
 export const makeCommitTurn =
   (deps: {
     readonly unitOfWork: UnitOfWork;
-    readonly policy: Roles;
+    readonly policy: AccessPolicy;
     readonly clock: Clock;
     readonly randomness: Randomness;
     readonly events: Events;
@@ -127,7 +127,7 @@ export const makeCommitTurn =
         ...present({ provenance: run && steps?.at(-1)?.provenance }),
       });
       await stores.audit.add([...askedFacts(turn, records, ending.draft), ...settle.facts]);
-      await applyDecisions(stores, decisions, { at, randomness: deps.randomness });
+      await applyDecisions(stores, decisions, { at, randomness: deps.randomness, policy: deps.policy });
       return { turn, resurfaced: await resurfaceOutcomes(stores, turn, deps.randomness), done: events };
     });
     settle.settled();

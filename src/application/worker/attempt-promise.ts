@@ -3,6 +3,7 @@ import { addUsage, isPaid, mostUsage, NO_USAGE, type Usage } from '../../domain/
 import { type LeasedPromise, MAX_LOST_LEASES } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type Shown, writtenBy } from '../../domain/trust/shown.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
@@ -58,13 +59,15 @@ export const makeAttemptPromise = (deps: {
   readonly runs?: Pick<PromiseRuns, 'storedReplies'> | undefined;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** Says who may approve. Absent: cards do not tell. */
+  readonly policy?: AccessPolicy | undefined;
   readonly redact: Redact;
   readonly events: Events;
   readonly timeoutMs: number;
 }): AttemptPromise => {
   const { workerId, queue, promises, unitOfWork, executor, clock, randomness, redact, events, timeoutMs } = deps;
   const context = { redact, fraction: randomness.fraction };
-  const record = makeRecordAttempt({ workerId, unitOfWork, clock, randomness, events });
+  const record = makeRecordAttempt({ workerId, unitOfWork, clock, randomness, policy: deps.policy, events });
   const releaseLease = makeReleaseLease({ workerId, queue, events });
 
   /** A run that gets further each time does not kill its workers: machines that come and go do. */

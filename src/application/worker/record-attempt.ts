@@ -4,6 +4,7 @@ import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.t
 import type { TransitionRefusal } from '../../domain/promise/transition.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Result } from '../../domain/shared/result.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
@@ -38,10 +39,12 @@ export const makeRecordAttempt = (deps: {
   readonly unitOfWork: UnitOfWork;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** Says who may approve. Absent: cards do not tell. */
+  readonly policy?: AccessPolicy | undefined;
   readonly events: Events;
 }) => {
   const { workerId, unitOfWork, clock, randomness, events } = deps;
-  const recordEnd = makeRecordEnd({ unitOfWork, randomness });
+  const recordEnd = makeRecordEnd({ unitOfWork, randomness, policy: deps.policy });
 
   const endingOf = (
     { id, attempts, chatId }: LeasedPromise,

@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../../domain/budget/ledger.ts';
 import { isPaid, NO_USAGE, type Turn, type Usage } from '../../domain/conversation/turn.ts';
 import { isSettled, type PromiseId } from '../../domain/promise/promise.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { RunRecord } from '../../ports/run-journal.ts';
@@ -69,7 +70,12 @@ const nextGroup = (waiting: readonly Waiting[]): readonly Waiting[] => {
  * neither asked for again nor counted twice. If a group is refused, its ends are tried one by one, so that one bad end
  * does not fail the others.
  */
-export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly randomness: Randomness }): RecordEnd => {
+export const makeRecordEnd = (deps: {
+  readonly unitOfWork: UnitOfWork;
+  readonly randomness: Randomness;
+  /** Says who may approve. Absent: cards do not tell. */
+  readonly policy?: AccessPolicy | undefined;
+}): RecordEnd => {
   const store = async (stores: Stores, endings: readonly Ending[]): Promise<ReadonlyMap<PromiseId, Stored>> => {
     const commands = new Map(endings.flatMap(({ id, command }) => (command ? [[id, command] as const] : [])));
     const failures = endings.filter(({ command, run }) => command?.type === 'fail' && !run);
@@ -80,7 +86,7 @@ export const makeRecordEnd = (deps: { readonly unitOfWork: UnitOfWork; readonly 
     await Promise.all(
       endings.map(async (ending) => {
         const outcome = moved?.get(ending.id);
-        recorded.set(ending.id, { moved: outcome, ...(await storeUsed(stores, ending, outcome, deps.randomness)) });
+        recorded.set(ending.id, { moved: outcome, ...(await storeUsed(stores, ending, outcome, deps)) });
       }),
     );
     return recorded;
@@ -109,11 +115,11 @@ const storeUsed = async (
   stores: Stores,
   ending: Ending,
   moved: Commanded,
-  randomness: Randomness,
+  { randomness, policy }: { readonly randomness: Randomness; readonly policy?: AccessPolicy | undefined },
 ): Promise<{ readonly usage: Usage; readonly settled: () => void }> => {
   const { id, run, paid, spending, turnOf, command, approval } = ending;
   let counted: { readonly usage: Usage; readonly recorded?: readonly LedgerEntry[] } = { usage: paid };
-  if (approval && command?.type === 'await-approval' && moved?.ok) await addApprovals(stores, [approval], command.at, randomness);
+  if (approval && command?.type === 'await-approval' && moved?.ok) await addApprovals(stores, [approval], randomness, policy);
   // What waits goes on from its journal, however short that is.
   if (run && (run.isBegun() || command?.type === 'await-approval')) {
     // Whoever has lost the promise adds nothing to its run.

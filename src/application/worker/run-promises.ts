@@ -1,6 +1,7 @@
 import type { PromiseId } from '../../domain/promise/promise.ts';
 import type { WorkerSettings } from '../../domain/promise/worker-settings.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -48,6 +49,8 @@ export const makePromiseWorker = (deps: {
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly randomness: Randomness;
+  /** Says who may approve. Absent: cards do not tell. */
+  readonly policy?: AccessPolicy | undefined;
   readonly redact: Redact;
   readonly events: Events;
   readonly settings: WorkerSettings;
@@ -66,6 +69,7 @@ export const makePromiseWorker = (deps: {
     runs: deps.runs,
     clock,
     randomness: deps.randomness,
+    policy: deps.policy,
     redact: deps.redact,
     events,
     timeoutMs: settings.attemptTimeoutMs,

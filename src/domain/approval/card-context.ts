@@ -5,10 +5,11 @@ import type { Approval } from './approval.ts';
 import type { CardContext } from './card-text.ts';
 
 /** What the configuration says of the people whom a card names. `price`: what the call may cost, in words. */
-export const cardContext = (policy: AccessPolicy, approval: Approval, price?: string): CardContext => {
+export const cardContext = (policy: AccessPolicy | undefined, approval: Approval, price?: string): CardContext => {
   const { call, chatKind, requestedBy } = approval;
   const nameOf: CardContext['nameOf'] = (id) =>
-    policy.people?.get(id)?.name || (id === requestedBy.id && requestedBy.username !== undefined ? `@${requestedBy.username}` : undefined);
+    policy?.people?.get(id)?.name || (id === requestedBy.id && requestedBy.username !== undefined ? `@${requestedBy.username}` : undefined);
+  if (!policy) return { nameOf, ...present({ price }) };
   const place = { chatId: call.chatId, chatKind };
   const asker = { ...place, senderId: requestedBy.id, ...present({ username: requestedBy.username }) };
   const isOwn = chatKind === 'direct' && decideRight(policy, asker, 'approve', { requestedBy: requestedBy.id }).allowed;

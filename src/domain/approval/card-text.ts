@@ -11,8 +11,8 @@ import { visible, visibleJson } from './visible.ts';
 export interface CardContext {
   /** How people know that person: `@anna`, `Anna`; undefined where only the id is known. */
   readonly nameOf: (id: UserId) => string | undefined;
-  /** Who may approve it where it is asked, by name. Empty: nobody but the operator. */
-  readonly approvers: readonly string[];
+  /** Who may approve it where it is asked, by name. Empty: nobody but the operator. Absent: the card does not tell. */
+  readonly approvers?: readonly string[];
   /** What the call may cost, where that is known: `at most $0.02`. */
   readonly price?: string;
 }
@@ -103,7 +103,7 @@ const factLines = (approval: Approval, { nameOf, approvers, price }: CardContext
     ['Directory', call.directory],
     ['Cost', price],
     ['Why', reason],
-    ['May approve', status === 'asked' ? whoMay(approvers) : undefined],
+    ['May approve', status === 'asked' && approvers ? whoMay(approvers) : undefined],
     [outcomeLabel(status), outcome],
   ];
   return facts.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [`${label}: ${value(text)}`]));
