@@ -1,3 +1,4 @@
+/** Long because all parts of the bot are put together in one place. */
 import type { ChatId } from '../domain/chat/ids.ts';
 import type { HistoryRoom } from '../domain/conversation/history.ts';
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
@@ -171,18 +172,7 @@ const makeParts = (given: Given) => {
     randomness,
     events,
   });
-  const cards = makeCards({
-    cards: stores.cards,
-    outbox: stores.outbox,
-    unitOfWork,
-    gateways,
-    limiter,
-    policy,
-    changes,
-    clock,
-    randomness,
-    events,
-  });
+  const cards = makeCards({ stores, unitOfWork, gateways, limiter, policy, changes, clock, randomness, events });
   return {
     ...inbox,
     policy: given.policy,

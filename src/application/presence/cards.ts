@@ -12,9 +12,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
-import type { CardStore } from '../../ports/storage/card-store.ts';
-import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
-import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeBackoffs } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';
 import { withTimeout } from '../loops/timers.ts';
@@ -39,8 +37,7 @@ const INTERVAL_MS = 200;
  * process that died in between, it is edited again. No card says more than what is stored of its approval.
  */
 export const makeCards = (deps: {
-  readonly cards: CardStore;
-  readonly outbox: OutboxStore;
+  readonly stores: Pick<Stores, 'cards' | 'outbox'>;
   readonly unitOfWork: UnitOfWork;
   readonly gateways: readonly ChatGateway[];
   readonly limiter: SendLimiter;
@@ -50,7 +47,8 @@ export const makeCards = (deps: {
   readonly randomness: Randomness;
   readonly events: Events;
 }): Cards => {
-  const { cards, outbox, gateways, limiter, clock, events } = deps;
+  const { gateways, limiter, clock, events } = deps;
+  const { cards, outbox } = deps.stores;
   const underWay = new Map<ApprovalId, Promise<void>>();
   const backoffs = makeBackoffs<ApprovalId>(clock);
 
@@ -116,13 +114,13 @@ export const makeCards = (deps: {
 /** Takes one step, and stores what the chat is shown since. Rejects as gateway and storage do. */
 const makeShow =
   ({
-    cards,
+    stores: { cards },
     unitOfWork,
     policy,
     clock,
     randomness,
   }: {
-    readonly cards: CardStore;
+    readonly stores: Pick<Stores, 'cards'>;
     readonly unitOfWork: UnitOfWork;
     readonly policy: AccessPolicy;
     readonly clock: Clock;

@@ -35,8 +35,7 @@ const stage = async ({ edit }: { readonly edit?: ChatGateway['edit'] | 'none' } 
   const randomness = makeSeededRandomness(1);
   const begin = (over: Partial<Parameters<typeof makeCards>[0]> = {}) =>
     makeCards({
-      cards: stores.cards,
-      outbox: stores.outbox,
+      stores,
       unitOfWork,
       gateways: [gateway],
       limiter: makeSendLimiter({ state, clock, events }),
@@ -112,7 +111,7 @@ describe('Cards of approvals', () => {
     const { begin, ask, become, pass, stores, recording, behind } = await stage();
     await ask(4);
     await become(4, 'denied', { decidedBy: 'operator' });
-    const dying = begin({ cards: { ...stores.cards, markShown: () => Promise.reject(new Error('killed')) } });
+    const dying = begin({ stores: { ...stores, cards: { ...stores.cards, markShown: () => Promise.reject(new Error('killed')) } } });
     dying.start();
     await pass();
     await dying.stop();
