@@ -102,6 +102,8 @@ describe('kept access', () => {
       ['-1001', 'chat telegram:-1001'],
       ['telegram:-1001:7', 'chat telegram:-1001:7'],
       ['local:1', 'chat local:1'],
+      ['local:operator', 'person local:operator'],
+      ['telegram:501:7', 'chat telegram:501:7'],
       ['orchard', 'chat telegram:-1001'],
       ['slack:U1', 'person slack:U1'],
       ['Ann', 'no person or chat is called "Ann": did you mean "Anna"?'],

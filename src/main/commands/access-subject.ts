@@ -17,6 +17,7 @@ import {
   type Result,
   roomOf,
   type Sender,
+  threadOf,
   type UserId,
   userId,
   userIdOf,
@@ -97,12 +98,13 @@ const placeOf = (policy: AccessPolicy, id: ChatId): NamedChat => {
   return { type: 'chat', chat: { id, kind: isGroup ? 'group' : 'direct' }, ...present({ workspace }) };
 };
 
-/** Ids of groups are negative on Telegram; elsewhere, those of the workspaces are known, and local chats. */
+/** Ids of groups are negative on Telegram; threads, local chats and the groups of workspaces are known everywhere. */
 const isChatId = (policy: AccessPolicy, written: string): boolean => {
   if (/^-\d+$/.test(written)) return true;
   const id = parsed(chatId, written);
   if (id === undefined) return false;
-  return (isLocalChat(id) && id !== OPERATOR_ID.toString()) || nativeId(id).startsWith('-') || workspaceOf(policy, id) !== undefined;
+  if (written === OPERATOR_ID) return false;
+  return threadOf(id) !== undefined || isLocalChat(id) || nativeId(id).startsWith('-') || workspaceOf(policy, id) !== undefined;
 };
 
 const idOf = (written: string): UserId | undefined => {

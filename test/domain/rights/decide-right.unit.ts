@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ACTIONS, decideRight, ownersOf, userId } from '../../../src/domain/index.ts';
 import { telegramChat, telegramUser } from '../../../src/testing/index.ts';
@@ -16,6 +17,35 @@ describe('Rights of persons', () => {
         expect(decided, deed).to.deep.equal({ action, ...expectedOf(name, place, deed) });
       }
     });
+
+  it('are as the page says that tells people of them', () => {
+    const page = readFileSync(new URL('../../../docs/how-to/who-may-do-what.md', import.meta.url), 'utf8');
+    const rows = [...page.matchAll(/^\| (?!---)([^|]+) \| (yes|no) \| (yes|no) \| ([^|]+) \|$/gm)];
+    const deeds: Readonly<Record<string, readonly string[]>> = {
+      'ask, and get an answer': ['ask'],
+      'use agents, and tools that only read': ['agent', 'reading'],
+      'have promises and schedules made': ['deciding'],
+      'have facts and links remembered or forgotten': ['memory'],
+      'use tools that act': ['acting'],
+      'have code changed, where that is allowed': ['coding'],
+      'cancel and retry what they asked for': ['cancel-own', 'retry-own'],
+      'cancel and retry what others asked for': ['cancel-others', 'retry-others'],
+      approve: ['approve'],
+      'give standing approvals': ['standing'],
+      'spend, within the budgets': ['spend'],
+      'see the usage of the chat': ['usage'],
+    };
+    expect(rows.map(([, what]) => what)).to.deep.equal(Object.keys(deeds));
+    for (const [, what = '', ...told] of rows)
+      for (const deed of deeds[what] ?? []) {
+        const mays = (['owner by people', 'unnamed member', 'guest'] as const).map((name) => {
+          const [action, about] = DEEDS[deed] ?? [];
+          return action && decideRight(policy, actorOf(name, 'dev'), action, about).allowed ? 'yes' : 'no';
+        });
+        expect(mays, what).to.deep.equal(told.map((cell) => (cell.startsWith('yes') ? 'yes' : 'no')));
+      }
+    expect(decideRight(policy, actorOf('guest', 'own'), 'use-tool', DEEDS.memory?.[1]).allowed, 'in their own conversation').to.equal(true);
+  });
 
   it('take an origin for a person, but in a local chat for the operator', () => {
     const origin = { chatId: telegramChat(-1001), chatKind: 'group', senderId: telegramUser(502) } as const;
