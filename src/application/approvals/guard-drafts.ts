@@ -4,8 +4,7 @@ import { codingRefusal, isCodingTask } from '../../domain/coding/coding-task.ts'
 import { decisionsOf } from '../../domain/conversation/decision.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
 import { ok, refuse } from '../../domain/shared/result.ts';
-import { ledToBy } from '../../domain/trust/judge-trust.ts';
-import { isUntrusted } from '../../domain/trust/labels.ts';
+import { whyCodingAsks } from '../../domain/trust/judge-trust.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { GuardDraft } from '../promises/make-promise.ts';
 import { type AskDeps, whyNotAsked, whyTooMany } from './ask-approval.ts';
@@ -42,7 +41,5 @@ const reasonFor = (
   if (fitsName(tool, patterns)) return `workspaces.${scope.workspace}.approve names ${tool}.`;
   if (tool !== CODING_TOOL) return undefined;
   if (codingRefusal(policy, { chatKind, scope }) !== undefined) return CODING_ELSEWHERE;
-  // What the files of the directory say, the coding agent reads by itself.
-  const others = (shown?.provenance().labels ?? []).filter((label) => isUntrusted(label) && label !== 'file');
-  return others.length === 0 ? undefined : ledToBy(others);
+  return whyCodingAsks(shown?.provenance());
 };

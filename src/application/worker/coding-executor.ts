@@ -8,6 +8,7 @@ import { decideRight } from '../../domain/rights/decide-right.ts';
 import { denialWords } from '../../domain/rights/denial-words.ts';
 import { excerpt, excerptWithLength } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
+import { whyCodingAsks } from '../../domain/trust/judge-trust.ts';
 import { joined, type Provenance } from '../../domain/trust/labels.ts';
 import type { AccessPolicy, Scope } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -59,17 +60,19 @@ export const makeCodingExecutor = (
   const sessions = makeCodingSessions({ state: deps.sessions, agent: agent.name, clock, events });
 
   /** Runs the agent in a directory that this run alone holds. */
-  const work = async (promise: LeasedPromise, { directory, workspace }: Scope, options: ExecuteOptions): Promise<WorkResult> => {
+  const work = async (
+    promise: LeasedPromise,
+    parents: readonly AgentPromise[],
+    { directory, workspace }: Scope,
+    options: ExecuteOptions,
+  ): Promise<WorkResult> => {
     const { signal, progress, onUsage, onShown, onSpending } = options;
     const spending = deps.openSpending?.({ ...spenderOf(promise, workspace), agent: agent.name }, signal);
     if (spending) onSpending?.(spending);
     const paid = await spending?.beginCoding(agent.name, limits.maxCostUsd);
     const about = { promiseId: promise.id, chatId: promise.chatId, agent: agent.name };
-    const [known, parents] = await Promise.all([
-      sessions.find(promise.chatId, directory, signal),
-      promise.dependsOn.length > 0 ? retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [],
-    ]);
-    onShown?.({ provenance: () => joined([...parents.map((parent) => parent.provenance), OF_FILES]) });
+    const known = await sessions.find(promise.chatId, directory, signal);
+    onShown?.({ provenance: () => joined([fromOf(parents), OF_FILES]) });
     const before = await changes.remember(directory, signal);
     const startedAt = clock.now();
     const hooks: CodingHooks = {
@@ -122,16 +125,21 @@ export const makeCodingExecutor = (
       const denied = guestRefusal(policy, promise);
       if (denied !== undefined) throw notChanged(denied);
       const refusal = codingRefusal(policy, { chatKind: promise.chatKind, scope });
+      const { dependsOn } = promise;
+      const parents = dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(dependsOn), deps, signal) : [];
+      const told = { ...promise, provenance: joined([promise.provenance, fromOf(parents)]) };
+      const led = whyCodingAsks(told.provenance);
       if (deps.guard) {
-        const reason = refusal === undefined ? undefined : CODING_ELSEWHERE;
-        await retryWhileUnavailable(async () => deps.guard?.require(promise, scope.directory, reason), deps, signal);
-      } else if (refusal !== undefined) throw notChanged(refusal);
+        const reason = refusal === undefined ? led : CODING_ELSEWHERE;
+        await retryWhileUnavailable(async () => deps.guard?.require(told, scope.directory, reason), deps, signal);
+      } else if (refusal !== undefined || led !== undefined)
+        throw notChanged(refusal ?? 'it needs an approval, which nobody can give here');
       const { directory } = scope;
       // Rejects where the directory is missing.
       await places.locate(directory, ['.']);
       const release = await locks.take(directory, signal, () => progress('waiting for another coding task in this directory'));
       try {
-        return await work(promise, scope, options);
+        return await work(promise, parents, scope, options);
       } finally {
         await release();
       }
@@ -145,6 +153,9 @@ const guestRefusal = (policy: AccessPolicy, promise: LeasedPromise): string | un
   const decision = decideRight(policy, origin, 'start-coding');
   return decision.rule === 'guest' ? denialWords(policy, origin, decision, { person: 'They' }).replace(/\.$/, '') : undefined;
 };
+
+/** Where the results come from that a task builds on. */
+const fromOf = (parents: readonly AgentPromise[]): Provenance => joined(parents.map(({ provenance }) => provenance));
 
 /** A coding agent reads what the directory holds. */
 const OF_FILES: Provenance = { labels: ['file', 'agent'], isPrivate: true };

@@ -1,4 +1,4 @@
-import { isPrivateSource, isUntrusted, labelsInWords, type TrustLabel } from './labels.ts';
+import { isPrivateSource, isUntrusted, labelsInWords, type Provenance, type TrustLabel } from './labels.ts';
 import type { Shown } from './shown.ts';
 
 /** What the rules know of a call. */
@@ -73,6 +73,15 @@ const judgeLegs = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => 
 /** What a server gave is no secret to it, and no stranger's word to a tool of it that is listed as safe. */
 const others = (labels: readonly TrustLabel[], { source, isListedSafe }: JudgedCall): readonly TrustLabel[] =>
   isListedSafe && source?.startsWith('mcp:') ? labels.filter((label) => label !== source) : labels;
+
+/**
+ * Why code that is changed for these words asks; undefined where it need not. Files do not count: a coding agent reads
+ * them itself, in the same directory.
+ */
+export const whyCodingAsks = (provenance: Provenance | undefined): string | undefined => {
+  const untrusted = provenance?.labels.filter((label) => isUntrusted(label) && label !== 'file') ?? [];
+  return untrusted.length === 0 ? undefined : ledToBy(untrusted);
+};
 
 /** For people who are asked to approve. */
 export const ledToBy = (untrusted: readonly TrustLabel[]): string =>
