@@ -26,7 +26,11 @@ describe('Approvals in a Telegram group', function () {
 
   const calls = (): number => {
     const notes = join(site.root, 'notes');
-    return existsSync(notes) ? readFileSync(notes, 'utf8').split('\n').filter((line) => line === 'call echo').length : 0;
+    return existsSync(notes)
+      ? readFileSync(notes, 'utf8')
+          .split('\n')
+          .filter((line) => line === 'call echo').length
+      : 0;
   };
 
   it('run the call that an owner taps, once, and nothing that others tap', async () => {
