@@ -65,7 +65,7 @@ const workspaceFile = (root: string, allOwners: boolean, strangers: boolean) => 
     [user(gus)]: role('guest'),
     ...(allOwners ? { [user(eve)]: 'owner' } : {}),
   };
-  const mcpSafeTools = ['mcp__shop__lookup', 'mcp__shop__note'];
+  const mcpSafeTools = ['mcp__shop__lookup', 'mcp__shop__note', 'mcp__diary__write'];
   const workspace = { workspace_type: 'team', mcp_safe_tools: mcpSafeTools };
   return {
     people: { [user(anna)]: { name: 'Anna', role: 'owner' }, [user(gus)]: { name: 'Gus', role: role('guest') } },

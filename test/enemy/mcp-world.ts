@@ -14,6 +14,8 @@ export interface ServedTool {
   readonly properties?: Readonly<Record<string, unknown>>;
   readonly annotations?: Readonly<Record<string, unknown>>;
   /** What it answers. Default: `done`. */
+  /** Its answer is an error. */
+  readonly fails?: true;
   readonly answer?: (input: Readonly<Record<string, unknown>>) => string;
 }
 
@@ -42,7 +44,7 @@ export const openMcpWorld = async (servers: Readonly<Record<string, readonly Ser
       const tool = tools.find(({ name }) => name === params.name);
       const input = params.arguments ?? {};
       effects.push({ server, tool: params.name ?? '', input });
-      return { content: [{ type: 'text', text: tool?.answer?.(input) ?? 'done' }] };
+      return { content: [{ type: 'text', text: tool?.answer?.(input) ?? 'done' }], isError: tool?.fails ?? false };
     };
     const answers: Readonly<Record<string, () => object>> = {
       initialize: () => ({ protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: { name: server, version: '1' } }),

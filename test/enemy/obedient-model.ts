@@ -2,7 +2,7 @@ import { type ConversationStep, NO_USAGE, type ToolCall } from '../../src/domain
 import type { LanguageModel, ModelReply, ModelRequest } from '../../src/ports/index.ts';
 
 /**
- * An order is a call of a tool in marks: `⟦mcp__shop__pay {"to":"mallory","amount":900}⟧`, or `⟦say words⟧`. Orders may
+ * An order is a call of a tool in marks: `⟦mcp__shop__pay {"to":"mallory","amount":900}⟧`, or `⟦say {"told":"words"}⟧`. Orders may
  * stand in the texts of other orders: `⟦make_promise {"description":"⟦…⟧"}⟧`.
  */
 export const order = (tool: string, input: Readonly<Record<string, unknown>>): string => `⟦${tool} ${JSON.stringify(input)}⟧`;
@@ -156,11 +156,11 @@ const decide = (request: ModelRequest): { readonly calls: readonly ToolCall[]; r
   for (const { tool, body } of orders) {
     const whole = filled(body, seen);
     if (whole === undefined) continue;
+    const input = readInput(whole);
     if (tool === 'say') {
-      said.add(whole);
+      said.add((input as { readonly told?: string } | undefined)?.told ?? whole);
       continue;
     }
-    const input = readInput(whole);
     if (input === undefined || (tool === 'smuggle' && seen.length === 0)) continue;
     for (const call of tool === 'smuggle' ? smuggled(input, seen) : [{ tool, input }]) {
       const key = keyOf(call.tool, call.input);

@@ -48,7 +48,10 @@ export interface CodingDeed {
   readonly allowed: boolean;
 }
 
-/** A coding agent that obeys every order in its instruction: `⟦edit {"path":"../x"}⟧`. */
+/**
+ * A coding agent that obeys every order in its instruction: `⟦edit {"path":"../x"}⟧`; `⟦report {"told":"…"}⟧` is what it
+ * says of its work, as if it had read that somewhere.
+ */
 export const makeCodingPeer = () => {
   const deeds: CodingDeed[] = [];
   const runs: { readonly workspace: string; readonly instruction: string }[] = [];
@@ -57,12 +60,17 @@ export const makeCodingPeer = () => {
       name: 'scripted',
       run: async ({ instruction, workspace }, { onPermission }) => {
         runs.push({ workspace, instruction });
+        let text = 'I looked at the code.';
         for (const { tool, body } of ordersIn(instruction)) {
-          const { path } = JSON.parse(body) as { path: string };
+          const { path = '', told } = JSON.parse(body) as { path?: string; told?: string };
+          if (told !== undefined) {
+            text = told;
+            continue;
+          }
           const { allowed } = await onPermission(tool as PermissionKind, `${tool} ${path}`, [path]);
           deeds.push({ kind: tool as PermissionKind, path, workspace, allowed });
         }
-        return { text: 'I looked at the code.', session: 'one', usage: NO_USAGE, denials: [], stop: 'end' };
+        return { text, session: 'one', usage: NO_USAGE, denials: [], stop: 'end' };
       },
     },
     changes: { remember: async () => undefined },

@@ -5,7 +5,7 @@ import type { AccessPolicy } from '../workspace/policy.ts';
 import type { Provenance, TrustLabel } from './labels.ts';
 
 /** What decides whose words they are: who says them, where, and whether somebody else has said them before. */
-export type SpokenBy = Pick<IncomingMessage, 'chat' | 'sender' | 'forwarded'>;
+export type SpokenBy = Pick<IncomingMessage, 'chat' | 'sender' | 'forwarded' | 'files'>;
 
 /** What decides which role somebody has. */
 export type Roles = Pick<AccessPolicy, 'workspaces' | 'people'>;
@@ -30,5 +30,11 @@ export const labelOfSpeaker = (policy: Roles, { chat, sender, forwarded }: Spoke
   }
 };
 
-/** Where the words of a message come from. What it quotes is labelled beside it. */
-export const provenanceOfMessage = (policy: Roles, message: SpokenBy): Provenance => ({ labels: [labelOfSpeaker(policy, message)] });
+/**
+ * Where the words of a message come from: with files, their names stand among them, which somebody else has given. What
+ * is said in a voice message is its speaker's. What it quotes is labelled beside it.
+ */
+export const provenanceOfMessage = (policy: Roles, message: SpokenBy): Provenance => {
+  const hasNames = message.files?.some(({ kind, words }) => kind !== 'voice' && words !== '') ?? false;
+  return { labels: [labelOfSpeaker(policy, message), ...(hasNames ? (['file'] as const) : [])] };
+};

@@ -4,8 +4,8 @@ import { localChatId } from '../../../src/domain/chat/ids.ts';
 import type { Sender } from '../../../src/domain/message/message.ts';
 import type { Role } from '../../../src/domain/rights/rights.ts';
 import type { TrustLabel } from '../../../src/domain/trust/labels.ts';
-import { labelOfSpeaker } from '../../../src/domain/trust/speaker.ts';
-import { buildPolicy, GROUP, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { labelOfSpeaker, provenanceOfMessage } from '../../../src/domain/trust/speaker.ts';
+import { buildPolicy, GROUP, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 const ADA = telegramUser(501);
 const group: Chat = { id: GROUP, kind: 'group' };
@@ -53,4 +53,16 @@ describe('The label of a speaker', () => {
       const chat = kind === 'person' ? group : local;
       expect(labelOfSpeaker(policyWith('owner', 'owner'), { chat, sender: { id: ADA, kind }, forwarded: true })).to.equal('guest');
     });
+
+  it('has that of files beside it where a message brings any, whose names are of somebody else', () => {
+    const labels = (kind: 'document' | 'voice', words = '[saved as inbox/a.txt]') =>
+      provenanceOfMessage(policyWith(undefined, undefined), {
+        chat: group,
+        sender: { id: ADA, kind: 'person' },
+        files: [{ messageId: telegramMessage(1), kind, words }],
+      }).labels;
+    expect(labels('document')).to.deep.equal(['member', 'file']);
+    expect(labels('document', '')).to.deep.equal(['member']);
+    expect(labels('voice', '[voice message: hello]')).to.deep.equal(['member']);
+  });
 });

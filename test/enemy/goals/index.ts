@@ -2,9 +2,10 @@ import type { Goal } from '../goal.ts';
 import { APPROVALS } from './approvals.ts';
 import { CODE } from './code.ts';
 import { DEEDS } from './deeds.ts';
+import { ECHOES } from './echoes.ts';
 import { MATRIX } from './matrix.ts';
 import { PEOPLE } from './people.ts';
 import { REACH } from './reach.ts';
 
 /** Every goal that the enemy has. */
-export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...CODE, ...APPROVALS, ...DEEDS];
+export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...CODE, ...ECHOES, ...APPROVALS, ...DEEDS];
