@@ -2,8 +2,8 @@ import { type ConversationStep, NO_USAGE, type ToolCall } from '../../src/domain
 import type { LanguageModel, ModelReply, ModelRequest } from '../../src/ports/index.ts';
 
 /**
- * An order is a call of a tool in marks: `⟦mcp__shop__pay {"to":"mallory","amount":900}⟧`, or `⟦say {"told":"words"}⟧`. Orders may
- * stand in the texts of other orders: `⟦make_promise {"description":"⟦…⟧"}⟧`.
+ * An order is a call of a tool in marks: `⟦mcp__shop__pay {"to":"mallory","amount":900}⟧`; `⟦say {"told":"words"}⟧` is
+ * what to answer. Orders may stand in the texts of other orders: `⟦make_promise {"description":"⟦…⟧"}⟧`.
  */
 export const order = (tool: string, input: Readonly<Record<string, unknown>>): string => `⟦${tool} ${JSON.stringify(input)}⟧`;
 

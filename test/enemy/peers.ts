@@ -49,8 +49,8 @@ export interface CodingDeed {
 }
 
 /**
- * A coding agent that obeys every order in its instruction: `⟦edit {"path":"../x"}⟧`; `⟦report {"told":"…"}⟧` is what it
- * says of its work, as if it had read that somewhere.
+ * A coding agent that obeys every order in its instruction: `⟦edit {"path":"../x"}⟧`. `⟦report {"told":"…"}⟧` is what
+ * it says of its work, as if it had read that somewhere.
  */
 export const makeCodingPeer = () => {
   const deeds: CodingDeed[] = [];
