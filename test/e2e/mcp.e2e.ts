@@ -34,7 +34,7 @@ describe('MCP', function () {
       .filter((line) => line.includes(site.root) && /server-(everything|filesystem|memory)|stdio-server/.test(line))
       .join('\n');
 
-  it('brings its tools to a chat: refused in an answer, kept as a promise where they are safe, and nothing is left', async () => {
+  it('brings its tools to a chat: promised in an answer, run where they are safe, else asked about, and nothing is left', async () => {
     servers({
       files: node(program('server-filesystem'), site.root),
       memory: { ...node(program('server-memory'), site.root), env: { MEMORY_FILE_PATH: join(site.root, 'graph.json') } },
@@ -47,32 +47,37 @@ describe('MCP', function () {
       const { messageId } = await api.post(text, 1);
       return until(`an answer to ${text}`, async () => (await api.messages(1)).find(({ answers }) => answers?.includes(messageId)));
     };
+    const status = async (words: string) => (await api.promises()).find(({ taskDescription }) => taskDescription.includes(words))?.status;
     const path = join(site.root, 'note.txt');
     const write = `use mcp__files__write_file ${JSON.stringify({ path, content: 'kept' })}`;
     try {
-      assert.match((await answerTo(write)).text, /it acts at once, and nothing may act while a message is answered/);
-      assert.match((await answerTo(`in the background, ${write}`)).text, /#1/);
+      const first = await answerTo(write); console.log(JSON.stringify((await api.messages(1)).map(({ text }) => text).slice(0, 9), null, 1)); assert.match(first.text, /Promise #1 is made with this reply: it is exactly this call of mcp__files__write_file/);
+      assert.match((await answerTo(`in the background, ${write}`)).text, /#2/);
       await answerTo('in the background, use mcp__everything__echo {"message": "from npm"}');
       await answerTo(
         'in the background, use mcp__memory__create_entities {"entities": [{"name": "Ada", "entityType": "person", "observations": ["counts"]}]}',
       );
       await answerTo('in the background, use mcp__files__list_directory {"path": "."}');
+      await until('the question', async () =>
+        (await api.messages(1)).some(({ text }) => text.includes('Approval #1') && text.includes('list_directory')),
+      );
+      assert.equal(await status('mcp__files__list_directory'), 'waiting');
+      assert.equal((await answerTo('/deny 1')).text, 'Approval #1 is denied: promise #5 goes on without it.');
       const ended = await until('the end of the promises', async () => {
         const promises = (await api.promises()).filter(({ deliveredAt }) => deliveredAt !== undefined);
-        return promises.length === 4 && promises.sort((a, b) => a.id - b.id);
+        return promises.length === 5 && promises.sort((a, b) => a.id - b.id);
       });
       assert.equal(readFileSync(path, 'utf8'), 'kept');
-      assert.match(ended[1]?.resultSummary ?? '', /from npm/);
-      assert.match(ended[2]?.resultSummary ?? '', /Ada/);
+      assert.match(ended[2]?.resultSummary ?? '', /from npm/);
+      assert.match(ended[3]?.resultSummary ?? '', /Ada/);
       assert.match(readFileSync(join(site.root, 'graph.json'), 'utf8'), /Ada/);
-      const told = (await api.messages(1)).map(({ text }) => text).join('\n');
-      assert.match(told, /needs a person's approval.*"mcp_safe_tools" of dm_whitelist in workspace_config\.json may name it/s);
+      assert.match(JSON.stringify(ended[4]), /the operator denied it \(approval #1\)/);
       // One dies in the middle of a call, by somebody else's hand.
       await api.post('in the background, use mcp__everything__trigger-long-running-operation {"duration": 60, "steps": 60}', 1);
       // The server has told of its work by then.
-      await until('its progress', async () => /\d %/.test((await api.promises()).find(({ id }) => id === 5)?.progress ?? ''));
+      await until('its progress', async () => /\d %/.test((await api.promises()).find(({ id }) => id === 6)?.progress ?? ''));
       process.kill(Number(/^\s*(\d+) .*server-everything/m.exec(left('pid,args'))?.[1]), 'SIGKILL');
-      const cut = await until('its end', async () => (await api.promises()).find(({ id, deliveredAt }) => id === 5 && deliveredAt));
+      const cut = await until('its end', async () => (await api.promises()).find(({ id, deliveredAt }) => id === 6 && deliveredAt));
       assert.match(JSON.stringify(cut), /it was ended by SIGKILL.*It is not known whether the call took effect/);
       assert.notEqual(left(), '');
     } finally {
