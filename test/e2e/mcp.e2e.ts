@@ -1,3 +1,4 @@
+/** Long because the servers of one site, and what they are asked, stand together. */
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -9,7 +10,23 @@ import { KEPT, makeSite, type Site, startKept } from '../support/kept-process.ts
 import { OWN, program } from '../support/mcp-servers.ts';
 import { runKept } from '../support/run-kept.ts';
 
+interface Asked {
+  readonly approvals: readonly { readonly id: number; readonly tool: string }[];
+}
+
 const KEY = 'ntn_0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** Decides, as the operator, on what is asked about: servers that did not write a call may have led to it. */
+const deciding = (api: ReturnType<typeof chatApi>, denied = 'none') => {
+  const decided = new Set<number>();
+  return async (): Promise<void> => {
+    const { approvals } = await api.get<Asked>('/api/approvals?status=asked');
+    for (const { id, tool } of approvals.filter((asked) => !decided.has(asked.id))) {
+      decided.add(id);
+      await api.post(`/${tool === denied ? 'deny' : 'approve'} ${id}`, 1);
+    }
+  };
+};
 
 describe('MCP', function () {
   this.timeout(90_000);
@@ -47,23 +64,22 @@ describe('MCP', function () {
       const { messageId } = await api.post(text, 1);
       return until(`an answer to ${text}`, async () => (await api.messages(1)).find(({ answers }) => answers?.includes(messageId)));
     };
-    const status = async (words: string) => (await api.promises()).find(({ taskDescription }) => taskDescription.includes(words))?.status;
+    const decideAll = deciding(api, 'mcp__files__list_directory');
     const path = join(site.root, 'note.txt');
     const write = `use mcp__files__write_file ${JSON.stringify({ path, content: 'kept' })}`;
     try {
-      const first = await answerTo(write); console.log(JSON.stringify((await api.messages(1)).map(({ text }) => text).slice(0, 9), null, 1)); assert.match(first.text, /Promise #1 is made with this reply: it is exactly this call of mcp__files__write_file/);
+      assert.match(
+        (await answerTo(write)).text,
+        /exactly this call of mcp__files__write_file.*#1|#1.*exactly this call of mcp__files__write_file/s,
+      );
       assert.match((await answerTo(`in the background, ${write}`)).text, /#2/);
       await answerTo('in the background, use mcp__everything__echo {"message": "from npm"}');
       await answerTo(
         'in the background, use mcp__memory__create_entities {"entities": [{"name": "Ada", "entityType": "person", "observations": ["counts"]}]}',
       );
       await answerTo('in the background, use mcp__files__list_directory {"path": "."}');
-      await until('the question', async () =>
-        (await api.messages(1)).some(({ text }) => text.includes('Approval #1') && text.includes('list_directory')),
-      );
-      assert.equal(await status('mcp__files__list_directory'), 'waiting');
-      assert.equal((await answerTo('/deny 1')).text, 'Approval #1 is denied: promise #5 goes on without it.');
       const ended = await until('the end of the promises', async () => {
+        await decideAll();
         const promises = (await api.promises()).filter(({ deliveredAt }) => deliveredAt !== undefined);
         return promises.length === 5 && promises.sort((a, b) => a.id - b.id);
       });
@@ -71,11 +87,14 @@ describe('MCP', function () {
       assert.match(ended[2]?.resultSummary ?? '', /from npm/);
       assert.match(ended[3]?.resultSummary ?? '', /Ada/);
       assert.match(readFileSync(join(site.root, 'graph.json'), 'utf8'), /Ada/);
-      assert.match(JSON.stringify(ended[4]), /the operator denied it \(approval #1\)/);
+      assert.match(JSON.stringify(ended[4]), /the operator denied it/);
       // One dies in the middle of a call, by somebody else's hand.
       await api.post('in the background, use mcp__everything__trigger-long-running-operation {"duration": 60, "steps": 60}', 1);
       // The server has told of its work by then.
-      await until('its progress', async () => /\d %/.test((await api.promises()).find(({ id }) => id === 6)?.progress ?? ''));
+      await until('its progress', async () => {
+        await decideAll();
+        return /\d %/.test((await api.promises()).find(({ id }) => id === 6)?.progress ?? '');
+      });
       process.kill(Number(/^\s*(\d+) .*server-everything/m.exec(left('pid,args'))?.[1]), 'SIGKILL');
       const cut = await until('its end', async () => (await api.promises()).find(({ id, deliveredAt }) => id === 6 && deliveredAt));
       assert.match(JSON.stringify(cut), /it was ended by SIGKILL.*It is not known whether the call took effect/);
@@ -92,8 +111,10 @@ describe('MCP', function () {
     allow('mcp__*');
     const kept = await startKept(site, 'start');
     const api = chatApi(() => kept.url);
+    const decideAll = deciding(api);
     const results = async (count: number) =>
       until(`${count} ends`, async () => {
+        await decideAll();
         const ended = (await api.promises()).filter(({ deliveredAt }) => deliveredAt !== undefined);
         return ended.length === count && (await api.messages(1)).filter(({ from }) => from === 'agent').map(({ text }) => text);
       });

@@ -1,3 +1,4 @@
+/** Long because what is tapped stands beside what must be true of it. */
 import { strict as assert } from 'node:assert';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
