@@ -151,7 +151,12 @@ describe('kept access --as', function () {
           budget: { daily_usd: 5, monthly_usd: 100 },
           agent: 'notion_scout',
         }),
-        Mill: workspace({ telegram_chat_ids: ['-1002'], is_dev_group: true, approve: ['search_history'] }),
+        Mill: workspace({
+          telegram_chat_ids: ['-1002'],
+          is_dev_group: true,
+          approve: ['search_history', 'make_promise', 'remember'],
+          mcp_safe_tools: ['mcp__tracker__read_*', 'mcp__other__*'],
+        }),
       },
       dm_whitelist: { allowed_user_ids: { 501: {} } },
       budget: { monthly_usd: 1000 },
@@ -186,9 +191,11 @@ describe('kept access --as', function () {
       budgets: [{ path: 'budget.monthly_usd', span: 'month', limitUsd: 1000 }],
     });
     const guarded = told.tools?.filter(({ needsApproval }) => needsApproval).map(({ name }) => name);
-    expect(guarded).to.deep.equal(['search_history', 'mcp__tracker__*']);
+    expect(guarded).to.deep.equal(['make_promise', 'search_history', 'mcp__tracker__*']);
+    expect(told.tools?.filter(({ refused }) => refused).map(({ name }) => name)).to.deep.equal(['remember']);
+    expect(told.tools?.find(({ name }) => name === 'mcp__tracker__read_*')).to.include({ needsApproval: false });
     expect(words)
-      .to.include('after an approval of each call: search_history, mcp__tracker__*')
+      .to.include('after an approval of each call: make_promise, search_history, mcp__tracker__*')
       .and.include('Nothing was run, asked or stored.');
   });
 

@@ -37,6 +37,11 @@ export const decideRight = (policy: AccessPolicy, actor: Actor, action: Action, 
   if (isOthersChat(policy, actor)) return decided(false, 'others-chat', BUILT_IN);
   const { role, path } = roleOf(policy, actor);
   const byRole = (allowed: boolean): RightDecision => decided(allowed, role ?? 'no-role', path);
+  /** Outside of dev groups people are asked; a group that is no workspace's has nobody who could be. */
+  const elsewhere = (workspace: string | undefined): RightDecision =>
+    workspace === undefined
+      ? decided(false, 'not-a-dev-group', 'workspaces.*')
+      : { ...decided(true, 'not-a-dev-group', `workspaces.${workspace}.is_dev_group`), needsApproval: true };
   switch (action) {
     case 'ask':
     case 'use-agent':
@@ -51,7 +56,7 @@ export const decideRight = (policy: AccessPolicy, actor: Actor, action: Action, 
       const workspace = workspaceOf(policy, actor.chatId)?.name;
       return codingRefusal(policy, { chatKind: actor.chatKind, scope: present({ workspace }) }) === undefined
         ? byRole(true)
-        : decided(false, 'not-a-dev-group', workspace === undefined ? 'workspaces.*' : `workspaces.${workspace}.is_dev_group`);
+        : elsewhere(workspace);
     }
     case 'cancel-others':
     case 'retry-others':

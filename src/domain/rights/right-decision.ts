@@ -8,7 +8,7 @@ import type { Action, Role } from './rights.ts';
  * - `own-request`: without a role, in a direct conversation of one's own.
  * - `not-a-person`: a bot, or the agent itself.
  * - `others-chat`: a direct conversation with somebody else.
- * - `not-a-dev-group`: configuration allows no coding there.
+ * - `not-a-dev-group`: code is changed there only after an approval.
  */
 export type RightRule = 'operator' | Role | 'no-role' | 'own-request' | 'not-a-person' | 'others-chat' | 'not-a-dev-group' | AccessRule;
 
@@ -18,4 +18,6 @@ export interface RightDecision {
   readonly allowed: boolean;
   readonly rule: RightRule;
   readonly path: string;
+  /** Whoever is entitled there must approve it first. */
+  readonly needsApproval?: true;
 }

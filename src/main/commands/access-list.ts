@@ -167,12 +167,15 @@ export const inBrackets = (path: string): string => (path.startsWith('(') ? path
 
 /** What is allowed in one line; what is not, by the rules that forbid it. */
 export const rightsInWords = ({ allowed, rights }: Pick<RightsIn, 'allowed' | 'rights'>): readonly string[] => {
-  const mays = LISTED_RIGHTS.filter((right) => rights[right].allowed).map((right) => RIGHT_WORDS[right]);
+  const mays = LISTED_RIGHTS.filter((right) => rights[right].allowed && !rights[right].needsApproval).map((right) => RIGHT_WORDS[right]);
   if (!allowed) return ['  may        nothing'];
   const denied = LISTED_RIGHTS.filter((right) => !rights[right].allowed);
-  const byRule = Map.groupBy(denied, (right) => `${rights[right].rule}, ${rights[right].path}`);
+  const asked = LISTED_RIGHTS.filter((right) => rights[right].allowed && rights[right].needsApproval);
+  const because = (listed: readonly ListedRight[]) => Map.groupBy(listed, (right) => `${rights[right].rule}, ${rights[right].path}`);
+  const named = (listed: readonly ListedRight[]): string => listed.map((right) => RIGHT_WORDS[right]).join(', ');
   return [
     `  may        ${mays.join(', ')}`,
-    ...[...byRule].map(([why, listed]) => `  may not    ${listed.map((right) => RIGHT_WORDS[right]).join(', ')} (${why})`),
+    ...[...because(asked)].map(([why, listed]) => `             after an approval: ${named(listed)} (${why})`),
+    ...[...because(denied)].map(([why, listed]) => `  may not    ${named(listed)} (${why})`),
   ];
 };

@@ -1,14 +1,16 @@
 import { makeMemoryStorage } from '../../adapters/memory/index.ts';
+import { makeJudgeCall } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { fitsName } from '../../domain/agent/tool-name.ts';
+import { CODING_TOOL } from '../../domain/approval/guarded-call.ts';
 import {
   type AccessPolicy,
   type Chat,
   decideRight,
   gatewayOf,
   type IncomingMessage,
+  makeTurnDraft,
   messageIdOf,
-  type Origin,
   type ResponseDecision,
   type RightsIn,
   rightsIn,
@@ -17,6 +19,8 @@ import { originOf } from '../../domain/message/access.ts';
 import { commandIn } from '../../domain/message/command.ts';
 import { decideResponse } from '../../domain/message/response.ts';
 import { present } from '../../domain/shared/present.ts';
+import { makeShown } from '../../domain/trust/shown.ts';
+import { provenanceOfMessage } from '../../domain/trust/speaker.ts';
 import { scopeOf, workspaceOf } from '../../domain/workspace/policy.ts';
 import { silentLogger, type Tool } from '../../ports/index.ts';
 import { budgetsFor, budgetsInWords, type ListedBudget } from './access-budgets.ts';
@@ -44,6 +48,8 @@ interface SimulatedTool {
   readonly effect: Tool['effect'];
   /** A person has to approve each call. */
   readonly needsApproval: boolean;
+  /** It is offered, and each call of it is refused there. */
+  readonly refused?: boolean;
 }
 
 interface Simulated {
@@ -80,11 +86,11 @@ export const simulate = async (config: Config, asked: Simulated, now = Date.now(
   const command = response.action === 'answer' ? commandIn(message) : undefined;
   if (command) return { ...told, ...where, command: command.name === 'unknown' ? command.argument : `/${command.name}` };
   if (response.action !== 'answer') return { ...told, ...where };
-  return { ...told, ...where, ...(await answererOf(config, origin)) };
+  return { ...told, ...where, ...(await answererOf(config, message)) };
 };
 
 /** Who would answer, and with what: made from the configuration alone, on an empty storage, with no server asked. */
-const answererOf = async (config: Config, origin: Origin): Promise<Required<Pick<Simulation, 'agent' | 'models' | 'tools'>>> => {
+const answererOf = async (config: Config, message: IncomingMessage): Promise<Required<Pick<Simulation, 'agent' | 'models' | 'tools'>>> => {
   // Loaded on demand: other commands should not wait for the SDKs of models.
   const [{ makeAppContext }, { bindAgents }, { TOKENS }] = await Promise.all([
     import('../container.ts'),
@@ -99,6 +105,7 @@ const answererOf = async (config: Config, origin: Origin): Promise<Required<Pick
   container.bind(TOKENS.mcp).toConstantValue(undefined);
   try {
     const { policy } = config;
+    const origin = originOf(message);
     const scope = scopeOf(policy, origin);
     const agent = (await root.get(TOKENS.agents)).chatAgent(scope.workspace);
     const { senderId: id, username } = origin;
@@ -106,31 +113,60 @@ const answererOf = async (config: Config, origin: Origin): Promise<Required<Pick
     return {
       agent: agent.name,
       models: [...(agent.model === undefined ? [] : [agent.model]), ...config.models.order.filter((name) => name !== agent.model)],
-      tools: [...offered.map((tool) => simulatedTool(policy, origin, tool)), ...ofServers(config, agent.tools, origin)],
+      tools: [...offered.map((tool) => simulatedTool(policy, message, tool)), ...ofServers(config, agent.tools, message)],
     };
   } finally {
     await root.lifecycle.stop();
   }
 };
 
-const simulatedTool = (policy: AccessPolicy, { chatId }: Origin, { name, effect }: Pick<Tool, 'name' | 'effect'>): SimulatedTool => {
-  const { approve = [], mcpSafeTools } = workspaceOf(policy, chatId) ?? { mcpSafeTools: policy.whitelist.mcpSafeTools };
-  const needsApproval = fitsName(name, approve) || (effect === 'acts' && !fitsName(name, mcpSafeTools ?? []));
-  return { name, effect, needsApproval };
+/** What becomes of a call of the tool there, as every call is judged. */
+const simulatedTool = (policy: AccessPolicy, message: IncomingMessage, tool: Pick<Tool, 'name' | 'effect'>): SimulatedTool => {
+  const origin = originOf(message);
+  const { chatId, chatKind, senderId: id, username } = origin;
+  const { name, effect } = tool;
+  const requestedBy = { id, ...present({ username }) };
+  const scope = scopeOf(policy, origin);
+  const said = { role: 'person', name: '', text: message.text, provenance: provenanceOfMessage(policy, message) } as const;
+  const signal = new AbortController().signal;
+  const context = { chatId, chatKind, requestedBy, scope, signal, draft: makeTurnDraft(), shown: makeShown([said]) };
+  const verdict = makeJudgeCall(policy)({ ...UNCALLED, name, effect }, {}, context);
+  const isCoding = name === CODING_TOOL && decideRight(policy, origin, 'start-coding').needsApproval === true;
+  const isNamed = verdict.kind === 'run' && fitsName(name, workspaceOf(policy, chatId)?.approve ?? []);
+  return {
+    name,
+    effect,
+    needsApproval: verdict.kind === 'ask' || isNamed || isCoding,
+    ...(verdict.kind === 'refuse' ? { refused: true } : {}),
+  };
+};
+
+/** Nothing of it is looked at but its name and effect. */
+const UNCALLED: Tool = {
+  name: '',
+  description: '',
+  inputSchema: { type: 'object' },
+  effect: 'reads',
+  activity: '',
+  timeoutMs: 1,
+  run: () => Promise.reject(new Error('nothing is run here')),
 };
 
 /** The tools of MCP servers are known once their servers run: what may be offered of each is told by a pattern. */
-const ofServers = ({ policy, mcp }: Config, named: readonly string[], origin: Origin): readonly SimulatedTool[] => {
+const ofServers = ({ policy, mcp }: Config, named: readonly string[], message: IncomingMessage): readonly SimulatedTool[] => {
+  const origin = originOf(message);
   const workspace = workspaceOf(policy, origin.chatId);
   const may = decideRight(policy, origin, 'use-tool', { tool: { name: 'any', effect: 'acts' } }).allowed;
   const servers = mcp.servers.filter(({ name }) => may && (!workspace?.mcpServers || workspace.mcpServers.includes(name)));
+  const safe = (workspace ? workspace.mcpSafeTools : policy.whitelist.mcpSafeTools) ?? [];
   const offered = servers.flatMap(({ name }) => {
     const all = `mcp__${name}__*`;
-    return fitsName(all, named) ? [all] : named.filter((each) => fitsName(each, [all]));
+    const own = fitsName(all, named) ? [all] : named.filter((each) => fitsName(each, [all]));
+    return [...safe.filter((pattern) => pattern !== all && fitsName(pattern, [all]) && fitsName(pattern, own)), ...own];
   });
-  return offered
+  return [...new Set(offered)]
     .filter((pattern) => !workspace?.tools || fitsName(pattern, workspace.tools))
-    .map((pattern) => simulatedTool(policy, origin, { name: pattern, effect: 'acts' }));
+    .map((pattern) => simulatedTool(policy, message, { name: pattern, effect: 'acts' }));
 };
 
 export const simulationInWords = (simulated: Simulation, { name, sender }: NamedPerson): string => {
@@ -161,7 +197,12 @@ const RESPONSE_WORDS: Readonly<Partial<Record<ResponseDecision['action'], string
 };
 
 const toolsInWords = (tools: readonly SimulatedTool[]): readonly string[] => {
-  const free = tools.filter(({ needsApproval }) => !needsApproval).map((tool) => tool.name);
+  const free = tools.filter(({ needsApproval, refused }) => !needsApproval && !refused).map((tool) => tool.name);
+  const never = tools.filter(({ refused }) => refused).map((tool) => tool.name);
   const guarded = tools.filter(({ needsApproval }) => needsApproval).map((tool) => tool.name);
-  return [free.join(', ') || 'none', ...(guarded.length === 0 ? [] : [`after an approval of each call: ${guarded.join(', ')}`])];
+  return [
+    free.join(', ') || 'none',
+    ...(guarded.length === 0 ? [] : [`after an approval of each call: ${guarded.join(', ')}`]),
+    ...(never.length === 0 ? [] : [`refused, as nothing of them can wait for an approval: ${never.join(', ')}`]),
+  ];
 };

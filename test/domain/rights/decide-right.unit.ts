@@ -27,7 +27,7 @@ describe('Rights of persons', () => {
       'have promises and schedules made': ['deciding'],
       'have facts and links remembered or forgotten': ['memory'],
       'use tools that act': ['acting'],
-      'have code changed, where that is allowed': ['coding'],
+      'have code changed (outside of dev groups, after an approval)': ['coding'],
       'cancel and retry what they asked for': ['cancel-own', 'retry-own'],
       'cancel and retry what others asked for': ['cancel-others', 'retry-others'],
       approve: ['approve'],

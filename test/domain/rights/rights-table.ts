@@ -182,6 +182,7 @@ export interface Expected {
   readonly allowed: boolean;
   readonly rule: string;
   readonly path: string;
+  readonly needsApproval?: true;
 }
 
 /** What each deed of the classes asks of `decideRight`. */
@@ -204,7 +205,7 @@ export const DEEDS: Readonly<Record<string, readonly [action: Action, about: Rig
   usage: ['see-usage', {}],
 };
 
-/** Groups where code is changed by whoever may have it changed. Nobody but the operator does elsewhere. */
+/** Where code is changed without an approval. */
 const CODING: readonly PlaceName[] = ['dev', 'own'];
 const NOT_DEV: Readonly<Partial<Record<PlaceName, string>>> = {
   group: 'workspaces.Orchard.is_dev_group',
@@ -216,7 +217,7 @@ export const expectedOf = (name: PersonName, place: PlaceName, deed: string): Ex
   const [cls, rule, path] = TABLE[name][place];
   const allowed = (CLASSES[cls] ?? '').split(' ').includes(deed);
   if (deed === 'coding' && allowed && cls !== 'everything' && !CODING.includes(place))
-    return { allowed: false, rule: 'not-a-dev-group', path: NOT_DEV[place] ?? '' };
+    return { allowed: true, rule: 'not-a-dev-group', path: NOT_DEV[place] ?? '', needsApproval: true };
   if (deed === 'approve-own' && cls === 'alone')
     return { allowed: true, rule: 'own-request', path: `dm_whitelist.allowed_user_ids.${PERSONS[name].id.slice('telegram:'.length)}` };
   return { allowed, rule, path };
