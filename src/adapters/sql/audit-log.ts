@@ -40,7 +40,8 @@ const statements = perDialect(({ overRows, updateOver, oneOf }) => ({
 const UNSEALED = `SELECT id, ${NAMES} FROM audit_log WHERE seq IS NULL ORDER BY id LIMIT ?`;
 const WAITING = 'SELECT count(*) AS count, min(at) AS since FROM audit_log WHERE seq IS NULL';
 const LAST = 'SELECT seq, hash FROM audit_log WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1';
-const FIRST_SINCE = 'SELECT min(seq) AS seq FROM audit_log WHERE seq IS NOT NULL AND at >= ?';
+// With the bare column, a planner may look for the least number first, and read the whole log for its time.
+const FIRST_SINCE = 'SELECT min(seq + 0) AS seq FROM audit_log WHERE seq IS NOT NULL AND at >= ?';
 
 /** The owner and the key of the head: it stands apart from the rows, so that it tells of rows that are removed. */
 const OWNER = 'audit';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { makeAuditLog } from '../../../src/adapters/sql/audit-log.ts';
 import { makeCardStore } from '../../../src/adapters/sql/card-store.ts';
 import { makeConversationStore } from '../../../src/adapters/sql/conversation-store.ts';
 import { makeLocalTranscript } from '../../../src/adapters/sql/local-transcript.ts';
@@ -9,8 +10,8 @@ import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
 import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
 import { type Query, type Sql, within } from '../../../src/adapters/sql/sql.ts';
 import { makeSqliteQueue } from '../../../src/adapters/sqlite/queue.ts';
-import { promiseId } from '../../../src/domain/index.ts';
-import { buildPromise, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
+import { type AuditFilter, promiseId } from '../../../src/domain/index.ts';
+import { buildAuditFact, buildPromise, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { type OpenedStorage, withStorage } from '../../support/sqlite-storage.ts';
 
 /** The steps in which SQLite runs every statement of `ask`, as it plans them for an empty database. */
@@ -40,8 +41,21 @@ const behindFullTenant = async (sql: Sql) => {
   for (const _ of [1, 2]) await queueOver(sql).claim({ ...heartbeat, now: START, limit: 1, tenantConcurrency: 1 });
 };
 
+const sealing = async (sql: Sql): Promise<void> => {
+  await makeAuditLog(sql).add([buildAuditFact()]);
+  await makeAuditLog(sql).seal(9);
+};
+const auditing = (filter: Omit<AuditFilter, 'limit'>) => (sql: Sql) => makeAuditLog(sql).read({ limit: 9, ...filter });
+
 const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<unknown>][] = [
   ['cards that are behind', /SEARCH approvals USING INDEX approvals_card_behind \(id>\?\)/, (sql) => makeCardStore(sql).behind(0, 9)],
+  ['what waits to be sealed', /SCAN audit_log USING (?:COVERING )?INDEX audit_log_unsealed/, (sql) => makeAuditLog(sql).seal(9)],
+  ['the end of the audit log', /SEARCH audit_log USING INDEX audit_log_by_seq \(seq>\?\)/, sealing],
+  ['the rows of the audit log behind a number', /SEARCH audit_log USING INDEX audit_log_by_seq \(seq>\?\)/, auditing({ after: 7 })],
+  ['the newest rows of the audit log', /SEARCH audit_log USING INDEX audit_log_by_seq \(seq>\?\)/, auditing({ newestFirst: true })],
+  ['the audit log since a time', /SEARCH audit_log USING COVERING INDEX audit_log_by_time \(at>\?\)/, auditing({ since: 7 })],
+  ['the audit log of a chat', /SEARCH audit_log USING INDEX audit_log_by_chat \(chat_id=\? AND seq>\?\)/, auditing({ chatId: chat })],
+  ['the audit log of a kind', /SEARCH audit_log USING INDEX audit_log_by_kind \(kind=\? AND seq>\?\)/, auditing({ kinds: ['denied'] })],
   [
     'a claim',
     /SEARCH promises USING INDEX promises_due \(priority=\? AND task_type=\? AND due_at<\?\)/,
@@ -192,9 +206,9 @@ describe('SQLite plans: frequent statements read an index, and never a whole tab
       withStorage(async (storage) => {
         const steps = await planOf(storage, ask);
         expect(steps.join('\n')).to.match(step);
-        expect(steps.filter((line) => /^SCAN (promises|outbox|messages|conversation|local_messages|here|due)$/.test(line))).to.deep.equal(
-          [],
-        );
+        expect(
+          steps.filter((line) => /^SCAN (promises|outbox|messages|conversation|local_messages|here|due|audit_log)$/.test(line)),
+        ).to.deep.equal([]);
       }),
     );
 });

@@ -49,6 +49,24 @@ describe('The audit log', () => {
     expect(JSON.stringify(await rows())).not.to.match(/train|At ten/);
   });
 
+  it('costs a message without promises no unit of work more, and one call in one of them', async () => {
+    const world = makeWorld();
+    const units: string[][] = [];
+    const { unitOfWork } = world.storage;
+    const counting: World['storage'] = {
+      ...world.storage,
+      unitOfWork: {
+        run: (work) => {
+          units.push([]);
+          return unitOfWork.run(work);
+        },
+      },
+    };
+    const { say } = stage([{ text: 'At ten.' }], { onUnitCall: (call) => void units.at(-1)?.push(call) }, { ...world, storage: counting });
+    await say(1, 'When does it leave?');
+    expect(units.map((calls) => calls.filter((call) => call === 'audit.add').length)).to.deep.equal([0, 1]);
+  });
+
   it('tells of a command by its name alone', async () => {
     const { say, facts } = stage();
     await say(1, '/forget the key is 4711');
