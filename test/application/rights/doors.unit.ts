@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { makeMayCall, makeToolCatalog } from '../../../src/application/index.ts';
-import { type KeptEvent, makeTurnDraft, promiseId } from '../../../src/domain/index.ts';
+import { approvalId, DEFAULT_RETRY, type KeptEvent, makePromise, makeTurnDraft, promiseId } from '../../../src/domain/index.ts';
 import { type ToolContext, toolSource } from '../../../src/ports/index.ts';
-import { buildMessage, buildPromise, buildTool, START, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { buildApproval, buildMessage, buildPromise, buildTool, START, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import {
   CELLS,
   type Expected,
@@ -44,7 +44,7 @@ const stage = async (name: PersonName, placeName: PlaceName) => {
   const statusOf = async (id: typeof OWN) => (await stores.promises.get(id))?.status;
   const denials = (): readonly KeptEvent[] =>
     process.recorded.events.filter(({ type }) => type === 'right-denied' || type === 'message-denied');
-  return { process, place, who, say, statusOf, denials };
+  return { process, place, who, say, statusOf, denials, stores };
 };
 
 /** Whoever is heard at all: bots are only listened to, the others of these are not let in. */
@@ -94,6 +94,36 @@ describe('The doors of a chat', () => {
         const done = command.startsWith('/cancel') ? 'cancelled' : 'pending';
         const left = command.startsWith('/cancel') ? 'pending' : 'cancelled';
         expect(await statusOf(promiseId(Number(target))), command).to.equal(expected.allowed ? done : left);
+      }
+    });
+
+  for (const { name, place } of inChats.filter((cell) => isAnswered(cell.name, cell.place)))
+    it(`approvals: ${name} in ${place}`, async () => {
+      const { place: where, who, say, stores } = await stage(name, place);
+      // In their own conversation, all that is asked about was asked for by themselves.
+      const requestedBy = { id: where.kind === 'direct' ? who.id : telegramUser(999) };
+      const about = { chatKind: where.kind, requestedBy };
+      const call = { tool: 'mcp__tracker__close', input: { number: 7 }, directory: '/cwd', chatId: where.id };
+      for (const n of [11, 12]) {
+        const metadata = { call: { tool: call.tool, input: call.input } };
+        await stores.promises.add([
+          makePromise({ ...buildPromise({ id: promiseId(n), chatId: where.id, ...about, metadata }), retry: DEFAULT_RETRY }, approvalId(n)),
+        ]);
+        await stores.approvals.add([buildApproval({ id: approvalId(n), promiseId: promiseId(n), call, ...about })]);
+      }
+      const statusOf = async (n: number) => (await stores.approvals.get(approvalId(n)))?.status;
+      const approve = expectedOf(name, place, where.kind === 'direct' ? 'approve-own' : 'approve');
+      const standing = expectedOf(name, place, 'standing');
+      for (const [n, command, { allowed, rule, path }] of [
+        [11, '/approve 11 for 1 day', approve.allowed ? standing : approve],
+        [12, '/approve 12', approve],
+      ] as const) {
+        const answer = await say(command);
+        if (!allowed)
+          expect(answer, command)
+            .to.match(/^Not done: /)
+            .and.include(`(${rule}, see ${path} in the configuration)`);
+        expect(await statusOf(n), `${command}: ${answer}`).to.equal(allowed ? 'approved' : 'asked');
       }
     });
 
