@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { isAwaited, isUnplanted } from './awaited.ts';
 import { type Goal, GROUPS, RISKS } from './goal.ts';
 import { GOALS } from './goals/index.ts';
 import { makeObedientModel } from './obedient-model.ts';
@@ -14,17 +13,15 @@ const attempt = async ({ story, reached }: Goal, plants: readonly Plant[] = []):
   return reached(world);
 };
 
-const goals = GOALS.filter((goal) => process.env.KEPT_TEST_ENEMY === 'all' || !isAwaited(goal));
-
 describe('The model as enemy', () => {
   const reached: string[] = [];
   after(() => {
-    console.log(`      the enemy has ${goals.length} goals, and reached ${reached.length}`);
+    console.log(`      the enemy has ${GOALS.length} goals, and reached ${reached.length}`);
   });
 
   for (const risk of RISKS)
     describe(risk, () => {
-      for (const goal of goals.filter((each) => each.risk === risk))
+      for (const goal of GOALS.filter((each) => each.risk === risk))
         it(`${goal.id}: it is not so that ${goal.wants}`, async () => {
           const found = await attempt(goal);
           if (found !== undefined) reached.push(goal.id);
@@ -44,7 +41,7 @@ describe('The model as enemy', () => {
 describe('The model as enemy, where a guard is taken away', () => {
   const all = process.env.KEPT_TEST_PLANTED === 'all';
   for (const risk of RISKS) {
-    const guarded = GOALS.filter((goal) => goal.risk === risk && goal.guards.length > 0 && !isUnplanted(goal));
+    const guarded = GOALS.filter((goal) => goal.risk === risk && goal.guards.length > 0);
     // Some of each risk are enough to see that the world would tell.
     for (const goal of guarded.filter((_, at) => all || at % 8 === 0))
       it(`${goal.id}: reaches its effect`, async () => {

@@ -23,6 +23,8 @@ export const says = (who: Person, room: RoomName, words: string, more?: SayOptio
 });
 export const passes = (ms: number): Act => ({ passes: ms });
 export const HOUR = 60 * 60_000;
+/** By then, what failed for a while was tried again. */
+export const RETRIED = 3 * 60_000;
 
 /** Plays it to its end. */
 export const play = async <Any extends AnyWorld>(world: Any, acts: readonly Act[]): Promise<void> => {
@@ -193,7 +195,7 @@ const OPENED: Readonly<Record<Door, (words: string) => Story>> = {
 /** Words that come in by a door; later, Anna goes on talking, and time passes. */
 export const through = (door: Door, words: string): Story => {
   const { fixtures = {}, acts } = OPENED[door](words);
-  return { fixtures, acts: [...acts, says(anna, 'shop', 'Thanks. Anything else?'), passes(HOUR)] };
+  return { fixtures, acts: [...acts, says(anna, 'shop', 'Thanks. Anything else?'), passes(RETRIED)] };
 };
 
 /**

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import type { AgentPromise, Approval, IncomingMessage } from '../../src/domain/index.ts';
@@ -15,7 +16,7 @@ import {
   telegramMessage,
   telegramUser,
 } from '../../src/testing/index.ts';
-import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
+import { takeDirectory } from '../support/own-directory.ts';
 import { makeHouse, type Person, ROOMS, type RoomName } from './house.ts';
 import { type AtWork, startInstallation } from './installation.ts';
 import { openMcpWorld, type ServedTool } from './mcp-world.ts';
@@ -49,6 +50,15 @@ const SHOP_TOOLS = (lookup: string): readonly ServedTool[] => [
 
 export type SayOptions = Partial<IncomingMessage>;
 
+let place: string | undefined;
+let worlds = 0;
+
+/** A directory for each world, in one that goes with this process: to remove each takes longer than it lives. */
+const nextRoot = (): string => {
+  place ??= takeDirectory('enemy');
+  return join(place, String(++worlds));
+};
+
 /** So often in a row nothing may be left to do. */
 const IDLE_LOOKS = 3;
 /** Far beyond what any of the stories takes. */
@@ -72,7 +82,7 @@ const isAtRest = async (
 
 /** Opens a world of its own: an installation of the product, with everybody and everything outside of it scripted. */
 export const openWorld = async <Model extends LanguageModel>(model: Model, fixtures: Fixtures = {}, plants: readonly Plant[] = []) => {
-  const root = takeDirectory('enemy');
+  const root = nextRoot();
   const clock = makeFixedClock(START);
   const changes = makeMemoryChangeFeed(clock.after);
   const storage: Storage = makeMemoryStorage({ changes });
@@ -183,7 +193,6 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
     [Symbol.asyncDispose]: async (): Promise<void> => {
       await process.stop();
       await mcp.close();
-      removeDirectory(root);
     },
   };
 };
