@@ -234,6 +234,22 @@ export { MAX_MESSAGE_LENGTH, textOfParts } from './message/message.ts';
 export { repliedFields } from './message/replied.ts';
 export { answeredNonces, pingText } from './message/self-ping.ts';
 export { draftFields, MAX_OUTBOX_AGE_MS } from './outbox/outbox.ts';
+export {
+  approvePairing,
+  codeOf,
+  isOpenPairing,
+  MAX_OPEN_PAIRINGS,
+  MAX_PAIRED,
+  makePairing,
+  PAIRING_MS,
+  PAIRING_STATUSES,
+  type Pairing,
+  type PairingRefusal,
+  type PairingStatus,
+  pairingFields,
+  readCode,
+  revokePairing,
+} from './pairing/pairing.ts';
 export { promiseCommandHelp, promiseCommandWords } from './promise/command-words.ts';
 export { changedFields, failureFields, promiseFields, requesterFields } from './promise/fields.ts';
 export { isSettled, MAX_LOST_LEASES, PROMISE_STATUSES, promiseId, TASK_TYPES } from './promise/promise.ts';

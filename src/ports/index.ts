@@ -39,6 +39,7 @@ export type {
   TaskRequest,
   TurnRequest,
 } from './use-cases/make-promise.ts';
+export type { ApprovePairing, DecidePairingRefusal, ListPairings, RevokePairing } from './use-cases/pairing.ts';
 export type {
   CountPromises,
   FindWorkspace,
@@ -141,6 +142,7 @@ export type { LinkStore } from './storage/link-store.ts';
 export type { LocalTranscript, TranscriptMessage } from './storage/local-transcript.ts';
 export type { MessageStore, Revision } from './storage/message-store.ts';
 export type { OutboxStore } from './storage/outbox-store.ts';
+export type { PairingFilter, PairingStore } from './storage/pairing-store.ts';
 export type { PromiseDeadlines } from './storage/promise-deadlines.ts';
 export type { PromiseDelivery } from './storage/promise-delivery.ts';
 export type { PromiseFilter, PromiseQueries } from './storage/promise-queries.ts';

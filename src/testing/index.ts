@@ -54,6 +54,7 @@ export { localTranscriptContract } from './local-transcript.contract.ts';
 export { type LogLine, makeRecordingLogger } from './loggers.ts';
 export { messageStoreContract } from './message-store.contract.ts';
 export { outboxStoreContract } from './outbox-store.contract.ts';
+export { pairingStoreContract } from './pairing-store.contract.ts';
 export { countWinners, portFailure } from './port-failure.ts';
 export { type ExecutorUnderTest, promiseExecutorContract } from './promise-executor.contract.ts';
 export { promiseQueueContract } from './promise-queue.contract.ts';

@@ -14,6 +14,7 @@ import { linkStoreContract } from './link-store.contract.ts';
 import { localTranscriptContract } from './local-transcript.contract.ts';
 import { messageStoreContract } from './message-store.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
+import { pairingStoreContract } from './pairing-store.contract.ts';
 import { promiseQueueContract } from './promise-queue.contract.ts';
 import { promiseStoreContract } from './promise-store.contract.ts';
 import { provenanceContract } from './provenance.contract.ts';
@@ -43,6 +44,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   KeyValueState: keyValueStateContract,
   UsernamePins: usernamePinsContract,
   ChatMoves: chatMovesContract,
+  PairingStore: pairingStoreContract,
   AuditLog: auditLogContract,
   Provenance: provenanceContract,
   UnitOfWork: unitOfWorkContract,

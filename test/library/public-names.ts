@@ -21,6 +21,8 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
+    MAX_OPEN_PAIRINGS MAX_PAIRED PAIRING_MS PAIRING_STATUSES Pairing PairingRefusal PairingStatus approvePairing codeOf
+    isOpenPairing makePairing pairingFields readCode revokePairing
     BUILT_IN_PRICES Budget BudgetOwner LedgerEntry MicroUsd Price Prices Reservation SPENT_ON SpendingLimit SpentOn
     Standing TokenRates USAGE_GROUPS UsageGroup UsageRow UsageSum costOf countsWithin fits fromUsd inDollars
     ledgerFields moneyOf priceOf sumOf toUsd
@@ -66,6 +68,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
+    ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
     BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals
     ListStandingApprovals RevokeStandingApproval StandingFilter StandingQuery
@@ -104,7 +107,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     buildWorkspace carryOut changeFeedContract chatGatewayContract chatMovesContract conversationStoreContract
     countWinners cronCalendarContract engineContract keyValueStateContract languageModelContract leaderLeaseContract
     localMessage localTranscriptContract makeFixedClock makeRecordingEvents makeRecordingGateway makeRecordingLogger
-    makeScriptedModel makeSeededRandomness messageStoreContract numberIn outboxStoreContract portFailure promiseAfter
+    makeScriptedModel makeSeededRandomness messageStoreContract numberIn outboxStoreContract pairingStoreContract portFailure promiseAfter
     promiseExecutorContract promiseQueueContract promiseStoreContract runContract scheduleStoreContract
     storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract

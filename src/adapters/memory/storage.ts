@@ -14,6 +14,7 @@ import { makeLinkStore } from './link-store.ts';
 import { makeLocalTranscript } from './local-transcript.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
+import { makePairingStore } from './pairing-store.ts';
 import { makePromiseQueue } from './promise-queue.ts';
 import { makePromiseStore } from './promise-store.ts';
 import { makeScheduleStore } from './schedule-store.ts';
@@ -162,6 +163,11 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     add: (facts) => run((tables) => makeAuditLog(tables).add(facts)),
     seal: (limit) => run((tables) => makeAuditLog(tables).seal(limit)),
   },
+  pairings: {
+    ...read.pairings,
+    offer: (pairing, limits) => run((tables) => makePairingStore(tables).offer(pairing, limits)),
+    update: (userId, change) => run((tables) => makePairingStore(tables).update(userId, change)),
+  },
   usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
 });
 
@@ -182,6 +188,7 @@ const storesOver = (tables: Tables): Stores => ({
   chatMoves: makeChatMoves(tables),
   audit: makeAuditLog(tables),
   ledger: makeLedger(tables),
+  pairings: makePairingStore(tables),
 });
 
 const ignore = (): void => undefined;

@@ -14,6 +14,7 @@ import type {
   Link,
   MessageId,
   OutboxItem,
+  Pairing,
   Reservation,
   Run,
   RunId,
@@ -110,6 +111,7 @@ export interface Tables {
   readonly links: Table<LinkRow>;
   readonly pins: Table<PinRow>;
   readonly moves: Table<ChatMove>;
+  readonly pairings: Table<Pairing>;
   readonly audit: Table<AuditEntry>;
   readonly keyValues: Table<StateRow>;
   readonly ledger: Table<LedgerEntry>;
@@ -156,6 +158,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const facts = makeTable<Fact>(({ id }) => id);
   const links = makeTable<LinkRow>(({ link }) => linkKey(link));
   const pins = makeTable<PinRow>(({ username }) => username);
+  const pairings = makeTable<Pairing>(({ userId }) => userId);
   const audit = makeTable<AuditEntry>(({ id }) => id);
   const keyValues = makeTable<StateRow>(({ owner, key }) => stateKey(owner, key));
   const ledger = makeTable<LedgerEntry>(({ id }) => id);
@@ -186,6 +189,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       links: links.branch(),
       pins: pins.branch(),
       moves: moves.branch(),
+      pairings: pairings.branch(),
       audit: audit.branch(),
       keyValues: keyValues.branch(),
       ledger: ledger.branch(),

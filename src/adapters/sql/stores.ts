@@ -10,6 +10,7 @@ import { makeLedger } from './ledger.ts';
 import { makeLinkStore } from './link-store.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
+import { makePairingStore } from './pairing-store.ts';
 import { type FollowPromises, makePromiseStore } from './promise-store.ts';
 import { makeScheduleStore } from './schedule-store.ts';
 import type { Sql, Transaction } from './sql.ts';
@@ -35,4 +36,5 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   chatMoves: makeChatMoves(sql),
   audit: makeAuditLog(sql),
   ledger: makeLedger(sql),
+  pairings: makePairingStore(sql),
 });

@@ -9,6 +9,7 @@ import type { Ledger } from './ledger.ts';
 import type { LinkStore } from './link-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
+import type { PairingStore } from './pairing-store.ts';
 import type { PromiseStores } from './promise-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { SummaryStore } from './summary-store.ts';
@@ -32,6 +33,7 @@ export interface Stores {
   readonly cards: CardStore;
   readonly audit: AuditLog;
   readonly ledger: Ledger;
+  readonly pairings: PairingStore;
 }
 
 export interface UnitOfWork {

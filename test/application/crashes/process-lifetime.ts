@@ -103,6 +103,7 @@ const wrappedStores = (
     chatMoves,
     audit,
     ledger,
+    pairings,
   }: Stores,
   wrap: Wrap,
 ): Stores => ({
@@ -122,6 +123,7 @@ const wrappedStores = (
   chatMoves: wrapped(chatMoves, 'chatMoves', wrap),
   audit: wrapped(audit, 'audit', wrap),
   ledger: wrapped(ledger, 'ledger', wrap),
+  pairings: wrapped(pairings, 'pairings', wrap),
 });
 
 /**

@@ -19,6 +19,7 @@ import { Cards1764806411000 } from './1764806411000-cards.ts';
 import { Ledger1764806420000 } from './1764806420000-ledger.ts';
 import { Provenance1764806430000 } from './1764806430000-provenance.ts';
 import { AuditLog1764806440000 } from './1764806440000-audit-log.ts';
+import { Pairings1764806450000 } from './1764806450000-pairings.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -43,5 +44,6 @@ export const MIGRATIONS = [
   Ledger1764806420000,
   Provenance1764806430000,
   AuditLog1764806440000,
+  Pairings1764806450000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
