@@ -75,6 +75,7 @@ export const AREAS: Readonly<Record<string, readonly string[]>> = {
     'models',
     'tools',
     'telemetry',
+    'pairing',
     'budgets',
     'audit',
     'chats',

@@ -10,25 +10,21 @@ import type { LanguageModel } from '../ports/language-model.ts';
 import type { DraftPromise } from '../ports/use-cases/make-promise.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
-import { makeApprovals } from './approvals/approvals.ts';
-import { makeDecideByTap } from './approvals/tapped.ts';
 import type { OpenSpending } from './budgets/spending.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
 import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
 import { outdatedEvent } from './chats/outdated-words.ts';
 import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
-import { makeDeliverInbound } from './inbox/deliver-inbound.ts';
-import { makeEraseMessages } from './inbox/erase-messages.ts';
-import { makeFetchAttachments } from './inbox/fetch-attachments.ts';
-import { makeFollowMove } from './inbox/follow-move.ts';
-import { makeReceiveMessage, type ReceiveMessage } from './inbox/receive-message.ts';
-import { makeRunningTurns, type RunningTurns } from './inbox/running-turns.ts';
+import type { ReceiveMessage } from './inbox/receive-message.ts';
+import { makeRunningTurns } from './inbox/running-turns.ts';
 import { untilAborted } from './loops/timers.ts';
+import { makeInbox, type Shared } from './make-inbox.ts';
 import { makeOutboxDeliverer } from './outbox/deliver-outbox.ts';
 import { makeSendLimiter } from './outbox/send-limiter.ts';
+import { makeFollowPaired, makePairedPeople } from './pairing/paired-people.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeCards } from './presence/cards.ts';
-import { makePresence, type Presence } from './presence/presence.ts';
+import { makePresence } from './presence/presence.ts';
 import { makeShowProgress } from './presence/show-progress.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
 import { type AnswerChat, makeAnswerChat } from './turns/answer-chat.ts';
@@ -77,12 +73,20 @@ const MAX_CHATS = 16;
 /** The bot, and the parts that it is made of. */
 export const makeBot = (given: BotParts) => {
   const parts = makeParts(withDefaults(given));
-  const { answerer, deliverer, progress, cards, attachments, inbound, moved, receive } = parts;
+  const { answerer, deliverer, progress, cards, attachments, inbound, moved, paired, receive } = parts;
+  const followPaired = makeFollowPaired({ paired, policy: parts.policy, changes: given.changes, clock: given.clock, events: parts.events });
   const { gateways, policy, events } = parts;
 
   const stop = async (graceMs: number, hurried?: AbortSignal): Promise<void> => {
     // All at once: a storage that does not answer must not keep this process signed in next to the next leader.
-    await Promise.all([inbound.stop(), attachments.stop(), ...gateways.map((gateway) => gateway.stop()), progress.stop(), cards.stop()]);
+    await Promise.all([
+      inbound.stop(),
+      attachments.stop(),
+      ...gateways.map((gateway) => gateway.stop()),
+      progress.stop(),
+      cards.stop(),
+      followPaired.stop(),
+    ]);
     await answerer.stop(graceMs, hurried);
     await parts.summaries?.stop();
     await deliverer.stop();
@@ -111,6 +115,7 @@ export const makeBot = (given: BotParts) => {
     async start(signal) {
       signal?.throwIfAborted();
       await moved.load();
+      await paired.refresh();
       for (const outdated of moved.outdatedIn(policy)) events.emit(outdatedEvent(outdated));
       signal?.throwIfAborted();
       deliverer.start();
@@ -118,6 +123,7 @@ export const makeBot = (given: BotParts) => {
       await startGateways(signal);
       progress.start();
       cards.start();
+      followPaired.start();
     },
     stop,
     answering: answerer.running,
@@ -132,11 +138,12 @@ const makeParts = (given: Given) => {
   const { storage, changes, clock, randomness, redact, events, gateways, maxChats = MAX_CHATS } = given;
   const { stores, unitOfWork, state } = storage;
   const { moved = makeMovedChats(stores.chatMoves) } = given;
-  const policy = moved.over(given.policy);
+  const paired = makePairedPeople(stores.pairings, given.policy);
+  const policy = moved.over(paired.over(given.policy));
   const limiter = makeSendLimiter({ clock, events, state });
   const presence = makePresence({ clock, events, gateways, limiter, outbox: stores.outbox });
   const turns = makeRunningTurns();
-  const inbox = makeInbox(given, { moved, policy, presence, turns, onComplete: (chatId) => answerer.wake(chatId) });
+  const inbox = makeInbox(given, { moved, paired, policy, presence, turns, onComplete: (chatId) => answerer.wake(chatId) });
   const draftPromise = makeDraftPromise({
     promises: stores.promises,
     clock,
@@ -179,6 +186,7 @@ const makeParts = (given: Given) => {
     events,
     gateways,
     moved,
+    paired,
     limiter,
     presence,
     turns,
@@ -190,48 +198,6 @@ const makeParts = (given: Given) => {
     progress,
     cards,
   };
-};
-
-interface Shared {
-  readonly moved: MovedChats;
-  readonly policy: AccessPolicy;
-  readonly presence: Presence;
-  readonly turns: RunningTurns;
-}
-
-/** The path of incoming messages. */
-const makeInbox = (
-  {
-    storage: { stores, unitOfWork },
-    clock,
-    randomness,
-    redact,
-    events,
-    gateways,
-    policy: configured,
-    isOutstandingPing = () => false,
-  }: Given,
-  { moved, policy, presence, turns, onComplete }: Shared & { readonly onComplete: (chatId: ChatId) => void },
-) => {
-  const attachments = makeFetchAttachments({ stores, unitOfWork, gateways, policy, clock, redact, events, onComplete });
-  const receive = makeReceiveMessage({
-    unitOfWork,
-    policy,
-    clock,
-    randomness,
-    redact,
-    events,
-    attachments,
-    presence,
-    turns,
-    isOutstandingPing,
-  });
-  const erase = makeEraseMessages({ unitOfWork, clock, events, turns, presence });
-  const followMove = makeFollowMove({ unitOfWork, clock, events, policy: configured, moved, turns });
-  const approvals = makeApprovals({ stores, unitOfWork, policy: configured, clock, randomness, events });
-  const tapped = makeDecideByTap({ approvals, outbox: stores.outbox });
-  const inbound = makeDeliverInbound({ receive, erase, followMove, tapped, clock, events });
-  return { attachments, receive, erase, followMove, inbound };
 };
 
 const makeSummaries = (given: Given, policy: AccessPolicy, openSpending: OpenSpending): ChatSummaries | undefined => {

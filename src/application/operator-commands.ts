@@ -1,9 +1,11 @@
 import { DEFAULT_RETENTION_MS } from '../domain/promise/worker-settings.ts';
 import type { CancelPromise, PurgePromises, RetryPromise } from '../ports/use-cases/command-promise.ts';
 import type { MakePromise } from '../ports/use-cases/make-promise.ts';
+import type { ApprovePairing, ListPairings, RevokePairing } from '../ports/use-cases/pairing.ts';
 import type { CancelSchedule, MakeSchedule } from '../ports/use-cases/schedules.ts';
 import { type CheckHealth, makeCheckHealth } from './health/check-health.ts';
 import { type ExplainMessage, type ExplainOwn, makeExplainMessage, makeExplainOwn } from './inbox/explain-message.ts';
+import { makeApprovePairing, makeListPairings, makeRevokePairing } from './pairing/decide-pairing.ts';
 import { type GivenParts, withDefaults } from './parts.ts';
 import { makeCancelPromise, makeRetryPromise } from './promises/command-promise.ts';
 import { makeMakePromise } from './promises/make-promise.ts';
@@ -23,6 +25,9 @@ export interface Commands {
   /** The same of a message that Kept itself sent. */
   readonly explainOwn: ExplainOwn;
   readonly checkHealth: CheckHealth;
+  readonly listPairings: ListPairings;
+  readonly approvePairing: ApprovePairing;
+  readonly revokePairing: RevokePairing;
 }
 
 export interface CommandParts extends Omit<GivenParts, 'changes'> {
@@ -45,5 +50,8 @@ export const makeCommands = (given: CommandParts): Commands => {
     explain: makeExplainMessage({ stores }),
     explainOwn: makeExplainOwn({ stores }),
     checkHealth: makeCheckHealth({ storage, clock, policy, models: given.models }),
+    listPairings: makeListPairings(stores),
+    approvePairing: makeApprovePairing({ unitOfWork, policy, clock, events }),
+    revokePairing: makeRevokePairing({ unitOfWork, policy, clock, events }),
   };
 };

@@ -41,6 +41,8 @@ export interface CoreParts {
   readonly prices?: Prices;
   /** What a promise may cost, where no budget of the policy says so. */
   readonly perPromise?: Budget;
+  /** How many messages of one person are answered in a minute. Default: all. */
+  readonly personMessagesPerMinute?: number;
   /** Reads the files that people send. Absent: models are told where they are, and not shown them. */
   readonly files?: Pick<WorkspaceFiles, 'read' | 'readBytes'>;
 }
@@ -48,7 +50,18 @@ export interface CoreParts {
 /** Every member may be absent or `undefined`. */
 export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-type Defaults = 'logger' | 'events' | 'redact' | 'retry' | 'retentionMs' | 'calendar' | 'timeZone' | 'files' | 'prices' | 'perPromise';
+type Defaults =
+  | 'logger'
+  | 'events'
+  | 'redact'
+  | 'retry'
+  | 'retentionMs'
+  | 'calendar'
+  | 'timeZone'
+  | 'personMessagesPerMinute'
+  | 'files'
+  | 'prices'
+  | 'perPromise';
 
 /** The core's parts as a program gives them. Parts with a default may be absent or undefined. */
 export type GivenParts = Omit<CoreParts, Defaults> &

@@ -2,6 +2,8 @@ import { isCodingTask } from '../domain/coding/coding-task.ts';
 import { type TurnSettings, turnSettings } from '../domain/conversation/turn-settings.ts';
 import { DEFAULT_RETENTION_MS, type WorkerSettings, workerSettings } from '../domain/promise/worker-settings.ts';
 import { present } from '../domain/shared/present.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Events } from '../ports/events.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
@@ -11,6 +13,8 @@ import { makePromiseGuard } from './approvals/promise-guard.ts';
 import { auditedJournal } from './audit/append-steps.ts';
 import { makeSealFacts } from './audit/seal-facts.ts';
 import { makePurgeDenied } from './inbox/purge-denied.ts';
+import { retryWhileUnavailable } from './loops/retry-while-unavailable.ts';
+import { makePairedPeople, type PairedPeople } from './pairing/paired-people.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeTickSchedules } from './schedules/tick-schedules.ts';
 import type { CallParts } from './tools/call-parts.ts';
@@ -44,6 +48,18 @@ export interface WorkerParts extends GivenParts {
   readonly turns?: Optional<TurnSettings> | undefined;
 }
 
+/** A promise of somebody who was let in is kept: whoever that is, is read before each. */
+const withPaired = (
+  paired: Pick<PairedPeople, 'refresh'>,
+  waiting: { readonly clock: Clock; readonly events: Events },
+  executor: PromiseExecutor,
+): PromiseExecutor => ({
+  execute: async (promise, options) => {
+    await retryWhileUnavailable(paired.refresh, waiting, options.signal);
+    return executor.execute(promise, options);
+  },
+});
+
 /** Everything that keeps promises, and the parts that it is made of. */
 export const makeWorker = (given: WorkerParts) => {
   const {
@@ -53,12 +69,14 @@ export const makeWorker = (given: WorkerParts) => {
     randomness,
     redact,
     events,
-    policy,
+    policy: configured,
     calendar,
     retentionMs = DEFAULT_RETENTION_MS,
     ...rest
   } = withDefaults(given);
   const { stores, unitOfWork, queue } = storage;
+  const paired = makePairedPeople(stores.pairings, configured);
+  const policy = paired.over(configured);
   const openSpending = openSpendingWith({ ...rest, storage, clock, randomness, redact, events }, policy);
   const { promises } = stores;
   const { maxHistoryTokens } = turnSettings(rest.turns);
@@ -109,7 +127,9 @@ export const makeWorker = (given: WorkerParts) => {
       events,
       redact,
     });
-  const executor = rest.executor ?? makeExecutorRouter({ calls, isCoding: isCodingTask, coding, otherwise: agentExecutor() });
+  const executor =
+    rest.executor ??
+    withPaired(paired, { clock, events }, makeExecutorRouter({ calls, isCoding: isCodingTask, coding, otherwise: agentExecutor() }));
   const runner = makePromiseWorker({
     workerId: rest.workerId,
     policy,
@@ -128,7 +148,8 @@ export const makeWorker = (given: WorkerParts) => {
   const expiry = makeExpireApprovals({ approvals: stores.approvals, unitOfWork, changes, clock, randomness, events });
   const deadlines = makeExpirePromises({ promises, unitOfWork, changes, clock, randomness, events });
   const ticks =
-    calendar && makeTickSchedules({ schedules: stores.schedules, unitOfWork, calendar, policy, changes, clock, randomness, events });
+    calendar &&
+    makeTickSchedules({ schedules: stores.schedules, unitOfWork, calendar, policy, paired, changes, clock, randomness, events });
   const background = [
     deadlines,
     expiry,

@@ -7,6 +7,9 @@ import { error } from './problems.ts';
 import { isRefusal } from './refusal.ts';
 import type { DirectoryAt, WorkspaceFile } from './workspace-schema.ts';
 
+/** The configuration itself lets nobody in so. */
+const NOBODY = { has: (): boolean => false };
+
 /**
  * Reads who may send direct messages. Problems name their place inside the file, without the name of the file.
  */
@@ -55,5 +58,13 @@ export const readWhitelist = (
 
   const directory = written?.default_working_directory;
   const defaultDirectory = directory === undefined ? cwd : directoryAt('dm_whitelist.default_working_directory', directory);
-  return { whitelist: { userIds, usernames, defaultDirectory, ...present({ mcpSafeTools: written?.mcp_safe_tools }) }, problems };
+  return {
+    whitelist: {
+      userIds,
+      usernames,
+      defaultDirectory,
+      ...present({ mcpSafeTools: written?.mcp_safe_tools, pairing: written?.pairing === true ? NOBODY : undefined }),
+    },
+    problems,
+  };
 };

@@ -34,6 +34,7 @@ const dmWhitelist = {
   description: z.string().optional(),
   default_working_directory: name.optional(),
   mcp_safe_tools: z.array(name).optional(),
+  pairing: z.boolean().optional(),
   allowed_users: z.record(z.string(), z.strictObject(allowedUser)).default({}),
   allowed_user_ids: z.record(z.string(), z.strictObject(allowedUserId)).default({}),
 };

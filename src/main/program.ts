@@ -13,6 +13,7 @@ import { plainUsage } from './commands/failure.ts';
 import { addHealth } from './commands/health.ts';
 import { addLogin } from './commands/login.ts';
 import { addMcp } from './commands/mcp.ts';
+import { addPairing } from './commands/pairing.ts';
 import { addPromises } from './commands/promises.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';
@@ -34,6 +35,7 @@ const COMMANDS = [
   addScout,
   addAccess,
   addApprovals,
+  addPairing,
   addExplain,
   addAudit,
   addUsage,

@@ -87,6 +87,7 @@ export const TOKENS = {
   workerSettings: token<Config['promises']['worker']>('workerSettings'),
   prices: token<Prices>('prices'),
   /** What a promise may cost, where no budget says so. */
+  personMessagesPerMinute: token<number>('personMessagesPerMinute'),
   perPromise: token<Budget | undefined>('perPromise'),
   turnSettings: token<TurnSettings>('turnSettings'),
   /** Models that are asked. Undefined if a command reads only where the data is. */

@@ -18,7 +18,7 @@ export const receiptsOf = (run: AgentRun, { conversation, context, journal }: Ru
   const steps = journal?.steps() ?? run.journal;
   const done = steps.filter((step): step is RunStepOf<'tool'> => step.kind === 'tool').filter((step) => hasWorked(step, isTurn));
   return {
-    done: [...(journal?.earlierActs ?? []).filter(hasActed), ...done].map(receiptOf),
+    done: [...[...(journal?.earlierActs ?? []).filter(hasActed), ...done].map(receiptOf), ...savedIn(conversation)],
     ...toldIn(conversation),
   };
 };
@@ -35,6 +35,12 @@ const hasWorked = ({ outcome, isError, effect }: RunStepOf<'tool'>, isTurn: bool
   outcome === 'done' && !isError && !(isTurn && effect === 'acts');
 
 const hasActed = ({ outcome, isError }: DoneAct): boolean => outcome === 'done' && isError !== true;
+
+/** The link that a message brings is saved as it is received. */
+const savedIn = (conversation: readonly ConversationStep[]): readonly Receipt[] => {
+  const asked = conversation.findLast((step) => step.role === 'person' && !step.note);
+  return asked?.role === 'person' && /https?:\/\//i.test(asked.text) ? [{ deeds: new Set<Deed>(['save']), words: asked.text }] : [];
+};
 
 type Called = Pick<DoneAct, 'tool' | 'input' | 'output'> & Partial<Pick<RunStepOf<'tool'>, 'effect' | 'provenance'>>;
 

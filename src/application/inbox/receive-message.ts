@@ -1,11 +1,11 @@
-import { type AccessDecision, decideAccess } from '../../domain/message/access.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import { type InboxMessage, immediateVerdict } from '../../domain/message/inbox-message.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
+import type { OverRate } from '../../domain/message/rate.ts';
 import { MAX_OVERHEARD_REPLIED_LENGTH, MAX_REPLIED_LENGTH } from '../../domain/message/replied.ts';
-import { decideResponse, decideResponseToEdit } from '../../domain/message/response.ts';
+import { decideResponse, decideResponseToEdit, type ResponseDecision } from '../../domain/message/response.ts';
+import type { Pairing } from '../../domain/pairing/pairing.ts';
 import { present } from '../../domain/shared/present.ts';
-import { usernameOf } from '../../domain/whitelist/whitelist.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -13,13 +13,16 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import type { UsernamePins } from '../../ports/storage/username-pins.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import { makeAuditedDenials } from '../audit/denials.ts';
+import { offerPairing } from '../pairing/offer-pairing.ts';
+import type { PairedPeople } from '../pairing/paired-people.ts';
 import type { Presence } from '../presence/presence.ts';
 import { keepLinks, linksIn } from '../recall/links.ts';
+import { makeDecideAtArrival } from './decide-at-arrival.ts';
 import type { FetchAttachments } from './fetch-attachments.ts';
 import { bounded, storedReply } from './find-replied.ts';
+import { overRateDraft, type PersonRates } from './person-rates.ts';
 import { type Revised, reviseMessage } from './revise-message.ts';
 import type { RunningTurns } from './running-turns.ts';
 import { withoutHeardParts } from './without-heard-parts.ts';
@@ -33,6 +36,10 @@ interface Received {
   readonly links?: number;
   /** Whether the audit log tells of its denial. */
   readonly hasFact?: boolean;
+  /** Its sender was offered to the owners. */
+  readonly offered?: Pairing;
+  /** It is one more than is answered. */
+  readonly over?: OverRate;
 }
 
 const isRevised = (as: Received['as']): boolean => as === 'revised' || as === 'reopened' || as === 'corrected';
@@ -56,30 +63,29 @@ export const makeReceiveMessage = (deps: {
   readonly turns: Pick<RunningTurns, 'stop' | 'restart'>;
   readonly attachments: Pick<FetchAttachments, 'add'>;
   readonly isOutstandingPing: (message: IncomingMessage) => boolean;
+  /** How often each person is answered. Absent: without a bound. */
+  readonly rates?: PersonRates | undefined;
+  /** Who was let in beside those whom the configuration names. Absent: nobody. */
+  readonly paired?: Pick<PairedPeople, 'learn'> | undefined;
 }): ReceiveMessage => {
   const { events } = deps;
   const denials = makeAuditedDenials();
 
-  /** A listed username belongs to the person first seen with it, in any chat. A later owner of it is somebody else. */
-  const decide = async (usernames: UsernamePins, message: IncomingMessage): Promise<AccessDecision> => {
-    const isOutstandingPing = deps.isOutstandingPing(message);
-    const username = listedUsername(deps.policy, message);
-    if (username === undefined) return decideAccess(deps.policy, message, { isOutstandingPing });
-    const pinnedUserId = await usernames.pinned(username);
-    const access = decideAccess(deps.policy, message, { isOutstandingPing, ...present({ pinnedUserId }) });
-    if (pinnedUserId === undefined) await usernames.pin(username, message.sender.id);
-    return access;
-  };
+  const decide = makeDecideAtArrival(deps);
 
   const store = (original: IncomingMessage, edited: IncomingMessage['edited']): Promise<Received> =>
-    deps.unitOfWork.run(async ({ messages, conversations, usernames, outbox, links, audit }) => {
+    deps.unitOfWork.run(async (stores) => {
+      const { messages, conversations, outbox, links, audit } = stores;
       const unheard = edited === undefined ? await withoutHeardParts(messages, original) : original;
       if ('receivedAt' in unheard) return { record: unheard, as: 'repeat' };
       const received = await withoutDeleted(messages, redacted(unheard, deps.redact));
-      const access = await decide(usernames, unheard);
+      const access = await decide(stores, unheard);
       // The texts of strangers are not stored: they could fill the disk, and nobody may read them.
       const message = access.allowed ? received : withoutWords(received);
-      const decided = access.allowed ? decideResponse(deps.policy, message) : undefined;
+      const wanted = access.allowed ? decideResponse(deps.policy, message) : undefined;
+      const hadPlace = deps.rates?.has(message) ?? false;
+      const over = wanted?.action === 'answer' ? deps.rates?.take(message) : undefined;
+      const decided: ResponseDecision | undefined = over ? { action: 'remember', rule: 'over-rate' } : wanted;
       const response = decided && decideResponseToEdit(decided, edited);
       const verdict = immediateVerdict(access, response);
       const record: InboxMessage = {
@@ -97,6 +103,12 @@ export const makeReceiveMessage = (deps: {
       if (await messages.add(record)) {
         const denied = access.allowed ? undefined : denials.factOf(message, access, record.receivedAt);
         if (denied) await audit.add([denied]);
+        const offered = await offerPairing(stores, message, access, {
+          policy: deps.policy,
+          randomness: deps.randomness,
+          at: record.receivedAt,
+        });
+        if (over) await outbox.add(overRateDraft(message, over, { deliveryKey: deps.randomness.id(), at: record.receivedAt }));
         const saved = access.allowed ? linksIn(message, deps.policy, record.receivedAt) : [];
         if (saved.length > 0) await links.save(saved);
         if (verdict?.kind === 'remembered') {
@@ -104,10 +116,13 @@ export const makeReceiveMessage = (deps: {
           const replied = found && bounded(found, deps.redact, MAX_OVERHEARD_REPLIED_LENGTH);
           await conversations.append([asEntry({ ...message, ...present({ replied }) }, { overheard: true, policy: deps.policy })]);
         }
-        return { record, as: 'new', links: saved.length, hasFact: denied !== undefined };
+        return { record, as: 'new', links: saved.length, hasFact: denied !== undefined, ...present({ offered, over }) };
       }
       const first = await messages.get(chatId, messageId);
-      if (!first || edited === undefined) return { record: first ?? record, as: 'repeat' };
+      if (!first || edited === undefined) {
+        if (!hadPlace) deps.rates?.release(message);
+        return { record: first ?? record, as: 'repeat' };
+      }
       const edit = { message: { ...received, ...present({ edited }) }, decided, at: deps.clock.now() };
       const as = await reviseMessage({ messages, conversations }, first, edit);
       const now = (await messages.get(chatId, messageId)) ?? first;
@@ -115,36 +130,12 @@ export const makeReceiveMessage = (deps: {
       return { record: now, as, links: kept.length };
     });
 
-  const tell = ({ record: { message, access, response, verdict }, as }: Received, edited: IncomingMessage['edited']): void => {
-    const { chat, messageId, sender } = message;
-    const about = { chatId: chat.id, messageId };
-    const denied = { ...about, senderId: sender.id, path: access.path, at: 'arrival' as const };
-    if (as === 'edited-by-another') events.emit({ type: 'message-denied', ...denied, rule: as });
-    else if (as === 'repeat') events.emit({ type: 'message-repeated', ...about, isEdit: edited !== undefined });
-    else if (as !== 'new') events.emit({ type: 'message-edited', ...about, effect: as === 'revised' ? 'waiting' : as });
-    else if (!access.allowed)
-      events.emit({
-        type: 'message-denied',
-        ...denied,
-        rule: access.rule,
-        ...present({ username: access.rule === 'username-pinned-elsewhere' ? sender.username : undefined }),
-      });
-    else
-      events.emit({
-        type: 'message-received',
-        ...about,
-        rule: response?.rule ?? access.rule,
-        path: access.path,
-        ...present({ verdict: verdict?.kind }),
-      });
-  };
-
   // Where files are is not for a gateway to say before they are fetched.
   return async ({ edited, files: _, ...message }) => {
     const received = await store(message, edited);
     const { record, as, hasFact = false } = received;
     if (as === 'new' && !record.access.allowed) denials.stored(record.message, record.access, record.receivedAt, hasFact);
-    tell(received, edited);
+    tell(events, received, edited);
     const { links: count = 0 } = received;
     if (count > 0) events.emit({ type: 'link-saved', chatId: message.chat.id, messageId: message.messageId, by: 'message', count });
     const isEdited = isRevised(received.as);
@@ -157,6 +148,37 @@ export const makeReceiveMessage = (deps: {
     if (isAsked && commandOf(received.record.message.text)?.name === 'stop') deps.turns.stop(message.chat.id);
     return received.record;
   };
+};
+
+/** What became of it, as events. */
+const tell = (
+  events: Events,
+  { record: { message, access, response, verdict }, as, offered, over }: Received,
+  edited: IncomingMessage['edited'],
+): void => {
+  const { chat, messageId, sender } = message;
+  const about = { chatId: chat.id, messageId };
+  const denied = { ...about, senderId: sender.id, path: access.path, at: 'arrival' as const };
+  if (as === 'edited-by-another') events.emit({ type: 'message-denied', ...denied, rule: as });
+  else if (as === 'repeat') events.emit({ type: 'message-repeated', ...about, isEdit: edited !== undefined });
+  else if (as !== 'new') events.emit({ type: 'message-edited', ...about, effect: as === 'revised' ? 'waiting' : as });
+  else if (!access.allowed)
+    events.emit({
+      type: 'message-denied',
+      ...denied,
+      rule: access.rule,
+      ...present({ username: access.rule === 'username-pinned-elsewhere' ? sender.username : undefined }),
+    });
+  else
+    events.emit({
+      type: 'message-received',
+      ...about,
+      rule: response?.rule ?? access.rule,
+      path: access.path,
+      ...present({ verdict: verdict?.kind }),
+    });
+  if (offered) events.emit({ type: 'pairing-offered', chatId: offered.chatId, userId: offered.userId });
+  if (over) events.emit({ type: 'person-over-rate', ...about, senderId: sender.id, perMinute: over.perMinute });
 };
 
 const redacted = (message: IncomingMessage, redact: Redact): IncomingMessage => ({
@@ -179,9 +201,3 @@ const withoutWords = ({ parts: _, replied: __, attachments: ___, files: ____, ..
   ...message,
   text: '',
 });
-
-/** The sender's username if it is on the whitelist. */
-const listedUsername = ({ whitelist }: AccessPolicy, { sender }: IncomingMessage): string | undefined => {
-  const username = usernameOf(sender);
-  return username !== undefined && whitelist.usernames.has(username) ? username : undefined;
-};

@@ -41,6 +41,8 @@ export const makeTickSchedules = (deps: {
   readonly unitOfWork: UnitOfWork;
   readonly calendar: CronCalendar;
   readonly policy: AccessPolicy;
+  /** Who was let in beside those whom the policy names: read before schedules tick. Absent: nobody. */
+  readonly paired?: { refresh(): Promise<void> };
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -88,6 +90,7 @@ export const makeTickSchedules = (deps: {
     const now = clock.now();
     const next = await schedules.nextAt();
     if (next === undefined || next > now) return next;
+    await deps.paired?.refresh();
     const failures: unknown[] = [];
     for (const schedule of await schedules.due(now, BATCH)) {
       try {

@@ -157,6 +157,13 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     },
     fields: ({ type: _, at: __, ...fields }) => fields,
   },
+  'pairing-offered': { area: 'messages', level: 'info', words: 'a stranger is offered to the owners, who may let them in' },
+  'pairing-decided': {
+    area: 'messages',
+    level: 'info',
+    words: ({ status }) => (status === 'paired' ? 'somebody was let in' : 'somebody is not let in any more'),
+  },
+  'person-over-rate': { area: 'messages', level: 'warn', words: 'a person asks more often than is answered; the message is remembered' },
   'message-deleted': {
     area: 'messages',
     level: ({ effect }) => (effect === 'unanswered' ? 'info' : 'debug'),

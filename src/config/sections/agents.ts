@@ -4,6 +4,7 @@ import { BUILT_IN_AGENTS, KNOWN_TOOLS } from '../../domain/agent/built-in.ts';
 import type { KnownModels } from '../../domain/agent/model-reference.ts';
 import type { Skill } from '../../domain/agent/skill.ts';
 import { type TurnSettings, turnSettings } from '../../domain/conversation/turn-settings.ts';
+import { DEFAULT_PERSON_MESSAGES_PER_MINUTE } from '../../domain/message/rate.ts';
 import { present } from '../../domain/shared/present.ts';
 import { readAgentFiles, type SourcedAgent } from '../agents/agent-files.ts';
 import { readSkillFiles } from '../agents/skill-files.ts';
@@ -18,6 +19,7 @@ export const agentVariables = {
   AGENT_TIMEOUT_SECONDS: seconds(1, 86_400),
   MAX_CONVERSATION_HISTORY: wholeNumber(1, 10_000),
   KEPT_HISTORY_TOKENS: wholeNumber(500, 2_000_000),
+  KEPT_PERSON_MESSAGES_PER_MINUTE: wholeNumber(1, 10_000),
   KEPT_CHAT_EFFORT: effort(),
   KEPT_CHAT_MAX_OUTPUT_TOKENS: outputTokens(),
   KEPT_PROMISE_EFFORT: effort(),
@@ -27,6 +29,8 @@ export const agentVariables = {
 export interface AgentSettings {
   /** How long a reply may take, and how much of a conversation a model is shown. */
   readonly turns: TurnSettings;
+  /** How many messages of one person are answered in a minute. */
+  readonly personMessagesPerMinute: number;
   /** What the agent that answers chats asks of a model, where that is set. */
   readonly chat: ReplyLimits;
   /** What the agent that keeps promises asks of a model, where that is set. */
@@ -74,7 +78,8 @@ const placeOf = (variable: string, written: string | undefined, usual: string, {
 };
 
 /** The defaults stand in the domain. */
-const settingsOf = (env: Values<typeof agentVariables>): Pick<AgentSettings, 'turns' | 'chat' | 'promise'> => ({
+const settingsOf = (env: Values<typeof agentVariables>): Pick<AgentSettings, 'turns' | 'personMessagesPerMinute' | 'chat' | 'promise'> => ({
+  personMessagesPerMinute: env.KEPT_PERSON_MESSAGES_PER_MINUTE ?? DEFAULT_PERSON_MESSAGES_PER_MINUTE,
   turns: turnSettings({
     replyTimeoutMs: env.AGENT_TIMEOUT_SECONDS,
     maxHistory: env.MAX_CONVERSATION_HISTORY,

@@ -1,7 +1,9 @@
+import type { Decider } from '../approval/approval.ts';
 import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
 import type { AccessRule } from '../message/access.ts';
 import type { Verdict } from '../message/inbox-message.ts';
 import type { ResponseRule } from '../message/response.ts';
+import type { PairingStatus } from '../pairing/pairing.ts';
 
 interface AboutMessage {
   readonly chatId: ChatId;
@@ -39,6 +41,9 @@ export type MessageEvent =
       /** `turn`: it was allowed when it came, and is not any more when its turn begins. */
       readonly at: 'arrival' | 'turn';
     })
+  | { readonly type: 'pairing-offered'; readonly chatId: ChatId; readonly userId: UserId }
+  | { readonly type: 'pairing-decided'; readonly userId: UserId; readonly status: PairingStatus; readonly by: Decider }
+  | (AboutMessage & { readonly type: 'person-over-rate'; readonly senderId: UserId; readonly perMinute: number })
   | (AboutMessage & {
       readonly type: 'message-deleted';
       /** `part`: the rest of it stays. `forgotten`: it had its verdict. `unanswered`: it waited for its turn. */

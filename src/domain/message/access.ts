@@ -20,6 +20,7 @@ export type AccessRule =
   | 'workspace-group'
   | 'whitelisted-user-id'
   | 'whitelisted-username'
+  | 'paired'
   | 'own-message'
   | 'service-account'
   | 'anonymous-sender'
@@ -33,6 +34,8 @@ export interface AccessFacts {
   readonly pinnedUserId?: UserId;
   /** Whether this very message is our outstanding self-ping. */
   readonly isOutstandingPing?: boolean;
+  /** Whether an owner has let this sender in, as is stored now. Default: as this process knows. */
+  readonly isPaired?: boolean;
 }
 
 const allow = (rule: AccessRule, path: string): AccessDecision => ({ allowed: true, rule, path });
@@ -63,12 +66,26 @@ const decideDirect = (policy: AccessPolicy, sender: Sender, facts: AccessFacts):
   const { userIds, usernames } = policy.whitelist;
   const byId = userIds.get(sender.id);
   if (byId) return allow('whitelisted-user-id', byId.path);
+  if (sender.kind === 'person' && policy.whitelist.pairing && (facts.isPaired ?? policy.whitelist.pairing.has(sender.id)))
+    return allow('paired', pairedPath(sender.id));
   const name = usernameOf(sender);
   const listed = name === undefined ? undefined : usernames.get(name);
   if (!listed) return deny('not-whitelisted', 'dm_whitelist');
   if (facts.pinnedUserId !== undefined && facts.pinnedUserId !== sender.id) return deny('username-pinned-elsewhere', listed.path);
   return allow('whitelisted-username', listed.path);
 };
+
+/** Where it says that somebody was let in, and how to take it back. */
+const pairedPath = (id: UserId): string => `(kept pairing revoke ${id})`;
+
+/** Whether a denied sender may be offered to the owners: a person who writes in private, and whom nothing names. */
+export const mayBePaired = ({ whitelist }: AccessPolicy, { chat, sender }: Speaker, { allowed, rule }: AccessDecision): boolean =>
+  whitelist.pairing !== undefined &&
+  !allowed &&
+  rule === 'not-whitelisted' &&
+  chat.kind === 'direct' &&
+  sender.kind === 'person' &&
+  !isLocalChat(chat.id);
 
 /** Who speaks, and where, as scopes are decided by it. */
 export const originOf = ({ chat, sender }: Speaker): Origin => ({

@@ -15,7 +15,8 @@ export type ResponseRule =
   | 'not-addressed'
   | 'other-bot'
   | 'empty'
-  | 'edited-remains';
+  | 'edited-remains'
+  | 'over-rate';
 
 /**
  * Rule 2 of the message rules, for what was edited and is not known by its number: what was received by another one is

@@ -19,6 +19,8 @@ export interface Whitelist {
    * none.
    */
   readonly mcpSafeTools?: readonly string[];
+  /** Owners may let others in, one by one; tells who is. Absent: nobody is offered, and nobody was let in so. */
+  readonly pairing?: { has(userId: UserId): boolean };
 }
 
 /**

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
-import type { AccessPolicy, Chat } from '../../domain/index.ts';
+import type { Config } from '../../config/index.ts';
+import { type AccessPolicy, type Chat, MAX_PAIRED } from '../../domain/index.ts';
+import { TOKENS } from '../tokens.ts';
 import { chatInWords, listChat, listPerson, personInWords } from './access-list.ts';
 import { chatNamed, type NamedPerson, ownChatOf, personNamed, subjectNamed } from './access-subject.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print, printJson, UsageError, valueIn } from './outcome.ts';
+import { hasData, withContextToRead } from './with-context.ts';
 
 interface AccessOptions {
   readonly as?: string;
@@ -21,16 +24,16 @@ export const addAccess = (program: Command): void => {
     .option('--mention', 'with --as: the message mentions the agent, or replies to it')
     .option('--json', 'as JSON')
     .action(async (subject: string | undefined, options: AccessOptions) => {
-      if (options.as === undefined) tellRights(subject, options);
+      if (options.as === undefined) await tellRights(subject, options);
       else await tellSimulation(subject, options.as, options);
     });
 };
 
-const tellRights = (subject: string | undefined, { chat, mention, json = false }: AccessOptions): void => {
+const tellRights = async (subject: string | undefined, { chat, mention, json = false }: AccessOptions): Promise<void> => {
   if (mention) throw new UsageError('--mention says something of a simulated message: name who sends it with --as', 'usage/missing-as');
   if (subject === undefined)
     throw new UsageError('name a person or a chat, or simulate a message with --as <person> "text"', 'usage/missing-argument');
-  const { policy } = loadConfigOrThrow();
+  const { policy } = await configNow();
   const found = valueIn(chat === undefined ? subjectNamed(policy, subject) : personNamed(policy, subject));
   if (found.type === 'chat') tell(listChat(policy, found), chatInWords, json);
   else tell(listPerson(policy, found, chat === undefined ? undefined : valueIn(chatNamed(policy, chat))), personInWords, json);
@@ -42,12 +45,23 @@ const tellSimulation = async (
   { chat, mention = false, json = false }: AccessOptions,
 ): Promise<void> => {
   if (text === undefined) throw new UsageError('with --as, write the message: kept access --as <person> "text"', 'usage/missing-argument');
-  const config = loadConfigOrThrow();
+  const config = await configNow();
   const person = valueIn(personNamed(config.policy, as));
   const where = chatOf(config.policy, person, chat);
   const { simulate, simulationInWords } = await import('./access-simulation.ts');
   const simulated = await simulate(config, { person, chat: where, text, isMention: mention });
   tell(simulated, (each) => simulationInWords(each, person), json);
+};
+
+/** The configuration, and whom an owner has let in beside it, where there is stored state. */
+const configNow = async (): Promise<Config> => {
+  const config = loadConfigOrThrow();
+  if (!config.policy.whitelist.pairing || !hasData(config)) return config;
+  const paired = await withContextToRead(async ({ get }) =>
+    (await get(TOKENS.commands)).listPairings({ statuses: ['paired'], limit: MAX_PAIRED }),
+  );
+  const people = new Set(paired.map(({ userId }) => userId));
+  return { ...config, policy: { ...config.policy, whitelist: { ...config.policy.whitelist, pairing: people } } };
 };
 
 /** The chat that is named, else the person's own. */

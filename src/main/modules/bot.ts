@@ -32,6 +32,7 @@ export const bindConversation = (container: Container): void => {
       files: T.files,
       prices: T.prices,
       perPromise: T.perPromise,
+      personMessagesPerMinute: T.personMessagesPerMinute,
       models: T.modelNames,
       catalog: T.models,
       config: T.config,

@@ -18,6 +18,7 @@ export const bindSettings = (container: Container): void => {
   bind(container, T.workerSettings, fromConfig, ({ config }) => config.promises.worker);
   bind(container, T.prices, fromConfig, ({ config }) => config.prices);
   bind(container, T.perPromise, fromConfig, ({ config }) => config.promises.budget);
+  bind(container, T.personMessagesPerMinute, fromConfig, ({ config }) => config.agents.personMessagesPerMinute);
   bind(container, T.turnSettings, fromConfig, ({ config }) => config.agents.turns);
   bind(container, T.modelNames, fromConfig, ({ config }) => modelNames(config));
 };

@@ -105,6 +105,7 @@ export interface ProcessOptions {
   readonly workerId?: string;
   readonly life?: ProcessLifetime;
   readonly isOutstandingPing?: (message: IncomingMessage) => boolean;
+  readonly personMessagesPerMinute?: number;
   /** Called before each store call within a unit of work; what it throws undoes the unit. */
   readonly onUnitCall?: OnUnitCall;
 }
@@ -159,6 +160,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     summaryModel: options.summaryModel,
     statusLine: async () => 'ok; up 1 s',
     isOutstandingPing: options.isOutstandingPing,
+    personMessagesPerMinute: options.personMessagesPerMinute,
   });
   const policy = parts.moved.over(core.policy);
   const timed = { ...core, policy, calendar: cronCalendar, timeZone: 'Europe/Berlin' };
