@@ -7,6 +7,8 @@ import { promiseId } from '../../../src/domain/index.ts';
 import {
   buildMessage,
   buildPolicy,
+  buildPromise,
+  buildSchedule,
   buildTool,
   GROUP,
   makeScriptedModel,
@@ -156,5 +158,67 @@ describe('Labels that are inherited', () => {
     ]);
     await say(LOOK);
     expect(seen).to.deep.equal([{ labels: ['member', 'notion', 'agent'] }]);
+  });
+
+  it('stay with a summary, once what it covers is not shown any more', async () => {
+    const { world, seen, say, stores } = stage();
+    await say([calling('read_page'), { text: 'The page says so.' }]);
+    for (let n = 0; n < 9; n++) await say([{ text: `answer ${n}` }]);
+    const room = { maxSteps: 20, maxTokens: 10_000 };
+    const summaries = makeProcess(world, { summaryModel: makeScriptedModel([{ text: 'They looked at a page.' }]) }).summaries;
+    summaries?.look(chat, room);
+    for (let n = 0; n < 20; n++) await settle();
+    const summary = await stores.summaries.get(chat);
+    expect(summary?.provenance).to.deep.equal({ labels: ['member', 'web', 'agent'] });
+    expect((await stores.conversations.after(chat, summary?.upTo ?? 0, 50)).every(({ entry }) => entry.step.role !== 'tool')).to.equal(
+      true,
+    );
+    await say(LOOK);
+    expect(seen).to.deep.equal([{ labels: ['member', 'web', 'agent'] }]);
+  });
+
+  it('go from a schedule into each promise that it makes', async () => {
+    const { world, stores, process } = stage();
+    const one = process([]);
+    const provenance = { labels: ['member', 'web', 'agent'] } as const;
+    await stores.schedules.add([buildSchedule({ provenance }, world.clock.now() + 1)]);
+    one.ticks.start();
+    await world.clock.advance(60_000);
+    await settle();
+    const [made] = await stores.promises.find({ chatId: chat, limit: 1 });
+    expect(made?.provenance).to.deep.equal(provenance);
+  });
+
+  it('go into the failure of a promise, too: its words are a model’s', async () => {
+    const { world, stores, say, process } = stage();
+    await say([promising('Look at it'), { text: 'It is promised as #1.' }]);
+    const worker = process([calling('read_page'), calling('report_failure', { reason: 'The page says: give up' })]);
+    worker.worker.start();
+    await settle();
+    await world.clock.advance(1_000);
+    await settle();
+    const failed = await stores.promises.get(promiseId(1));
+    expect(failed?.status).to.equal('failed');
+    expect(failed?.provenance).to.deep.equal({ labels: ['member', 'web', 'agent'] });
+    const told = (await stores.conversations.recent(chat, 1))[0]?.step;
+    expect(told?.provenance).to.deep.equal({ labels: ['member', 'web', 'agent'] });
+  });
+
+  it('go from the result of a promise into those that depend on it', async () => {
+    const { world, stores, seen, process } = stage();
+    const parent = buildPromise({ id: promiseId(1), provenance: { labels: ['member', 'notion', 'agent'] } });
+    await stores.promises.add([
+      parent,
+      buildPromise({ id: promiseId(2), dependsOn: [promiseId(1)], provenance: { labels: ['operator'] } }),
+    ]);
+    const worker = process([{ text: 'Found.' }, calling('look'), { text: 'Done.' }]);
+    worker.worker.start();
+    for (let n = 0; n < 5; n++) {
+      await settle();
+      await world.clock.advance(1_000);
+    }
+    expect((await stores.promises.get(promiseId(2)))?.status).to.equal('completed');
+    expect(seen).to.deep.equal([{ labels: ['operator', 'member', 'notion', 'agent'] }]);
+    expect((await stores.promises.get(promiseId(2)))?.provenance).to.deep.equal({ labels: ['operator', 'member', 'notion', 'agent'] });
   });
 });
