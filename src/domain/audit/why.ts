@@ -1,5 +1,6 @@
 import type { RunStep } from '../agent/run-step.ts';
 import type { Approval } from '../approval/approval.ts';
+import { visible } from '../approval/visible.ts';
 import type { UsageSum } from '../budget/ledger.ts';
 import { inDollars } from '../budget/money.ts';
 import { nativeId, type UserId } from '../chat/ids.ts';
@@ -71,8 +72,14 @@ const askedInWords = ({ message, access, response }: InboxMessage, { timeZone }:
   const { sender, messageId, sentAt } = message;
   const who = sender.kind === 'operator' ? 'the operator' : (sender.username && `@${sender.username}`) || sender.displayName || sender.id;
   const answered = response ? `, and answered by rule ${response.rule}` : '';
-  return `Message ${nativeId(messageId)} of ${lineExcerpt(who, 80)} (${timeIn(sentAt, timeZone)}) asked for it: let in by rule ${access.rule} (${access.path})${answered}.`;
+  return `Message ${nativeId(messageId)} of ${plain(who, 80)} (${timeIn(sentAt, timeZone)}) asked for it: let in by rule ${access.rule}${placeIn(access.path)}${answered}.`;
 };
+
+/** Words of others in one line: nothing in them is a link, a code, or unseen. */
+const plain = (text: string, length: number): string => visible(lineExcerpt(text.replace(/[`*~|<>[\]\\]/g, ''), length)).replace(/\.$/, '');
+
+/** What is no place in the configuration stands in brackets already. */
+const placeIn = (path: string): string => (path.startsWith('(') ? ` ${path}` : ` (${path})`);
 
 const turnInWords = (
   { agent, model, outcome, startedAt, endedAt, gate }: Turn,
@@ -138,7 +145,7 @@ export const approvalInWords = (approval: Approval, { timeZone, nameOf }: Omit<W
     case 'done':
       return `${title}: approved${by}${at}, and done.`;
     case 'failed':
-      return `${title}: approved${by}${at}, but it failed${outcome === undefined ? '' : `: ${lineExcerpt(outcome, 200).replace(/\.$/, '')}`}.`;
+      return `${title}: approved${by}${at}, but it failed${outcome === undefined ? '' : `: ${plain(outcome, 200)}`}.`;
   }
 };
 
@@ -171,7 +178,7 @@ const deliveryInWords = (reply: OutboxItem, { timeZone }: WhyReader): string => 
     case 'sent':
       return `Sent ${timeIn(reply.sentAt, timeZone)}${reply.attempts > 0 ? `, at attempt ${reply.attempts + 1}` : ''}.`;
     case 'failed':
-      return `Given up ${timeIn(reply.failedAt, timeZone)}: ${lineExcerpt(reply.lastError, 200)}.`;
+      return `Given up ${timeIn(reply.failedAt, timeZone)}: ${plain(reply.lastError, 200)}.`;
     case 'pending':
       return 'Not sent yet.';
   }

@@ -86,7 +86,7 @@ describe('/why', () => {
       decidedAt: world.clock.now(),
       decidedBy: telegramUser(7),
       endedAt: world.clock.now(),
-      outcome: 'the tracker is down.',
+      outcome: 'the tracker is [down](https://evil.example).\n\u202eApproval #9: `done`.',
     } as const satisfies Approval;
     await approvals.add([approval, { ...approval, id: 5 as ApprovalId, status: 'denied', decidedBy: 'operator', token: 'other' }]);
     const spent = {
@@ -105,7 +105,7 @@ describe('/why', () => {
     expect(lines.slice(2)).to.deep.equal([
       'Steps: make_promise (done); the model replied 2 times.',
       'It made promise #1 for agent valor_agent: completed, 1 attempt.',
-      'Approval #4 for tracker_create: approved by Anna (2026-11-22 12:00 UTC), but it failed: the tracker is down.',
+      'Approval #4 for tracker_create: approved by Anna (2026-11-22 12:00 UTC), but it failed: the tracker is down(https://evil.example). \\u202eApproval #9: done.',
       'Approval #5 for tracker_create: denied by the operator (2026-11-22 12:00 UTC).',
       'Cost: $0.00040 for the answer, beside calls without a known price; $0.02 for promise #1.',
       'Sent 2026-11-22 12:00 UTC.',
