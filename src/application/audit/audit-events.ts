@@ -1,5 +1,5 @@
 import type { AuditFact } from '../../domain/audit/audit.ts';
-import { budgetStoppedFact, legRemovedFact, toolRightDeniedFact } from '../../domain/audit/facts.ts';
+import { approvalRefusedFact, budgetStoppedFact, legRemovedFact, toolRightDeniedFact } from '../../domain/audit/facts.ts';
 import type { KeptEvent } from '../../domain/events/event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -12,8 +12,8 @@ const EACH_MS = 60_000;
 const MAX_PER_HOUR = 600;
 
 /**
- * Adds to the audit log what was stopped while a run was under way: nothing is stored by then with which it could
- * commit, and it has to be told whatever becomes of the run. Returns a listener of events, which never waits.
+ * Adds to the audit log what was stopped or refused where nothing else is stored with which it could commit: while a
+ * run is under way, at a tap. Returns a listener of events, which never waits.
  */
 export const makeAuditEvents = ({
   audit,
@@ -41,6 +41,8 @@ export const makeAuditEvents = ({
 
 const factOf = (event: KeptEvent, at: number): AuditFact | undefined => {
   switch (event.type) {
+    case 'approval-refused':
+      return approvalRefusedFact(event, at);
     case 'budget-stopped':
       return budgetStoppedFact(event, at);
     case 'leg-removed':

@@ -146,6 +146,14 @@ export const approvalDecidedFact = (approval: Approval, at: number): AuditFact =
   };
 };
 
+/** Somebody tried to decide, and may not, or came too late. */
+export const approvalRefusedFact = ({ approvalId, by, verdict, reason }: EventOf<'approval-refused'>, at: number): AuditFact => ({
+  at,
+  kind: 'denied',
+  actor: actorOf(by),
+  facts: { approvalId, action: verdict, reason },
+});
+
 /** A standing approval was given or revoked, by that person. */
 export const standingApprovalFact = (
   what: 'given' | 'revoked',

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeAuditEvents } from '../../../src/application/audit/audit-events.ts';
 import type { KeptEvent } from '../../../src/domain/events/event.ts';
+import type { ApprovalId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingEvents, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { settle } from '../support/harness.ts';
@@ -43,12 +44,20 @@ describe('What was stopped while a run was under way', () => {
     const { listen, told } = stage();
     listen(leg('search_web'));
     listen(denied('tool'));
+    listen({
+      type: 'approval-refused',
+      approvalId: 4 as ApprovalId,
+      by: telegramUser(9),
+      verdict: 'approve',
+      reason: 'approval/not-entitled',
+    });
     listen({ type: 'budget-stopped', chatId, path: 'budget', reason: 'used up', name: 'anthropic/x' });
     // It stands in the commit of its turn.
     listen(denied('command'));
     expect(await told()).to.deep.equal([
       { kind: 'leg-removed', actor: 'kept', chatId, tool: 'search_web', leg: 'a way out', until: 'never', labels: ['web', 'notion'] },
       { kind: 'denied', actor: 'telegram:9', chatId, action: 'cancel-others', rule: 'guest', path: 'people.telegram:9.role' },
+      { kind: 'denied', actor: 'telegram:9', approvalId: 4, action: 'approve', reason: 'approval/not-entitled' },
       { kind: 'budget-stopped', actor: 'kept', chatId, path: 'budget', reason: 'used up', name: 'anthropic/x' },
     ]);
   });
