@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { makeRunAgent } from '../../../src/application/index.ts';
+import { makeJudgeCall } from '../../../src/application/tools/judge-call.ts';
+import { makeTurnDraft } from '../../../src/domain/index.ts';
+import { buildPolicy, buildTool, makeFixedClock, makeRecordingEvents, makeScriptedModel } from '../../../src/testing/index.ts';
+import { modelAndTools } from '../../support/catalogs.ts';
+import { testerContext, testerWith } from '../agents/tester.ts';
+import { redact } from '../support/harness.ts';
+
+const SCHEMA = { type: 'object', properties: { query: { type: 'string' } } };
+const calling = (tool: string, input: unknown = {}) => ({ toolCalls: [{ id: 'c', tool, input }] });
+
+/** A turn in which Ada asks for the price of copper, and the model makes these calls. */
+const turn = async (...calls: readonly ReturnType<typeof calling>[]) => {
+  const events = makeRecordingEvents();
+  const sent: unknown[] = [];
+  const tools = [
+    buildTool({ name: 'query_notion', source: 'notion', readsPrivate: true }),
+    buildTool({ name: 'recall', readsPrivate: true }),
+    buildTool({
+      name: 'search_web',
+      source: 'web',
+      sendsOut: true,
+      inputSchema: SCHEMA,
+      run: async (input) => {
+        sent.push(input);
+        return { output: 'pages', isError: false };
+      },
+    }),
+  ];
+  const model = makeScriptedModel([...calls, { text: 'Done.' }]);
+  const judgeCall = makeJudgeCall(buildPolicy());
+  const run = makeRunAgent({ ...modelAndTools(model, tools), events, clock: makeFixedClock(), redact, judgeCall });
+  const { steps } = await run(
+    testerWith(
+      tools.map(({ name }) => name),
+      8,
+    ),
+    {
+      conversation: [{ role: 'person', name: 'Ada', text: 'What is the price of copper?', provenance: { labels: ['member'] } }],
+      context: { ...testerContext(), draft: makeTurnDraft() },
+      situation: '',
+    },
+  );
+  const last = steps.findLast((step) => step.role === 'tool');
+  return { sent, told: last?.role === 'tool' ? last.output : '', removed: events.of('leg-removed') };
+};
+
+describe('The three legs in a turn', () => {
+  it('never meet: what would send Notion’s words out is not run, the model is told how to go on, and an event says so', async () => {
+    const { sent, told, removed } = await turn(calling('query_notion'), calling('search_web', { query: 'hunter2' }));
+    expect(sent).to.deep.equal([]);
+    expect(told).to.match(/^search_web was not run: this run was shown Notion, .*make a promise of it, so that a person can approve\.$/);
+    expect(removed).to.deep.equal([
+      {
+        type: 'leg-removed',
+        chatId: testerContext().chatId,
+        tool: 'search_web',
+        leg: 'a way out',
+        until: 'never',
+        labels: ['member', 'notion'],
+      },
+    ]);
+  });
+
+  it('leave a person’s own words a way out', async () => {
+    const { sent, removed } = await turn(calling('query_notion'), calling('search_web', { query: 'copper price' }));
+    expect(sent).to.deep.equal([{ query: 'copper price' }]);
+    expect(removed).to.deep.equal([]);
+  });
+
+  it('are three: facts and the web meet a way out only once a page was read', async () => {
+    const { sent, removed } = await turn(
+      calling('recall'),
+      calling('search_web', { query: 'anything at all' }),
+      calling('search_web', { query: 'hunter2' }),
+    );
+    expect(sent).to.deep.equal([{ query: 'anything at all' }]);
+    expect(removed.map(({ labels }) => labels)).to.deep.equal([['member', 'web']]);
+  });
+});
