@@ -6,7 +6,7 @@ import type { CoreParts } from './parts.ts';
 type Paying = Pick<CoreParts, 'storage' | 'prices' | 'perPromise' | 'clock' | 'randomness' | 'redact' | 'events'>;
 
 /** What pays for runs, with the parts of a bot or worker. */
-export const openSpendingWith = (parts: Paying, policy: AccessPolicy): OpenSpending => {
+export const openSpendingWith = (parts: Paying, policy: AccessPolicy, leaseMs?: number): OpenSpending => {
   const { storage, prices = BUILT_IN_PRICES, perPromise, clock, randomness, redact, events } = parts;
-  return makeOpenSpending({ unitOfWork: storage.unitOfWork, policy, prices, perPromise, clock, randomness, redact, events });
+  return makeOpenSpending({ unitOfWork: storage.unitOfWork, policy, prices, perPromise, leaseMs, clock, randomness, redact, events });
 };

@@ -78,6 +78,7 @@ export const makeWorker = (given: WorkerParts) => {
   const paired = makePairedPeople(stores.pairings, configured);
   const policy = paired.over(configured);
   const openSpending = openSpendingWith({ ...rest, storage, clock, randomness, redact, events }, policy);
+  const openSpending = openSpendingWith({ ...rest, storage, clock, randomness, redact, events }, policy, rest.settings?.leaseMs);
   const { promises } = stores;
   const { maxHistoryTokens } = turnSettings(rest.turns);
   const show = rest.files && makeShowFiles({ messages: stores.messages, files: rest.files, clock, redact, events });

@@ -9,9 +9,8 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { pathOf } from './budget-words.ts';
 import type { BudgetLimit } from './limits.ts';
 
-/** How long a reservation counts after its process has died, and how often a living one renews it. */
-const LEASE_MS = 120_000;
-const RENEW_MS = 30_000;
+/** How long a reservation counts after its process has died; a living one renews it three times as often. */
+const LEASE_MS = 30_000;
 /** The most warnings that a process remembers to have given. */
 const MAX_WARNED = 1_000;
 
@@ -44,11 +43,13 @@ export const makeReservations = ({
   clock,
   randomness,
   events,
+  leaseMs = LEASE_MS,
 }: {
   readonly unitOfWork: UnitOfWork;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly events: Events;
+  readonly leaseMs?: number | undefined;
 }): Reservations => {
   const held = new Set<string>();
   const warned = new Set<string>();
@@ -56,7 +57,7 @@ export const makeReservations = ({
 
   const renew = async (): Promise<void> => {
     try {
-      await unitOfWork.run(({ ledger }) => ledger.renew([...held], clock.now() + LEASE_MS));
+      await unitOfWork.run(({ ledger }) => ledger.renew([...held], clock.now() + leaseMs));
     } catch (error) {
       events.emit({ type: 'reservations-not-renewed', reservations: held.size, reason: reasonOf(error) });
     }
@@ -67,7 +68,7 @@ export const makeReservations = ({
   const keep = (): void => {
     if (isRenewing || held.size === 0) return;
     isRenewing = true;
-    clock.after(RENEW_MS, () => {
+    clock.after(leaseMs / 3, () => {
       if (held.size > 0) void renew();
       else isRenewing = false;
     });
@@ -83,7 +84,7 @@ export const makeReservations = ({
       const reserved = await unitOfWork.run(async ({ ledger, outbox }) => {
         told = [];
         await ledger.release(back);
-        const outcome = await ledger.reserve({ ...reservation, expiresAt: now + LEASE_MS }, limits, now);
+        const outcome = await ledger.reserve({ ...reservation, expiresAt: now + leaseMs }, limits, now);
         if (!outcome.admitted) return outcome;
         const fresh = warnings(outcome.standings).filter((warning) => !warned.has(keyOf(warning, now)));
         for (const warning of fresh)

@@ -25,7 +25,7 @@ export type OpenSpending = (spender: Spender, signal: AbortSignal, id?: string) 
 const WAIT_MS = 20_000;
 const LOOK_MS = 500;
 /** When work that found everything reserved is tried again. */
-const LATER_MS = 120_000;
+const LATER_MS = 30_000;
 const MAX_NAME_LENGTH = 120;
 
 export interface BudgetDeps {
@@ -34,6 +34,8 @@ export interface BudgetDeps {
   readonly prices: Prices;
   /** What a promise may cost, where no budget says less. */
   readonly perPromise?: Budget | undefined;
+  /** How long what is reserved counts after its process has died. Default: half a minute. */
+  readonly leaseMs?: number | undefined;
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly redact: Redact;

@@ -160,7 +160,7 @@ describe('A budget', () => {
     await advance(world, 300_000, 10_000);
     expect(await held(world)).to.equal(FULL);
     process.life.end();
-    await advance(world, 130_000, 10_000);
+    await advance(world, 40_000, 10_000);
     expect(await held(world)).to.equal(0);
     void answer.catch(() => undefined);
     const next = makeProcess(world, { model, prices: PRICES, policy: buildPolicy({ budget: dollars({ daily: FULL }) }) });
