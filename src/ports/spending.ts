@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../domain/budget/ledger.ts';
+import type { MicroUsd } from '../domain/budget/money.ts';
 import type { ConversationStep } from '../domain/conversation/conversation.ts';
 import type { Usage } from '../domain/conversation/turn.ts';
 
@@ -46,6 +47,15 @@ export interface Spending {
   beginCoding(agent: string, maxCostUsd: number | undefined): PaidCall | Promise<PaidCall>;
   /** The model to ask from here on, where a budget names one and is nearly used up, or where one `isNeeded` now. */
   cheaperModel(isNeeded: boolean): Promise<string | undefined>;
+  /** What one promise of this spender may cost. Undefined: there is no such limit. */
+  promiseCap(): MicroUsd | undefined;
+  /**
+   * Where what one promise may cost did not allow the last call: how much more is to be asked for, and how often more
+   * was allowed before.
+   */
+  wantsMore(): { readonly amount: MicroUsd; readonly before: number } | undefined;
+  /** Somebody allowed the promise that much more. */
+  allowMore(): void;
   /** What this process has paid for, in the order in which it ended. */
   entries(): readonly LedgerEntry[];
   /** Those that are not known to be stored although money is reserved for them. */

@@ -83,7 +83,11 @@ export const outlastBudget = async (
   const starting = new Map<number, Promise<void>>();
   const start = (slot: number): void => {
     const begun = startKept(site, 'worker').then((worker) => void crew.set(slot, worker));
-    starting.set(slot, begun);
+    // Under load, one may not come up: a supervisor starts it again.
+    starting.set(
+      slot,
+      begun.catch(() => start(slot)),
+    );
   };
   /** Kills one while replies are under way, and lets it start again meanwhile. */
   const killOne = async (isOver: () => Promise<boolean>): Promise<void> => {
@@ -115,19 +119,15 @@ export const outlastBudget = async (
     const isOver = (promise: AgentPromise): boolean =>
       promise.status === 'completed' || (promise.status === 'failed' && promise.error.code === 'over-budget');
     const found = async () => stores.promises.getMany(ids);
-    const areOver = async (): Promise<boolean> => (await found()).every(isOver);
+    /** A promise whose workers have died too often is given up: its people try it again. */
+    const areOver = async (): Promise<boolean> => {
+      const promises = await found();
+      for (const promise of promises)
+        if (promise.status === 'failed' && promise.error.code === 'promise/worker-lost') await retryPromise(promise.id);
+      return promises.every(isOver);
+    };
     for (let kill = 0; kill < kills; kill++) await killOne(areOver);
-    await until(
-      'every promise kept, or refused by the budget',
-      async () => {
-        const promises = await found();
-        // A promise whose workers have died too often is given up: its people try it again.
-        for (const promise of promises)
-          if (promise.status === 'failed' && promise.error.code === 'promise/worker-lost') await retryPromise(promise.id);
-        return promises.every(isOver);
-      },
-      120_000 + kills * 5_000,
-    );
+    await until('every promise kept, or refused by the budget', areOver, 120_000 + kills * 5_000);
     const kept = (await found()).filter(({ status }) => status === 'completed');
     const { cost, calls, unpriced, inputTokens, outputTokens } = await stores.ledger.total({});
     assert.equal(kept.length, admitted, 'exactly so many are admitted');

@@ -1,13 +1,16 @@
 import type { Agent } from '../../domain/agent/agent.ts';
+import { SPEND_TOOL, spendKey } from '../../domain/approval/guarded-call.ts';
 import type { LedgerEntry } from '../../domain/budget/ledger.ts';
-import type { ChatId } from '../../domain/chat/ids.ts';
+import { inDollars, type MicroUsd, toUsd } from '../../domain/budget/money.ts';
 import type { Events } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { isPortError } from '../../ports/port-error.ts';
 import type { RunJournal } from '../../ports/run-journal.ts';
 import type { BeginCall, Spending } from '../../ports/spending.ts';
+import type { Tool, ToolContext } from '../../ports/tool.ts';
 import { metered } from '../models/metered.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
+import type { CallGuard } from '../tools/call-guard.ts';
 import type { AskedReply } from './read-answer.ts';
 
 /** A reply, and what was paid for it. */
@@ -16,22 +19,25 @@ export interface PaidReply {
   readonly spent: readonly LedgerEntry[];
 }
 
+/** Asks the model for one reply, and begins each call with whoever pays. */
+type Ask = (model: LanguageModel, beginCall: BeginCall | undefined) => Promise<AskedReply>;
+
 /**
  * Asks the model of an agent as long as its budgets leave that: from when one is nearly used up, or does not cover that
- * model any more, the cheaper model that the budget names is asked.
+ * model any more, the cheaper model that the budget names is asked. A promise that has used up what it may cost asks
+ * people for as much again.
  */
 export const makePaidAsk = (deps: {
   readonly models: ModelCatalog;
   readonly agent: Agent;
-  readonly run: { readonly context: { readonly chatId: ChatId }; readonly spending?: Spending };
+  readonly run: { readonly context: ToolContext; readonly spending?: Spending };
   readonly journal: RunJournal;
   readonly events: Events;
-}): ((ask: (model: LanguageModel, beginCall: BeginCall | undefined) => Promise<AskedReply>) => Promise<PaidReply>) => {
-  const { models, agent, journal, events } = deps;
-  const {
-    spending,
-    context: { chatId },
-  } = deps.run;
+  /** Absent: nobody can be asked for more. */
+  readonly guard?: CallGuard | undefined;
+}): ((ask: Ask) => Promise<PaidReply>) => {
+  const { models, agent, journal, events, guard } = deps;
+  const { spending, context } = deps.run;
   if (spending) journal.settles?.(spending);
   const usual = metered(models.modelFor(agent));
   let cheaper: LanguageModel | undefined;
@@ -40,18 +46,56 @@ export const makePaidAsk = (deps: {
     const reference = cheaper ? undefined : await spending?.cheaperModel(isNeeded);
     if (reference === undefined) return false;
     cheaper = metered(models.byReference(reference));
-    events.emit({ type: 'cheaper-model-chosen', chatId, model: cheaper.name });
+    events.emit({ type: 'cheaper-model-chosen', chatId: context.chatId, model: cheaper.name });
     return true;
+  };
+
+  /** Whether people have allowed more. Rejects with ApprovalNeededError where they are to be asked. */
+  const mayCostMore = async (): Promise<boolean> => {
+    const wanted = spending?.wantsMore();
+    // Without a step there is no run yet to go on with.
+    const { runId } = journal;
+    if (!spending || !wanted || !guard || !context.promise || runId === undefined || journal.steps().length === 0) return false;
+    await journal.flush(context.signal);
+    const decided = await guard.decided({
+      tool: SPEND,
+      input: { usd: toUsd(wanted.amount) },
+      context: { ...context, agent: agent.name, callKey: spendKey(runId, wanted.before) },
+      verdict: { kind: 'ask', reason: moreWords(wanted.amount) },
+    });
+    if (decided.kind === 'run') spending.allowMore();
+    return decided.kind === 'run';
+  };
+
+  const askWithin = async (ask: Ask): Promise<AskedReply> => {
+    for (;;) {
+      try {
+        return await ask(cheaper ?? usual, spending?.beginCall);
+      } catch (error) {
+        const isOver = isPortError(error) && error.code === 'over-budget';
+        if (!isOver || !((await choose(true)) || (await mayCostMore()))) throw error;
+      }
+    }
   };
 
   return async (ask) => {
     const before = spending?.entries().length ?? 0;
     await choose(false);
-    const reply = await ask(cheaper ?? usual, spending?.beginCall).catch(async (error: unknown) => {
-      const isOver = isPortError(error) && error.code === 'over-budget';
-      if (isOver && (await choose(true))) return ask(cheaper ?? usual, spending?.beginCall);
-      throw error;
-    });
+    const reply = await askWithin(ask);
     return { reply, spent: spending?.entries().slice(before) ?? [] };
   };
 };
+
+/** What people are asked about: no model can call it. */
+const SPEND: Tool = {
+  name: SPEND_TOOL,
+  description: 'Lets this promise cost more.',
+  inputSchema: { type: 'object' },
+  effect: 'acts',
+  activity: 'asking for more money',
+  timeoutMs: 1_000,
+  run: async () => ({ output: 'Nobody calls this.', isError: true }),
+};
+
+const moreWords = (amount: MicroUsd): string =>
+  `It has used up what a promise may cost. With a yes it may cost another ${inDollars(amount)}; with a no it ends here.`;

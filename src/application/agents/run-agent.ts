@@ -122,7 +122,7 @@ export const makeRunAgent = ({ models, tools, events, clock, redact, mayAct, jud
   const callTool = makeCallTool({ clock, events, redact, mayAct, judge: judgeCall, guard });
   const askOutcome = makeAskOutcome({ clock, events, redact });
   return async (agent, request) => {
-    const run = makeRun({ models, tools, events, clock, redact, callTool, askOutcome }, agent, request);
+    const run = makeRun({ models, tools, events, clock, redact, guard, callTool, askOutcome }, agent, request);
     for (;;) {
       const step = run.nextStep();
       const reply = await run.ask(step);
@@ -161,7 +161,7 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
   const { events, clock, redact } = deps;
   const { tools: own = [], journal = makeVolatileJournal() } = run;
   const begin = journal.steps().length;
-  const paidAsk = makePaidAsk({ models: deps.models, agent, run, journal, events });
+  const paidAsk = makePaidAsk({ models: deps.models, agent, run, journal, events, guard: deps.guard });
   const { offered, shown, context } = openRun(deps.tools, agent, run);
   const { maxOutputTokens, effort } = agent.limits;
   const request = {

@@ -1,6 +1,7 @@
 import type { LedgerEntry, Reservation, Standing } from '../../domain/budget/ledger.ts';
 import type { Budget, MicroUsd } from '../../domain/budget/money.ts';
 import type { Prices } from '../../domain/budget/prices.ts';
+import type { PromiseId } from '../../domain/promise/promise.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
@@ -63,8 +64,11 @@ export const makeOpenSpending = (deps: BudgetDeps): OpenSpending => {
     const unsettled = new Set<string>();
     const unpaid = new Set<string>();
     let begunCalls = 0;
+    /** How often people have allowed the promise as much again. */
+    let raised = 0;
 
-    const limitsNow = (at: number): readonly BudgetLimit[] => (hasBudgets ? limitsFor(deps.policy, spender, at, deps.perPromise) : []);
+    const limitsNow = (at: number): readonly BudgetLimit[] =>
+      hasBudgets ? limitsFor(deps.policy, spender, at, deps.perPromise).map((limit) => raisedBy(limit, raised)) : [];
 
     const begun = (planned: Planned, id: string, at: number, reserved?: MicroUsd): PaidCall => ({
       end: (end) => {
@@ -104,6 +108,14 @@ export const makeOpenSpending = (deps: BudgetDeps): OpenSpending => {
       beginTool: (name) => begin(plannedTool(prices, name)),
       beginCoding: (name, maxCostUsd) => begin(plannedCoding(name, maxCostUsd)),
       cheaperModel: (isNeeded) => admit.cheaperModel(limitsNow(clock.now()), isNeeded),
+      promiseCap: () => capOf(limitsFor(deps.policy, { ...spender, promiseId: spender.promiseId ?? ANY_PROMISE }, 0, deps.perPromise)),
+      wantsMore: () => {
+        const amount = admit.wantsMore();
+        return amount === undefined ? undefined : { amount, before: raised };
+      },
+      allowMore: () => {
+        raised++;
+      },
       entries: () => entries,
       unsettled: () => [...unsettled, ...unpaid],
       settled: (ids) => {
@@ -130,10 +142,13 @@ const makeAdmit = (deps: BudgetDeps, reservations: Reservations, spender: Spende
       return [{ limit, chatId, text: warningWords(limit, used, limit.budget.cheaperModel) }];
     });
 
+  let wanted: MicroUsd | undefined;
+
   const overBudget = (limits: readonly BudgetLimit[], standings: readonly Standing[], asked: Asked, isOnlyReserved: boolean) => {
     const at = limits.findIndex(({ amount }, i) => usedOf(standings[i]) + asked.cost > amount);
     const [limit, standing] = [limits[at], standings[at]];
     if (!limit || !standing) return new Error('a reservation was refused, and every limit has room');
+    wanted = limit.span === 'promise' ? limit.budget.perPromise : undefined;
     events.emit({ type: 'budget-stopped', chatId, path: pathOf(limit), reason: 'used up', name: asked.name });
     return new PortError('over-budget', stoppedWords(limit, standing, asked.cost, policy, spender), {
       retryable: isOnlyReserved,
@@ -142,6 +157,7 @@ const makeAdmit = (deps: BudgetDeps, reservations: Reservations, spender: Spende
   };
 
   return {
+    wantsMore: (): MicroUsd | undefined => wanted,
     /** What has no price is not begun where a limit holds. */
     withoutPrice: (name: string, [limit]: readonly BudgetLimit[]): Error => {
       if (!limit) return new Error('nothing limits what has no price');
@@ -170,6 +186,17 @@ const makeAdmit = (deps: BudgetDeps, reservations: Reservations, spender: Spende
       return limits.find(({ amount, budget }, i) => usedOf(standings[i]) >= amount * budget.warnAt)?.budget.cheaperModel;
     },
   };
+};
+
+/** Stands for a promise that is not made yet. */
+const ANY_PROMISE = 0 as PromiseId;
+
+const raisedBy = (limit: BudgetLimit, times: number): BudgetLimit =>
+  limit.span === 'promise' ? { ...limit, amount: (limit.amount * (1 + times)) as MicroUsd } : limit;
+
+const capOf = (limits: readonly BudgetLimit[]): MicroUsd | undefined => {
+  const caps = limits.flatMap(({ span, amount }) => (span === 'promise' ? amount : []));
+  return caps.length === 0 ? undefined : (Math.min(...caps) as MicroUsd);
 };
 
 const usedOf = (standing: Standing | undefined): number => (standing?.spent ?? 0) + (standing?.reserved ?? 0);

@@ -1,10 +1,14 @@
 import { promiseEndedFact } from '../../domain/audit/facts.ts';
 import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
-import { outcomeText, storedOutcomeKey } from '../../domain/promise/outcome.ts';
-import type { SettledPromise } from '../../domain/promise/promise.ts';
+import { outcomeText, type PromiseCost, storedOutcomeKey } from '../../domain/promise/outcome.ts';
+import type { PromiseId, SettledPromise } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
+
+/** What promises have cost, as far as it is known and more than nothing. */
+export type PromiseCosts = ReadonlyMap<PromiseId, PromiseCost>;
+const NO_COSTS: PromiseCosts = new Map();
 
 /**
  * Queues the outcomes of settled promises for their chats, each as a reply to the message that asked, and adds them to
@@ -15,11 +19,12 @@ export const announceOutcomes = async (
   promises: readonly SettledPromise[],
   at: number,
   randomness: Randomness,
+  costs: PromiseCosts = NO_COSTS,
 ): Promise<void> => {
   const drafts = promises.map(
     (promise): OutboxDraft => ({
       chatId: promise.chatId,
-      text: outcomeText(promise),
+      text: outcomeText(promise, costs.get(promise.id)),
       ...present({ replyTo: promise.messageId, provenance: promise.provenance }),
       answers: [],
       promiseId: promise.id,

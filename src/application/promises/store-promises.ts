@@ -5,7 +5,7 @@ import { type PromiseCommand, type TransitionRefusal, transition } from '../../d
 import { ok, type Result } from '../../domain/shared/result.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
-import { announceOutcomes } from './announce-outcome.ts';
+import { announceOutcomes, type PromiseCosts } from './announce-outcome.ts';
 import { endApprovalsOf } from './store-approvals.ts';
 import { endRuns, openRunsOf, tellingUnknownActs } from './store-runs.ts';
 
@@ -31,6 +31,7 @@ const changePromises = async (
   change: (stored: AgentPromise) => AgentPromise | undefined,
   at: number,
   randomness: Randomness,
+  costs?: PromiseCosts,
 ): Promise<readonly AgentPromise[]> => {
   const changed = new Set<PromiseId>();
   const updated = await stores.promises.update(ids, (stored) => {
@@ -43,7 +44,7 @@ const changePromises = async (
   // Queried together: that saves round trips to a remote database.
   const [children] = await Promise.all([
     settled.length > 0 ? stores.promises.waitingOn(settled.map(({ id }) => id)) : [],
-    settled.length > 0 ? announceOutcomes(stores, settled, at, randomness) : undefined,
+    settled.length > 0 ? announceOutcomes(stores, settled, at, randomness, costs) : undefined,
     endApprovalsOf(stores, settled, at),
   ]);
   const followed = new Map([...children, ...saved].map((promise) => [promise.id, promise]));
@@ -94,13 +95,14 @@ const FROM_OUTSIDE: ReadonlySet<PromiseCommand['type']> = new Set<PromiseCommand
 /**
  * Carries out one command on each of these promises, inside a unit of work. A refused command changes nothing, and the
  * others continue. A command from outside, and one to a promise of `withoutRun`, ends what runs the promise has: what
- * they used is recorded, and people are told of acts whose outcome is not known.
+ * they used is recorded, and people are told of acts whose outcome is not known. Outcomes tell their `costs`.
  */
 export const commandPromises = async (
   stores: Stores,
   commands: ReadonlyMap<PromiseId, PromiseCommand>,
   randomness: Randomness,
   withoutRun: ReadonlySet<PromiseId> = new Set(),
+  costs?: PromiseCosts,
 ): Promise<ReadonlyMap<PromiseId, Commanded>> => {
   const looksBack = [...commands].flatMap(([id, { type }]) => (FROM_OUTSIDE.has(type) || withoutRun.has(id) ? [id] : []));
   const open = await openRunsOf(stores, looksBack);
@@ -116,6 +118,7 @@ export const commandPromises = async (
     },
     Math.max(...Array.from(commands.values(), ({ at }) => at)),
     randomness,
+    costs,
   );
   for (const promise of moved) {
     outcomes.set(promise.id, ok(promise));

@@ -17,6 +17,7 @@ import type { Spending } from '../../ports/spending.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { asEntry } from '../agents/as-entry.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
+import { quoteFor } from '../budgets/quote.ts';
 import { storeSpent } from '../budgets/store-spent.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { OutdatedTurnError } from '../inbox/running-turns.ts';
@@ -116,11 +117,12 @@ export const makeCommitTurn =
         ]);
       const reply = typeof ending.text === 'string' ? ending.text : await ending.text(stores, at);
       const { text, events } = typeof reply === 'string' ? { text: reply, events: [] } : reply;
+      const quote = await quoteFor(stores.ledger, decidedIn({ decisions }).promises, ending.spending?.promiseCap());
       await stores.outbox.add({
         chatId,
         replyTo,
         answers,
-        text: `${latenessOf(records, startedAt)}${text}`,
+        text: `${latenessOf(records, startedAt)}${text}${quote === '' ? '' : `\n\n${quote}`}`,
         dedupeKey: `turn:${id}`,
         deliveryKey: records[0].replyKey,
         createdAt: at,

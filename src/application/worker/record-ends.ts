@@ -1,6 +1,8 @@
+import { spentIn } from '../../domain/agent/run-step.ts';
 import type { AskedApproval } from '../../domain/approval/approval.ts';
 import type { LedgerEntry } from '../../domain/budget/ledger.ts';
 import { isPaid, NO_USAGE, type Turn, type Usage } from '../../domain/conversation/turn.ts';
+import type { PromiseCost } from '../../domain/promise/outcome.ts';
 import { isSettled, type PromiseId } from '../../domain/promise/promise.ts';
 import type { PromiseCommand } from '../../domain/promise/transition.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
@@ -11,6 +13,7 @@ import type { Spending } from '../../ports/spending.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { owes, storeSpent } from '../budgets/store-spent.ts';
 import { makeSharedCalls } from '../loops/shared-calls.ts';
+import type { PromiseCosts } from '../promises/announce-outcome.ts';
 import { addApprovals } from '../promises/store-approvals.ts';
 import { type Commanded, commandPromises } from '../promises/store-promises.ts';
 import { storeRest, uncounted } from '../promises/store-runs.ts';
@@ -80,7 +83,8 @@ export const makeRecordEnd = (deps: {
     const commands = new Map(endings.flatMap(({ id, command }) => (command ? [[id, command] as const] : [])));
     const failures = endings.filter(({ command, run }) => command?.type === 'fail' && !run);
     const withoutRun = new Set(failures.map(({ id }) => id));
-    const moved = commands.size > 0 ? await commandPromises(stores, commands, deps.randomness, withoutRun) : undefined;
+    const moved =
+      commands.size > 0 ? await commandPromises(stores, commands, deps.randomness, withoutRun, await costsOf(stores, endings)) : undefined;
     const recorded = new Map<PromiseId, Stored>();
     // Queried together: that saves round trips to a remote database.
     await Promise.all(
@@ -108,6 +112,22 @@ export const makeRecordEnd = (deps: {
   };
   const record = makeSharedCalls(commit, nextGroup);
   return (ending) => new Promise((resolve, reject) => record({ ending, resolve, reject }));
+};
+
+/**
+ * What the promises whose end this may be have cost: the entries of this run are stored first. Nothing is looked up
+ * where no price is known.
+ */
+const costsOf = async ({ ledger }: Stores, endings: readonly Ending[]): Promise<PromiseCosts> => {
+  const costs = new Map<PromiseId, PromiseCost>();
+  for (const { id, run, spending, command } of endings) {
+    const entries = [...spentIn(run?.steps() ?? []), ...(spending?.entries() ?? [])];
+    if (!command || command.type === 'hand-back' || entries.every(({ cost = 0 }) => cost === 0)) continue;
+    await ledger.add(entries.map((entry) => ({ ...entry, promiseId: id })));
+    const { cost, unpriced } = await ledger.ofPromise(id);
+    costs.set(id, { amount: cost, isWhole: unpriced === 0 });
+  }
+  return costs;
 };
 
 /** Stores the last steps of the run, its end, and what is to be recorded of its usage. Resolves to that usage. */

@@ -27,6 +27,11 @@ export const PROMISE_TOOL = 'make_promise';
 /** Tools that decide something that can wait for an approval: what they make waits for it. */
 export const WAITING_TOOLS: readonly string[] = [PROMISE_TOOL, CODING_TOOL];
 
+/** That a promise may cost more: Kept asks for it, and no model can. */
+export const SPEND_TOOL = 'spend';
+const SPEND_KEY = /^(.+)-spend-\d+$/;
+export const spendKey = (run: string, before: number): string => `${run}-spend-${before}`;
+
 /** What a whole promise does, as people approve it: its one call, or its task. */
 export const callOfPromise = (promise: AgentPromise, directory: string): ApprovedCall => {
   const { chatId, description, agent, dependsOn, notBefore } = promise;
@@ -48,12 +53,18 @@ export const callOfPromise = (promise: AgentPromise, directory: string): Approve
  * undefined where there is none.
  */
 export const guardedCall = (
-  { callKey }: Pick<Approval, 'callKey'>,
+  { callKey, call: asked }: Pick<Approval, 'callKey' | 'call'>,
   promise: AgentPromise,
   runs: readonly StoredRun[],
   directory: string,
 ): ApprovedCall | undefined => {
   if (callKey === undefined) return callOfPromise(promise, directory);
+  const spending = SPEND_KEY.exec(callKey)?.[1];
+  // No model names the amount: only the place and the run can have changed.
+  if (spending !== undefined && asked.tool === SPEND_TOOL)
+    return runs.some((each) => each.id === spending && each.endedAt === undefined)
+      ? { ...asked, directory, chatId: promise.chatId }
+      : undefined;
   const [, id, step, call] = /^(.+)-(\d+)-(\d+)$/.exec(callKey) ?? [];
   const run = runs.find((each) => each.id === id && each.endedAt === undefined);
   const reply = run?.steps[Number(step)];

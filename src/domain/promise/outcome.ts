@@ -1,3 +1,4 @@
+import { inDollars, type MicroUsd } from '../budget/money.ts';
 import type { OutboxItem } from '../outbox/outbox.ts';
 import { type AgentPromise, isSettled, type PromiseId, type SettledPromise } from './promise.ts';
 
@@ -14,8 +15,21 @@ export const tellsOutcomeOf = ({ dedupeKey }: Pick<OutboxItem, 'dedupeKey'>, pro
 /** The key of the outcome of a stored promise: storing it made its version one higher. */
 export const storedOutcomeKey = ({ id, version }: SettledPromise): string => outcomeKey(id, version - 1);
 
-/** What the chat is told when a promise settles. */
-export const outcomeText = (promise: SettledPromise): string => {
+/** What the chat is told when a promise settles; with what it cost, where that is known. */
+export const outcomeText = (promise: SettledPromise, cost?: PromiseCost): string => {
+  const text = outcomeOf(promise);
+  return cost === undefined || cost.amount === 0 ? text : `${text}\n\n${costLine(cost)}`;
+};
+
+/** What a promise has cost; of some of its calls, the price may not be known. */
+export interface PromiseCost {
+  readonly amount: MicroUsd;
+  readonly isWhole: boolean;
+}
+
+const costLine = ({ amount, isWhole }: PromiseCost): string => `(It cost ${isWhole ? '' : 'at least '}${inDollars(amount)}.)`;
+
+const outcomeOf = (promise: SettledPromise): string => {
   const title = `Promise #${promise.id}`;
   switch (promise.status) {
     case 'completed':

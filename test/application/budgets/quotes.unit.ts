@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { CHAT_AGENT } from '../../../src/application/index.ts';
+import { isSettled, type LedgerEntry, moneyOf, NO_USAGE, type PromiseId } from '../../../src/domain/index.ts';
+import { storedOutcomeKey } from '../../../src/domain/promise/outcome.ts';
+import type { Tool } from '../../../src/ports/index.ts';
+import { START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { advance } from '../support/harness.ts';
+import { dollars, FULL, reply, spent, stage, used } from './stage.ts';
+
+const asked = { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
+const promising = () => [
+  { toolCalls: [{ id: '1', tool: 'make_promise', input: { description: 'look' } }], usage: used(10) },
+  reply('I look into it: promise #1.', 10),
+];
+const list: Tool = {
+  name: 'list',
+  description: 'lists',
+  inputSchema: { type: 'object' },
+  effect: 'reads',
+  activity: 'listing',
+  timeoutMs: 1_000,
+  run: async () => ({ output: 'x', isError: false }),
+};
+const agent = { ...CHAT_AGENT, tools: ['list', 'make_promise'] };
+const looking = { toolCalls: [{ id: '1', tool: 'list', input: {} }], usage: used(32_000) };
+const capped = (script: Parameters<typeof stage>[0]) =>
+  stage(
+    script,
+    {},
+    { moreTools: [list], agent, asks: true, perPromise: dollars({ perPromise: FULL + 100 }, { path: 'KEPT_PROMISE_USD' }) },
+  );
+
+describe('A quote before a promise', () => {
+  it('says what it costs at most, and what nine of ten like it have cost', async () => {
+    const { world, say } = stage(promising(), { budget: dollars({ perPromise: 2_000_000 }) });
+    const entry = (n: number): LedgerEntry => ({
+      id: `e${n}`,
+      at: START,
+      on: 'model',
+      name: 'scripted/one',
+      chatId: telegramChat(501),
+      agent: 'valor_agent',
+      promiseId: (n + 100) as PromiseId,
+      usage: NO_USAGE,
+      cost: moneyOf(n * 10_000),
+    });
+    await world.storage.stores.ledger.add(Array.from({ length: 9 }, (_, n) => entry(n + 1)));
+    const { say: again } = stage(promising(), {});
+    expect(await again()).not.to.include('cost');
+    await world.storage.stores.ledger.add([entry(10)]);
+    expect(await say()).to.equal(
+      'I look into it: promise #1.\n\n(This costs at most $2.00 unless somebody allows more; 9 of 10 like it have cost up to $0.09.)',
+    );
+  });
+});
+
+describe('A receipt after a promise', () => {
+  it('says what it has cost, all of its attempts together, and nothing where no price is known', async () => {
+    const { world, process } = stage(
+      [looking, reply('The train leaves at nine from platform 4.', 1_000)],
+      {},
+      { moreTools: [list], agent },
+    );
+    await process.make({ description: 'look' }, asked);
+    process.worker.start();
+    await advance(world, 5_000, 500);
+    const kept = await world.storage.stores.promises.get(1 as PromiseId);
+    const told = kept && isSettled(kept) ? await world.storage.stores.outbox.named(storedOutcomeKey(kept)) : undefined;
+    expect(told?.text).to.match(/is kept: look\n\nThe train leaves at nine from platform 4\.\n\n\(It cost \$0\.33\.\)$/);
+    await process.worker.stop(0);
+  });
+});
+
+describe('A promise that has used up what it may cost', () => {
+  it('asks people for as much again, and goes on from its journal with a yes, in any process', async () => {
+    const { world, model, process } = capped([looking, reply('The train leaves at nine from platform 4.', 32_000)]);
+    await process.make({ description: 'look' }, asked);
+    process.worker.start();
+    await advance(world, 5_000, 500);
+    const { approvals, promises } = world.storage.stores;
+    const [approval] = await approvals.list({ limit: 5 });
+    expect(approval).to.deep.include({ status: 'asked', promiseId: 1, reason: MORE });
+    expect(approval?.call).to.deep.include({ tool: 'spend', input: { usd: (FULL + 100) / 1e6 } });
+    expect((await promises.get(1 as PromiseId))?.status).to.equal('waiting');
+    expect(model.requests).to.have.length(1);
+    expect(await spent(world)).to.equal(FULL);
+    const decided = await process.approvals.decide(approval?.id ?? (0 as never), 'approve', { kind: 'operator' });
+    expect(decided.ok).to.equal(true);
+    await advance(world, 5_000, 500);
+    expect(await promises.get(1 as PromiseId)).to.deep.include({ status: 'completed' });
+    expect(await spent(world)).to.equal(2 * FULL);
+    await process.worker.stop(0);
+  });
+
+  it('ends with a no, and says why', async () => {
+    const { world, model, process } = capped([looking]);
+    await process.make({ description: 'look' }, asked);
+    process.worker.start();
+    await advance(world, 5_000, 500);
+    const { approvals, promises } = world.storage.stores;
+    const [approval] = await approvals.list({ limit: 5 });
+    await process.approvals.decide(approval?.id ?? (0 as never), 'deny', { kind: 'operator' });
+    await advance(world, 5_000, 500);
+    const promise = await promises.get(1 as PromiseId);
+    expect(promise?.status).to.equal('failed');
+    expect(promise && 'error' in promise ? promise.error.message : '').to.include('that one promise may cost');
+    expect(model.requests).to.have.length(1);
+    await process.worker.stop(0);
+  });
+});
+
+const MORE = 'It has used up what a promise may cost. With a yes it may cost another $0.33; with a no it ends here.';
