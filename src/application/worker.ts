@@ -77,7 +77,6 @@ export const makeWorker = (given: WorkerParts) => {
   const { stores, unitOfWork, queue } = storage;
   const paired = makePairedPeople(stores.pairings, configured);
   const policy = paired.over(configured);
-  const openSpending = openSpendingWith({ ...rest, storage, clock, randomness, redact, events }, policy);
   const openSpending = openSpendingWith({ ...rest, storage, clock, randomness, redact, events }, policy, rest.settings?.leaseMs);
   const { promises } = stores;
   const { maxHistoryTokens } = turnSettings(rest.turns);
