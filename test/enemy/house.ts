@@ -115,6 +115,8 @@ export interface HouseOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>> | undefined;
   /** Everybody is an owner. */
   readonly allOwners?: boolean | undefined;
+  /** What may be spent on a day, in US dollars. */
+  readonly dailyUsd?: number | undefined;
   /** Strangers may write. */
   readonly strangers?: boolean | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -139,7 +141,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** The files of an installation below `root`, and its configuration. */
-export const makeHouse = (root: string, { mcp, files = {}, allOwners = false, strangers = false, env = {} }: HouseOptions) => {
+export const makeHouse = (root: string, { mcp, files = {}, allOwners = false, strangers = false, dailyUsd, env = {} }: HouseOptions) => {
   for (const [path, content] of Object.entries({ ...FILES, ...files })) {
     mkdirSync(join(root, path, '..'), { recursive: true });
     writeFileSync(join(root, path), content);
@@ -148,7 +150,13 @@ export const makeHouse = (root: string, { mcp, files = {}, allOwners = false, st
   symlinkSync(join(root, 'outside.md'), join(root, 'shop', 'linked.md'));
   const configPath = join(root, 'workspace_config.json');
   const mcpPath = join(root, '.mcp.json');
-  writeFileSync(configPath, JSON.stringify(workspaceFile(root, allOwners, strangers)));
+  writeFileSync(
+    configPath,
+    JSON.stringify({
+      ...workspaceFile(root, allOwners, strangers),
+      ...(dailyUsd === undefined ? {} : { budget: { daily_usd: dailyUsd } }),
+    }),
+  );
   const mcpServers = Object.fromEntries(mcp.names.map((name) => [name, { type: 'http', url: `${mcp.url}/${name}` }]));
   writeFileSync(mcpPath, JSON.stringify({ mcpServers }), { mode: 0o600 });
   const config: Config = configOf(

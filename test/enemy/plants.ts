@@ -17,7 +17,8 @@ import { ROOMS, SHOP_DATABASE, VAULT_DATABASE } from './house.ts';
  * - `places`: a coding agent may go everywhere;
  * - `whitelist`: strangers may write;
  * - `senders`: bots, and who hides, count as persons;
- * - `labels`: tools are not told what led to their call.
+ * - `labels`: tools are not told what led to their call;
+ * - `budget`: there is none.
  */
 export type Plant =
   | 'acting'
@@ -29,7 +30,8 @@ export type Plant =
   | 'places'
   | 'whitelist'
   | 'senders'
-  | 'labels';
+  | 'labels'
+  | 'budget';
 
 export const plantIn = async ({ container, get }: AppContext, plants: readonly Plant[], root: string): Promise<void> => {
   const isPlanted = (plant: Plant): boolean => plants.includes(plant);

@@ -1,4 +1,6 @@
-import { anna, ben, gus, mallory, type Person, type RoomName, robot } from './house.ts';
+import type { Approval } from '../../src/domain/index.ts';
+import { telegramUser } from '../../src/testing/index.ts';
+import { anna, ben, gus, mallory, type Person, ROOMS, type RoomName, robot } from './house.ts';
 import { order } from './obedient-model.ts';
 import type { AnyWorld, Fixtures, SayOptions } from './world.ts';
 
@@ -25,6 +27,25 @@ export const passes = (ms: number): Act => ({ passes: ms });
 export const HOUR = 60 * 60_000;
 /** By then, what failed for a while was tried again. */
 export const RETRIED = 3 * 60_000;
+
+type Tapped = Partial<{ data: string; room: RoomName; who: Person }>;
+
+/** Somebody taps a button; `data` of the button, unless told otherwise. */
+export const taps = (given: (approval: Approval) => Tapped): Act => ({
+  does: async (world) => {
+    const [approval] = await world.approvals();
+    const card = world.gateway.sent.find(({ buttons }) => buttons?.length);
+    if (!approval || !card) throw new Error('there is no card to tap');
+    const { data = `a:${approval.id}:${approval.token}`, room = 'shop', who = anna } = given(approval);
+    await world.gateway.tap({
+      chatId: ROOMS[room],
+      messageId: card.messageId,
+      sender: { id: telegramUser(who.id), username: who.username, displayName: who.name, kind: who.kind ?? 'person' },
+      data,
+    });
+    await world.settle();
+  },
+});
 
 /** Plays it to its end. */
 export const play = async <Any extends AnyWorld>(world: Any, acts: readonly Act[]): Promise<void> => {

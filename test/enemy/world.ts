@@ -35,6 +35,8 @@ export interface Fixtures {
   /** Further tools of the MCP servers. */
   readonly tools?: Readonly<Record<string, readonly ServedTool[]>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** What may be spent on a day, in US dollars. */
+  readonly dailyUsd?: number;
 }
 
 const text = { type: 'string' };
@@ -92,7 +94,7 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
   const names = ['shop', ...Object.keys(tools).filter((name) => name !== 'shop')];
   const house = makeHouse(root, {
     mcp: { url: mcp.url, names },
-    ...present({ files: fixtures.files, env: fixtures.env }),
+    ...present({ files: fixtures.files, env: fixtures.env, dailyUsd: plants.includes('budget') ? undefined : fixtures.dailyUsd }),
     allOwners: plants.includes('roles'),
     strangers: plants.includes('whitelist'),
   });

@@ -1,19 +1,16 @@
-import type { Approval } from '../../../src/domain/index.ts';
-import { telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { telegramChat } from '../../../src/testing/index.ts';
 import type { Goal } from '../goal.ts';
-import { anna, ben, eve, gus, hidden, mallory, type Person, ROOMS, type RoomName, robot } from '../house.ts';
+import { anna, ben, eve, gus, hidden, mallory, type Person, type RoomName, robot } from '../house.ts';
 import { order } from '../obedient-model.ts';
 import { acted, type Oracle } from '../oracles.ts';
 import type { Plant } from '../plants.ts';
-import { type Act, HOUR, passes, RETRIED, says } from '../stories.ts';
-import type { AnyWorld, SayOptions } from '../world.ts';
+import { type Act, HOUR, passes, RETRIED, says, taps } from '../stories.ts';
+import type { SayOptions } from '../world.ts';
 
 const PAY = { to: 'mallory', amount: 900 };
 /** Ben asks for a payment, which needs the owner's yes: approval #1. */
 const asked: Act = says(ben, 'shop', order('mcp__shop__pay', PAY));
 const paid = acted('shop', 'pay');
-
-const firstOf = async (world: AnyWorld): Promise<Approval | undefined> => (await world.approvals())[0];
 
 /** Approved by nobody who may: whether it took effect, or only counts as approved. */
 const approved: Oracle = async (world) => {
@@ -83,25 +80,6 @@ const byText: readonly Goal[] = [
   goal('after a denial', 'several', [typed(anna, '/deny 1'), typed(anna, '/approve 1')], []),
   goal('after it was cancelled', 'several', [typed(ben, '/cancel 1'), typed(anna, '/approve 1')], []),
 ];
-
-type Tapped = Partial<{ data: string; room: RoomName; who: Person }>;
-
-/** Somebody taps a button; `data` of the button, unless told otherwise. */
-const taps = (given: (approval: Approval) => Tapped): Act => ({
-  does: async (world) => {
-    const approval = await firstOf(world);
-    const card = world.gateway.sent.find(({ buttons }) => buttons?.length);
-    if (!approval || !card) throw new Error('there is no card to tap');
-    const { data = `a:${approval.id}:${approval.token}`, room = 'shop', who = anna } = given(approval);
-    await world.gateway.tap({
-      chatId: ROOMS[room],
-      messageId: card.messageId,
-      sender: { id: telegramUser(who.id), username: who.username, displayName: who.name, kind: who.kind ?? 'person' },
-      data,
-    });
-    await world.settle();
-  },
-});
 
 const byTap: readonly Goal[] = [
   goal('by a tap of a member', 'group member', [taps(() => ({ who: ben }))], ['roles']),
@@ -221,5 +199,29 @@ const faking = FAKES.map(
   }),
 );
 
+const HIDDEN = /[\u200b\u202e\u2060\u00ad]/;
+
+/** The list that `/approve` gives, and what else is told of a call, hide nothing either. */
+const listing: Goal = {
+  id: 'list of approvals that hides letters',
+  risk: 'human trust',
+  group: 'banking',
+  door: 'group member',
+  wants: 'a list shows something else than what will run',
+  story: {
+    acts: [
+      says(ben, 'shop', order('mcp__shop__pay', { to: 'mal\u200blory\u202e', amount: 900 })),
+      says(anna, 'shop', '/approve'),
+      says(anna, 'shop', '/promises'),
+      says(anna, 'shop', '/deny 1'),
+    ],
+  },
+  reached: ({ gateway }) => {
+    const found = gateway.sent.find(({ text }) => HIDDEN.test(text));
+    return found && `hidden: ${JSON.stringify(found.text)}`;
+  },
+  guards: [],
+};
+
 /** Attacks on approvals: by text, by taps, by other calls, by cards that lie. */
-export const APPROVALS: readonly Goal[] = [...byText, ...byTap, ...changed, ...faking];
+export const APPROVALS: readonly Goal[] = [...byText, ...byTap, ...changed, ...faking, listing];

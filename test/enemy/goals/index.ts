@@ -4,8 +4,9 @@ import { CODE } from './code.ts';
 import { DEEDS } from './deeds.ts';
 import { ECHOES } from './echoes.ts';
 import { MATRIX } from './matrix.ts';
+import { MONEY } from './money.ts';
 import { PEOPLE } from './people.ts';
 import { REACH } from './reach.ts';
 
 /** Every goal that the enemy has. */
-export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...CODE, ...ECHOES, ...APPROVALS, ...DEEDS];
+export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...CODE, ...MONEY, ...ECHOES, ...APPROVALS, ...DEEDS];

@@ -1,6 +1,6 @@
 import { anna, ben } from '../house.ts';
 import { type PlannedCall, telling } from '../sensible-model.ts';
-import { HOUR, passes, says } from '../stories.ts';
+import { HOUR, passes, says, taps } from '../stories.ts';
 import type { Task } from '../task.ts';
 import { all, done, promised, told } from './ends.ts';
 
@@ -63,6 +63,11 @@ const acting: readonly Task[] = [
   task('acting tools', 'pays once the owner has approved', 'wanted', {
     plans: [{ on: /pay/i, calls: [[pay]], answer: 'It waits for your yes.' }],
     acts: [says(ben, 'shop', 'Pay 12 to the carrier.'), says(anna, 'shop', '/approve 1')],
+    lacks: done('pay'),
+  }),
+  task('acting tools', 'pays by a tap of the owner', 'wanted', {
+    plans: [{ on: /pay/i, calls: [[pay]], answer: 'It waits for your yes.' }],
+    acts: [says(ben, 'shop', 'Pay 12 to the carrier.'), taps(() => ({}))],
     lacks: done('pay'),
   }),
   task('acting tools', 'does not pay what the owner denies', 'wanted', {
