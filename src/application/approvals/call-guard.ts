@@ -2,6 +2,7 @@ import type { Approval, ApprovedCall } from '../../domain/approval/approval.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
 import { CALL } from '../../domain/approval/guarded-call.ts';
 import { deciderName } from '../../domain/approval/transition.ts';
+import { visible } from '../../domain/approval/visible.ts';
 import { decisionsOf, type TurnDraft } from '../../domain/conversation/decision.ts';
 import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
@@ -138,7 +139,7 @@ const termsOf = (
   chatKind: origin.chatKind,
   requestedBy: origin.requestedBy,
   ...present({ messageId: origin.messageId, provenance: writtenBy(context.shown) }),
-  description: `Call ${tool.name} with ${excerpt(JSON.stringify(input ?? {}), MAX_DESCRIBED)}`,
+  description: `Call ${tool.name} with ${visible(excerpt(JSON.stringify(input ?? {}), MAX_DESCRIBED))}`,
   agent: context.agent ?? 'telegram_chat_agent',
   taskType: 'analysis' as const,
   tenant: tenantIn(context.scope, context.chatId),

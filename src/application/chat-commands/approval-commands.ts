@@ -1,5 +1,6 @@
 import type { Approval } from '../../domain/approval/approval.ts';
 import { type ApprovalId, approvalId } from '../../domain/approval/approval-id.ts';
+import { visible } from '../../domain/approval/visible.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { originOf } from '../../domain/message/access.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
@@ -20,7 +21,7 @@ export const makeApprovalCommands = (deps: DecideIn & { readonly timeZone?: stri
     const open = await approvals.list({ chatId, statuses: ['asked'], limit: MAX_LISTED });
     if (open.length === 0) return NOTHING_WAITS;
     const line = ({ id, call, agent, expiresAt }: Approval): string =>
-      `#${id} ${agent}: ${call.tool} ${lineExcerpt(JSON.stringify(call.input) ?? '', 100)} (until ${clockTime(expiresAt, timeZone)})`;
+      `#${id} ${agent}: ${call.tool} ${inCode(call.input)} (until ${clockTime(expiresAt, timeZone)})`;
     return [`Which approval? For example: /${verdict} ${open[0]?.id}.`, ...open.map(line)].join('\n');
   };
 
@@ -42,6 +43,9 @@ export const makeApprovalCommands = (deps: DecideIn & { readonly timeZone?: stri
       };
     };
 };
+
+/** The beginning of arguments, of which a reader sees every character, and of which nothing is read as formatting. */
+const inCode = (input: unknown): string => `\`${visible(lineExcerpt(JSON.stringify(input) ?? '', 100)).replaceAll('`', '\\u0060')}\``;
 
 const NOTHING_WAITS = 'Nothing waits for approval.';
 const OF_ITS_OWN = 'Not done: a decision counts in a new message of your own alone, neither forwarded nor edited.';

@@ -51,7 +51,7 @@ describe('/approve and /deny', () => {
   it('list what waits where no number is given, and tell nothing of other chats', async () => {
     const { say } = await asked();
     expect(await say('/approve')).to.match(
-      /^Which approval\? For example: \/approve 1\.\n#1 telegram_chat_agent: send \{"to":"Bob"\} \(until /,
+      /^Which approval\? For example: \/approve 1\.\n#1 telegram_chat_agent: send `\{"to":"Bob"\}` \(until /,
     );
     expect(await say('/approve 7')).to.equal('Not done: there is no approval #7 here.');
     expect(await say('/promises')).to.match(/^#1 waiting \(waiting for approval #1\): /);
