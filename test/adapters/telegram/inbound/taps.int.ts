@@ -87,6 +87,19 @@ describe('Buttons on Telegram', () => {
       assert.equal(stage.server.world.message(BOT, supergroupId, id)?.markup, undefined);
     }));
 
+  it('of messages that were sent by way of another bot are none of ours', () =>
+    onStage({}, async (stage) => {
+      const taps: ButtonTap[] = [];
+      const life = await stage.start({ tapped: async (tap) => `tap ${taps.push(tap)}` });
+      const msgId = { _: 'inputBotInlineMessageID', dcId: 2, id: 1n, accessHash: 2n };
+      const inline = { queryId: 5n, userId: BigInt(ANN), msgId, chatInstance: 6n, data: Buffer.from('a:4:token') };
+      stage.server.tellUpdate(BOT, { _: 'updateInlineBotCallbackQuery', ...inline });
+      const { message } = await card(stage, life, supergroupId);
+      await answerTo(stage, stage.server.world.tap({ from: ANN, message, data: 'a:4:token' }));
+      assert.equal(taps.length, 1);
+      assert.equal(stage.server.answered.items.length, 1);
+    }));
+
   it('are only so many at once from people who tap and tap', () =>
     onStage({}, async (stage) => {
       const work = Promise.withResolvers<string>();

@@ -30,7 +30,8 @@ describe('Telegram inbound: the text', () => {
 
   it('a forward says from whom it is, and is no command', async () => {
     const forwarded = (fields: object) => arriving({ message: '/stop', fwdFrom: { _: 'messageFwdHeader', date: DATE, ...fields } });
-    expect((await received(forwarded({ fromId: user(BOB) }))).text).to.equal('Forwarded from Bob:\n/stop');
+    expect(await received(forwarded({ fromId: user(BOB) }))).to.include({ text: 'Forwarded from Bob:\n/stop', forwarded: true });
+    expect(await received(arriving({ message: '/stop' }))).not.to.have.property('forwarded');
     expect((await received(forwarded({ fromId: channel(CHANNEL), channelPost: 3 }))).text).to.equal('Forwarded from News:\n/stop');
     expect((await received(forwarded({ fromName: 'Hidden\nSoul' }))).text).to.equal('Forwarded from Hidden Soul:\n/stop');
     expect((await received(forwarded({ fromId: user(STRANGER) }))).text).to.equal('Forwarded:\n/stop');
