@@ -30,9 +30,9 @@ export const receiptsOfPart = (steps: readonly ConversationStep[]): DeedBacking 
   earlier: [],
 });
 
-/** Nothing acts while a message is answered: a call of such a tool has only been asked for. */
-const hasWorked = ({ outcome, isError, effect }: RunStepOf<'tool'>, isTurn: boolean): boolean =>
-  outcome === 'done' && !isError && !(isTurn && effect === 'acts');
+/** Nothing acts while a message is answered: such a call has become a promise, or waits for an approval. */
+const hasWorked = ({ outcome, isError, effect, output }: RunStepOf<'tool'>, isTurn: boolean): boolean =>
+  outcome === 'done' && !isError && !(isTurn && effect === 'acts') && !ONLY_ASKED.test(output);
 
 const hasActed = ({ outcome, isError }: DoneAct): boolean => outcome === 'done' && isError !== true;
 
@@ -55,8 +55,8 @@ const receiptOf = ({ tool, input, output, effect, provenance }: Called): Receipt
 /** A tool whose name tells nothing is known by where its output comes from. */
 const LOOK_OF: Readonly<Record<string, readonly Deed[]>> = { web: ['web'], notion: ['notion'], file: ['files'] };
 
-/** A call that waits for an approval, or became a promise, says so in its result. */
-const ONLY_ASKED = /^(?:Approval|Promise) #\d/;
+/** A call that waits for an approval, or has become a promise, says so in its result; any tool may be held so. */
+const ONLY_ASKED = /^(?:Approval|Promise) #\d+ is (?:asked|made) .{0,60}exactly this call/;
 
 const toldIn = (conversation: readonly ConversationStep[]): Omit<DeedBacking, 'done'> => {
   const calls = new Map(
@@ -65,14 +65,10 @@ const toldIn = (conversation: readonly ConversationStep[]): Omit<DeedBacking, 'd
   const people = conversation.flatMap((step) => (step.role === 'person' && !step.note ? [step] : []));
   return {
     earlier: conversation.flatMap((step) =>
-      step.role === 'tool' && !step.isError && !(ONLY_ASKED.test(step.output) && isForeign(step.tool))
-        ? [receiptOf({ ...step, input: calls.get(step.callId) })]
-        : [],
+      step.role === 'tool' && !step.isError && !ONLY_ASKED.test(step.output) ? [receiptOf({ ...step, input: calls.get(step.callId) })] : [],
     ),
     said: conversation.flatMap((step) => (step.role === 'agent' && step.text !== '' ? [step.text] : [])),
     heard: people.map(({ text }) => text),
     showsFiles: people.some(({ text }) => text.length > LONG || text.includes('```')) || conversation.some(hasMedia),
   };
 };
-
-const isForeign = (tool: string): boolean => tool.startsWith('mcp__');

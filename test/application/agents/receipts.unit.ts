@@ -12,6 +12,9 @@ import { stage } from '../support/gate-harness.ts';
 
 const SENT = 'I have sent the invoice to Ada.';
 const NOT_DONE = 'I have not done this: no tool of mine did it.';
+const ASKED =
+  'Approval #4 is asked with this reply: a person has to approve exactly this call of mcp__mail__send_message. Promise #9 runs it then.';
+const MADE = 'Promise #9 is made with this reply: it is exactly this call of mcp__mail__send_message, and runs when the reply is sent.';
 const looking = (name: string, isError = false): Tool => buildTool({ name, run: async () => ({ output: 'three pages', isError }) });
 const called = (tool: string) => ({ toolCalls: [{ id: 'c', tool, input: { query: 'x' } }] });
 
@@ -94,6 +97,9 @@ describe('Receipts for claims of deeds', () => {
     ['failed', { isError: true }, false],
     ['was interrupted, so that its outcome is not known', { outcome: 'unknown', isError: true }, false],
     ['acts, while a message is answered: it is only asked for', {}, true],
+    ['waits for an approval', { effect: 'decides', output: ASKED }, true],
+    ['has become a promise', { effect: 'decides', output: MADE }, true],
+    ['waits for an approval, whatever tool it is', { effect: 'decides', output: ASKED, tool: 'mcp__x__zzz' }, true],
     ['only reads, whatever its name says', { effect: 'reads' }, false],
   ] as const)
     it(`accepts no call that ${what}`, async () => expect(await gated({}, [step(fields)], inTurn)).to.equal(NOT_DONE));
@@ -114,6 +120,6 @@ describe('Receipts for claims of deeds', () => {
       { role: 'person', name: 'Ada', text: 'Have you sent the invoice?' },
     ];
     expect(await gated({ conversation: conversation('sent to Ada') }, [])).to.equal(SENT);
-    expect(await gated({ conversation: conversation('Approval #4 is asked with this reply.') }, [])).to.equal(NOT_DONE);
+    expect(await gated({ conversation: conversation(ASKED) }, [])).to.equal(NOT_DONE);
   });
 });
