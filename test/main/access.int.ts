@@ -265,6 +265,12 @@ describe('kept access --as', function () {
     const codeOf = async (words: readonly string[], more: NodeJS.ProcessEnv = {}) => (await runKept(site, words, { env: more })).code;
     const json = await runKept(site, ['access', 'Anna', '--chat', 'Mill', '--json']);
     expect(json.code).to.equal(0);
+    const [place] = JSON.parse(json.stdout).places;
+    expect(place).to.include({ place: 'Mill', role: 'owner', agent: 'telegram_chat_agent', directory });
+    expect(place.tools).to.deep.include.members([
+      { name: 'read_file', effect: 'reads', needsApproval: false },
+      { name: 'mcp__tracker__*', effect: 'acts', needsApproval: true },
+    ]);
     expect(JSON.parse(json.stdout))
       .to.include({ allowed: true, rule: 'workspace-group' })
       .and.have.nested.property('rights.approve.path', 'people.501.role');

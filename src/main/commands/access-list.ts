@@ -1,11 +1,14 @@
+import type { Config } from '../../config/index.ts';
 import {
   type AccessPolicy,
   type Chat,
   type ChatId,
   gatewayOf,
   type Holder,
+  type IncomingMessage,
   LISTED_RIGHTS,
   type ListedRight,
+  messageIdOf,
   type Origin,
   ownersOf,
   RIGHT_WORDS,
@@ -16,6 +19,7 @@ import {
 } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { scopeOf, workspaceOf } from '../../domain/workspace/policy.ts';
+import { type Answerer, type SimulatedTool, toolsInWords, withAnswerers } from './access-answerer.ts';
 import { type NamedChat, type NamedPerson, ownChatOf } from './access-subject.ts';
 
 /** What somebody may do in one place. */
@@ -26,6 +30,9 @@ export interface PlaceListed extends RightsIn {
   readonly chatIds: readonly ChatId[];
   /** Where their work is held to. Absent where nobody is let in. */
   readonly directory?: string;
+  /** Who answers them there, and with which tools. Absent where nobody is let in. */
+  readonly agent?: string;
+  readonly tools?: readonly SimulatedTool[];
 }
 
 /** What `kept access <person>` tells. */
@@ -46,8 +53,17 @@ export interface ChatListed extends RightVerdict {
 }
 
 /** Everything that a person may do: in one chat, or in every place that there is for them. */
-export const listPerson = (policy: AccessPolicy, person: NamedPerson, only?: NamedChat): PersonListed => {
-  const places = (only ? [only] : placesOf(policy, person)).map((place) => listPlace(policy, person, place));
+export const listPerson = (
+  policy: AccessPolicy,
+  person: NamedPerson,
+  only?: NamedChat,
+  answerers: ReadonlyMap<ChatId, Pick<Answerer, 'agent' | 'tools'>> = new Map(),
+): PersonListed => {
+  const places = (only ? [only] : placesOf(policy, person)).map((place): PlaceListed => {
+    const listed = listPlace(policy, person, place);
+    const { agent, tools } = (listed.allowed && place.chat && answerers.get(place.chat.id)) || {};
+    return { ...listed, ...present({ agent, tools }) };
+  });
   const first = places.find(({ allowed }) => allowed) ?? (places[0] as PlaceListed);
   const { allowed, rule, path } = first;
   const best = (right: ListedRight): RightVerdict =>
@@ -56,6 +72,15 @@ export const listPerson = (policy: AccessPolicy, person: NamedPerson, only?: Nam
   const { sender, name, hasId } = person;
   return { allowed, rule, path, rights, person: present({ id: hasId ? sender.id : undefined, name, username: sender.username }), places };
 };
+
+/** Who answers a person in each of their places, and with what. */
+export const answerersFor = (config: Config, person: NamedPerson, only?: NamedChat): Promise<ReadonlyMap<ChatId, Answerer>> =>
+  withAnswerers(config, async (answererOf) => {
+    const found = new Map<ChatId, Answerer>();
+    for (const { chat } of only ? [only] : placesOf(config.policy, person))
+      if (chat) found.set(chat.id, await answererOf(messageOf(person, chat)));
+    return found;
+  });
 
 /** Their own conversation, and a group of each workspace of their gateway. */
 const placesOf = ({ workspaces }: AccessPolicy, person: NamedPerson): readonly NamedChat[] => {
@@ -108,6 +133,15 @@ export const listChat = (policy: AccessPolicy, { chat, workspace }: NamedChat): 
   return { ...anybody, chat: about, people, owners };
 };
 
+/** A message of theirs there. */
+export const messageOf = ({ sender }: NamedPerson, chat: Chat, text = ''): IncomingMessage => ({
+  chat,
+  messageId: messageIdOf(gatewayOf(chat.id), 1),
+  sender,
+  text,
+  sentAt: 0,
+});
+
 /** In a direct conversation, its person; in a group, somebody whom nothing names. */
 const anybodyIn = ({ id, kind }: Chat): UserId => (kind === 'direct' ? id.split(':', 2).join(':') : `${gatewayOf(id)}:anybody`) as UserId;
 
@@ -149,12 +183,14 @@ const approversInWords = ({ owners, rights }: ChatListed): string =>
 const placeInWords = (place: PlaceListed): readonly string[] => {
   const ids = place.chatIds.length === 0 ? (place.kind === 'group' ? ' (no group)' : '') : ` (${place.chatIds.join(', ')})`;
   const where = `In ${place.place === 'own' ? 'their own conversation' : place.place}${ids}`;
-  const { role, directory, rights } = place;
+  const { role, directory, rights, agent, tools = [] } = place;
   return [
     ...verdictInWords(where, place),
     ...(place.allowed
       ? [`  role       ${role ?? 'none, so as a member'} ${inBrackets(rights.spend.path)}`, `  directory  ${directory}`]
       : []),
+    ...(agent === undefined ? [] : [`  agent      ${agent}`]),
+    ...(agent === undefined ? [] : toolsInWords(tools)).map((line, i) => `  ${(i === 0 ? 'tools' : '').padEnd(11)}${line}`),
     ...rightsInWords(place),
   ];
 };

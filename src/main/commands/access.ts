@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/index.ts';
 import { type AccessPolicy, type Chat, MAX_PAIRED } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
-import { chatInWords, listChat, listPerson, personInWords } from './access-list.ts';
 import { chatNamed, type NamedPerson, ownChatOf, personNamed, subjectNamed } from './access-subject.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print, printJson, UsageError, valueIn } from './outcome.ts';
 import { hasData, withContextToRead } from './with-context.ts';
@@ -33,10 +32,15 @@ const tellRights = async (subject: string | undefined, { chat, mention, json = f
   if (mention) throw new UsageError('--mention says something of a simulated message: name who sends it with --as', 'usage/missing-as');
   if (subject === undefined)
     throw new UsageError('name a person or a chat, or simulate a message with --as <person> "text"', 'usage/missing-argument');
-  const { policy } = await configNow();
+  const [config, list] = await Promise.all([configNow(), import('./access-list.ts')]);
+  const { policy } = config;
   const found = valueIn(chat === undefined ? subjectNamed(policy, subject) : personNamed(policy, subject));
-  if (found.type === 'chat') tell(listChat(policy, found), chatInWords, json);
-  else tell(listPerson(policy, found, chat === undefined ? undefined : valueIn(chatNamed(policy, chat))), personInWords, json);
+  if (found.type === 'chat') {
+    tell(list.listChat(policy, found), list.chatInWords, json);
+    return;
+  }
+  const only = chat === undefined ? undefined : valueIn(chatNamed(policy, chat));
+  tell(list.listPerson(policy, found, only, await list.answerersFor(config, found, only)), list.personInWords, json);
 };
 
 const tellSimulation = async (
