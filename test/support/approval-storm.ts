@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openSqliteEngine } from '../../src/adapters/sqlite/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
@@ -74,7 +75,9 @@ const makeCrew = (size: number, args: readonly string[]) => {
       return told;
     },
     kill: async (randomness: Randomness): Promise<void> => {
-      const { child } = await oneReady(randomness);
+      const member = await oneReady(randomness);
+      member.isReady = false;
+      const { child } = member;
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
@@ -171,6 +174,8 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
       const told = await crew.tap({ ...what, n: ++sent }, randomness);
       if (told === 'lost') {
         lost++;
+        // Whoever died is heard of in a later turn of the event loop.
+        await wait(5);
         if (kind === 'right') firstYes.set(asked.n, Math.min(at, firstYes.get(asked.n) ?? at));
         continue;
       }
@@ -205,7 +210,7 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
       const now = await stores.approvals.get(each.approval.id);
       if (each.fate === 'nobody' && now?.status !== 'asked') faults.push(`#${each.approval.id} is ${now?.status}, and nobody decided`);
       if (now?.status === 'asked' && each.fate !== 'stale')
-        for (let told: unknown = 'lost'; told === 'lost'; )
+        for (let told: unknown = 'lost'; told === 'lost'; await wait(1))
           told = await crew.tap({ n: ++sent, id: each.approval.id, verdict: 'deny', by: { kind: 'operator' } }, randomness);
     }
     const ids = asked.map(({ approval }) => approval.promiseId);

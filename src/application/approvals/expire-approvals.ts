@@ -1,3 +1,4 @@
+import type { Approval } from '../../domain/approval/approval.ts';
 import { transitionApproval } from '../../domain/approval/transition.ts';
 import { approvalDecidedFact } from '../../domain/audit/facts.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
@@ -13,6 +14,25 @@ const BATCH = 100;
 /** How late an end may be noticed of an approval that was asked for after the last poll. */
 const INTERVAL_MS = 1_000;
 
+/** Ends an approval whose time is over, inside a unit of work. Resolves to whether it did. */
+export const expireApproval = async (
+  stores: Stores,
+  { id, promiseId }: Pick<Approval, 'id' | 'promiseId'>,
+  { at, randomness }: { readonly at: number; readonly randomness: Randomness },
+): Promise<boolean> => {
+  await stores.promises.update([promiseId], () => undefined);
+  let isExpired = false;
+  const [approval] = await stores.approvals.update([id], (stored) => {
+    const next = transitionApproval(stored, { type: 'expire', at });
+    isExpired = next.ok;
+    return next.ok ? next.value : undefined;
+  });
+  if (!approval || !isExpired) return false;
+  await followDecision({ randomness }, stores, approval, at);
+  await stores.audit.add([approvalDecidedFact(approval, at)]);
+  return true;
+};
+
 /**
  * Ends each approval that nobody decided on in time, and what waits for it. Any number of these loops may run at once:
  * each approval ends once.
@@ -27,20 +47,6 @@ export const makeExpireApprovals = (deps: {
 }): Loop => {
   const { approvals, unitOfWork, clock, events } = deps;
 
-  const expire = async (stores: Stores, found: Awaited<ReturnType<ApprovalStore['due']>>[number], at: number): Promise<boolean> => {
-    await stores.promises.update([found.promiseId], () => undefined);
-    let isExpired = false;
-    const [approval] = await stores.approvals.update([found.id], (stored) => {
-      const next = transitionApproval(stored, { type: 'expire', at });
-      isExpired = next.ok;
-      return next.ok ? next.value : undefined;
-    });
-    if (!approval || !isExpired) return false;
-    await followDecision(deps, stores, approval, at);
-    await stores.audit.add([approvalDecidedFact(approval, at)]);
-    return true;
-  };
-
   const poll = async (): Promise<number | undefined> => {
     const now = clock.now();
     const next = await approvals.nextExpiry();
@@ -49,7 +55,7 @@ export const makeExpireApprovals = (deps: {
     for (const approval of await approvals.due(now, BATCH)) {
       const { id, call, promiseId } = approval;
       try {
-        if (await unitOfWork.run((stores) => expire(stores, approval, now)))
+        if (await unitOfWork.run((stores) => expireApproval(stores, approval, { at: now, randomness: deps.randomness })))
           events.emit({ type: 'approval-expired', approvalId: id, chatId: call.chatId, promiseId, tool: call.tool });
       } catch (error) {
         // One that can't be ended must not delay the others.

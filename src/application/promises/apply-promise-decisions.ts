@@ -1,8 +1,9 @@
 import type { DecisionOf } from '../../domain/conversation/decision.ts';
+import { isSettled } from '../../domain/promise/promise.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
-import { addApprovals } from './store-approvals.ts';
+import { addApprovals, endApprovalsOf } from './store-approvals.ts';
 import { addPromises, commandPromise } from './store-promises.ts';
 
 interface Applying {
@@ -28,7 +29,7 @@ export const applyMakePromise = (
 export const applyAskApproval = async (
   stores: Stores,
   decisions: readonly DecisionOf<'ask-approval'>[],
-  { randomness, policy }: Applying,
+  { at, randomness, policy }: Applying,
 ): Promise<void> => {
   await addApprovals(
     stores,
@@ -36,6 +37,9 @@ export const applyAskApproval = async (
     randomness,
     policy,
   );
+  // A promise may have failed with its parents as it was stored.
+  const guarded = await stores.promises.getMany(decisions.map(({ approval }) => approval.promiseId));
+  await endApprovalsOf(stores, guarded.filter(isSettled), at);
 };
 
 /** Cancels promises for a turn, inside its unit of work. One that has ended meanwhile stays as it is. */
