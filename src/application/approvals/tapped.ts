@@ -1,7 +1,9 @@
-import { cardKey, readButton } from '../../domain/approval/card-text.ts';
+import { cardContext } from '../../domain/approval/card-context.ts';
+import { cardKey, readButton, statusLine } from '../../domain/approval/card-text.ts';
 import { roomOf } from '../../domain/chat/ids.ts';
 import { capitalised } from '../../domain/shared/capitalised.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { ButtonTap } from '../../ports/chat-gateway.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
 import type { Approvals, DecidedBy } from '../../ports/use-cases/approvals.ts';
@@ -19,9 +21,12 @@ export type DecideByTap = (tap: ButtonTap) => Promise<string>;
 export const makeDecideByTap = ({
   approvals,
   outbox,
+  policy,
 }: {
   readonly approvals: Pick<Approvals, 'get' | 'decide'>;
   readonly outbox: Pick<OutboxStore, 'named'>;
+  /** Names people. */
+  readonly policy: AccessPolicy;
 }): DecideByTap => {
   /** A platform may tell only the room of a tap in a thread: the number of the card is unique there. */
   const isOfCard = async ({ chatId, messageId }: ButtonTap, key: string): Promise<boolean> => {
@@ -42,7 +47,10 @@ export const makeDecideByTap = ({
     const origin = { chatId: call.chatId, chatKind, senderId: id, ...present({ username }) };
     const by: DecidedBy = kind === 'operator' ? { kind } : { kind, origin };
     const decided = await approvals.decide(button.id, button.verdict, by, { token: button.token });
-    if (!decided.ok) return capitalised(decided.error.message.replace(/[.!?]*$/, '.'));
-    return decided.value.status === 'denied' ? 'Denied. It does not run.' : 'Approved. It runs next.';
+    if (decided.ok) return decided.value.status === 'denied' ? 'Denied. It does not run.' : 'Approved. It runs next.';
+    const { code, message } = decided.error;
+    // Who decided, by name: the card may not say so yet.
+    const now = code === 'approval/already-decided' ? await approvals.get(button.id) : undefined;
+    return now ? statusLine(now, cardContext(policy, now)) : capitalised(message.replace(/[.!?]*$/, '.'));
   };
 };

@@ -71,7 +71,7 @@ export const cardText = (approval: Approval, context: CardContext): string => {
 export const toldText = (approval: Approval, context: CardContext): string => {
   const { call, status, outcome } = approval;
   const facts = [`Tool: ${value(call.tool)}`, ...(outcome ? [`${outcomeLabel(status)}: ${value(outcome)}`] : [])];
-  return `${heading(approval, context)}\n\n${inFence(facts.join('\n'))}`;
+  return `${statusLine(approval, context)}\n\n${inFence(facts.join('\n'))}`;
 };
 
 const outcomeLabel = (status: Approval['status']): string => (status === 'failed' ? 'Failed' : 'Outcome');
@@ -82,7 +82,7 @@ const argumentsOf = (approval: Approval, context: CardContext): { readonly all: 
 });
 
 const written = (approval: Approval, context: CardContext, shownArguments: string): string =>
-  [heading(approval, context), inFence([...factLines(approval, context), 'Arguments:', shownArguments].join('\n')), ...footer(approval)]
+  [statusLine(approval, context), inFence([...factLines(approval, context), 'Arguments:', shownArguments].join('\n')), ...footer(approval)]
     .filter(Boolean)
     .join('\n\n');
 
@@ -118,7 +118,8 @@ const whoMay = (approvers: readonly string[]): string => {
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}, and the operator`;
 };
 
-const heading = (approval: Approval, { nameOf }: CardContext): string => {
+/** What became of it, in one line. */
+export const statusLine = (approval: Approval, { nameOf }: Pick<CardContext, 'nameOf'>): string => {
   const { id, status, decidedBy } = approval;
   const decider = decidedBy === undefined ? undefined : decidedBy === 'operator' ? 'the operator' : (nameOf(decidedBy) ?? decidedBy);
   const by = decider === undefined ? '' : ` by ${plain(decider)}`;

@@ -4,7 +4,7 @@ import { makeDecideByTap } from '../../../src/application/approvals/tapped.ts';
 import { cardButtons, cardFor } from '../../../src/domain/approval/card-text.ts';
 import { type Approval, approvalId, chatIdOf, err, ok } from '../../../src/domain/index.ts';
 import type { Approvals, ButtonTap } from '../../../src/ports/index.ts';
-import { buildApproval, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { buildApproval, buildPolicy, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 const THREAD = chatIdOf('telegram', -1_001, 500);
 const approval = buildApproval({
@@ -31,6 +31,7 @@ const stage = async ({ isSent = true, answer = ok(approval) as Awaited<ReturnTyp
       },
     },
     outbox: stores.outbox,
+    policy: buildPolicy(),
   });
   const tap = (more: Partial<ButtonTap> = {}) =>
     tapped({
@@ -40,7 +41,8 @@ const stage = async ({ isSent = true, answer = ok(approval) as Awaited<ReturnTyp
       data: approve ?? '',
       ...more,
     });
-  return { tap, decided };
+  const become = (state: Partial<Approval>) => stores.approvals.update([approval.id], (stored) => ({ ...stored, ...state }));
+  return { tap, decided, become };
 };
 
 describe('A tap of a card', () => {
@@ -66,6 +68,13 @@ describe('A tap of a card', () => {
     assert.equal(await (await stage({ answer: ok(denied) })).tap(), 'Denied. It does not run.');
     const late = err({ code: 'approval/expired' as const, message: 'the time to decide on approval #4 is over' });
     assert.equal(await (await stage({ answer: late })).tap(), 'The time to decide on approval #4 is over.');
+  });
+
+  it('says who has decided before', async () => {
+    const before = err({ code: 'approval/already-decided' as const, message: 'approval #4 was denied' });
+    const { tap, become } = await stage({ answer: before });
+    await become({ status: 'denied', decidedBy: telegramUser(501) });
+    assert.equal(await tap(), 'Approval #4: denied by @ada. It did not run.');
   });
 
   it('counts before it is recorded which message the card is', async () => {
