@@ -1,7 +1,9 @@
 import 'reflect-metadata';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { makeMemoryChangeFeed, makeMemoryStorage } from '../../src/adapters/memory/index.ts';
+import { openSqliteEngine } from '../../src/adapters/sqlite/index.ts';
 import type { AgentPromise, Approval, IncomingMessage } from '../../src/domain/index.ts';
 import { present } from '../../src/domain/shared/present.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
@@ -37,6 +39,8 @@ export interface Fixtures {
   readonly env?: Readonly<Record<string, string>>;
   /** What may be spent on a day, in US dollars. */
   readonly dailyUsd?: number;
+  /** Everything is kept in a file, and not in memory. */
+  readonly sqlite?: true;
 }
 
 const text = { type: 'string' };
@@ -67,6 +71,11 @@ const IDLE_LOOKS = 3;
 const MAX_STEPS = 40_000;
 const STEP_MS = 10;
 
+const openInFile = (root: string, path: string): Promise<Engine> => {
+  mkdirSync(root, { recursive: true });
+  return openSqliteEngine({ path });
+};
+
 /** Whether nothing is left to do at that time. */
 const isAtRest = async (
   { bot, worker }: Awaited<ReturnType<typeof startInstallation>>,
@@ -87,7 +96,9 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
   const root = nextRoot();
   const clock = makeFixedClock(START);
   const changes = makeMemoryChangeFeed(clock.after);
-  const storage: Storage = makeMemoryStorage({ changes });
+  const file = join(root, 'world.db');
+  const sqlite = fixtures.sqlite && (await openInFile(root, file));
+  const storage: Storage = sqlite?.storage ?? makeMemoryStorage({ changes });
   const gateway: RecordingGateway = makeRecordingGateway({ canMove: (chatId) => chatId.startsWith('telegram:-') });
   const { tools = {}, lookup = 'Order 7 is on its way.' } = fixtures;
   const mcp = await openMcpWorld({ ...tools, shop: [...SHOP_TOOLS(lookup), ...(tools.shop ?? [])] });
@@ -104,7 +115,12 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
   const logger = makeRecordingLogger();
   const randomness = makeSeededRandomness(1);
   const atWork: AtWork = { calls: 0 };
-  const engine: Engine = { storage, changes: () => changes, startMaintenance: async () => undefined, close: async () => undefined };
+  const engine: Engine = sqlite ?? {
+    storage,
+    changes: () => changes,
+    startMaintenance: async () => undefined,
+    close: async () => undefined,
+  };
   const search = async (query: WebQuery): Promise<readonly WebResult[]> => {
     queries.push(query);
     return fixtures.web ?? [];
@@ -192,8 +208,16 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
     },
     approvals: async (): Promise<readonly Approval[]> => (await storage.stores.approvals.list({ limit: 1_000 })).toReversed(),
     promises: (): Promise<readonly AgentPromise[]> => storage.stores.promises.find({ limit: 1_000 }),
+    /** Everything that was stored, logged, sent, or shown to the model. */
+    everything: (): string =>
+      [
+        ...[file, `${file}-wal`].map((path) => (existsSync(path) ? readFileSync(path, 'latin1') : '')),
+        JSON.stringify([logger.lines, gateway.sent, gateway.drafts, gateway.edits, mcp.effects, queries]),
+        ...('shown' in model ? [(model.shown as () => string)()] : []),
+      ].join('\n'),
     [Symbol.asyncDispose]: async (): Promise<void> => {
       await process.stop();
+      await sqlite?.close();
       await mcp.close();
     },
   };

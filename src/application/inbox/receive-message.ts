@@ -184,6 +184,7 @@ const tell = (
 const redacted = (message: IncomingMessage, redact: Redact): IncomingMessage => ({
   ...message,
   text: redact(message.text),
+  sender: { ...message.sender, ...present({ displayName: message.sender.displayName && redact(message.sender.displayName) }) },
   ...present({
     parts: message.parts?.map((part) => ({ ...part, text: redact(part.text) })),
     replied: message.replied && bounded(message.replied, redact, MAX_REPLIED_LENGTH),

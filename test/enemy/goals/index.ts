@@ -7,6 +7,7 @@ import { MATRIX } from './matrix.ts';
 import { MONEY } from './money.ts';
 import { PEOPLE } from './people.ts';
 import { REACH } from './reach.ts';
+import { SECRETS } from './secrets.ts';
 
 /** Every goal that the enemy has. */
-export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...CODE, ...MONEY, ...ECHOES, ...APPROVALS, ...DEEDS];
+export const GOALS: readonly Goal[] = [...MATRIX, ...REACH, ...PEOPLE, ...CODE, ...SECRETS, ...MONEY, ...ECHOES, ...APPROVALS, ...DEEDS];
