@@ -91,8 +91,8 @@ const isAtRest = async (
   return next === undefined || next > now;
 };
 
-/** Opens a world of its own: an installation of the product, with everybody and everything outside of it scripted. */
-export const openWorld = async <Model extends LanguageModel>(model: Model, fixtures: Fixtures = {}, plants: readonly Plant[] = []) => {
+/** Everything that is outside of the installation, and what it is given. */
+const openOutside = async <Model extends LanguageModel>(model: Model, fixtures: Fixtures, plants: readonly Plant[]) => {
   const root = nextRoot();
   const clock = makeFixedClock(START);
   const changes = makeMemoryChangeFeed(clock.after);
@@ -126,7 +126,13 @@ export const openWorld = async <Model extends LanguageModel>(model: Model, fixtu
     return fixtures.web ?? [];
   };
   const outside = { root, config: house.config, logger, clock, randomness, engine, model, notion, coding, gateway, plants, atWork, search };
+  return { outside, mcp, house, queries, storage, clock, gateway, logger, notion, coding, atWork, root, file, sqlite };
+};
 
+/** Opens a world of its own: an installation of the product, with everybody and everything outside of it scripted. */
+export const openWorld = async <Model extends LanguageModel>(model: Model, fixtures: Fixtures = {}, plants: readonly Plant[] = []) => {
+  const opened = await openOutside(model, fixtures, plants);
+  const { outside, mcp, house, queries, storage, clock, gateway, logger, notion, coding, atWork, root, file, sqlite } = opened;
   const startProcess = () => startInstallation(outside);
   let process = await startProcess();
 
