@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
+import { makeApprovalStore } from '../../../src/adapters/sql/approval-store.ts';
 import { makeAuditLog } from '../../../src/adapters/sql/audit-log.ts';
 import { makeCardStore } from '../../../src/adapters/sql/card-store.ts';
 import { makeConversationStore } from '../../../src/adapters/sql/conversation-store.ts';
@@ -113,6 +114,25 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ],
   ['missed deadlines', /SEARCH promises USING INDEX promises_by_deadline/, (sql) => makePromiseStore(sql).overdue(1, 9)],
   ['the next deadline', /SEARCH promises USING (COVERING )?INDEX promises_by_deadline/, (sql) => makePromiseStore(sql).nextDeadline()],
+  ['approvals that are over', /SEARCH approvals USING INDEX approvals_asked \(expires_at<\?\)/, (sql) => makeApprovalStore(sql).due(1, 9)],
+  ['the next approval to expire', /SEARCH approvals USING COVERING INDEX approvals_asked/, (sql) => makeApprovalStore(sql).nextExpiry()],
+  ['what guards a promise', /SEARCH approvals USING INDEX approvals_by_promise/, (sql) => makeApprovalStore(sql).ofPromise(promiseId(1))],
+  [
+    'what guards promises that end',
+    /SEARCH approvals USING INDEX approvals_by_promise/,
+    (sql) => makeApprovalStore(sql).openOf([promiseId(1)]),
+  ],
+  [
+    'approvals of a chat',
+    /SEARCH approvals USING INDEX approvals_by_chat/,
+    (sql) => makeApprovalStore(sql).list({ chatId: chat, limit: 9 }),
+  ],
+  ['how many approvals wait in a chat', /SEARCH approvals USING INDEX approvals_by_chat/, (sql) => makeApprovalStore(sql).countAsked(chat)],
+  [
+    'a standing approval',
+    /SEARCH standing_approvals USING INDEX standing_approvals_by_chat \(chat_id=\? AND tool=\?\)/,
+    (sql) => makeApprovalStore(sql).standingFor({ chatId: chat, tool: 'send', directory: '/srv' }, 1),
+  ],
   ['due schedules', /SEARCH schedules USING INDEX schedules_due/, (sql) => makeScheduleStore(sql).due(1, 9)],
   ['the next tick', /SEARCH schedules USING COVERING INDEX schedules_due/, (sql) => makeScheduleStore(sql).nextAt()],
   [
