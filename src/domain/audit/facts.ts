@@ -161,13 +161,6 @@ export const standingApprovalFact = (
   by: { readonly actor: UserId | 'operator'; readonly at: number },
 ): AuditFact => ({ at: by.at, kind: 'standing-approval', actor: actorOf(by.actor), facts: { what, ...facts } });
 
-/** A stranger was offered, approved or revoked as somebody who may write. */
-export const pairingFact = (
-  what: 'offered' | 'approved' | 'revoked',
-  facts: { readonly chatId: ChatId; readonly person: UserId },
-  by: { readonly actor: UserId | 'operator' | 'kept'; readonly at: number },
-): AuditFact => ({ at: by.at, kind: 'pairing', actor: by.actor === 'kept' ? by.actor : actorOf(by.actor), facts: { what, ...facts } });
-
 /** What one turn or attempt has spent; none where nothing has a price: its tokens stand with the turn. */
 export const spentFacts = (
   { id, chatId, agent, endedAt, outcome }: Pick<Turn, 'id' | 'chatId' | 'agent' | 'endedAt' | 'outcome'>,
