@@ -14,7 +14,7 @@ import type { Stores } from '../../ports/storage/unit-of-work.ts';
  * others as may be wait for an answer.
  */
 export const offerPairing = async (
-  { pairings, outbox, audit }: Pick<Stores, 'pairings' | 'outbox' | 'audit'>,
+  { pairings, outbox, audit, usernames }: Pick<Stores, 'pairings' | 'outbox' | 'audit' | 'usernames'>,
   { chat, sender }: Pick<IncomingMessage, 'chat' | 'sender'>,
   access: AccessDecision,
   { policy, randomness, at }: { readonly policy: AccessPolicy; readonly randomness: Pick<Randomness, 'id'>; readonly at: number },
@@ -24,7 +24,7 @@ export const offerPairing = async (
   if (!(await pairings.offer(pairing, { since: at - PAIRING_MS, maxOpen: MAX_OPEN_PAIRINGS }))) return undefined;
   const text = pairingText(pairing);
   await outbox.addMany(
-    chatsOfOwners(policy, sender.id).map((chatId) => ({
+    (await chatsOfOwners(policy, sender.id, usernames)).map((chatId) => ({
       chatId,
       text,
       answers: [],
@@ -42,13 +42,23 @@ export const offerPairing = async (
 const MAX_TOLD = 10;
 
 /** The local chat, and the direct chats of owners on the stranger's own platform, where they are let in. */
-const chatsOfOwners = (policy: AccessPolicy, stranger: UserId): readonly ChatId[] => {
-  const owners = [...(policy.people ?? [])].flatMap(([id, { role }]) => (role === 'owner' ? [id] : []));
-  const direct = owners.filter((id) => {
-    const chatId = directChatOf(id);
-    return gatewayOf(id) === gatewayOf(stranger) && accessOf(policy, { chatId, chatKind: 'direct', senderId: id }).allowed;
-  });
-  return [DEFAULT_LOCAL_CHAT, ...direct.slice(0, MAX_TOLD).map(directChatOf)];
+const chatsOfOwners = async (
+  policy: AccessPolicy,
+  stranger: UserId,
+  usernames: Pick<Stores['usernames'], 'pinned'>,
+): Promise<readonly ChatId[]> => {
+  const gateway = gatewayOf(stranger);
+  const owners = [...(policy.people ?? [])].flatMap(([id, { role }]) => (role === 'owner' && gatewayOf(id) === gateway ? [id] : []));
+  if (owners.length === 0) return [DEFAULT_LOCAL_CHAT];
+  const named = new Set<UserId>();
+  for (const username of policy.whitelist.usernames.keys()) {
+    // Who has the name is known once they have written.
+    const id = await usernames.pinned(username);
+    if (id !== undefined) named.add(id);
+  }
+  const isLetIn = (id: UserId): boolean =>
+    named.has(id) || accessOf(policy, { chatId: directChatOf(id), chatKind: 'direct', senderId: id }).allowed;
+  return [DEFAULT_LOCAL_CHAT, ...owners.filter(isLetIn).slice(0, MAX_TOLD).map(directChatOf)];
 };
 
 /** Where a platform gives the direct chat the person's own id. */

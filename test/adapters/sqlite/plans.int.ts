@@ -7,6 +7,7 @@ import { makeConversationStore } from '../../../src/adapters/sql/conversation-st
 import { makeLocalTranscript } from '../../../src/adapters/sql/local-transcript.ts';
 import { makeMessageStore } from '../../../src/adapters/sql/message-store.ts';
 import { makeOutboxStore } from '../../../src/adapters/sql/outbox-store.ts';
+import { makePairingStore } from '../../../src/adapters/sql/pairing-store.ts';
 import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
 import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
 import { type Query, type Sql, within } from '../../../src/adapters/sql/sql.ts';
@@ -50,6 +51,13 @@ const auditing = (filter: Omit<AuditFilter, 'limit'>) => (sql: Sql) => makeAudit
 
 const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<unknown>][] = [
   ['cards that are behind', /SEARCH approvals USING INDEX approvals_card_behind \(id>\?\)/, (sql) => makeCardStore(sql).behind(0, 9)],
+  [
+    'who asks to be let in',
+    /SEARCH pairings USING INDEX pairings_by_status \(status=\?\)/,
+    (sql) => makePairingStore(sql).list({ statuses: ['asked'], limit: 9 }),
+  ],
+  ['who was let in', /SEARCH pairings USING INDEX pairings_by_status \(status=\?\)/, (sql) => makePairingStore(sql).paired()],
+  ['the person of a code', /SEARCH pairings USING INDEX pairings_by_code \(code=\?\)/, (sql) => makePairingStore(sql).byCode('K7QF2MXD')],
   ['what waits to be sealed', /SCAN audit_log USING (?:COVERING )?INDEX audit_log_unsealed/, (sql) => makeAuditLog(sql).seal(9)],
   ['the end of the audit log', /SEARCH audit_log USING INDEX audit_log_by_seq \(seq>\?\)/, sealing],
   ['the rows of the audit log behind a number', /SEARCH audit_log USING INDEX audit_log_by_seq \(seq>\?\)/, auditing({ after: 7 })],

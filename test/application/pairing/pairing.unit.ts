@@ -72,6 +72,17 @@ describe('Pairing', () => {
     ]);
   });
 
+  it('tells an owner whom the whitelist names by username, once that is known to be theirs', async () => {
+    const grace = telegramUser(502);
+    const named = { ...policy, people: new Map([[grace, { name: 'Grace', role: 'owner', path: 'people.telegram:502' }]]) as never };
+    const { process, toldTo } = stage(named);
+    await process.receive(stranger(777));
+    expect(await toldTo('telegram:502')).to.deep.equal([]);
+    await process.receive(buildMessage({ chatId: telegramChat(502), sender: { id: grace, kind: 'person', username: 'Grace' } }));
+    await process.receive(stranger(778));
+    expect(await toldTo('telegram:502')).to.have.length(1);
+  });
+
   it('is off by default, and offers no bots, groups, or accounts that hide', async () => {
     const off = stage(buildPolicy({ people: policy.people as never }));
     await off.process.receive(stranger(777));
