@@ -4,6 +4,7 @@ import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import { approvalView, auditRowView, messageView, promiseView, scheduleView, usageView } from '../../src/adapters/views/index.ts';
 import { cardFor } from '../../src/domain/approval/card-text.ts';
+import { NOTHING } from '../../src/domain/budget/money.ts';
 import {
   type AgentPromise,
   type Approval,
@@ -51,6 +52,16 @@ export const makeChanges = (): ChangeFeed & { readonly tell: () => void } => {
 
 /** A transcript in memory; given to two chats, they share it as two processes would. */
 export const makeTranscript = (): LocalTranscript => makeMemoryStorage().transcript;
+
+const NOTHING_USED = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  cost: NOTHING,
+  calls: 0,
+  unpriced: 0,
+};
 
 /** Approvals in a map. */
 const makeScriptedApprovals = () => {
@@ -151,6 +162,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       return ended;
     },
     ...asked.api,
+    reportUsage: async ({ by = 'day' }) => ({ total: NOTHING_USED, reserved: NOTHING, by, rows: [] }),
     pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
     health: async () => ({
       status: 'ok',
