@@ -1,4 +1,5 @@
 import type { AskedApproval } from '../../domain/approval/approval.ts';
+import { type Decision, decisionsOf } from '../../domain/conversation/decision.ts';
 import type { EventOf } from '../../domain/events/event.ts';
 
 /** Tells of an approval that is asked for, once that is committed. */
@@ -11,3 +12,7 @@ export const askedEvent = ({ id, call, promiseId, agent, labels }: AskedApproval
   agent,
   labels,
 });
+
+/** The same of what a turn asks for. */
+export const askedEvents = (decisions: readonly Decision[]): readonly EventOf<'approval-asked'>[] =>
+  decisionsOf({ decisions }, 'ask-approval').map(({ approval }) => askedEvent(approval));

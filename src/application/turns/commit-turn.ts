@@ -21,6 +21,7 @@ import { quoteFor } from '../budgets/quote.ts';
 import { storeSpent } from '../budgets/store-spent.ts';
 import type { CommandReply } from '../chat-commands/command-reply.ts';
 import { OutdatedTurnError } from '../inbox/running-turns.ts';
+import { askedEvents } from '../promises/approval-events.ts';
 import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
 import { storeRest, uncounted } from '../promises/store-runs.ts';
 import { recallEvents } from '../recall/recall-events.ts';
@@ -150,7 +151,7 @@ export const makeCommitTurn =
       durationMs: at - startedAt,
     });
     for (const { id: promiseId, taskType } of promises) deps.events.emit({ type: 'promise-made', promiseId, chatId, taskType, by: 'turn' });
-    for (const event of [...recallEvents(decisions, chatId), ...done]) deps.events.emit(event);
+    for (const event of [...askedEvents(decisions), ...recallEvents(decisions, chatId), ...done]) deps.events.emit(event);
   };
 
 /** What the agent says to itself is nobody's question. */

@@ -21,6 +21,7 @@ import type { AgentRun, RunAgent, RunRequest } from '../agents/run-agent.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
 import type { OpenSpending } from '../budgets/spending.ts';
 import { owes, storeSpent } from '../budgets/store-spent.ts';
+import { askedEvents } from '../promises/approval-events.ts';
 import { applyDecisions } from './apply-decisions.ts';
 import { tellingAll } from './turn-result.ts';
 
@@ -142,6 +143,7 @@ export const makeRunAlone = (deps: {
     const { promises } = decidedIn(draft);
     for (const { id: promiseId, chatId, taskType } of promises)
       events.emit({ type: 'promise-made', promiseId, chatId, taskType, by: 'turn' });
+    for (const event of askedEvents(decisions)) events.emit(event);
     return { ...run, promises: promises.map(({ id }) => id), ...(draft ? { text: tellingAll(run.text, draft) } : {}) };
   };
 };

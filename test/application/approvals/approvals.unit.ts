@@ -9,8 +9,9 @@ import { ADA, DAY, DIRECT, person, stage } from './stage.ts';
 describe('A call that acts, in an answer', () => {
   it('is not run: the answer commits with a promise of exactly that call, the approval, and its card', async () => {
     const { ask, approval, promise, effects, work, said } = stage();
-    await ask();
+    const first = await ask();
     expect(await approval()).to.deep.include({ status: 'asked', promiseId: 1, agent: CHAT_AGENT.name });
+    expect(first.recorded.of('approval-asked').map(({ approvalId: id, tool }) => [id, tool])).to.deep.equal([[1, 'send']]);
     expect((await approval()).call).to.deep.equal({ tool: 'send', input: { to: 'Bob' }, directory: '/srv/ada', chatId: DIRECT });
     expect(await promise()).to.deep.include({
       status: 'waiting',
