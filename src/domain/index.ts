@@ -263,6 +263,7 @@ export { InvalidValueError } from './shared/brand.ts';
 export { commandHint } from './shared/command-form.ts';
 export { excerptWithLength } from './shared/excerpt.ts';
 export { isTimeZone } from './shared/time.ts';
+
 // Where things come from.
 
 export type { Leg } from './trust/judge-trust.ts';
