@@ -69,7 +69,8 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
     for (const step of await runSideBySide(deps, { ...calling, length }, calls, places)) await record(step);
   }
   tellFailures(deps.events, context.chatId, results);
-  return results.map(({ call, output, isError, provenance, outcome }): ToolMessage => {
+  return results.map((result): ToolMessage => {
+    const { call, output, isError } = result;
     const { id, tool } = (calls[call] as AdmittedCall).kept;
     return {
       role: 'tool',
@@ -77,10 +78,18 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
       tool,
       output,
       isError,
-      ...present({ provenance: provenance ?? (outcome === 'done' ? provenanceByTool(tool) : undefined) }),
+      ...present({ provenance: provenanceOf(result) }),
     };
   });
 };
+
+/** By its tool's name where it was recorded before labels were; what Kept says of a call that it promised is its own. */
+const provenanceOf = ({ provenance, outcome, effect, tool }: ToolStep): Provenance | undefined => {
+  const byTool = outcome === 'done' ? provenanceByTool(tool) : undefined;
+  return provenance ?? (byTool && effect === undefined ? OWN_WORDS : byTool);
+};
+
+const OWN_WORDS: Provenance = { labels: ['agent'] };
 
 /** What the journal holds of the calls of one reply; and the intent of the last one, if it has no result. */
 const takeOver = (journal: RunJournal, context: ToolContext, count: number) => {

@@ -1,4 +1,4 @@
-import type { ModelStep } from '../../domain/agent/run-step.ts';
+import { type ModelStep, NO_MODEL } from '../../domain/agent/run-step.ts';
 import { promisedCall } from '../../domain/approval/guarded-call.ts';
 import { NO_USAGE } from '../../domain/conversation/turn.ts';
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
@@ -20,9 +20,6 @@ import type { OpenSpending } from '../budgets/spending.ts';
 import type { CallParts } from '../tools/call-parts.ts';
 import type { PromiseRuns } from './promise-run.ts';
 import { scopeOfPromise, spenderOf } from './promise-scope.ts';
-
-/** Who made the one reply of such a run: no model did. */
-const MADE_BY = 'kept';
 
 /**
  * Keeps a promise that is exactly one call of a tool. It is run as an agent's calls are: through `CallTool`, which asks
@@ -89,7 +86,7 @@ const stepOf = (calls: ModelStep['calls'], at: number): ModelStep => ({
   kind: 'model',
   at,
   durationMs: 0,
-  model: MADE_BY,
+  model: NO_MODEL,
   usage: NO_USAGE,
   stop: 'tool_calls',
   text: '',

@@ -22,6 +22,9 @@ export interface RecordedCall extends ToolCall {
   readonly isRedacted?: true;
 }
 
+/** Stands for a model in the run of a promise that is one call: Kept itself makes that call. */
+export const NO_MODEL = 'kept';
+
 /** A reply of a model. */
 export interface ModelStep {
   readonly kind: 'model';

@@ -1,6 +1,6 @@
 import { lineExcerpt } from '../shared/excerpt.ts';
 import { labelsInWords } from '../trust/labels.ts';
-import { isFollowedUp, type RecordedCall, type RunStep, type ToolStep } from './run-step.ts';
+import { isFollowedUp, NO_MODEL, type RecordedCall, type RunStep, type ToolStep } from './run-step.ts';
 
 /**
  * The tool by which an agent ends its run as not done: a call of it has no result. Only the run of a promise offers it.
@@ -26,7 +26,7 @@ export const stepsInWords = (steps: readonly RunStep[]): readonly string[] =>
 const linesOf = (step: RunStep, later: readonly RunStep[]): readonly string[] => {
   switch (step.kind) {
     case 'model':
-      return [`${step.model} replied${callsOf(step.calls.length)}, ${step.durationMs} ms`];
+      return step.model === NO_MODEL ? [] : [`${step.model} replied${callsOf(step.calls.length)}, ${step.durationMs} ms`];
     case 'tool': {
       const end = step.outcome === 'done' ? (step.isError ? 'failed' : 'done') : step.outcome;
       return [`${step.tool}: ${end}${step.outcome === 'refused' ? because(step.output) : ''}, ${step.durationMs} ms${sourceIn(step)}`];

@@ -1,4 +1,4 @@
-import type { RunStep } from '../agent/run-step.ts';
+import { NO_MODEL, type RunStep } from '../agent/run-step.ts';
 import type { Approval } from '../approval/approval.ts';
 import { visible } from '../approval/visible.ts';
 import type { UsageSum } from '../budget/ledger.ts';
@@ -111,9 +111,10 @@ const stepLines = (title: string, steps: readonly RunStep[]): readonly string[] 
     return [`${step.tool} (${step.outcome === 'done' ? (step.isError ? 'failed' : 'done') : step.outcome})`];
   });
   if (tools.length === 0) return [];
-  const replies = steps.filter(({ kind }) => kind === 'model').length;
+  const replies = steps.filter((step) => step.kind === 'model' && step.model !== NO_MODEL).length;
+  const replied = replies === 0 ? '' : `; the model replied ${replies === 1 ? 'once' : `${replies} times`}`;
   const more = tools.length > MAX_TOOLS ? `, and ${tools.length - MAX_TOOLS} more` : '';
-  return [`${title}: ${tools.slice(0, MAX_TOOLS).join(', ')}${more}; the model replied ${replies === 1 ? 'once' : `${replies} times`}.`];
+  return [`${title}: ${tools.slice(0, MAX_TOOLS).join(', ')}${more}${replied}.`];
 };
 
 const promiseInWords = ({ promise, steps, approvals }: WhyPromise, reply: OutboxItem, reader: WhyReader): readonly string[] => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeStoredJournal } from '../../../src/application/agents/stored-journal.ts';
 import { makeRunAgent } from '../../../src/application/index.ts';
-import type { RunStep } from '../../../src/domain/agent/run-step.ts';
+import type { RunStep, ToolStep } from '../../../src/domain/agent/run-step.ts';
 import type { Provenance } from '../../../src/domain/index.ts';
 import type { Tool } from '../../../src/ports/index.ts';
 import { buildRun, buildTool, makeFixedClock, makeRecordingEvents, makeScriptedModel, START } from '../../../src/testing/index.ts';
@@ -53,6 +53,21 @@ const run = async (script: Parameters<typeof makeScriptedModel>[0], recorded: re
   return { seen, inputs, ended, model };
 };
 
+const result = (tool: string, provenance?: Provenance): RunStep => ({
+  kind: 'tool',
+  at: START,
+  durationMs: 1,
+  call: 0,
+  tool,
+  effect: 'reads',
+  input: {},
+  output: 'said',
+  isError: false,
+  outcome: 'done',
+  ...(provenance ? { provenance } : {}),
+});
+const reply = (tool: string): RunStep => buildModelStep({ usage: usageOf(5), stop: 'tool_calls', calls: [{ id: 'a', tool, input: {} }] });
+
 describe('The labels of a run', () => {
   it('are those of all that its model was shown when it made the call', async () => {
     const { seen, ended } = await run([
@@ -72,22 +87,13 @@ describe('The labels of a run', () => {
     expect(ended.steps.at(-1)?.provenance).to.deep.equal({ labels: ['member', 'web', 'notion'], isPrivate: true });
   });
 
+  it('have none for what Kept itself says of a call that was not run', async () => {
+    const { effect: _, ...promised } = result('search_web') as ToolStep;
+    const { seen } = await run([calling('look'), { text: 'Done.' }], [reply('search_web'), promised]);
+    expect(seen).to.deep.equal([{ labels: ['member', 'agent'] }]);
+  });
+
   it('are the same when another process goes on with the run', async () => {
-    const result = (tool: string, provenance?: Provenance): RunStep => ({
-      kind: 'tool',
-      at: START,
-      durationMs: 1,
-      call: 0,
-      tool,
-      effect: 'reads',
-      input: {},
-      output: 'said',
-      isError: false,
-      outcome: 'done',
-      ...(provenance ? { provenance } : {}),
-    });
-    const reply = (tool: string): RunStep =>
-      buildModelStep({ usage: usageOf(5), stop: 'tool_calls', calls: [{ id: 'a', tool, input: {} }] });
     const recorded = [reply('recall'), result('recall', { labels: ['guest'], isPrivate: true }), reply('search_web'), result('search_web')];
     const { seen } = await run([calling('look'), { text: 'Done.' }], recorded);
     // The second result was recorded before there were labels: the name of its tool tells.

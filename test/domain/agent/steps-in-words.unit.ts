@@ -46,6 +46,10 @@ describe('The steps of a run in words', () => {
     ]);
   });
 
+  it('name no model where none replied: the promise is that one call', () => {
+    expect(stepsInWords([{ ...reply(1), model: 'kept' } as RunStep, result(0, 'done')])).to.deep.equal(['Step 1: send: done, 3 ms.']);
+  });
+
   it('say what became of a call that has no step', () => {
     const asks = (calls: readonly RecordedCall[]): RunStep => ({ ...reply(1), calls }) as RunStep;
     const gaveUp = { id: '1', tool: 'report_failure', input: { reason: 'There is no tool\nthat lists files.' } };
