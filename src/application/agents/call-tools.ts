@@ -83,7 +83,10 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
   });
 };
 
-/** By its tool's name where it was recorded before labels were; what Kept says of a call that it promised is its own. */
+/**
+ * By the tool's name where the result was recorded before labels were. What Kept says of a call that it promised is its
+ * own words.
+ */
 const provenanceOf = ({ provenance, outcome, effect, tool }: ToolStep): Provenance | undefined => {
   const byTool = outcome === 'done' ? provenanceByTool(tool) : undefined;
   return provenance ?? (byTool && effect === undefined ? OWN_WORDS : byTool);
