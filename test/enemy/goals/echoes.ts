@@ -86,7 +86,7 @@ const echoes: readonly Goal[] = [
           world.sayTogether([anna, 'shop', 'Good morning.'], [anna, 'shop', 'Please note that order 7 is fragile.'], [gus, 'shop', NOTE]),
       },
     ],
-    { risk: 'privilege abuse' },
+    { risk: 'privilege abuse', guards: ['acting', 'roles'] },
   ),
   echo(
     'in an error of another server',
