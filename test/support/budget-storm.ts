@@ -30,10 +30,11 @@ const COST_USD = 1.000007;
 /** The count before a call is careful: it reserves a little more than the reply uses. */
 const SLACK_USD = 0.5;
 
+const LOOK_MS = 500;
 /** How long the model takes for a reply at the least; at the most, so much more and as much for each kill. */
 const REPLY_MS = 100;
 const MORE_MS = 400;
-const KILL_MS = 80;
+const KILL_MS = 20;
 
 /**
  * Promises that all run at once, in real workers that are killed meanwhile, against a budget for some of them: exactly
@@ -65,7 +66,8 @@ export const outlastBudget = async (
     OPENAI_MODEL: 'small',
     OPENAI_BASE_URL: peer.url,
     KEPT_PROMISE_MAX_OUTPUT_TOKENS: `${OUTPUT_TOKENS}`,
-    PROMISE_CONCURRENCY: `${count}`,
+    // Together they run all at once.
+    PROMISE_CONCURRENCY: `${Math.ceil(count / workers)}`,
     PROMISE_WORKSPACE_CONCURRENCY: `${count}`,
     PROMISE_ANALYSIS_CONCURRENCY: `${count}`,
     PROMISE_LEASE_SECONDS: '2',
@@ -91,8 +93,8 @@ export const outlastBudget = async (
   };
   /** Kills one while replies are under way, and lets it start again meanwhile. */
   const killOne = async (isOver: () => Promise<boolean>): Promise<void> => {
-    await until('a request to come', async () => (crew.size > 0 && underWay > 0) || isOver());
-    await wait(upTo(200));
+    await until('a request to come', async () => (crew.size > 0 && underWay > 0) || isOver(), 120_000);
+    await wait(upTo(400));
     const slot = [...crew.keys()][upTo(crew.size)];
     if (slot === undefined) return;
     const worker = crew.get(slot);
@@ -120,7 +122,11 @@ export const outlastBudget = async (
       promise.status === 'completed' || (promise.status === 'failed' && promise.error.code === 'over-budget');
     const found = async () => stores.promises.getMany(ids);
     /** A promise whose workers have died too often is given up: its people try it again. */
+    let lookedAt = 0;
     const areOver = async (): Promise<boolean> => {
+      // To look costs the processor that the workers need.
+      if (performance.now() - lookedAt < LOOK_MS) return false;
+      lookedAt = performance.now();
       const promises = await found();
       for (const promise of promises)
         if (promise.status === 'failed' && promise.error.code === 'promise/worker-lost') await retryPromise(promise.id);
