@@ -46,9 +46,7 @@ export const outlastBudget = async (
   given: NodeJS.ProcessEnv = {},
 ): Promise<string> => {
   const upTo = (most: number): number => Math.floor(randomness.fraction() * most);
-  let asked = 0;
-  let underWay = 0;
-  let midRun = 0;
+  let [asked, underWay, midRun] = [0, 0, 0];
   const peer = await openChatPeer(async ({ messages }) => {
     const n = ++asked;
     const text = messages.flatMap(({ role, content }) => (role === 'user' ? [String(content ?? '')] : [])).join('\n');

@@ -116,13 +116,13 @@ export const makeRecordEnd = (deps: {
 
 /**
  * What the promises whose end this may be have cost: the entries of this run are stored first. Nothing is looked up
- * where no price is known.
+ * where no price is known; a report of coding tells its cost by itself.
  */
 const costsOf = async ({ ledger }: Stores, endings: readonly Ending[]): Promise<PromiseCosts> => {
   const costs = new Map<PromiseId, PromiseCost>();
   for (const { id, run, spending, command } of endings) {
     const entries = [...spentIn(run?.steps() ?? []), ...(spending?.entries() ?? [])];
-    if (!command || command.type === 'hand-back' || entries.every(({ cost = 0 }) => cost === 0)) continue;
+    if (!command || command.type === 'hand-back' || entries.every(({ on, cost = 0 }) => cost === 0 || on === 'coding')) continue;
     await ledger.add(entries.map((entry) => ({ ...entry, promiseId: id })));
     const { cost, unpriced } = await ledger.ofPromise(id);
     costs.set(id, { amount: cost, isWhole: unpriced === 0 });
