@@ -82,6 +82,8 @@ export interface Tool extends ToolSpec {
   readonly readsPrivate?: true;
   /** Its arguments leave for a service outside of this installation. */
   readonly sendsOut?: true;
+  /** Whoever offers it says that it changes nothing. That counts only where the operator has listed it as safe. */
+  readonly isSaidToRead?: true;
   /**
    * MUST check `input` against its schema, and answer a misuse with `isError` and words that let a model do better.
    * MUST stay within `context.scope`. MUST end soon after `context.signal` aborts. MAY reject with PortError: the model

@@ -11,9 +11,12 @@ export interface ListedTool {
   readonly tool: string;
   readonly description: string;
   readonly inputSchema: JsonSchema;
-  /** What the server says of it. Nothing depends on that. */
+  /** What the server says of it. */
   readonly hints: readonly string[];
 }
+
+/** A hint of a server: the tool changes nothing. */
+export const READS_ONLY = 'reads only';
 
 /** What a list brought. */
 export interface Listing {
@@ -113,6 +116,6 @@ const nameOf = (one: unknown): string =>
   typeof one === 'object' && one !== null && 'name' in one && typeof one.name === 'string' ? one.name : '';
 
 const hintsOf = ({ readOnlyHint, destructiveHint }: { readonly readOnlyHint?: unknown; readonly destructiveHint?: unknown }): string[] => [
-  ...(readOnlyHint === true ? ['reads only'] : []),
+  ...(readOnlyHint === true ? [READS_ONLY] : []),
   ...(readOnlyHint !== true && destructiveHint === true ? ['may destroy'] : []),
 ];

@@ -12,7 +12,7 @@ import {
 } from '../../ports/index.ts';
 import type { CallRequest } from './connection.ts';
 import { type KeptAlive, keepAlive, type ServerState } from './kept-alive.ts';
-import { type LeftOut, type ListedTool, lengthOf, shown } from './listed-tools.ts';
+import { type LeftOut, type ListedTool, lengthOf, READS_ONLY, shown } from './listed-tools.ts';
 import type { McpServer } from './mcp-server.ts';
 import { resultText } from './result-text.ts';
 
@@ -153,7 +153,7 @@ const noTool = ({ name, listing }: KeptAlive, wanted: string): PortError => {
 /** What a server says of its tools is no proof: each may change something. */
 const EFFECT = 'acts';
 
-const asTool = (server: KeptAlive, { name, tool, description, inputSchema }: ListedTool): Tool => ({
+const asTool = (server: KeptAlive, { name, tool, description, inputSchema, hints }: ListedTool): Tool => ({
   name,
   description: description || `The tool ${JSON.stringify(shown(tool))} of the MCP server ${JSON.stringify(server.name)}.`,
   inputSchema,
@@ -161,6 +161,7 @@ const asTool = (server: KeptAlive, { name, tool, description, inputSchema }: Lis
   source: `mcp:${server.name}`,
   readsPrivate: true,
   sendsOut: true,
+  ...(hints.includes(READS_ONLY) ? { isSaidToRead: true as const } : {}),
   activity: excerpt(`using ${shown(tool)} of ${server.name}`, 60),
   timeoutMs: CALL_MS,
   run: async (input, { signal, callKey, progress }) => {

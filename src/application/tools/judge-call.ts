@@ -40,7 +40,7 @@ export const makeJudgeCall = (policy: AccessPolicy): JudgeCall => {
         inTurn: context.draft !== undefined,
         input,
         inputSchema: tool.inputSchema,
-        ...present({ source: tool.source }),
+        ...present({ source: tool.source, isSaidToRead: tool.isSaidToRead }),
       },
       context.shown,
     );

@@ -10,6 +10,8 @@ export interface JudgedCall {
   readonly source?: TrustLabel;
   /** The operator has listed it as safe to act without an approval. */
   readonly isListedSafe: boolean;
+  /** Whoever offers it says that it changes nothing. */
+  readonly isSaidToRead?: true;
   /** A message is answered: nobody can approve a call in there. */
   readonly inTurn: boolean;
   readonly input: unknown;
@@ -29,7 +31,8 @@ const RUN: TrustVerdict = { kind: 'run' };
 /**
  * What the labels say about a call:
  * - An acting call in a run that was shown what others wrote asks, whatever list names it. What a server gave itself
- *   does not count against its own tools that the operator listed as safe.
+ *   does not count against its own tools that the operator listed as safe; and one of these whose server says that it
+ *   only reads is taken at its word.
  * - Private data, what others wrote and a way out come together in no run without an approval: the call that would send
  *   something out asks, or is refused where nobody can be asked. It runs where each of its words was said by trusted
  *   people, as far as a run may choose among these.
@@ -37,7 +40,7 @@ const RUN: TrustVerdict = { kind: 'run' };
 export const judgeTrust = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => {
   const legs = judgeLegs(call, shown);
   if (legs.kind !== 'run') return legs;
-  if (!call.acts) return RUN;
+  if (!call.acts || (call.isListedSafe && call.isSaidToRead)) return RUN;
   if (!shown) return { kind: 'ask', reason: 'It is not known what led to this call.' };
   const untrusted = others(shown.provenance().labels.filter(isUntrusted), call);
   if (untrusted.length > 0) return { kind: 'ask', reason: ledToBy(untrusted) };

@@ -46,6 +46,8 @@ const ACTS: readonly (readonly [string, JudgedCall, readonly TrustLabel[], 'run'
   ['its own MCP server, which the operator lists', acting(), ['member', 'mcp:tracker'], 'run'],
   ['its own MCP server, which nobody lists', acting({ isListedSafe: false }), ['member', 'mcp:tracker'], 'ask'],
   ['its own MCP server and a web page', acting(), ['member', 'mcp:tracker', 'web'], 'ask'],
+  ['a web page, where the tool is listed and said to read', acting({ isSaidToRead: true, sendsOut: false }), ['member', 'web'], 'run'],
+  ['a web page, where it is said to read, and nobody lists it', acting({ isSaidToRead: true, isListedSafe: false }), ['web'], 'ask'],
   ['a web page, where the tool is none of a server', acting({ sendsOut: false, source: 'file' }), ['web'], 'ask'],
 ];
 
