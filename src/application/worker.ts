@@ -12,6 +12,7 @@ import { makeExpireApprovals } from './approvals/expire-approvals.ts';
 import { makePromiseGuard } from './approvals/promise-guard.ts';
 import { auditedJournal } from './audit/append-steps.ts';
 import { makeSealFacts } from './audit/seal-facts.ts';
+import { makePurgeLedger } from './budgets/purge-ledger.ts';
 import { makePurgeDenied } from './inbox/purge-denied.ts';
 import { retryWhileUnavailable } from './loops/retry-while-unavailable.ts';
 import { makePairedPeople, type PairedPeople } from './pairing/paired-people.ts';
@@ -155,6 +156,7 @@ export const makeWorker = (given: WorkerParts) => {
     expiry,
     makePurgeLoop({ promises, changes, clock, events, retentionMs }),
     makePurgeRuns({ journal: stores.journal, unitOfWork, retentionMs, changes, clock, randomness, events }),
+    makePurgeLedger({ ledger: stores.ledger, changes, clock, events }),
     makePurgeDenied({ messages: stores.messages, changes, clock, events }),
     makeSealFacts({ audit: stores.audit, changes, clock, events }),
     ...(ticks ? [ticks] : []),

@@ -60,7 +60,7 @@ const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}
 
 /** Why a model without a price is not asked where a budget holds. */
 export const unpricedWords = (name: string, limit: BudgetLimit): string =>
-  `Nothing is known of what ${name} costs, and ${named(limit)} (${pathOf(limit)}) must not be passed: so it was not used.`;
+  `Nothing is known of what ${name} costs, and ${named(limit)} (${pathOf(limit)}) must not be passed: so it was not used. Whoever runs me can add its price to prices.json.`;
 
 export const unpricedHelp = (name: string): string =>
   `add "${name}": {"input", "output", "asOf"} to prices.json, beside the file of workspaces; see docs/how-to/budgets-and-prices.md`;

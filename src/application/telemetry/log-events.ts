@@ -310,6 +310,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
         : 'a budget is used up; nothing more is spent',
   },
   'cheaper-model-chosen': { area: 'budgets', level: 'info', words: 'a budget is nearly used up; a cheaper model answers' },
+  'ledger-purged': { area: 'budgets', level: 'info', words: 'old entries of the ledger were purged' },
   'reservations-lapsed': { area: 'budgets', level: 'info', words: 'money that processes had reserved before they died is free again' },
   'reservations-not-renewed': { area: 'budgets', level: 'warn', words: 'what is reserved could not be renewed; it is tried again' },
   'coding-denied': { area: 'coding', level: 'warn', words: 'the coding agent was not allowed to do something' },

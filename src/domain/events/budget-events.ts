@@ -24,6 +24,7 @@ export type BudgetEvent =
       readonly chatId: ChatId;
       readonly model: string;
     }
+  | { readonly type: 'ledger-purged'; readonly count: number }
   /** What processes that have died had reserved is free again. */
   | { readonly type: 'reservations-lapsed'; readonly reservations: number }
   | { readonly type: 'reservations-not-renewed'; readonly reservations: number; readonly reason: string };
