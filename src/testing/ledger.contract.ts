@@ -58,7 +58,7 @@ const storing: Contract<Storage> = {
   'counts each entry once, however often it is stored': async ({ stores: { ledger } }) => {
     await ledger.add([]);
     await ledger.add([entry('a'), entry('b', { cost: micro(7) })].map(wider));
-    await ledger.add([entry('b', { cost: micro(9_999) }), entry('c')]);
+    await ledger.add([entry('b', { cost: micro(9_999) }), entry('c'), entry('c')]);
     const { cost, calls, unpriced, ...usage } = await ledger.total({});
     assert.deepEqual({ cost, calls, unpriced }, { cost: 207, calls: 3, unpriced: 0 });
     assert.deepEqual(usage, { inputTokens: 30, outputTokens: 15, cacheReadTokens: 9, cacheWriteTokens: 6 });

@@ -93,7 +93,9 @@ export const makeLedger = <T extends Transaction>(sql: Sql<T>): Ledger => {
   return {
     add: (entries) =>
       sql.write(async ({ query }) => {
-        if (entries.length > 0) await dialect.runOver(query, add, entries.map(entryToRow));
+        // PostgreSQL refuses a statement that stores the same row twice.
+        const once = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+        if (once.length > 0) await dialect.runOver(query, add, once.map(entryToRow));
       }),
     total: async (asked) => {
       const { where, params } = conditionOf(asked);
