@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type AuditRow, auditFields, chainBehind, chatOfFact, checkRows, NO_ROWS, present } from '../../domain/index.ts';
 import type { AuditLog } from '../../ports/index.ts';
 import { select } from './rows.ts';
 import type { AuditEntry, Tables } from './tables.ts';
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export const makeAuditLog = ({ audit, next }: Tables): AuditLog => {
   const unsealed = (limit?: number): readonly AuditEntry[] =>
@@ -45,14 +42,13 @@ export const makeAuditLog = ({ audit, next }: Tables): AuditLog => {
       const sealed = chainBehind(
         await head(),
         waiting.map(({ fact }) => fact),
-        sha256,
       );
       for (const [at, entry] of waiting.entries()) audit.put({ ...entry, ...present({ sealed: sealed[at] }) });
       return sealed.length;
     },
     read,
     head,
-    check: async (from, limit) => checkRows(from, await read({ after: from.seq, limit }), sha256),
+    check: async (from, limit) => checkRows(from, await read({ after: from.seq, limit })),
     unsealed: async () => {
       const waiting = unsealed();
       return {

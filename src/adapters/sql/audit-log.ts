@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type AuditFact,
   type AuditHead,
@@ -47,8 +46,6 @@ const FIRST_SINCE = 'SELECT min(seq + 0) AS seq FROM audit_log WHERE seq IS NOT 
 const OWNER = 'audit';
 const HEAD = 'head';
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** The audit log, over the database itself or over one transaction. */
 export const makeAuditLog = <T extends Transaction>(sql: Sql<T>): AuditLog => {
   const { dialect } = sql;
@@ -86,7 +83,7 @@ export const makeAuditLog = <T extends Transaction>(sql: Sql<T>): AuditLog => {
         const facts = await query<FactRow>(UNSEALED, [limit]);
         const [last = NO_ROWS] = await query<AuditHead>(LAST);
         const head = headIn(await state.get(HEAD));
-        const rows = chainBehind(last.seq > head.seq ? last : head, facts.map(factOf), sha256);
+        const rows = chainBehind(last.seq > head.seq ? last : head, facts.map(factOf));
         const end = rows.at(-1);
         if (!end) return 0;
         await dialect.runOver(
@@ -100,7 +97,7 @@ export const makeAuditLog = <T extends Transaction>(sql: Sql<T>): AuditLog => {
     },
     read,
     head: async () => headIn(await makeKeyValueState(sql, OWNER).get(HEAD)),
-    check: async (head, limit) => checkRows(head, await read({ after: head.seq, limit }), sha256),
+    check: async (head, limit) => checkRows(head, await read({ after: head.seq, limit })),
     unsealed: async () => {
       const [row] = await sql.read<{ count: number; since: number | null }>(WAITING);
       return { count: Number(row?.count ?? 0), ...present({ since: row?.since ?? undefined }) };

@@ -1,8 +1,6 @@
 import { canonicalJson } from '../shared/canonical-json.ts';
+import { sha256 } from '../shared/sha256.ts';
 import type { AuditFact, AuditHead, AuditRow } from './audit.ts';
-
-/** SHA-256 of a text in UTF-8, in hexadecimal. The engine's own: nothing in here computes it. */
-export type AuditHash = (text: string) => string;
 
 /**
  * What the hash of a row is made of: the canonical JSON of the row as it is exported, without its hash. Whoever has an
@@ -17,12 +15,12 @@ const timeOf = (at: number): string => {
 };
 
 /** The facts in their places behind `head`. */
-export const chainBehind = (head: AuditHead, facts: readonly AuditFact[], hash: AuditHash): readonly AuditRow[] => {
+export const chainBehind = (head: AuditHead, facts: readonly AuditFact[]): readonly AuditRow[] => {
   let last = head;
   return facts.map((fact) => {
     const { at, kind, actor } = fact;
     const row = { seq: last.seq + 1, at, kind, actor, facts: fact.facts, previous: last.hash };
-    const sealed: AuditRow = { ...row, hash: hash(hashedText(row)) };
+    const sealed: AuditRow = { ...row, hash: sha256(hashedText(row)) };
     last = sealed;
     return sealed;
   });
@@ -50,12 +48,12 @@ export interface ChainCheck {
 }
 
 /** Checks rows that follow `head`, in the order of their `seq`. */
-export const checkRows = (head: AuditHead, rows: readonly AuditRow[], hash: AuditHash): ChainCheck => {
+export const checkRows = (head: AuditHead, rows: readonly AuditRow[]): ChainCheck => {
   let last = head;
   for (const row of rows) {
     const { seq } = row;
     if (seq !== last.seq + 1) return { head: last, fault: { kind: 'missing', seq: last.seq + 1, upTo: seq - 1 } };
-    if (hash(hashedText(row)) !== row.hash) return { head: last, fault: { kind: 'changed', seq } };
+    if (sha256(hashedText(row)) !== row.hash) return { head: last, fault: { kind: 'changed', seq } };
     if (row.previous !== last.hash) return { head: last, fault: { kind: 'unlinked', seq } };
     last = { seq, hash: row.hash };
   }

@@ -7,15 +7,15 @@ import { buildAuditFact, START } from '../../../src/testing/index.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const facts = (count: number): AuditFact[] => Array.from({ length: count }, (_, n) => buildAuditFact({ at: START + n, facts: { n } }));
-const rows = chainBehind(NO_ROWS, facts(4), sha256);
+const rows = chainBehind(NO_ROWS, facts(4));
 const [one, two, three, four] = rows as [AuditRow, AuditRow, AuditRow, AuditRow];
 const sealedAnew = (row: AuditRow): AuditRow => ({ ...row, hash: sha256(hashedText(row)) });
 
 describe('The chain of the audit log', () => {
   it('holds where each row was sealed behind the one before', () => {
-    expect(checkRows(NO_ROWS, rows, sha256)).to.deep.equal({ head: { seq: 4, hash: four.hash } });
-    expect(checkRows({ seq: 2, hash: two.hash }, [three, four], sha256)).to.deep.equal({ head: { seq: 4, hash: four.hash } });
-    expect(checkRows(NO_ROWS, [], sha256)).to.deep.equal({ head: NO_ROWS });
+    expect(checkRows(NO_ROWS, rows)).to.deep.equal({ head: { seq: 4, hash: four.hash } });
+    expect(checkRows({ seq: 2, hash: two.hash }, [three, four])).to.deep.equal({ head: { seq: 4, hash: four.hash } });
+    expect(checkRows(NO_ROWS, [])).to.deep.equal({ head: NO_ROWS });
   });
 
   it('is told apart by every member of a row', () => {
@@ -49,7 +49,7 @@ describe('The chain of the audit log', () => {
     ['a row that stands there twice', [one, one, two], { kind: 'missing', seq: 2, upTo: 0 }],
   ] as const)
     it(`finds ${what}`, () => {
-      expect(checkRows(NO_ROWS, given, sha256).fault).to.deep.equal(fault);
+      expect(checkRows(NO_ROWS, given).fault).to.deep.equal(fault);
     });
 
   it('says what is wrong, and at which row', () => {
