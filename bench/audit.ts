@@ -9,7 +9,7 @@ import type { AuditLog, LanguageModel, Storage } from '../src/ports/index.ts';
 import { buildMessage, buildPolicy, makeRecordingGateway, telegramChat, telegramUser } from '../src/testing/index.ts';
 import { modelAndTools, onlyAgent } from '../test/support/catalogs.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
-import { median } from './promises/bars.ts';
+import { type Compared, measureInTurns } from './in-turns.ts';
 import { ENGINE_KEYS, ENGINES, withEngines } from './promises/engines.ts';
 import { type Engine, partsOf } from './promises/kept.ts';
 import { makePlaces, type Places } from './promises/places.ts';
@@ -22,12 +22,8 @@ export interface AuditSizes {
   readonly chats: number;
 }
 
-export interface AuditCost {
-  /** For one message of each chat, received and answered: the middle of all rounds. */
-  readonly withoutMs: number;
-  readonly withMs: number;
-  /** The middle of the rounds' own ratios. */
-  readonly ratio: number;
+/** The times are for one message of each chat, received and answered. */
+export interface AuditCost extends Compared {
   /** Units of work for each message, and facts stored in them. */
   readonly units: number;
   readonly facts: number;
@@ -81,21 +77,19 @@ export const measureAudit = async (engine: Engine, sizes: AuditSizes): Promise<A
       return audit.add(added);
     },
   });
-  const bots = [
-    botOf(
-      engine,
-      auditing(engine.storage, () => NOTHING),
-      policy,
-    ),
-    botOf(
-      engine,
-      auditing(engine.storage, counted, () => void units++),
-      policy,
-    ),
-  ];
+  const without = botOf(
+    engine,
+    auditing(engine.storage, () => NOTHING),
+    policy,
+  );
+  const withIt = botOf(
+    engine,
+    auditing(engine.storage, counted, () => void units++),
+    policy,
+  );
   const running = new AbortController().signal;
   let asked = 0;
-  const round = async ({ receive, answerChat }: (typeof bots)[number]): Promise<number> => {
+  const round = async ({ receive, answerChat }: typeof withIt): Promise<number> => {
     const chats: ChatId[] = Array.from({ length: sizes.chats }, () => telegramChat(++asked));
     const since = performance.now();
     const answered = await Promise.all(
@@ -108,21 +102,10 @@ export const measureAudit = async (engine: Engine, sizes: AuditSizes): Promise<A
     if (answered.includes(false)) throw new Error('a chat had nothing to answer');
     return performance.now() - since;
   };
-  const took: [number, number][] = [];
-  for (let n = -1; n < sizes.rounds; n++) {
-    const pair: [number, number] = [0, 0];
-    // Each is first as often as the other.
-    for (const at of n % 2 === 0 ? [0, 1] : [1, 0]) {
-      const bot = bots[at];
-      if (bot) pair[at] = await round(bot);
-    }
-    if (n >= 0) took.push(pair);
-  }
+  const compared = await measureInTurns(without, withIt, sizes.rounds, round);
   const messages = (sizes.rounds + 1) * sizes.chats;
   return {
-    withoutMs: median(took.map(([without]) => without)),
-    withMs: median(took.map(([, withIt]) => withIt)),
-    ratio: median(took.map(([without, withIt]) => withIt / without)),
+    ...compared,
     units: units / messages,
     facts: facts / messages,
   };

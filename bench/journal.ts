@@ -11,7 +11,7 @@ import type { Journal, LanguageModel, Storage, Tool } from '../src/ports/index.t
 import { buildMessage, buildPolicy, buildTool, makeRecordingGateway, telegramChat, telegramUser } from '../src/testing/index.ts';
 import { modelAndTools, onlyAgent } from '../test/support/catalogs.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
-import { median } from './promises/bars.ts';
+import { type Compared, measureInTurns } from './in-turns.ts';
 import { ENGINE_KEYS, ENGINES, withEngines } from './promises/engines.ts';
 import { type Engine, partsOf } from './promises/kept.ts';
 import { makePlaces, type Places } from './promises/places.ts';
@@ -28,12 +28,8 @@ export interface JournalSizes {
   readonly replyMs: number;
 }
 
-export interface JournalCost {
-  /** For each step of a run (a reply and the result of its call), the middle of all rounds. */
-  readonly withoutMs: number;
-  readonly withMs: number;
-  /** The middle of the rounds' own ratios. */
-  readonly ratio: number;
+/** The times are for each step of a run: a reply and the result of its call. */
+export interface JournalCost extends Compared {
   /** How often a run appends to the journal, for each step. */
   readonly appends: number;
 }
@@ -102,10 +98,11 @@ export const measureJournal = async (engine: Engine, sizes: JournalSizes): Promi
   const policy = buildPolicy({ whitelist: people(2 * sizes.chats * (sizes.rounds + 1)) });
   let appends = 0;
   const counted = countingJournal(engine.storage, () => void appends++);
-  const bots = [botOf(engine, withoutJournal(engine.storage), sizes, policy), botOf(engine, counted, sizes, policy)];
+  const without = botOf(engine, withoutJournal(engine.storage), sizes, policy);
+  const withIt = botOf(engine, counted, sizes, policy);
   const running = new AbortController().signal;
   let asked = 0;
-  const round = async ({ receive, answerChat }: (typeof bots)[number]): Promise<number> => {
+  const round = async ({ receive, answerChat }: typeof withIt): Promise<number> => {
     const chats: ChatId[] = [];
     while (chats.length < sizes.chats) {
       const number = ++asked;
@@ -118,20 +115,9 @@ export const measureJournal = async (engine: Engine, sizes: JournalSizes): Promi
     if (answered.includes(false)) throw new Error('a chat had nothing to answer');
     return (performance.now() - since) / sizes.steps;
   };
-  const took: [number, number][] = [];
-  for (let n = -1; n < sizes.rounds; n++) {
-    const pair: [number, number] = [0, 0];
-    // Each is first as often as the other.
-    for (const at of n % 2 === 0 ? [0, 1] : [1, 0]) {
-      const bot = bots[at];
-      if (bot) pair[at] = await round(bot);
-    }
-    if (n >= 0) took.push(pair);
-  }
+  const compared = await measureInTurns(without, withIt, sizes.rounds, round);
   return {
-    withoutMs: median(took.map(([without]) => without)),
-    withMs: median(took.map(([, withIt]) => withIt)),
-    ratio: median(took.map(([without, withIt]) => withIt / without)),
+    ...compared,
     appends: appends / ((sizes.rounds + 1) * sizes.chats * sizes.steps),
   };
 };
