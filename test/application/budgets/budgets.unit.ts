@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { MicroUsd, PromiseId } from '../../../src/domain/index.ts';
-import { PortError, type Tool } from '../../../src/ports/index.ts';
+import { PortError } from '../../../src/ports/index.ts';
 import {
   buildMessage,
   buildPolicy,
@@ -12,8 +12,7 @@ import {
   telegramUser,
 } from '../../../src/testing/index.ts';
 import { advance, makeProcess, settle } from '../support/harness.ts';
-
-import { answerTo, DAY_MS, dollars, FULL, held, PRICES, reply, spent, stage, stops, used } from './stage.ts';
+import { answerTo, DAY_MS, dollars, FULL, held, list, PRICES, reply, spent, stage, stops, used } from './stage.ts';
 
 describe('A budget', () => {
   it('is reserved before a call and settled with what it cost, in the commit of the turn', async () => {
@@ -199,15 +198,6 @@ describe('A budget', () => {
 
   it('of a promise ends it before it costs more', async () => {
     const step = { toolCalls: [{ id: '1', tool: 'list', input: {} }], usage: used(32_000) };
-    const list: Tool = {
-      name: 'list',
-      description: 'lists',
-      inputSchema: { type: 'object' },
-      effect: 'reads',
-      activity: 'listing',
-      timeoutMs: 1_000,
-      run: async () => ({ output: 'x', isError: false }),
-    };
     const { world, model, process } = stage(
       [step, step, step],
       {},

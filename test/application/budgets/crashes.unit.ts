@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { CHAT_AGENT } from '../../../src/application/index.ts';
 import type { AccessPolicy, PromiseId } from '../../../src/domain/index.ts';
-import type { Tool } from '../../../src/ports/index.ts';
 import {
   buildMessage,
   buildPolicy,
@@ -13,17 +12,8 @@ import {
 } from '../../../src/testing/index.ts';
 import { makeLifetime } from '../crashes/process-lifetime.ts';
 import { advance, makeProcess, makeWorld } from '../support/harness.ts';
-import { dollars, held, PRICES, spent, used } from './stage.ts';
+import { dollars, held, list, PRICES, spent, used } from './stage.ts';
 
-const list: Tool = {
-  name: 'list',
-  description: 'lists',
-  inputSchema: { type: 'object' },
-  effect: 'reads',
-  activity: 'listing',
-  timeoutMs: 1_000,
-  run: async () => ({ output: 'x', isError: false }),
-};
 const agent = { ...CHAT_AGENT, tools: ['list'] };
 /** By how far the run has come, whoever asks, and however often. */
 const byProgress = (conversation: readonly { readonly role: string }[]): ScriptedStep => {

@@ -1,22 +1,23 @@
 import { expect } from 'chai';
 import { makeResilientChains } from '../../../src/application/index.ts';
-import { PortError, type Tool } from '../../../src/ports/index.ts';
-import { makeFixedClock, makeRecordingEvents, makeScriptedModel, makeSeededRandomness, telegramChat } from '../../../src/testing/index.ts';
-
+import { PortError } from '../../../src/ports/index.ts';
+import {
+  buildTool,
+  makeFixedClock,
+  makeRecordingEvents,
+  makeScriptedModel,
+  makeSeededRandomness,
+  telegramChat,
+} from '../../../src/testing/index.ts';
 import { reply, spent, stage, used } from './stage.ts';
 
 describe('A run that is paid for', () => {
   it('leaves an entry for each call in the ledger, with its price, where no budget holds', async () => {
-    const search: Tool = {
+    const search = buildTool({
       name: 'search_web',
-      description: 'searches',
-      inputSchema: { type: 'object' },
-      effect: 'reads',
-      activity: 'searching',
-      timeoutMs: 1_000,
       price: 'web/search',
       run: async (input) => ({ output: 'found', isError: (input as { fails?: boolean }).fails === true }),
-    };
+    });
     const calls = [
       { id: '1', tool: 'search_web', input: {} },
       { id: '2', tool: 'search_web', input: { fails: true } },

@@ -2,25 +2,15 @@ import { expect } from 'chai';
 import { CHAT_AGENT } from '../../../src/application/index.ts';
 import { isSettled, type LedgerEntry, moneyOf, NO_USAGE, type PromiseId } from '../../../src/domain/index.ts';
 import { storedOutcomeKey } from '../../../src/domain/promise/outcome.ts';
-import type { Tool } from '../../../src/ports/index.ts';
 import { START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { advance } from '../support/harness.ts';
-import { dollars, FULL, reply, spent, stage, used } from './stage.ts';
+import { dollars, FULL, list, reply, spent, stage, used } from './stage.ts';
 
 const asked = { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } };
 const promising = () => [
   { toolCalls: [{ id: '1', tool: 'make_promise', input: { description: 'look' } }], usage: used(10) },
   reply('I look into it: promise #1.', 10),
 ];
-const list: Tool = {
-  name: 'list',
-  description: 'lists',
-  inputSchema: { type: 'object' },
-  effect: 'reads',
-  activity: 'listing',
-  timeoutMs: 1_000,
-  run: async () => ({ output: 'x', isError: false }),
-};
 const agent = { ...CHAT_AGENT, tools: ['list', 'make_promise'] };
 const looking = { toolCalls: [{ id: '1', tool: 'list', input: {} }], usage: used(32_000) };
 const capped = (script: Parameters<typeof stage>[0]) =>
@@ -32,7 +22,6 @@ const capped = (script: Parameters<typeof stage>[0]) =>
 
 describe('A quote before a promise', () => {
   it('says what it costs at most, and what nine of ten like it have cost', async () => {
-    const { world, say } = stage(promising(), { budget: dollars({ perPromise: 2_000_000 }) });
     const entry = (n: number): LedgerEntry => ({
       id: `e${n}`,
       at: START,
@@ -44,10 +33,12 @@ describe('A quote before a promise', () => {
       usage: NO_USAGE,
       cost: moneyOf(n * 10_000),
     });
-    await world.storage.stores.ledger.add(Array.from({ length: 9 }, (_, n) => entry(n + 1)));
-    const { say: again } = stage(promising(), {});
-    expect(await again()).not.to.include('cost');
-    await world.storage.stores.ledger.add([entry(10)]);
+    const nine = Array.from({ length: 9 }, (_, n) => entry(n + 1));
+    const few = stage(promising(), {});
+    await few.world.storage.stores.ledger.add(nine);
+    expect(await few.say(), 'nine are too few').to.equal('I look into it: promise #1.');
+    const { world, say } = stage(promising(), { budget: dollars({ perPromise: 2_000_000 }) });
+    await world.storage.stores.ledger.add([...nine, entry(10)]);
     expect(await say()).to.equal(
       'I look into it: promise #1.\n\n(This costs at most $2.00 unless somebody allows more; 9 of 10 like it have cost up to $0.09.)',
     );

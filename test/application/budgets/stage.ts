@@ -2,6 +2,7 @@ import { type AccessPolicy, type Budget, type MessageId, moneyOf, NO_USAGE, type
 import {
   buildMessage,
   buildPolicy,
+  buildTool,
   makeScriptedModel,
   type ScriptedStep,
   telegramChat,
@@ -25,6 +26,8 @@ export const dollars = (budget: Partial<Record<'daily' | 'monthly' | 'perPromise
   ...more,
   ...Object.fromEntries(Object.entries(budget).map(([key, amount]) => [key, moneyOf(amount)])),
 });
+/** A tool that reads, and that has no price. */
+export const list = buildTool({ name: 'list' });
 export const spent = async ({ storage }: World): Promise<number> => (await storage.stores.ledger.total({})).cost;
 export const held = async ({ storage, clock }: World): Promise<number> => storage.stores.ledger.reserved(clock.now());
 
