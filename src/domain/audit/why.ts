@@ -94,7 +94,7 @@ const turnInWords = (
   return [
     `Agent ${agent} ${how}${model === undefined ? '' : ` with model ${model}`}, in ${seconds(endedAt - startedAt)}.`,
     ...stepLines('Steps', steps),
-    ...(gate ? ['What it claimed and had not promised was taken out, or asked for again.'] : []),
+    ...(gate ? [`What it claimed and had not ${gate.startsWith('deeds-') ? 'done' : 'promised'} was taken out, or asked for again.`] : []),
   ];
 };
 

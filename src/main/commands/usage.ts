@@ -33,7 +33,7 @@ export const addUsage = (program: Command): void => {
         const from = since === undefined ? undefined : sinceTime(since, timeZone);
         const report = await reportUsage({ by, limit, ...present({ since: from, chatId: chat }) });
         if (json) return printJson(usageView(report));
-        if (report.total.calls === 0) return print('Nothing was used yet.');
+        if (report.total.calls === 0) return print('Nothing was used.');
         print(table(report));
         for (const line of notes(report)) print(line);
       }),
