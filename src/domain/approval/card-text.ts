@@ -3,7 +3,7 @@ import type { MessageButton, OutboxDraft } from '../outbox/outbox.ts';
 import { beginningOf, lineExcerpt } from '../shared/excerpt.ts';
 import { present } from '../shared/present.ts';
 import { clockTime } from '../shared/time.ts';
-import type { TrustLabel } from '../trust/labels.ts';
+import { isUntrusted, labelInWords, sourceOf, type TrustLabel } from '../trust/labels.ts';
 import type { Approval, ApprovalId } from './approval.ts';
 import { visible, visibleJson } from './visible.ts';
 
@@ -151,21 +151,10 @@ const footer = (approval: Approval): readonly string[] => {
   return [warning, `Answer with \`/approve ${id}\` or \`/deny ${id}\`, or tap a button, until ${clockTime(expiresAt, 'UTC')} UTC.`];
 };
 
-const LABEL_WORDS: Readonly<Record<Exclude<TrustLabel, `mcp:${string}`>, string | undefined>> = {
-  operator: undefined,
-  member: undefined,
-  agent: undefined,
-  guest: 'words of a guest, or forwarded ones',
-  web: 'a web page',
-  notion: 'a Notion entry',
-  file: 'a file',
-};
-
 /** What led to the call that nobody vouches for. */
 const labelWarning = (labels: readonly TrustLabel[]): string => {
-  const sources = labels.flatMap((label) => {
-    if (label.startsWith('mcp:')) return [`the MCP server ${plain(label.slice(4))}`];
-    return LABEL_WORDS[label as keyof typeof LABEL_WORDS] ?? [];
-  });
+  const sources = labels
+    .filter(isUntrusted)
+    .map((label) => (sourceOf(label) === 'mcp' ? `the MCP server ${plain(label.slice(4))}` : labelInWords(label)));
   return sources.length === 0 ? '' : `⚠ What led to this was read in: ${[...new Set(sources)].join(', ')}. Read it twice.`;
 };

@@ -12,7 +12,8 @@ const LOOK_MS = 5_000;
 const SETTLED_MS = 600;
 const byId = (id) => document.getElementById(id);
 
-const LABELS = { guest: 'a guest, or forwarded words', web: 'a web page', notion: 'a Notion entry', file: 'a file' };
+/** As cards name them. */
+const LABELS = { guest: 'a guest, a bot or forwarded words', web: 'a web page', notion: 'Notion', file: 'a file' };
 const DONE = { approve: 'Approved. It runs next.', deny: 'Denied. It does not run.' };
 
 /**
