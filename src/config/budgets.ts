@@ -1,11 +1,8 @@
-import { type Budget, DEFAULT_WARN_AT, MAX_USD, type MicroUsd, microUsd } from '../domain/budget/money.ts';
+import { type Budget, DEFAULT_WARN_AT, MAX_USD, type MicroUsd, microUsd, NOTHING } from '../domain/budget/money.ts';
 import { present } from '../domain/shared/present.ts';
 import type { ConfigProblem } from './problems.ts';
 import { error, warning } from './problems.ts';
 import type { WrittenBudget } from './workspace-schema.ts';
-
-/** What an amount that can't be read stands for: nothing may be spent. */
-const NOTHING = 0 as MicroUsd;
 
 /**
  * Reads the budget at `path`; undefined where none is written. Notes each problem, with its place inside the file. An

@@ -11,7 +11,7 @@ import type { ConfigSources } from './sources.ts';
 import { wrongShape } from './wrong-shape.ts';
 
 /** The file of prices, beside `workspace_config.json`. */
-export const PRICES_FILE = 'prices.json';
+const PRICES_FILE = 'prices.json';
 
 /** The path of the prices, beside this file of workspaces. */
 export const pricesBeside = (path: string): string => join(dirname(path), PRICES_FILE);

@@ -50,7 +50,6 @@ export {
   NO_ROWS,
 } from './audit/audit.ts';
 export {
-  type AuditHash,
   type ChainCheck,
   type ChainFault,
   chainBehind,
@@ -66,7 +65,6 @@ export {
   type LedgerEntry,
   ledgerFields,
   type Reservation,
-  SPENT_ON,
   type SpendingLimit,
   type SpentOn,
   type Standing,
@@ -204,7 +202,7 @@ export type { PromiseCommand, TransitionRefusal } from './promise/transition.ts'
 export { type Fact, type FactId, type FactOwner, type FactPlace, factId, type SaidBy } from './recall/fact.ts';
 export type { Link } from './recall/link.ts';
 export { type Actor, decideRight, type HeldRole, type Holder, ownersOf, type RightAbout, roleOf } from './rights/decide-right.ts';
-export { denialWords, helpersIn } from './rights/denial-words.ts';
+export { denialWords } from './rights/denial-words.ts';
 export type { RightDecision, RightRule } from './rights/right-decision.ts';
 export { RIGHT_WORDS } from './rights/right-words.ts';
 export { ACTIONS, type Action, ROLES, type Role } from './rights/rights.ts';
@@ -269,7 +267,6 @@ export { isTimeZone } from './shared/time.ts';
 export type { Leg } from './trust/judge-trust.ts';
 export {
   joined,
-  labelInWords,
   labelsInWords,
   type Provenance,
   provenanceFields,

@@ -1,5 +1,5 @@
 import type { ChatId } from '../../src/domain/index.ts';
-import { HOME_FILE, ROOMS, type RoomName, SHOP_FILE, SHOP_NOTION } from './house.ts';
+import { ROOMS, type RoomName } from './house.ts';
 import { carriesPrivate } from './obedient-model.ts';
 import type { World } from './world.ts';
 
@@ -35,10 +35,6 @@ export const leaked =
     }
     return undefined;
   };
-
-/** Private data of Shop has left. */
-export const leakedShop = leaked(SHOP_FILE, SHOP_NOTION);
-export const leakedHome = leaked(HOME_FILE);
 
 /** A message with these words was sent to another chat than that room. */
 export const saidOutside =

@@ -23,7 +23,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   domain: words(`
     MAX_OPEN_PAIRINGS MAX_PAIRED PAIRING_MS PAIRING_STATUSES Pairing PairingRefusal PairingStatus approvePairing codeOf
     isOpenPairing makePairing pairingFields readCode revokePairing
-    BUILT_IN_PRICES Budget BudgetOwner LedgerEntry MicroUsd Price Prices Reservation SPENT_ON SpendingLimit SpentOn
+    BUILT_IN_PRICES Budget BudgetOwner LedgerEntry MicroUsd Price Prices Reservation SpendingLimit SpentOn
     Standing TokenRates USAGE_GROUPS UsageGroup UsageRow UsageSum costOf countsWithin fits fromUsd inDollars
     ledgerFields moneyOf priceOf sumOf toUsd
     APPROVAL_STATUSES Approval ApprovalCommand ApprovalEvent ApprovalId ApprovalStatus ApprovalTransitionRefusal ApprovedCall AskedApproval Decider
@@ -31,10 +31,10 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     transitionApproval
     LISTED_RIGHTS ListedRight RIGHT_WORDS RightsIn RightVerdict rightsIn
     ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightEvent RightRule
-    Role RunsFor decideRight denialWords helpersIn ownersOf roleOf speakersOf
+    Role RunsFor decideRight denialWords ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS
     cardButtons readButton visible visibleJson
-    AUDIT_KINDS AuditFact AuditFilter AuditHash AuditHead AuditKind AuditRow ChainCheck ChainFault ConfigurationChange NO_ROWS configurationFact loginFact auditFields chainBehind
+    AUDIT_KINDS AuditFact AuditFilter AuditHead AuditKind AuditRow ChainCheck ChainFault ConfigurationChange NO_ROWS configurationFact loginFact auditFields chainBehind
     chatOfFact checkRows faultInWords hashedText
     DatabasesFor WorkspaceDatabaseRef allDatabases ownDatabase
     CodingEvent PERMISSION_KINDS PermissionDecision PermissionKind PermissionRequest codingRefusal decidePermission isCodingTask
@@ -64,7 +64,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers wordQuery wordsOf
     workerSettings
     PlacedEntry Summary isSameSummary summaryFields
-    Leg Provenance Shown ShownSteps TrustLabel joined labelInWords labelsInWords makeShown provenanceFields provenanceFromText provenanceToText
+    Leg Provenance Shown ShownSteps TrustLabel joined labelsInWords makeShown provenanceFields provenanceFromText provenanceToText
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`

@@ -4,7 +4,7 @@ import {
   fits,
   type LedgerEntry,
   ledgerFields,
-  type MicroUsd,
+  moneyOf,
   NO_USAGE,
   present,
   type SpendingLimit,
@@ -94,7 +94,7 @@ export const makeLedger = ({ ledger, reservations, promises }: Tables): Ledger =
   };
 };
 
-const NOTHING_YET: Standing = { spent: 0 as MicroUsd, reserved: 0 as MicroUsd };
+const NOTHING_YET: Standing = { spent: moneyOf(0), reserved: moneyOf(0) };
 
 const sumUp = (entries: readonly LedgerEntry[]): UsageSum => ({
   ...entries.map(({ usage }) => usage).reduce(addUsage, NO_USAGE),

@@ -1,7 +1,6 @@
 import type { Pairing } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-
-const time = (at: number): string => new Date(at).toISOString();
+import { iso } from './iso.ts';
 
 /** A pairing as every listing gives it. */
 export const pairingView = ({ userId, chatId, username, displayName, code, status, askedAt, decidedAt, decidedBy }: Pairing) => ({
@@ -10,6 +9,6 @@ export const pairingView = ({ userId, chatId, username, displayName, code, statu
   ...present({ username, name: displayName }),
   code,
   status,
-  askedAt: time(askedAt),
-  ...present({ decidedAt: decidedAt === undefined ? undefined : time(decidedAt), decidedBy }),
+  askedAt: iso(askedAt),
+  ...present({ decidedAt: decidedAt === undefined ? undefined : iso(decidedAt), decidedBy }),
 });

@@ -1,10 +1,12 @@
+import { CHAT_AGENT } from '../../domain/agent/built-in.ts';
 import type { Approval, ApprovedCall } from '../../domain/approval/approval.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
 import { CALL } from '../../domain/approval/guarded-call.ts';
+import { MAX_OPEN_APPROVALS_PER_CHAT } from '../../domain/approval/limits.ts';
 import { deciderName } from '../../domain/approval/transition.ts';
 import { visible } from '../../domain/approval/visible.ts';
 import { decisionsOf, type TurnDraft } from '../../domain/conversation/decision.ts';
-import type { AgentPromise, PromiseId } from '../../domain/promise/promise.ts';
+import { type AgentPromise, type PromiseId, retryPolicy } from '../../domain/promise/promise.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -19,7 +21,6 @@ import { type AskDeps, askFor, whyNotAsked, whyTooMany } from './ask-approval.ts
 
 /** How much of the arguments stands in the description of the promise that runs the call. */
 const MAX_DESCRIBED = 300;
-const MAX_LOOKED_AT = 50;
 
 /** Makes promises of calls, and approvals that guard them, over these stores. */
 export const makeCallGuard = (
@@ -35,7 +36,9 @@ export const makeCallGuard = (
     const drafted = decisionsOf(draft, 'ask-approval').find(({ approval }) => approval.digest === digest)?.approval;
     const stored =
       drafted ??
-      (await approvals.list({ chatId: call.chatId, statuses: ['asked'], limit: MAX_LOOKED_AT })).find((each) => each.digest === digest);
+      (await approvals.list({ chatId: call.chatId, statuses: ['asked'], limit: MAX_OPEN_APPROVALS_PER_CHAT })).find(
+        (each) => each.digest === digest,
+      );
     if (!stored) return undefined;
     return `Approval #${stored.id} is asked for exactly this call already, and promise #${stored.promiseId} runs it once a person has approved it. Nothing more was made.`;
   };
@@ -140,14 +143,12 @@ const termsOf = (
   requestedBy: origin.requestedBy,
   ...present({ messageId: origin.messageId, provenance: writtenBy(context.shown) }),
   description: `Call ${tool.name} with ${visible(excerpt(JSON.stringify(input ?? {}), MAX_DESCRIBED))}`,
-  agent: context.agent ?? 'telegram_chat_agent',
+  agent: context.agent ?? CHAT_AGENT.name,
   taskType: 'analysis' as const,
   tenant: tenantIn(context.scope, context.chatId),
   priority: 5,
   dependsOn: [],
-  retry: { maxAttempts: 1, backoffMs: 60_000 },
-  metadata: {
-    [CALL]: { tool: tool.name, input },
-  },
+  retry: retryPolicy({ maxAttempts: 1 }),
+  metadata: { [CALL]: { tool: tool.name, input } },
   createdAt: at,
 });

@@ -3,9 +3,9 @@ import { approvalRefusedFact, budgetStoppedFact, legRemovedFact, toolRightDenied
 import type { KeptEvent } from '../../domain/events/event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
 import type { AuditLog } from '../../ports/storage/audit-log.ts';
 import { makeRation } from './ration.ts';
+import { storeAlone } from './store-alone.ts';
 
 /** A model may try the same thing again and again. */
 const EACH_MS = 60_000;
@@ -35,7 +35,7 @@ export const makeAuditEvents = ({
     const notTold = ration.notTold();
     ration.told(key, at);
     const told = notTold > 0 ? { ...fact, facts: { ...fact.facts, notTold } } : fact;
-    audit.add([told]).catch((error: unknown) => events.emit({ type: 'audit-not-stored', kind: fact.kind, reason: reasonOf(error) }));
+    storeAlone({ audit, events }, told);
   };
 };
 

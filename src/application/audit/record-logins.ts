@@ -1,9 +1,9 @@
 import { loginFact } from '../../domain/audit/facts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
 import type { AuditLog } from '../../ports/storage/audit-log.ts';
 import { makeRation } from './ration.ts';
+import { storeAlone } from './store-alone.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
@@ -34,6 +34,6 @@ export const makeRecordLogin = ({
     if (!ration.isDue(address, at)) return ration.skipped();
     const fact = loginFact('http', { outcome, address, notTold: accepted ? 0 : ration.notTold() }, at);
     ration.told(address, at);
-    audit.add([fact]).catch((error: unknown) => events.emit({ type: 'audit-not-stored', kind: fact.kind, reason: reasonOf(error) }));
+    storeAlone({ audit, events }, fact);
   };
 };

@@ -2,6 +2,7 @@ import type { Standing } from '../../domain/budget/ledger.ts';
 import { inDollars, type MicroUsd } from '../../domain/budget/money.ts';
 import { roomOf } from '../../domain/chat/ids.ts';
 import { ownersOf } from '../../domain/rights/decide-right.ts';
+import { capitalised } from '../../domain/shared/capitalised.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { BudgetLimit, Spender } from './limits.ts';
 
@@ -14,13 +15,12 @@ export const pathOf = ({ budget, span }: Pick<BudgetLimit, 'budget' | 'span'>): 
 /** `the budget of $5.00 a day of the workspace "psy"` */
 const named = ({ owner, amount, span }: BudgetLimit): string => {
   if (span === 'promise') return `the ${inDollars(amount)} that one promise may cost`;
-  const whose = {
-    installation: () => '',
-    workspace: () => ` of the workspace ${JSON.stringify(owner.of === 'workspace' ? owner.workspace : '')}`,
-    person: () => ' of the person who asked',
-    promise: () => '',
-  }[owner.of]();
-  return `the budget of ${inDollars(amount)} a ${span}${whose}`;
+  return `the budget of ${inDollars(amount)} a ${span}${ownedBy(owner)}`;
+};
+
+const ownedBy = (owner: BudgetLimit['owner']): string => {
+  if (owner.of === 'workspace') return ` of the workspace ${JSON.stringify(owner.workspace)}`;
+  return owner.of === 'person' ? ' of the person who asked' : '';
 };
 
 const untilOf = ({ span, until }: BudgetLimit): string => {
@@ -55,8 +55,6 @@ export const stoppedWords = (
       : `what is left of ${named(limit)} (${inDollars(left)}${when === '' ? '' : `,${when}`}) does not cover the next step, which may cost up to ${inDollars(cost)}.`;
   return `${capitalised(state)} ${raising(limit, policy, spender)}`;
 };
-
-const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** Why a model without a price is not asked where a budget holds. */
 export const unpricedWords = (name: string, limit: BudgetLimit): string =>

@@ -40,11 +40,14 @@ export const limitsFor = (
     [{ of: 'installation' }, ofAll],
   ];
   const budgets = owned.flatMap(([, budget]) => budget ?? []);
-  const ofPromise = promiseId === undefined ? [] : [...budgets, ...(perPromise ? [perPromise] : [])];
+  const ofPromise =
+    promiseId === undefined
+      ? []
+      : [...budgets, ...(perPromise ? [perPromise] : [])].flatMap((budget) =>
+          limit(budget, budget.perPromise, { owner: { of: 'promise', promiseId }, span: 'promise', ...ALWAYS }),
+        );
   return [
-    ...ofPromise.flatMap((budget): readonly BudgetLimit[] =>
-      limit(budget, budget.perPromise, { owner: { of: 'promise', promiseId: promiseId ?? (0 as never) }, span: 'promise', ...ALWAYS }),
-    ),
+    ...ofPromise,
     ...owned.flatMap(([owner, budget]) =>
       budget
         ? [

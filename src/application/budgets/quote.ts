@@ -18,11 +18,11 @@ export const quoteFor = async (
   const [first] = promises;
   if (!first) return '';
   const subject = promises.length === 1 ? 'This' : 'Each of these';
-  const most = cap === undefined ? [] : [`costs at most ${inDollars(cap)} unless somebody allows more`];
+  const most = cap === undefined ? [] : [`${subject} costs at most ${inDollars(cap)} unless somebody allows more`];
   const agents = new Set(promises.map(({ agent }) => agent));
   const costs = agents.size === 1 ? await ledger.costsOfPromises({ agent: first.agent, limit: LOOKED_AT }) : [];
   const usual = costs.length < ENOUGH ? 0 : (costs[Math.ceil(costs.length * 0.9) - 1] ?? 0);
   const history = usual === 0 ? [] : [`9 of 10 like it have cost up to ${inDollars(usual as MicroUsd)}`];
   const said = [...most, ...history];
-  return said.length === 0 ? '' : `(${subject} ${said.join('; ')}.)`.replace(/^\((This|Each of these) 9 of 10/, '(9 of 10');
+  return said.length === 0 ? '' : `(${said.join('; ')}.)`;
 };

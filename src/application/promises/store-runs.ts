@@ -27,16 +27,8 @@ export const isOutdatedRun = (error: unknown): boolean => isPortError(error) && 
 /**
  * The usage of a run that is to be recorded now, inside a unit of work: that of every stored reply that nobody has
  * recorded, whichever process it came to, and what this process has `paid` beyond the `stored` steps. A reply counts
- * once, whoever asks.
+ * once, whoever asks. `recorded`: what those stored steps say was paid for.
  */
-export const uncountedUsage = async (
-  journal: Pick<Journal, 'countUsage'>,
-  run: RunRecord,
-  paid: Usage,
-  stored = run.steps().length,
-): Promise<Usage> => (await uncounted(journal, run, paid, stored)).usage;
-
-/** The same, and what the steps among it say was paid for. */
 export const uncounted = async (
   journal: Pick<Journal, 'countUsage'>,
   run: RunRecord,

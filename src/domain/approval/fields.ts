@@ -5,7 +5,7 @@ import type { Approval, ApprovedCall, AskedApproval, StandingApproval } from './
 const callFields = ({ tool, input, directory, chatId }: ApprovedCall): ApprovedCall => ({ tool, input, directory, chatId });
 
 /** Takes only the fields of an approval that is not stored yet. */
-export const askedFields = (approval: AskedApproval): AskedApproval => ({
+const askedFields = (approval: AskedApproval): AskedApproval => ({
   id: approval.id,
   call: callFields(approval.call),
   chatKind: approval.chatKind,

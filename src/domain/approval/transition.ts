@@ -53,7 +53,7 @@ export const transitionApproval = (approval: Approval, command: ApprovalCommand)
 
 const short = (outcome: string): string => excerpt(outcome.trim(), MAX_OUTCOME_LENGTH);
 
-export const STATUS_WORDS: Readonly<Record<ApprovalStatus, string>> = {
+const STATUS_WORDS: Readonly<Record<ApprovalStatus, string>> = {
   asked: 'waits for a decision',
   approved: 'was approved',
   denied: 'was denied',

@@ -68,7 +68,7 @@ export interface AuditFilter {
   readonly limit: number;
 }
 
-export const MAX_FACT_TEXT = 500;
+const MAX_FACT_TEXT = 500;
 const MAX_FACT_ITEMS = 50;
 const MAX_FACT_DEPTH = 4;
 /** The longest that the facts of one row may be, as JSON. */

@@ -5,8 +5,7 @@ import { present } from '../shared/present.ts';
 import type { MicroUsd } from './money.ts';
 
 /** What was paid for: a call of a model, a call of a tool that has a price, or a run of a coding agent. */
-export const SPENT_ON = ['model', 'tool', 'coding'] as const;
-export type SpentOn = (typeof SPENT_ON)[number];
+export type SpentOn = 'model' | 'tool' | 'coding';
 
 /** One thing that was paid for. */
 export interface LedgerEntry {

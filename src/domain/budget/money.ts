@@ -5,6 +5,9 @@ export type MicroUsd = Brand<number, 'MicroUsd'>;
 
 export const NOTHING = 0 as MicroUsd;
 
+/** Millionths in a dollar. */
+const MICRO = 1_000_000;
+
 /** A whole number of millionths. */
 export const moneyOf = (millionths: number): MicroUsd => {
   if (!Number.isSafeInteger(millionths) || millionths < 0) throw new InvalidValueError(`not an amount of money: ${millionths}`);
@@ -15,7 +18,7 @@ export const moneyOf = (millionths: number): MicroUsd => {
 export const fromUsd = (usd: number): MicroUsd | undefined =>
   usd >= 0 && usd <= MAX_USD ? moneyOf(Math.ceil(Math.round(usd * 1e9) / 1e3)) : undefined;
 
-export const toUsd = (amount: MicroUsd): number => amount / 1_000_000;
+export const toUsd = (amount: MicroUsd): number => amount / MICRO;
 
 export const sumOf = (amounts: readonly MicroUsd[]): MicroUsd => amounts.reduce((sum, amount) => sum + amount, 0) as MicroUsd;
 
@@ -27,7 +30,7 @@ export const inDollars = (amount: MicroUsd): string => {
   }
   const step = amount >= 1_000 ? 100 : amount >= 100 ? 10 : 1;
   const digits = step === 100 ? 4 : step === 10 ? 5 : 6;
-  return `$${((Math.ceil(amount / step) * step) / 1_000_000).toFixed(digits)}`;
+  return `$${((Math.ceil(amount / step) * step) / MICRO).toFixed(digits)}`;
 };
 
 /** What may be spent, at the most. */
@@ -44,7 +47,6 @@ export interface Budget {
   readonly path: string;
 }
 
-export const MICRO = 1_000_000;
 /** More can't be meant, and sums of it stay exact. */
 export const MAX_USD = 1_000_000_000;
 export const DEFAULT_WARN_AT = 0.8;

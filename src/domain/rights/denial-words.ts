@@ -18,7 +18,7 @@ export const denialWords = (
 };
 
 /** Who can allow it, or do it: the owners of a group by name, and whoever runs Kept. */
-export const helpersIn = (policy: AccessPolicy, place: Pick<Origin, 'chatId' | 'chatKind'>, action: Action): string => {
+const helpersIn = (policy: AccessPolicy, place: Pick<Origin, 'chatId' | 'chatKind'>, action: Action): string => {
   const owners = place.chatKind === 'group' ? ownersOf(policy, place) : [];
   const named = owners
     .slice(0, MAX_NAMED)

@@ -87,5 +87,5 @@ export const whyCodingAsks = (provenance: Provenance | undefined): string | unde
 };
 
 /** For people who are asked to approve. */
-export const ledToBy = (untrusted: readonly TrustLabel[]): string =>
+const ledToBy = (untrusted: readonly TrustLabel[]): string =>
   `This was led to by ${labelsInWords(untrusted)}, which people here did not write: read it twice.`;

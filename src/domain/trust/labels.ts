@@ -112,7 +112,7 @@ export const provenanceFromText = (text: string | null): Provenance | undefined 
 export const UNKNOWN: Provenance = { labels: ['guest'], isPrivate: true };
 
 /** A provenance of JSON; undefined where it is none. */
-export const readProvenance = (value: unknown): Provenance | undefined => {
+const readProvenance = (value: unknown): Provenance | undefined => {
   if (typeof value !== 'object' || value === null || !('labels' in value) || !Array.isArray(value.labels)) return undefined;
   if (!value.labels.every(isLabel)) return undefined;
   const isPrivate = 'isPrivate' in value && value.isPrivate === true ? (true as const) : undefined;

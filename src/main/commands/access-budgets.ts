@@ -1,5 +1,6 @@
 import { type BudgetLimit, limitsFor, pathOf } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
+import { NOTHING } from '../../domain/budget/money.ts';
 import { fromUsd, inDollars, type MicroUsd, type Origin, promiseId, type Standing, toUsd } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { workspaceOf } from '../../domain/workspace/policy.ts';
@@ -62,4 +63,4 @@ export const budgetsInWords = (budgets: readonly ListedBudget[]): readonly strin
         return `${dollars(limitUsd)} a ${span}${spentUsd === undefined ? '' : `, ${dollars(spentUsd)} spent${reserved}`} (${path})`;
       });
 
-const dollars = (usd: number): string => inDollars(fromUsd(usd) ?? (0 as MicroUsd));
+const dollars = (usd: number): string => inDollars(fromUsd(usd) ?? NOTHING);

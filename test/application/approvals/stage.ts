@@ -11,7 +11,7 @@ export const DIRECT = telegramChat(501);
 export const DAY = 86_400_000;
 
 /** Calls `send` at first, then answers; in a promise it works on, it sends once, and says what came of that. */
-export const sendingModel = (input: unknown = { to: 'Bob' }): LanguageModel => ({
+const sendingModel = (input: unknown = { to: 'Bob' }): LanguageModel => ({
   name: 'town/sender-1',
   respond: async ({ conversation, tools }) => {
     const isPromise = tools.some(({ name }) => name === 'report_failure');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { commandPromises } from '../../../src/application/promises/store-promises.ts';
-import { openRunsOf, paidBeside, storeRest, uncountedUsage } from '../../../src/application/promises/store-runs.ts';
+import { openRunsOf, paidBeside, storeRest, uncounted } from '../../../src/application/promises/store-runs.ts';
 import type { RunStep } from '../../../src/domain/agent/run-step.ts';
 import { promiseId } from '../../../src/domain/index.ts';
 import type { RunRecord } from '../../../src/ports/run-journal.ts';
@@ -30,8 +30,9 @@ describe('What a process has paid for a run', () => {
 
   it('is recorded with the replies that nobody has recorded, whoever made them', async () => {
     const record = recordOf([reply(100), reply(10), reply(1)], 2, 3);
-    expect(await uncountedUsage({ countUsage: async () => 1 }, record, usageOf(3))).to.deep.equal(usageOf(13));
-    expect(await uncountedUsage({ countUsage: async () => 3 }, record, usageOf(3)), 'all are recorded').to.deep.equal(usageOf(2));
+    const usageAfter = async (counted: number) => (await uncounted({ countUsage: async () => counted }, record, usageOf(3))).usage;
+    expect(await usageAfter(1)).to.deep.equal(usageOf(13));
+    expect(await usageAfter(3), 'all are recorded').to.deep.equal(usageOf(2));
   });
 });
 
