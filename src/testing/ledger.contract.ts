@@ -149,17 +149,17 @@ const reserving: Contract<Storage> = {
     await ledger.add([entry('spent', { cost: micro(150) })]);
     assert.deepEqual(await ledger.reserve(wider(held('a')), [limit(350)], START), {
       admitted: true,
-      standings: [{ spent: 150, reserved: 0 }],
+      uses: [{ spent: 150, reserved: 0 }],
       lapsed: 0,
     });
     assert.deepEqual(await ledger.reserve(held('b', { cost: micro(101) }), [limit(350)], START), {
       admitted: false,
-      standings: [{ spent: 150, reserved: 100 }],
+      uses: [{ spent: 150, reserved: 100 }],
       lapsed: 0,
     });
     assert.equal((await ledger.reserve(held('c'), [limit(350)], START)).admitted, true);
     assert.equal(await ledger.reserved(START), 200);
-    assert.deepEqual(await ledger.standings([limit(350), ofPsy(1)], START), [
+    assert.deepEqual(await ledger.uses([limit(350), ofPsy(1)], START), [
       { spent: 150, reserved: 200 },
       { spent: 0, reserved: 0 },
     ]);
@@ -169,14 +169,14 @@ const reserving: Contract<Storage> = {
     const limits = [limit(1_000), ofPsy(150), limit(1_000, { owner: { of: 'person', person: ada } })];
     const mine = { workspace: 'psy', person: ada };
     assert.equal((await ledger.reserve(held('a', mine), limits, START)).admitted, true);
-    const { admitted, standings } = await ledger.reserve(held('b', mine), limits, START);
+    const { admitted, uses } = await ledger.reserve(held('b', mine), limits, START);
     assert.equal(admitted, false);
     assert.deepEqual(
-      standings.map(({ reserved }) => reserved),
+      uses.map(({ reserved }) => reserved),
       [100, 100, 100],
     );
     const elsewhere = await ledger.reserve(held('c', { workspace: 'web', person: grace }), [limit(1_000)], START);
-    assert.deepEqual(elsewhere, { admitted: true, standings: [{ spent: 0, reserved: 100 }], lapsed: 0 });
+    assert.deepEqual(elsewhere, { admitted: true, uses: [{ spent: 0, reserved: 100 }], lapsed: 0 });
     assert.equal(await ledger.reserved(START), 200);
   },
 
@@ -190,7 +190,7 @@ const reserving: Contract<Storage> = {
     ]);
     await ledger.reserve(held('r', { at: MIDNIGHT - 1, workspace: 'psy', cost: micro(5) }), [], START);
     const day = { since: MIDNIGHT, until: MIDNIGHT + DAY_MS, amount: micro(1) };
-    const standings = await ledger.standings(
+    const uses = await ledger.uses(
       [
         { ...day, owner: { of: 'installation' } },
         { ...day, owner: { of: 'workspace', workspace: 'psy' } },
@@ -201,7 +201,7 @@ const reserving: Contract<Storage> = {
       START,
     );
     assert.deepEqual(
-      standings.map(({ spent, reserved }) => [spent, reserved]),
+      uses.map(({ spent, reserved }) => [spent, reserved]),
       [
         [1_010, 0],
         [10, 0],
@@ -215,7 +215,7 @@ const reserving: Contract<Storage> = {
   'replaces a reservation of the same id, which does not count beside itself': async ({ stores: { ledger } }) => {
     await ledger.reserve(held('a'), [limit(150)], START);
     const again = await ledger.reserve(held('a', { cost: micro(150) }), [limit(150)], START);
-    assert.deepEqual(again, { admitted: true, standings: [{ spent: 0, reserved: 0 }], lapsed: 0 });
+    assert.deepEqual(again, { admitted: true, uses: [{ spent: 0, reserved: 0 }], lapsed: 0 });
     assert.equal(await ledger.reserved(START), 150);
   },
 

@@ -3,12 +3,12 @@ import {
   countsWithin,
   fits,
   type LedgerEntry,
+  type LimitUse,
   ledgerFields,
   moneyOf,
   NO_USAGE,
   present,
   type SpendingLimit,
-  type Standing,
   sumOf,
   type UsageGroup,
   type UsageRow,
@@ -21,7 +21,7 @@ export const makeLedger = ({ ledger, reservations, promises }: Tables): Ledger =
   const found = ({ since = 0, chatId }: UsageQuery): readonly LedgerEntry[] =>
     [...ledger.rows()].filter((entry) => entry.at >= since && (chatId === undefined || entry.chatId === chatId));
 
-  const standing = (limit: SpendingLimit, now: number, without?: string): Standing => ({
+  const use = (limit: SpendingLimit, now: number, without?: string): LimitUse => ({
     spent: sumOf([...ledger.rows()].flatMap((entry) => (countsWithin(limit, entry) ? (entry.cost ?? []) : []))),
     reserved: sumOf(
       [...reservations.rows()].flatMap((held) =>
@@ -49,17 +49,17 @@ export const makeLedger = ({ ledger, reservations, promises }: Tables): Ledger =
         .sort(by === 'day' ? byDay : byCost)
         .slice(0, limit),
     reserved: async (now) => sumOf([...reservations.rows()].flatMap(({ cost, expiresAt }) => (expiresAt > now ? cost : []))),
-    standings: async (limits, now) => limits.map((limit) => standing(limit, now)),
+    uses: async (limits, now) => limits.map((limit) => use(limit, now)),
     reserve: async (reservation, limits, now) => {
       const expired = [...reservations.rows()].filter(({ expiresAt }) => expiresAt <= now);
       for (const { id } of expired) reservations.remove(id);
-      const standings = limits.map((limit) => standing(limit, now, reservation.id));
-      const admitted = limits.every((limit, at) => fits(limit, standings[at] ?? NOTHING_YET, reservation.cost));
+      const uses = limits.map((limit) => use(limit, now, reservation.id));
+      const admitted = limits.every((limit, at) => fits(limit, uses[at] ?? NOTHING_YET, reservation.cost));
       if (admitted) {
         const { id, at, name, chatId, cost, expiresAt, workspace, person, promiseId } = reservation;
         reservations.put({ id, at, name, chatId, cost, expiresAt, ...present({ workspace, person, promiseId }) });
       }
-      return { admitted, standings, lapsed: expired.length };
+      return { admitted, uses, lapsed: expired.length };
     },
     renew: async (ids, expiresAt) => {
       for (const id of ids) {
@@ -94,7 +94,7 @@ export const makeLedger = ({ ledger, reservations, promises }: Tables): Ledger =
   };
 };
 
-const NOTHING_YET: Standing = { spent: moneyOf(0), reserved: moneyOf(0) };
+const NOTHING_YET: LimitUse = { spent: moneyOf(0), reserved: moneyOf(0) };
 
 const sumUp = (entries: readonly LedgerEntry[]): UsageSum => ({
   ...entries.map(({ usage }) => usage).reduce(addUsage, NO_USAGE),

@@ -1,13 +1,12 @@
 import {
-  addUsage,
   type BudgetOwner,
   type ChatId,
+  fits,
   type LedgerEntry,
+  type LimitUse,
   type MicroUsd,
-  NO_USAGE,
   type Reservation,
   type SpendingLimit,
-  type Standing,
   type UsageGroup,
   type UsageRow,
   type UsageSum,
@@ -79,10 +78,10 @@ export const makeLedger = <T extends Transaction>(sql: Sql<T>): Ledger => {
   const { add, renew, release } = statements(dialect);
   const skew = (): number => sql.skewMs?.() ?? 0;
 
-  const standingsIn = async (query: Query, limits: readonly SpendingLimit[], now: number, without = ''): Promise<readonly Standing[]> => {
+  const usesIn = async (query: Query, limits: readonly SpendingLimit[], now: number, without = ''): Promise<readonly LimitUse[]> => {
     if (limits.length === 0) return [];
     // One statement sees both at the same moment: what is settled meanwhile is in one of them.
-    const parts = limits.map((limit, at) => standingOf(limit, at, now, without));
+    const parts = limits.map((limit, at) => useOf(limit, at, now, without));
     const [row = {}] = await query<Readonly<Record<string, number>>>(
       `SELECT ${parts.map(({ text }) => text).join(', ')}`,
       parts.flatMap(({ params }) => params),
@@ -112,20 +111,20 @@ export const makeLedger = <T extends Transaction>(sql: Sql<T>): Ledger => {
       return rows.map((row) => ({ ...sumFromRow(row), key: keyOf(row.group_key, by) })).sort(by === 'day' ? byDay : byCost);
     },
     reserved: async (now) => money((await sql.read<{ cost: number }>(RESERVED, [now + skew()]))[0]?.cost),
-    standings: (limits, now) => standingsIn(sql.read, limits, now + skew()),
+    uses: (limits, now) => usesIn(sql.read, limits, now + skew()),
     reserve: (reservation, limits, now) =>
       sql.write(async (transaction) => {
         const { query } = transaction;
         // In the same order for everybody: nobody waits for somebody who waits for them.
         for (const name of [...new Set(limits.map(({ owner }) => nameOf(owner)))].sort()) await dialect.lock(transaction, `budget:${name}`);
         const lapsed = (await query(REMOVE_EXPIRED, [now + skew()])).length;
-        const standings = await standingsIn(query, limits, now + skew(), reservation.id);
-        const admitted = limits.every(({ amount }, at) => {
-          const { spent = 0, reserved = 0 } = standings[at] ?? {};
-          return spent + reserved + reservation.cost <= amount;
+        const uses = await usesIn(query, limits, now + skew(), reservation.id);
+        const admitted = limits.every((limit, at) => {
+          const use = uses[at];
+          return use !== undefined && fits(limit, use, reservation.cost);
         });
         if (admitted) await query(RESERVE, reservationToRow(reservation, skew()));
-        return { admitted, standings, lapsed };
+        return { admitted, uses, lapsed };
       }),
     renew: (ids, expiresAt) =>
       sql.write(async ({ query }) => {
@@ -170,7 +169,7 @@ const ofOwner = (owner: BudgetOwner): { readonly text: string; readonly params: 
   }
 };
 
-const standingOf = ({ owner, since, until }: SpendingLimit, at: number, now: number, without: string) => {
+const useOf = ({ owner, since, until }: SpendingLimit, at: number, now: number, without: string) => {
   const { text, params } = ofOwner(owner);
   const within = `at >= ? AND at < ?${text}`;
   const spent = `(SELECT coalesce(sum(cost), 0) FROM ledger WHERE ${within}) AS spent_${at}`;
@@ -212,17 +211,10 @@ const reservationToRow = (reservation: Reservation, skewMs: number): readonly Sq
 const money = (value: number | undefined): MicroUsd => Number(value ?? 0) as MicroUsd;
 
 const sumFromRow = (row: SumRow | undefined): UsageSum => ({
-  ...addUsage(
-    NO_USAGE,
-    row
-      ? {
-          inputTokens: Number(row.input_tokens),
-          outputTokens: Number(row.output_tokens),
-          cacheReadTokens: Number(row.cache_read_tokens),
-          cacheWriteTokens: Number(row.cache_write_tokens),
-        }
-      : NO_USAGE,
-  ),
+  inputTokens: Number(row?.input_tokens ?? 0),
+  outputTokens: Number(row?.output_tokens ?? 0),
+  cacheReadTokens: Number(row?.cache_read_tokens ?? 0),
+  cacheWriteTokens: Number(row?.cache_write_tokens ?? 0),
   cost: money(row?.cost),
   calls: Number(row?.calls ?? 0),
   unpriced: Number(row?.unpriced ?? 0),

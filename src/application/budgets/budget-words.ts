@@ -1,4 +1,4 @@
-import type { Standing } from '../../domain/budget/ledger.ts';
+import type { LimitUse } from '../../domain/budget/ledger.ts';
 import { inDollars, type MicroUsd } from '../../domain/budget/money.ts';
 import { roomOf } from '../../domain/chat/ids.ts';
 import { ownersOf } from '../../domain/rights/decide-right.ts';
@@ -39,7 +39,7 @@ const raising = (limit: BudgetLimit, policy: AccessPolicy, { chatId, chatKind }:
 /** Why nothing more is spent, for the people who wait. */
 export const stoppedWords = (
   limit: BudgetLimit,
-  { spent, reserved }: Standing,
+  { spent, reserved }: LimitUse,
   cost: MicroUsd,
   policy: AccessPolicy,
   spender: Pick<Spender, 'chatId' | 'chatKind'>,

@@ -1,4 +1,4 @@
-import type { Reservation, SpendingLimit, Standing } from '../../domain/budget/ledger.ts';
+import type { LimitUse, Reservation, SpendingLimit } from '../../domain/budget/ledger.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -30,9 +30,9 @@ export interface Reservations {
     reservation: Omit<Reservation, 'expiresAt'>,
     limits: readonly SpendingLimit[],
     back: readonly string[],
-    warnings: (standings: readonly Standing[]) => readonly BudgetWarning[],
+    warnings: (uses: readonly LimitUse[]) => readonly BudgetWarning[],
   ): Promise<Reserved>;
-  standings(limits: readonly SpendingLimit[]): Promise<readonly Standing[]>;
+  uses(limits: readonly SpendingLimit[]): Promise<readonly LimitUse[]>;
   /** These are not renewed any more. */
   drop(ids: readonly string[]): void;
 }
@@ -86,7 +86,7 @@ export const makeReservations = ({
         await ledger.release(back);
         const outcome = await ledger.reserve({ ...reservation, expiresAt: now + leaseMs }, limits, now);
         if (!outcome.admitted) return outcome;
-        const fresh = warnings(outcome.standings).filter((warning) => !warned.has(keyOf(warning, now)));
+        const fresh = warnings(outcome.uses).filter((warning) => !warned.has(keyOf(warning, now)));
         for (const warning of fresh)
           await outbox.add({
             chatId: warning.chatId,
@@ -112,7 +112,7 @@ export const makeReservations = ({
       }
       return reserved;
     },
-    standings: (limits) => unitOfWork.run(({ ledger }) => ledger.standings(limits, clock.now())),
+    uses: (limits) => unitOfWork.run(({ ledger }) => ledger.uses(limits, clock.now())),
     drop: (ids) => {
       for (const id of ids) held.delete(id);
     },

@@ -1,4 +1,4 @@
-import type { LedgerEntry, Reservation, Standing } from '../../domain/budget/ledger.ts';
+import type { LedgerEntry, LimitUse, Reservation } from '../../domain/budget/ledger.ts';
 import type { Budget, MicroUsd } from '../../domain/budget/money.ts';
 import type { Prices } from '../../domain/budget/prices.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
@@ -135,22 +135,22 @@ const makeAdmit = (deps: BudgetDeps, reservations: Reservations, spender: Spende
   const { clock, events, policy } = deps;
   const { chatId } = spender;
 
-  const warningsAt = (limits: readonly BudgetLimit[], standings: readonly Standing[], cost: MicroUsd): readonly BudgetWarning[] =>
+  const warningsAt = (limits: readonly BudgetLimit[], uses: readonly LimitUse[], cost: MicroUsd): readonly BudgetWarning[] =>
     limits.flatMap((limit, i) => {
-      const used = (usedOf(standings[i]) + cost) as MicroUsd;
+      const used = (usedOf(uses[i]) + cost) as MicroUsd;
       if (limit.span === 'promise' || used < limit.amount * limit.budget.warnAt) return [];
       return [{ limit, chatId, text: warningWords(limit, used, limit.budget.cheaperModel) }];
     });
 
   let wanted: MicroUsd | undefined;
 
-  const overBudget = (limits: readonly BudgetLimit[], standings: readonly Standing[], asked: Asked, isOnlyReserved: boolean) => {
-    const at = limits.findIndex(({ amount }, i) => usedOf(standings[i]) + asked.cost > amount);
-    const [limit, standing] = [limits[at], standings[at]];
-    if (!limit || !standing) return new Error('a reservation was refused, and every limit has room');
+  const overBudget = (limits: readonly BudgetLimit[], uses: readonly LimitUse[], asked: Asked, isOnlyReserved: boolean) => {
+    const at = limits.findIndex(({ amount }, i) => usedOf(uses[i]) + asked.cost > amount);
+    const [limit, use] = [limits[at], uses[at]];
+    if (!limit || !use) return new Error('a reservation was refused, and every limit has room');
     wanted = limit.span === 'promise' ? limit.budget.perPromise : undefined;
     events.emit({ type: 'budget-stopped', chatId, path: pathOf(limit), reason: 'used up', name: asked.name });
-    return new PortError('over-budget', stoppedWords(limit, standing, asked.cost, policy, spender), {
+    return new PortError('over-budget', stoppedWords(limit, use, asked.cost, policy, spender), {
       retryable: isOnlyReserved,
       ...present({ retryAfterMs: isOnlyReserved ? LATER_MS : undefined }),
     });
@@ -168,22 +168,22 @@ const makeAdmit = (deps: BudgetDeps, reservations: Reservations, spender: Spende
     reserve: async (asked: Asked, limits: readonly BudgetLimit[], unpaid: Set<string>): Promise<void> => {
       for (const lastAt = clock.now() + WAIT_MS; ; await sleep(clock, LOOK_MS, signal)) {
         const back = [...unpaid];
-        const { admitted, standings } = await retryWhileUnavailable(
+        const { admitted, uses } = await retryWhileUnavailable(
           () => reservations.reserve(asked, limits, back, (found) => warningsAt(limits, found, asked.cost)),
           deps,
           signal,
         );
         for (const id of back) unpaid.delete(id);
         if (admitted) return;
-        const isOnlyReserved = limits.every(({ amount }, i) => (standings[i]?.spent ?? 0) + asked.cost <= amount);
-        if (!isOnlyReserved || clock.now() >= lastAt || signal.aborted) throw overBudget(limits, standings, asked, isOnlyReserved);
+        const isOnlyReserved = limits.every(({ amount }, i) => (uses[i]?.spent ?? 0) + asked.cost <= amount);
+        if (!isOnlyReserved || clock.now() >= lastAt || signal.aborted) throw overBudget(limits, uses, asked, isOnlyReserved);
       }
     },
     cheaperModel: async (all: readonly BudgetLimit[], isNeeded: boolean): Promise<string | undefined> => {
       const limits = all.filter(({ budget, span }) => budget.cheaperModel !== undefined && span !== 'promise');
       if (limits.length === 0 || isNeeded) return limits[0]?.budget.cheaperModel;
-      const standings = await retryWhileUnavailable(() => reservations.standings(limits), deps, signal);
-      return limits.find(({ amount, budget }, i) => usedOf(standings[i]) >= amount * budget.warnAt)?.budget.cheaperModel;
+      const uses = await retryWhileUnavailable(() => reservations.uses(limits), deps, signal);
+      return limits.find(({ amount, budget }, i) => usedOf(uses[i]) >= amount * budget.warnAt)?.budget.cheaperModel;
     },
   };
 };
@@ -199,7 +199,7 @@ const capOf = (limits: readonly BudgetLimit[]): MicroUsd | undefined => {
   return caps.length === 0 ? undefined : (Math.min(...caps) as MicroUsd);
 };
 
-const usedOf = (standing: Standing | undefined): number => (standing?.spent ?? 0) + (standing?.reserved ?? 0);
+const usedOf = (use: LimitUse | undefined): number => (use?.spent ?? 0) + (use?.reserved ?? 0);
 
 const limitsAnywhere = ({ budget, workspaces, people }: AccessPolicy, perPromise: Budget | undefined): boolean =>
   budget !== undefined ||

@@ -89,7 +89,7 @@ export interface SpendingLimit {
 }
 
 /** What is spent within a limit, and what is reserved beside it. */
-export interface Standing {
+export interface LimitUse {
   readonly spent: MicroUsd;
   readonly reserved: MicroUsd;
 }
@@ -121,5 +121,5 @@ export const countsWithin = (
 };
 
 /** Whether this much more still fits. */
-export const fits = ({ amount }: Pick<SpendingLimit, 'amount'>, { spent, reserved }: Standing, more: MicroUsd): boolean =>
+export const fits = ({ amount }: Pick<SpendingLimit, 'amount'>, { spent, reserved }: LimitUse, more: MicroUsd): boolean =>
   spent + reserved + more <= amount;

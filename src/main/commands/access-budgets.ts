@@ -1,7 +1,7 @@
 import { type BudgetLimit, limitsFor, pathOf } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { NOTHING } from '../../domain/budget/money.ts';
-import { fromUsd, inDollars, type MicroUsd, type Origin, promiseId, type Standing, toUsd } from '../../domain/index.ts';
+import { fromUsd, inDollars, type LimitUse, type MicroUsd, type Origin, promiseId, toUsd } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { workspaceOf } from '../../domain/workspace/policy.ts';
 import { isPortError, silentLogger } from '../../ports/index.ts';
@@ -25,9 +25,9 @@ export const budgetsFor = async (config: Config, { chatId, senderId }: Origin, n
   const spender = { person: senderId, promiseId: promiseId(1), ...present({ workspace: workspaceOf(policy, chatId)?.name }) };
   const limits = limitsFor(policy, spender, now, promises.budget);
   const timed = limits.filter(({ span }) => span !== 'promise');
-  const standings = await standingsOf(config, timed, now);
+  const uses = await usesOf(config, timed, now);
   return limits.map((limit) => {
-    const { spent, reserved } = standings[timed.indexOf(limit)] ?? {};
+    const { spent, reserved } = uses[timed.indexOf(limit)] ?? {};
     return {
       path: pathOf(limit),
       span: limit.span,
@@ -40,13 +40,13 @@ export const budgetsFor = async (config: Config, { chatId, senderId }: Origin, n
 const usd = (amount: MicroUsd | undefined): number | undefined => (amount === undefined ? undefined : toUsd(amount));
 
 /** How the limits stand, where there is data; nothing is created, and nothing is told where it can't be read. */
-const standingsOf = async (config: Config, limits: readonly BudgetLimit[], now: number): Promise<readonly Standing[]> => {
+const usesOf = async (config: Config, limits: readonly BudgetLimit[], now: number): Promise<readonly LimitUse[]> => {
   if (limits.length === 0 || !hasData(config)) return [];
   const [{ makeAppContext }, { TOKENS }] = await Promise.all([import('../container.ts'), import('../tokens.ts')]);
   const root = makeAppContext(config, silentLogger, { asItIs: true });
   try {
     const { stores } = await root.get(TOKENS.storage);
-    return await stores.ledger.standings(limits, now);
+    return await stores.ledger.uses(limits, now);
   } catch (error) {
     if (isPortError(error)) return [];
     throw error;

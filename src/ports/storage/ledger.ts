@@ -1,4 +1,4 @@
-import type { LedgerEntry, Reservation, SpendingLimit, Standing, UsageGroup, UsageRow, UsageSum } from '../../domain/budget/ledger.ts';
+import type { LedgerEntry, LimitUse, Reservation, SpendingLimit, UsageGroup, UsageRow, UsageSum } from '../../domain/budget/ledger.ts';
 import type { MicroUsd } from '../../domain/budget/money.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { TurnId } from '../../domain/conversation/turn.ts';
@@ -15,7 +15,7 @@ export interface UsageQuery {
 export interface Reserved {
   readonly admitted: boolean;
   /** In the order of the limits. */
-  readonly standings: readonly Standing[];
+  readonly uses: readonly LimitUse[];
   /** How many reservations had lapsed and were removed: those of processes that have died. */
   readonly lapsed: number;
 }
@@ -34,7 +34,7 @@ export interface Ledger {
   /** What is reserved at that time, in all. */
   reserved(now: number): Promise<MicroUsd>;
   /** How these limits stand at that time. */
-  standings(limits: readonly SpendingLimit[], now: number): Promise<readonly Standing[]>;
+  uses(limits: readonly SpendingLimit[], now: number): Promise<readonly LimitUse[]>;
   /**
    * Reserves money if it fits within every limit, together with all that is spent and reserved there; else reserves
    * nothing. A reservation of the same id is replaced, and does not count beside itself. Reservations that have expired
