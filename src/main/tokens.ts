@@ -86,9 +86,9 @@ export const TOKENS = {
   retentionMs: token<number>('retentionMs'),
   workerSettings: token<Config['promises']['worker']>('workerSettings'),
   prices: token<Prices>('prices'),
-  /** What a promise may cost, where no budget says so. */
-  personMessagesPerMinute: token<number>('personMessagesPerMinute'),
+  /** What a promise may cost, where no budget says less. */
   perPromise: token<Budget | undefined>('perPromise'),
+  personMessagesPerMinute: token<number>('personMessagesPerMinute'),
   turnSettings: token<TurnSettings>('turnSettings'),
   /** Models that are asked. Undefined if a command reads only where the data is. */
   modelNames: token<readonly string[] | undefined>('modelNames'),
