@@ -1,4 +1,4 @@
-import { type Pairing, pairingFields } from '../../domain/index.ts';
+import { type Pairing, pairingFields, present } from '../../domain/index.ts';
 import type { PairingStore } from '../../ports/index.ts';
 import { firstOf, select } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -32,9 +32,4 @@ export const makePairingStore = ({ pairings }: Tables): PairingStore => ({
 const byAge = (a: Pairing, b: Pairing): number => b.askedAt - a.askedAt || (a.userId < b.userId ? -1 : 1);
 
 const decidedOf = (stored: Pairing, { status, decidedAt, decidedBy }: Pairing): Pairing =>
-  pairingFields({
-    ...stored,
-    status,
-    ...(decidedAt === undefined ? {} : { decidedAt }),
-    ...(decidedBy === undefined ? {} : { decidedBy }),
-  });
+  pairingFields({ ...stored, status, ...present({ decidedAt, decidedBy }) });

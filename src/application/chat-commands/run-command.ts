@@ -66,8 +66,8 @@ export const makeRunCommand = (deps: {
         },
       },
     ) => promises.list(chatId),
-    cancel: (argument, record) => promises.cancel(argument, record),
-    retry: (argument, record) => promises.retry(argument, record),
+    cancel: promises.cancel,
+    retry: promises.retry,
     stop: () => 'Nothing is running in this chat.',
     whoami: (_, record) => whoIs(deps.policy, record),
     usage: (_, record) => {

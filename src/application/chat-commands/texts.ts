@@ -11,7 +11,7 @@ export const HELP = `Write to me in your own words. Work that takes longer than 
 /new – begin a new conversation; what was said before is found only where I search for it
 /memory – the facts that I remember here; /forget <number>, /forget all or /forget <link> – forget them, or a link
 /status – whether I am well; /ping for short
-/usage – tokens used in this chat
+/usage – what this chat has used, and what it cost
 /whoami – who you are to me, and why you are allowed in
 /approve <number>, /deny <number> – decide about what waits for approval
 /why – as a reply to one of my messages: what led to it

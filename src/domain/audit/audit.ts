@@ -1,5 +1,6 @@
 import type { ChatId } from '../chat/ids.ts';
 import { excerpt } from '../shared/excerpt.ts';
+import { present } from '../shared/present.ts';
 
 /** What kinds of facts the audit log holds. */
 export const AUDIT_KINDS = [
@@ -83,7 +84,7 @@ export const auditFields = ({ at, kind, actor, facts }: AuditFact): AuditFact =>
     at,
     kind,
     actor: excerpt(actor, MAX_FACT_TEXT),
-    facts: whole ? cut : { ...(chatId === undefined ? {} : { chatId }), cut: true },
+    facts: whole ? cut : { ...present({ chatId }), cut: true },
   };
 };
 
