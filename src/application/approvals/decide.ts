@@ -3,7 +3,7 @@ import type { ApprovalId } from '../../domain/approval/approval-id.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
 import { guardedCall } from '../../domain/approval/guarded-call.ts';
 import { MAX_STANDING_MS, MAX_STANDING_PER_CHAT } from '../../domain/approval/limits.ts';
-import { transitionApproval } from '../../domain/approval/transition.ts';
+import { deciderName, transitionApproval } from '../../domain/approval/transition.ts';
 import { approvalDecidedFact, standingApprovalFact } from '../../domain/audit/facts.ts';
 import type { KeptEvent } from '../../domain/events/event.ts';
 import { originOfTask } from '../../domain/message/access.ts';
@@ -162,9 +162,9 @@ export const followDecision = async (deps: Pick<DecideIn, 'randomness'>, stores:
   await commandPromise(stores, promiseId, command, deps.randomness);
 };
 
-const endReason = ({ id, status, decidedBy }: Approval): string => {
+const endReason = ({ id, status, decidedBy = 'operator' }: Approval): string => {
   if (status === 'expired') return `Nobody approved it in time (approval #${id}).`;
-  return `Denied by ${decidedBy === undefined || decidedBy === 'operator' ? 'the operator' : decidedBy}.`;
+  return `Denied by ${deciderName(decidedBy)}.`;
 };
 
 const givenFact = ({ id, tool, chatId, directory, expiresAt, givenBy, givenAt }: StandingApproval) =>

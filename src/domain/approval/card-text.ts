@@ -5,6 +5,7 @@ import { present } from '../shared/present.ts';
 import { clockTime } from '../shared/time.ts';
 import { isUntrusted, labelInWords, sourceOf, type TrustLabel } from '../trust/labels.ts';
 import type { Approval, ApprovalId } from './approval.ts';
+import { deciderName } from './transition.ts';
 import { visible, visibleJson } from './visible.ts';
 
 /** What a card shows beside the approval itself. */
@@ -121,8 +122,7 @@ const whoMay = (approvers: readonly string[]): string => {
 /** What became of it, in one line. */
 export const statusLine = (approval: Approval, { nameOf }: Pick<CardContext, 'nameOf'>): string => {
   const { id, status, decidedBy } = approval;
-  const decider = decidedBy === undefined ? undefined : decidedBy === 'operator' ? 'the operator' : (nameOf(decidedBy) ?? decidedBy);
-  const by = decider === undefined ? '' : ` by ${plain(decider)}`;
+  const by = decidedBy === undefined ? '' : ` by ${plain(deciderName(decidedBy, nameOf))}`;
   switch (status) {
     case 'asked':
       return `Approval #${id} is needed. Nothing of this has run.`;

@@ -1,3 +1,4 @@
+import type { UserId } from '../chat/ids.ts';
 import { excerpt } from '../shared/excerpt.ts';
 import { ok, type Refusal, type Result, refuse as refusal } from '../shared/result.ts';
 import type { Approval, ApprovalStatus, Decider } from './approval.ts';
@@ -65,5 +66,6 @@ const STATUS_WORDS: Readonly<Record<ApprovalStatus, string>> = {
 const alreadyDecided = ({ id, status, decidedBy }: Approval): string =>
   `approval #${id} ${decidedBy === undefined ? STATUS_WORDS[status] : `${STATUS_WORDS[status]}; ${deciderName(decidedBy)} decided`}`;
 
-/** Who decided, as people read it where no name is known. */
-export const deciderName = (by: Decider): string => (by === 'operator' ? 'the operator' : by);
+/** Who decided, as people read it: by the name that `nameOf` knows, else by the id. */
+export const deciderName = (by: Decider, nameOf?: (id: UserId) => string | undefined): string =>
+  by === 'operator' ? 'the operator' : (nameOf?.(by) ?? by);

@@ -1,5 +1,6 @@
 import { NO_MODEL, type RunStep } from '../agent/run-step.ts';
 import type { Approval } from '../approval/approval.ts';
+import { deciderName } from '../approval/transition.ts';
 import { visible } from '../approval/visible.ts';
 import type { UsageSum } from '../budget/ledger.ts';
 import { inDollars } from '../budget/money.ts';
@@ -12,7 +13,6 @@ import type { AgentPromise } from '../promise/promise.ts';
 import { lineExcerpt } from '../shared/excerpt.ts';
 import { clockTime } from '../shared/time.ts';
 import { isUntrusted, labelsInWords } from '../trust/labels.ts';
-import { actorOf } from './facts.ts';
 
 /** A promise, and what was done for it. */
 export interface WhyPromise {
@@ -130,8 +130,7 @@ const promiseInWords = ({ promise, steps, approvals }: WhyPromise, reply: Outbox
 /** One approval: what for, and what became of it. */
 export const approvalInWords = (approval: Approval, { timeZone, nameOf }: Omit<WhyReader, 'seesCost'>): string => {
   const { id, call, status, decidedAt, decidedBy, expiresAt, outcome } = approval;
-  const by =
-    decidedBy === undefined ? '' : ` by ${decidedBy === 'operator' ? 'the operator' : (nameOf?.(decidedBy) ?? actorOf(decidedBy))}`;
+  const by = decidedBy === undefined ? '' : ` by ${deciderName(decidedBy, nameOf)}`;
   const at = decidedAt === undefined ? '' : ` (${timeIn(decidedAt, timeZone)})`;
   const title = `Approval #${id} for ${call.tool}`;
   switch (status) {
