@@ -17,7 +17,7 @@ import {
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf, several, spanOf } from './arguments.ts';
-import { CommandError, print, printJson } from './outcome.ts';
+import { CommandError, print, printJson, tableStyle } from './outcome.ts';
 import { tellEach } from './tell-outcomes.ts';
 import { warnIfIdle } from './warn-idle.ts';
 import { withContext, withContextToRead, withContextToStop } from './with-context.ts';
@@ -135,8 +135,6 @@ const words = ({ id, status, call }: Approval): string =>
     ? `Approval #${id} is denied: ${stripControl(call.tool)} does not run.`
     : `Approval #${id} is given: ${stripControl(call.tool)} runs next.`;
 
-const shown = () => ({ width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true });
-
 const table = (approvals: readonly Approval[], timeZone: string): string =>
   formatTable(
     approvals.map(({ id, status, call, askedAt, decidedBy }) => ({
@@ -155,7 +153,7 @@ const table = (approvals: readonly Approval[], timeZone: string): string =>
       { key: 'by', title: 'DECIDED BY' },
       { key: 'call', title: 'CALL', flexible: true },
     ],
-    shown(),
+    tableStyle(),
   );
 
 const standingTable = (standing: readonly StandingApproval[], timeZone: string): string =>
@@ -176,5 +174,5 @@ const standingTable = (standing: readonly StandingApproval[], timeZone: string):
       { key: 'tool', title: 'TOOL' },
       { key: 'directory', title: 'DIRECTORY', flexible: true },
     ],
-    shown(),
+    tableStyle(),
   );

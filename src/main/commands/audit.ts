@@ -18,7 +18,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { AuditVerdict, ReadAuditLog } from '../../ports/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf, sinceOf, sinceTime } from './arguments.ts';
-import { EXIT, print, printError, printJson } from './outcome.ts';
+import { EXIT, print, printError, printJson, tableStyle } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 interface AuditOptions {
@@ -132,7 +132,7 @@ const table = (rows: readonly AuditRow[], timeZone: string): string =>
       { key: 'chat', title: 'CHAT' },
       { key: 'facts', title: 'FACTS', flexible: true },
     ],
-    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+    tableStyle(),
   );
 
 /** `promiseId 3, status completed` */

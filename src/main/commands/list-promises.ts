@@ -17,7 +17,7 @@ import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf } from './arguments.ts';
 import { followPromise, followPromises } from './follow-promises.ts';
-import { CommandError, print, printJson, valueIn } from './outcome.ts';
+import { CommandError, print, printJson, tableStyle, valueIn } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 interface ListOptions {
@@ -95,5 +95,5 @@ const table = (promises: readonly AgentPromise[], timeZone: string): string =>
       { key: 'made', title: `MADE (${timeZone})` },
       { key: 'task', title: 'TASK', flexible: true },
     ],
-    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+    tableStyle(),
   );

@@ -12,7 +12,7 @@ import { isPortError, silentEvents } from '../../ports/index.ts';
 import { argument, waitOf } from './arguments.ts';
 import { serveMcp } from './mcp-serve.ts';
 import { writeMcpConfig } from './mcp-write.ts';
-import { CommandError, ConfigError, EXIT, print, printError, printJson, UsageError } from './outcome.ts';
+import { CommandError, ConfigError, EXIT, print, printError, printJson, tableStyle, UsageError } from './outcome.ts';
 
 interface Json {
   readonly json?: boolean;
@@ -192,7 +192,7 @@ const listed = ({ name, state, tools, leftOut }: ServerReport): string => {
       { key: 'hints', title: 'ITS SERVER SAYS' },
       { key: 'description', title: 'DESCRIPTION', flexible: true },
     ],
-    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+    tableStyle(),
   );
   return [head, ...(rows.length > 0 ? [table] : []), ...leftOut.map(({ tool, reason }) => `left out: ${tool}, because ${reason}`)].join(
     '\n',

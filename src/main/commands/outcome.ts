@@ -79,6 +79,9 @@ export const loadConfigToLook = (
   return { config, errors };
 };
 
+/** How tables are written to standard output. */
+export const tableStyle = () => ({ width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true });
+
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 export const printError = (text: string): void => void process.stderr.write(`${text}\n`);
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));

@@ -14,7 +14,7 @@ import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { personNamed } from './access-subject.ts';
 import { argument, choiceOption, limitOf } from './arguments.ts';
-import { print, printJson, valueIn } from './outcome.ts';
+import { print, printJson, tableStyle, valueIn } from './outcome.ts';
 import { tellOutcome } from './tell-outcomes.ts';
 import { withContext, withContextToRead } from './with-context.ts';
 
@@ -98,5 +98,5 @@ const table = (pairings: readonly Pairing[], timeZone: string): string =>
       { key: 'asked', title: 'ASKED' },
       { key: 'name', title: 'CALLS THEMSELVES', flexible: true },
     ],
-    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+    tableStyle(),
   );

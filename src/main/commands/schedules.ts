@@ -25,7 +25,7 @@ import {
   taskOf,
   timeZoneOf,
 } from './arguments.ts';
-import { CommandError, print, printJson } from './outcome.ts';
+import { CommandError, print, printJson, tableStyle } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { withContext, withContextToRead, withContextToStop } from './with-context.ts';
 
@@ -124,5 +124,5 @@ const table = (schedules: readonly Schedule[]): string =>
       { key: 'next', title: 'NEXT' },
       { key: 'task', title: 'TASK', flexible: true },
     ],
-    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+    tableStyle(),
   );

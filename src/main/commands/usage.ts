@@ -6,7 +6,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { UsageReport } from '../../ports/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf, sinceOf, sinceTime } from './arguments.ts';
-import { print, printJson } from './outcome.ts';
+import { print, printJson, tableStyle } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 interface UsageOptions {
@@ -59,7 +59,7 @@ const table = ({ by, rows, total }: UsageReport): string =>
       { key: 'cached', title: 'CACHED', align: 'right' },
       { key: 'cost', title: 'COST', align: 'right' },
     ],
-    { width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true },
+    tableStyle(),
   );
 
 const line = (group: string, sum: UsageSum) => ({
