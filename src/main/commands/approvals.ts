@@ -163,8 +163,8 @@ const standingTable = (standing: readonly StandingApproval[], timeZone: string):
       until: revokedAt === undefined ? clockTime(expiresAt, timeZone) : 'revoked',
       chat: chatId,
       by: givenBy,
-      tool: stripControl(tool),
-      directory: stripControl(directory),
+      tool,
+      directory,
     })),
     [
       { key: 'id', title: 'ID', align: 'right' },

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
+import { formatTable } from '../../adapters/terminal/index.ts';
 import { auditRowView, auditVerdictView } from '../../adapters/views/index.ts';
 import {
   AUDIT_KINDS,
@@ -120,9 +120,9 @@ const table = (rows: readonly AuditRow[], timeZone: string): string =>
       seq: String(seq),
       at: clockTime(at, timeZone),
       kind,
-      actor: stripControl(actor),
-      chat: typeof chatId === 'string' ? stripControl(chatId) : '',
-      facts: stripControl(inWords(facts)),
+      actor,
+      chat: typeof chatId === 'string' ? chatId : '',
+      facts: inWords(facts),
     })),
     [
       { key: 'seq', title: 'SEQ', align: 'right' },

@@ -9,6 +9,7 @@ import {
   type Pairing,
   type PairingStatus,
   type UserId,
+  visible,
 } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
@@ -84,9 +85,7 @@ const table = (pairings: readonly Pairing[], timeZone: string): string =>
   formatTable(
     pairings.map((pairing) => ({
       person: pairing.userId,
-      name: [pairing.displayName, pairing.username === undefined ? undefined : `@${pairing.username}`]
-        .flatMap((each) => each ?? [])
-        .join(' '),
+      name: [visible(pairing.displayName ?? ''), pairing.username === undefined ? '' : `@${pairing.username}`].filter(Boolean).join(' '),
       status: pairing.status === 'asked' && !isOpenPairing(pairing, Date.now()) ? 'expired' : pairing.status,
       code: pairing.code,
       asked: clockTime(pairing.askedAt, timeZone),

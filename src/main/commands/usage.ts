@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
+import { formatTable } from '../../adapters/terminal/index.ts';
 import { usageView } from '../../adapters/views/index.ts';
 import { type ChatId, inDollars, USAGE_GROUPS, type UsageGroup, type UsageSum } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -50,7 +50,7 @@ const NAMES: Readonly<Record<UsageGroup, string>> = {
 
 const table = ({ by, rows, total }: UsageReport): string =>
   formatTable(
-    [...rows.map((row) => line(row.key === '' ? '(none)' : stripControl(row.key), row)), line('total', total)],
+    [...rows.map((row) => line(row.key === '' ? '(none)' : row.key, row)), line('total', total)],
     [
       { key: 'group', title: NAMES[by], flexible: true },
       { key: 'calls', title: 'CALLS', align: 'right' },
