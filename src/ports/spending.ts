@@ -48,7 +48,7 @@ export interface Spending {
   /** The model to ask from here on, where a budget names one and is nearly used up, or where one `isNeeded` now. */
   cheaperModel(isNeeded: boolean): Promise<string | undefined>;
   /** What one promise of this spender may cost. Undefined: there is no such limit. */
-  promiseCap(): MicroUsd | undefined;
+  promiseLimit(): MicroUsd | undefined;
   /**
    * Where what one promise may cost did not allow the last call: how much more is to be asked for, and how often more
    * was allowed before.

@@ -13,12 +13,12 @@ const LOOKED_AT = 50;
 export const quoteFor = async (
   ledger: Pick<Ledger, 'costsOfPromises'>,
   promises: readonly Pick<AgentPromise, 'agent'>[],
-  cap: MicroUsd | undefined,
+  promiseLimit: MicroUsd | undefined,
 ): Promise<string> => {
   const [first] = promises;
   if (!first) return '';
   const subject = promises.length === 1 ? 'This' : 'Each of these';
-  const most = cap === undefined ? [] : [`${subject} costs at most ${inDollars(cap)} unless somebody allows more`];
+  const most = promiseLimit === undefined ? [] : [`${subject} costs at most ${inDollars(promiseLimit)} unless somebody allows more`];
   const agents = new Set(promises.map(({ agent }) => agent));
   const costs = agents.size === 1 ? await ledger.costsOfPromises({ agent: first.agent, limit: LOOKED_AT }) : [];
   const usual = costs.length < ENOUGH ? 0 : (costs[Math.ceil(costs.length * 0.9) - 1] ?? 0);

@@ -108,7 +108,8 @@ export const makeOpenSpending = (deps: BudgetDeps): OpenSpending => {
       beginTool: (name) => begin(plannedTool(prices, name)),
       beginCoding: (name, maxCostUsd) => begin(plannedCoding(name, maxCostUsd)),
       cheaperModel: (isNeeded) => admit.cheaperModel(limitsNow(clock.now()), isNeeded),
-      promiseCap: () => capOf(limitsFor(deps.policy, { ...spender, promiseId: spender.promiseId ?? ANY_PROMISE }, 0, deps.perPromise)),
+      promiseLimit: () =>
+        leastPromiseLimit(limitsFor(deps.policy, { ...spender, promiseId: spender.promiseId ?? ANY_PROMISE }, 0, deps.perPromise)),
       wantsMore: () => {
         const amount = admit.wantsMore();
         return amount === undefined ? undefined : { amount, before: raised };
@@ -194,9 +195,9 @@ const ANY_PROMISE = 0 as PromiseId;
 const raisedBy = (limit: BudgetLimit, times: number): BudgetLimit =>
   limit.span === 'promise' ? { ...limit, amount: (limit.amount * (1 + times)) as MicroUsd } : limit;
 
-const capOf = (limits: readonly BudgetLimit[]): MicroUsd | undefined => {
-  const caps = limits.flatMap(({ span, amount }) => (span === 'promise' ? amount : []));
-  return caps.length === 0 ? undefined : (Math.min(...caps) as MicroUsd);
+const leastPromiseLimit = (limits: readonly BudgetLimit[]): MicroUsd | undefined => {
+  const amounts = limits.flatMap(({ span, amount }) => (span === 'promise' ? amount : []));
+  return amounts.length === 0 ? undefined : (Math.min(...amounts) as MicroUsd);
 };
 
 const usedOf = (use: LimitUse | undefined): number => (use?.spent ?? 0) + (use?.reserved ?? 0);

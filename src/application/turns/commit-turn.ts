@@ -118,7 +118,7 @@ export const makeCommitTurn =
         ]);
       const reply = typeof ending.text === 'string' ? ending.text : await ending.text(stores, at);
       const { text, events } = typeof reply === 'string' ? { text: reply, events: [] } : reply;
-      const quote = await quoteFor(stores.ledger, decidedIn({ decisions }).promises, ending.spending?.promiseCap());
+      const quote = await quoteFor(stores.ledger, decidedIn({ decisions }).promises, ending.spending?.promiseLimit());
       await stores.outbox.add({
         chatId,
         replyTo,
