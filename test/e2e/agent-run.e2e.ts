@@ -94,7 +94,7 @@ describe('kept agent run', function () {
       const followed = await runKept(site, ['promises', 'show', '1', '--follow']);
       assert.match(followed.stdout, /completed/);
       const shown = await runKept(site, ['promises', 'show', '1']);
-      assert.match(shown.stdout, /\nStep 1: \S+ replied, with 1 tool call, \d+ ms\.\nStep 2: \S+: done, \d+ ms\.\nStep 3: /);
+      assert.match(shown.stdout, /\nStep 1: \S+ replied, with 1 tool call, \d+ ms\.\nStep 2: \S+: done, \d+ ms, from a file\.\nStep 3: /);
       const { steps, status } = JSON.parse((await runKept(site, ['promises', 'show', '1', '--json'])).stdout) as {
         readonly status: string;
         readonly steps: readonly { readonly kind: string }[];

@@ -135,7 +135,7 @@ const workspaces = (project: string): object => ({
       aliases: [PROJECT.alias],
     },
   },
-  dm_whitelist: { default_working_directory: project, mcp_safe_tools: ['mcp__kitchen__*'] },
+  dm_whitelist: { default_working_directory: project },
 });
 
 /** A stand-in that runs as a process: TypeScript from the sources, JavaScript from the package. */

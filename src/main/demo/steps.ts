@@ -16,6 +16,15 @@ const kept = async (stage: Stage, text: string, result: RegExp): Promise<void> =
   await stage.hear(result);
 };
 
+/** What acts waits for a person, who approves it; then it runs, and its result comes. */
+const approved = async (stage: Stage, text: string, result: RegExp): Promise<void> => {
+  const asked = await stage.say(text, /approval #\d+/i);
+  await stage.hear(/^Approval #\d+ is needed/);
+  const [, number = ''] = /approval #(\d+)/i.exec(asked) ?? [];
+  await stage.say(`/approve ${number}`, /is given/);
+  await stage.hear(result);
+};
+
 /** A command ends with exit code 0, and prints this. */
 const prints = async (stage: Stage, words: readonly string[], output: RegExp): Promise<void> => {
   const { code, output: printed } = await stage.run(...words);
@@ -93,16 +102,16 @@ export const STEPS: readonly Step[] = [
     },
   },
   {
-    title: 'a tool of an MCP server acts in a promise, where it is marked safe',
+    title: 'a tool of an MCP server acts once a person has approved the call',
     run: async (stage) => {
       await prints(stage, ['mcp', 'list'], /kitchen/);
-      await kept(stage, `in the background, ${call('mcp__kitchen__boil', { cups: 2 })}`, /2 cups/);
+      await approved(stage, call('mcp__kitchen__boil', { cups: 2 }), /Promise #\d+ is kept[\s\S]*2 cups/);
     },
   },
   {
-    title: 'delegate_coding_task lets a coding agent change the project',
+    title: 'delegate_coding_task lets a coding agent change the project, once a person has approved that',
     run: async (stage) => {
-      await kept(stage, call('delegate_coding_task', { task: 'Write a menu.' }), /menu\.md/);
+      await approved(stage, call('delegate_coding_task', { task: 'Write a menu.' }), /Promise #\d+ is kept[\s\S]*menu\.md/);
       const menu = join(stage.site.project, 'menu.md');
       if (!existsSync(menu) || !readFileSync(menu, 'utf8').includes('tea')) throw new StepError('the coding agent wrote no menu.md');
     },
