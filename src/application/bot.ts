@@ -12,7 +12,7 @@ import { type AgentCatalog, makeAgentCatalog } from './agents/agent-catalog.ts';
 import type { RunAgent } from './agents/run-agent.ts';
 import type { OpenSpending } from './budgets/spending.ts';
 import { makeRunCommand } from './chat-commands/run-command.ts';
-import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
+import { makeMovedChats } from './chats/moved-chats.ts';
 import { outdatedEvent } from './chats/outdated-words.ts';
 import { makeCheckHealth, makeStatusLine } from './health/check-health.ts';
 import type { ReceiveMessage } from './inbox/receive-message.ts';
@@ -39,8 +39,6 @@ export interface BotParts extends GivenParts {
   readonly agents?: AgentCatalog | undefined;
   readonly turns?: Optional<TurnSettings> | undefined;
   readonly isOutstandingPing?: ((message: IncomingMessage) => boolean) | undefined;
-  /** Which chats have moved to another id; the bot keeps it up to date. Default: one of its own. */
-  readonly moved?: MovedChats | undefined;
   /** Names of the models that /status reports. Default: all models. */
   readonly models?: readonly string[] | undefined;
   /** Sums up the beginnings of long conversations. Default: they are left out. */
@@ -137,8 +135,7 @@ type Given = ReturnType<typeof withDefaults<BotParts>>;
 const makeParts = (given: Given) => {
   const { storage, changes, clock, randomness, redact, events, gateways, maxChats = MAX_CHATS } = given;
   const { stores, unitOfWork, state } = storage;
-  const { moved = makeMovedChats(stores.chatMoves) } = given;
-  const paired = makePairedPeople(stores.pairings, given.policy);
+  const { moved = makeMovedChats(stores.chatMoves), paired = makePairedPeople(stores.pairings, given.policy) } = given;
   const policy = moved.over(paired.over(given.policy));
   const limiter = makeSendLimiter({ clock, events, state });
   const presence = makePresence({ clock, events, gateways, limiter, outbox: stores.outbox });

@@ -25,6 +25,7 @@ export { type ModelCatalog, makeModelCatalog, makeModelChains } from './models/m
 export { makeResilientChains, makeResilientModel } from './models/resilient.ts';
 export type { RetrySettings } from './models/retry.ts';
 export type { ModelHelp } from './models/with-help.ts';
+export { makePairedPeople, type PairedPeople } from './pairing/paired-people.ts';
 export type { CoreParts, GivenParts, Optional } from './parts.ts';
 export { makeLogEvents } from './telemetry/log-events.ts';
 export { makeLoggedEvents } from './telemetry/logged-events.ts';

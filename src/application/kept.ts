@@ -20,6 +20,7 @@ import { checkAgents, checkParts, wholeCoding } from './check-parts.ts';
 import { makeModelChains } from './models/model-catalog.ts';
 import { makeResilientChains } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
+import { makePairedPeople } from './pairing/paired-people.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { logFault } from './telemetry/log-events.ts';
 import { type EventListener, makeEvents } from './telemetry/make-events.ts';
@@ -113,6 +114,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   });
   const agents = makeAgentCatalog({ chat: chatAgent, promise: promiseAgent });
   const moved = makeMovedChats(parts.storage.stores.chatMoves);
+  const paired = makePairedPeople(parts.storage.stores.pairings, parts.policy);
+  const policy = moved.over(paired.over(parts.policy));
   const core: GivenParts = {
     storage: parts.storage,
     changes: parts.changes,
@@ -128,19 +131,21 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     timeZone: parts.timeZone,
     prices: parts.prices,
     perPromise: parts.perPromise,
+    moved,
+    paired,
     files: parts.files ?? (loadBuiltIns && lazyFiles(async () => (await ready()).files)),
   };
   const ownCoding = loadBuiltIns ? undefined : wholeCoding(parts.coding);
   const ready = once(async () => {
     const builtIns = await loadBuiltIns?.({
       groups,
-      parts: { ...parts, events, policy: moved.over(parts.policy) },
+      parts: { ...parts, events, policy },
       hidden: parts.hidden ?? [],
       coding: parts.coding,
     });
     const sources = [toolSource('yours', own), ...(builtIns?.toolSources ?? [])];
-    const tools = makeToolCatalog(sources, makeMayCall(moved.over(parts.policy)));
-    const judgeCall = makeJudgeCall(moved.over(parts.policy));
+    const tools = makeToolCatalog(sources, makeMayCall(policy));
+    const judgeCall = makeJudgeCall(policy);
     const guard = makeCallGuard({ stores: storage.stores, clock, redact });
     return {
       calls: makeCallParts({ tools, clock, events, redact, judgeCall, guard }),
@@ -156,7 +161,6 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     ...core,
     runAgent,
     agents,
-    moved,
     gateways: parts.gateways,
     summaryModel: models.cheapest(),
     turns: parts.turns,

@@ -15,7 +15,9 @@ import type { Redact } from '../ports/redact.ts';
 import type { Storage } from '../ports/storage/storage.ts';
 import type { WorkspaceFiles } from '../ports/workspace-files.ts';
 import { homingStorage } from './chats/homing-storage.ts';
+import type { MovedChats } from './chats/moved-chats.ts';
 import { gatewayFor } from './outbox/gateway-for.ts';
+import type { PairedPeople } from './pairing/paired-people.ts';
 import { makeLoggedEvents } from './telemetry/logged-events.ts';
 
 /** The parts of bot, worker and commands. */
@@ -45,6 +47,10 @@ export interface CoreParts {
   readonly personMessagesPerMinute?: number;
   /** Reads the files that people send. Absent: models are told where they are, and not shown them. */
   readonly files?: Pick<WorkspaceFiles, 'read' | 'readBytes'>;
+  /** Which chats have moved to another id; bot and worker keep it up to date. Default: one of their own. */
+  readonly moved?: MovedChats;
+  /** Who was let in; bot and worker keep it up to date. Default: one of their own. */
+  readonly paired?: PairedPeople;
 }
 
 /** Every member may be absent or `undefined`. */
@@ -60,6 +66,8 @@ type Defaults =
   | 'timeZone'
   | 'personMessagesPerMinute'
   | 'files'
+  | 'moved'
+  | 'paired'
   | 'prices'
   | 'perPromise';
 

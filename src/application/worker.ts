@@ -13,6 +13,7 @@ import { makePromiseGuard } from './approvals/promise-guard.ts';
 import { auditedJournal } from './audit/append-steps.ts';
 import { makeSealFacts } from './audit/seal-facts.ts';
 import { makePurgeLedger } from './budgets/purge-ledger.ts';
+import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
 import { makePurgeDenied } from './inbox/purge-denied.ts';
 import { retryWhileUnavailable } from './loops/retry-while-unavailable.ts';
 import { makePairedPeople, type PairedPeople } from './pairing/paired-people.ts';
@@ -49,14 +50,14 @@ export interface WorkerParts extends GivenParts {
   readonly turns?: Optional<TurnSettings> | undefined;
 }
 
-/** A promise of somebody who was let in is kept: whoever that is, is read before each. */
-const withPaired = (
-  paired: Pick<PairedPeople, 'refresh'>,
+/** Who was let in, and where chats have moved, is read before each promise: other processes may have changed it. */
+const upToDate = (
+  { moved, paired }: { readonly moved: Pick<MovedChats, 'load'>; readonly paired: Pick<PairedPeople, 'refresh'> },
   waiting: { readonly clock: Clock; readonly events: Events },
   executor: PromiseExecutor,
 ): PromiseExecutor => ({
   execute: async (promise, options) => {
-    await retryWhileUnavailable(paired.refresh, waiting, options.signal);
+    await retryWhileUnavailable(() => Promise.all([moved.load(), paired.refresh()]), waiting, options.signal);
     return executor.execute(promise, options);
   },
 });
@@ -76,8 +77,8 @@ export const makeWorker = (given: WorkerParts) => {
     ...rest
   } = withDefaults(given);
   const { stores, unitOfWork, queue } = storage;
-  const paired = makePairedPeople(stores.pairings, configured);
-  const policy = paired.over(configured);
+  const { moved = makeMovedChats(stores.chatMoves), paired = makePairedPeople(stores.pairings, configured) } = rest;
+  const policy = moved.over(paired.over(configured));
   const openSpending = openSpendingWith({ ...rest, storage, clock, randomness, redact, events }, policy, rest.settings?.leaseMs);
   const { promises } = stores;
   const { maxHistoryTokens } = turnSettings(rest.turns);
@@ -92,7 +93,6 @@ export const makeWorker = (given: WorkerParts) => {
       openSpending,
       schedules: stores.schedules,
       messages: stores.messages,
-      chatMoves: stores.chatMoves,
       begunTurn: makeBegunTurn({ stores, policy, settings: turnSettings(rest.turns) }),
       runAgent: rest.runAgent,
       runs,
@@ -111,7 +111,6 @@ export const makeWorker = (given: WorkerParts) => {
       sessions: storage.state('coding'),
       promises,
       policy,
-      chatMoves: stores.chatMoves,
       clock,
       events,
     });
@@ -123,14 +122,17 @@ export const makeWorker = (given: WorkerParts) => {
       agents: rest.agents ?? makeAgentCatalog(),
       runs,
       policy,
-      chatMoves: stores.chatMoves,
       clock,
       events,
       redact,
     });
   const executor =
     rest.executor ??
-    withPaired(paired, { clock, events }, makeExecutorRouter({ calls, isCoding: isCodingTask, coding, otherwise: agentExecutor() }));
+    upToDate(
+      { moved, paired },
+      { clock, events },
+      makeExecutorRouter({ calls, isCoding: isCodingTask, coding, otherwise: agentExecutor() }),
+    );
   const runner = makePromiseWorker({
     workerId: rest.workerId,
     policy,

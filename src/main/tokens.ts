@@ -14,6 +14,7 @@ import type {
   JudgeCall,
   ModelCatalog,
   MovedChats,
+  PairedPeople,
   PromiseWorker,
   RunAgent,
   RunAlone,
@@ -76,9 +77,10 @@ export const TOKENS = {
   engine: token<Engine>('engine'),
   storage: token<Storage>('storage'),
   moved: token<MovedChats>('moved'),
+  paired: token<PairedPeople>('paired'),
   /** Access as configured. */
   configuredPolicy: token<AccessPolicy>('configuredPolicy'),
-  /** The same, and moved chats count under their new ids. */
+  /** The same; moved chats count under their new ids, and who was let in is let in. */
   policy: token<AccessPolicy>('policy'),
   /** The time zone, where none is named. */
   timeZone: token<string>('timeZone'),

@@ -35,13 +35,17 @@ describe('Pairing on Telegram', function () {
       assert.equal((await runKept(site, ['pairing', 'approve', code])).code, 0);
       const heard = ask(STRANGER, 'ping');
       await isAnswered(STRANGER, heard);
+      // Tools and promises let them in as well.
+      const asked = ask(STRANGER, 'in the background, count the TODO comments');
+      await isAnswered(STRANGER, asked);
+      await sent.until(({ chat, message: { text } }) => chat === STRANGER && /Promise #1 is kept/.test(text));
 
       assert.equal((await runKept(site, ['pairing', 'revoke', `telegram:${STRANGER}`])).code, 0);
       ask(STRANGER, 'ping');
       await isAnswered(GRACE, ask(GRACE, 'ping'));
       assert.deepEqual(
         sent.items.filter(({ chat }) => chat === STRANGER).map(({ replyTo }) => replyTo),
-        [heard],
+        [heard, asked, asked],
       );
     } finally {
       await kept.stop();

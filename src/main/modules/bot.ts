@@ -21,6 +21,7 @@ export const bindConversation = (container: Container): void => {
       redact: T.redact,
       events: T.events,
       moved: T.moved,
+      paired: T.paired,
       runAgent: T.runAgent,
       gateways: T.gateways,
       isOutstandingPing: T.isOutstandingPing,

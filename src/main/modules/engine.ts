@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import { canMove } from '../../adapters/telegram/client/ids.ts';
-import { homingStorage, makeMovedChats } from '../../application/index.ts';
+import { homingStorage, makeMovedChats, makePairedPeople } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type Clock, type Engine, type Events, engineNoticesOf } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
@@ -10,7 +10,7 @@ import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
 
-/** The stored state, and the chats that moved to another id. */
+/** The stored state; the chats that moved to another id, and who was let in. */
 export const bindEngine = (container: Container, { asItIs }: { readonly asItIs: boolean }): void => {
   bind(
     container,
@@ -21,7 +21,12 @@ export const bindEngine = (container: Container, { asItIs }: { readonly asItIs: 
   bind(container, T.storage, { engine: T.engine }, ({ engine }) => homingStorage(engine.storage, canMove));
   bind(container, T.changes, { engine: T.engine }, ({ engine }) => engine.changes());
   bind(container, T.moved, { storage: T.storage }, ({ storage }) => makeMovedChats(storage.stores.chatMoves));
-  bind(container, T.policy, { configured: T.configuredPolicy, moved: T.moved }, ({ configured, moved }) => moved.over(configured));
+  bind(container, T.paired, { storage: T.storage, configured: T.configuredPolicy }, ({ storage, configured }) =>
+    makePairedPeople(storage.stores.pairings, configured),
+  );
+  bind(container, T.policy, { configured: T.configuredPolicy, moved: T.moved, paired: T.paired }, ({ configured, moved, paired }) =>
+    moved.over(paired.over(configured)),
+  );
 };
 
 /** Opens the engine that the configuration names, and loads no other; the lifecycle closes it. */

@@ -36,6 +36,8 @@ export const bindWork = (container: Container, lock: string): void => {
       approvalMs: T.approvalMs,
       workerId: T.workerId,
       policy: T.configuredPolicy,
+      moved: T.moved,
+      paired: T.paired,
       agents: T.agents,
       retry: T.retry,
       settings: T.workerSettings,
