@@ -74,6 +74,13 @@ const storing: Contract<Storage> = {
     assert.equal((await ledger.ofTurn(turnId('t9'))).calls, 0);
   },
 
+  'counts an entry once that one call brings twice, with all that is known of it': async ({ stores: { ledger } }) => {
+    await ledger.add([entry('a'), entry('b'), entry('a', { cost: micro(9_999), promiseId: 7 as PromiseId, turnId: turnId('t1') })]);
+    assert.equal(await costOf(ledger), 200);
+    assert.equal((await ledger.ofPromise(7 as PromiseId)).cost, 100);
+    assert.equal((await ledger.ofTurn(turnId('t1'))).cost, 100);
+  },
+
   'tells apart what has no price': async ({ stores: { ledger } }) => {
     const { cost: _, ...unpriced } = entry('a');
     await ledger.add([unpriced, entry('b', { cost: micro(0) }), entry('c', { estimated: true })]);

@@ -5,6 +5,7 @@ import {
   type LedgerEntry,
   type LimitUse,
   type MicroUsd,
+  present,
   type Reservation,
   type SpendingLimit,
   type UsageGroup,
@@ -92,9 +93,7 @@ export const makeLedger = <T extends Transaction>(sql: Sql<T>): Ledger => {
   return {
     add: (entries) =>
       sql.write(async ({ query }) => {
-        // PostgreSQL refuses a statement that stores the same row twice.
-        const once = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
-        if (once.length > 0) await dialect.runOver(query, add, once.map(entryToRow));
+        if (entries.length > 0) await dialect.runOver(query, add, eachOnce(entries).map(entryToRow));
       }),
     total: async (asked) => {
       const { where, params } = conditionOf(asked);
@@ -140,6 +139,16 @@ export const makeLedger = <T extends Transaction>(sql: Sql<T>): Ledger => {
       (await sql.read<{ cost: number }>(COSTS, [agent, limit * MORE])).slice(0, limit).map(({ cost }) => money(cost)),
     purge: ({ before, limit }) => sql.write(async ({ query }) => (await query(PURGE, [before, limit])).length),
   };
+};
+
+/** One statement may not store a row twice. */
+const eachOnce = (entries: readonly LedgerEntry[]): readonly LedgerEntry[] => {
+  const known = new Map<string, LedgerEntry>();
+  for (const entry of entries) {
+    const { turnId, promiseId, ...first } = known.get(entry.id) ?? entry;
+    known.set(entry.id, { ...first, ...present({ turnId: turnId ?? entry.turnId, promiseId: promiseId ?? entry.promiseId }) });
+  }
+  return [...known.values()];
 };
 
 const nameOf = (owner: BudgetOwner): string => {
