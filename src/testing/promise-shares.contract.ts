@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import type { AgentPromise } from '../domain/index.ts';
+import { type AgentPromise, approvalId, promiseId } from '../domain/index.ts';
 import type { Storage } from '../ports/index.ts';
 import { carryOut, START } from './builders.ts';
 import type { Contract } from './contract.ts';
@@ -59,6 +59,21 @@ export const promiseSharesContract: Contract<Storage> = {
     assert.deepEqual(idsOf(await claimShares(storage, { tenantConcurrency: 3 })), [5]);
     await carryOut(promises, handedBack.id, { type: 'hand-back', at: START, workerId: 'w1', attempt: 1 });
     assert.equal((await claimShares(storage, { tenantConcurrency: 3 })).length, 1);
+  },
+
+  'gives the slot of a promise that waits for an approval to the next promises of its tenant': async (storage) => {
+    const { promises } = storage.stores;
+    await addInTurn(
+      storage,
+      range(5).map((id) => build(id, { tenant: 'busy' })),
+    );
+    for (const id of range(3)) {
+      assert.deepEqual(idsOf(await claimShares(storage, { tenantConcurrency: 1 })), [id]);
+      const asked = { at: START, workerId: 'w1', attempt: 1, approvalId: approvalId(id) };
+      await carryOut(promises, promiseId(id), { type: 'await-approval', ...asked });
+    }
+    await carryOut(promises, promiseId(1), { type: 'go-on', at: START, approvalId: approvalId(1) });
+    assert.equal((await claimShares(storage, { tenantConcurrency: 3 })).length, 3);
   },
 
   'counts an expired lease as a slot in use, which only its takeover can have': async (storage) => {

@@ -25,8 +25,9 @@ export const JOB_ID = "(lpad(to_hex(promises.priority), 2, '0') || lpad(to_hex(p
 /** Keeps the jobs of promises in step with them, inside the transactions that change the promises. */
 export interface PromiseJobs {
   /**
-   * Gives each pending promise its job, and ends the jobs of settled promises. It runs in `transaction`, so that
-   * promise and job commit together. `changes` are states as they are saved. A promise in progress keeps what it has.
+   * Gives each pending promise its job, and ends the jobs of promises that have settled or wait. It runs in
+   * `transaction`, so that promise and job commit together. `changes` are states as they are saved. A promise in
+   * progress keeps what it has.
    */
   follow(transaction: PostgresTransaction, changes: readonly AgentPromise[]): Promise<void>;
   /** Gives each of these pending promises a new job, whatever has become of the old one. */
@@ -67,8 +68,12 @@ export const makePromiseJobs = (boss: JobEngine): PromiseJobs => {
 };
 
 const isPending = (promise: AgentPromise): promise is PendingPromise => promise.status === 'pending';
-/** A promise that is pending for the first time has no job yet. */
-const mayHaveJob = (promise: AgentPromise): boolean => isSettled(promise) || (isPending(promise) && promise.version > 0);
+/**
+ * A promise that is pending for the first time has no job yet. One that waits for an approval in its run has the job
+ * that was taken, which counts in its tenant's share.
+ */
+const mayHaveJob = (promise: AgentPromise): boolean =>
+  isSettled(promise) || (promise.version > 0 && (isPending(promise) || promise.status === 'waiting'));
 /** A promise that failed may have been retried by hand. */
 const mayHaveDeadLetter = ({ status, version }: AgentPromise): boolean => version > 0 && (status === 'pending' || status === 'waiting');
 
