@@ -71,7 +71,7 @@ export const makeInbox = (
   });
   const erase = makeEraseMessages({ unitOfWork, clock, events, turns, presence });
   const followMove = makeFollowMove({ unitOfWork, clock, events, policy: configured, moved, turns });
-  const approvals = makeApprovals({ stores, unitOfWork, policy: configured, clock, randomness, events });
+  const approvals = makeApprovals({ stores, unitOfWork, policy, clock, randomness, events });
   const tapped = makeDecideByTap({ approvals, outbox: stores.outbox, policy });
   const inbound = makeDeliverInbound({ receive, erase, followMove, tapped, clock, events });
   return { attachments, receive, erase, followMove, inbound };

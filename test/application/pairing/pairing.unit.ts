@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { makeApprovePairing, makeListPairings, makeRevokePairing } from '../../../src/application/pairing/decide-pairing.ts';
 import { makePairedPeople } from '../../../src/application/pairing/paired-people.ts';
+import { cardButtons, cardFor } from '../../../src/domain/approval/card-text.ts';
 import { DEFAULT_LOCAL_CHAT } from '../../../src/domain/chat/ids.ts';
 import { type IncomingMessage, MAX_OPEN_PAIRINGS, userId } from '../../../src/domain/index.ts';
 import { accessOf, decideAccess } from '../../../src/domain/message/access.ts';
-import { buildMessage, buildPolicy, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { buildApproval, buildMessage, buildPolicy, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { advance, makeProcess, makeWorld } from '../support/harness.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -124,6 +125,20 @@ describe('Pairing', () => {
     expect(access).to.deep.equal({ allowed: true, rule: 'paired', path: '(kept pairing revoke telegram:777)' });
     expect(response).to.include({ action: 'answer' });
     expect((await process.receive(stranger(778))).access.rule, 'another').to.equal('not-whitelisted');
+  });
+
+  it('lets an approved person decide by a button on what they asked for themselves', async () => {
+    const { process, stores, approve, list } = stage();
+    await process.receive(stranger(777));
+    await approve((await list({}))[0]?.code ?? '');
+    const sender = { id: telegramUser(777), kind: 'person' as const };
+    await process.receive(stranger(777, 2, 'send it'));
+    const asked = buildApproval({ call: { chatId: telegramChat(777) }, requestedBy: { id: sender.id } });
+    await stores.approvals.add([asked]);
+    await stores.outbox.addMany(cardFor(asked, { nameOf: () => undefined }, () => 'key'));
+    const [, deny] = cardButtons(asked);
+    const tap = { chatId: telegramChat(777), messageId: telegramMessage(9), sender, data: deny?.data ?? '' };
+    expect(await process.inbound.tapped(tap)).to.equal('Denied. It does not run.');
   });
 
   it('shuts a revoked person out from the next message on, offers them to nobody again, and says nothing', async () => {

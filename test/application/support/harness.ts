@@ -183,6 +183,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
     recorded,
     runAgent,
     attachments: parts.attachments,
+    inbound: parts.inbound,
     answerChat: parts.answerChat,
     summaries: parts.summaries,
     answerer: parts.answerer,
