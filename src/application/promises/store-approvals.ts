@@ -1,6 +1,7 @@
 import type { Approval, AskedApproval } from '../../domain/approval/approval.ts';
 import { cardContext } from '../../domain/approval/card-context.ts';
 import { cardFor } from '../../domain/approval/card-text.ts';
+import { spendingRun } from '../../domain/approval/guarded-call.ts';
 import { type ApprovalCommand, transitionApproval } from '../../domain/approval/transition.ts';
 import { approvalAskedFact } from '../../domain/audit/facts.ts';
 import type { SettledPromise } from '../../domain/promise/promise.ts';
@@ -42,11 +43,16 @@ export const endApprovalsOf = async (
   );
 };
 
-/** How an approval ends with its promise: done where the promise is what was approved, and was kept. */
+/**
+ * How an approval ends with its promise: done where the promise is what was approved, or went on with the money that
+ * was, and was kept.
+ */
 const endWith = (approval: Approval, promise: SettledPromise, at: number): ApprovalCommand => {
   const isWhole = approval.callKey === undefined && approval.status === 'approved';
   switch (promise.status) {
     case 'completed':
+      if (approval.status === 'approved' && spendingRun(approval) !== undefined)
+        return { type: 'end', at, isDone: true, outcome: `Promise #${promise.id} went on with it, and is kept.` };
       return isWhole
         ? { type: 'end', at, isDone: true, outcome: promise.result }
         : { type: 'withdraw', at, outcome: `Promise #${promise.id} ended without it.` };

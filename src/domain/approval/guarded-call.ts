@@ -32,6 +32,10 @@ export const SPEND_TOOL = 'spend';
 const SPEND_KEY = /^(.+)-spend-\d+$/;
 export const spendKey = (run: string, before: number): string => `${run}-spend-${before}`;
 
+/** The run that asks to cost more by that approval; undefined of any other approval, whatever its tool is named. */
+export const spendingRun = ({ callKey, call }: Pick<Approval, 'callKey' | 'call'>): string | undefined =>
+  callKey === undefined || call.tool !== SPEND_TOOL ? undefined : SPEND_KEY.exec(callKey)?.[1];
+
 /** What a whole promise does, as people approve it: its one call, or its task. */
 export const callOfPromise = (promise: AgentPromise, directory: string): ApprovedCall => {
   const { chatId, description, agent, dependsOn, notBefore } = promise;
@@ -53,15 +57,16 @@ export const callOfPromise = (promise: AgentPromise, directory: string): Approve
  * undefined where there is none.
  */
 export const guardedCall = (
-  { callKey, call: asked }: Pick<Approval, 'callKey' | 'call'>,
+  approval: Pick<Approval, 'callKey' | 'call'>,
   promise: AgentPromise,
   runs: readonly StoredRun[],
   directory: string,
 ): ApprovedCall | undefined => {
+  const { callKey, call: asked } = approval;
   if (callKey === undefined) return callOfPromise(promise, directory);
-  const spending = SPEND_KEY.exec(callKey)?.[1];
+  const spending = spendingRun(approval);
   // No model names the amount: only the place and the run can have changed.
-  if (spending !== undefined && asked.tool === SPEND_TOOL)
+  if (spending !== undefined)
     return runs.some((each) => each.id === spending && each.endedAt === undefined)
       ? { ...asked, directory, chatId: promise.chatId }
       : undefined;

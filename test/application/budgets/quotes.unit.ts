@@ -79,6 +79,9 @@ describe('A promise that has used up what it may cost', () => {
     expect(decided.ok).to.equal(true);
     await advance(world, 5_000, 500);
     expect(await promises.get(1 as PromiseId)).to.deep.include({ status: 'completed' });
+    expect((await approvals.list({ limit: 5 })).map(({ status, outcome }) => [status, outcome])).to.deep.equal([
+      ['done', 'Promise #1 went on with it, and is kept.'],
+    ]);
     expect(await spent(world)).to.equal(2 * FULL);
     await process.worker.stop(0);
   });
