@@ -66,7 +66,9 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
     const places = [results.length];
     for (let at = results.length + 1; only(results.length) && at < calls.length && only(at) && places.length < roomBeside(length); at++)
       places.push(at);
-    for (const step of await runSideBySide(deps, { ...calling, length }, calls, places)) await record(step);
+    const { steps, needed } = await runSideBySide(deps, { ...calling, length }, calls, places);
+    for (const step of steps) await record(step);
+    if (needed) throw needed;
   }
   tellFailures(deps.events, context.chatId, results);
   return results.map((result): ToolMessage => {
@@ -207,26 +209,33 @@ const beginPaid = async (
   }
 };
 
-/** Once a call ends the run, the others are ended too. */
+/**
+ * Once a call ends the run, the others are ended too. Where people are to be asked about a call, its neighbours end
+ * first: what has gone out need not go out again. The steps are those before the first such call.
+ */
 const runSideBySide = async (
   deps: CallDeps,
   calling: Calling,
   calls: readonly AdmittedCall[],
   places: readonly number[],
-): Promise<readonly ToolStep[]> => {
+): Promise<{ readonly steps: readonly ToolStep[]; readonly needed?: ApprovalNeededError }> => {
   const failure = new AbortController();
   const context = { ...calling.context, signal: AbortSignal.any([calling.context.signal, failure.signal]) };
   let reason: unknown;
-  const steps = await Promise.all(
+  const ended = await Promise.all(
     places.map((at) =>
       runOne(deps, { ...calling, context }, calls, at).catch((error: unknown) => {
+        if (error instanceof ApprovalNeededError) return error;
         reason ??= error;
         failure.abort();
+        return undefined;
       }),
     ),
   );
   if (failure.signal.aborted) throw reason;
-  return steps.filter((step) => step !== undefined);
+  const needed = ended.find((each) => each instanceof ApprovalNeededError);
+  const before = needed ? ended.slice(0, ended.indexOf(needed)) : ended;
+  return { steps: before.flatMap((each) => (each && !(each instanceof ApprovalNeededError) ? [each] : [])), ...present({ needed }) };
 };
 
 /** How many calls may run side by side, so that the run reads hardly more than it may. */
