@@ -8,13 +8,13 @@ import { whyCodingAsks } from '../../domain/trust/judge-trust.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { GuardDraft } from '../promises/make-promise.ts';
 import { type AskDeps, whyNotAsked, whyTooMany } from './ask-approval.ts';
-import { askForPromise } from './promise-guard.ts';
+import { askForPromise, standsForPromise } from './promise-guard.ts';
 
 export const CODING_ELSEWHERE = 'Code is to be changed outside of a dev group.';
 
 /**
  * Makes promises of a turn wait for an approval: coding where no dev group is, or that others had a say in, and what
- * `approve` of the workspace names.
+ * `approve` of the workspace names; unless an owner has given a standing approval of it.
  */
 export const makeGuardDrafts =
   (deps: AskDeps & { readonly policy: Pick<AccessPolicy, 'workspaces'> }): GuardDraft =>
@@ -22,7 +22,7 @@ export const makeGuardDrafts =
     const { draft, scope } = context;
     const tool = isCodingTask(promise) ? CODING_TOOL : PROMISE_TOOL;
     const reason = reasonFor(deps.policy, tool, context);
-    if (reason === undefined || !draft) return ok(undefined);
+    if (reason === undefined || !draft || (await standsForPromise(deps, promise, scope.directory))) return ok(undefined);
     const { approvals, redact } = deps;
     const drafted = decisionsOf(draft, 'ask-approval').length;
     const problem = whyNotAsked(redact, promise.description) ?? (await whyTooMany(approvals, promise, drafted));

@@ -2,6 +2,7 @@ import type { AskedApproval } from '../../domain/approval/approval.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
 import { callOfPromise, GUARDED } from '../../domain/approval/guarded-call.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
+import { whyCodingAsks } from '../../domain/trust/judge-trust.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { ApprovalNeededError } from '../tools/call-guard.ts';
 import { type AskDeps, askFor, whyTooMany } from './ask-approval.ts';
@@ -11,8 +12,8 @@ import { CHANGED } from './call-guard.ts';
 export interface PromiseGuard {
   /**
    * Resolves where the promise may run in that directory: nothing asks for an approval of its whole task, or a person
-   * has given it for exactly this. `reason`: why it needs one in any case. Rejects with ApprovalNeededError where
-   * people are to be asked, and with PortError where the task has changed since.
+   * has given it for exactly this, or for all such tasks. `reason`: why it needs one in any case. Rejects with
+   * ApprovalNeededError where people are to be asked, and with PortError where the task has changed since.
    */
   require(promise: AgentPromise, directory: string, reason?: string): Promise<void>;
 }
@@ -26,11 +27,23 @@ export const makePromiseGuard = (deps: Omit<AskDeps, 'redact'>): PromiseGuard =>
       if (last.digest === digestOf(call)) return;
       throw new PortError('unauthorised', `It was not done: ${CHANGED}`, { retryable: false });
     }
+    if (await standsForPromise(deps, promise, directory)) return;
     const problem = await whyTooMany(deps.approvals, call);
     if (problem !== undefined) throw new PortError('unauthorised', `It was not done: ${problem}`, { retryable: false });
     throw new ApprovalNeededError(await askForPromise(deps, promise, directory, reason ?? 'It is asked again, as it is tried again.'));
   },
 });
+
+/** Whether a standing approval says yes to the whole task: never where others had a say in it, or nobody knows. */
+export const standsForPromise = async (
+  { approvals, clock }: Pick<AskDeps, 'approvals' | 'clock'>,
+  promise: AgentPromise,
+  directory: string,
+): Promise<boolean> => {
+  const { labels = [] } = promise.provenance ?? {};
+  if (labels.length === 0 || whyCodingAsks({ labels }) !== undefined) return false;
+  return (await approvals.standingFor(callOfPromise(promise, directory), clock.now())) !== undefined;
+};
 
 /** An approval of the promise's whole task. Nothing is stored yet. */
 export const askForPromise = (

@@ -5,10 +5,21 @@ import { makePromiseGuard } from '../../../src/application/approvals/promise-gua
 import { makeToolActions } from '../../../src/application/index.ts';
 import { ApprovalNeededError } from '../../../src/application/tools/call-guard.ts';
 import { applyDecisions } from '../../../src/application/turns/apply-decisions.ts';
-import { approvalId, DEFAULT_RETRY, makeTurnDraft, promiseId, transitionApproval, type Workspace } from '../../../src/domain/index.ts';
+import {
+  approvalId,
+  DEFAULT_RETRY,
+  makeTurnDraft,
+  promiseId,
+  standingId,
+  type TrustLabel,
+  transitionApproval,
+  type Workspace,
+} from '../../../src/domain/index.ts';
+import { makeShown } from '../../../src/domain/trust/shown.ts';
 import type { ToolContext } from '../../../src/ports/index.ts';
 import {
   buildPolicy,
+  buildPromise,
   buildWorkspace,
   GROUP,
   makeFixedClock,
@@ -37,10 +48,10 @@ const stage = (workspace: Partial<Workspace> = {}) => {
     signal: new AbortController().signal,
     draft,
   };
-  const call = (name: string, input: unknown) => tools.find((tool) => tool.name === name)?.run(input, context);
+  const call = (name: string, input: unknown, within = context) => tools.find((tool) => tool.name === name)?.run(input, within);
   const commit = () => storage.unitOfWork.run((stores) => applyDecisions(stores, draft.decisions, { at: START, randomness }));
   const guard = makePromiseGuard({ approvals: storage.stores.approvals, clock });
-  return { storage, call, commit, guard };
+  return { storage, call, commit, guard, context };
 };
 
 describe('Coding where no dev group is', () => {
@@ -82,6 +93,25 @@ describe('Coding where no dev group is', () => {
     expect((await named.storage.stores.approvals.get(approvalId(1)))?.reason).to.equal(
       'workspaces.Railway.approve names delegate_coding_task.',
     );
+  });
+
+  it('runs by a standing approval of that place, as long as nobody else had a say in it', async () => {
+    const { storage, call, guard, context } = stage();
+    const clock = { givenAt: START, expiresAt: START + 1_000 };
+    const given = { id: standingId(1), tool: 'delegate_coding_task', directory: DIRECTORY, chatId: GROUP, ...clock };
+    await storage.stores.approvals.addStanding({ ...given, givenBy: 'operator', approvalId: approvalId(1) });
+    const shown = (label: TrustLabel) => makeShown([{ role: 'person', name: 'Ada', text: 'do it', provenance: { labels: [label] } }]);
+    const delegate = (label: TrustLabel) => call('delegate_coding_task', { task: 'rename it' }, { ...context, shown: shown(label) });
+    expect((await delegate('member'))?.output)
+      .to.include('Promise #1 is made')
+      .and.not.include('approval');
+    expect((await delegate('web'))?.output, 'led to by a web page').to.include('approval #1 is asked');
+    expect((await call('delegate_coding_task', { task: 'rename it' }))?.output, 'nobody knows by what').to.include('approval #2 is asked');
+    const task = buildPromise({ chatId: GROUP, description: 'rename it', metadata: { coding: true } });
+    const run = (labels: readonly TrustLabel[], directory = DIRECTORY) =>
+      guard.require({ ...task, provenance: { labels } }, directory, 'why').catch((error: unknown) => error);
+    expect(await run(['member', 'agent'])).to.equal(undefined);
+    for (const asks of [run(['web', 'agent']), run([]), run(['member'], '/srv')]) expect(await asks).to.be.instanceOf(ApprovalNeededError);
   });
 
   it('so do promises that `approve` names, with parents or without', async () => {
