@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { type OutboxDraft, promiseId, scheduleId, turnId } from '../domain/index.ts';
+import { moneyOf, NO_USAGE, type OutboxDraft, promiseId, scheduleId, turnId } from '../domain/index.ts';
 import type { Storage } from '../ports/index.ts';
 import { buildEntry, buildOutboxDraft, buildPromise, buildRecord, buildSchedule, buildTurn, START } from './builders.ts';
 import type { Contract } from './contract.ts';
@@ -109,6 +109,14 @@ export const chatMovesContract: Contract<Storage> = {
     await chatMoves.add(MOVE);
     assert.equal((await turns.usage(NEW, START)).turns, 1);
     assert.equal((await turns.usage(OLD, START)).turns, 0);
+  },
+
+  'counts what was spent earlier in the new chat': async ({ stores: { chatMoves, ledger } }) => {
+    const spent = { at: START, on: 'model' as const, name: 'scripted/one', agent: 'telegram_chat_agent', usage: NO_USAGE };
+    await ledger.add([{ ...spent, id: 'a', chatId: OLD, cost: moneyOf(7) }]);
+    await chatMoves.add(MOVE);
+    assert.equal((await ledger.total({ chatId: NEW })).cost, 7);
+    assert.equal((await ledger.total({ chatId: OLD })).cost, 0);
   },
 
   'leaves messages where they were received': async ({ stores: { chatMoves, messages } }) => {

@@ -18,7 +18,8 @@ const rekey = <Row extends AgentPromise | Schedule | Fact>(table: Table<Row>, fr
 };
 
 export const makeChatMoves = (tables: Tables): ChatMoves => {
-  const { moves, outbox, promises, schedules, entries, summaries, forgotten, turns, runs, facts, links, approvals, standing } = tables;
+  const { moves, outbox, promises, schedules, entries, summaries, forgotten, turns, runs, facts, links, approvals, standing, ledger } =
+    tables;
 
   const moveOutbox = (from: ChatId, to: ChatId): void => {
     for (const item of [...outbox.rows()]) {
@@ -86,6 +87,7 @@ export const makeChatMoves = (tables: Tables): ChatMoves => {
         if (row.run.chatId === from && row.run.promiseId === undefined && row.endedAt === undefined)
           runs.put({ ...row, run: { ...row.run, chatId: to } });
       for (const turn of [...turns.rows()]) if (turn.chatId === from) turns.put({ ...turn, chatId: to });
+      for (const entry of [...ledger.rows()]) if (entry.chatId === from) ledger.put({ ...entry, chatId: to });
       return true;
     },
     home: async (chatId) => moves.get(chatId)?.to ?? chatId,

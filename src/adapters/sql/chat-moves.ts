@@ -18,6 +18,7 @@ const REKEY = [
   `UPDATE outbox SET chat_id = ?, reply_to = NULL, answers = '[]' WHERE chat_id = ? AND status = 'pending'`,
   'UPDATE schedules SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
   'UPDATE turns SET chat_id = ? WHERE chat_id = ?',
+  'UPDATE ledger SET chat_id = ? WHERE chat_id = ?',
   'UPDATE runs SET chat_id = ? WHERE chat_id = ? AND promise_id IS NULL AND ended_at IS NULL',
   'UPDATE approvals SET chat_id = ?, message_id = NULL WHERE chat_id = ?',
   'UPDATE standing_approvals SET chat_id = ? WHERE chat_id = ?',
