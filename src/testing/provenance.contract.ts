@@ -9,6 +9,7 @@ import { complete, fail, start } from './promise-states.ts';
 const chat = telegramChat(501);
 const FROM: Provenance = { labels: ['member', 'web', 'mcp:“tracker”', 'agent'], isPrivate: true };
 const LATER: Provenance = { labels: ['notion'] };
+const BOTH: Provenance = { labels: ['member', 'web', 'notion', 'mcp:“tracker”', 'agent'], isPrivate: true };
 
 /** What every store must do with where words come from. */
 export const provenanceContract: Contract<Storage> = {
@@ -58,7 +59,7 @@ export const provenanceContract: Contract<Storage> = {
     await links.save([buildLink('https://kept.example/a', { provenance: LATER })]);
     assert.deepEqual(await links.find({ tenant, limit: 10 }), [link]);
     await links.save([{ ...link, note: 'New', provenance: LATER }]);
-    assert.deepEqual((await links.find({ tenant, limit: 10 }))[0]?.provenance, LATER);
+    assert.deepEqual((await links.find({ tenant, limit: 10 }))[0]?.provenance, BOTH);
   },
 
   'keeps it with promises, and adds what their attempts were shown': async ({ stores: { promises } }) => {
@@ -67,8 +68,7 @@ export const provenanceContract: Contract<Storage> = {
     assert.deepEqual(await promises.getMany([1, 2].map(promiseId)), made);
     await carryOut(promises, promiseId(1), start, { ...complete, provenance: LATER });
     await carryOut(promises, promiseId(2), start, { ...fail, retryable: true, provenance: LATER });
-    const both: Provenance = { labels: ['member', 'web', 'notion', 'mcp:“tracker”', 'agent'], isPrivate: true };
-    for (const { provenance } of await promises.getMany([1, 2].map(promiseId))) assert.deepEqual(provenance, both);
+    for (const { provenance } of await promises.getMany([1, 2].map(promiseId))) assert.deepEqual(provenance, BOTH);
   },
 
   'keeps what is made without it as it is': async ({ stores: { promises, facts } }) => {

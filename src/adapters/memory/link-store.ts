@@ -1,4 +1,4 @@
-import { isFound, linkFields, MAX_LINKS_PER_TENANT, present, provenanceFields, wordsOfLink } from '../../domain/index.ts';
+import { isFound, joined, linkFields, MAX_LINKS_PER_TENANT, present, provenanceFields, wordsOfLink } from '../../domain/index.ts';
 import type { LinkStore } from '../../ports/index.ts';
 import { select } from './rows.ts';
 import { type LinkRow, linkKey, type Tables } from './tables.ts';
@@ -15,8 +15,8 @@ export const makeLinkStore = ({ links, next }: Tables): LinkStore => {
         const known = links.get(linkKey(link));
         if (known) {
           const { messageId, provenance, ...rest } = known.link;
-          // The note is by whoever wrote it.
-          const from = link.note === undefined ? provenance : provenanceFields(link.provenance);
+          // The address stays that of whoever saved it first, and others may have written in it.
+          const from = link.note === undefined ? provenance : provenanceFields(joined([provenance, link.provenance]));
           const brought = present({ messageId: link.messageId && messageId, note: link.note ?? rest.note, provenance: from });
           links.put({ ...known, link: { ...rest, ...brought } });
           continue;

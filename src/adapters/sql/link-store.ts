@@ -1,8 +1,10 @@
 import {
   type ChatId,
+  joined,
   type Link,
   MAX_LINKS_PER_TENANT,
   type MessageId,
+  provenanceFromText,
   provenanceToText,
   type UserId,
   type WordQuery,
@@ -28,6 +30,7 @@ interface LinkRow {
 /** Resolves to no row for a link that is saved already. */
 const INSERT = `INSERT INTO links (tenant, key, url, note, words, saved_by, saved_by_name, chat_id, message_id, saved_at, provenance)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, key) DO NOTHING RETURNING id`;
+const PROVENANCE = 'SELECT provenance FROM links WHERE tenant = ? AND key = ?';
 const ANNOTATE = 'UPDATE links SET note = ?, words = ?, provenance = ? WHERE tenant = ? AND key = ?';
 const DETACH = 'UPDATE links SET message_id = NULL WHERE tenant = ? AND key = ?';
 /** What is beyond the most that a tenant may have. */
@@ -68,7 +71,12 @@ const saveOne = async (query: Query, link: Link): Promise<boolean> => {
   const from = provenanceToText(link.provenance);
   const row = [tenant, key, url, note ?? null, words, savedBy.id, savedBy.name, chatId, messageId ?? null, savedAt, from];
   if ((await query(INSERT, row)).length > 0) return true;
-  if (note !== undefined) await query(ANNOTATE, [note, words, from, tenant, key]);
+  if (note !== undefined) {
+    // The address stays that of whoever saved it first, and others may have written in it.
+    const [known] = await query<{ readonly provenance: string | null }>(PROVENANCE, [tenant, key]);
+    const both = joined([provenanceFromText(known?.provenance ?? null), link.provenance]);
+    await query(ANNOTATE, [note, words, provenanceToText(both), tenant, key]);
+  }
   if (messageId === undefined) await query(DETACH, [tenant, key]);
   return false;
 };
