@@ -29,7 +29,9 @@ interface Json {
 const OPERATOR = { kind: 'operator' } as const;
 
 export const addApprovals = (program: Command): void => {
-  const approvals = program.command('approvals').description('calls that wait for a yes: list, show, approve, deny; standing ones');
+  const approvals = program
+    .command('approvals')
+    .description('calls that wait for a yes: list, show, approve, deny; and standing approvals');
   addReading(approvals);
   addDeciding(approvals);
   addStanding(approvals);

@@ -24,11 +24,11 @@ interface Json {
 }
 
 export const addPairing = (program: Command): void => {
-  const pairing = program.command('pairing').description('let people in whom the configuration does not name: list, approve, revoke');
+  const pairing = program.command('pairing').description('strangers who wrote in private: list them, let them in, shut them out');
 
   pairing
     .command('list')
-    .description('list who asks to be let in, and who was, newest first')
+    .description('list who asks to be let in and who is let in, newest first')
     .addOption(choiceOption('--status <status...>', 'only these (default: asked, paired)', PAIRING_STATUSES))
     .option('--limit <n>', 'maximum number', argument(limitOf), 50)
     .option('--json', 'as JSON')
@@ -39,14 +39,14 @@ export const addPairing = (program: Command): void => {
         const found = await listPairings({ limit, ...present({ statuses: status }) });
         if (json) return printJson({ pairings: found.map(pairingView) });
         if (!policy.whitelist.pairing)
-          print('Pairing is off: nobody is offered, and nobody is let in by it. dm_whitelist.pairing turns it on.');
+          print('Pairing is off: owners are not asked, and nobody is let in by it. dm_whitelist.pairing turns it on.');
         print(found.length === 0 ? 'Nobody asks to be let in.' : table(found, timeZone));
       }),
     );
 
   pairing
     .command('approve')
-    .description('let the person in to whom the code belongs, as if dm_whitelist named them')
+    .description('let in the person with this code, as if dm_whitelist named them')
     .argument('<code>', 'the code, as the message to the owners has it')
     .option('--json', 'as JSON')
     .action((code: string, { json }: Json) =>
@@ -58,7 +58,7 @@ export const addPairing = (program: Command): void => {
 
   pairing
     .command('revoke')
-    .description('let somebody in no longer, or never; nothing is said in any chat')
+    .description('shut somebody out, now and for good; nothing is said in any chat')
     .argument('<person>', 'telegram:<id>, or a name from "people"')
     .option('--json', 'as JSON')
     .action((person: string, { json }: Json) =>
