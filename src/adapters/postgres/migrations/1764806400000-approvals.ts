@@ -48,10 +48,12 @@ const UP = [
   'ALTER TABLE promises ADD COLUMN approval_id bigint',
 ];
 const DOWN = [
-  // What waits for a decision would be run, or wait for ever.
-  `UPDATE promises SET status = 'cancelled', error_message = 'Nobody had approved it.',
+  // What waits for a decision would be run, or wait for ever; and so would what waits for that.
+  `WITH RECURSIVE lost (id) AS (SELECT id FROM promises WHERE status = 'waiting' AND approval_id IS NOT NULL
+      UNION SELECT promise_id FROM promise_dependencies JOIN lost ON parent_id = lost.id)
+    UPDATE promises SET status = 'cancelled', error_message = 'Nobody had approved it.',
     completed_at = to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-    WHERE status = 'waiting' AND approval_id IS NOT NULL`,
+    WHERE status = 'waiting' AND id IN (SELECT id FROM lost)`,
   'ALTER TABLE promises DROP COLUMN approval_id',
   'DROP TABLE standing_approvals',
   'DROP TABLE approvals',

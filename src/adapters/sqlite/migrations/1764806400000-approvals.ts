@@ -46,9 +46,11 @@ const UP = [
   'ALTER TABLE promises ADD COLUMN approval_id INTEGER',
 ];
 const DOWN = [
-  // What waits for a decision would be run, or wait for ever.
-  `UPDATE promises SET status = 'cancelled', completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), error_message = 'Nobody had approved it.'
-    WHERE status = 'waiting' AND approval_id IS NOT NULL`,
+  // What waits for a decision would be run, or wait for ever; and so would what waits for that.
+  `WITH RECURSIVE lost (id) AS (SELECT id FROM promises WHERE status = 'waiting' AND approval_id IS NOT NULL
+      UNION SELECT promise_id FROM promise_dependencies JOIN lost ON parent_id = lost.id)
+    UPDATE promises SET status = 'cancelled', completed_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), error_message = 'Nobody had approved it.'
+    WHERE status = 'waiting' AND id IN (SELECT id FROM lost)`,
   'ALTER TABLE promises DROP COLUMN approval_id',
   'DROP TABLE standing_approvals',
   'DROP TABLE approvals',
