@@ -1,7 +1,7 @@
 import type { Approval, Decider, StandingApproval } from '../../domain/approval/approval.ts';
 import type { ApprovalId } from '../../domain/approval/approval-id.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
-import { guardedCall } from '../../domain/approval/guarded-call.ts';
+import { guardedCall, spendingRun } from '../../domain/approval/guarded-call.ts';
 import { MAX_STANDING_MS, MAX_STANDING_PER_CHAT } from '../../domain/approval/limits.ts';
 import { deciderName, transitionApproval } from '../../domain/approval/transition.ts';
 import { approvalDecidedFact, standingApprovalFact } from '../../domain/audit/facts.ts';
@@ -132,12 +132,15 @@ const changedSince = async (
 
 const standingOf = async (
   { approvals }: Stores,
-  { id, status, call, decidedBy = 'operator' }: Approval,
+  approval: Approval,
   { options }: WantedDecision,
   at: number,
 ): Promise<Result<StandingApproval | undefined, Refusal<'approval/standing'>>> => {
+  const { id, status, call, decidedBy = 'operator' } = approval;
   const { standingMs } = options ?? {};
   if (standingMs === undefined || status !== 'approved') return ok(undefined);
+  // It would hold for any amount, and as often as a promise asks.
+  if (spendingRun(approval) !== undefined) return refuse('approval/standing', 'more money for a promise is asked about each time');
   if (!(standingMs > 0) || standingMs > MAX_STANDING_MS)
     return refuse('approval/standing', `a standing approval holds for at most ${MAX_STANDING_MS / 86_400_000} days`);
   const held = await approvals.listStanding({ chatId: call.chatId, holdingAt: at, limit: MAX_STANDING_PER_CHAT });

@@ -75,6 +75,8 @@ describe('A promise that has used up what it may cost', () => {
     expect((await promises.get(1 as PromiseId))?.status).to.equal('waiting');
     expect(model.requests).to.have.length(1);
     expect(await spent(world)).to.equal(FULL);
+    const standing = await process.approvals.decide(approval?.id ?? (0 as never), 'approve', { kind: 'operator' }, { standingMs: 1_000 });
+    expect(standing, 'a yes to any amount').to.have.nested.property('error.code', 'approval/standing');
     const decided = await process.approvals.decide(approval?.id ?? (0 as never), 'approve', { kind: 'operator' });
     expect(decided.ok).to.equal(true);
     await advance(world, 5_000, 500);
