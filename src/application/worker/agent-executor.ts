@@ -12,7 +12,6 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { ExecuteOptions, PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
-import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
@@ -53,7 +52,6 @@ export const makeAgentExecutor = (deps: {
   readonly guard?: PromiseGuard | undefined;
   readonly agents: Pick<AgentCatalog, 'get' | 'list'>;
   readonly policy: AccessPolicy;
-  readonly chatMoves?: Pick<ChatMoves, 'list'>;
   readonly clock: Clock;
   readonly events: Events;
   /** The IANA time zone in which the agent is told the time. Default: UTC. */
@@ -66,7 +64,7 @@ export const makeAgentExecutor = (deps: {
     const { chatId, chatKind, messageId, requestedBy } = promise;
     const agent = deps.agents.get(promise.agent);
     if (!agent) throw noAgent(promise.agent, deps.agents);
-    const { scope } = await scopeOfPromise(promise, deps, signal);
+    const scope = scopeOfPromise(promise, deps.policy);
     await retryWhileUnavailable(async () => deps.guard?.require(promise, scope.directory), deps, signal);
     const parents =
       promise.dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(promise.dependsOn), deps, signal) : [];

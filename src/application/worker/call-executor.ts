@@ -12,7 +12,6 @@ import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { ExecuteOptions, PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
 import type { Redact } from '../../ports/redact.ts';
-import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 import { admitCalls, readmittedCall, recordedCall } from '../agents/admitted-calls.ts';
 import type { AgentCatalog } from '../agents/agent-catalog.ts';
 import { callTools } from '../agents/call-tools.ts';
@@ -32,7 +31,6 @@ export const makeCallExecutor = (
     /** Pays for calls of priced tools. Absent: they have no price. */
     readonly openSpending?: OpenSpending | undefined;
     readonly policy: AccessPolicy;
-    readonly chatMoves?: Pick<ChatMoves, 'list'>;
     readonly clock: Clock;
     readonly events: Events;
     readonly redact: Redact;
@@ -44,7 +42,7 @@ export const makeCallExecutor = (
     const call = promisedCall(promise);
     const agent = deps.agents.get(promise.agent);
     if (!call || !agent) throw couldNot(`${promise.agent}, which asked for this call, is no agent here.`);
-    const { scope } = await scopeOfPromise(promise, deps, signal);
+    const scope = scopeOfPromise(promise, deps.policy);
     const speakers = speakersOf(promise);
     const tool = deps.tools.toolsFor({ agent, scope, person: promise.requestedBy, speakers }).find(({ name }) => name === call.tool);
     if (!tool) throw couldNot(`${call.tool} is not there, or may not be used here.`);

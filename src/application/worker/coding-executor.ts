@@ -17,7 +17,6 @@ import type { DirectoryLocks } from '../../ports/directory-locks.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, PortError } from '../../ports/port-error.ts';
 import type { ExecuteOptions, PromiseExecutor, WorkResult } from '../../ports/promise-executor.ts';
-import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ChangesSince, WorkspaceChanges } from '../../ports/workspace-changes.ts';
@@ -51,7 +50,6 @@ export const makeCodingExecutor = (
     /** Asks for approvals of coding tasks that need one. Default: these are refused. */
     readonly guard?: PromiseGuard | undefined;
     readonly policy: AccessPolicy;
-    readonly chatMoves?: Pick<ChatMoves, 'list'>;
     readonly clock: Clock;
     readonly events: Events;
   },
@@ -121,7 +119,8 @@ export const makeCodingExecutor = (
   return {
     async execute(promise, options) {
       const { signal, progress } = options;
-      const { scope, policy } = await scopeOfPromise(promise, deps, signal);
+      const { policy } = deps;
+      const scope = scopeOfPromise(promise, policy);
       const denied = guestRefusal(policy, promise);
       if (denied !== undefined) throw notChanged(denied);
       const refusal = codingRefusal(policy, { chatKind: promise.chatKind, scope });
