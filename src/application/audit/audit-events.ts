@@ -30,7 +30,7 @@ export const makeAuditEvents = ({
     const at = clock.now();
     const fact = factOf(event, at);
     if (!fact) return;
-    const key = JSON.stringify([fact.kind, fact.actor, fact.facts]);
+    const key = JSON.stringify([fact.kind, fact.actor, repeatedIn(event, fact)]);
     if (!ration.isDue(key, at)) return ration.skipped();
     const notTold = ration.notTold();
     ration.told(key, at);
@@ -38,6 +38,10 @@ export const makeAuditEvents = ({
     storeAlone({ audit, events }, told);
   };
 };
+
+/** What is the same each time that somebody tries again: of taps, not on which approval. */
+const repeatedIn = (event: KeptEvent, { facts }: AuditFact): AuditFact['facts'] =>
+  event.type === 'approval-refused' ? { reason: event.reason } : facts;
 
 const factOf = (event: KeptEvent, at: number): AuditFact | undefined => {
   switch (event.type) {

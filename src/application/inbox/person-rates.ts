@@ -1,17 +1,20 @@
-import type { ChatId, MessageId, UserId } from '../../domain/chat/ids.ts';
-import { commandOf } from '../../domain/message/command.ts';
+import { type ChatId, type MessageId, roomOf } from '../../domain/chat/ids.ts';
+import { type CommandName, commandOf } from '../../domain/message/command.ts';
 import type { IncomingMessage } from '../../domain/message/message.ts';
-import { type OverRate, overRateText, RATE_WINDOW_MS } from '../../domain/message/rate.ts';
+import { type OverRate, overRateText, RATE_WINDOW_MS, URGENT_PER_MINUTE } from '../../domain/message/rate.ts';
 import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
-import { roleOf } from '../../domain/rights/decide-right.ts';
+import { decideRight, roleOf } from '../../domain/rights/decide-right.ts';
+import type { Action } from '../../domain/rights/rights.ts';
+import { present } from '../../domain/shared/present.ts';
 import { NO_PROVENANCE } from '../../domain/trust/labels.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 
 type Rated = Pick<IncomingMessage, 'chat' | 'messageId' | 'sender' | 'sentAt' | 'text'>;
 
 /**
- * How many messages of one person are answered in a minute, over all places. It is kept in this process: a restart
- * begins anew.
+ * How many messages of one person are answered in a minute, over all places. What ends work or decides on it is counted
+ * apart, by person, chat and command; who may never give such a command there is told so once in a minute. It is kept
+ * in this process: a restart begins anew.
  */
 export interface PersonRates {
   /**
@@ -20,9 +23,9 @@ export interface PersonRates {
    */
   take(message: Rated): OverRate | undefined;
   /** Whether the message has a place. */
-  has(message: Pick<Rated, 'chat' | 'messageId' | 'sender'>): boolean;
+  has(message: Rated): boolean;
   /** The message takes no place: it was known before. */
-  release(message: Pick<Rated, 'chat' | 'messageId' | 'sender'>): void;
+  release(message: Rated): void;
 }
 
 interface Person {
@@ -33,13 +36,25 @@ interface Person {
 
 /** People beyond these, those who wrote first, are counted anew. */
 const MAX_PEOPLE = 5_000;
-/** They end work or decide on it: never too many. */
-const ALWAYS: ReadonlySet<string> = new Set(['stop', 'cancel', 'approve', 'deny']);
+/** They end work or decide on it, and by which right: never behind what else somebody asks. */
+const URGENT: ReadonlyMap<CommandName, Action | undefined> = new Map([
+  ['stop', undefined],
+  ['cancel', 'cancel-own'],
+  ['approve', 'approve'],
+  ['deny', 'approve'],
+]);
+
+/** What a message is counted among, and how many of these are answered in a minute. */
+interface Counted {
+  readonly key: string;
+  readonly perMinute: number;
+  readonly command?: CommandName;
+}
 
 export const makePersonRates = (perMinute: number, policy: AccessPolicy): PersonRates => {
-  const people = new Map<UserId, Person>();
+  const people = new Map<string, Person>();
 
-  const personOf = (id: UserId): Person => {
+  const personOf = (id: string): Person => {
     const person = people.get(id) ?? { taken: new Map() };
     people.delete(id);
     people.set(id, person);
@@ -50,30 +65,43 @@ export const makePersonRates = (perMinute: number, policy: AccessPolicy): Person
     return person;
   };
 
-  const isFree = ({ chat, sender, text }: Rated): boolean =>
-    sender.kind !== 'person' ||
-    ALWAYS.has(commandOf(text)?.name ?? '') ||
-    roleOf(policy, { chatId: chat.id, senderId: sender.id }).role === 'owner';
+  const isFree = ({ chat, sender }: Pick<Rated, 'chat' | 'sender'>): boolean =>
+    sender.kind !== 'person' || roleOf(policy, { chatId: chat.id, senderId: sender.id }).role === 'owner';
+
+  const countedAs = ({ chat, sender, text }: Rated): Counted => {
+    const { name } = commandOf(text) ?? {};
+    if (name === undefined || !URGENT.has(name)) return { key: sender.id, perMinute };
+    const origin = { chatId: chat.id, chatKind: chat.kind, senderId: sender.id, ...present({ username: sender.username }) };
+    const action = URGENT.get(name);
+    const mayEver = action === undefined || decideRight(policy, origin, action, { requestedBy: sender.id }).allowed;
+    return { key: JSON.stringify([sender.id, roomOf(chat.id), name]), perMinute: mayEver ? URGENT_PER_MINUTE : 1, command: name };
+  };
 
   return {
     take: (message) => {
       if (isFree(message)) return undefined;
-      const { chat, messageId, sender, sentAt } = message;
-      const person = personOf(sender.id);
+      const { chat, messageId, sentAt } = message;
+      const counted = countedAs(message);
+      const person = personOf(counted.key);
       const { taken } = person;
       const key = keyOf(chat.id, messageId);
       if (taken.has(key)) return undefined;
       const times = [...taken.values()].filter((at) => Math.abs(sentAt - at) < RATE_WINDOW_MS);
-      if (times.length < perMinute) {
+      if (times.length < counted.perMinute) {
         taken.set(key, sentAt);
         for (const [old, at] of taken) if (at < sentAt - 10 * RATE_WINDOW_MS) taken.delete(old);
         return undefined;
       }
       if (person.toldAt === undefined || Math.abs(sentAt - person.toldAt) >= RATE_WINDOW_MS) person.toldAt = sentAt;
-      return { perMinute, toldKey: `rate:${sender.id}:${person.toldAt}`, againAt: Math.min(...times) + RATE_WINDOW_MS };
+      return {
+        perMinute: counted.perMinute,
+        toldKey: `rate:${counted.key}:${person.toldAt}`,
+        againAt: Math.min(...times) + RATE_WINDOW_MS,
+        ...present({ command: counted.command }),
+      };
     },
-    has: ({ chat, messageId, sender }) => people.get(sender.id)?.taken.has(keyOf(chat.id, messageId)) ?? false,
-    release: ({ chat, messageId, sender }) => void people.get(sender.id)?.taken.delete(keyOf(chat.id, messageId)),
+    has: (message) => people.get(countedAs(message).key)?.taken.has(keyOf(message.chat.id, message.messageId)) ?? false,
+    release: (message) => void people.get(countedAs(message).key)?.taken.delete(keyOf(message.chat.id, message.messageId)),
   };
 };
 

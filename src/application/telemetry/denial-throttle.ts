@@ -1,38 +1,34 @@
-import type { EventOf } from '../../domain/events/event.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-/** The log gets at most one line in this time, however many strangers write. */
+/** The log gets at most one line of a kind in this time, however many strangers write. */
 const WINDOW_MS = 30_000;
 
-type Level = 'warn' | 'error';
-type Rule = EventOf<'message-denied'>['rule'];
-
 /**
- * Lets the first denial of a level through, and counts those that follow by rule; `more` is told the counts when the
- * window ends. Every denial stands in the inbox all the same.
+ * Lets the first refusal of a kind through, and counts those that follow by rule; `more` is told the counts when the
+ * window ends. Every denied message stands in the inbox all the same.
  */
-export const makeDenialThrottle = (
+export const makeDenialThrottle = <Kind extends string>(
   clock: Pick<Clock, 'after'>,
-  more: (level: Level, denied: Readonly<Record<string, number>>, seconds: number) => void,
-): ((level: Level, rule: Rule) => boolean) => {
-  const windows = new Map<Level, Map<Rule, number>>();
+  more: (kind: Kind, refused: Readonly<Record<string, number>>, seconds: number) => void,
+): ((kind: Kind, rule: string) => boolean) => {
+  const windows = new Map<Kind, Map<string, number>>();
 
-  const open = (level: Level): void => {
-    windows.set(level, new Map());
-    clock.after(WINDOW_MS, () => close(level));
+  const open = (kind: Kind): void => {
+    windows.set(kind, new Map());
+    clock.after(WINDOW_MS, () => close(kind));
   };
-  const close = (level: Level): void => {
-    const counts = windows.get(level) ?? new Map<Rule, number>();
-    windows.delete(level);
+  const close = (kind: Kind): void => {
+    const counts = windows.get(kind) ?? new Map<string, number>();
+    windows.delete(kind);
     if (counts.size === 0) return;
-    more(level, Object.fromEntries(counts), WINDOW_MS / 1_000);
-    open(level);
+    more(kind, Object.fromEntries(counts), WINDOW_MS / 1_000);
+    open(kind);
   };
 
-  return (level, rule) => {
-    const counts = windows.get(level);
+  return (kind, rule) => {
+    const counts = windows.get(kind);
     if (!counts) {
-      open(level);
+      open(kind);
       return true;
     }
     counts.set(rule, (counts.get(rule) ?? 0) + 1);

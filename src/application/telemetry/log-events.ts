@@ -493,9 +493,35 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
 const told = <E, Value>(event: E, value: Told<E, Value>): Value =>
   typeof value === 'function' ? (value as (event: E) => Value)(event) : value;
 
+type RefusalLine = 'warn' | 'error' | 'approval-refused' | 'right-denied' | 'person-over-rate';
+
+/** Which refusals share a line of the log, and by what they are counted in it; undefined of what has its own line. */
+const refusalIn = (event: KeptEvent, level: string): { readonly line: RefusalLine; readonly rule: string } | undefined => {
+  switch (event.type) {
+    case 'message-denied':
+      return level === 'warn' || level === 'error' ? { line: level, rule: event.rule } : undefined;
+    case 'approval-refused':
+      return { line: event.type, rule: event.reason };
+    case 'right-denied':
+      return { line: event.type, rule: `${event.action}: ${event.rule}` };
+    case 'person-over-rate':
+      return { line: event.type, rule: event.senderId };
+    default:
+      return undefined;
+  }
+};
+
+const MORE: Readonly<Record<RefusalLine, readonly [area: string, level: 'warn' | 'error', words: string]>> = {
+  warn: ['messages', 'warn', 'more messages denied'],
+  error: ['messages', 'error', 'more messages denied'],
+  'approval-refused': ['approvals', 'warn', 'more decisions on approvals refused'],
+  'right-denied': ['rights', 'warn', 'more asked for what they may not do'],
+  'person-over-rate': ['messages', 'warn', 'more messages of people who ask more often than is answered'],
+};
+
 /**
- * Writes a line of the log for each event. Denials that follow one another are counted in one line: strangers may write
- * as much as they like.
+ * Writes a line of the log for each event. Refusals that follow one another are counted in one line: strangers may
+ * write, and members tap, as much as they like.
  */
 export const makeLogEvents = ({ logger, clock }: { readonly logger: Logger; readonly clock: Clock }): EventListener => {
   const areas = new Map<string, Logger>([['', logger]]);
@@ -504,12 +530,14 @@ export const makeLogEvents = ({ logger, clock }: { readonly logger: Logger; read
     areas.set(area, known);
     return known;
   };
-  const throttle = makeDenialThrottle(clock, (level, denied, seconds) =>
-    loggerOf('messages')[level]({ denied, seconds }, 'more messages denied'),
-  );
+  const throttle = makeDenialThrottle<RefusalLine>(clock, (line, denied, seconds) => {
+    const [area, level, words] = MORE[line];
+    loggerOf(area)[level]({ denied, seconds }, words);
+  });
   const write = <E extends KeptEvent>(event: E, sentence: Sentence<E>): void => {
     const level = told(event, sentence.level);
-    if (event.type === 'message-denied' && (level === 'warn' || level === 'error') && !throttle(level, event.rule)) return;
+    const refusal = refusalIn(event, level);
+    if (refusal && !throttle(refusal.line, refusal.rule)) return;
     loggerOf(told(event, sentence.area))[level]((sentence.fields ?? fieldsOf)(event), told(event, sentence.words));
   };
   const tell = (event: KeptEvent): void => write(event, SENTENCES[event.type] as Sentence<KeptEvent>);

@@ -72,6 +72,27 @@ describe('What was stopped while a run was under way', () => {
     expect(await told()).to.have.length(600);
   });
 
+  it('is told once in a minute of one who taps what they may not, whatever they tap', async () => {
+    const { listen, clock, told } = stage();
+    const tap = (id: number, by = 9) =>
+      listen({
+        type: 'approval-refused',
+        approvalId: id as ApprovalId,
+        by: telegramUser(by),
+        verdict: 'approve',
+        reason: 'approval/not-entitled',
+      });
+    for (let id = 1; id <= 200; id++) tap(id);
+    tap(1, 10);
+    clock.advance(60_000);
+    tap(1);
+    expect((await told()).map(({ actor, notTold }) => [actor, notTold])).to.deep.equal([
+      ['telegram:9', undefined],
+      ['telegram:10', 199],
+      ['telegram:9', undefined],
+    ]);
+  });
+
   it('is an event where it can not be stored', async () => {
     const events = makeRecordingEvents();
     const add = () => Promise.reject(new PortError('storage-full', 'the disk is full', { retryable: true }));

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { makePersonRates } from '../../../src/application/inbox/person-rates.ts';
 import type { IncomingMessage } from '../../../src/domain/index.ts';
-import { buildMessage, buildPolicy, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
+import { overRateText } from '../../../src/domain/message/rate.ts';
+import {
+  buildMessage,
+  buildPolicy,
+  buildWorkspace,
+  START,
+  telegramChat,
+  telegramMessage,
+  telegramUser,
+} from '../../../src/testing/index.ts';
 import { makeProcess, makeWorld } from '../support/harness.ts';
 
 const policy = buildPolicy();
@@ -55,6 +64,36 @@ describe('How often one person is answered', () => {
     for (const text of ['/stop', '/cancel 3', '/approve 4', '/deny 4']) expect(rates.take(said(2, { text })), text).to.equal(undefined);
     expect(rates.take(said(3, { sender: { id: telegramUser(501), kind: 'operator' } }))).to.equal(undefined);
     expect(rates.take(said(4, { text: '/status' }))).not.to.equal(undefined);
+  });
+
+  it('answers what ends work ten times a minute, by person, chat and command, and beside all else', () => {
+    const rates = makePersonRates(1, policy);
+    const says = (number: number, text: string, chat = 501) => rates.take(said(number, { text, chatId: telegramChat(chat) }));
+    for (let number = 1; number <= 10; number++) expect(says(number, `/cancel ${number}`), `${number}`).to.equal(undefined);
+    expect(says(11, '/cancel 11')).to.include({ perMinute: 10, command: 'cancel', againAt: START + 1 + 60_000 });
+    for (const [at, text] of ['/stop', '/approve 4', '/deny 4', 'hello'].entries()) expect(says(20 + at, text), text).to.equal(undefined);
+    expect(says(30, '/cancel 1', 777), 'elsewhere').to.equal(undefined);
+    expect(overRateText({ perMinute: 10, againAt: START + 5_000, command: 'cancel' }, START)).to.match(
+      /^You have written \/cancel here more than 10 times within a minute\. I answer it again in 5 s\./,
+    );
+  });
+
+  it('tells whoever may never give such a command so once a minute, and is silent about the rest', () => {
+    const guests = buildPolicy({
+      workspaces: [buildWorkspace()],
+      people: new Map([[telegramUser(9), { name: 'Eve', role: 'guest', path: 'people.telegram:9' }]]) as never,
+    });
+    const rates = makePersonRates(60, guests);
+    const group = { chatId: telegramChat(-1_001), chatKind: 'group' as const };
+    const says = (number: number, text: string) =>
+      rates.take(said(number, { ...group, text, sender: { id: telegramUser(9), kind: 'person' } }));
+    for (const text of ['/approve 4', '/deny 4']) {
+      expect(says(1, text), text).to.equal(undefined);
+      const over = Array.from({ length: 1_000 }, (_, at) => says(at + 2, text));
+      expect(new Set(over.map((each) => each?.toldKey)), text).to.have.property('size', 1);
+      expect(over[0]).to.include({ perMinute: 1 });
+    }
+    expect(overRateText({ perMinute: 1, againAt: START + 5_000, command: 'approve' }, START)).to.include('/approve here more than once');
   });
 
   it('keeps bounded memory, however many people write', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { makeEvents, makeLogEvents } from '../../../src/application/index.ts';
-import type { EventOf, KeptEvent } from '../../../src/domain/index.ts';
+import type { ApprovalId, EventOf, KeptEvent } from '../../../src/domain/index.ts';
 import { makeFixedClock, makeRecordingLogger, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 const denied = (over: Partial<EventOf<'message-denied'>> = {}): KeptEvent => ({
@@ -115,6 +115,26 @@ describe('The log of events', () => {
     clock.advance(30_000);
     log(denied());
     expect(lines).to.have.length(4);
+  });
+
+  it('writes one line for refused decisions in 30 seconds, however fast somebody taps, and counts the rest', () => {
+    const { clock, log, lines } = make();
+    for (let n = 1; n <= 500; n++) {
+      log({
+        type: 'approval-refused',
+        approvalId: n as ApprovalId,
+        by: telegramUser(9),
+        verdict: 'approve',
+        reason: 'approval/not-entitled',
+      });
+      log({ type: 'person-over-rate', chatId: telegramChat(1), messageId: telegramMessage(n), senderId: telegramUser(9), perMinute: 1 });
+    }
+    expect(lines).to.have.length(2);
+    clock.advance(30_000);
+    expect(lines.slice(2).map(({ message, fields }) => [message, fields])).to.deep.equal([
+      ['more decisions on approvals refused', { denied: { 'approval/not-entitled': 499 }, seconds: 30 }],
+      ['more messages of people who ask more often than is answered', { denied: { 'telegram:9': 499 }, seconds: 30 }],
+    ]);
   });
 
   it('names the gateway of what a gateway notices', () => {
