@@ -60,6 +60,22 @@ export const auditLogContract: Contract<Storage> = {
     assert.deepEqual(await audit.unsealed(), { count: 0 });
   },
 
+  'stores a fact that is told once the first time alone, in one call or several, sealed or not': async ({
+    stores: { audit },
+    unitOfWork,
+  }) => {
+    const once = (n: number, name: string) => ({ ...fact(n), once: name });
+    await audit.add([once(1, 'acted:a:1'), once(2, 'acted:a:1'), fact(3)]);
+    await unitOfWork.run((stores) => stores.audit.add([once(4, 'acted:a:1'), once(5, 'spent:b'), fact(3)]));
+    await sealAll(audit);
+    await audit.add([once(6, 'spent:b'), once(7, 'acted:a:2')]);
+    await sealAll(audit);
+    const rows = await audit.read(ALL);
+    assert.deepEqual(numbers(rows), [1, 3, 5, 3, 7]);
+    assert.ok(rows.every((row) => !('once' in row)));
+    await requireChain(rows, await audit.head());
+  },
+
   'seals the facts of a call in their order, as one chain without gaps, a part at a time': async ({ stores: { audit } }) => {
     await audit.add(several(5));
     await audit.add([]);

@@ -35,7 +35,12 @@ export const makeAuditLog = ({ audit, next }: Tables): AuditLog => {
     );
   return {
     add: async (facts) => {
-      for (const fact of facts) audit.put({ id: next('audit'), fact: auditFields(fact) });
+      const told = new Set(facts.some(({ once }) => once !== undefined) ? [...audit.rows()].map(({ fact }) => fact.once) : []);
+      for (const fact of facts) {
+        if (fact.once !== undefined && told.has(fact.once)) continue;
+        told.add(fact.once);
+        audit.put({ id: next('audit'), fact: auditFields(fact) });
+      }
     },
     seal: async (limit) => {
       const waiting = unsealed(limit);

@@ -31,8 +31,14 @@ interface SealedRow extends FactRow {
 
 const FACT = { ...integers('at'), ...texts('kind', 'actor', 'chat_id', 'facts') };
 const NAMES = Object.keys(FACT).join(', ');
+const TOLD = { ...FACT, ...texts('once') };
+const TOLD_NAMES = Object.keys(TOLD).join(', ');
 const statements = perDialect(({ overRows, updateOver, oneOf }) => ({
-  add: overRows('fact', FACT, (rows) => `INSERT INTO audit_log (${NAMES}) SELECT ${NAMES} FROM ${rows} WHERE true ORDER BY ordinal`),
+  add: overRows(
+    'fact',
+    TOLD,
+    (rows) => `INSERT INTO audit_log (${TOLD_NAMES}) SELECT ${TOLD_NAMES} FROM ${rows} WHERE true ORDER BY ordinal ON CONFLICT DO NOTHING`,
+  ),
   seal: updateOver('audit_log', integers('id'), { ...integers('seq'), ...texts('previous', 'hash') }, 'at = at'),
   ofKinds: oneOf('kind', 'text'),
 }));
@@ -111,6 +117,7 @@ const toRow = (fact: AuditFact, json: (value: unknown) => string) => ({
   actor: fact.actor,
   chat_id: chatOfFact(fact) ?? null,
   facts: json(fact.facts),
+  once: fact.once ?? null,
 });
 
 const headIn = (stored: string | undefined): AuditHead => {

@@ -9,7 +9,7 @@ import { approvedSteps, endApprovalsIn } from './end-approvals.ts';
  */
 export const appendSteps = async (stores: Pick<Stores, 'journal' | 'audit' | 'approvals'>, entries: JournalEntries): Promise<void> => {
   await stores.journal.append(entries);
-  const acted = actedFacts(entries.run, entries.steps);
+  const acted = actedFacts(entries.run, entries.steps, entries.from);
   if (acted.length > 0) await stores.audit.add(acted);
   await endApprovalsIn(stores, entries.steps);
 };
@@ -18,7 +18,7 @@ export const appendSteps = async (stores: Pick<Stores, 'journal' | 'audit' | 'ap
 export const auditedJournal = (journal: Journal, unitOfWork: UnitOfWork): Journal => ({
   ...journal,
   append: (entries) =>
-    actedFacts(entries.run, entries.steps).length > 0 || approvedSteps(entries.steps).size > 0
+    actedFacts(entries.run, entries.steps, entries.from).length > 0 || approvedSteps(entries.steps).size > 0
       ? unitOfWork.run((stores) => appendSteps(stores, entries))
       : journal.append(entries),
 });

@@ -35,10 +35,12 @@ export interface AuditFact {
    * that the fact belongs to.
    */
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Names what it tells of: of all facts with this name, the first is stored. Absent: each is. No part of the row. */
+  readonly once?: string;
 }
 
 /** A fact in its place in the chain. */
-export interface AuditRow extends AuditFact {
+export interface AuditRow extends Omit<AuditFact, 'once'> {
   /** From 1, without gaps. */
   readonly seq: number;
   /** SHA-256 of the row, its `previous` included, in hexadecimal. */
@@ -76,7 +78,7 @@ const MAX_FACT_DEPTH = 4;
 export const MAX_FACTS_LENGTH = 8_192;
 
 /** The fact as it is stored: long texts and lists are cut, so that no row grows without bound. */
-export const auditFields = ({ at, kind, actor, facts }: AuditFact): AuditFact => {
+export const auditFields = ({ at, kind, actor, facts, once }: AuditFact): AuditFact => {
   const cut = cutTo(facts, 0) as AuditFact['facts'];
   const whole = JSON.stringify(cut).length <= MAX_FACTS_LENGTH;
   const { chatId } = cut;
@@ -85,6 +87,7 @@ export const auditFields = ({ at, kind, actor, facts }: AuditFact): AuditFact =>
     kind,
     actor: excerpt(actor, MAX_FACT_TEXT),
     facts: whole ? cut : { ...present({ chatId }), cut: true },
+    ...present({ once }),
   };
 };
 

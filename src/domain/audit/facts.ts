@@ -103,12 +103,13 @@ export const promiseEndedFact = (promise: SettledPromise, at: number): AuditFact
   }),
 });
 
-/** What tools that act did in these steps of a run. Who reads them twice tells by the key of the call. */
-export const actedFacts = ({ chatId, agent, promiseId }: Run, steps: readonly RunStep[]): readonly AuditFact[] =>
-  steps.flatMap((step): readonly AuditFact[] => {
+/** What tools that act did in these steps of a run, of which the first stands at the place `from`. */
+export const actedFacts = ({ id, chatId, agent, promiseId }: Run, steps: readonly RunStep[], from: number): readonly AuditFact[] =>
+  steps.flatMap((step, place): readonly AuditFact[] => {
     if (step.kind !== 'tool' || step.effect !== 'acts' || step.outcome === 'refused') return [];
     const { tool, callKey, outcome, isError, at } = step;
-    return [{ at, kind: 'acted', actor: `agent:${agent}`, facts: present({ chatId, promiseId, tool, callKey, outcome, isError }) }];
+    const facts = present({ chatId, promiseId, tool, callKey, outcome, isError });
+    return [{ at, kind: 'acted', actor: `agent:${agent}`, facts, once: `acted:${id}:${from + place}` }];
   });
 
 /** What the operator did by command line or page: `cancel`, `retry`, … */
@@ -178,7 +179,7 @@ export const spentFacts = (
     calls: entries.length,
     unpriced: unpriced > 0 ? unpriced : undefined,
   };
-  return [{ at: endedAt, kind: 'spent', actor: `agent:${agent}`, facts: present(facts) }];
+  return [{ at: endedAt, kind: 'spent', actor: `agent:${agent}`, facts: present(facts), once: `spent:${id}` }];
 };
 
 /** Something was not begun, because a budget is used up. `path`: where that budget stands in the configuration. */

@@ -6,7 +6,10 @@ import type { ChainCheck } from '../../domain/audit/chain.ts';
  * what it tells of; it gets its place in the chain a little later, so that no unit waits for another one's.
  */
 export interface AuditLog {
-  /** Stores facts that are not sealed yet, cut by `auditFields`. Takes one round trip, whatever their number. */
+  /**
+   * Stores facts that are not sealed yet, cut by `auditFields`; none whose `once` a stored fact has. Takes one round
+   * trip, whatever their number.
+   */
   add(facts: readonly AuditFact[]): Promise<void>;
   /**
    * Gives at most `limit` facts, oldest first, their places in the chain (`chainBehind` the head). Resolves to how

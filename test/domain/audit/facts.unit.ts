@@ -14,6 +14,7 @@ describe('What was spent, in the audit log', () => {
         kind: 'spent',
         actor: `agent:${turn.agent}`,
         facts: { chatId: turn.chatId, turnId: turn.id, microUsd: 2_000_001, calls: 2 },
+        once: `spent:${turn.id}`,
       },
     ]);
     const [attempt] = spentFacts({ ...turn, outcome: 'attempt' }, [{ ...cost(7), promiseId: 3 as PromiseId }, {}]);

@@ -20,6 +20,7 @@ import { Ledger1764806420000 } from './1764806420000-ledger.ts';
 import { Provenance1764806430000 } from './1764806430000-provenance.ts';
 import { AuditLog1764806440000 } from './1764806440000-audit-log.ts';
 import { Pairings1764806450000 } from './1764806450000-pairings.ts';
+import { FactsToldOnce1764806460000 } from './1764806460000-facts-told-once.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -45,5 +46,6 @@ export const MIGRATIONS = [
   Provenance1764806430000,
   AuditLog1764806440000,
   Pairings1764806450000,
+  FactsToldOnce1764806460000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
