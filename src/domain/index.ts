@@ -95,6 +95,7 @@ export {
 
 // Drive it: what can be asked and done, and what comes back.
 
+export type { Alert, AlertSeverity, AlertStatus } from './alert/alert.ts';
 export {
   APPROVAL_STATUSES,
   type Approval,
@@ -168,7 +169,7 @@ export type { PromiseEvent } from './events/promise-events.ts';
 export type { RecallEvent } from './events/recall-events.ts';
 export type { RightEvent } from './events/right-events.ts';
 export type { TurnEvent } from './events/turn-events.ts';
-export { type HealthCheck, type HealthReport, type HealthStatus, summarise } from './health/health.ts';
+export { type CheckStatus, type HealthCheck, type HealthReport, type HealthStatus, summarise } from './health/health.ts';
 export type { PingReport, PingReports } from './health/self-ping.ts';
 export type { LeaseSettings } from './leadership/leadership.ts';
 export type { AccessDecision, AccessRule } from './message/access.ts';

@@ -1,7 +1,7 @@
 import type { LockHolder } from '../adapters/system/index.ts';
 import { requestHealth } from '../adapters/terminal/index.ts';
 import type { Config } from '../config/index.ts';
-import type { HealthCheck, HealthStatus } from '../domain/index.ts';
+import type { CheckStatus, HealthCheck, HealthStatus } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
 import { reasonOf } from '../ports/index.ts';
 import { BOT_LOCK } from './data-dir.ts';
@@ -17,11 +17,13 @@ export const botChecks = async (
   if (url === undefined) return [];
   try {
     const { status, checks } = await requestHealth({ baseUrl: url, ...present({ token: http.apiToken }) });
-    if (checks.length === 0) return [botCheck(status, 'it tells no more without the token (KEPT_API_TOKEN)')];
+    if (checks.length === 0) return [botCheck(CHECKED[status], 'it tells no more without the token (KEPT_API_TOKEN)')];
     return [botCheck('ok', `answers at ${url}`), ...checks];
   } catch (error) {
-    return [botCheck('degraded', reasonOf(error))];
+    return [botCheck('warn', reasonOf(error))];
   }
 };
 
-const botCheck = (status: HealthStatus, detail: string): HealthCheck => ({ name: 'bot', status, detail });
+const botCheck = (status: CheckStatus, message: string): HealthCheck => ({ id: 'process.bot', status, message });
+
+const CHECKED: Readonly<Record<HealthStatus, CheckStatus>> = { healthy: 'ok', degraded: 'warn', unhealthy: 'fail' };

@@ -15,22 +15,22 @@ export const makeDiskCheck = (dataDir: string, logFault: () => string | undefine
   return () => {
     const fault = logFault();
     return [
-      { name: 'disk', ...diskAt(dataDir, opened) },
-      ...(fault === undefined ? [] : [{ name: 'log', status: 'degraded', detail: `the log file can't be written: ${fault}` } as const]),
+      { id: 'storage.disk', ...diskAt(dataDir, opened) },
+      ...(fault === undefined ? [] : [{ id: 'process.log', status: 'warn', message: `the log file can't be written: ${fault}` } as const]),
     ];
   };
 };
 
-const diskAt = (dataDir: string, opened: number | undefined): Omit<HealthCheck, 'name'> => {
+const diskAt = (dataDir: string, opened: number | undefined): Omit<HealthCheck, 'id'> => {
   try {
     accessSync(dataDir, constants.W_OK);
-    if (inodeOf(dataDir) !== opened) return { status: 'down', detail: `${dataDir} was replaced by another directory while Kept runs` };
+    if (inodeOf(dataDir) !== opened) return { status: 'fail', message: `${dataDir} was replaced by another directory while Kept runs` };
     const free = freeBytes(dataDir);
     return free < LEAST_FREE_BYTES
-      ? { status: 'degraded', detail: `only ${inUnits(free)} are free on the disk of ${dataDir}: make room` }
-      : { status: 'ok', detail: `${inUnits(free)} free` };
+      ? { status: 'warn', message: `only ${inUnits(free)} are free on the disk of ${dataDir}: make room` }
+      : { status: 'ok', message: `${inUnits(free)} free` };
   } catch (error) {
-    return { status: 'down', detail: `${dataDir} can't be written: ${reasonOf(error)}` };
+    return { status: 'fail', message: `${dataDir} can't be written: ${reasonOf(error)}` };
   }
 };
 

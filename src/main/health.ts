@@ -14,7 +14,7 @@ export const checkHealth = async (config: Config, logger: Logger): Promise<Healt
   const { get, lifecycle } = makeAppContext(config, logger, { asItIs: true });
   try {
     const stored = await storedChecks(async () => (await get(TOKENS.commands)).checkHealth());
-    const waits = stored[0]?.status === 'down' ? NOTHING : await waitingIn(await get(TOKENS.storage));
+    const waits = stored[0]?.status === 'fail' ? NOTHING : await waitingIn(await get(TOKENS.storage));
     const running = await runningChecks(config, waits);
     return summarise([...stored, ...running, ...makeDiskCheck(config.dataDir)()]);
   } finally {
@@ -27,7 +27,7 @@ const storedChecks = async (check: () => Promise<HealthReport>): Promise<readonl
   try {
     return (await check()).checks;
   } catch (error) {
-    return [{ name: 'storage', status: 'down', detail: reasonOf(error) }];
+    return [{ id: 'storage.database', status: 'fail', message: reasonOf(error) }];
   }
 };
 
@@ -56,9 +56,9 @@ const runningChecks = async (config: Config, waits: Waiting): Promise<readonly H
   try {
     const processes = await listProcessLocks(config.dataDir);
     const bot = await botChecks(config, processes);
-    return [processCheck(config, processes, waits), ...bot.filter(({ name }) => !SEEN_HERE.has(name))];
+    return [processCheck(config, processes, waits), ...bot.filter(({ id }) => !SEEN_HERE.has(id))];
   } catch (error) {
-    return [{ name: 'processes', status: 'degraded', detail: `cannot tell what is running: ${reasonOf(error)}` }];
+    return [{ id: 'process.running', status: 'warn', message: `cannot tell what is running: ${reasonOf(error)}` }];
   }
 };
 
@@ -70,9 +70,10 @@ const processCheck = ({ dataDir, database }: Config, processes: Processes, waits
   );
   const detail = names.join(', ') || 'none';
   const paused = processes.filter((one) => isPaused(dataDir, one.role, one)).map(({ pid }) => pausedWords(pid));
-  const status = paused.length > 0 ? 'degraded' : 'ok';
+  const status = paused.length > 0 ? 'warn' : 'ok';
   // On PostgreSQL, processes on other machines may work: work that nobody takes shows as overdue.
-  if (database) return { name: 'processes', status, detail: [`${detail} on this machine; others may run elsewhere`, ...paused].join('; ') };
+  if (database)
+    return { id: 'process.running', status, message: [`${detail} on this machine; others may run elsewhere`, ...paused].join('; ') };
   const noBot = !processes.some(({ role }) => role === BOT_LOCK);
   const missing = [
     ...paused,
@@ -81,8 +82,15 @@ const processCheck = ({ dataDir, database }: Config, processes: Processes, waits
       ? [`promises wait, and no worker is running: ${commandHint(noBot ? 'start' : 'worker')}`]
       : []),
   ];
-  return { name: 'processes', status: missing.length > 0 ? 'degraded' : 'ok', detail: [detail, ...missing].join('; ') };
+  return { id: 'process.running', status: missing.length > 0 ? 'warn' : 'ok', message: [detail, ...missing].join('; ') };
 };
 
 /** What this process has looked at itself. */
-const SEEN_HERE: ReadonlySet<string> = new Set(['storage', 'promises', 'outbox', 'models', 'workspaces', 'disk']);
+const SEEN_HERE: ReadonlySet<string> = new Set([
+  'storage.database',
+  'queue.promises',
+  'queue.outbox',
+  'model.rests',
+  'config.workspaces',
+  'storage.disk',
+]);

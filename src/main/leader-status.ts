@@ -7,13 +7,13 @@ export const checkLeaderStatus = async ({ botScope: term, leader }: LeaderStatus
     const answering = leader?.();
     return [
       answering === undefined
-        ? { name: 'lead', status: 'degraded', detail: 'stands by; the leader is not known' }
-        : { name: 'lead', status: 'ok', detail: `stands by; ${answering} leads` },
+        ? { id: 'process.leader', status: 'warn', message: 'stands by; the leader is not known' }
+        : { id: 'process.leader', status: 'ok', message: `stands by; ${answering} leads` },
     ];
   }
   const telegram = await term.get(TOKENS.telegram);
   return [
-    ...(leader ? [{ name: 'lead', status: 'ok', detail: 'leads and answers' } as const] : []),
+    ...(leader ? [{ id: 'process.leader', status: 'ok', message: 'leads and answers' } as const] : []),
     ...(telegram ? [telegram.health()] : []),
   ];
 };

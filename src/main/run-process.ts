@@ -153,5 +153,5 @@ const waitsOf = async ({ get }: AppContext, role: Role): Promise<readonly string
 
 const telegramState = async ({ get }: AppContext): Promise<Pick<Started, 'telegram'>> => {
   const telegram = await get(TOKENS.telegram);
-  return telegram ? { telegram: telegram.health().detail } : {};
+  return telegram ? { telegram: telegram.health().message } : {};
 };

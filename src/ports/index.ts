@@ -80,6 +80,7 @@ export type { ReportUsage, UsageReport, UsageReportQuery } from './use-cases/usa
 export { type HttpRefusal, httpFailure, isConnectionFailure } from './adapter-kit/http-failure.ts';
 export { declinedFor, type ModelRefusal, modelRefusalCode } from './adapter-kit/model-refusal.ts';
 export { type SdkErrors, sdkFailure } from './adapter-kit/sdk-failure.ts';
+export type { AlertChannel } from './alert-channel.ts';
 export type { ChangeFeed } from './change-feed.ts';
 export type {
   ButtonTap,
@@ -94,6 +95,7 @@ export type {
 } from './chat-gateway.ts';
 export type { Clock } from './clock.ts';
 export type { CodingAgent, CodingDenial, CodingHooks, CodingLimits, CodingResult, CodingRun } from './coding-agent.ts';
+export { type Correlation, noCorrelation, type WorkScope } from './correlation.ts';
 export type { CalendarRefusal, CronCalendar } from './cron-calendar.ts';
 export type { DirectoryLocks } from './directory-locks.ts';
 export type { Engine } from './engine.ts';
@@ -109,6 +111,7 @@ export {
   silentEvents,
   silentNotice,
 } from './events.ts';
+export type { Finding, HealthProbe } from './health-probe.ts';
 export {
   type LanguageModel,
   MAX_CALLS_LENGTH,

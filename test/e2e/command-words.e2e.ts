@@ -202,8 +202,8 @@ describe('the words and exit codes of the command line', function () {
         return told !== '' && (JSON.parse(told) as { url: string });
       });
       await chatApi(() => url).post('hello', 1);
-      const { status, checks } = (await (await fetch(`${url}/health`)).json()) as { status: string; checks: { name: string }[] };
-      assert.deepEqual([status, checks.some(({ name }) => name === 'log')], ['degraded', true]);
+      const { status, checks } = (await (await fetch(`${url}/health`)).json()) as { status: string; checks: { id: string }[] };
+      assert.deepEqual([status, checks.some(({ id }) => id === 'process.log')], ['degraded', true]);
     } finally {
       mute.kill('SIGTERM');
     }

@@ -39,8 +39,8 @@ describe('a Kept whose models fail', function () {
   };
   const health = async (): Promise<string> => {
     const response = await fetch(`${kept.url}/health`);
-    const { checks } = (await response.json()) as { checks: readonly { name: string; detail: string }[] };
-    return checks.find(({ name }) => name === 'models')?.detail ?? '';
+    const { checks } = (await response.json()) as { checks: readonly { id: string; message: string }[] };
+    return checks.find(({ id }) => id === 'model.rests')?.message ?? '';
   };
 
   /** A first model that treats each request as `handle` does, and a second one that is well. */

@@ -68,7 +68,7 @@ describe(`kill -9 at random points (KEPT_TEST_SEED=${SEED})`, function () {
 
       check(done.messages, done.promises, texts);
       const health = await api.get<{ status: string }>('/health');
-      assert.equal(health.status, 'ok');
+      assert.equal(health.status, 'healthy');
       console.log(
         `      ${kills} kills, ${done.messages.length} messages in the transcript, ${done.promises.length} promises, ${done.promises.filter(({ attempts }) => attempts > 1).length} of them run more than once`,
       );

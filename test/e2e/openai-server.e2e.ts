@@ -65,7 +65,7 @@ describe('Kept with a model of an OpenAI-compatible server, as a process', funct
     assert.equal((await server.answerTo('hello')).text.includes('later'), false);
     assert.equal(server.peer.requests.filter(({ tools }) => tools).length, 1, 'asked with tools once');
     assert.deepEqual(server.peer.broken, []);
-    const { checks } = await server.api.get<{ checks: { name: string; detail: string }[] }>('/health');
-    assert.match(checks.find(({ name }) => name === 'models')?.detail ?? '', /^openai\/small can't call tools: /);
+    const { checks } = await server.api.get<{ checks: { id: string; message: string }[] }>('/health');
+    assert.match(checks.find(({ id }) => id === 'model.rests')?.message ?? '', /^openai\/small can't call tools: /);
   });
 });

@@ -7,12 +7,12 @@ describe('The server behind the page', () => {
 
   it('shows how the server is, and which model answers, before and after it has the token', async () => {
     const { page } = await open({ apiToken: 'open sesame' });
-    await page.waitForSelector('[data-testid="health"][data-status="ok"]');
-    expect(await page.textContent(byTestId('health'))).to.equal('ok');
+    await page.waitForSelector('[data-testid="health"][data-status="healthy"]');
+    expect(await page.textContent(byTestId('health'))).to.equal('healthy');
     await page.fill(byTestId('token'), 'open sesame');
     await page.press(byTestId('token'), 'Enter');
     await connected(page);
-    await page.locator(byTestId('health'), { hasText: /^ok · rehearsal$/ }).waitFor();
+    await page.locator(byTestId('health'), { hasText: /^healthy · rehearsal$/ }).waitFor();
     expect(await page.getAttribute(byTestId('health'), 'title')).to.match(
       /^Server: ok\nAnswers come from the model rehearsal\nstorage: ok/,
     );
@@ -21,9 +21,9 @@ describe('The server behind the page', () => {
   it("shows that the server is down, or can't be reached", async () => {
     const scripted = makeScriptedApi();
     const healthy = await scripted.api.health();
-    scripted.api.health = async () => ({ ...healthy, status: 'down' });
+    scripted.api.health = async () => ({ ...healthy, status: 'unhealthy' });
     const { page, close } = await open({}, { scripted });
-    await page.locator(byTestId('health'), { hasText: /^down · rehearsal$/ }).waitFor();
+    await page.locator(byTestId('health'), { hasText: /^unhealthy · rehearsal$/ }).waitFor();
     await connected(page);
     await close();
     await page.locator(byTestId('health'), { hasText: /^server not reachable$/ }).waitFor();

@@ -100,7 +100,7 @@ describe(`a bot and two workers, each on a machine of its own, on one PostgreSQL
         const results = messages.filter((one) => one.chatId === chatId && one.text.startsWith(`Promise #${id} is kept`));
         assert.equal(results.length, 1, `one result of promise #${id}`);
       }
-      assert.equal((await api.get<{ status: string }>('/health')).status, 'ok');
+      assert.equal((await api.get<{ status: string }>('/health')).status, 'healthy');
       console.log(
         `      ${promises.length} promises, ${promises.filter(({ attempts }) => attempts > 1).length} of them run more than once`,
       );

@@ -52,8 +52,8 @@ describe(`promises on PostgreSQL, workers, bots and the server killed at random 
       }
     });
   const leads = async ({ url: bot }: KeptProcess): Promise<boolean> => {
-    const { checks } = (await (await fetch(`${bot}/health`)).json()) as { checks: { name: string; detail: string }[] };
-    return !checks.find(({ name }) => name === 'lead')?.detail.startsWith('stands by');
+    const { checks } = (await (await fetch(`${bot}/health`)).json()) as { checks: { id: string; message: string }[] };
+    return !checks.find(({ id }) => id === 'process.leader')?.message.startsWith('stands by');
   };
 
   before(async () => {

@@ -72,8 +72,8 @@ describe('a bot that the network parts from PostgreSQL', function () {
     return kept;
   };
   const hasTakenOver = async ({ url }: KeptProcess): Promise<boolean> => {
-    const { checks } = (await (await fetch(`${url}/health`)).json()) as { checks: { name: string; detail: string }[] };
-    return checks.some(({ name, detail }) => name === 'lead' && detail === 'leads and answers');
+    const { checks } = (await (await fetch(`${url}/health`)).json()) as { checks: { id: string; message: string }[] };
+    return checks.some(({ id, message }) => id === 'process.leader' && message === 'leads and answers');
   };
 
   it('leaves Telegram before another bot comes: never are two on one session', async () => {

@@ -36,8 +36,8 @@ describe('bots of several machines on one PostgreSQL', function () {
     asked.push(world.messageId(world.sendMessage({ from: ADA, chat: BOT, text }), BOT));
   };
   const lead = async ({ url }: KeptProcess): Promise<string | undefined> => {
-    const { checks } = (await (await fetch(`${url}/health`)).json()) as { checks: { name: string; detail: string }[] };
-    return checks.find(({ name }) => name === 'lead')?.detail;
+    const { checks } = (await (await fetch(`${url}/health`)).json()) as { checks: { id: string; message: string }[] };
+    return checks.find(({ id }) => id === 'process.leader')?.message;
   };
   const takenOver = (kept: KeptProcess) => until('the take-over', async () => (await lead(kept)) === 'leads and answers', 30_000);
   const logins = () => site.server.calls.items.filter(({ method }) => method === 'auth.importBotAuthorization').length;

@@ -18,22 +18,22 @@ const run = async (
   );
 };
 
-const telegramIn = ({ checks }: Pick<HealthReport, 'checks'>) => checks.find(({ name }) => name === 'telegram');
+const telegramIn = ({ checks }: Pick<HealthReport, 'checks'>) => checks.find(({ id }) => id === 'gateway.telegram');
 
 /** The API and both commands report the same. */
 const assertDown = async (site: TelegramSite, { url }: KeptProcess, words: RegExp): Promise<void> => {
   const told = async (): Promise<HealthReport> => (await fetch(`${url}/health`)).json() as Promise<HealthReport>;
   await until('the API says so', async () => {
     const found = telegramIn(await told());
-    return found?.status === 'down' && words.test(found.detail);
+    return found?.status === 'fail' && words.test(found.message);
   });
-  assert.notEqual((await told()).status, 'ok');
+  assert.notEqual((await told()).status, 'healthy');
   const health = await run(site, 'health');
   assert.equal(health.code, 1);
-  assert.match(health.stdout, /^Kept is down\.$/m);
-  assert.match(health.stdout, new RegExp(`telegram +down +.*${words.source}`));
+  assert.match(health.stdout, /^Kept is unhealthy\.$/m);
+  assert.match(health.stdout, new RegExp(`gateway\\.telegram +fail +.*${words.source}`));
   const status = await run(site, 'status');
-  assert.match(status.stdout, new RegExp(`^telegram: down, .*${words.source}`, 'm'));
+  assert.match(status.stdout, new RegExp(`^gateway\\.telegram: fail, .*${words.source}`, 'm'));
 };
 
 describe('The health of a running bot whose Telegram is down', function () {

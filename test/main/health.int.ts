@@ -26,9 +26,9 @@ describe('the health that the command line tells', () => {
 
   const health = async () => {
     const { status, checks } = await checkHealth(configOf({ KEPT_DATA_DIR: dataDir }, dir), silentLogger);
-    return { status, ...Object.fromEntries(checks.map((check) => [check.name, check])) } as Record<
+    return { status, ...Object.fromEntries(checks.map((check) => [check.id, check])) } as Record<
       string,
-      { status: string; detail: string }
+      { status: string; message: string }
     > & {
       status: string;
     };
@@ -43,28 +43,28 @@ describe('the health that the command line tells', () => {
     await lifecycle.stop();
   };
 
-  it('reports ok if nothing runs and nothing waits, and says that nothing runs', async () => {
+  it('reports healthy if nothing runs and nothing waits, and says that nothing runs', async () => {
     await withData();
-    const { status, processes } = await health();
-    assert.deepEqual([status, processes], ['ok', { name: 'processes', status: 'ok', detail: 'none' }]);
+    const { status, 'process.running': processes } = await health();
+    assert.deepEqual([status, processes], ['healthy', { id: 'process.running', status: 'ok', message: 'none' }]);
   });
 
   it('reports degraded if a promise waits and nothing runs', async () => {
     await withData({ promise: true });
-    const { status, processes } = await health();
+    const { status, 'process.running': processes } = await health();
     assert.equal(status, 'degraded');
-    assert.match(processes?.detail ?? '', /^none; promises wait, and no worker is running: /);
+    assert.match(processes?.message ?? '', /^none; promises wait, and no worker is running: /);
   });
 
-  it('reports down, and creates no table or file, if the database is empty or gone', async () => {
+  it('reports unhealthy, and creates no table or file, if the database is empty or gone', async () => {
     await withData();
     await truncate(join(dataDir, 'system.db'), 0);
     const before = await readdir(dataDir);
-    assert.match((await health()).storage?.detail ?? '', /system\.db is empty: its content is gone/);
+    assert.match((await health())['storage.database']?.message ?? '', /system\.db is empty: its content is gone/);
     await rm(join(dataDir, 'system.db'));
-    const { status, storage } = await health();
-    assert.deepEqual([status, storage?.status], ['down', 'down']);
-    assert.match(storage?.detail ?? '', /is missing/);
+    const { status, 'storage.database': storage } = await health();
+    assert.deepEqual([status, storage?.status], ['unhealthy', 'fail']);
+    assert.match(storage?.message ?? '', /is missing/);
     await writeFile(join(dataDir, 'system.db'), '');
     assert.deepEqual(await readdir(dataDir), before);
     assert.equal((await stat(join(dataDir, 'system.db'))).size, 0);
@@ -78,8 +78,8 @@ describe('the health that the command line tells', () => {
         JSON.stringify({
           status: 'degraded',
           checks: [
-            { name: 'storage', status: 'down', detail: 'seen here' },
-            { name: 'telegram', status: 'degraded', detail: 'not connected' },
+            { id: 'storage.database', status: 'fail', message: 'seen here' },
+            { id: 'gateway.telegram', status: 'warn', message: 'not connected' },
           ],
         }),
       ),
@@ -88,31 +88,34 @@ describe('the health that the command line tells', () => {
     const url = `http://127.0.0.1:${(bot.address() as AddressInfo).port}`;
     await writeFile(join(dataDir, 'kept.json'), JSON.stringify({ role: 'start', pid: process.pid, url }));
     const told = await health();
-    assert.deepEqual([told.status, told.storage?.status, told.telegram?.detail], ['degraded', 'ok', 'not connected']);
-    assert.equal(told.processes?.detail, `start (PID ${process.pid})`);
+    assert.deepEqual(
+      [told.status, told['storage.database']?.status, told['gateway.telegram']?.message],
+      ['degraded', 'ok', 'not connected'],
+    );
+    assert.equal(told['process.running']?.message, `start (PID ${process.pid})`);
     await new Promise((resolve) => {
       bot.close(resolve);
       bot.closeAllConnections();
     });
     const silent = await health();
-    assert.deepEqual([silent.status, silent.bot?.status], ['degraded', 'degraded']);
+    assert.deepEqual([silent.status, silent['process.bot']?.status], ['degraded', 'warn']);
     await lock.release();
   });
 
-  it('reports the disk as down if the data directory was moved or replaced, and the log as degraded while it fails', async () => {
+  it('reports the disk as failed if the data directory was moved or replaced, and a warning of the log while it fails', async () => {
     openDataDir(dataDir);
     const check = makeDiskCheck(dataDir, () => 'ENOSPC');
     assert.deepEqual(
-      check().map(({ name, status }) => [name, status]),
+      check().map(({ id, status }) => [id, status]),
       [
-        ['disk', 'ok'],
-        ['log', 'degraded'],
+        ['storage.disk', 'ok'],
+        ['process.log', 'warn'],
       ],
     );
     await rm(dataDir, { recursive: true });
-    assert.equal(check()[0]?.status, 'down');
+    assert.equal(check()[0]?.status, 'fail');
     openDataDir(join(dir, 'other'));
     openDataDir(dataDir);
-    assert.match(check()[0]?.detail ?? '', /was replaced by another directory/);
+    assert.match(check()[0]?.message ?? '', /was replaced by another directory/);
   });
 });

@@ -165,13 +165,13 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
     reportUsage: async ({ by = 'day' }) => ({ total: NOTHING_USED, reserved: NOTHING, by, rows: [] }),
     pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
     health: async () => ({
-      status: 'ok',
+      status: 'healthy',
       version: '0.1.0',
       pid: process.pid,
       uptimeMs: 1_000,
       model: 'rehearsal',
       storage: 'memory',
-      checks: [{ name: 'storage', status: 'ok', detail: 'in memory' }],
+      checks: [{ id: 'storage.database', status: 'ok', message: 'in memory' }],
     }),
   };
 

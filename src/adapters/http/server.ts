@@ -145,7 +145,7 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, stream
     mount(limited, '/health', {
       GET: async ({ headers }, reply) => {
         const health = await api.health();
-        return reply.code(health.status === 'down' ? 503 : 200).send(refusal(headers) ? { status: health.status } : health);
+        return reply.code(health.status === 'unhealthy' ? 503 : 200).send(refusal(headers) ? { status: health.status } : health);
       },
     });
     await limited.register(async (scope) => {

@@ -3,10 +3,16 @@ import type { HealthReport } from '../../domain/index.ts';
 import { PortError } from '../../ports/index.ts';
 import { makeSend } from './http-request.ts';
 
-const status = z.enum(['ok', 'degraded', 'down']);
+const check = z.object({
+  id: z.string(),
+  status: z.enum(['ok', 'warn', 'fail', 'skipped']),
+  message: z.string().default(''),
+  where: z.string().exactOptional(),
+  fixHint: z.string().exactOptional(),
+});
 const report = z.object({
-  status,
-  checks: z.array(z.object({ name: z.string(), status, detail: z.string().default('') })).default([]),
+  status: z.enum(['healthy', 'degraded', 'unhealthy']),
+  checks: z.array(check).default([]),
 });
 
 /** A server that takes longer is not well. */

@@ -30,45 +30,45 @@ export const makeCheckHealth =
   (deps: Deps): CheckHealth =>
   async () => {
     const checks = await Promise.all([
-      check('storage', () => storage(deps)),
-      check('promises', () => promises(deps)),
-      check('outbox', () => outbox(deps)),
-      check('models', () => models(deps)),
-      check('workspaces', () => workspaces(deps)),
+      check('storage.database', () => storage(deps)),
+      check('queue.promises', () => promises(deps)),
+      check('queue.outbox', () => outbox(deps)),
+      check('model.rests', () => models(deps)),
+      check('config.workspaces', () => workspaces(deps)),
     ]);
     return summarise(checks.flatMap((found) => found ?? []));
   };
 
 /** undefined: there is nothing to tell. */
-type Finding = Omit<HealthCheck, 'name'> | undefined;
+type Finding = Omit<HealthCheck, 'id'> | undefined;
 
-const check = async (name: string, look: () => Promise<Finding>): Promise<HealthCheck | undefined> => {
+const check = async (id: string, look: () => Promise<Finding>): Promise<HealthCheck | undefined> => {
   try {
     const found = await look();
-    return found && { name, ...found };
+    return found && { id, ...found };
   } catch (error) {
-    return { name, status: 'down', detail: reasonOf(error) };
+    return { id, status: 'fail', message: reasonOf(error) };
   }
 };
 
-const storage = async ({ storage: { name, stores, state }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+const storage = async ({ storage: { name, stores, state }, clock }: Deps): Promise<Omit<HealthCheck, 'id'>> => {
   // A full or read-only disk still reads well.
   await state('health').set(new Map([['probe', String(clock.now())]]));
   const { open } = await stores.messages.stats();
-  return { status: 'ok', detail: `${name}; ${open === 0 ? 'no message waits' : `${open} messages wait for their turn`}` };
+  return { status: 'ok', message: `${name}; ${open === 0 ? 'no message waits' : `${open} messages wait for their turn`}` };
 };
 
-const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+const promises = async ({ storage: { stores, queue }, clock }: Deps): Promise<Omit<HealthCheck, 'id'>> => {
   const { pending, waiting, in_progress: running } = await stores.promises.stats();
-  const detail = `${running} in progress, ${pending} pending, ${waiting} waiting`;
+  const message = `${running} in progress, ${pending} pending, ${waiting} waiting`;
   const dueAt = await queue.nextDueAt();
   const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
   return overdue && !(await isWorked(stores.promises, clock.now()))
     ? {
-        status: 'degraded',
-        detail: `${detail}; the oldest is overdue: is a worker running, with room for it? ${commandHint('worker')} starts one`,
+        status: 'warn',
+        message: `${message}; the oldest is overdue: is a worker running, with room for it? ${commandHint('worker')} starts one`,
       }
-    : { status: 'ok', detail };
+    : { status: 'ok', message };
 };
 
 /**
@@ -80,12 +80,12 @@ const isWorked = async (promises: Pick<PromiseQueries, 'find'>, now: number): Pr
     (promise) => promise.status === 'in_progress' && now - promise.lease.expiresAt <= OVERDUE_MS,
   );
 
-const outbox = async ({ storage: { stores }, clock }: Deps): Promise<Omit<HealthCheck, 'name'>> => {
+const outbox = async ({ storage: { stores }, clock }: Deps): Promise<Omit<HealthCheck, 'id'>> => {
   const { pending, failed } = await stores.outbox.stats();
   const dueAt = await stores.outbox.nextDueAt();
-  const detail = `${pending} to send${failed > 0 ? `, ${failed} given up` : ''}`;
+  const message = `${pending} to send${failed > 0 ? `, ${failed} given up` : ''}`;
   const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
-  return overdue ? { status: 'degraded', detail: `${detail}; the oldest is overdue: is the bot running?` } : { status: 'ok', detail };
+  return overdue ? { status: 'warn', message: `${message}; the oldest is overdue: is the bot running?` } : { status: 'ok', message };
 };
 
 /** What a model did that it stands behind the others for. */
@@ -109,13 +109,13 @@ const models = async ({ storage: { state }, clock, models: asked }: Deps): Promi
     ([name, { until, code, asked }]) =>
       `${name} rests for ${duration(until - clock.now())}: ${asked ? `it asked for that (${code})` : `it ${DID[code] ?? `failed (${code})`}, and is asked after all others`}`,
   );
-  return { status: 'degraded', detail: [...words, ...losses].join('; ') };
+  return { status: 'warn', message: [...words, ...losses].join('; ') };
 };
 
 /** Chats under an old id are served as before: that is told, and nothing is wrong. */
 const workspaces = async ({ storage: { stores }, policy }: Deps): Promise<Finding> => {
   const outdated = policy ? outdatedChats(policy, await stores.chatMoves.list()) : [];
-  return outdated.length === 0 ? undefined : { status: 'ok', detail: outdated.map(outdatedWords).join(' ') };
+  return outdated.length === 0 ? undefined : { status: 'ok', message: outdated.map(outdatedWords).join(' ') };
 };
 
 /** The state of things in a line, for a chat. */
@@ -123,7 +123,7 @@ export const makeStatusLine =
   (deps: { readonly checkHealth: CheckHealth; readonly clock: Clock; readonly startedAt: number }): (() => Promise<string>) =>
   async () => {
     const { status, checks } = await deps.checkHealth();
-    const promisesDetail = checks.find(({ name }) => name === 'promises')?.detail ?? 'promises unknown';
+    const promisesDetail = checks.find(({ id }) => id === 'queue.promises')?.message ?? 'promises unknown';
     return `${status}; promises: ${promisesDetail}; up ${duration(deps.clock.now() - deps.startedAt)}`;
   };
 

@@ -57,6 +57,7 @@ export const withFailover = (
         const next = order[i + 1]?.name;
         const hasStandIn = next !== undefined && !cooldowns.of(next);
         const idleMs = hasStandIn && asking.answerBy !== undefined ? Math.max(0, asking.answerBy - clock.now()) / 2 : undefined;
+        const askedAt = clock.now();
         try {
           const reply = await model.respond(request, { ...asking, idleMs, hasStandIn });
           await cooldowns.answered(model.name);
@@ -71,6 +72,7 @@ export const withFailover = (
           });
         } catch (error) {
           if (asking.signal.aborted || (isPortError(error) && FINAL.has(error.code))) throw alsoPaid(error, paid);
+          const failedAt = clock.now();
           paid = addUsage(paid, paidBy(error));
           failures.push({ model: model.name, error });
           await cooldowns.failed(model.name, error);
@@ -79,6 +81,7 @@ export const withFailover = (
             model: model.name,
             reason: reasonOf(error),
             next: next ?? 'none',
+            durationMs: failedAt - askedAt,
             ...(isPortError(error) ? {} : { error }),
           });
         }

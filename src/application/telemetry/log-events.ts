@@ -230,6 +230,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'usage-not-stored': { area: 'turns', level: 'error', words: 'the usage of a run could not be stored' },
 
   // Agents, models and tools.
+  'agent-run-ended': { area: 'agents', level: 'debug', words: ({ outcome }) => `the run of an agent is over: ${outcome}` },
   'model-responded': { area: 'models', level: 'debug', words: 'model responded' },
   'model-failed': {
     area: 'models',
@@ -401,6 +402,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'link-forgotten': { area: 'recall', level: 'info', words: 'a link is forgotten' },
 
   // Messages on their way out.
+  'gateway-called': { area: 'outbox', level: 'debug', words: ({ outcome }) => `a gateway was asked to send: ${outcome}` },
   'message-delivered': { area: 'outbox', level: 'info', words: 'message delivered' },
   'delivery-retried': { area: 'outbox', level: 'warn', words: 'a message could not be sent; it is sent again' },
   'delivery-abandoned': { area: 'outbox', level: 'error', words: 'a message could not be delivered, and is given up' },
@@ -416,6 +418,11 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'progress-not-shown': { area: 'presence', level: 'debug', words: 'the progress of promises could not be shown' },
 
   // Loops, leadership and processes.
+  'commit-ended': {
+    area: 'storage',
+    level: 'debug',
+    words: ({ what, outcome }) => `the commit of ${what === 'turn' ? 'a turn' : 'promises'}: ${outcome}`,
+  },
   'poll-failed': {
     area: '',
     level: 'error',

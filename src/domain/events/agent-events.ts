@@ -7,6 +7,17 @@ import type { TrustLabel } from '../trust/labels.ts';
 /** A run of an agent: its models, its tools, and what its answers claim. */
 export type AgentEvent =
   | {
+      /** A run of an agent is over, in a turn or in a promise. */
+      readonly type: 'agent-run-ended';
+      readonly agent: string;
+      readonly chatId: ChatId;
+      /** Absent in a turn. */
+      readonly promiseId?: PromiseId;
+      /** `paused`: it waits for an approval. `stopped`: somebody or a stop of the process ended it. */
+      readonly outcome: 'done' | 'failed' | 'stopped' | 'paused';
+      readonly durationMs: number;
+    }
+  | {
       readonly type: 'model-responded';
       readonly model: string;
       readonly agent: string;
@@ -22,6 +33,8 @@ export type AgentEvent =
       readonly reason: string;
       /** The model that is asked next, or `none`. */
       readonly next: string;
+      /** How long it was waited for. */
+      readonly durationMs: number;
       /** Present where the failure is none that a port allows. */
       readonly error?: unknown;
     }

@@ -9,6 +9,14 @@ interface AboutItem {
 
 /** What Kept sends and shows: outbox items, typing, drafts, progress. */
 export type DeliveryEvent =
+  | {
+      /** A gateway was asked to send a message, once. */
+      readonly type: 'gateway-called';
+      readonly gateway: string;
+      readonly chatId: ChatId;
+      readonly outcome: 'sent' | 'failed';
+      readonly durationMs: number;
+    }
   | (AboutItem & {
       readonly type: 'message-delivered';
       readonly promiseId?: PromiseId;

@@ -2,6 +2,13 @@ import type { Facts } from './notices.ts';
 
 /** Loops, leadership and processes. */
 export type ProcessEvent =
+  | {
+      /** A unit of work of a turn or of promises is stored, or is not. */
+      readonly type: 'commit-ended';
+      readonly what: 'turn' | 'promises';
+      readonly outcome: 'stored' | 'failed';
+      readonly durationMs: number;
+    }
   | { readonly type: 'poll-failed'; readonly loop: string; readonly failures: number; readonly reason: string; readonly error: unknown }
   | { readonly type: 'poll-recovered'; readonly loop: string; readonly failures: number }
   | { readonly type: 'leader-elected'; readonly holder: string }

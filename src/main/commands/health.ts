@@ -23,10 +23,10 @@ export const addHealth = (program: Command): void => {
         config,
         makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(config.secrets) }).logger,
       );
-      if (report.status !== 'ok') process.exitCode = EXIT.bad;
+      if (report.status !== 'healthy') process.exitCode = EXIT.bad;
       if (json) return printJson(report);
       print(`Kept is ${report.status}.`);
-      for (const { name, status, detail } of report.checks) print(`  ${name.padEnd(10)} ${status.padEnd(9)} ${detail}`);
+      for (const { id, status, message } of report.checks) print(`  ${id.padEnd(18)} ${status.padEnd(7)} ${message}`);
     });
 };
 

@@ -17,11 +17,11 @@ const checksOf = async (config: Config, processes: Processes): Promise<readonly 
   if (!existsSync(config.dataDir)) return [];
   const [{ botChecks }, { makeDiskCheck }] = await Promise.all([import('../bot-checks.ts'), import('../disk.ts')]);
   const told = await botChecks(config, processes);
-  return told.some(({ name }) => name === 'disk') ? told : [...told, ...makeDiskCheck(config.dataDir)()];
+  return told.some(({ id }) => id === 'storage.disk') ? told : [...told, ...makeDiskCheck(config.dataDir)()];
 };
 
 /** `telegram: ok, connected as @kept_bot` */
-const inWords = ({ name, status, detail }: HealthCheck): string => `${name}: ${status}, ${detail}`;
+const inWords = ({ id, status, message }: HealthCheck): string => `${id}: ${status}, ${message}`;
 
 type Processes = Awaited<ReturnType<typeof listProcessLocks>>;
 
@@ -53,7 +53,9 @@ export const addStatus = (program: Command): void => {
           })),
           checks,
         });
-      const findings = checks.filter(({ name, status }) => name === 'telegram' || name === 'workspaces' || status !== 'ok').map(inWords);
+      const findings = checks
+        .filter(({ id, status }) => id === 'gateway.telegram' || id === 'config.workspaces' || status !== 'ok')
+        .map(inWords);
       if (processes.length === 0)
         return print([`Nothing is running on ${dataDir}. Start it with ${commandHint('start')}.`, ...findings].join('\n'));
       for (const { role, pid, startedAt } of processes)

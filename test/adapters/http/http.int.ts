@@ -11,14 +11,14 @@ describe('HTTP: health, page and everything else', () => {
   const open = makeOpen(closers);
   afterEach(() => closeAll(closers));
 
-  it('answers 200 while it works, degraded or not, and 503 when it is down', async () => {
+  it('answers 200 while it works, degraded or not, and 503 when it is unhealthy', async () => {
     const scripted = makeScriptedApi();
     const healthy = await scripted.api.health();
-    let status: HealthSummary['status'] = 'ok';
+    let status: HealthSummary['status'] = 'healthy';
     scripted.api.health = async () => ({ ...healthy, status });
     const { ask } = await open({}, scripted);
     const codes: number[] = [];
-    for (status of ['ok', 'degraded', 'down'] as const) codes.push((await ask('GET', '/health')).status);
+    for (status of ['healthy', 'degraded', 'unhealthy'] as const) codes.push((await ask('GET', '/health')).status);
     expect(codes).to.deep.equal([200, 200, 503]);
     expect((await ask('GET', '/health')).body).to.include({ pid: process.pid, model: 'rehearsal', storage: 'memory' });
   });
@@ -54,7 +54,7 @@ describe('HTTP: health, page and everything else', () => {
       expect(headersOf(headed), path).to.deep.equal(headersOf(got));
       expect(await headed.text()).to.equal('');
     }
-    scripted.api.health = async () => ({ ...healthy, status: 'down' });
+    scripted.api.health = async () => ({ ...healthy, status: 'unhealthy' });
     expect((await fetch(`${url}/health`, { method: 'HEAD' })).status).to.equal(503);
   });
 

@@ -9,7 +9,7 @@ describe('Telegram gateway', () => {
     onStage({}, async ({ server, start }) => {
       const life = await start();
       const detail = 'connected as @kept_bot; in groups it sees every message';
-      expect(life.gateway.health()).to.deep.equal({ name: 'telegram', status: 'ok', detail });
+      expect(life.gateway.health()).to.deep.equal({ id: 'gateway.telegram', status: 'ok', message: detail });
       expect(life.gateway.self()).to.deep.equal({ id: BOT, username: 'kept_bot', isBot: true });
       server.world.sendMessage({ from: ANN, chat: BOT, text: 'hello' });
       await life.untilReceived('hello');
@@ -27,14 +27,14 @@ describe('Telegram gateway', () => {
   it('says in health and log that a bot in privacy mode sees little of groups, and how it comes to see more', () =>
     onStage({ privacyMode: true }, async ({ start }) => {
       const life = await start();
-      expect(life.gateway.health().detail).to.match(/^connected as @kept_bot; .*privacy mode.* admin .*@BotFather \(\/setprivacy\)/);
+      expect(life.gateway.health().message).to.match(/^connected as @kept_bot; .*privacy mode.* admin .*@BotFather \(\/setprivacy\)/);
       expect(life.lines.filter(({ fields }) => /in groups it sees only .*@BotFather/.test(String(fields.sight)))).to.have.length(1);
     }));
 
   it('says nothing of it for a person’s account, which sees every message of its groups', () =>
     onStage({ account: 'user' }, async ({ start }) => {
       const life = await start();
-      expect(life.gateway.health().detail).to.equal('connected as @kept_person');
+      expect(life.gateway.health().message).to.equal('connected as @kept_person');
     }));
 
   it('receives and answers in basic groups and supergroups', () =>

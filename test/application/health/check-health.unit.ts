@@ -9,7 +9,7 @@ import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 const stage = () => {
   const world = makeWorld();
   const checkHealth = makeCheckHealth({ storage: world.storage, clock: world.clock });
-  const look = async (name: string) => (await checkHealth()).checks.find((check) => check.name === name);
+  const look = async (id: string) => (await checkHealth()).checks.find((check) => check.id === id);
   return { world, process: makeProcess(world), checkHealth, look };
 };
 
@@ -22,11 +22,11 @@ describe('the health of the stored state', () => {
       { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
     );
     expect(await checkHealth()).to.deep.equal({
-      status: 'ok',
+      status: 'healthy',
       checks: [
-        { name: 'storage', status: 'ok', detail: 'memory; 1 messages wait for their turn' },
-        { name: 'promises', status: 'ok', detail: '0 in progress, 1 pending, 0 waiting' },
-        { name: 'outbox', status: 'ok', detail: '0 to send' },
+        { id: 'storage.database', status: 'ok', message: 'memory; 1 messages wait for their turn' },
+        { id: 'queue.promises', status: 'ok', message: '0 in progress, 1 pending, 0 waiting' },
+        { id: 'queue.outbox', status: 'ok', message: '0 to send' },
       ],
     });
   });
@@ -39,31 +39,31 @@ describe('the health of the stored state', () => {
     );
     await world.storage.stores.outbox.add(buildOutboxDraft());
     await advance(world, 60_000);
-    expect(await look('promises')).to.include({ status: 'ok' });
+    expect(await look('queue.promises')).to.include({ status: 'ok' });
     await advance(world, 1);
-    expect((await look('promises'))?.detail).to.include('is a worker running, with room for it?');
-    expect((await look('outbox'))?.detail).to.include('is the bot running?');
+    expect((await look('queue.promises'))?.message).to.include('is a worker running, with room for it?');
+    expect((await look('queue.outbox'))?.message).to.include('is the bot running?');
     process.start();
     await settle();
-    expect([(await look('promises'))?.status, (await look('outbox'))?.status]).to.deep.equal(['ok', 'ok']);
+    expect([(await look('queue.promises'))?.status, (await look('queue.outbox'))?.status]).to.deep.equal(['ok', 'ok']);
   });
 
   it('says which model rests, how long and why, and nothing of models while none does', async () => {
     const { world, look } = stage();
     const { clock, storage } = world;
     const rests = makeModelCooldowns({ clock, events: silentEvents, store: storage.state('models') });
-    expect(await look('models')).to.equal(undefined);
+    expect(await look('model.rests')).to.equal(undefined);
     await rests.failed('x/a', new PortError('rate-limited', 'busy', { retryable: true, retryAfterMs: 3_600_000 }));
     await rests.failed('x/b', new PortError('out-of-credit', 'spent', { retryable: false }));
-    expect(await look('models')).to.deep.include({
-      status: 'degraded',
-      detail:
+    expect(await look('model.rests')).to.deep.include({
+      status: 'warn',
+      message:
         'x/a rests for 1 h 0 min: it asked for that (rate-limited); x/b rests for 1 min: it has no credit left, and is asked after all others',
     });
     clock.advance(3_600_000);
-    expect(await look('models')).to.equal(undefined);
+    expect(await look('model.rests')).to.equal(undefined);
     await rests.failed('x/c', new PortError('not-found', 'no such model', { retryable: false }));
-    expect((await look('models'))?.detail).to.include('x/c rests for 1 min: it is not known at its address, and is asked after');
+    expect((await look('model.rests'))?.message).to.include('x/c rests for 1 min: it is not known at its address, and is asked after');
   });
 
   it('says nothing of a model that is not asked any more', async () => {
@@ -74,7 +74,11 @@ describe('the health of the stored state', () => {
     makeToolLosses({ store: storage.state('models-without-tools'), clock, events: silentEvents })('x/a');
     await settle();
     const statusWith = async (models?: readonly string[]) => (await makeCheckHealth({ storage, clock, models })()).status;
-    expect([await statusWith(['x/b']), await statusWith(['x/b', 'x/a']), await statusWith()]).to.deep.equal(['ok', 'degraded', 'degraded']);
+    expect([await statusWith(['x/b']), await statusWith(['x/b', 'x/a']), await statusWith()]).to.deep.equal([
+      'healthy',
+      'degraded',
+      'degraded',
+    ]);
   });
 
   it('says which model was asked without its tools of late', async () => {
@@ -83,15 +87,15 @@ describe('the health of the stored state', () => {
     const lose = makeToolLosses({ store: storage.state('models-without-tools'), clock, events: silentEvents });
     lose('openai/gemma');
     await settle();
-    const detail = "openai/gemma can't call tools: it makes no promises or schedules and reads no files";
-    expect(await look('models')).to.include({ status: 'degraded', detail });
+    const message = "openai/gemma can't call tools: it makes no promises or schedules and reads no files";
+    expect(await look('model.rests')).to.include({ status: 'warn', message });
     clock.advance(23 * 3_600_000);
     lose('openai/gemma');
     await settle();
     clock.advance(23 * 3_600_000);
-    expect(await look('models'), 'noted again').to.include({ detail });
+    expect(await look('model.rests'), 'noted again').to.include({ message });
     clock.advance(3_600_000);
-    expect(await look('models')).to.equal(undefined);
+    expect(await look('model.rests')).to.equal(undefined);
   });
 
   it('is degraded when the lease of a promise in progress has run out, and nobody takes it up', async () => {
@@ -104,15 +108,15 @@ describe('the health of the stored state', () => {
     const claim = (limit: number) => world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 30_000, limit });
     await claim(1);
     await advance(world, 90_000);
-    expect(await look('promises')).to.include({ status: 'ok', detail: '1 in progress, 1 pending, 0 waiting' });
+    expect(await look('queue.promises')).to.include({ status: 'ok', message: '1 in progress, 1 pending, 0 waiting' });
     await advance(world, 1);
-    expect(await look('promises')).to.include({ status: 'degraded' });
-    expect((await look('promises'))?.detail).to.match(/^1 in progress, 1 pending, .*`kept worker` starts one$/);
+    expect(await look('queue.promises')).to.include({ status: 'warn' });
+    expect((await look('queue.promises'))?.message).to.match(/^1 in progress, 1 pending, .*`kept worker` starts one$/);
     await claim(1);
-    expect(await look('promises')).to.include({ status: 'ok' });
+    expect(await look('queue.promises')).to.include({ status: 'ok' });
   });
 
-  it('is down when it can not be read, and says why; the status line still comes', async () => {
+  it('is unhealthy when it can not be read, and says why; the status line still comes', async () => {
     const { world } = stage();
     const { stores } = world.storage;
     const gone = () => Promise.reject(new PortError('storage-corrupt', 'disk image is malformed', { retryable: false }));
@@ -121,17 +125,17 @@ describe('the health of the stored state', () => {
       clock: world.clock,
     });
     const statusLine = makeStatusLine({ checkHealth, clock: world.clock, startedAt: START - 65_000 });
-    expect((await checkHealth()).checks[1]).to.deep.equal({ name: 'promises', status: 'down', detail: 'disk image is malformed' });
-    expect(await statusLine()).to.equal('down; promises: disk image is malformed; up 1 min');
+    expect((await checkHealth()).checks[1]).to.deep.equal({ id: 'queue.promises', status: 'fail', message: 'disk image is malformed' });
+    expect(await statusLine()).to.equal('unhealthy; promises: disk image is malformed; up 1 min');
   });
 
-  it('is down when nothing can be written, though everything can be read', async () => {
+  it('is unhealthy when nothing can be written, though everything can be read', async () => {
     const { world } = stage();
     const full = () => Promise.reject(new PortError('storage-full', 'the disk is full', { retryable: true }));
     const storage = { ...world.storage, state: (name: string) => ({ ...world.storage.state(name), set: full }) };
     const report = await makeCheckHealth({ storage, clock: world.clock })();
-    expect(report.status).to.equal('down');
-    expect(report.checks[0]).to.deep.equal({ name: 'storage', status: 'down', detail: 'the disk is full' });
+    expect(report.status).to.equal('unhealthy');
+    expect(report.checks[0]).to.deep.equal({ id: 'storage.database', status: 'fail', message: 'the disk is full' });
   });
 
   it('tells a duration in the two units that matter', () => {

@@ -41,7 +41,7 @@ const showHealth = async () => {
   health.dataset.status = status;
   if (status === 'not reachable') health.textContent = 'server not reachable';
   else health.textContent = plain(model ? `${status} · ${model}` : status);
-  const details = checks.map(({ name, status, detail }) => `${name}: ${status}${detail ? ` (${detail})` : ''}`);
+  const details = checks.map(({ id, status, message }) => `${id}: ${status}${message ? ` (${message})` : ''}`);
   health.title = plain([`Server: ${status}`, ...(model ? [`Answers come from the model ${model}`] : []), ...details].join('\n'));
   health.setAttribute('aria-label', `Server: ${status}${model ? `. Model: ${plain(model)}` : ''}`);
   if (status === 'ok') conversation.endOutage();

@@ -83,9 +83,9 @@ export const makeConnection = (base: TelegramBase, listeners: ConnectionListener
   };
 
   /** Nothing is tried again before somebody has acted. */
-  const giveUp = (detail: string): Next => {
-    board.show(() => down(detail));
-    notice('account-refused', { reason: detail });
+  const giveUp = (message: string): Next => {
+    board.show(() => down(message));
+    notice('account-refused', { reason: message });
     return 'over';
   };
 
@@ -152,7 +152,7 @@ export const makeConnection = (base: TelegramBase, listeners: ConnectionListener
     },
     call: async (request, timeoutMs) => {
       const link = current;
-      if (!link) throw notConnected(board.read().detail);
+      if (!link) throw notConnected(board.read().message);
       try {
         return await link.call(request, timeoutMs);
       } catch (error) {
@@ -162,7 +162,7 @@ export const makeConnection = (base: TelegramBase, listeners: ConnectionListener
       }
     },
     download: async (location, file) => {
-      if (!current) throw notConnected(board.read().detail);
+      if (!current) throw notConnected(board.read().message);
       return current.download(location, file);
     },
     self: () => self,
@@ -173,6 +173,6 @@ export const makeConnection = (base: TelegramBase, listeners: ConnectionListener
       if (current) board.show(() => connectedAs(me));
       notice('username-changed', { selfId: me.id, username: me.username });
     },
-    health: () => ({ name: 'telegram', ...board.read() }),
+    health: () => ({ id: 'gateway.telegram', ...board.read() }),
   };
 };

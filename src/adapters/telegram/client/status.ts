@@ -3,13 +3,13 @@ import type { Notice } from '../../../ports/index.ts';
 import type { TelegramSelf } from './settings.ts';
 
 /** How a connection stands. */
-export type Status = Omit<HealthCheck, 'name'>;
+export type Status = Omit<HealthCheck, 'id'>;
 
-export const down = (detail: string): Status => ({ status: 'down', detail });
+export const down = (message: string): Status => ({ status: 'fail', message });
 
 export const connectedAs = (me: TelegramSelf): Status => {
   const name = me.username === undefined ? me.id : `@${me.username}`;
-  return { status: 'ok', detail: me.isBot ? `connected as ${name}; ${sightOf(me)}` : `connected as ${name}` };
+  return { status: 'ok', message: me.isBot ? `connected as ${name}; ${sightOf(me)}` : `connected as ${name}` };
 };
 
 /** What a bot sees of groups, and how it comes to see more (https://core.telegram.org/bots/features#privacy-mode). */

@@ -21,7 +21,7 @@ const withGroups = async (stage: Stage, life: Life, count: number): Promise<read
 
 const offline = async (stage: Stage, life: Life, meanwhile: () => void): Promise<void> => {
   await stage.server.goDown();
-  await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+  await life.until('the loss is noticed', () => life.gateway.health().status === 'fail');
   meanwhile();
   stage.server.calls.clear();
   await stage.server.comeUp();
@@ -191,7 +191,7 @@ describe('A flood wait of Telegram’s', () => {
   /** The connection breaks, and is there again. */
   const reconnect = async (stage: Stage, life: Life, later: (ms: number) => void): Promise<void> => {
     stage.server.cutConnections();
-    await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+    await life.until('the loss is noticed', () => life.gateway.health().status === 'fail');
     await life.until('connected again', () => {
       later(50);
       return life.gateway.health().status === 'ok';

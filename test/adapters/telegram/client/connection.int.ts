@@ -53,7 +53,7 @@ describe('A Telegram connection that is lost', () => {
     onStage({}, async (stage) => {
       await stage.server.goDown();
       const life = await stage.start();
-      expect(life.gateway.health().detail).to.match(/not connected/);
+      expect(life.gateway.health().message).to.match(/not connected/);
       await stage.server.comeUp();
       await life.until('connected', isUp(life));
       await hello(stage, life, 'hello');

@@ -118,7 +118,7 @@ describe('The way to Telegram', () => {
         proxy: { kind: 'socks5', host: proxy.host, port: proxy.port, username: 'ann', password: 'another one' },
       };
       const life = await stage.start({ settings });
-      expect(life.gateway.health().detail).to.match(/not connected/);
+      expect(life.gateway.health().message).to.match(/not connected/);
       await stage.stop(life);
       const shown = JSON.stringify(life.lines, (_, value: unknown) =>
         value instanceof Error

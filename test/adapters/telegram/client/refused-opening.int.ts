@@ -17,7 +17,7 @@ describe('A refusal with which Telegram answers the opening of a connection', ()
       onStage({ account: 'user' }, async (stage) => {
         stage.server.refuse(ACCOUNT, error);
         const life = await stage.start();
-        expect(life.gateway.health().detail).to.match(advice);
+        expect(life.gateway.health().message).to.match(advice);
         expect(life.lines.filter(({ level }) => level === 'error')).to.have.length(1);
         await life.until('the connection is closed', () => stage.server.connections() === 0);
         expect(stage.server.transports.items).to.have.length(1);
@@ -38,7 +38,7 @@ describe('A refusal with which Telegram answers the opening of a connection', ()
       const session = await stage.state.get('session');
       stage.server.refuse(BOT, 'API_ID_INVALID');
       const life = await stage.start();
-      expect(life.gateway.health().detail).to.match(/my\.telegram\.org/);
+      expect(life.gateway.health().message).to.match(/my\.telegram\.org/);
       expect(await stage.state.get('session')).to.equal(session);
       expect(calls(stage, 'auth.importBotAuthorization')).to.equal(0);
     }));
@@ -48,7 +48,7 @@ describe('A refusal with which Telegram answers the opening of a connection', ()
     return onStage({ clock }, async (stage) => {
       stage.server.faults.fail('initConnection', 'FLOOD_WAIT_30');
       const life = await stage.start();
-      expect(life.gateway.health().detail).to.match(/no connection for another 30 s/);
+      expect(life.gateway.health().message).to.match(/no connection for another 30 s/);
       expect(life.lines.flatMap(({ fields }) => fields.waitMs ?? [])).to.deep.equal([30_000]);
       clock.advance(30_000);
       await life.until('connected', isUp(life));
@@ -62,10 +62,10 @@ describe('A refusal with which Telegram answers the opening of a connection', ()
       stage.server.faults.fail('initConnection', 'FLOOD_WAIT_30');
       await stage.stop(await stage.start());
       const second = await stage.start();
-      expect(second.gateway.health().detail).to.match(/no connection for another 30 s/);
+      expect(second.gateway.health().message).to.match(/no connection for another 30 s/);
       expect(stage.server.transports.items).to.have.length(1);
       clock.advance(20_000);
-      expect(second.gateway.health().detail, 'what is left of it').to.match(/no connection for another 10 s/);
+      expect(second.gateway.health().message, 'what is left of it').to.match(/no connection for another 10 s/);
       clock.advance(10_000);
       await second.until('connected', isUp(second));
     });
@@ -80,9 +80,9 @@ describe('A refusal with which Telegram answers the opening of a connection', ()
       await stage.stop(await stage.start());
       setBy = -60 * 60_000;
       const second = await stage.start();
-      expect(second.gateway.health().detail).to.match(/no connection for another 30 s/);
+      expect(second.gateway.health().message).to.match(/no connection for another 30 s/);
       setBy = -120 * 60_000;
-      expect(second.gateway.health().detail).to.match(/no connection for another 30 s/);
+      expect(second.gateway.health().message).to.match(/no connection for another 30 s/);
       time.advance(30_000);
       await second.until('connected', isUp(second));
     });
@@ -124,6 +124,6 @@ describe('A Telegram session that is used by another machine', () => {
   it('may log a person’s account out, and that is told with what to do', () =>
     onStage({ account: 'user' }, async (stage) => {
       const second = await takeOver(stage);
-      expect(second.gateway.health().detail).to.match(/two places at once.*kept login/);
+      expect(second.gateway.health().message).to.match(/two places at once.*kept login/);
     }));
 });

@@ -37,10 +37,10 @@ describe('The Telegram connection, signing in', () => {
     onStage({ preset: false }, async (stage) => {
       stage.server.faults.fail('auth.importBotAuthorization', 'FLOOD_WAIT_600');
       const first = await stage.start();
-      await first.until('the wait is told', () => /no sign-in for another (600|599) s/.test(first.gateway.health().detail));
+      await first.until('the wait is told', () => /no sign-in for another (600|599) s/.test(first.gateway.health().message));
       await stage.stop(first);
       const second = await stage.start();
-      expect(second.gateway.health().detail).to.match(/flood wait/);
+      expect(second.gateway.health().message).to.match(/flood wait/);
       expect(calls(stage, 'auth.importBotAuthorization')).to.equal(1);
       await stage.stop(second);
       const later = makeFixedClock(Date.now() + 601_000);
@@ -60,9 +60,9 @@ describe('The Telegram connection, signing in', () => {
     onStage({ account: 'user', preset: false }, async (stage) => {
       const life = await stage.start();
       expect(life.gateway.health()).to.deep.equal({
-        name: 'telegram',
-        status: 'down',
-        detail: 'there is no Telegram session yet: run `kept login`',
+        id: 'gateway.telegram',
+        status: 'fail',
+        message: 'there is no Telegram session yet: run `kept login`',
       });
       expect(stage.server.calls.items).to.deep.equal([]);
     }));
@@ -71,7 +71,7 @@ describe('The Telegram connection, signing in', () => {
     onStage({ preset: false }, async (stage) => {
       const settings = { ...stage.settings, account: { kind: 'bot', token: `${BOT}:wrong` } } as const;
       const life = await stage.start({ settings });
-      expect(life.gateway.health().detail).to.match(/does not know the bot's token/);
+      expect(life.gateway.health().message).to.match(/does not know the bot's token/);
       expect(calls(stage, 'auth.importBotAuthorization')).to.equal(1);
     }));
 
@@ -91,7 +91,7 @@ describe('A Telegram account that is lost', () => {
       onStage({ account: 'user' }, async (stage) => {
         stage.server.faults.fail('users.getUsers', error);
         const life = await stage.start();
-        expect(life.gateway.health().detail).to.match(error === 'USER_DEACTIVATED_BAN' ? /banned/ : /kept login/);
+        expect(life.gateway.health().message).to.match(error === 'USER_DEACTIVATED_BAN' ? /banned/ : /kept login/);
         expect(life.lines.filter(({ level }) => level === 'error')).to.have.length(1);
         await life.until('the connection is closed', () => stage.server.connections() === 0);
         expect(calls(stage, 'users.getUsers')).to.equal(1);
@@ -103,7 +103,7 @@ describe('A Telegram account that is lost', () => {
       stage.server.revoke(ACCOUNT);
       await life.gateway.showTyping(answer(ANN, '').chatId).catch(() => undefined);
       await life.gateway.showTyping(answer(-7, '').chatId).catch(() => undefined);
-      await life.until('it is told', () => /kept login/.test(life.gateway.health().detail));
+      await life.until('it is told', () => /kept login/.test(life.gateway.health().message));
     }));
 
   it('signs in once more with its token where it is a bot’s, and misses nothing', () =>
@@ -115,7 +115,7 @@ describe('A Telegram account that is lost', () => {
       await life.untilReceived('during');
       expect(calls(stage, 'auth.importBotAuthorization')).to.equal(1);
       stage.server.revoke(BOT);
-      await life.until('it gives up', () => /not signed in/.test(life.gateway.health().detail));
+      await life.until('it gives up', () => /not signed in/.test(life.gateway.health().message));
       expect(calls(stage, 'auth.importBotAuthorization')).to.equal(1);
     }));
 
@@ -124,7 +124,7 @@ describe('A Telegram account that is lost', () => {
       const life = await stage.start();
       stage.server.forgetKeys();
       await life.gateway.showTyping(answer(-7, '').chatId).catch(() => undefined);
-      await life.until('it is told', () => /forgotten the session's key/.test(life.gateway.health().detail));
+      await life.until('it is told', () => /forgotten the session's key/.test(life.gateway.health().message));
       expect(await stage.state.get('session'), 'it may be a mistake of the server').to.be.a('string');
     }));
 

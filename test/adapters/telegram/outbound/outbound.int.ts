@@ -74,7 +74,7 @@ describe('Telegram outbound', () => {
       const life = await stage.start();
       await asked(stage, life, ANN);
       await stage.server.goDown();
-      await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+      await life.until('the loss is noticed', () => life.gateway.health().status === 'fail');
       const failure = await failureOf(life.gateway.send(answer(ANN, 'hello')));
       expect(failure).to.deep.include({ code: 'unavailable', retryable: true });
       expect((await failureOf(life.gateway.showTyping(telegramChat(supergroupId)))).code).to.equal('unavailable');

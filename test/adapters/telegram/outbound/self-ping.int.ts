@@ -136,7 +136,7 @@ describe('The self-ping through Telegram', () => {
       expect(life.gateway.selfPingChannel).to.equal(undefined);
       expect(await life.gateway.pingServer()).to.be.within(0, 5_000);
       await stage.server.goDown();
-      await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+      await life.until('the loss is noticed', () => life.gateway.health().status === 'fail');
       const failure = await life.gateway.pingServer().catch((error: unknown) => error);
       expect(isPortError(failure) && failure.code).to.equal('unavailable');
     }));

@@ -13,7 +13,7 @@ describe('Updates that the connection loses', () => {
       await stage.server.goDown();
       say(stage, 'during 1', 'during 2');
       sayInSupergroup(stage, 'super during');
-      await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+      await life.until('the loss is noticed', () => life.gateway.health().status === 'fail');
       await stage.server.comeUp();
       await life.untilReceived('during 1', 'during 2', 'super during');
       say(stage, 'after');

@@ -140,7 +140,7 @@ describe('Updates of a supergroup that is new to the gateway', () => {
     it('is handed over behind all missed messages, even if it comes in before these are fetched', () =>
       listening(async (stage, life) => {
         await stage.server.goDown();
-        await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+        await life.until('the loss is noticed', () => life.gateway.health().status === 'fail');
         sayInSupergroup(stage, ...numbers(1, 80));
         const hold = stage.server.faults.hold('users.getUsers');
         await stage.server.comeUp();

@@ -57,7 +57,7 @@ describe('Updates that leave out who wrote a message', () => {
       onStage({}, async (stage) => {
         const life = await introduced(stage);
         await stage.server.goDown();
-        await life.until('the loss is noticed', () => life.gateway.health().status === 'down');
+        await life.until('the loss is noticed', () => life.gateway.health().status === 'fail');
         stage.server.world.rename(ANN, { username: 'ann_moved' });
         await stage.server.comeUp();
         await life.until('connected', () => life.gateway.health().status === 'ok');
@@ -110,6 +110,6 @@ describe('Updates that leave out who wrote a message', () => {
         await life.untilReceived('do it', `${oldName} do that`);
         expect(life.received.slice(-2).map(({ addressedTo }) => addressedTo)).to.deep.equal(['us', 'other']);
         expect(life.gateway.self()?.username).to.equal('kept_anew');
-        expect(life.gateway.health().detail).to.match(/^connected as @kept_anew(;|$)/);
+        expect(life.gateway.health().message).to.match(/^connected as @kept_anew(;|$)/);
       }));
 });

@@ -64,8 +64,8 @@ describe('Updates that the account may receive', () => {
         await stage.stop(first);
         const kept = await stage.state.list('');
         const second = await asOther(stage);
-        expect(second.gateway.health()).to.include({ status: 'down' });
-        expect(second.gateway.health().detail).to.match(/belongs to the Telegram account 500, .* is 800: .*KEPT_DATA_DIR/);
+        expect(second.gateway.health()).to.include({ status: 'fail' });
+        expect(second.gateway.health().message).to.match(/belongs to the Telegram account 500, .* is 800: .*KEPT_DATA_DIR/);
         await stage.stop(second);
         expect(await stage.state.list('')).to.deep.equal(kept);
         say(stage, 'two');

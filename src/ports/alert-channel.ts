@@ -1,0 +1,15 @@
+import type { Alert } from '../domain/alert/alert.ts';
+
+/** A road by which alerts reach people. */
+export interface AlertChannel {
+  /** `webhook`, `slack`, `pagerduty`, `email`, `alertmanager`, `telegram`; unique in a process. */
+  readonly name: string;
+  /** The gateway that it goes by: alerts of this gateway need another road. Absent: it goes by none. */
+  readonly gateway?: string;
+  /**
+   * Sends alerts that belong together. Resolves when the other side has taken them. MUST reject with PortError
+   * otherwise, `retryable` where a repeat may help, and give up soon after `signal` aborts. A repeat of the same alert
+   * MUST NOT open a second incident where the other side knows keys.
+   */
+  send(alerts: readonly Alert[], signal: AbortSignal): Promise<void>;
+}
