@@ -5,14 +5,19 @@ import { MIGRATIONS as POSTGRES_MIGRATIONS } from '../../src/adapters/postgres/m
 import { MIGRATIONS as SQLITE_MIGRATIONS } from '../../src/adapters/sqlite/migrations/index.ts';
 import { administer, makeDatabase, type PostgresServer } from './postgres-server.ts';
 
-type Run = (sql: string) => unknown;
+type Run = (sql: string, parameters?: unknown[]) => unknown;
+interface Statement {
+  readonly reader: boolean;
+  all(parameters: unknown[]): unknown;
+  run(parameters: unknown[]): unknown;
+}
 type Migrations = readonly (new () => MigrationInterface)[];
 
 /** Brings an empty database as far as that migration, as the version did that had it as its last. */
 const migrateTo = async (last: string, migrations: Migrations, run: Run): Promise<void> => {
   const end = migrations.findIndex(({ name }) => name === last);
   if (end < 0) throw new Error(`no such migration: ${last}`);
-  const runner = { query: async (sql: string) => run(sql) } as unknown as QueryRunner;
+  const runner = { query: async (sql: string, parameters?: unknown[]) => run(sql, parameters) } as unknown as QueryRunner;
   for (const Migration of migrations.slice(0, end + 1)) {
     await new Migration().up(runner);
     await run(`INSERT INTO schema_migrations (timestamp, name) VALUES (${Number(Migration.name.slice(-13))}, '${Migration.name}')`);
@@ -23,7 +28,11 @@ const migrateTo = async (last: string, migrations: Migrations, run: Run): Promis
 export const formerSqlite = async (path: string, last: string, rows: readonly string[]): Promise<void> => {
   const database = new Database(path);
   database.pragma('journal_mode = WAL');
-  const run: Run = (sql) => database.exec(sql);
+  const run: Run = (sql, parameters) => {
+    if (!parameters && !/^\s*SELECT/i.test(sql)) return database.exec(sql);
+    const statement = database.prepare(sql) as unknown as Statement;
+    return statement.reader ? statement.all(parameters ?? []) : statement.run(parameters ?? []);
+  };
   run('BEGIN');
   run('CREATE TABLE schema_migrations (id integer PRIMARY KEY AUTOINCREMENT NOT NULL, timestamp bigint NOT NULL, name varchar NOT NULL)');
   await migrateTo(last, SQLITE_MIGRATIONS, run);
@@ -40,7 +49,7 @@ export const formerPostgres = async (
 ): Promise<{ readonly url: string; drop(): Promise<void> }> => {
   const database = await makeDatabase(server);
   await administer(database.url, async (client) => {
-    const run: Run = (sql) => client.query(sql);
+    const run: Run = async (sql, parameters) => (await client.query(sql, parameters)).rows;
     await run('BEGIN');
     await run('CREATE TABLE schema_migrations (id SERIAL PRIMARY KEY, timestamp bigint NOT NULL, name character varying NOT NULL)');
     await migrateTo(last, POSTGRES_MIGRATIONS, run);

@@ -6,7 +6,15 @@ import type { ConversationStep } from '../../domain/conversation/conversation.ts
 import { NO_USAGE } from '../../domain/conversation/turn.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
-import { isPrivateSource, joined, type Provenance, provenanceByTool, provenanceFields } from '../../domain/trust/labels.ts';
+import {
+  isPrivateSource,
+  joined,
+  OWN_WORDS,
+  type Provenance,
+  provenanceByTool,
+  provenanceFields,
+  UNKNOWN,
+} from '../../domain/trust/labels.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, PortError } from '../../ports/port-error.ts';
@@ -74,27 +82,13 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
   return results.map((result): ToolMessage => {
     const { call, output, isError } = result;
     const { id, tool } = (calls[call] as AdmittedCall).kept;
-    return {
-      role: 'tool',
-      callId: id,
-      tool,
-      output,
-      isError,
-      ...present({ provenance: provenanceOf(result) }),
-    };
+    return { role: 'tool', callId: id, tool, output, isError, provenance: provenanceOf(result) };
   });
 };
 
-/**
- * By the tool's name where the result was recorded before labels were. What Kept says of a call that it promised is its
- * own words.
- */
-const provenanceOf = ({ provenance, outcome, effect, tool }: ToolStep): Provenance | undefined => {
-  const byTool = outcome === 'done' ? provenanceByTool(tool) : undefined;
-  return provenance ?? (byTool && effect === undefined ? OWN_WORDS : byTool);
-};
-
-const OWN_WORDS: Provenance = { labels: ['agent'] };
+/** As recorded; else Kept's own words of a call that did not run or that it promised, or of before labels were. */
+const provenanceOf = ({ provenance, outcome, effect = 'decides', tool }: ToolStep): Provenance =>
+  provenance ?? (outcome !== 'done' || effect === 'decides' ? OWN_WORDS : (provenanceByTool(tool) ?? UNKNOWN));
 
 /** What the journal holds of the calls of one reply; and the intent of the last one, if it has no result. */
 const takeOver = (journal: RunJournal, context: ToolContext, count: number) => {
@@ -115,12 +109,12 @@ const takeOver = (journal: RunJournal, context: ToolContext, count: number) => {
   return { results, intent };
 };
 
-/** Where the output of a tool comes from; undefined where it is Kept's own. */
-const sourceOfOutput = (tool: Tool | undefined, of: Provenance | undefined): Provenance | undefined => {
+/** Where the output of a tool comes from. */
+const sourceOfOutput = (tool: Tool | undefined, of: Provenance | undefined): Provenance => {
   const { source, readsPrivate } = tool ?? {};
   // What labels say of themselves needs no mark.
   const isPrivate = readsPrivate && (!source || !isPrivateSource(source)) ? (true as const) : undefined;
-  return provenanceFields(joined([{ labels: source ? [source] : [], ...present({ isPrivate }) }, of]));
+  return provenanceFields(joined([{ labels: source ? [source] : [], ...present({ isPrivate }) }, of])) ?? OWN_WORDS;
 };
 
 /** Changes nothing, whatever comes of it. */

@@ -3,6 +3,8 @@ import type { ConversationEntry, ConversationStep } from '../../domain/conversat
 import { makeUniqueNames, nameOf, nameWithoutId } from '../../domain/conversation/speakers.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import type { Sender } from '../../domain/message/message.ts';
+import { present } from '../../domain/shared/present.ts';
+import { UNKNOWN } from '../../domain/trust/labels.ts';
 import { provenanceOfMessage, type Roles } from '../../domain/trust/speaker.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
@@ -59,11 +61,13 @@ const withSenders = async (messages: Pick<MessageStore, 'senders'>, history: rea
   }));
 };
 
-/** What was stored before labels were gets that of its sender. */
+/** What was stored before labels were gets that of its sender, where that is known; what it quotes is unknown. */
 const labelled = (said: Said, chat: Chat, policy: Roles): Said => {
   const { step, sender } = said;
-  if (step.role !== 'person' || step.provenance || !sender) return said;
-  return { ...said, step: { ...step, provenance: provenanceOfMessage(policy, { chat, sender }) } };
+  if (step.role !== 'person' || step.provenance || step.note) return said;
+  const replied = step.replied && { provenance: UNKNOWN, ...step.replied };
+  const provenance = sender ? provenanceOfMessage(policy, { chat, sender }) : UNKNOWN;
+  return { ...said, step: { ...step, provenance, ...present({ replied }) } };
 };
 
 const speakerOf = ({ step, sender }: Said) => (step.role === 'person' && sender ? { ...sender, name: step.name } : undefined);

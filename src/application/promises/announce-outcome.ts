@@ -3,6 +3,7 @@ import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
 import { outcomeText, type PromiseCost, storedOutcomeKey } from '../../domain/promise/outcome.ts';
 import type { PromiseId, SettledPromise } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
+import { OWN_WORDS } from '../../domain/trust/labels.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
@@ -40,7 +41,7 @@ export const announceOutcomes = async (
     told.map(({ chatId, text, provenance }) => ({
       chatId,
       at,
-      step: { role: 'agent', text, toolCalls: [], ...present({ provenance }) },
+      step: { role: 'agent', text, toolCalls: [], provenance: provenance ?? OWN_WORDS },
     })),
   );
 };

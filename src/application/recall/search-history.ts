@@ -2,6 +2,7 @@ import { type ConversationEntry, saidIn } from '../../domain/conversation/conver
 import { makeUniqueNames, nameWithoutId } from '../../domain/conversation/speakers.ts';
 import { wordQuery } from '../../domain/conversation/words.ts';
 import { present } from '../../domain/shared/present.ts';
+import { provenanceOfStored } from '../../domain/trust/shown.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { Said, SearchHistory } from '../../ports/use-cases/recall.ts';
 
@@ -44,6 +45,6 @@ export const makeSearchHistory = ({
 
 const inWords = ({ step }: ConversationEntry): Omit<Said, 'at'> => ({
   text: saidIn(step),
-  ...present({ provenance: step.provenance }),
+  provenance: provenanceOfStored(step),
   ...(step.role === 'person' ? { by: step.name, ...present({ messageId: step.messageId }) } : {}),
 });

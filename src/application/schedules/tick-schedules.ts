@@ -6,6 +6,7 @@ import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promi
 import { type ActiveSchedule, advance, type ScheduleId, tickKey } from '../../domain/promise/schedule.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
 import { present } from '../../domain/shared/present.ts';
+import { OWN_WORDS } from '../../domain/trust/labels.ts';
 import { type AccessPolicy, movedPolicy } from '../../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -118,7 +119,7 @@ const tellSkipped = async (
   const text = `Schedule #${id} was skipped, and so are the other schedules of this chat while it has no room: ${chatIsFull(open)}.`;
   const item = { chatId, text, answers: [], dedupeKey: `schedules-skipped:${chatId}:${day}`, deliveryKey, createdAt: now };
   const isNew = await outbox.add({ ...item, ...present({ replyTo: messageId }) });
-  if (isNew) await conversations.append([{ chatId, at: now, step: { role: 'agent', text, toolCalls: [] } }]);
+  if (isNew) await conversations.append([{ chatId, at: now, step: { role: 'agent', text, toolCalls: [], provenance: OWN_WORDS } }]);
 };
 
 const refusal = (policy: AccessPolicy, schedule: ActiveSchedule): string | undefined => {

@@ -3,6 +3,7 @@ import { addUsage, NO_USAGE, turnId } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { present } from '../../domain/shared/present.ts';
+import { OWN_WORDS } from '../../domain/trust/labels.ts';
 import { type AccessPolicy, workspaceOf } from '../../domain/workspace/policy.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -138,5 +139,5 @@ const stopping = (records: readonly InboxMessage[]): TurnResult => {
   if (records.every(({ message }) => commandOf(message.text)))
     return { outcome: 'stopped', agent, text: 'Nothing is running in this chat.' };
   const text = 'Stopped, as you asked. Nothing was changed.';
-  return { outcome: 'stopped', agent, text, steps: [{ role: 'agent', text, toolCalls: [] }] };
+  return { outcome: 'stopped', agent, text, steps: [{ role: 'agent', text, toolCalls: [], provenance: OWN_WORDS }] };
 };

@@ -7,7 +7,7 @@ import type { TurnSettings } from '../../domain/conversation/turn-settings.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { joined } from '../../domain/trust/labels.ts';
-import { provenanceOfStep } from '../../domain/trust/shown.ts';
+import { provenanceOfStored } from '../../domain/trust/shown.ts';
 import { type AccessPolicy, workspaceOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -119,7 +119,7 @@ export const makeChatSummaries = (deps: {
       const said = await ask(before, chunk, spending, (paid) => {
         usage = paid;
       });
-      const provenance = joined([before?.provenance, ...chunk.map(({ entry }) => provenanceOfStep(entry.step))]);
+      const provenance = joined([before?.provenance, ...chunk.map(({ entry }) => provenanceOfStored(entry.step))]);
       const summary: Summary = { chatId, ...said, upTo: last.place, at: clock.now(), provenance };
       await unitOfWork.run(async ({ summaries, conversations, turns, ledger, audit }) => {
         const isPut = await summaries.put(summary, before);

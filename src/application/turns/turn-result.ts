@@ -2,8 +2,8 @@ import { type ChatId, isLocalChat } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { untold } from '../../domain/promise/decided.ts';
-import { present } from '../../domain/shared/present.ts';
 import type { Provenance } from '../../domain/trust/labels.ts';
+import { OWN_WORDS } from '../../domain/trust/labels.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { AgentRun } from '../agents/run-agent.ts';
 import type { TurnResult } from './commit-turn.ts';
@@ -49,7 +49,7 @@ const said = (text: string, provenance: Provenance | undefined): ConversationSte
   role: 'agent',
   text,
   toolCalls: [],
-  ...present({ provenance }),
+  provenance: provenance ?? OWN_WORDS,
 });
 
 /** The answer, and below it what the turn decided and the answer does not name. */

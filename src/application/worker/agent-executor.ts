@@ -24,7 +24,7 @@ import type { PromiseGuard } from '../approvals/promise-guard.ts';
 import type { OpenSpending } from '../budgets/spending.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { earlierActsNote, type PromiseRuns, withUnknownActs } from './promise-run.ts';
-import { scopeOfPromise, spenderOf } from './promise-scope.ts';
+import { scopeOfPromise, sourceOfTask, spenderOf } from './promise-scope.ts';
 import { makeResultGate } from './result-gate.ts';
 
 /**
@@ -84,7 +84,7 @@ export const makeAgentExecutor = (deps: {
       ...speaker,
       text: promise.description,
       at: promise.createdAt,
-      ...present({ messageId: isOfMessage ? messageId : undefined, provenance: promise.provenance }),
+      ...present({ messageId: isOfMessage ? messageId : undefined, provenance: sourceOfTask(promise, deps.policy) }),
     };
     const steps = [...begun, ...results, asked];
     const about = { chatId, asked: messageId === undefined ? [] : [messageId], directory: scope.directory, signal, ended };

@@ -27,7 +27,7 @@ import type { OpenSpending } from '../budgets/spending.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { reportOf, unfinished } from './coding-report.ts';
 import { makeCodingSessions } from './coding-sessions.ts';
-import { scopeOfPromise, spenderOf } from './promise-scope.ts';
+import { scopeOfPromise, sourceOfTask, spenderOf } from './promise-scope.ts';
 
 export interface CodingParts {
   readonly agent: CodingAgent;
@@ -126,7 +126,7 @@ export const makeCodingExecutor = (
       const refusal = codingRefusal(policy, { chatKind: promise.chatKind, scope });
       const { dependsOn } = promise;
       const parents = dependsOn.length > 0 ? await retryWhileUnavailable(() => deps.promises.getMany(dependsOn), deps, signal) : [];
-      const told = { ...promise, provenance: joined([promise.provenance, fromOf(parents)]) };
+      const told = { ...promise, provenance: joined([sourceOfTask(promise, policy), fromOf(parents)]) };
       const led = whyCodingAsks(told.provenance);
       if (deps.guard) {
         const reason = refusal === undefined ? led : CODING_ELSEWHERE;

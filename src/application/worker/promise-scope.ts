@@ -1,6 +1,8 @@
 import { accessOf, originOfTask } from '../../domain/message/access.ts';
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
+import { roleOf } from '../../domain/rights/decide-right.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { Provenance } from '../../domain/trust/labels.ts';
 import { type AccessPolicy, type Scope, scopeOf } from '../../domain/workspace/policy.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { Spender } from '../budgets/limits.ts';
@@ -14,6 +16,13 @@ export const spenderOf = ({ id, chatId, chatKind, requestedBy, agent }: LeasedPr
   promiseId: id,
   ...present({ workspace }),
 });
+
+/**
+ * Where the words of a promise come from. One that was made before labels were stands by who asked for it, and one of a
+ * schedule of then: people were told of it when it was made. undefined: nothing is known against it.
+ */
+export const sourceOfTask = (promise: LeasedPromise, policy: AccessPolicy): Provenance | undefined =>
+  promise.provenance ?? (roleOf(policy, originOfTask(promise)).role === 'guest' ? { labels: ['guest'] } : undefined);
 
 /**
  * What the work on a promise may touch, by the policy of now. Throws PortError `unauthorised` if its chat or person is

@@ -62,7 +62,7 @@ const because = (reason: string): string => {
 };
 
 const sourceIn = ({ provenance }: ToolStep): string => {
-  const labels = provenance?.labels ?? [];
+  const labels = provenance?.labels.filter((label) => label !== 'agent') ?? [];
   return labels.length === 0 ? '' : `, from ${labelsInWords(labels)}`;
 };
 

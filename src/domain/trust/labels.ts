@@ -1,7 +1,10 @@
 import { present } from '../shared/present.ts';
 
-/** Where a part of a model's context comes from. `agent`: a model wrote it; what it read is labelled beside it. */
-export const SOURCES = ['operator', 'member', 'guest', 'web', 'notion', 'file', 'mcp', 'agent'] as const;
+/**
+ * Where a part of a model's context comes from. `agent`: a model wrote it; what it read is labelled beside it.
+ * `unknown`: nobody can tell, as it was stored before labels were.
+ */
+export const SOURCES = ['operator', 'member', 'guest', 'web', 'notion', 'file', 'mcp', 'agent', 'unknown'] as const;
 export type Source = (typeof SOURCES)[number];
 
 /** A source; of an MCP server, with its name: `mcp:tracker`. */
@@ -23,7 +26,7 @@ export const NO_PROVENANCE: Provenance = { labels: [] };
 export const sourceOf = (label: TrustLabel): Source => (label.startsWith('mcp:') ? 'mcp' : (label as Source));
 
 /** What people of this place did not write: it may hold words of anybody. */
-const UNTRUSTED: ReadonlySet<Source> = new Set<Source>(['guest', 'web', 'notion', 'file', 'mcp']);
+const UNTRUSTED: ReadonlySet<Source> = new Set<Source>(['guest', 'web', 'notion', 'file', 'mcp', 'unknown']);
 const PRIVATE: ReadonlySet<Source> = new Set<Source>(['notion', 'mcp']);
 
 export const isUntrusted = (label: TrustLabel): boolean => UNTRUSTED.has(sourceOf(label));
@@ -78,6 +81,7 @@ const WORDS: Readonly<Record<string, string>> = {
   notion: 'Notion',
   file: 'a file',
   agent: 'the agent',
+  unknown: 'something of an unknown source',
 };
 
 /** A label for people. */
@@ -98,7 +102,7 @@ export const provenanceToText = (provenance: Provenance | undefined): string | n
   return fields ? JSON.stringify(fields) : null;
 };
 
-/** The provenance that was stored; undefined where none was. What can't be read counts as a stranger's. */
+/** The provenance that was stored; undefined where none was. What can't be read has an unknown source. */
 export const provenanceFromText = (text: string | null): Provenance | undefined => {
   if (text === null) return undefined;
   try {
@@ -109,7 +113,10 @@ export const provenanceFromText = (text: string | null): Provenance | undefined 
 };
 
 /** What nobody can tell: not to be trusted, and not to be told. */
-export const UNKNOWN: Provenance = { labels: ['guest'], isPrivate: true };
+export const UNKNOWN: Provenance = { labels: ['unknown'], isPrivate: true };
+
+/** What Kept itself says, to a model or to people. */
+export const OWN_WORDS: Provenance = { labels: ['agent'] };
 
 /** A provenance of JSON; undefined where it is none. */
 const readProvenance = (value: unknown): Provenance | undefined => {

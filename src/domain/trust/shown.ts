@@ -1,5 +1,5 @@
 import type { ConversationStep } from '../conversation/conversation.ts';
-import { isPlain, joined, NO_PROVENANCE, type Provenance, provenanceByTool, type TrustLabel } from './labels.ts';
+import { isPlain, joined, NO_PROVENANCE, OWN_WORDS, type Provenance, provenanceByTool, type TrustLabel, UNKNOWN } from './labels.ts';
 import { MOST_CHOICES, makeSaidWords, type SaidWords } from './said-words.ts';
 
 /** A live view of what a run was shown so far, by the models that it asked. */
@@ -14,26 +14,31 @@ export interface Shown {
   mayChoose(choices: number): boolean;
 }
 
-/** Where a step comes from: its own words, what it quotes, its files. */
+/**
+ * Where a step comes from: its own words, what it quotes, its files. What models and tools said before labels were is
+ * of an unknown source, unless the tool's name tells.
+ */
 export const provenanceOfStep = (step: ConversationStep): Provenance => {
   switch (step.role) {
     case 'person':
       return joined([step.provenance, provenanceOfReplied(step), step.media?.length ? { labels: ['file'], isPrivate: true } : undefined]);
     case 'agent':
-      return joined([step.provenance, { labels: ['agent'] }]);
-    case 'tool': {
-      // A call that was refused, or that failed before labels were, says nothing of the tool's source.
-      return step.provenance ?? (step.isError ? undefined : provenanceByTool(step.tool)) ?? NO_PROVENANCE;
-    }
+      return joined([step.provenance ?? UNKNOWN, OWN_WORDS]);
+    case 'tool':
+      return step.provenance ?? provenanceByTool(step.tool) ?? UNKNOWN;
   }
 };
+
+/** As `provenanceOfStep`, where nobody has looked up who said what was stored before labels were. */
+export const provenanceOfStored = (step: ConversationStep): Provenance =>
+  step.role === 'person' && !step.provenance && !step.note ? joined([UNKNOWN, provenanceOfStep(step)]) : provenanceOfStep(step);
 
 type PersonStep = Extract<ConversationStep, { role: 'person' }>;
 
 /** What is quoted may be anybody's, where nobody knows whose it is. */
 const provenanceOfReplied = ({ replied }: PersonStep): Provenance | undefined =>
   replied && (replied.text !== undefined || replied.quote !== undefined)
-    ? (replied.provenance ?? (replied.isOurs ? { labels: ['agent'] } : { labels: ['guest'] }))
+    ? (replied.provenance ?? (replied.isOurs ? OWN_WORDS : { labels: ['guest'] }))
     : undefined;
 
 /**

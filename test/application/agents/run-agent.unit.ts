@@ -116,7 +116,7 @@ describe('running an agent', () => {
     expect(model.requests).to.have.length(4);
     expect(text).to.equal('Step 4');
     expect(toolCalls).to.equal(3);
-    expect(steps.at(-1)).to.deep.equal({ role: 'agent', text: 'Step 4', toolCalls: [] });
+    expect(steps.at(-1)).to.deep.equal({ role: 'agent', text: 'Step 4', toolCalls: [], provenance: { labels: ['agent'] } });
   });
 
   it('only adds to its requests, from the first to the last, and returns what a model attached', async () => {

@@ -67,7 +67,7 @@ describe('Limits of an agent run', () => {
     const { run } = makeRun(model, async () => ({ output: 'x'.repeat(40_000), isError: false }));
     const { text, unanswered, steps } = await run({ tools: [end] });
     expect({ text, unanswered, ends }).to.deep.equal({ text: 'Well.', unanswered: 'out-of-steps', ends: 3 });
-    expect(steps.at(-1)).to.deep.equal({ role: 'agent', text: 'Well.', toolCalls: [] });
+    expect(steps.at(-1)).to.deep.equal({ role: 'agent', text: 'Well.', toolCalls: [], provenance: { labels: ['agent'] } });
   });
 
   it("tells a model to answer if it calls other tools than the run's own at the last step", async () => {

@@ -147,7 +147,7 @@ describe('Labels that are inherited', () => {
     ]);
   });
 
-  it('are known from the names of tools, where a conversation was stored before there were labels', async () => {
+  it('are known from the names of tools, and else unknown, where a conversation was stored before there were labels', async () => {
     const { seen, say, stores } = stage();
     const step = { role: 'tool', callId: 'c1', tool: 'query_notion', output: '1. Buy', isError: false } as const;
     await stores.conversations.append([
@@ -157,7 +157,14 @@ describe('Labels that are inherited', () => {
       { chatId: chat, at: 1, step: { role: 'agent', text: 'Buy.', toolCalls: [] } },
     ]);
     await say(LOOK);
-    expect(seen).to.deep.equal([{ labels: ['member', 'notion', 'agent'] }]);
+    expect(seen).to.deep.equal([{ labels: ['member', 'notion', 'agent', 'unknown'], isPrivate: true }]);
+  });
+
+  it('are those of the people who wrote, where a conversation of before labels has only their words', async () => {
+    const { seen, say, stores } = stage();
+    await stores.conversations.append([{ chatId: chat, at: 1, step: { role: 'person', name: 'Ada', text: 'What is open?' } }]);
+    await say(LOOK);
+    expect(seen).to.deep.equal([{ labels: ['member'] }]);
   });
 
   it('stay with a summary, once what it covers is not shown any more', async () => {

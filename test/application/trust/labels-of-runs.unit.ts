@@ -80,11 +80,11 @@ describe('The labels of a run', () => {
     expect(seen).to.deep.equal([
       { labels: ['member'] },
       // What the page says comes with the next request: it can't have led to a call of the same reply.
-      { labels: ['member'] },
-      { labels: ['member', 'web'] },
-      { labels: ['member', 'web', 'notion'], isPrivate: true },
+      { labels: ['member', 'agent'] },
+      { labels: ['member', 'web', 'agent'] },
+      { labels: ['member', 'web', 'notion', 'agent'], isPrivate: true },
     ]);
-    expect(ended.steps.at(-1)?.provenance).to.deep.equal({ labels: ['member', 'web', 'notion'], isPrivate: true });
+    expect(ended.steps.at(-1)?.provenance).to.deep.equal({ labels: ['member', 'web', 'notion', 'agent'], isPrivate: true });
   });
 
   it('have none for what Kept itself says of a call that was not run', async () => {
@@ -102,7 +102,12 @@ describe('The labels of a run', () => {
 
   it('have nothing of a call that was refused', async () => {
     const { seen } = await run([calling('old_page'), calling('look'), { text: 'Done.' }]);
-    expect(seen).to.deep.equal([{ labels: ['member'] }]);
+    expect(seen).to.deep.equal([{ labels: ['member', 'agent'] }]);
+  });
+
+  it('are unknown for a result that was recorded before there were labels, whose tool says nothing of its source', async () => {
+    const { seen } = await run([calling('look'), { text: 'Done.' }], [reply('recall'), result('recall')]);
+    expect(seen).to.deep.equal([{ labels: ['member', 'unknown'], isPrivate: true }]);
   });
 
   it('go to the model with each result that others wrote, in the same words at each request', async () => {

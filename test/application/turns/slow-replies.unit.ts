@@ -51,7 +51,7 @@ describe('A reply that takes too long', () => {
       role: 'agent',
       text: 'All is promised.\n\n(Made: promises #1 to #50.)',
       toolCalls: [],
-      provenance: { labels: ['member'] },
+      provenance: { labels: ['member', 'agent'] },
     });
   });
 

@@ -42,6 +42,7 @@ const ACTS: readonly (readonly [string, JudgedCall, readonly TrustLabel[], 'run'
   ['a web page', acting(), ['member', 'web'], 'ask'],
   ['Notion', acting(), ['member', 'notion'], 'ask'],
   ['a file', acting(), ['member', 'file'], 'ask'],
+  ['an unknown source', acting(), ['member', 'unknown'], 'ask'],
   ['another MCP server', acting(), ['member', 'mcp:mail'], 'ask'],
   ['its own MCP server, which the operator lists', acting(), ['member', 'mcp:tracker'], 'run'],
   ['its own MCP server, which nobody lists', acting({ isListedSafe: false }), ['member', 'mcp:tracker'], 'ask'],
