@@ -1,9 +1,9 @@
-import type { Approval, AskedApproval } from '../../domain/approval/approval.ts';
+import type { Approval, ApprovalId, AskedApproval } from '../../domain/approval/approval.ts';
 import { cardContext } from '../../domain/approval/card-context.ts';
 import { cardFor } from '../../domain/approval/card-text.ts';
 import { spendingRun } from '../../domain/approval/guarded-call.ts';
 import { type ApprovalCommand, transitionApproval } from '../../domain/approval/transition.ts';
-import { approvalAskedFact } from '../../domain/audit/facts.ts';
+import { approvalAskedFact, approvalEndedFact } from '../../domain/audit/facts.ts';
 import type { SettledPromise } from '../../domain/promise/promise.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -27,20 +27,30 @@ export const addApprovals = async (
 
 /** Ends the approvals of promises that have settled, inside the unit of work that settles them. */
 export const endApprovalsOf = async (
-  { approvals }: Pick<Stores, 'approvals'>,
+  { approvals, audit }: Pick<Stores, 'approvals' | 'audit'>,
   settled: readonly SettledPromise[],
   at: number,
 ): Promise<void> => {
   const open = settled.length > 0 ? await approvals.openOf(settled.map(({ id }) => id)) : [];
   if (open.length === 0) return;
   const promises = new Map(settled.map((promise) => [promise.id, promise]));
-  await approvals.update(
+  const withdrawn = new Set<ApprovalId>();
+  const ended = await approvals.update(
     open.map(({ id }) => id),
     (stored) => {
       const promise = promises.get(stored.promiseId);
-      return promise && commanded(stored, endWith(stored, promise, at));
+      if (!promise) return undefined;
+      const command = endWith(stored, promise, at);
+      const next = commanded(stored, command);
+      if (next && command.type === 'withdraw') withdrawn.add(stored.id);
+      return next;
     },
   );
+  const facts = ended.flatMap((approval) => {
+    const promise = promises.get(approval.promiseId);
+    return promise && withdrawn.has(approval.id) ? [approvalEndedFact(approval, promise, at)] : [];
+  });
+  if (facts.length > 0) await audit.add(facts);
 };
 
 /**

@@ -9,6 +9,7 @@ export const AUDIT_KINDS = [
   'approval-asked',
   'approval-decided',
   'approval-expired',
+  'approval-ended',
   'acted',
   'promise-made',
   'promise-ended',

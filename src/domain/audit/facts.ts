@@ -147,6 +147,15 @@ export const approvalDecidedFact = (approval: Approval, at: number): AuditFact =
   };
 };
 
+/** Of one that ended without its call, because the promise that it guards did: nobody decided that. */
+export const approvalEndedFact = (approval: Approval, promise: SettledPromise, at: number): AuditFact => ({
+  at,
+  kind: 'approval-ended',
+  actor: 'kept',
+  facts: { ...ofApproval(approval), verdict: approval.status, promiseStatus: promise.status },
+  once: `approval-ended:${approval.id}`,
+});
+
 /** Somebody tried to decide, and may not, or came too late. */
 export const approvalRefusedFact = ({ approvalId, by, verdict, reason }: EventOf<'approval-refused'>, at: number): AuditFact => ({
   at,

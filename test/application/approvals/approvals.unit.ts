@@ -89,7 +89,7 @@ describe('A call that acts, in an answer', () => {
   });
 
   it('ends with its promise: a cancelled one leaves nothing to approve', async () => {
-    const { ask, approval, promise, effects, work } = stage();
+    const { ask, approval, promise, effects, work, audit } = stage();
     const process = await ask();
     await process.cancel((await promise()).id);
     expect(await approval()).to.deep.include({ status: 'denied' });
@@ -97,6 +97,30 @@ describe('A call that acts, in an answer', () => {
     expect(refused.ok ? '' : refused.error.code).to.equal('approval/already-decided');
     await work();
     expect(effects).to.deep.equal([]);
+    while ((await audit.seal(100)) > 0);
+    const facts = (await audit.read({ kinds: ['approval-ended', 'approval-decided'], limit: 9 })).map(({ actor, kind, facts }) => ({
+      actor,
+      kind,
+      ...facts,
+    }));
+    expect(facts, 'nobody decided').to.have.length(1);
+    expect(facts[0]).to.deep.include({
+      kind: 'approval-ended',
+      actor: 'kept',
+      approvalId: 1,
+      verdict: 'denied',
+      promiseStatus: 'cancelled',
+    });
+    expect(JSON.stringify(facts)).not.to.include('Bob');
+  });
+
+  it('tells the audit log of no second end where somebody denies it', async () => {
+    const { ask, audit } = stage();
+    const process = await ask();
+    await process.approvals.decide(approvalId(1), 'deny', person(ADA));
+    while ((await audit.seal(100)) > 0);
+    const kinds = (await audit.read({ limit: 99 })).map(({ kind }) => kind).filter((kind) => kind.startsWith('approval-'));
+    expect(kinds).to.deep.equal(['approval-asked', 'approval-decided']);
   });
 
   it('is not asked about twice, and not with arguments that nobody can be shown', async () => {
