@@ -1,6 +1,7 @@
 import type { StandingApproval } from '../../domain/approval/approval.ts';
 import { standingApprovalFact } from '../../domain/audit/facts.ts';
 import { decideRight } from '../../domain/rights/decide-right.ts';
+import { helperNames } from '../../domain/rights/denial-words.ts';
 import { present } from '../../domain/shared/present.ts';
 import { ok, refuse } from '../../domain/shared/result.ts';
 import { type AccessPolicy, movedPolicy } from '../../domain/workspace/policy.ts';
@@ -53,7 +54,7 @@ const makeRevokeStanding =
       if (!right.allowed)
         return refuse(
           'approval/not-entitled',
-          `only owners revoke standing approvals (${right.rule}, see ${right.path} in the configuration)`,
+          `only owners revoke standing approvals (${right.rule}, see ${right.path} in the configuration)${by.kind === 'person' ? `; ${helperNames(policy, by.origin)} can` : ''}`,
         );
       const after = (await stores.approvals.revokeStanding(id, at, revoker)) ?? standing;
       if (after.revokedAt !== at) return ok({ after, isNew: false });

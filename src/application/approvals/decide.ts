@@ -9,6 +9,7 @@ import type { KeptEvent } from '../../domain/events/event.ts';
 import { originOfTask } from '../../domain/message/access.ts';
 import { type AgentPromise, isSettled } from '../../domain/promise/promise.ts';
 import { decideRight } from '../../domain/rights/decide-right.ts';
+import { helperNames } from '../../domain/rights/denial-words.ts';
 import { ok, type Refusal, type Result, refuse } from '../../domain/shared/result.ts';
 import { type AccessPolicy, movedPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -100,13 +101,16 @@ const refusalOf = (policy: AccessPolicy, approval: Approval, { by, options }: Wa
   if (!right.allowed)
     return no(
       'approval/not-entitled',
-      `you may not decide on approval #${approval.id} (${right.rule}, see ${right.path} in the configuration)`,
+      `you may not decide on approval #${approval.id} (${right.rule}, see ${right.path} in the configuration); ${helperNames(policy, origin)} can`,
     );
   if (options?.standingMs === undefined) return undefined;
   const standing = decideRight(policy, origin, 'approve-standing');
   return standing.allowed
     ? undefined
-    : no('approval/not-entitled', `only owners give standing approvals (${standing.rule}, see ${standing.path} in the configuration)`);
+    : no(
+        'approval/not-entitled',
+        `only owners give standing approvals (${standing.rule}, see ${standing.path} in the configuration); ${helperNames(policy, origin)} can`,
+      );
 };
 
 /** Compares in a time that says nothing of where they differ. */

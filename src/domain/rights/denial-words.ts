@@ -17,15 +17,18 @@ export const denialWords = (
   return `${person} may not ${deed}: ${because}. ${helpersIn(policy, place, action)}`;
 };
 
-/** Who can allow it, or do it: the owners of a group by name, and whoever runs Kept. */
 const helpersIn = (policy: AccessPolicy, place: Pick<Origin, 'chatId' | 'chatKind'>, action: Action): string => {
+  const others = action.endsWith('-others') ? 'Whoever asked for it can, and any member here. ' : '';
+  return `${others}${capitalised(helperNames(policy, place))} can help.`;
+};
+
+/** Who can allow or do what somebody may not: the owners of a group by name, and whoever runs Kept. */
+export const helperNames = (policy: AccessPolicy, place: Pick<Origin, 'chatId' | 'chatKind'>): string => {
   const owners = place.chatKind === 'group' ? ownersOf(policy, place) : [];
   const named = owners
     .slice(0, MAX_NAMED)
     .map(({ id, name }) => lineExcerpt(name ?? `the owner with the id ${nativeId(id)}`, MAX_NAME_LENGTH));
-  const all = named.length === 0 ? OPERATOR : `${named.join(', ')} or ${OPERATOR}`;
-  const others = action.endsWith('-others') ? 'Whoever asked for it can, and any member here. ' : '';
-  return `${others}${capitalised(all)} can help.`;
+  return named.length === 0 ? OPERATOR : `${named.join(', ')} or ${OPERATOR}`;
 };
 
 const OPERATOR = 'whoever runs Kept';

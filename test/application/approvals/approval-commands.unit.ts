@@ -59,7 +59,10 @@ describe('/approve and /deny', () => {
 
   it('are for owners in a group', async () => {
     const { say, approval } = await asked(GROUP);
-    expect(await say('/approve 1', { sender: { id: GRACE, kind: 'person' } })).to.match(/^Not done: you may not decide on approval #1 \(/);
+    for (const verdict of ['approve', 'deny'])
+      expect(await say(`/${verdict} 1`, { sender: { id: GRACE, kind: 'person' } })).to.match(
+        /^Not done: you may not decide on approval #1 \(.*\); the owner with the id 501 or whoever runs Kept can\.$/,
+      );
     expect(await say('/approve 1', { sender: { id: GRACE, kind: 'bot' } })).to.equal('');
     expect((await approval()).status).to.equal('asked');
     expect(await say('/approve 1', { sender: { id: ADA, kind: 'person' } })).to.match(/^Approval #1 is given/);
@@ -67,7 +70,9 @@ describe('/approve and /deny', () => {
 
   it('give a standing approval for a time, by owners alone: further calls run without asking until it ends or is revoked', async () => {
     const direct = await asked();
-    expect(await direct.say('/approve 1 for 1 day')).to.match(/^Not done: only owners give standing approvals/);
+    expect(await direct.say('/approve 1 for 1 day')).to.match(
+      /^Not done: only owners give standing approvals \(.*\); whoever runs Kept can\.$/,
+    );
     const { say, work, effects, world, process, approval } = await asked(GROUP);
     const owner = { sender: { id: ADA, kind: 'person' as const } };
     expect(await say('/approve 1 for soon', owner)).to.match(/is no span of time/);
