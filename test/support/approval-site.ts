@@ -1,30 +1,69 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CHAT_AGENT } from '../../src/application/index.ts';
 import { type AccessPolicy, type ChatId, operatorOnly, type UserId } from '../../src/domain/index.ts';
 import type { Tool } from '../../src/ports/index.ts';
 import { buildTool, buildWorkspace, telegramChat, telegramUser } from '../../src/testing/index.ts';
+import { BOT, type TelegramSite } from './telegram-site.ts';
 
 export const OWNER = telegramUser(601);
 export const MEMBER = telegramUser(602);
 export const GUEST = telegramUser(603);
 export const STRANGER = telegramUser(604);
 
-/** Groups with an owner, a member and a guest. What was asked in the last one was asked about another directory. */
-export const GROUPS: readonly ChatId[] = [1, 2, 3, 4].map((n) => telegramChat(-1_001_000_000_000 - n));
+/** A bot that the configuration calls an owner: no bot decides, whatever it says. */
+export const ROBOT = telegramUser(605);
+
+/** Supergroups with an owner, a member and a guest: so many that the 20 messages a minute of each suffice. */
+const GROUP_IDS = Array.from({ length: 40 }, (_, at) => 1_700_000_001 + at);
+export const GROUPS: readonly ChatId[] = GROUP_IDS.map((id) => telegramChat(-1_000_000_000_000 - id));
 export const directoryOf = (group: number): string => `/srv/w${group}`;
+/** What is asked there is asked about another directory. */
+export const isChanged = (group: number): boolean => group % 5 === 4;
+
+const ROLES = [
+  [OWNER, 'owner'],
+  [ROBOT, 'owner'],
+  [GUEST, 'guest'],
+] as const;
 
 const roles = (): ReadonlyMap<UserId, { readonly role: 'owner' | 'guest'; readonly path: string }> =>
-  new Map([
-    [OWNER, { role: 'owner', path: 'roles' }],
-    [GUEST, { role: 'guest', path: 'roles' }],
-  ]);
+  new Map(ROLES.map(([id, role]) => [id, { role, path: 'roles' }]));
 
 export const POLICY: AccessPolicy = {
   ...operatorOnly('/srv'),
   workspaces: GROUPS.map((chatId, at) =>
     buildWorkspace({ name: `W${at}`, aliases: [], chatIds: [chatId], directory: directoryOf(at), roles: roles() }),
   ),
+};
+
+const numberOf = (id: UserId): number => Number(id.replace('telegram:', ''));
+
+/** Puts the people and groups on a Telegram, and what `POLICY` says of them into the configuration file of its bot. */
+export const populate = async ({ server: { world }, env }: TelegramSite): Promise<void> => {
+  const people = [OWNER, MEMBER, GUEST, STRANGER].map(numberOf);
+  for (const id of people) world.addUser({ id, firstName: `Person ${id}` });
+  const robot = numberOf(ROBOT);
+  world.addUser({ id: robot, username: 'robot_bot', isBot: true, token: `${robot}:${'r'.repeat(35)}` });
+  for (const id of GROUP_IDS) world.addSupergroup({ id, title: `Group ${id}`, members: [...people, robot, BOT] });
+  const path = env.KEPT_CONFIG as string;
+  const config = JSON.parse(await readFile(path, 'utf8'));
+  const { Orchard: example } = config.workspaces;
+  config.workspaces = Object.fromEntries(
+    GROUPS.map((chatId, at) => [
+      `W${at}`,
+      {
+        ...example,
+        aliases: [`w${at}`],
+        telegram_chat_ids: [chatId.replace('telegram:', '')],
+        working_directory: directoryOf(at),
+        roles: Object.fromEntries(ROLES),
+      },
+    ]),
+  );
+  config.telegram_groups = Object.fromEntries(GROUPS.map((chatId, at) => [chatId.replace('telegram:', ''), `W${at}`]));
+  await writeFile(path, JSON.stringify(config));
 };
 
 export const AGENT = { ...CHAT_AGENT, tools: ['send', 'pay'] };

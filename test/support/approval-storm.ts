@@ -1,33 +1,33 @@
 /** Long because what is tapped stands beside what must be true of it. */
 import { strict as assert } from 'node:assert';
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { openSqliteEngine } from '../../src/adapters/sqlite/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import { makeCallGuard } from '../../src/application/index.ts';
 import { applyDecisions } from '../../src/application/turns/apply-decisions.ts';
-import { type Approval, approvalId, type Decision, isSettled, makeTurnDraft, type UserId } from '../../src/domain/index.ts';
-import type { DecidedBy, DecideOptions, Randomness } from '../../src/ports/index.ts';
-import { AGENT, actingTools, directoryOf, effectsIn, GROUPS, GUEST, MEMBER, OWNER, STRANGER } from './approval-site.ts';
-import type { Tap, Tapped } from './approval-worker.ts';
+import { cardKey } from '../../src/domain/approval/card-text.ts';
+import { type Approval, type ApprovalId, type Decision, isSettled, makeTurnDraft, type UserId } from '../../src/domain/index.ts';
+import type { Randomness } from '../../src/ports/index.ts';
+import type { Message } from '../fakes/telegram/index.ts';
+import { openCards, type WireTap } from './approval-cards.ts';
+import { makeCrew } from './approval-crew.ts';
+import { AGENT, actingTools, directoryOf, effectsIn, GROUPS, GUEST, isChanged, MEMBER, OWNER, ROBOT, STRANGER } from './approval-site.ts';
+import type { Tap } from './approval-worker.ts';
 import { until } from './chat-api.ts';
-import { removeDirectory, takeDirectory } from './own-directory.ts';
 
-const SCRIPT = fileURLToPath(new URL('./approval-worker.ts', import.meta.url));
-/** So many approvals are asked for at a time. */
-const ROUND = 40;
-/** Taps on one approval. */
+/** Taps on the card of an approval, and calls of the use case beside them. */
 const TAPS = 25;
+const CALLS = 4;
 const IN_FLIGHT = 8;
 const PATIENCE_MS = 60_000;
+/** 20 messages a minute go to a group: the last edits may have to wait. */
+const SETTLING_MS = 180_000;
 
 /** What is to become of an approval, by what is tapped. */
 type Fate = 'approved' | 'denied' | 'nobody' | 'stale' | 'changed';
 /** Why a tap must change nothing; `right`: it is by the owner, in time, and for what was asked. */
-type Kind = 'right' | 'wrong person' | 'another chat' | 'forged' | 'stale' | 'changed';
+type Kind = 'right' | 'wrong person' | 'robot' | 'another chat' | 'another message' | 'forged' | 'stale' | 'changed';
 
 interface Asked {
   readonly n: number;
@@ -35,92 +35,54 @@ interface Asked {
   readonly fate: Fate;
 }
 
-/** Processes that decide and work, and are started again when they are killed. */
-const makeCrew = (size: number, args: readonly string[]) => {
-  interface Member {
-    child: ChildProcess;
-    isReady: boolean;
-    readonly waiting: Map<number, (told: { readonly code?: string } | 'lost') => void>;
-  }
-  const members: Member[] = [];
-  let isEnding = false;
-  const start = (slot: number): void => {
-    const child = fork(SCRIPT, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    const member: Member = { child, isReady: false, waiting: new Map() };
-    members[slot] = member;
-    child.on('message', (told: Tapped) => {
-      if (told === 'ready') member.isReady = true;
-      else member.waiting.get(told.n)?.(told);
-    });
-    child.once('exit', () => {
-      for (const lost of member.waiting.values()) lost('lost');
-      if (!isEnding) start(slot);
-    });
-  };
-  for (let slot = 0; slot < size; slot++) start(slot);
-  const ready = (): readonly Member[] => members.filter(({ child, isReady }) => isReady && child.connected);
-  const oneReady = async (randomness: Randomness): Promise<Member> => {
-    await until('a process to be ready', async () => ready().length > 0, PATIENCE_MS);
-    return ready()[Math.floor(randomness.fraction() * ready().length)] ?? oneReady(randomness);
-  };
-  return {
-    /** `lost`: the process died before it had answered. */
-    tap: async (tap: Tap, randomness: Randomness): Promise<{ readonly code?: string } | 'lost'> => {
-      const member = await oneReady(randomness);
-      const { promise, resolve } = Promise.withResolvers<{ readonly code?: string } | 'lost'>();
-      member.waiting.set(tap.n, resolve);
-      member.child.send(tap, (error) => error && resolve('lost'));
-      const told = await promise;
-      member.waiting.delete(tap.n);
-      return told;
-    },
-    kill: async (randomness: Randomness): Promise<void> => {
-      const member = await oneReady(randomness);
-      member.isReady = false;
-      const { child } = member;
-      const exited = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exited;
-    },
-    end: async (): Promise<void> => {
-      isEnding = true;
-      await Promise.all(
-        members.map(async ({ child }) => {
-          if (child.exitCode !== null || child.signalCode !== null) return;
-          const exited = once(child, 'exit');
-          child.kill('SIGKILL');
-          await exited;
-        }),
-      );
-    },
-  };
-};
+interface Aim {
+  readonly kind: Kind;
+  readonly verdict: 'approve' | 'deny';
+  readonly from: UserId;
+}
+
+/** The callback data of its buttons, and what is not. */
+const dataOf = ({ id, token }: Pick<Approval, 'id' | 'token'>, verdict: Aim['verdict']): string =>
+  `${verdict === 'approve' ? 'a' : 'd'}:${id}:${token}`;
 
 /**
- * Approvals that are tapped by everybody, in every wrong way, by processes that are killed meanwhile; and what must be
- * true of them at the end.
+ * Approvals whose cards are tapped by everybody, in every wrong way, while the bot and the workers are killed; and what
+ * must be true of them, and of each word of their cards.
  */
 export const openApprovalStorm = async (options: { readonly taps: number; readonly kills: number; readonly randomness: Randomness }) => {
   const { taps, kills, randomness } = options;
-  const directory = takeDirectory('approvals');
-  const [path, file] = [join(directory, 'system.db'), join(directory, 'effects')];
-  const engine = await openSqliteEngine({ path });
+  /** So many approvals are asked for at a time, one in a group; in two rounds at least, so that there are old cards. */
+  const roundSize = Math.min(GROUPS.length, Math.ceil(taps / TAPS / 2));
+  /** What each approval guards. */
+  const guarded = new Map<ApprovalId, number>();
+  const effects = (): ReadonlyMap<number, readonly { readonly at: number }[]> => Map.groupBy(effectsIn(file), ({ n }) => n);
+  const cards = await openCards(randomness, {
+    effectsOf: (id) => effects().get(guarded.get(id) ?? 0)?.length ?? 0,
+    truthOf: async (id) => (await stores.approvals.get(id)) ?? assert.fail(`there is no #${id}`),
+  });
+  const file = join(cards.root, 'effects');
+  await cards.start();
+  const engine = await openSqliteEngine({ path: cards.database });
   const { stores, unitOfWork } = engine.storage;
-  const crew = makeCrew(3, [path, file]);
+  const crew = makeCrew(3, [cards.database, file]);
+  await crew.ready();
   const guard = makeCallGuard({ stores, clock: systemClock, redact: (text) => text });
   const tools = actingTools(file);
   const upTo = (most: number): number => Math.floor(randomness.fraction() * most);
   const oneOf = <T>(some: readonly T[]): T => some[upTo(some.length)] as T;
-  const latencies: number[] = [];
+  const effectMs: number[] = [];
+  const atOnceMs: number[] = [];
+  const repeated = new Set<number>();
   const faults: string[] = [];
-  let [asks, sent, lost, killed] = [0, 0, 0, 0];
+  const kinds = new Map<Kind, number>();
+  let [asks, sent, calls, lost, killed] = [0, 0, 0, 0, 0];
 
   /** As the turn does that answers a message. */
   const ask = async (): Promise<Asked> => {
     const n = ++asks;
-    const group = n % GROUPS.length;
+    const group = n % roundSize;
     const chatId = GROUPS[group] ?? assert.fail();
-    const fate: Fate = group === GROUPS.length - 1 ? 'changed' : oneOf(['approved', 'approved', 'approved', 'denied', 'nobody', 'stale']);
+    const fate: Fate = isChanged(group) ? 'changed' : oneOf(['approved', 'approved', 'approved', 'denied', 'nobody', 'stale']);
     const draft = makeTurnDraft();
     const scope = { workspace: `W${group}`, directory: fate === 'changed' ? '/srv/before' : directoryOf(group) };
     const signal = new AbortController().signal;
@@ -132,124 +94,215 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
           ? { ...decision, approval: { ...decision.approval, expiresAt: Date.now() - 1 } }
           : decision,
     );
+    const { id } = decisions.find((decision) => decision.type === 'ask-approval')?.approval ?? assert.fail('nothing was asked');
+    guarded.set(id, n);
     await unitOfWork.run((unit) => applyDecisions(unit, decisions, { at: Date.now(), randomness: systemRandomness }));
-    const asked = decisions.find((decision) => decision.type === 'ask-approval') ?? assert.fail('nothing was asked');
-    return { n, fate, approval: (await stores.approvals.get(asked.approval.id)) ?? assert.fail() };
+    return { n, fate, approval: (await stores.approvals.get(id)) ?? assert.fail() };
   };
 
-  const by = (senderId: UserId, chatId = GROUPS[0]): DecidedBy => ({
-    kind: 'person',
-    origin: { chatId: chatId ?? assert.fail(), chatKind: 'group', senderId },
-  });
+  const aimAt = ({ fate }: Asked, wrong: readonly Kind[]): Aim => {
+    const isRight = fate !== 'nobody' && upTo(6) === 0;
+    const kind = isRight ? (fate === 'stale' || fate === 'changed' ? fate : 'right') : oneOf(wrong);
+    const verdict = isRight ? (kind === 'right' && fate === 'denied' ? 'deny' : 'approve') : oneOf(['approve', 'approve', 'deny'] as const);
+    const from = kind === 'wrong person' ? oneOf([MEMBER, GUEST, STRANGER]) : kind === 'robot' ? ROBOT : OWNER;
+    return { kind, verdict, from };
+  };
 
-  const tapOn = ({ approval, fate }: Asked, others: readonly Asked[]): Omit<Tap, 'n'> & { readonly kind: Kind } => {
-    const { id, call, token } = approval;
-    const verdict = oneOf(['approve', 'approve', 'deny'] as const);
-    const wrong: Kind = oneOf(['wrong person', 'another chat', 'forged']);
-    const isRight = fate !== 'nobody' && upTo(4) === 0;
-    if (isRight) {
-      const kind = fate === 'stale' || fate === 'changed' ? fate : 'right';
-      const given = kind === 'right' ? (fate === 'denied' ? 'deny' : 'approve') : 'approve';
-      return { id, verdict: given, by: by(OWNER, call.chatId), options: { token }, kind };
+  /** A call of the use case, as it is made by a process that has no card. */
+  const callOf = ({ approval: { id, call, token } }: Asked, { kind, verdict, from }: Aim): Omit<Tap, 'n'> => {
+    const chatId = kind === 'another chat' ? oneOf(GROUPS.filter((each) => each !== call.chatId)) : call.chatId;
+    const given = kind === 'forged' ? oneOf(['', token.slice(1), `${token}x`]) : token;
+    return { id, verdict, by: { kind: 'person', origin: { chatId, chatKind: 'group', senderId: from } }, options: { token: given } };
+  };
+
+  /** The last card of each group, from the round before. */
+  const oldCards = new Map<string, Message>();
+
+  /** A tap of a card, or of something else. Undefined where there is nothing of that kind to tap yet. */
+  const tapOf = async (asked: Asked, others: readonly Asked[], { kind, verdict, from }: Aim): Promise<WireTap | undefined> => {
+    const { approval } = asked;
+    const { id, token, call } = approval;
+    const message = await cards.cardOf(id);
+    const data = dataOf(approval, verdict);
+    const other = oneOf(others.filter((each) => each !== asked)).approval;
+    switch (kind) {
+      case 'robot':
+        return { from, message, data, isForged: true };
+      case 'another chat':
+        return { from, message: await cards.cardOf(other.id), data };
+      case 'another message': {
+        const old = oldCards.get(call.chatId);
+        const card = await stores.outbox.named(cardKey(id));
+        // Which message the card became is what a tap is checked against: it must be recorded.
+        return old && card?.status === 'sent' && card.sentMessageId !== undefined ? { from, message: old, data } : undefined;
+      }
+      case 'forged': {
+        const letter = data.slice(0, 1);
+        const forgeries = [
+          dataOf({ id, token: token.slice(1) }, verdict),
+          dataOf({ id, token: `${token}x` }, verdict),
+          dataOf({ id, token: token.toLowerCase() === token ? token.toUpperCase() : token.toLowerCase() }, verdict),
+          dataOf({ id, token: other.token }, verdict),
+          dataOf(other, verdict),
+          dataOf({ ...other, token }, verdict),
+          `${letter}:0${id}:${token}`,
+          `${letter}:${id}:`,
+          `${letter}:${id}`,
+          `${data}\n`,
+          ` ${data}`,
+          data.toUpperCase(),
+          '',
+          'x'.repeat(64),
+          Buffer.from([0xff, 0xfe, 0x00]),
+        ];
+        return { from, message, data: oneOf(forgeries) };
+      }
+      default:
+        return { from, message, data };
     }
-    if (wrong === 'wrong person')
-      return {
-        id,
-        verdict,
-        by: by(oneOf([MEMBER, GUEST, STRANGER]), call.chatId),
-        options: oneOf<DecideOptions>([{ token }, {}]),
-        kind: wrong,
-      };
-    const elsewhere = oneOf(GROUPS.filter((chatId) => chatId !== call.chatId));
-    if (wrong === 'another chat') return { id, verdict, by: by(OWNER, elsewhere), options: { token }, kind: wrong };
-    const other = others.find((each) => each.approval.id !== id)?.approval.token ?? '';
-    return { id, verdict, by: by(OWNER, call.chatId), options: { token: oneOf(['', token.slice(1), `${token}x`, other]) }, kind: wrong };
   };
 
-  /** Tapped until it is answered: a tap may come twice. */
-  const tap = async (asked: Asked, others: readonly Asked[], firstYes: Map<number, number>): Promise<void> => {
-    const { kind, ...what } = tapOn(asked, others);
+  const tapCard = async (asked: Asked, others: readonly Asked[], firstYes: Map<number, number>): Promise<void> => {
+    const wrong = ['wrong person', 'robot', 'another chat', 'another message', 'forged'] as const;
+    let aim = aimAt(asked, wrong);
+    let tap = await tapOf(asked, others, aim);
+    while (!tap) {
+      aim = aimAt(asked, wrong);
+      tap = await tapOf(asked, others, aim);
+    }
+    kinds.set(aim.kind, (kinds.get(aim.kind) ?? 0) + 1);
+    // Tapped until it is answered: it may come twice.
     for (;;) {
       const at = Date.now();
-      const told = await crew.tap({ ...what, n: ++sent }, randomness);
-      if (told === 'lost') {
-        lost++;
-        // Whoever died is heard of in a later turn of the event loop.
-        await wait(5);
-        if (kind === 'right') firstYes.set(asked.n, Math.min(at, firstYes.get(asked.n) ?? at));
-        continue;
-      }
-      if (told.code === undefined && kind !== 'right') faults.push(`#${what.id}: ${what.verdict} was taken, though it was by ${kind}`);
-      if (told.code === undefined && what.verdict === 'approve') firstYes.set(asked.n, Math.min(at, firstYes.get(asked.n) ?? at));
-      return;
+      sent++;
+      const told = await cards.tap(tap);
+      const isHeard = told !== 'lost' && !/^This takes a moment|^This did not work|^Too many taps/.test(told);
+      const isTaken = isHeard && /^Approved\.|^Denied\./.test(told);
+      if (aim.kind === 'right' && aim.verdict === 'approve' && (isTaken || !isHeard))
+        firstYes.set(asked.n, Math.min(at, firstYes.get(asked.n) ?? at));
+      if (isTaken && aim.kind !== 'right') faults.push(`#${asked.approval.id}: ${told} is the answer to a tap by ${aim.kind}`);
+      if (isHeard) return;
+      lost++;
+      repeated.add(asked.n);
     }
+  };
+
+  const callUseCase = async (asked: Asked, firstYes: Map<number, number>): Promise<void> => {
+    const aim = aimAt(asked, ['wrong person', 'another chat', 'forged']);
+    const call = callOf(asked, aim);
+    for (;;) {
+      const at = Date.now();
+      const told = await crew.tap({ ...call, n: ++calls }, randomness);
+      if (aim.kind === 'right' && aim.verdict === 'approve' && (told === 'lost' || told.code === undefined))
+        firstYes.set(asked.n, Math.min(at, firstYes.get(asked.n) ?? at));
+      if (told !== 'lost' && told.code === undefined && aim.kind !== 'right')
+        faults.push(`#${asked.approval.id}: ${aim.verdict} was taken, though it was by ${aim.kind}`);
+      if (told !== 'lost') return;
+      repeated.add(asked.n);
+      // Whoever died is heard of in a later turn of the event loop.
+      await wait(5);
+    }
+  };
+
+  const strike = (): Promise<void> => {
+    killed++;
+    return killed % 2 === 0 ? crew.kill(randomness) : cards.kill();
   };
 
   const round = async (): Promise<void> => {
     const asked: Asked[] = [];
-    for (let i = 0; i < ROUND; i++) asked.push(await ask());
-    const work = asked.flatMap((each) => Array.from({ length: TAPS }, () => each)).map((each) => ({ each, at: randomness.fraction() }));
-    const queue = work.toSorted((a, b) => a.at - b.at).map(({ each }) => each);
+    for (let i = 0; i < roundSize; i++) asked.push(await ask());
     const firstYes = new Map<number, number>();
-    const strikes = Math.round((kills * (asks / ROUND)) / Math.ceil(taps / (ROUND * TAPS))) - killed;
+    const work = asked.flatMap((each) => [
+      ...Array.from({ length: TAPS }, () => () => tapCard(each, asked, firstYes)),
+      ...Array.from({ length: CALLS }, () => () => callUseCase(each, firstYes)),
+    ]);
+    const places = work.map((act) => ({ act, at: randomness.fraction() }));
+    const queue = places.toSorted((a, b) => a.at - b.at).map(({ act }) => act);
+    const strikes = Math.round((kills * asks * TAPS) / Math.max(taps, asks * TAPS)) - killed;
     const left = queue.length;
     const struckAt = Array.from({ length: Math.max(0, strikes) }, () => upTo(left));
+    const struck: Promise<void>[] = [];
     const lane = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
-        const place = struckAt.indexOf(left - queue.length - 1);
-        if (place >= 0) {
-          killed++;
-          void crew.kill(randomness);
-        }
-        await tap(next, asked, firstYes);
+        const place = left - queue.length - 1;
+        for (const at of struckAt) if (at === place) struck.push(strike());
+        await next();
       }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-    // What nobody was entitled to decide on still waits, and has no effect; then the operator says no.
-    for (const each of asked) {
-      const now = await stores.approvals.get(each.approval.id);
-      if (each.fate === 'nobody' && now?.status !== 'asked') faults.push(`#${each.approval.id} is ${now?.status}, and nobody decided`);
-      if (now?.status === 'asked' && each.fate !== 'stale')
+    await Promise.all(struck);
+    for (const { approval } of asked) oldCards.set(approval.call.chatId, await cards.cardOf(approval.id));
+    // What nobody was entitled to decide on still waits. To some of the rest the operator says no.
+    for (const { fate, approval } of asked) {
+      const now = await stores.approvals.get(approval.id);
+      if (fate === 'nobody' && now?.status !== 'asked') faults.push(`#${approval.id} is ${now?.status}, and nobody decided`);
+      if (now?.status === 'asked' && fate !== 'stale' && fate !== 'nobody')
         for (let told: unknown = 'lost'; told === 'lost'; await wait(1))
-          told = await crew.tap({ n: ++sent, id: each.approval.id, verdict: 'deny', by: { kind: 'operator' } }, randomness);
+          told = await crew.tap({ n: ++calls, id: approval.id, verdict: 'deny', by: { kind: 'operator' } }, randomness);
     }
-    const ids = asked.map(({ approval }) => approval.promiseId);
+    const ids = asked.filter(({ fate }) => fate !== 'nobody').map(({ approval }) => approval.promiseId);
     await until('the promises to end', async () => (await stores.promises.getMany(ids)).every(isSettled), PATIENCE_MS);
     await check(asked, firstYes);
   };
 
   const check = async (asked: readonly Asked[], firstYes: ReadonlyMap<number, number>): Promise<void> => {
-    const effects = Map.groupBy(effectsIn(file), ({ n }) => n);
+    const seen = effects();
     for (const { n, approval, fate } of asked) {
-      const now = (await stores.approvals.get(approvalId(approval.id))) ?? assert.fail();
+      const now = (await stores.approvals.get(approval.id)) ?? assert.fail();
       const promise = await stores.promises.get(approval.promiseId);
-      const mine = effects.get(n) ?? [];
+      const mine = seen.get(n) ?? [];
       const about = `#${approval.id} (${fate}) is ${now.status} with ${mine.length} effects`;
       if (mine.length > 1) faults.push(`${about}: twice`);
       if (mine.length > 0 && now.decidedBy !== OWNER) faults.push(`${about}: the owner did not decide`);
       if (mine.length > 0 && fate !== 'approved') faults.push(`${about}: it was not to be run`);
-      if (now.status === 'approved' || now.status === 'asked') faults.push(`${about}: it has not ended`);
+      if (now.status === 'approved' || (now.status === 'asked') !== (fate === 'nobody')) faults.push(`${about}: it has not ended`);
       if (now.status === 'done' && mine.length !== 1) faults.push(`${about}: it says done`);
       const isUnknown = now.outcome?.includes('Whether it took effect is not known') ?? false;
       if (now.status === 'failed' && mine.length > 0 && !isUnknown) faults.push(`${about}: it says failed: ${now.outcome}`);
       if ((now.status === 'done') !== (promise?.status === 'completed')) faults.push(`${about}: its promise is ${promise?.status}`);
       const [yes, effect] = [firstYes.get(n), mine[0]];
-      if (yes !== undefined && effect) latencies.push(effect.at - yes);
+      if (yes === undefined || !effect) continue;
+      effectMs.push(effect.at - yes);
+      if (!repeated.has(n)) atOnceMs.push(effect.at - yes);
     }
+  };
+
+  const settle = async (): Promise<void> => {
+    cards.calm();
+    const isSettled = async () => (await stores.cards.behind(0, 1)).length === 0 && (await stores.outbox.stats()).pending === 0;
+    await until('each card to say what became of it', isSettled, SETTLING_MS);
+    faults.push(...(await cards.faults([...guarded.keys()])));
+  };
+
+  const outcome = (): string => {
+    const each = [...kinds].map(([kind, times]) => `${times} ${kind}`).join(', ');
+    return [
+      `${sent} taps of cards (${each}; ${lost} unheard and tapped again) and ${calls} calls of the use case`,
+      `on ${asks} approvals, ${killed} kills, ${cards.kills()} of the bot: 0 wrong effects, 0 twice`,
+      `cards said ${cards.claims()} times what is with their approval: 0 times wrongly, and each says so in the end`,
+      `${effectMs.length} effects, tap to effect ${percentiles(effectMs)}`,
+      `of ${atOnceMs.length} of them every tap was heard: ${percentiles(atOnceMs)}; tap to answer ${percentiles(cards.answerMs())}`,
+    ].join('\n      ');
   };
 
   return {
     outlast: async (): Promise<string> => {
       while (asks * TAPS < taps) await round();
+      await settle();
       assert.deepEqual(faults, []);
-      const sorted = latencies.toSorted((a, b) => a - b);
-      const percentile = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-      return `${sent} taps (${lost} of them lost with their process) on ${asks} approvals, ${killed} kills: 0 wrong effects, 0 twice; ${sorted.length} effects, tap to effect p50 ${percentile(0.5)} ms, p95 ${percentile(0.95)} ms`;
+      return outcome();
     },
     close: async (): Promise<void> => {
       await crew.end();
       await engine.close();
-      removeDirectory(directory);
+      await cards.close();
     },
   };
+};
+
+const percentiles = (times: readonly number[]): string => {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): number => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`;
 };

@@ -10,6 +10,8 @@ export interface Recorder<T> {
   untilCount(count: number, timeoutMs?: number): Promise<readonly T[]>;
   /** The number of items of each kind. */
   tally(kindOf: (item: T) => string): Readonly<Record<string, number>>;
+  /** Calls `see` with each later item, in the moment when it happens. */
+  follow(see: (item: T) => void): void;
   clear(): void;
 }
 
@@ -24,6 +26,7 @@ const shown = (value: unknown): string => JSON.stringify(value, (_, each: unknow
 export const makeRecorder = <T>(name: string, describe: (item: T) => unknown): RecorderWithInlet<T> => {
   const items: T[] = [];
   const watchers = new Set<() => void>();
+  const followers: ((item: T) => void)[] = [];
 
   const until = <R>(look: () => R | undefined, what: string, timeoutMs: number): Promise<R> =>
     new Promise((resolve, reject) => {
@@ -54,6 +57,7 @@ export const makeRecorder = <T>(name: string, describe: (item: T) => unknown): R
     items,
     record: (item) => {
       items.push(item);
+      for (const see of followers) see(item);
       changed();
     },
     changed,
@@ -74,6 +78,7 @@ export const makeRecorder = <T>(name: string, describe: (item: T) => unknown): R
       for (const item of items) counts[kindOf(item)] = (counts[kindOf(item)] ?? 0) + 1;
       return counts;
     },
+    follow: (see) => void followers.push(see),
     clear: () => {
       items.length = 0;
     },

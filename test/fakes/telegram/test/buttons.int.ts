@@ -113,4 +113,16 @@ describe('The Telegram server: buttons', () => {
     expect(() => server.world.tap({ from: ADA, message, data: 'a:1' })).to.throw('MESSAGE_ID_INVALID');
     expect(() => server.world.tap({ from: BOT, message, data: 'a:1' })).to.throw('BOT_METHOD_INVALID');
   });
+
+  it('are told of with a tap that is forged, whoever makes it', async () => {
+    const message = await sent();
+    const told: (string | undefined)[] = [];
+    server.answered.follow(({ text }) => told.push(text));
+    const query = server.world.tap({ from: BOT, message, data: 'a:1', isForged: true });
+    await bot.until(() => bot.updates.some((update) => update instanceof Api.UpdateBotCallbackQuery));
+    const update = bot.updates.find((each) => each instanceof Api.UpdateBotCallbackQuery);
+    expect(Number(update?.userId)).to.equal(BOT);
+    await answer(bot, query, 'No.');
+    expect(told).to.deep.equal(['No.']);
+  });
 });

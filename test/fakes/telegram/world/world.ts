@@ -19,7 +19,7 @@ import {
   userOf,
   type WorldState,
 } from './state.ts';
-import { tap } from './taps.ts';
+import { type NewTap, tap } from './taps.ts';
 import { topicIdFor } from './threads.ts';
 import { createTopic, deleteTopic, editTopic, makeForum, messagesOfTopic, type TopicChange } from './topics.ts';
 
@@ -90,7 +90,7 @@ export interface World {
    * A person taps a button, and its bot is told, if it is connected: nothing repeats a tap. `data` is that of a button,
    * or whatever a changed client sends. Returns the id of the query.
    */
-  tap(tap: { readonly from: number; readonly message: Message; readonly data: string | Buffer }): bigint;
+  tap(tap: NewTap): bigint;
   /** Shows that a user types, in General or in that topic. */
   type(userId: number, chat: number, topic?: Topic): void;
   /** The id of the message for this user. */
