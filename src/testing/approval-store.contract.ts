@@ -209,6 +209,18 @@ export const approvalStoreContract: Contract<Storage> = {
     assert.deepEqual(idsOf(await approvals.listStanding({ chatId: telegramChat(501), holdingAt: START, limit: 1 })), [5]);
   },
 
+  'gives a standing approval by its id, held or revoked': async ({ stores: { approvals }, unitOfWork }) => {
+    await approvals.addStanding(buildStanding(1));
+    await approvals.addStanding(wider(buildStanding(2)));
+    assert.deepEqual(await approvals.getStanding(standingId(2)), buildStanding(2));
+    assert.equal(await approvals.getStanding(standingId(3)), undefined);
+    await unitOfWork.run(async (stores) => {
+      await stores.approvals.revokeStanding(standingId(2), START + 9, ADA);
+      assert.equal((await stores.approvals.getStanding(standingId(2)))?.revokedBy, ADA);
+    });
+    assert.deepEqual(await approvals.getStanding(standingId(2)), { ...buildStanding(2), revokedAt: START + 9, revokedBy: ADA });
+  },
+
   'revokes a standing approval once, and none that is over': async ({ stores: { approvals } }) => {
     await approvals.addStanding(buildStanding(1));
     await approvals.addStanding(buildStanding(2, { expiresAt: START + 1 }));

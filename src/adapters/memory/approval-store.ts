@@ -58,6 +58,7 @@ export const makeApprovalStore = ({ approvals, standing, next }: Tables): Approv
     nextExpiry: async () => asked().toSorted(byExpiry)[0]?.expiresAt,
     reserveStandingIds: async (count) => Array.from({ length: count }, () => next('standing') as StandingId),
     addStanding: async (given) => standing.put(standingFields(given)),
+    getStanding: async (id) => standing.get(id),
     listStanding: async ({ chatId, holdingAt, limit }) =>
       select(
         standing.rows(),

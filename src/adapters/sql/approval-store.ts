@@ -61,6 +61,7 @@ const UPDATE = 'UPDATE approvals SET status = ?, decided_at = ?, decided_by = ?,
 const OPEN = `status IN ('asked', 'approved')`;
 const INSERT_STANDING = `INSERT INTO standing_approvals (id, tool, directory, chat_id, given_by, given_at, expires_at, approval_id)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const STANDING = 'SELECT * FROM standing_approvals WHERE id = ?';
 const STANDING_FOR = `SELECT * FROM standing_approvals WHERE chat_id = ? AND tool = ? AND directory = ? AND revoked_at IS NULL
   AND given_at <= ? AND expires_at > ? ORDER BY id DESC LIMIT 1`;
 const REVOKE = `UPDATE standing_approvals SET revoked_at = ?, revoked_by = ?
@@ -80,7 +81,7 @@ export const makeApprovalStore = <T extends Transaction>(sql: Sql<T>): ApprovalS
   const select = async (rest: string, params: readonly SqlValue[]): Promise<readonly Approval[]> =>
     (await sql.read<ApprovalRow>(`SELECT * FROM approvals ${rest}`, params)).map(approvalFromRow);
   const selectStanding = async (query: Query, id: StandingId): Promise<StandingApproval | undefined> =>
-    (await query<StandingRow>('SELECT * FROM standing_approvals WHERE id = ?', [id])).map(standingFromRow)[0];
+    (await query<StandingRow>(STANDING, [id])).map(standingFromRow)[0];
 
   return {
     reserveIds: async (count) => (await reserve(sql, 'approval', count)) as readonly ApprovalId[],
@@ -131,6 +132,7 @@ export const makeApprovalStore = <T extends Transaction>(sql: Sql<T>): ApprovalS
       sql.write(async ({ query }) => {
         await query(INSERT_STANDING, [id, tool, directory, chatId, givenBy, givenAt, expiresAt, approvalId]);
       }),
+    getStanding: (id) => selectStanding(sql.read, id),
     listStanding: async ({ chatId, holdingAt, limit }) => {
       const terms = [
         ...(chatId === undefined ? [] : ['chat_id = ?']),

@@ -13,8 +13,6 @@ import type { Approvals, DecidedBy, RevokeStandingApproval } from '../../ports/u
 import { makeDecideApproval } from './decide.ts';
 
 const DEFAULT_LIMIT = 50;
-/** Standing approvals are few. */
-const MAX_LISTED = 10_000;
 
 /** Everything that can be asked and decided about approvals from outside. */
 export const makeApprovals = (deps: {
@@ -47,7 +45,7 @@ const makeRevokeStanding =
     const at = deps.clock.now();
     const revoker = by.kind === 'operator' ? 'operator' : by.origin.senderId;
     const revoked = await deps.unitOfWork.run(async (stores) => {
-      const standing = (await stores.approvals.listStanding({ limit: MAX_LISTED })).find((each) => each.id === id);
+      const standing = await stores.approvals.getStanding(id);
       if (!standing || isElsewhere(standing, by)) return refuse('approval/not-found', `there is no standing approval #${id} here`);
       const policy = movedPolicy(deps.policy, await stores.chatMoves.list());
       const right = decideRight(policy, by.kind === 'operator' ? 'operator' : by.origin, 'approve-standing');

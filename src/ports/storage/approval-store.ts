@@ -54,6 +54,7 @@ export interface ApprovalStore {
 
   reserveStandingIds(count: number): Promise<readonly StandingId[]>;
   addStanding(standing: StandingApproval): Promise<void>;
+  getStanding(id: StandingId): Promise<StandingApproval | undefined>;
   /** Newest first. */
   listStanding(filter: StandingFilter): Promise<readonly StandingApproval[]>;
   /** The newest that says yes to that call at that time; see `standsFor`. */

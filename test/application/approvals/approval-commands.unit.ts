@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type MessageId, messageId } from '../../../src/domain/index.ts';
+import { type MessageId, messageId, standingId } from '../../../src/domain/index.ts';
 import { buildMessage, GROUP, type MessageOverrides, telegramMessage } from '../../../src/testing/index.ts';
 import { ADA, DIRECT, GRACE, GROUPS, stage } from './stage.ts';
 
@@ -86,6 +86,10 @@ describe('/approve and /deny', () => {
     const { approvals } = process();
     const [standing] = await approvals.listStanding({});
     expect(standing).to.deep.include({ tool: 'send', chatId: GROUP, givenBy: ADA, directory: '/srv/railway' });
+    // However many were given since.
+    const store = world.storage.stores.approvals;
+    if (standing)
+      for (let id = 2; id <= 10_002; id++) await store.addStanding({ ...standing, id: standingId(id), expiresAt: standing.givenAt });
     const revoked = await approvals.revokeStanding(standing?.id ?? (0 as never), { kind: 'operator' });
     expect(revoked.ok && revoked.value.revokedBy).to.equal('operator');
     expect(await say('send it once more', owner)).to.match(/Approval #2 is asked/);
