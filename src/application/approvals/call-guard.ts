@@ -4,7 +4,7 @@ import { digestOf } from '../../domain/approval/digest.ts';
 import { CALL } from '../../domain/approval/guarded-call.ts';
 import { MAX_OPEN_APPROVALS_PER_CHAT } from '../../domain/approval/limits.ts';
 import { deciderName } from '../../domain/approval/transition.ts';
-import { visible } from '../../domain/approval/visible.ts';
+import { visibleCode } from '../../domain/approval/visible.ts';
 import { decisionsOf, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { type AgentPromise, type PromiseId, retryPolicy } from '../../domain/promise/promise.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
@@ -142,7 +142,7 @@ const termsOf = (
   chatKind: origin.chatKind,
   requestedBy: origin.requestedBy,
   ...present({ messageId: origin.messageId, provenance: writtenBy(context.shown) }),
-  description: `Call ${tool.name} with ${visible(excerpt(JSON.stringify(input ?? {}), MAX_DESCRIBED))}`,
+  description: `Call ${tool.name} with ${visibleCode(excerpt(JSON.stringify(input ?? {}), MAX_DESCRIBED))}`,
   agent: context.agent ?? CHAT_AGENT.name,
   taskType: 'analysis' as const,
   tenant: tenantIn(context.scope, context.chatId),

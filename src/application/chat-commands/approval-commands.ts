@@ -1,6 +1,6 @@
 import type { Approval } from '../../domain/approval/approval.ts';
 import { type ApprovalId, approvalId } from '../../domain/approval/approval-id.ts';
-import { visible } from '../../domain/approval/visible.ts';
+import { visibleCode } from '../../domain/approval/visible.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { originOf } from '../../domain/message/access.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
@@ -44,8 +44,8 @@ export const makeApprovalCommands = (deps: DecideIn & { readonly timeZone?: stri
     };
 };
 
-/** The beginning of arguments, of which a reader sees every character, and of which nothing is read as formatting. */
-const inCode = (input: unknown): string => `\`${visible(lineExcerpt(JSON.stringify(input) ?? '', 100)).replaceAll('`', '\\u0060')}\``;
+/** The beginning of arguments. */
+const inCode = (input: unknown): string => visibleCode(lineExcerpt(JSON.stringify(input) ?? '', 100));
 
 const NOTHING_WAITS = 'Nothing waits for approval.';
 const OF_ITS_OWN = 'Not done: a decision counts in a new message of your own alone, neither forwarded nor edited.';

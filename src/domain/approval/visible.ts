@@ -12,6 +12,9 @@ const asEscape = (character: string): string =>
 /** The text with an escape for each character that a reader would not see as it is. As JSON, it means the same. */
 export const visible = (text: string): string => text.replace(UNSEEN, asEscape);
 
+/** JSON in one line of a message, of which nothing is read as formatting: no backtick ends its code span. */
+export const visibleCode = (json: string): string => `\`${visible(json).replaceAll('`', '\\u0060')}\``;
+
 /** Deeper values are written in one line: each level would indent all that is in it. */
 const MAX_INDENTED_DEPTH = 24;
 

@@ -114,6 +114,16 @@ describe('A call that acts, in an answer', () => {
     expect(JSON.stringify(facts)).not.to.include('Bob');
   });
 
+  it('shows the arguments in what became of it as its card does: nothing hides, and nothing is read as formatting', async () => {
+    const { ask, work, said } = stage({ input: { to: '[Bob](https://evil.example) `x`\u202e' } });
+    const process = await ask();
+    await process.approvals.decide(approvalId(1), 'approve', person(ADA));
+    await work();
+    expect((await said()).find((text) => text.includes('is kept'))).to.include(
+      'Call send with `{"to":"[Bob](https://evil.example) \\u0060x\\u0060\\u202e"}`',
+    );
+  });
+
   it('tells the audit log of no second end where somebody denies it', async () => {
     const { ask, audit } = stage();
     const process = await ask();
