@@ -3,6 +3,7 @@ import type { MessageButton, OutboxDraft } from '../outbox/outbox.ts';
 import { beginningOf, lineExcerpt } from '../shared/excerpt.ts';
 import { present } from '../shared/present.ts';
 import { clockTime } from '../shared/time.ts';
+import { READ_TWICE } from '../trust/judge-trust.ts';
 import { isUntrusted, labelInWords, sourceOf, type TrustLabel } from '../trust/labels.ts';
 import type { Approval, ApprovalId } from './approval.ts';
 import { deciderName } from './transition.ts';
@@ -70,8 +71,8 @@ export const cardText = (approval: Approval, context: CardContext): string => {
 
 /** What tells of it where the card can't be changed: what became of it, and of which tool. */
 export const toldText = (approval: Approval, context: CardContext): string => {
-  const { call, status, outcome } = approval;
-  const facts = [`Tool: ${value(call.tool)}`, ...(outcome ? [`${outcomeLabel(status)}: ${value(outcome)}`] : [])];
+  const { id, call, status, outcome } = approval;
+  const facts = [`Tool: ${value(call.tool, id)}`, ...(outcome ? [`${outcomeLabel(status)}: ${value(outcome, id)}`] : [])];
   return `${statusLine(approval, context)}\n\n${inFence(facts.join('\n'))}`;
 };
 
@@ -90,10 +91,16 @@ const written = (approval: Approval, context: CardContext, shownArguments: strin
 /** Nothing of what it holds can end it: a line of JSON begins with no backtick, and three in a row are escaped. */
 const inFence = (text: string): string => `\`\`\`\n${text}\n\`\`\``;
 
-const value = (text: string): string => visible(lineExcerpt(text, MAX_VALUE_LENGTH));
+/** One line of it, and where the whole of it stands if that is longer. */
+const value = (text: string, id: ApprovalId): string => {
+  const shown = visible(lineExcerpt(text, MAX_VALUE_LENGTH));
+  return lineExcerpt(text, Number.POSITIVE_INFINITY).length <= MAX_VALUE_LENGTH
+    ? shown
+    : `${shown} (cut: kept approvals show ${id} has the whole)`;
+};
 
 const factLines = (approval: Approval, { nameOf, approvers, price }: CardContext): readonly string[] => {
-  const { call, chatKind, agent, requestedBy, reason, outcome, status } = approval;
+  const { id, call, chatKind, agent, requestedBy, labels, reason, outcome, status } = approval;
   const { id: asker, username } = requestedBy;
   const name = username === undefined ? nameOf(asker) : `@${username}`;
   const facts: readonly (readonly [string, string | undefined])[] = [
@@ -103,11 +110,12 @@ const factLines = (approval: Approval, { nameOf, approvers, price }: CardContext
     ['Chat', `${call.chatId}, ${CHAT_KINDS[chatKind]}`],
     ['Directory', call.directory],
     ['Cost', price],
-    ['Why', reason],
+    // The warning below the card says it.
+    ['Why', labelWarning(labels) === '' ? reason : reason.replace(READ_TWICE, '')],
     ['May approve', status === 'asked' && approvers ? whoMay(approvers) : undefined],
     [outcomeLabel(status), outcome],
   ];
-  return facts.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [`${label}: ${value(text)}`]));
+  return facts.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [`${label}: ${value(text, id)}`]));
 };
 
 const CHAT_KINDS = { direct: 'a direct chat', group: 'a group', channel: 'a channel' } as const;

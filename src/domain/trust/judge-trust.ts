@@ -88,4 +88,7 @@ export const whyCodingAsks = (provenance: Provenance | undefined): string | unde
 
 /** For people who are asked to approve. */
 const ledToBy = (untrusted: readonly TrustLabel[]): string =>
-  `This was led to by ${labelsInWords(untrusted)}, which people here did not write: read it twice.`;
+  `This was led to by ${labelsInWords(untrusted)}, which people here did not write${READ_TWICE}.`;
+
+/** How a reason warns. What warns beside it takes this away. */
+export const READ_TWICE = ': read it twice';

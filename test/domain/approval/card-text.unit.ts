@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { toTelegramAnswer } from '../../../src/adapters/telegram/format/answer.ts';
 import type { Approval, ApprovalId } from '../../../src/domain/approval/approval.ts';
-import { type CardContext, cardButtons, cardFor, cardText, readButton } from '../../../src/domain/approval/card-text.ts';
+import { type CardContext, cardButtons, cardFor, cardText, readButton, toldText } from '../../../src/domain/approval/card-text.ts';
 import { visible, visibleJson } from '../../../src/domain/approval/visible.ts';
 import { promiseId } from '../../../src/domain/index.ts';
+import { judgeTrust } from '../../../src/domain/trust/judge-trust.ts';
 import { START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 const TOKEN = 'Zm9vYmFyYmF6cXV4cXV1eA';
@@ -47,6 +48,29 @@ const onTelegram = (approval: Approval) => {
 };
 
 describe('A card', () => {
+  it('that a page led to says once to read it twice', () => {
+    const shown = { provenance: () => ({ labels: ['web' as const] }), declared: [] } as never;
+    const call = { tool: 'send', acts: true, sendsOut: false, isListedSafe: false, inTurn: false, input: {} };
+    const verdict = judgeTrust(call, shown);
+    assert.ok(verdict.kind === 'ask');
+    const text = cardText(approvalOf({ labels: ['web'], reason: verdict.reason }), context);
+    assert.equal(text.match(/read it twice/gi)?.length, 1, text);
+    assert.match(text, /Why: This was led to by a web page, which people here did not write\.\n/);
+    assert.match(cardText(approvalOf({ labels: ['agent'], reason: verdict.reason }), context), /read it twice/);
+  });
+
+  it('says of what is cut that it is, and where the whole of it stands', () => {
+    const long = `It may ${'cost '.repeat(100)}`;
+    for (const text of [
+      cardText(approvalOf({ reason: long }), context),
+      toldText(approvalOf({ status: 'failed', outcome: long }), context),
+    ]) {
+      assert.match(text, /^(?:Why|Failed): It may (?:cost )+.*… \(cut: kept approvals show 4 has the whole\)$/m);
+      assert.ok(text.length < 1_000);
+    }
+    assert.doesNotMatch(cardText(approvalOf(), context), /\(cut/);
+  });
+
   it('shows the exact call, who asked, who may approve, until when, and how', () => {
     assert.equal(
       cardText(approvalOf({ labels: ['member', 'web', 'mcp:tracker'] }), { ...context, price: 'at most $0.02' }),
