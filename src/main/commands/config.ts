@@ -10,6 +10,7 @@ import { changedSince } from '../files-read.ts';
 import type { LiveResult } from '../live-check.ts';
 import { ownModels } from '../model-help.ts';
 import { findDataDirFault } from '../open-data-dir.ts';
+import { configuredAccess, configuredAccessLines } from './config-access.ts';
 import { EXIT, print, printJson, problemLines } from './outcome.ts';
 
 export const addConfig = (program: Command): void => {
@@ -35,7 +36,10 @@ export const addConfig = (program: Command): void => {
       const asked = live && loaded.ok && ok ? await (await import('../live-check.ts')).checkLive(loaded.value) : undefined;
       const allAnswer = asked?.every((one) => one.ok) ?? true;
       if (!allAnswer) process.exitCode = EXIT.bad;
-      if (json) return printJson({ ok: ok && allAnswer, problems, ...(asked ? { live: asked } : {}) });
+      if (json) {
+        const access = loaded.ok ? configuredAccess(loaded.value.policy) : {};
+        return printJson({ ok: ok && allAnswer, problems, ...access, ...(asked ? { live: asked } : {}) });
+      }
       if (problems.length > 0) print(problemLines(problems));
       if (!loaded.ok || !ok) return print(`\nThe configuration has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
       const { workspaceConfigPath, policy, mcp, http, dataDir, database, telegram } = loaded.value;
@@ -43,6 +47,7 @@ export const addConfig = (program: Command): void => {
         [
           'Configuration OK.',
           `  workspaces  ${policy.workspaces.map(({ name }) => name).join(', ') || 'none'} (${workspaceConfigPath})`,
+          ...configuredAccessLines(policy),
           `  models      ${modelWords(loaded.value)}`,
           `  storage     ${await storageWords(database)}`,
           `  data        ${dataDir}`,
