@@ -50,7 +50,7 @@ export interface HttpApi {
   getApproval?: GetApproval;
   /** Decides as the operator of this installation. */
   decideApproval?(id: ApprovalId, verdict: 'approve' | 'deny'): Promise<Result<Approval, Refusal>>;
-  /** Absent: nobody keeps a ledger here. */
+  /** Absent: nobody keeps a ledger here; the API says that it is not offered. */
   reportUsage?: ReportUsage;
   /** Absent: there is no audit log here. */
   readAudit?: ReadAuditLog;

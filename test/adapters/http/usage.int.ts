@@ -25,4 +25,13 @@ describe('HTTP: usage', () => {
     expect([wrong.status, wrong.body.error.message]).to.deep.equal([400, 'by: must be among workspace, person, agent, tool, day']);
     expect((await ask('POST', '/api/usage', {})).status).to.equal(405);
   });
+
+  it('is said not to be offered, where the host keeps no ledger', async () => {
+    const { ask, api } = await open();
+    delete api.reportUsage;
+    const { status, body } = await ask('GET', '/api/usage');
+    expect(status).to.equal(404);
+    expect(body.error).to.include({ code: 'usage/not-offered', message: 'usage is not offered here' });
+    expect(body.error.hint).to.equal('the host of this server gives it no `reportUsage`');
+  });
 });

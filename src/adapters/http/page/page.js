@@ -51,11 +51,19 @@ const showHealth = async () => {
 /** `$0.42`; below a cent, the first digits that count. */
 const dollars = (usd) => `$${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`;
 
-/** What today has cost so far, where a price is known. */
+let isUsageOffered = true;
+
+/** What today has cost so far, where a price is known. A host that keeps no ledger is asked once. */
 const showSpent = async () => {
+  if (!isUsageOffered) return;
   const spent = byId('spent');
   const today = new Date().toISOString().slice(0, 10);
-  const { total } = (await get(`/api/usage?since=${today}&limit=1`).catch(() => undefined)) ?? {};
+  let total;
+  try {
+    ({ total } = await get(`/api/usage?since=${today}&limit=1`));
+  } catch (error) {
+    isUsageOffered = error?.code !== 'usage/not-offered';
+  }
   const { costUsd = 0, reservedUsd = 0 } = total ?? {};
   spent.hidden = costUsd + reservedUsd === 0;
   spent.textContent = `Today (UTC): ${dollars(costUsd)} spent${reservedUsd > 0 ? `, ${dollars(reservedUsd)} reserved` : ''}`;
