@@ -2,7 +2,7 @@ import type { Agent } from '../../domain/agent/agent.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
-import { untilAborted } from '../loops/timers.ts';
+import { timeIsOver, untilAborted } from '../loops/timers.ts';
 import type { RunAgent } from './run-agent.ts';
 
 /**
@@ -16,7 +16,7 @@ export const makeTimedRun =
     const limitMs = timeLimitMs(agent) ?? deps.defaultMs;
     if (limitMs === undefined) return deps.runAgent(agent, run);
     const overtime = new AbortController();
-    const cancel = deps.clock.after(limitMs, () => overtime.abort());
+    const cancel = deps.clock.after(limitMs, () => overtime.abort(timeIsOver()));
     const signal = AbortSignal.any([run.context.signal, overtime.signal]);
     const answerBy = Math.min(run.answerBy ?? Number.POSITIVE_INFINITY, deps.clock.now() + limitMs);
     const ignored = (): void => deps.events.emit({ type: 'agent-ignored-abort', chatId: run.context.chatId });

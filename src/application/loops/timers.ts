@@ -31,6 +31,11 @@ export const within = async <T>(clock: Timers, ms: number, work: Promise<T>, oth
 export const withTimeout = <T>(clock: Timers, ms: number, work: Promise<T>, message: string): Promise<T> =>
   within(clock, ms, work, () => Promise.reject(new PortError('timeout', message, { retryable: true })));
 
+/** The reason of an abort whose cause is that the time is over. */
+export const timeIsOver = (): DOMException => new DOMException('the time for it is over', 'TimeoutError');
+
+export const isTimeout = (reason: unknown): boolean => reason instanceof DOMException && reason.name === 'TimeoutError';
+
 /** How long a model, a tool or an executor may take to end after it is aborted. Then the caller goes on without it. */
 export const ABORT_GRACE_MS = 5_000;
 

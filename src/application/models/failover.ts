@@ -79,6 +79,7 @@ export const withFailover = (
           events.emit({
             type: 'model-failed',
             model: model.name,
+            code: isPortError(error) ? error.code : 'unknown',
             reason: reasonOf(error),
             next: next ?? 'none',
             durationMs: failedAt - askedAt,

@@ -1,4 +1,5 @@
 import type { MessageId } from '../../domain/chat/ids.ts';
+import type { EventOf } from '../../domain/events/event.ts';
 import { afterFailedSend, type SendFailure } from '../../domain/outbox/due.ts';
 import type { PendingOutboxItem } from '../../domain/outbox/outbox.ts';
 import { tellsOutcomeOf } from '../../domain/promise/outcome.ts';
@@ -9,6 +10,7 @@ import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import type { MovedChats } from '../chats/moved-chats.ts';
+import { startStopwatch } from '../loops/stopwatch.ts';
 import { withTimeout } from '../loops/timers.ts';
 import type { SendLimiter } from './send-limiter.ts';
 
@@ -32,10 +34,24 @@ export const makeSendItem = (deps: {
     // An earlier send may have gone to the id that the chat had then.
     const movedFrom = mayHaveArrived ? moved.idBefore(item.chatId, item.createdAt) : undefined;
     let messageId: MessageId | undefined;
+    const durationMs = startStopwatch(clock);
+    const told = (outcome: EventOf<'gateway-called'>['outcome'], code?: string): void =>
+      events.emit({
+        type: 'gateway-called',
+        gateway: gateway.name,
+        chatId: item.chatId,
+        outcome,
+        ...present({ code }),
+        durationMs: durationMs(),
+      });
     try {
       const sent = gateway.send({ ...item, ...present({ movedFrom }) });
       messageId = await withTimeout(clock, SEND_TIMEOUT_MS, sent, `the send did not end within ${SEND_TIMEOUT_MS / 1000} s`);
+      told('sent');
     } catch (error) {
+      const code = isPortError(error) ? error.code : 'unknown';
+      if (code === 'rate-limited') told('limited');
+      else told('failed', code);
       // Nothing was delivered: the item waits as it is, however long that takes.
       if (await limiter.recordRateLimit(gateway, 'answers', item.chatId, error)) return 'rate-limited';
       await failed(item, failureOf(item, error));

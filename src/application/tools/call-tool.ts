@@ -1,4 +1,5 @@
 import type { ApprovalId } from '../../domain/approval/approval-id.ts';
+import type { EventOf } from '../../domain/events/event.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Scope } from '../../domain/workspace/policy.ts';
@@ -7,9 +8,10 @@ import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
-import { untilAborted } from '../loops/timers.ts';
+import { startStopwatch } from '../loops/stopwatch.ts';
+import { isTimeout, untilAborted } from '../loops/timers.ts';
 import { argumentsRefusal } from './call-arguments.ts';
-import type { CallGuard } from './call-guard.ts';
+import { ApprovalNeededError, type CallGuard } from './call-guard.ts';
 import type { CallVerdict, JudgeCall, MayAct } from './call-verdict.ts';
 import { judgeByMayAct } from './judge-call.ts';
 import { redactBeginning } from './redact-beginning.ts';
@@ -61,17 +63,21 @@ export const makeCallTool = (deps: {
     events.emit({ type: 'tool-needs-operator', tool: name, chatId, reason: redact(reasonOf(error)), help: redact(error.help) });
   };
 
-  const run = async (tool: Tool, { input, context }: ToolRequest): Promise<ToolOutcome> => {
+  const run = async (tool: Tool, { input, context }: ToolRequest): Promise<Ended> => {
     const overtime = new AbortController();
     const signal = AbortSignal.any([context.signal, overtime.signal]);
     const cancel = clock.after(tool.timeoutMs, () => overtime.abort());
     try {
       const ignored = (): void => events.emit({ type: 'tool-ignored-abort', tool: tool.name, chatId: context.chatId });
-      return await untilAborted(tool.run(input, { ...context, signal }), overtime.signal, clock, ignored);
+      const said = await untilAborted(tool.run(input, { ...context, signal }), overtime.signal, clock, ignored);
+      return { said, outcome: said.isError ? 'failed' : 'done' };
     } catch (error) {
       if (context.signal.aborted) throw error;
       if (overtime.signal.aborted)
-        return failed(`${tool.name} took longer than ${seconds(tool.timeoutMs)} and was ended. It may have done a part of its work.`);
+        return failed(
+          `${tool.name} took longer than ${seconds(tool.timeoutMs)} and was ended. It may have done a part of its work.`,
+          'timeout',
+        );
       tellOperator(tool, context, error);
       if (context.draft === undefined && isPortError(error) && error.code === 'could-not') throw error;
       if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });
@@ -81,12 +87,12 @@ export const makeCallTool = (deps: {
     }
   };
 
-  const outcomeOf = async (request: ToolRequest): Promise<ToolOutcome> => {
+  const outcomeOf = async (request: ToolRequest): Promise<Ended> => {
     const { context, input } = request;
     const tool = request.offered.find(({ name }) => name === request.name);
-    if (!tool) return failed(noSuchTool(request));
+    if (!tool) return failed(noSuchTool(request), 'unknown-tool');
     const impossible = impossibleCall(tool, request);
-    if (impossible !== undefined) return failed(`${tool.name} was not run: ${impossible}`);
+    if (impossible !== undefined) return refused(tool, impossible);
     const verdict = judge(tool, input, context);
     if (verdict.kind !== 'run' && verdict.leg)
       events.emit({
@@ -97,14 +103,17 @@ export const makeCallTool = (deps: {
         until: verdict.kind === 'ask' ? 'approved' : 'never',
         labels: context.shown?.provenance().labels ?? [],
       });
-    if (verdict.kind === 'refuse') return failed(`${tool.name} was not run: ${verdict.reason.replace(/\.$/, '')}.`);
+    if (verdict.kind === 'refuse') return refused(tool, `${verdict.reason.replace(/\.$/, '')}.`);
     let approvalId: ApprovalId | undefined;
     if (verdict.kind === 'ask' || (tool.effect === 'acts' && context.draft)) {
-      if (!guard) return failed(unguarded(tool, request, verdict));
+      if (!guard) return failed(unguarded(tool, request, verdict), 'refused');
       const call = { tool, input, context, verdict };
-      if (context.draft) return guard.promise(call);
+      if (context.draft) {
+        const said = await guard.promise(call);
+        return { said, outcome: said.isError ? 'refused' : 'asked' };
+      }
       const decided = await guard.decided(call);
-      if (decided.kind === 'refuse') return failed(`${tool.name} was not run: ${decided.reason}`);
+      if (decided.kind === 'refuse') return refused(tool, decided.reason);
       approvalId = decided.approvalId;
     }
     const ready = request.onBegin?.(tool, approvalId);
@@ -113,17 +122,29 @@ export const makeCallTool = (deps: {
   };
 
   return async (request) => {
-    const startedAt = clock.now();
-    const { output, isError, provenance } = await outcomeOf(request);
-    const told = redactBeginning(redact, output, MAX_OUTPUT_LENGTH);
-    events.emit({
-      type: 'tool-called',
-      tool: excerpt(redact(excerpt(request.name, MAX_NAME_LENGTH)), MAX_NAME_LENGTH),
-      chatId: request.context.chatId,
-      isError,
-      durationMs: clock.now() - startedAt,
-    });
-    return { output: told, isError, ...present({ provenance }) };
+    const { agent, chatId, scope, signal } = request.context;
+    const durationMs = startStopwatch(clock);
+    const told = (isError: boolean, outcome: Outcome): void =>
+      events.emit({
+        type: 'tool-called',
+        tool: excerpt(redact(excerpt(request.name, MAX_NAME_LENGTH)), MAX_NAME_LENGTH),
+        chatId,
+        ...present({ agent, workspace: scope.workspace }),
+        isError,
+        outcome,
+        durationMs: durationMs(),
+      });
+    try {
+      const { said, outcome } = await outcomeOf(request);
+      const output = redactBeginning(redact, said.output, MAX_OUTPUT_LENGTH);
+      told(said.isError, outcome);
+      return { output, isError: said.isError, ...present({ provenance: said.provenance }) };
+    } catch (error) {
+      if (error instanceof ApprovalNeededError) told(false, 'asked');
+      else if (signal.aborted) told(true, isTimeout(signal.reason) ? 'timeout' : 'stopped');
+      else told(true, 'failed');
+      throw error;
+    }
   };
 };
 
@@ -159,5 +180,14 @@ const insteadOfActing = (offered: readonly Tool[]): string =>
 const noSuchTool = ({ name, offered }: ToolRequest): string =>
   `There is no tool named ${excerpt(name, MAX_NAME_LENGTH)} here. Available: ${offered.map((tool) => tool.name).join(', ') || 'none'}.`;
 
-const failed = (output: string): ToolOutcome => ({ output, isError: true });
+type Outcome = EventOf<'tool-called'>['outcome'];
+
+/** What a call said, and how it ended. */
+interface Ended {
+  readonly said: ToolOutcome;
+  readonly outcome: Outcome;
+}
+
+const failed = (output: string, outcome: Outcome = 'failed'): Ended => ({ said: { output, isError: true }, outcome });
+const refused = ({ name }: Tool, reason: string): Ended => failed(`${name} was not run: ${reason}`, 'refused');
 const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`;

@@ -15,6 +15,7 @@ import type { OpenSpending } from '../budgets/spending.ts';
 import type { RunCommand } from '../chat-commands/run-command.ts';
 import { makeWithReplied } from '../inbox/find-replied.ts';
 import { OutdatedTurnError, type RunningTurns } from '../inbox/running-turns.ts';
+import { tellingCommits } from '../telemetry/told-commits.ts';
 import { hasMessages, lastOf, makeCommitTurn, type TurnMessages, type TurnResult } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeGatherMessages } from './gather-messages.ts';
@@ -51,7 +52,7 @@ export const makeAnswerChat = (
   const withReplied = makeWithReplied({ stores, gateways, policy, clock, events, redact });
   const converse = makeConverse(deps);
   const runs = makeTurnRuns({ journal: stores.journal, unitOfWork, randomness, clock, events });
-  const commit = makeCommitTurn({ unitOfWork, policy, clock, randomness, events });
+  const commit = makeCommitTurn({ unitOfWork: tellingCommits(unitOfWork, 'turn', deps), policy, clock, randomness, events });
 
   /** One turn of the agent. What it uses is counted, whatever its result. */
   const answer = async (

@@ -21,7 +21,9 @@ import { makeClaimCheck, makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import { makeShowFiles } from '../agents/show-files.ts';
 import { timeLimitMs } from '../agents/timed-run.ts';
+import { beginToldRun, outcomeOfRun } from '../agents/told-run.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
+import { timeIsOver } from '../loops/timers.ts';
 import type { Presence } from '../presence/presence.ts';
 import { lastOf, latenessOf, type TurnMessages, type TurnResult } from './commit-turn.ts';
 import { makeGoOnLater } from './go-on-later.ts';
@@ -112,10 +114,11 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     const { directory } = context.scope;
     const conversation = await turnConversation(records, chatId, { startedAt, goesOn: opened?.goesOn ?? false, directory, signal, ended });
     const timeoutMs = Math.min(settings.replyTimeoutMs, timeLimitMs(agent) ?? Number.POSITIVE_INFINITY);
-    const cancelTimeout = clock.after(timeoutMs, () => timeout.abort());
+    const cancelTimeout = clock.after(timeoutMs, () => timeout.abort(timeIsOver()));
     const shown = show(records, context, startedAt);
     let stepsSoFar: readonly ConversationStep[] = [];
     let toldOf: Shown | undefined;
+    const endedRun = beginToldRun(deps, agent, context);
     try {
       const run = await runAgent(agent, {
         conversation,
@@ -134,15 +137,21 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
         onCounted: (counted) => limits.measured(chatId, counted),
         onDraft: shown.grow,
       });
+      endedRun(outcomeOfRun(run));
       return answered(agent.name, run, context.draft);
     } catch (error) {
-      if (signal.aborted || error instanceof OutdatedRunError) throw error;
+      if (signal.aborted || error instanceof OutdatedRunError) {
+        endedRun('stopped');
+        throw error;
+      }
       if (timeout.signal.aborted) {
+        endedRun('timeout');
         const later = await goOnLater(records, { ...context, signal, ...present({ shown: toldOf }) }, shown.seen(), stepsSoFar);
         if (later.ok) return promised(agent.name, later.value, stepsSoFar, context.draft, toldOf?.provenance());
         const { text, reason } = later.error;
         return { outcome: 'failed', agent: agent.name, text, steps: [], reason };
       }
+      endedRun('failed');
       if (!isPortError(error)) events.emit({ type: 'turn-crashed', chatId, error });
       return failed(agent.name, error, { chatId, now: clock.now(), timeZone });
     } finally {

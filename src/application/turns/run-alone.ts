@@ -19,6 +19,7 @@ import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { AgentRun, RunAgent, RunRequest } from '../agents/run-agent.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
+import { makeToldRun } from '../agents/told-run.ts';
 import type { OpenSpending } from '../budgets/spending.ts';
 import { owes, storeSpent } from '../budgets/store-spent.ts';
 import { askedEvents } from '../promises/approval-events.ts';
@@ -64,7 +65,8 @@ export const makeRunAlone = (deps: {
 }): RunAlone => {
   const { stores, unitOfWork, clock, randomness, events, timeZone } = deps;
   const gated = makePromiseGate({ ...stores, clock, events, runAgent: deps.runAgent });
-  const runAgent = makeTimedRun({ runAgent: gated, clock, events, defaultMs: workerSettings().attemptTimeoutMs });
+  const timed = makeTimedRun({ runAgent: gated, clock, events, defaultMs: workerSettings().attemptTimeoutMs });
+  const runAgent = makeToldRun({ runAgent: timed, clock, events });
   /** A failure here does not hide why the run failed. */
   const recordLost = async (turn: Turn, spending: Spending | undefined): Promise<void> => {
     if (!isPaid(turn.usage) && !owes(spending)) return;

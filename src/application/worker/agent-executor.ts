@@ -20,6 +20,7 @@ import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import type { FilesOfChat, ShowFiles } from '../agents/show-files.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
+import { makeToldRun } from '../agents/told-run.ts';
 import type { PromiseGuard } from '../approvals/promise-guard.ts';
 import type { OpenSpending } from '../budgets/spending.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
@@ -58,7 +59,8 @@ export const makeAgentExecutor = (deps: {
   readonly timeZone?: string;
 }): PromiseExecutor => {
   const { clock, events } = deps;
-  const runAgent = makeTimedRun({ runAgent: makeResultGate({ runAgent: makePromiseGate(deps), events }), clock, events });
+  const gated = makeResultGate({ runAgent: makePromiseGate(deps), events });
+  const runAgent = makeToldRun({ runAgent: makeTimedRun({ runAgent: gated, clock, events }), clock, events });
   const execute = async (promise: LeasedPromise, options: ExecuteOptions, ended: AbortSignal): Promise<WorkResult> => {
     const { signal, progress, onUsage, onRun, onShown, onSpending } = options;
     const { chatId, chatKind, messageId, requestedBy } = promise;

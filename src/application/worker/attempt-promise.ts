@@ -15,7 +15,7 @@ import type { Spending } from '../../ports/spending.ts';
 import type { PromiseQueue } from '../../ports/storage/promise-queue.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import { untilAborted } from '../loops/timers.ts';
+import { timeIsOver, untilAborted } from '../loops/timers.ts';
 import { ApprovalNeededError } from '../tools/call-guard.ts';
 import { type AttemptEnd, completed, crashed, deadlinePassed, failed, portFailed, tellingUnknownActs, workersLost } from './attempt-end.ts';
 import { makeProgressNotes } from './note-progress.ts';
@@ -82,7 +82,7 @@ export const makeAttemptPromise = (deps: {
     if (leftMs <= 0) return deadlinePassed(context);
     const timeout = new AbortController();
     const notes = makeProgressNotes({ promises, workerId, clock, redact, events }, promise);
-    const cancelTimeout = clock.after(Math.min(timeoutMs, leftMs), () => timeout.abort());
+    const cancelTimeout = clock.after(Math.min(timeoutMs, leftMs), () => timeout.abort(timeIsOver()));
     try {
       const signal = AbortSignal.any([lost, stopping, timeout.signal]);
       if (await killsWorkers(promise, signal)) return workersLost(context, promise);

@@ -17,6 +17,7 @@ import { backoffMs } from '../loops/backoff.ts';
 import { sleep } from '../loops/timers.ts';
 import { askedEvent } from '../promises/approval-events.ts';
 import { isOutdatedRun } from '../promises/store-runs.ts';
+import { tellingCommits } from '../telemetry/told-commits.ts';
 import { type AttemptEnd, failed } from './attempt-end.ts';
 import { type Ending, makeRecordEnd } from './record-ends.ts';
 
@@ -44,7 +45,7 @@ export const makeRecordAttempt = (deps: {
   readonly events: Events;
 }) => {
   const { workerId, unitOfWork, clock, randomness, events } = deps;
-  const recordEnd = makeRecordEnd({ unitOfWork, randomness, policy: deps.policy });
+  const recordEnd = makeRecordEnd({ unitOfWork: tellingCommits(unitOfWork, 'promises', deps), randomness, policy: deps.policy });
 
   const endingOf = (
     { id, attempts, chatId }: LeasedPromise,
@@ -106,6 +107,8 @@ export const makeRecordAttempt = (deps: {
     events.emit({
       type: 'promise-attempt-ended',
       ...about,
+      taskType: promise.taskType,
+      agent: promise.agent,
       end: end.type,
       status: moved.value.status,
       ...present({

@@ -13,8 +13,13 @@ export type AgentEvent =
       readonly chatId: ChatId;
       /** Absent in a turn. */
       readonly promiseId?: PromiseId;
-      /** `paused`: it waits for an approval. `stopped`: somebody or a stop of the process ended it. */
-      readonly outcome: 'done' | 'failed' | 'stopped' | 'paused';
+      /** Absent where the chat belongs to no workspace. */
+      readonly workspace?: string;
+      /**
+       * `timeout`: it took longer than it may; in a turn it goes on as a promise, where that can be made. `paused`: it
+       * waits for an approval. `stopped`: somebody or a stop of the process ended it.
+       */
+      readonly outcome: 'done' | 'failed' | 'timeout' | 'stopped' | 'paused';
       readonly durationMs: number;
     }
   | {
@@ -30,6 +35,8 @@ export type AgentEvent =
   | {
       readonly type: 'model-failed';
       readonly model: string;
+      /** The code of the PortError, or `unknown`. */
+      readonly code: string;
       readonly reason: string;
       /** The model that is asked next, or `none`. */
       readonly next: string;
@@ -57,9 +64,18 @@ export type AgentEvent =
   | { readonly type: 'model-state-unread'; readonly reason: string }
   | {
       readonly type: 'tool-called';
+      /** As the model names it: where `outcome` is `unknown-tool`, it may have made the name up. */
       readonly tool: string;
       readonly chatId: ChatId;
+      readonly agent?: string;
+      /** Absent where the chat belongs to no workspace. */
+      readonly workspace?: string;
       readonly isError: boolean;
+      /**
+       * `timeout`: it took longer than it may. `refused`: it was not run, by a rule or a person. `stopped`: the run that
+       * called it was. `asked`: it waits for an approval, or became a promise.
+       */
+      readonly outcome: 'done' | 'failed' | 'timeout' | 'refused' | 'asked' | 'stopped' | 'unknown-tool';
       readonly durationMs: number;
     }
   | {

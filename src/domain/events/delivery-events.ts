@@ -14,7 +14,10 @@ export type DeliveryEvent =
       readonly type: 'gateway-called';
       readonly gateway: string;
       readonly chatId: ChatId;
-      readonly outcome: 'sent' | 'failed';
+      /** `limited`: the platform asks to wait. */
+      readonly outcome: 'sent' | 'limited' | 'failed';
+      /** The code of the PortError, or `unknown`; present where it failed. */
+      readonly code?: string;
       readonly durationMs: number;
     }
   | (AboutItem & {

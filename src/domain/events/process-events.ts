@@ -3,7 +3,7 @@ import type { Facts } from './notices.ts';
 /** Loops, leadership and processes. */
 export type ProcessEvent =
   | {
-      /** A unit of work of a turn or of promises is stored, or is not. */
+      /** A unit of work that ends a turn, or attempts at promises, is stored, or the storage refused it. */
       readonly type: 'commit-ended';
       readonly what: 'turn' | 'promises';
       readonly outcome: 'stored' | 'failed';

@@ -34,6 +34,9 @@ export type PromiseEvent =
   | (AboutAttempt & { readonly type: 'promise-attempt-started' })
   | (AboutAttempt & {
       readonly type: 'promise-attempt-ended';
+      readonly taskType: TaskType;
+      /** The agent that keeps it. */
+      readonly agent: string;
       /** The promise's status afterwards. */
       readonly status: PromiseStatus;
       readonly end: 'complete' | 'fail' | 'hand-back' | 'await-approval';

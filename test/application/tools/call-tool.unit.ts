@@ -158,8 +158,38 @@ describe('Calling a tool', () => {
     await callTool({ name: 'slow', input: {}, offered: [slow], context: contextOf() });
     await callTool({ name: 'nothing', input: {}, offered: [], context: contextOf() });
     expect(events.of('tool-called')).to.deep.equal([
-      { type: 'tool-called', tool: 'slow', chatId: telegramChat(501), isError: true, durationMs: 300 },
-      { type: 'tool-called', tool: 'nothing', chatId: telegramChat(501), isError: true, durationMs: 0 },
+      { type: 'tool-called', tool: 'slow', chatId: telegramChat(501), isError: true, outcome: 'failed', durationMs: 300 },
+      { type: 'tool-called', tool: 'nothing', chatId: telegramChat(501), isError: true, outcome: 'unknown-tool', durationMs: 0 },
     ]);
+  });
+
+  for (const [how, tool, context, outcome] of [
+    ['works', { run: async () => ({ output: 'ok', isError: false }) }, contextOf(), 'done'],
+    ['may not run here', { effect: 'acts' }, contextOf(), 'refused'],
+    ['may not run in a turn', { effect: 'acts' }, inTurn(), 'refused'],
+    ['could not', { run: () => Promise.reject(new PortError('could-not', 'no', { retryable: false })) }, contextOf(), 'failed'],
+    ['is stopped with its run', { run: () => Promise.reject(new Error('cut')) }, contextOf({ signal: AbortSignal.abort() }), 'stopped'],
+    [
+      'is cut with its run, whose time is over',
+      { run: () => Promise.reject(new Error('cut')) },
+      contextOf({ signal: AbortSignal.abort(new DOMException('over', 'TimeoutError')) }),
+      'timeout',
+    ],
+  ] as const)
+    it(`tells of a call that ${how}: ${outcome}`, async () => {
+      const { call, events } = harness([buildTool({ name: 'look', ...tool })]);
+      await call('look', { ...context, agent: 'tester', scope: { directory: '/srv', workspace: 'Tea' } }).catch(() => undefined);
+      expect(events.of('tool-called').map((event) => [event.agent, event.workspace, event.outcome])).to.deep.equal([
+        ['tester', 'Tea', outcome],
+      ]);
+    });
+
+  it('tells of a call that took longer than it may', async () => {
+    const { call, clock, events } = harness([buildTool({ name: 'deaf', timeoutMs: 1_000, run: () => new Promise(() => undefined) })]);
+    const outcome = call('deaf');
+    clock.advance(1_000);
+    clock.advance(5_000);
+    await outcome;
+    expect(events.of('tool-called').map((event) => [event.outcome, event.durationMs])).to.deep.equal([['timeout', 6_000]]);
   });
 });

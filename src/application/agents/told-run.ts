@@ -1,0 +1,58 @@
+import type { Agent } from '../../domain/agent/agent.ts';
+import type { EventOf } from '../../domain/events/event.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import { isPortError } from '../../ports/port-error.ts';
+import { OutdatedRunError } from '../../ports/run-journal.ts';
+import type { ToolContext } from '../../ports/tool.ts';
+import { startStopwatch } from '../loops/stopwatch.ts';
+import { isTimeout } from '../loops/timers.ts';
+import { ApprovalNeededError } from '../tools/call-guard.ts';
+import type { AgentRun, RunAgent } from './run-agent.ts';
+
+type Outcome = EventOf<'agent-run-ended'>['outcome'];
+
+/** Begins to measure a run of an agent; call the result once, with how it ended. */
+export const beginToldRun = (
+  { clock, events }: { readonly clock: Clock; readonly events: Events },
+  { name: agent }: Pick<Agent, 'name'>,
+  { chatId, promise, scope: { workspace } }: Pick<ToolContext, 'chatId' | 'promise' | 'scope'>,
+): ((outcome: Outcome) => void) => {
+  const durationMs = startStopwatch(clock);
+  return (outcome) =>
+    events.emit({
+      type: 'agent-run-ended',
+      agent,
+      chatId,
+      ...present({ promiseId: promise?.id, workspace }),
+      outcome,
+      durationMs: durationMs(),
+    });
+};
+
+/** A run that has no answer of its model's has failed. */
+export const outcomeOfRun = ({ unanswered }: Pick<AgentRun, 'unanswered'>): Outcome => (unanswered === undefined ? 'done' : 'failed');
+
+/** How a run ended that rejected with `error`; `signal` is what it was stopped by, if it was. */
+export const outcomeOfFailure = (error: unknown, signal: AbortSignal): Outcome => {
+  if (error instanceof ApprovalNeededError) return 'paused';
+  if (error instanceof OutdatedRunError) return 'stopped';
+  if (signal.aborted) return isTimeout(signal.reason) ? 'timeout' : 'stopped';
+  return isPortError(error) && error.code === 'timeout' ? 'timeout' : 'failed';
+};
+
+/** Runs an agent, and tells as an event how that ended: the run with all its repeats, as whoever asked for it sees it. */
+export const makeToldRun =
+  (deps: { readonly runAgent: RunAgent; readonly clock: Clock; readonly events: Events }): RunAgent =>
+  async (agent, run) => {
+    const ended = beginToldRun(deps, agent, run.context);
+    try {
+      const done = await deps.runAgent(agent, run);
+      ended(outcomeOfRun(done));
+      return done;
+    } catch (error) {
+      ended(outcomeOfFailure(error, run.context.signal));
+      throw error;
+    }
+  };
