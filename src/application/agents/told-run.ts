@@ -42,7 +42,7 @@ export const outcomeOfFailure = (error: unknown, signal: AbortSignal): Outcome =
   return isPortError(error) && error.code === 'timeout' ? 'timeout' : 'failed';
 };
 
-/** Runs an agent, and tells as an event how that ended: the run with all its repeats, as whoever asked for it sees it. */
+/** Runs an agent, and tells as an event how that ended. Repeats within it are parts of that one run. */
 export const makeToldRun =
   (deps: { readonly runAgent: RunAgent; readonly clock: Clock; readonly events: Events }): RunAgent =>
   async (agent, run) => {

@@ -72,8 +72,8 @@ export type AgentEvent =
       readonly workspace?: string;
       readonly isError: boolean;
       /**
-       * `timeout`: it took longer than it may. `refused`: it was not run, by a rule or a person. `stopped`: the run that
-       * called it was. `asked`: it waits for an approval, or became a promise.
+       * `timeout`: it took longer than it may. `refused`: a rule or a person did not let it run. `stopped`: its run
+       * was. `asked`: it waits for an approval, or became a promise.
        */
       readonly outcome: 'done' | 'failed' | 'timeout' | 'refused' | 'asked' | 'stopped' | 'unknown-tool';
       readonly durationMs: number;
