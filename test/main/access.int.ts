@@ -26,6 +26,7 @@ const LISTED = {
   standing: 'approve-standing',
   spend: 'spend',
   usage: 'see-usage',
+  anew: 'begin-anew',
 } as const;
 
 describe('kept access', () => {
@@ -79,7 +80,7 @@ describe('kept access', () => {
       'In their own conversation (telegram:505): heard, by rule whitelisted-user-id (dm_whitelist.allowed_user_ids.505)',
       '  role       guest (people.telegram:505.role)',
       '  directory  /cwd',
-      '  may        ask, use agents, use tools, cancel own promises, retry own promises, spend',
+      '  may        ask, use agents, use tools, cancel own promises, retry own promises, spend, begin conversations anew',
       "  may not    use acting tools, have code changed, cancel others' promises, retry others' promises, approve, give standing approvals, see usage (guest, people.telegram:505.role)",
     ]);
     expect(text)

@@ -45,19 +45,14 @@ export const makeRunCommand = (deps: {
     help: () => HELP,
     ping: async (nonce) => `${['pong', ...(/^[\w-]{1,64}$/.test(nonce) ? [nonce] : [])].join(' ')}: ${await deps.statusLine()}`,
     status: async () => `Kept is ${await deps.statusLine()}`,
-    new:
-      (
-        _,
-        {
-          message: {
-            chat: { id: chatId },
-          },
-        },
-      ) =>
-      async ({ conversations }) => {
+    new: (_, record) => {
+      const chatId = record.message.chat.id;
+      const begin: CommandReply = async ({ conversations }) => {
         await conversations.forget(chatId);
         return newConversation(chatId);
-      },
+      };
+      return refusedRight(deps.policy, record, 'begin-anew') ?? begin;
+    },
     promises: (
       _,
       {

@@ -5,6 +5,7 @@ import type { OverRate } from '../../domain/message/rate.ts';
 import { MAX_OVERHEARD_REPLIED_LENGTH, MAX_REPLIED_LENGTH } from '../../domain/message/replied.ts';
 import { decideResponse, decideResponseToEdit, type ResponseDecision } from '../../domain/message/response.ts';
 import type { Pairing } from '../../domain/pairing/pairing.ts';
+import { mayStop } from '../../domain/rights/decide-right.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -145,7 +146,8 @@ export const makeReceiveMessage = (deps: {
       deps.presence.acknowledge(received.record.message);
     }
     const isAsked = (received.as === 'new' || isEdited) && !received.record.verdict;
-    if (isAsked && commandOf(received.record.message.text)?.name === 'stop') deps.turns.stop(message.chat.id);
+    const now = received.record.message;
+    if (isAsked && commandOf(now.text)?.name === 'stop') deps.turns.stop(message.chat.id, (askedBy) => mayStop(deps.policy, now, askedBy));
     return received.record;
   };
 };

@@ -103,11 +103,15 @@ export const makeAnswerChat = (
     // Begins before the messages are read: a `/stop` that is not among them comes later, and reaches this turn.
     const turn = deps.turns.begin(home);
     try {
-      const { stopped, commands, questions } = await gather(home);
-      turn.isAbout(questions.flatMap(({ message: { messageId, replyTo } }) => (replyTo === undefined ? messageId : [messageId, replyTo])));
+      const { stopped, stopsAll, commands, questions } = await gather(home);
+      turn.isAbout(
+        questions.flatMap(({ message: { messageId, replyTo } }) => (replyTo === undefined ? messageId : [messageId, replyTo])),
+        questions.map(({ message }) => message.sender.id),
+      );
       if (hasMessages(stopped)) {
-        await commit(stopped, stopping(stopped), clock.now());
-        await runs.stop(home);
+        await commit(stopped, stopping(stopped, stopsAll), clock.now());
+        // Where others still wait, the turn that was left may be theirs: the next one goes on with it, or ends it.
+        if (stopsAll || questions.length === 0) await runs.stop(home);
       }
       for (const { record, command } of commands) {
         const startedAt = clock.now();
@@ -135,10 +139,13 @@ const spenderOf = (policy: AccessPolicy, records: TurnMessages, chatId: ChatId, 
   return { chatId, chatKind: chat.kind, person: sender.id, agent, ...present({ workspace }) };
 };
 
-const stopping = (records: readonly InboxMessage[]): TurnResult => {
+const NOTHING_OWN =
+  'Nothing that you asked for is running in this chat. A guest stops nothing that others asked for: whoever asked can, and any member here.';
+
+const stopping = (records: readonly InboxMessage[], stopsAll: boolean): TurnResult => {
   const agent = 'commands';
   if (records.every(({ message }) => commandOf(message.text)))
-    return { outcome: 'stopped', agent, text: 'Nothing is running in this chat.' };
+    return { outcome: 'stopped', agent, text: stopsAll ? 'Nothing is running in this chat.' : NOTHING_OWN };
   const text = 'Stopped, as you asked. Nothing was changed.';
   return { outcome: 'stopped', agent, text, steps: [{ role: 'agent', text, toolCalls: [], provenance: OWN_WORDS }] };
 };

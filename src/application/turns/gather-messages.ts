@@ -4,6 +4,7 @@ import { fitConversation } from '../../domain/conversation/conversation.ts';
 import { decideAccess } from '../../domain/message/access.ts';
 import { type Command, commandIn, type UnknownCommand } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
+import { mayStop, mayStopAll } from '../../domain/rights/decide-right.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -19,6 +20,8 @@ const MAX_SCANNED = 200;
 export interface Waiting {
   /** Messages that a `/stop` ended, which is the last of them: nobody answers them any more. */
   readonly stopped: readonly InboxMessage[];
+  /** One of these ends whatever was asked before it; a guest's ends what the guest asked for. */
+  readonly stopsAll: boolean;
   readonly commands: readonly { readonly record: InboxMessage; readonly command: Command | UnknownCommand }[];
   /** Messages for the agent, up to the next command: as many as a model can be shown at once, and at least one. */
   readonly questions: readonly InboxMessage[];
@@ -69,18 +72,23 @@ export const makeGatherMessages = (deps: {
         at: 'turn',
       });
     }
-    return sorted(allowed, deps.maxTokens);
+    return sorted(allowed, deps);
   };
 };
 
-const sorted = (records: readonly InboxMessage[], maxTokens: number): Waiting => {
+const sorted = (
+  records: readonly InboxMessage[],
+  { policy, maxTokens }: { readonly policy: AccessPolicy; readonly maxTokens: number },
+): Waiting => {
   const asked = records.map((record) => ({ record, command: commandIn(record.message) }));
-  const lastStop = asked.findLastIndex(({ command }) => command?.name === 'stop');
+  const stops = asked.flatMap(({ record, command }, at) => (command?.name === 'stop' ? [{ at, by: record.message }] : []));
+  const isStopped = (record: InboxMessage, at: number): boolean =>
+    stops.some((stop) => at <= stop.at && mayStop(policy, stop.by, record.message.sender.id));
   const stopped: InboxMessage[] = [];
   const commands: { readonly record: InboxMessage; readonly command: Command | UnknownCommand }[] = [];
   const questions: InboxMessage[] = [];
   for (const [at, { record, command }] of asked.entries()) {
-    if (at <= lastStop && (!command || command.name === 'stop')) stopped.push(record);
+    if (command?.name === 'stop' || (!command && isStopped(record, at))) stopped.push(record);
     // Its text is not complete yet: the chat waits for it.
     else if (record.message.attachments) break;
     else if (!command && isOfOneChat(record, questions)) questions.push(record);
@@ -89,7 +97,8 @@ const sorted = (records: readonly InboxMessage[], maxTokens: number): Waiting =>
   }
   let count = Math.min(questions.length, MAX_GATHERED);
   while (count > 1 && !fitTogether(questions.slice(0, count), maxTokens)) count--;
-  return { stopped, commands, questions: questions.slice(0, count) };
+  const stopsAll = stops.some(({ by }) => mayStopAll(policy, by));
+  return { stopped, stopsAll, commands, questions: questions.slice(0, count) };
 };
 
 /** A turn replies to one message, so all of its messages are of one chat. */

@@ -1,7 +1,7 @@
 import { gatewayOf, isLocalChat, roomOf, type UserId } from '../chat/ids.ts';
 import { codingRefusal } from '../coding/coding-task.ts';
-import { type AccessDecision, type AccessFacts, decideAccess } from '../message/access.ts';
-import type { Sender } from '../message/message.ts';
+import { type AccessDecision, type AccessFacts, decideAccess, originOf } from '../message/access.ts';
+import type { IncomingMessage, Sender } from '../message/message.ts';
 import { present } from '../shared/present.ts';
 import { type AccessPolicy, type Origin, workspaceOf } from '../workspace/policy.ts';
 import type { RightDecision, RightRule } from './right-decision.ts';
@@ -18,6 +18,16 @@ export interface RightAbout extends Pick<AccessFacts, 'pinnedUserId'> {
 
 /** Somebody in a place, or the operator of this installation: command line, page and HTTP API. */
 export type Actor = Origin | 'operator';
+
+type Said = Pick<IncomingMessage, 'chat' | 'sender'>;
+
+/** Whether who says `/stop` may end whatever anybody asked for there. */
+export const mayStopAll = (policy: AccessPolicy, { chat, sender }: Said): boolean =>
+  decideRight(policy, originOf({ chat, sender }), 'cancel-others', { senderKind: sender.kind }).allowed;
+
+/** Whether who says `/stop` may end what that person asked for: everybody who is heard may end what is their own. */
+export const mayStop = (policy: AccessPolicy, said: Said, askedBy: UserId): boolean =>
+  said.sender.id === askedBy || mayStopAll(policy, said);
 
 /** A role that somebody has somewhere, by configuration. Without a `role`, it gives them none. */
 export interface HeldRole {
@@ -62,6 +72,8 @@ export const decideRight = (policy: AccessPolicy, actor: Actor, action: Action, 
     case 'retry-others':
     case 'see-usage':
       return byRole(role !== 'guest');
+    case 'begin-anew':
+      return byRole(role !== 'guest' || actor.chatKind === 'direct');
     case 'approve':
       return role === undefined && isOwnRequest(actor, about) ? decided(true, 'own-request', access.path) : byRole(role === 'owner');
     case 'approve-standing':

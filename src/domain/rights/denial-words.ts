@@ -48,6 +48,7 @@ const DEEDS: Readonly<Record<Action, string>> = {
   'approve-standing': 'give standing approvals here',
   spend: 'spend here',
   'see-usage': 'see the usage of this chat',
+  'begin-anew': 'begin the conversation of this chat anew',
 };
 
 const BECAUSE: Readonly<Partial<Record<RightRule, (are: string) => string>>> = {

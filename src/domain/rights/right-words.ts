@@ -15,4 +15,5 @@ export const RIGHT_WORDS: Readonly<Record<ListedRight, string>> = {
   'approve-standing': 'give standing approvals',
   spend: 'spend',
   'see-usage': 'see usage',
+  'begin-anew': 'begin conversations anew',
 };

@@ -16,5 +16,6 @@ export const ACTIONS = [
   'approve-standing',
   'spend',
   'see-usage',
+  'begin-anew',
 ] as const;
 export type Action = (typeof ACTIONS)[number];

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { NO_USAGE } from '../../../src/domain/index.ts';
-import { buildMessage, GROUP, telegramMessage } from '../../../src/testing/index.ts';
+import { NO_USAGE, type Sender } from '../../../src/domain/index.ts';
+import { present } from '../../../src/domain/shared/present.ts';
+import { buildMessage, buildPolicy, GROUP, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { chat, messages, running, stage, write } from '../support/command-harness.ts';
 import { makeProcess, settle, until } from '../support/harness.ts';
@@ -94,5 +95,47 @@ describe('/stop', () => {
     gate.resolve();
     await until(() => world.gateway.sent.length === 1);
     expect(await replies(1)).to.deep.equal([['Stopped, as you asked. Nothing was changed.', messages(1, 2)]]);
+  });
+});
+
+describe('/stop of a guest', () => {
+  const guest = { id: telegramUser(502), kind: 'person' } as const;
+  const policy = { ...buildPolicy(), people: new Map([[guest.id, { name: 'Ben', role: 'guest', path: 'people.ben' } as const]]) };
+  const inGroup = (n: number, text: string, sender?: Sender) =>
+    buildMessage({ chatId: GROUP, chatKind: 'group', messageId: telegramMessage(n), addressedTo: 'us', text, ...present({ sender }) });
+
+  it('ends nothing that others asked for', async () => {
+    const { process, model, replies, world } = stage([{ hang: true, deltas: ['It'] }], { policy });
+    process.start();
+    await process.receive(inGroup(1, 'question of a member'));
+    await model.untilAsked(1);
+    await process.receive(inGroup(2, '/stop', guest));
+    await settle();
+    expect(world.gateway.sent).to.deep.equal([]);
+    await process.receive(inGroup(3, '/stop'));
+    await until(() => world.gateway.sent.length === 1);
+    expect((await replies(1, GROUP))[0]?.[0]).to.equal('Stopped, as you asked. Nothing was changed.');
+  });
+
+  it('ends what the guest asked for, and lets wait what others did', async () => {
+    const { process, model, replies, world } = stage([{ hang: true }, { text: 'At 9:41.' }], { policy });
+    process.start();
+    await process.receive(inGroup(1, 'question of a guest', guest));
+    await model.untilAsked(1);
+    await process.receive(inGroup(2, 'question of a member'));
+    await process.receive(inGroup(3, 'another of the guest', guest));
+    await process.receive(inGroup(4, '/stop', guest));
+    await until(() => world.gateway.sent.length === 2);
+    for (const n of [1, 3, 4])
+      expect(await replies(n, GROUP)).to.deep.equal([['Stopped, as you asked. Nothing was changed.', messages(1, 3, 4)]]);
+    expect(await replies(2, GROUP)).to.deep.equal([['At 9:41.', messages(2)]]);
+  });
+
+  it('says so where nothing of the guest is running', async () => {
+    const { process, replies, world } = stage([], { policy });
+    process.start();
+    await process.receive(inGroup(1, '/stop', guest));
+    await until(() => world.gateway.sent.length === 1);
+    expect((await replies(1, GROUP))[0]?.[0]).to.match(/^Nothing that you asked for is running in this chat\. A guest stops nothing/);
   });
 });

@@ -60,6 +60,7 @@ const COMMANDS: readonly (readonly [deed: string, command: string])[] = [
   ['retry-others', '/retry 2'],
   ['retry-own', '/retry 1'],
   ['usage', '/usage'],
+  ['anew', '/new'],
 ];
 
 describe('The doors of a chat', () => {
@@ -81,7 +82,7 @@ describe('The doors of a chat', () => {
             expect(denials().at(-1), command).to.include({ type: 'message-denied', rule: expected.rule, path: expected.path });
         } else if (expected.allowed) {
           expect(denials().slice(before), command).to.deep.equal([]);
-          expect(answer, command).to.match(/was cancelled|will be tried again|Tokens used/);
+          expect(answer, command).to.match(/was cancelled|will be tried again|Tokens used|A new conversation begins/);
         } else {
           expect(answer, command).to.match(
             /^You may not .+: (you are a guest here|this is somebody else's .+)\. .*[Ww]hoever runs Kept can help\.$/,

@@ -29,7 +29,9 @@ describe('Rights of persons', () => {
       'use tools that act': ['acting'],
       'have code changed (outside of dev groups, after an approval)': ['coding'],
       'cancel and retry what they asked for': ['cancel-own', 'retry-own'],
-      'cancel and retry what others asked for': ['cancel-others', 'retry-others'],
+      'stop answers to themselves (`/stop`)': ['cancel-own'],
+      'cancel, retry and stop what others asked for': ['cancel-others', 'retry-others'],
+      'begin the conversation anew (`/new`)': ['anew'],
       approve: ['approve'],
       'give standing approvals': ['standing'],
       'spend, within the budgets': ['spend'],
@@ -44,7 +46,9 @@ describe('Rights of persons', () => {
         });
         expect(mays, what).to.deep.equal(told.map((cell) => (cell.startsWith('yes') ? 'yes' : 'no')));
       }
-    expect(decideRight(policy, actorOf('guest', 'own'), 'use-tool', DEEDS.memory?.[1]).allowed, 'in their own conversation').to.equal(true);
+    const own = actorOf('guest', 'own');
+    expect(decideRight(policy, own, 'use-tool', DEEDS.memory?.[1]).allowed, 'in their own conversation').to.equal(true);
+    expect(decideRight(policy, own, 'begin-anew').allowed, 'in their own conversation').to.equal(true);
   });
 
   it('take an origin for a person, but in a local chat for the operator', () => {

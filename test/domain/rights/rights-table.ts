@@ -72,13 +72,13 @@ export const placeOf = (place: PlaceName, { id }: Person): Place => {
  */
 const CLASSES: Readonly<Record<string, string>> = {
   everything:
-    'ask agent reading deciding memory acting coding cancel-own cancel-others retry-own retry-others approve approve-own standing spend usage',
+    'ask agent reading deciding memory acting coding cancel-own cancel-others retry-own retry-others approve approve-own standing spend usage anew',
   owner:
-    'ask agent reading deciding memory acting coding cancel-own cancel-others retry-own retry-others approve approve-own standing spend usage',
-  member: 'ask agent reading deciding memory acting coding cancel-own cancel-others retry-own retry-others spend usage',
-  alone: 'ask agent reading deciding memory acting coding cancel-own cancel-others retry-own retry-others approve-own spend usage',
+    'ask agent reading deciding memory acting coding cancel-own cancel-others retry-own retry-others approve approve-own standing spend usage anew',
+  member: 'ask agent reading deciding memory acting coding cancel-own cancel-others retry-own retry-others spend usage anew',
+  alone: 'ask agent reading deciding memory acting coding cancel-own cancel-others retry-own retry-others approve-own spend usage anew',
   guest: 'ask agent reading deciding cancel-own retry-own spend',
-  'guest alone': 'ask agent reading deciding memory cancel-own retry-own spend',
+  'guest alone': 'ask agent reading deciding memory cancel-own retry-own spend anew',
   nothing: '',
 };
 
@@ -203,6 +203,7 @@ export const DEEDS: Readonly<Record<string, readonly [action: Action, about: Rig
   standing: ['approve-standing', {}],
   spend: ['spend', {}],
   usage: ['see-usage', {}],
+  anew: ['begin-anew', {}],
 };
 
 /** Where code is changed without an approval. */
