@@ -97,6 +97,39 @@ export {
 
 export type { Alert, AlertSeverity, AlertStatus } from './alert/alert.ts';
 export {
+  type AlertDelivery,
+  type AlertRoad,
+  type AlertSilence,
+  failedDelivery,
+  isSilenced,
+  planDeliveries,
+  roadsOf,
+  toldDelivery,
+} from './alert/delivery.ts';
+export {
+  type AlertIncident,
+  type AlertReading,
+  type AlertReadings,
+  type AlertRecord,
+  type AlertState,
+  type AlertStep,
+  alertOf,
+  alertState,
+  stepAlerts,
+} from './alert/evaluate.ts';
+export {
+  ALERT_RULE_IDS,
+  ALERT_RULES,
+  type AlertRule,
+  type AlertRuleId,
+  type AlertRules,
+  type AlertSettings,
+  type AlertUnit,
+  builtInAlertRules,
+  isAlertRuleId,
+} from './alert/rules.ts';
+export { durationWords, thresholdWords, valueWords } from './alert/words.ts';
+export {
   APPROVAL_STATUSES,
   type Approval,
   type ApprovalStatus,

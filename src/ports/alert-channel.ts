@@ -6,10 +6,18 @@ export interface AlertChannel {
   readonly name: string;
   /** The gateway that it goes by: alerts of this gateway need another road. Absent: it goes by none. */
   readonly gateway?: string;
+  /** How often it has to be told again of an alert that goes on, in ms. Absent: once is enough. */
+  readonly refreshMs?: number;
   /**
    * Sends alerts that belong together. Resolves when the other side has taken them. MUST reject with PortError
    * otherwise, `retryable` where a repeat may help, and give up soon after `signal` aborts. A repeat of the same alert
    * MUST NOT open a second incident where the other side knows keys.
    */
   send(alerts: readonly Alert[], signal: AbortSignal): Promise<void>;
+}
+
+/** Somebody outside who notices that Kept no longer looks at itself: no ping for a while means that. */
+export interface DeadManSwitch {
+  /** Says that all is looked at. MUST reject with PortError where nobody heard it, and give up soon after `signal` aborts. */
+  ping(signal: AbortSignal): Promise<void>;
 }

@@ -80,7 +80,7 @@ export type { ReportUsage, UsageReport, UsageReportQuery } from './use-cases/usa
 export { type HttpRefusal, httpFailure, isConnectionFailure } from './adapter-kit/http-failure.ts';
 export { declinedFor, type ModelRefusal, modelRefusalCode } from './adapter-kit/model-refusal.ts';
 export { type SdkErrors, sdkFailure } from './adapter-kit/sdk-failure.ts';
-export type { AlertChannel } from './alert-channel.ts';
+export type { AlertChannel, DeadManSwitch } from './alert-channel.ts';
 export type { ChangeFeed } from './change-feed.ts';
 export type {
   ButtonTap,
@@ -132,6 +132,7 @@ export type { Redact } from './redact.ts';
 export { OutdatedRunError, type RunJournal, type RunRecord } from './run-journal.ts';
 export type { SelfPingChannel } from './self-ping-channel.ts';
 export type { BeginCall, CallEnd, PaidCall, PaidRequest, Spending } from './spending.ts';
+export type { AlertStore } from './storage/alert-store.ts';
 export type { ApprovalFilter, ApprovalStore, StandingFilter } from './storage/approval-store.ts';
 export type { AuditLog } from './storage/audit-log.ts';
 export type { CardStore } from './storage/card-store.ts';

@@ -5,6 +5,7 @@
 
 // Bring your own: contracts, builders and fakes.
 
+export { alertStoreContract } from './alert-store.contract.ts';
 export { approvalStoreContract } from './approval-store.contract.ts';
 export { auditLogContract } from './audit-log.contract.ts';
 export {

@@ -1,4 +1,5 @@
 import type { Storage } from '../ports/index.ts';
+import { alertStoreContract } from './alert-store.contract.ts';
 import { approvalStoreContract } from './approval-store.contract.ts';
 import { auditLogContract } from './audit-log.contract.ts';
 import { cardStoreContract } from './card-store.contract.ts';
@@ -46,6 +47,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   ChatMoves: chatMovesContract,
   PairingStore: pairingStoreContract,
   AuditLog: auditLogContract,
+  AlertStore: alertStoreContract,
   Provenance: provenanceContract,
   UnitOfWork: unitOfWorkContract,
 };

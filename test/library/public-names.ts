@@ -22,6 +22,9 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   domain: words(`
     Alert AlertSeverity AlertStatus CheckStatus
+    ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRoad AlertRule AlertRuleId AlertRules
+    AlertSettings AlertSilence AlertState AlertStep AlertUnit alertOf alertState builtInAlertRules durationWords failedDelivery isAlertRuleId
+    isSilenced planDeliveries roadsOf stepAlerts thresholdWords toldDelivery valueWords
     MAX_OPEN_PAIRINGS MAX_PAIRED PAIRING_MS PAIRING_STATUSES Pairing PairingRefusal PairingStatus approvePairing codeOf
     isOpenPairing makePairing pairingFields readCode revokePairing
     BUILT_IN_PRICES Budget BudgetOwner LedgerEntry LimitUse MicroUsd Price Prices Reservation SpendingLimit SpentOn
@@ -69,7 +72,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
-    AlertChannel Correlation Finding HealthProbe WorkScope noCorrelation
+    AlertChannel DeadManSwitch AlertStore Correlation Finding HealthProbe WorkScope noCorrelation
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
     BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals
@@ -111,7 +114,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     localMessage localTranscriptContract makeFixedClock makeRecordingEvents makeRecordingGateway makeRecordingLogger
     makeScriptedModel makeSeededRandomness messageStoreContract numberIn outboxStoreContract pairingStoreContract portFailure promiseAfter
     promiseExecutorContract promiseQueueContract promiseStoreContract runContract scheduleStoreContract
-    storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
+    alertStoreContract storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
     summaryStoreContract
     provenanceContract auditLogContract buildAuditFact buildFact buildLink factStoreContract linkStoreContract

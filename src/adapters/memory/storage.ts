@@ -1,5 +1,6 @@
 import { requireNode } from '../../domain/shared/node-version.ts';
 import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
+import { makeAlertStore } from './alert-store.ts';
 import { makeApprovalStore } from './approval-store.ts';
 import { makeAuditLog } from './audit-log.ts';
 import { makeCardStore } from './card-store.ts';
@@ -168,6 +169,14 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     offer: (pairing, limits) => run((tables) => makePairingStore(tables).offer(pairing, limits)),
     update: (userId, change) => run((tables) => makePairingStore(tables).update(userId, change)),
   },
+  alerts: {
+    ...read.alerts,
+    put: (records) => run((tables) => makeAlertStore(tables).put(records)),
+    remove: (keys) => run((tables) => makeAlertStore(tables).remove(keys)),
+    putDeliveries: (deliveries) => run((tables) => makeAlertStore(tables).putDeliveries(deliveries)),
+    putSilence: (silence) => run((tables) => makeAlertStore(tables).putSilence(silence)),
+    removeSilences: (targets) => run((tables) => makeAlertStore(tables).removeSilences(targets)),
+  },
   usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
 });
 
@@ -189,6 +198,7 @@ const storesOver = (tables: Tables): Stores => ({
   audit: makeAuditLog(tables),
   ledger: makeLedger(tables),
   pairings: makePairingStore(tables),
+  alerts: makeAlertStore(tables),
 });
 
 const ignore = (): void => undefined;

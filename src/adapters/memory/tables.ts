@@ -1,5 +1,8 @@
 import type {
   AgentPromise,
+  AlertDelivery,
+  AlertRecord,
+  AlertSilence,
   Approval,
   ApprovalId,
   ApprovalStatus,
@@ -112,6 +115,9 @@ export interface Tables {
   readonly pins: Table<PinRow>;
   readonly moves: Table<ChatMove>;
   readonly pairings: Table<Pairing>;
+  readonly alerts: Table<AlertRecord>;
+  readonly alertDeliveries: Table<AlertDelivery>;
+  readonly silences: Table<AlertSilence>;
   readonly audit: Table<AuditEntry>;
   readonly keyValues: Table<StateRow>;
   readonly ledger: Table<LedgerEntry>;
@@ -134,6 +140,8 @@ export const stepKey = (run: RunId, seq: number): string => `${run}/${seq}`;
 export const linkKey = ({ tenant, key }: Pick<Link, 'tenant' | 'key'>): string => JSON.stringify([tenant, key]);
 
 export const stateKey = (owner: string, key: string): string => JSON.stringify([owner, key]);
+
+export const deliveryKey = ({ key, channel }: Pick<AlertDelivery, 'key' | 'channel'>): string => JSON.stringify([key, channel]);
 
 /**
  * Makes the tables, and returns a function that opens a view of them: what is committed, under the changes of the view
@@ -159,6 +167,9 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const links = makeTable<LinkRow>(({ link }) => linkKey(link));
   const pins = makeTable<PinRow>(({ username }) => username);
   const pairings = makeTable<Pairing>(({ userId }) => userId);
+  const alerts = makeTable<AlertRecord>(({ key }) => key);
+  const alertDeliveries = makeTable<AlertDelivery>(deliveryKey);
+  const silences = makeTable<AlertSilence>(({ target }) => target);
   const audit = makeTable<AuditEntry>(({ id }) => id);
   const keyValues = makeTable<StateRow>(({ owner, key }) => stateKey(owner, key));
   const ledger = makeTable<LedgerEntry>(({ id }) => id);
@@ -190,6 +201,9 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       pins: pins.branch(),
       moves: moves.branch(),
       pairings: pairings.branch(),
+      alerts: alerts.branch(),
+      alertDeliveries: alertDeliveries.branch(),
+      silences: silences.branch(),
       audit: audit.branch(),
       keyValues: keyValues.branch(),
       ledger: ledger.branch(),

@@ -1,4 +1,5 @@
 import type { Stores } from '../../ports/index.ts';
+import { makeAlertStore } from './alert-store.ts';
 import { makeApprovalStore } from './approval-store.ts';
 import { makeAuditLog } from './audit-log.ts';
 import { makeCardStore } from './card-store.ts';
@@ -37,4 +38,5 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   audit: makeAuditLog(sql),
   ledger: makeLedger(sql),
   pairings: makePairingStore(sql),
+  alerts: makeAlertStore(sql),
 });

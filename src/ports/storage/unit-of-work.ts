@@ -1,3 +1,4 @@
+import type { AlertStore } from './alert-store.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { CardStore } from './card-store.ts';
@@ -34,6 +35,7 @@ export interface Stores {
   readonly audit: AuditLog;
   readonly ledger: Ledger;
   readonly pairings: PairingStore;
+  readonly alerts: AlertStore;
 }
 
 export interface UnitOfWork {

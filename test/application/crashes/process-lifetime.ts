@@ -104,6 +104,7 @@ const wrappedStores = (
     audit,
     ledger,
     pairings,
+    alerts,
   }: Stores,
   wrap: Wrap,
 ): Stores => ({
@@ -124,6 +125,7 @@ const wrappedStores = (
   audit: wrapped(audit, 'audit', wrap),
   ledger: wrapped(ledger, 'ledger', wrap),
   pairings: wrapped(pairings, 'pairings', wrap),
+  alerts: wrapped(alerts, 'alerts', wrap),
 });
 
 /**

@@ -1,0 +1,128 @@
+import { doublingMs } from '../shared/backoff.ts';
+import { present } from '../shared/present.ts';
+import type { AlertStatus } from './alert.ts';
+import { type AlertRecord, alertState } from './evaluate.ts';
+import { ALERT_RULE_IDS, ALERT_RULES, type AlertRuleId } from './rules.ts';
+
+/** A road by which alerts leave, as far as rules know it. */
+export interface AlertRoad {
+  readonly channel: string;
+  /** The gateway that it goes by. */
+  readonly gateway?: string;
+  /** How often it wants to hear again of an alert that goes on, in ms. Absent: once is enough. */
+  readonly refreshMs?: number;
+}
+
+/** What one channel is told of one alert: of its latest incident. */
+export interface AlertDelivery {
+  readonly key: string;
+  readonly channel: string;
+  /** Names the incident, with the key. */
+  readonly startedAt: number;
+  /** What it is to be told. */
+  readonly wants: AlertStatus;
+  /** What it was told last; absent: nothing yet. */
+  readonly told?: AlertStatus;
+  readonly toldAt?: number;
+  /** How often in a row it could not be told. */
+  readonly failures: number;
+  /** When it is told, or told again; absent: it knows everything. */
+  readonly dueAt?: number;
+  readonly lastError?: string;
+}
+
+/** Holds back alerts that people know of. */
+export interface AlertSilence {
+  /** A rule, or the key of one alert. */
+  readonly target: string;
+  /** In ms since 1970. */
+  readonly until: number;
+  readonly reason?: string;
+}
+
+export const MAX_SILENCES = 100;
+const FIRST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 5 * 60_000;
+/** What a repeat can't help is tried now and then: somebody may have mended the settings of the other side. */
+const HOPELESS_RETRY_MS = 60 * 60_000;
+/** How long news that an alert is over is worth telling. */
+const RESOLVE_MAX_AGE_MS = 24 * 60 * 60_000;
+
+export const isSilenced = (
+  { key, rule }: Pick<AlertRecord, 'key' | 'rule'>,
+  silences: readonly AlertSilence[],
+  now: number,
+): AlertSilence | undefined => silences.find(({ target, until }) => until > now && (target === key || target === rule));
+
+/** Rules whose subject is the gateway that failed. */
+const OF_GATEWAYS: ReadonlySet<AlertRuleId> = new Set<AlertRuleId>(ALERT_RULE_IDS.filter((id) => ALERT_RULES[id].subject === 'gateway'));
+
+/**
+ * The roads of an alert: all of them, except those by the very gateway that the alert is about. Where there is no
+ * other, these: they may work, but nobody should rely on them.
+ */
+export const roadsOf = (
+  { rule, subject }: Pick<AlertRecord, 'rule' | 'subject'>,
+  roads: readonly AlertRoad[],
+): { readonly roads: readonly AlertRoad[]; readonly onlyByItself: boolean } => {
+  if (!OF_GATEWAYS.has(rule)) return { roads, onlyByItself: false };
+  const others = roads.filter(({ gateway }) => gateway === undefined || gateway !== subject);
+  return others.length > 0 ? { roads: others, onlyByItself: false } : { roads, onlyByItself: roads.length > 0 };
+};
+
+/**
+ * The deliveries that have to be stored, so that each road hears of each alert. A silence holds back alerts, and never
+ * the news that one is over. Whoever was to hear of an alert hears that it is over, whether or not it was reached
+ * meanwhile.
+ */
+export const planDeliveries = (
+  records: readonly AlertRecord[],
+  stored: readonly AlertDelivery[],
+  { roads, silences, now }: { readonly roads: readonly AlertRoad[]; readonly silences: readonly AlertSilence[]; readonly now: number },
+): readonly AlertDelivery[] => {
+  const known = new Map(stored.map((delivery) => [nameOf(delivery.key, delivery.channel), delivery]));
+  const ofKey = Map.groupBy(stored, ({ key }) => key);
+  return records.flatMap((record) => {
+    const { key, incident } = record;
+    if (!incident) return [];
+    if (alertState(record) === 'firing') {
+      if (isSilenced(record, silences, now)) return [];
+      return roadsOf(record, roads).roads.flatMap(({ channel }) => {
+        const before = known.get(nameOf(key, channel));
+        if (before?.startedAt === incident.startedAt && before.wants === 'firing') return [];
+        return [{ key, channel, startedAt: incident.startedAt, wants: 'firing', failures: 0, dueAt: now } as const];
+      });
+    }
+    return (ofKey.get(key) ?? []).flatMap((delivery): AlertDelivery[] =>
+      delivery.startedAt === incident.startedAt && delivery.wants === 'firing'
+        ? [{ ...withoutError(delivery), wants: 'resolved', failures: 0, dueAt: now }]
+        : [],
+    );
+  });
+};
+
+const nameOf = (key: string, channel: string): string => JSON.stringify([key, channel]);
+
+/** After it was told `status`. What has changed meanwhile stays due. */
+export const toldDelivery = (delivery: AlertDelivery, status: AlertStatus, road: AlertRoad | undefined, now: number): AlertDelivery => {
+  const { key, channel, startedAt, wants } = delivery;
+  const again = wants !== status ? now : status === 'firing' && road?.refreshMs !== undefined ? now + road.refreshMs : undefined;
+  return { key, channel, startedAt, wants, told: status, toldAt: now, failures: 0, ...present({ dueAt: again }) };
+};
+
+/** After it could not be told. */
+export const failedDelivery = (
+  delivery: AlertDelivery,
+  failure: { readonly reason: string; readonly retryable: boolean; readonly retryAfterMs?: number },
+  { now, resolvedAt }: { readonly now: number; readonly resolvedAt?: number },
+): AlertDelivery => {
+  const failures = delivery.failures + 1;
+  const { dueAt: _, ...rest } = delivery;
+  const isOld = resolvedAt !== undefined && now - resolvedAt > RESOLVE_MAX_AGE_MS;
+  const wait = failure.retryable
+    ? Math.max(doublingMs(failures, FIRST_RETRY_MS, LAST_RETRY_MS), Math.min(failure.retryAfterMs ?? 0, HOPELESS_RETRY_MS))
+    : HOPELESS_RETRY_MS;
+  return { ...rest, failures, lastError: failure.reason, ...(isOld ? {} : { dueAt: now + wait }) };
+};
+
+const withoutError = ({ lastError: _, ...delivery }: AlertDelivery): AlertDelivery => delivery;
