@@ -1,6 +1,6 @@
 /**
  * `kept/domain`: the words and rules of Kept.
- * Every name is listed on purpose; `test/library/public-surface.unit.ts` holds the lists.
+ * Long because every name is listed on purpose; `test/library/public-surface.unit.ts` holds the lists.
  */
 
 // Make it: the parts of a Kept, and how they are put together.

@@ -18,6 +18,9 @@ export interface AlertChannel {
 
 /** Somebody outside who notices that Kept no longer looks at itself: no ping for a while means that. */
 export interface DeadManSwitch {
-  /** Says that all is looked at. MUST reject with PortError where nobody heard it, and give up soon after `signal` aborts. */
+  /**
+   * Says that all is looked at. MUST reject with PortError where nobody heard it, and give up soon after `signal`
+   * aborts.
+   */
   ping(signal: AbortSignal): Promise<void>;
 }
