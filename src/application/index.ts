@@ -48,6 +48,8 @@ export { makeRecordLogin, type RecordLogin } from './audit/record-logins.ts';
 export type { Bot } from './bot.ts';
 export type { CheckHealth } from './health/check-health.ts';
 export { makeSelfPing, type SelfPing } from './health/ping-self.ts';
+export { makeRunProbes, type ProbeReading, type ProbeRun, probesUpTo, type RunProbes } from './health/run-probes.ts';
+export { makeStoredProbes, type StoredProbesDeps } from './health/stored-probes.ts';
 export { type LocalChats, makeHttpApi, type ProcessFacts } from './http-api.ts';
 export type { ExplainMessage, ExplainOwn, Explanation, OwnExplanation } from './inbox/explain-message.ts';
 export type { ReceiveMessage } from './inbox/receive-message.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { findTlsFault, requireFreePort } from '../adapters/http/index.ts';
+import { requireRoom } from '../adapters/probes/index.ts';
 import { ProcessLockHeldError, readProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
 import { isPortError, PortError, reasonOf } from '../ports/index.ts';
 import { BOT_LOCK, type Role } from './data-dir.ts';
-import { requireRoom } from './disk.ts';
 import { findDataDirFault, SettingsError } from './open-data-dir.ts';
 
 /**

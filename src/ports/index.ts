@@ -111,7 +111,7 @@ export {
   silentEvents,
   silentNotice,
 } from './events.ts';
-export type { Finding, HealthProbe } from './health-probe.ts';
+export type { Finding, HealthProbe, ProbeDepth } from './health-probe.ts';
 export {
   type LanguageModel,
   MAX_CALLS_LENGTH,

@@ -29,7 +29,7 @@ const assertDown = async (site: TelegramSite, { url }: KeptProcess, words: RegEx
   });
   assert.notEqual((await told()).status, 'healthy');
   const health = await run(site, 'health');
-  assert.equal(health.code, 1);
+  assert.equal(health.code, 2);
   assert.match(health.stdout, /^Kept is unhealthy\.$/m);
   assert.match(health.stdout, new RegExp(`gateway\\.telegram +fail +.*${words.source}`));
   const status = await run(site, 'status');

@@ -18,6 +18,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     AloneRequest AloneRun BUILT_IN_AGENTS RunAlone SCOUT_AGENT makeRunAlone noSuchAgent
     makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogEvents makeLoggedEvents
     makeMayAct makeMayCall makeModelCatalog makeModelChains makeMovedChats makePairedPeople PairedPeople makeQueries makeAuditEvents makeRecordLogin RecordLogin makeResilientChains makeResilientModel makeRunAgent makeSelfPing makeToolActions
+    ProbeReading ProbeRun RunProbes StoredProbesDeps makeRunProbes makeStoredProbes probesUpTo
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
@@ -73,6 +74,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   ports: words(`
     AlertChannel DeadManSwitch AlertStore Correlation Finding HealthProbe WorkScope noCorrelation
+    ProbeDepth
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
     BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals

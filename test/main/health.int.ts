@@ -4,11 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { acquireProcessLock } from '../../src/adapters/system/index.ts';
+import { makeDiskProbe, makeLogProbe } from '../../src/adapters/probes/index.ts';
+import { acquireProcessLock, systemClock } from '../../src/adapters/system/index.ts';
+import { makeRunProbes } from '../../src/application/index.ts';
 import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
 import { makeAppContext } from '../../src/main/container.ts';
 import { BOT_LOCK } from '../../src/main/data-dir.ts';
-import { makeDiskCheck } from '../../src/main/disk.ts';
 import { checkHealth } from '../../src/main/health.ts';
 import { openDataDir } from '../../src/main/open-data-dir.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
@@ -51,9 +52,10 @@ describe('the health that the command line tells', () => {
 
   it('reports degraded if a promise waits and nothing runs', async () => {
     await withData({ promise: true });
-    const { status, 'process.running': processes } = await health();
+    const { status, 'queue.worker': worker, 'process.running': processes } = await health();
     assert.equal(status, 'degraded');
-    assert.match(processes?.message ?? '', /^none; promises wait, and no worker is running: /);
+    assert.match(worker?.message ?? '', /^promises wait, and no worker is running: /);
+    assert.deepEqual(processes, { id: 'process.running', status: 'ok', message: 'none' });
   });
 
   it('reports unhealthy, and creates no table or file, if the database is empty or gone', async () => {
@@ -104,18 +106,21 @@ describe('the health that the command line tells', () => {
 
   it('reports the disk as failed if the data directory was moved or replaced, and a warning of the log while it fails', async () => {
     openDataDir(dataDir);
-    const check = makeDiskCheck(dataDir, () => 'ENOSPC');
+    const disk = makeDiskProbe({ dataDir });
+    const log = makeLogProbe(join(dataDir, 'logs'), () => 'ENOSPC');
+    const run = makeRunProbes({ clock: systemClock });
+    const check = async () => (await run([disk, log])).map((reading) => reading.check);
     assert.deepEqual(
-      check().map(({ id, status }) => [id, status]),
+      (await check()).map(({ id, status }) => [id, status]),
       [
         ['storage.disk', 'ok'],
         ['process.log', 'warn'],
       ],
     );
     await rm(dataDir, { recursive: true });
-    assert.equal(check()[0]?.status, 'fail');
+    assert.equal((await check())[0]?.status, 'fail');
     openDataDir(join(dir, 'other'));
     openDataDir(dataDir);
-    assert.match(check()[0]?.message ?? '', /was replaced by another directory/);
+    assert.match((await check())[0]?.message ?? '', /was replaced by another directory/);
   });
 });

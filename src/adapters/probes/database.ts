@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3-13';
-import pg from 'pg';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 
 /**
  * Opens a SQLite file to read, and reads its tables' names. Changes nothing; one that is not there yet is no failure.
  */
-export const probeSqlite = (path: string): string => {
+export const probeSqlite = async (path: string): Promise<string> => {
   if (!existsSync(path)) return 'is not there yet: the first start makes it';
+  const { default: Database } = await import('better-sqlite3-13');
   try {
     const database = new Database(path, { readonly: true, fileMustExist: true });
     try {
@@ -26,6 +25,7 @@ export const probePostgres = async (
   { url, bindsChannel = false }: { readonly url: string; readonly bindsChannel?: boolean },
   timeoutMs: number,
 ): Promise<string> => {
+  const { default: pg } = await import('pg');
   const client = new pg.Client({
     connectionString: url,
     application_name: 'kept-check',

@@ -1,3 +1,3 @@
 export { probePostgres, probeSqlite } from './database.ts';
-export { probeDirectory } from './directory.ts';
+export { makeDiskProbe, makeLogProbe, requireRoom } from './disk.ts';
 export { probeModels } from './models.ts';

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
+import { stripControl } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
-import { commandHint, type PingReport } from '../../domain/index.ts';
+import { commandHint, type HealthCheck, type HealthReport, type HealthStatus, type PingReport } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { pingLines } from './banner.ts';
 import { CommandError, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
@@ -11,23 +12,37 @@ import { requireData, WHERE_DATA_IS } from './with-context.ts';
 export const addHealth = (program: Command): void => {
   program
     .command('health')
-    .description('check the stored state; exit code 1 if something is not OK')
+    .description('check everything that Kept needs; exit code 1 if it is degraded, 2 if it is unhealthy')
     .option('--json', 'as JSON')
+    .option('--deep', 'also what costs money, such as a test question to each agent, or starts a program')
     .option('--ping', 'make the running Kept send itself a message through every gateway, and wait for the answers')
-    .action(async ({ json, ping }: { json?: boolean; ping?: boolean }) => {
+    .action(async ({ json, deep, ping }: { json?: boolean; deep?: boolean; ping?: boolean }) => {
       const { config } = loadConfigToLook(...(ping ? (['KEPT_DATA_DIR'] as const) : WHERE_DATA_IS));
       if (ping) return pingRunning(config, json === true);
       requireData(config);
       const [{ checkHealth }, { makePinoLogger }] = await Promise.all([import('../health.ts'), import('../../adapters/pino/index.ts')]);
-      const report = await checkHealth(
-        config,
-        makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(config.secrets) }).logger,
-      );
-      if (report.status !== 'healthy') process.exitCode = EXIT.bad;
+      // Nothing else keeps the process alive while somebody who is asked says nothing.
+      const alive = setInterval(() => undefined, 2 ** 30);
+      const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(config.secrets) });
+      const report = await checkHealth(config, logger, deep ? 'deep' : 'cheap').finally(() => clearInterval(alive));
+      process.exitCode = EXIT_CODES[report.status];
       if (json) return printJson(report);
-      print(`Kept is ${report.status}.`);
-      for (const { id, status, message } of report.checks) print(`  ${id.padEnd(18)} ${status.padEnd(7)} ${message}`);
+      print(stripControl(healthLines(report)));
     });
+};
+
+/** Degraded is bad; unhealthy is worse, and has the code that a supervisor reads as such. */
+const EXIT_CODES: Readonly<Record<HealthStatus, number>> = { healthy: EXIT.ok, degraded: EXIT.bad, unhealthy: 2 };
+
+/** A line for each check, with the way to mend it below where it is not well; what was skipped comes last. */
+const healthLines = ({ status, checks }: HealthReport): string => {
+  const width = Math.max(18, ...checks.map(({ id }) => id.length));
+  const line = ({ id, status: state, message, fixHint }: HealthCheck): string => {
+    const hint = fixHint === undefined || state === 'ok' ? '' : `\n${' '.repeat(width + 11)}→ ${fixHint}`;
+    return `  ${id.padEnd(width)} ${state.padEnd(7)} ${message}${hint}`;
+  };
+  const skipped = checks.filter((check) => check.status === 'skipped');
+  return [`Kept is ${status}.`, ...checks.filter((check) => check.status !== 'skipped').map(line), ...skipped.map(line)].join('\n');
 };
 
 const pingRunning = async (config: Config, json: boolean): Promise<void> => {

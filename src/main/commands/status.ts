@@ -13,17 +13,18 @@ import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 const shownRole = (lock: string, started: Started | undefined): string => (lock === BOT_LOCK ? (started?.role ?? 'starting') : 'worker');
 
 /** The checks of the running bot; without one, at least those of the disk. */
-const checksOf = async (config: Config, processes: Processes): Promise<readonly HealthCheck[]> => {
+const checksOf = async (config: Config): Promise<readonly HealthCheck[]> => {
   if (!existsSync(config.dataDir)) return [];
-  const [{ botChecks }, { makeDiskCheck }] = await Promise.all([import('../bot-checks.ts'), import('../disk.ts')]);
-  const told = await botChecks(config, processes);
-  return told.some(({ id }) => id === 'storage.disk') ? told : [...told, ...makeDiskCheck(config.dataDir)()];
+  const [{ askBot }, { makeDiskProbe }] = await Promise.all([import('../probes/told-by-bot.ts'), import('../../adapters/probes/index.ts')]);
+  const { bot, checks } = await askBot(config);
+  const told = [...(bot ? [{ id: 'process.bot', ...bot }] : []), ...checks];
+  if (told.some(({ id }) => id === 'storage.disk')) return told;
+  const { status, message } = makeDiskProbe({ dataDir: config.dataDir }).look();
+  return [...told, { id: 'storage.disk', status, message }];
 };
 
 /** `telegram: ok, connected as @kept_bot` */
 const inWords = ({ id, status, message }: HealthCheck): string => `${id}: ${status}, ${message}`;
-
-type Processes = Awaited<ReturnType<typeof listProcessLocks>>;
 
 export const addStatus = (program: Command): void => {
   program
@@ -39,7 +40,7 @@ export const addStatus = (program: Command): void => {
       const started = bot && readStarted(dataDir, bot.pid);
       if (!bot) process.exitCode = EXIT.bad;
       const stale = processes.map((one) => ({ pid: one.pid, files: changedSince(one, config) })).filter(({ files }) => files.length > 0);
-      const checks = await checksOf(config, processes);
+      const checks = await checksOf(config);
       if (json)
         return printJson({
           running: bot !== undefined,

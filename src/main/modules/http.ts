@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
+import { makeDiskProbe, makeLogProbe } from '../../adapters/probes/index.ts';
 import { approvalView, auditRowView, messageView, promiseView, scheduleView, usageView } from '../../adapters/views/index.ts';
-import { makeHttpApi, makeRecordLogin } from '../../application/index.ts';
+import { makeHttpApi, makeRecordLogin, makeRunProbes } from '../../application/index.ts';
 import { bind } from '../bind.ts';
-import { makeDiskCheck } from '../disk.ts';
+import { logPath } from '../data-dir.ts';
 import { checkLeaderStatus } from '../leader-status.ts';
 import { pingSelf } from '../self-ping.ts';
 import { TOKENS } from '../tokens.ts';
@@ -33,7 +34,8 @@ export const bindHttp = (container: Container): void => {
       logFault: T.logFault,
     },
     ({ config, localChat, storage, changes, clock, events, commands, queries, approvals, leaderStatus, model, logFault }) => {
-      const checkDisk = makeDiskCheck(config.dataDir, logFault);
+      const own = [makeDiskProbe({ dataDir: config.dataDir }), makeLogProbe(logPath(config.dataDir), logFault)];
+      const run = makeRunProbes({ clock });
       return makeHttpApi({
         localChats: localChat,
         commands,
@@ -43,7 +45,7 @@ export const bindHttp = (container: Container): void => {
         clock,
         events,
         pingSelf: async () => leaderStatus.botScope && pingSelf(leaderStatus.botScope),
-        checkProcess: async () => [...(await checkLeaderStatus(leaderStatus)), ...checkDisk()],
+        checkProcess: async () => [...(await checkLeaderStatus(leaderStatus)), ...(await run(own)).map(({ check }) => check)],
         facts: { version: VERSION, pid: process.pid, model: model.name, storage: storage.name },
       });
     },

@@ -136,10 +136,10 @@ describe('HTTP: who may ask', () => {
     const { ask } = await open({ apiToken: 'open sesame', rateLimitPerMinute: 3 });
     for (const headers of [{}, { authorization: 'Bearer wrong' }] as Record<string, string>[]) {
       const { status, body } = await ask('GET', '/health', undefined, headers);
-      expect([status, body]).to.deep.equal([200, { status: 'ok' }]);
+      expect([status, body]).to.deep.equal([200, { status: 'healthy' }]);
     }
     const told = (await ask('GET', '/health', undefined, { authorization: 'Bearer open sesame' })).body;
-    expect(told).to.include({ status: 'ok', model: 'rehearsal', pid: process.pid });
+    expect(told).to.include({ status: 'healthy', model: 'rehearsal', pid: process.pid });
     // Guesses count; looks without one are free.
     const guess = async () => (await ask('GET', '/health', undefined, { authorization: 'Bearer wrong' })).status;
     expect([await guess(), await guess(), await guess()]).to.deep.equal([200, 200, 429]);

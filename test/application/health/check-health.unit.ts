@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { duration, makeCheckHealth, makeStatusLine } from '../../../src/application/health/check-health.ts';
+import { makeCheckHealth, makeStatusLine } from '../../../src/application/health/check-health.ts';
+import { duration } from '../../../src/application/health/duration.ts';
 import { makeToolLosses } from '../../../src/application/index.ts';
 import { makeModelCooldowns } from '../../../src/application/models/cooldowns.ts';
 import { PortError, silentEvents } from '../../../src/ports/index.ts';

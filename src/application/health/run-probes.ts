@@ -1,0 +1,109 @@
+import type { HealthCheck } from '../../domain/health/health.ts';
+import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Finding, HealthProbe, ProbeDepth } from '../../ports/health-probe.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import type { Redact } from '../../ports/redact.ts';
+
+/** What a probe found, when, and how long it took. */
+export interface ProbeReading {
+  readonly check: HealthCheck;
+  readonly depth: ProbeDepth;
+  /** When it was found, in ms since 1970. */
+  readonly at: number;
+  readonly durationMs: number;
+  /** What was answered to a test, where one was put. */
+  readonly reply?: string;
+}
+
+export interface ProbeRun {
+  /** What goes further than this is told as `skipped`. Default: `cheap`. */
+  readonly depth?: ProbeDepth;
+}
+
+/**
+ * Asks all probes at once, each within its own limit, and resolves to what they found, in their order. Never rejects.
+ * What a probe says is redacted, and cut.
+ */
+export type RunProbes = (probes: readonly HealthProbe[], run?: ProbeRun) => Promise<readonly ProbeReading[]>;
+
+interface Deps {
+  readonly clock: Clock;
+  /** Default: nothing is redacted. */
+  readonly redact?: Redact | undefined;
+}
+
+const DEPTHS: readonly ProbeDepth[] = ['local', 'cheap', 'deep'];
+const MAX_LENGTH = 500;
+
+/** The probes that go this far at the most. */
+export const probesUpTo = (probes: readonly HealthProbe[], depth: ProbeDepth): readonly HealthProbe[] =>
+  probes.filter((probe) => reaches(depth, probe));
+
+export const makeRunProbes =
+  (deps: Deps): RunProbes =>
+  async (probes, { depth = 'cheap' } = {}) => {
+    const readings = await Promise.all(probes.map((probe) => (reaches(depth, probe) ? askOne(deps, probe) : tooFar(deps, probe))));
+    return readings.flatMap((reading) => reading ?? []);
+  };
+
+const reaches = (depth: ProbeDepth, probe: Pick<HealthProbe, 'depth'>): boolean => DEPTHS.indexOf(probe.depth) <= DEPTHS.indexOf(depth);
+
+const WHY_SKIPPED: Readonly<Record<ProbeDepth, { readonly message: string; readonly fixHint?: string }>> = {
+  local: { message: 'not asked' },
+  cheap: { message: 'not asked: it leaves this machine' },
+  deep: { message: 'not asked: it costs money, or starts a program', fixHint: 'ask with --deep, or ?deep=true' },
+};
+
+const tooFar = ({ clock }: Deps, { id, depth }: HealthProbe): ProbeReading => ({
+  check: { id, status: 'skipped', ...WHY_SKIPPED[depth] },
+  depth,
+  at: clock.now(),
+  durationMs: 0,
+});
+
+const askOne = async ({ clock, redact = (text) => text }: Deps, probe: HealthProbe): Promise<ProbeReading | undefined> => {
+  const elapsed = clock.elapsed ?? clock.now;
+  const startedAt = elapsed();
+  const found = await withinLimit(clock, probe);
+  if (!found) return undefined;
+  const said = (text: string): string => lineExcerpt(redact(text), MAX_LENGTH);
+  const { status, message, where, fixHint, reply } = found;
+  return {
+    check: {
+      id: probe.id,
+      status,
+      message: said(message),
+      ...present({ where: where === undefined ? undefined : said(where), fixHint: fixHint === undefined ? undefined : said(fixHint) }),
+    },
+    depth: probe.depth,
+    at: clock.now(),
+    durationMs: Math.max(0, Math.round(elapsed() - startedAt)),
+    ...present({ reply: reply === undefined ? undefined : redact(reply) }),
+  };
+};
+
+/** Settles within the limit, also where the probe does not: it is aborted then, and left alone. */
+const withinLimit = async (clock: Clock, probe: HealthProbe): Promise<Finding | undefined> => {
+  const limit = new AbortController();
+  const late = Promise.withResolvers<Finding>();
+  const cancel = clock.after(probe.limitMs, () => {
+    limit.abort();
+    late.resolve({ ...probe.late, message: `no answer within ${probe.limitMs / 1_000} s` });
+  });
+  try {
+    return await Promise.race([probe.probe(limit.signal), late.promise]);
+  } catch (error) {
+    return failed(error);
+  } finally {
+    cancel();
+  }
+};
+
+/** A failure, as what was found. */
+const failed = (error: unknown): Finding => ({
+  status: 'fail',
+  message: reasonOf(error),
+  ...present({ fixHint: isPortError(error) ? error.help : undefined }),
+});

@@ -1,0 +1,143 @@
+import { commandHint } from '../../domain/shared/command-form.ts';
+import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Finding, HealthProbe } from '../../ports/health-probe.ts';
+import { type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
+import type { PromiseQueries } from '../../ports/storage/promise-queries.ts';
+import type { Storage } from '../../ports/storage/storage.ts';
+import { outdatedWords } from '../chats/outdated-words.ts';
+import { cooldownsIn } from '../models/cooldowns.ts';
+import { modelsWithoutTools } from '../models/tool-losses.ts';
+import { duration } from './duration.ts';
+
+/** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
+const OVERDUE_MS = 60_000;
+/** So many of those in progress are asked for their leases, the newest first. */
+const LOOKED_AT = 1_000;
+/** A store that takes longer is not well. */
+const LIMIT_MS = 5_000;
+
+/** What is looked at of a storage. */
+export type LookedAt = Pick<Storage, 'name' | 'stores' | 'queue' | 'state'>;
+
+export interface StoredProbesDeps {
+  /** Opens the storage, or gives the open one. Where it rejects, nothing stored can be looked at. */
+  readonly storage: () => Promise<LookedAt>;
+  readonly clock: Clock;
+  /** What the configuration says: absent, its chats are not looked at. */
+  readonly policy?: AccessPolicy | undefined;
+  /** Names of the models that are asked; of others nothing is told. Absent: all are. */
+  readonly models?: readonly string[] | undefined;
+}
+
+interface Looking extends Omit<StoredProbesDeps, 'storage'> {
+  readonly storage: LookedAt;
+}
+
+/** Probes of the stored state. They write one small value, and nothing else. */
+export const makeStoredProbes = (deps: StoredProbesDeps): readonly HealthProbe[] => {
+  const probe = (id: string, status: 'warn' | 'fail', look: (opened: Looking) => Promise<Finding | undefined>): HealthProbe => ({
+    id,
+    depth: 'local',
+    limitMs: LIMIT_MS,
+    late: { status, fixHint: 'see whether the disk is slow, or the database locked or not reachable' },
+    probe: async () => {
+      const storage = await deps.storage().catch((error: unknown) => ({ failure: error }));
+      if (!('failure' in storage)) return look({ ...deps, storage });
+      // One thing is broken, and one line says so.
+      if (id !== DATABASE) return { status: 'skipped', message: `not looked at: the database can't be opened; see ${DATABASE}` };
+      return {
+        status: 'fail',
+        message: reasonOf(storage.failure),
+        fixHint: `${commandHint('config check --live')} says what it finds there`,
+      };
+    },
+  });
+  return [
+    probe(DATABASE, 'fail', database),
+    probe('queue.promises', 'warn', promises),
+    probe('queue.outbox', 'warn', outbox),
+    probe('model.rests', 'warn', models),
+    probe('config.workspaces', 'warn', workspaces),
+  ];
+};
+
+const DATABASE = 'storage.database';
+
+const database = async ({ storage: { name, stores, state }, clock }: Looking): Promise<Finding> => {
+  // A full or read-only disk still reads well.
+  await state('health').set(new Map([['probe', String(clock.now())]]));
+  const { open } = await stores.messages.stats();
+  return { status: 'ok', message: `${name}; ${open === 0 ? 'no message waits' : `${open} messages wait for their turn`}` };
+};
+
+const promises = async ({ storage: { stores, queue }, clock }: Looking): Promise<Finding> => {
+  const { pending, waiting, in_progress: running } = await stores.promises.stats();
+  const message = `${running} in progress, ${pending} pending, ${waiting} waiting`;
+  const dueAt = await queue.nextDueAt();
+  const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
+  return overdue && !(await isWorked(stores.promises, clock.now()))
+    ? {
+        status: 'warn',
+        message: `${message}; the oldest is overdue: is a worker running, with room for it? ${commandHint('worker')} starts one`,
+        fixHint: `start a worker with ${commandHint('worker')}, or see with ${commandHint('promises list')} what keeps the running ones busy`,
+      }
+    : { status: 'ok', message };
+};
+
+/**
+ * What is in progress under a lease that ran out long ago has lost its worker: it shows that none is left, not that one
+ * is busy.
+ */
+const isWorked = async (queries: Pick<PromiseQueries, 'find'>, now: number): Promise<boolean> =>
+  (await queries.find({ statuses: ['in_progress'], newestFirst: true, limit: LOOKED_AT })).some(
+    (promise) => promise.status === 'in_progress' && now - promise.lease.expiresAt <= OVERDUE_MS,
+  );
+
+const outbox = async ({ storage: { stores }, clock }: Looking): Promise<Finding> => {
+  const { pending, failed } = await stores.outbox.stats();
+  const dueAt = await stores.outbox.nextDueAt();
+  const message = `${pending} to send${failed > 0 ? `, ${failed} given up` : ''}`;
+  const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
+  return overdue
+    ? {
+        status: 'warn',
+        message: `${message}; the oldest is overdue: is the bot running?`,
+        fixHint: `start the bot with ${commandHint('bot')}; where it runs, see its gateways here and in its log`,
+      }
+    : { status: 'ok', message };
+};
+
+/** What a model did that it stands behind the others for. */
+const DID: Readonly<Partial<Record<PortErrorCode, string>>> = {
+  unauthorised: 'refused the credentials',
+  'not-found': 'is not known at its address',
+  'out-of-credit': 'has no credit left',
+  'rate-limited': 'had too much to do',
+  unavailable: 'was down',
+  timeout: 'did not answer in time',
+};
+
+/** Whether models answer shows when they are asked: one that is left alone, or lacks something, is worth a word. */
+const models = async ({ storage: { state }, clock, models: asked }: Looking): Promise<Finding | undefined> => {
+  const isAsked = (name: string): boolean => asked === undefined || asked.includes(name);
+  const rests = [...cooldownsIn(await state('models').list(''))].filter(([name, { until }]) => isAsked(name) && until > clock.now());
+  const lost = modelsWithoutTools(await state('models-without-tools').list(''), clock.now()).filter(isAsked);
+  if (rests.length + lost.length === 0) return undefined;
+  const losses = lost.map((name) => `${name} can't call tools: it makes no promises or schedules and reads no files`);
+  const words = rests.map(
+    ([name, { until, code, asked: asksForIt }]) =>
+      `${name} rests for ${duration(until - clock.now())}: ${asksForIt ? `it asked for that (${code})` : `it ${DID[code] ?? `failed (${code})`}, and is asked after all others`}`,
+  );
+  const fixHint =
+    rests.length > 0
+      ? `${commandHint('health')} says below model.<provider> what is wrong with it; others of KEPT_MODELS answer meanwhile`
+      : 'name a model that can call tools in KEPT_MODELS';
+  return { status: 'warn', message: [...words, ...losses].join('; '), fixHint };
+};
+
+/** Chats under an old id are served as before: that is told, and nothing is wrong. */
+const workspaces = async ({ storage: { stores }, policy }: Looking): Promise<Finding | undefined> => {
+  const outdated = policy ? outdatedChats(policy, await stores.chatMoves.list()) : [];
+  return outdated.length === 0 ? undefined : { status: 'ok', message: outdated.map(outdatedWords).join(' ') };
+};

@@ -1,0 +1,21 @@
+import { systemClock } from '../../adapters/system/index.ts';
+import type { Config } from '../../config/index.ts';
+import type { HealthProbe } from '../../ports/index.ts';
+import { telegramSettings } from '../modules/telegram.ts';
+import { ASKED_MS, asking } from './asking.ts';
+
+/**
+ * Whether Telegram can be reached from here, as nobody: a process beside the bot must not use the bot's session.
+ */
+export const reachTelegramProbe = (telegram: NonNullable<Config['telegram']>, limitMs = ASKED_MS): HealthProbe =>
+  asking({
+    id: 'gateway.telegram',
+    depth: 'cheap',
+    limitMs,
+    broken: 'fail',
+    help: () => (telegram.dc ? 'see TELEGRAM_DC_ADDRESS' : 'is this machine on the network?'),
+    ask: async (signal) => {
+      const { reachTelegram } = await import('../../adapters/telegram/index.ts');
+      return reachTelegram(telegramSettings(telegram), { clock: systemClock, timeoutMs: limitMs, signal });
+    },
+  });
