@@ -87,7 +87,7 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
     const scope = { workspace: `W${group}`, directory: fate === 'changed' ? '/srv/before' : directoryOf(group) };
     const signal = new AbortController().signal;
     const context = { chatId, chatKind: 'group' as const, requestedBy: { id: MEMBER }, scope, signal, draft, agent: AGENT.name };
-    await guard.promise({ tool: oneOf(tools), input: { n }, context, verdict: { kind: 'ask', reason: 'It acts.' } });
+    await guard.promiseCall({ tool: oneOf(tools), input: { n }, context, verdict: { kind: 'ask', reason: 'It acts.' } });
     const decisions = draft.decisions.map(
       (decision): Decision =>
         decision.type === 'ask-approval' && fate === 'stale'

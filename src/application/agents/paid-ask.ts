@@ -57,7 +57,7 @@ export const makePaidAsk = (deps: {
     const { runId } = journal;
     if (!spending || !wanted || !guard || !context.promise || runId === undefined || journal.steps().length === 0) return false;
     await journal.flush(context.signal);
-    const decided = await guard.decided({
+    const decided = await guard.requireDecision({
       tool: SPEND,
       input: { usd: toUsd(wanted.amount) },
       context: { ...context, agent: agent.name, callKey: spendKey(runId, wanted.before) },

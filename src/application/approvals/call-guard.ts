@@ -43,7 +43,7 @@ export const makeCallGuard = (
     return `Approval #${stored.id} is asked for exactly this call already, and promise #${stored.promiseId} runs it once a person has approved it. Nothing more was made.`;
   };
 
-  const promise: CallGuard['promise'] = async ({ tool, input, context, verdict }) => {
+  const promiseCall: CallGuard['promiseCall'] = async ({ tool, input, context, verdict }) => {
     const { draft, scope } = context;
     const refused = (reason: string): ToolOutcome => ({ output: `${tool.name} was not run: ${reason}`, isError: true });
     if (!draft) return refused('nothing can be promised here.');
@@ -79,7 +79,7 @@ export const makeCallGuard = (
     };
   };
 
-  const decided: CallGuard['decided'] = async (guarded) => {
+  const requireDecision: CallGuard['requireDecision'] = async (guarded) => {
     const { tool, input, context, verdict } = guarded;
     const { promise: running, scope, chatId } = context;
     if (!running || (!running.isCall && context.callKey === undefined))
@@ -99,24 +99,25 @@ export const makeCallGuard = (
     throw new ApprovalNeededError(await askFor(asking, stored, { call, callKey, agent, reason, labels: labelsOf(context) }));
   };
 
-  return { promise, decided };
+  return { promiseCall, requireDecision };
 };
 
 const refuse = (reason: string): Guarded => ({ kind: 'refuse', reason });
+const refusedBefore = (reason: string): Guarded => ({ kind: 'refuse', reason, isDecided: true });
 
 /** What the last decision on that call means for it now; undefined where people are to be asked, again. */
 const verdictOf = (last: Approval, call: ApprovedCall, isCall: boolean): Guarded | undefined => {
   switch (last.status) {
     case 'approved':
-      return last.digest === digestOf(call) ? { kind: 'run', approvalId: last.id } : refuse(CHANGED);
+      return last.digest === digestOf(call) ? { kind: 'run', approvalId: last.id } : refusedBefore(CHANGED);
     case 'asked':
-      return refuse(`approval #${last.id} still waits for a decision.`);
+      return refusedBefore(`approval #${last.id} still waits for a decision.`);
     case 'denied':
     case 'expired':
     case 'done':
     case 'failed':
       // A promise that is one call runs again only where a person retries it: then people are asked again.
-      return isCall ? undefined : refuse(endedWords(last));
+      return isCall ? undefined : refusedBefore(endedWords(last));
   }
 };
 

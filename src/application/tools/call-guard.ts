@@ -13,8 +13,8 @@ export interface GuardedCall {
 /** Whether a call that needs an approval runs now. */
 export type Guarded =
   | { readonly kind: 'run'; readonly approvalId?: ApprovalId }
-  /** In words for the model, behind the tool's name. */
-  | { readonly kind: 'refuse'; readonly reason: string };
+  /** In words for the model, behind the tool's name. `isDecided`: people were asked about it before. */
+  | { readonly kind: 'refuse'; readonly reason: string; readonly isDecided?: true };
 
 /** What becomes of calls that need an approval, or that act while a message is answered. */
 export interface CallGuard {
@@ -22,12 +22,12 @@ export interface CallGuard {
    * While a message is answered: makes a promise that is exactly this call, which waits for an approval where the
    * verdict says so. Resolves to what the model is told.
    */
-  readonly promise: (call: GuardedCall) => Promise<ToolOutcome>;
+  readonly promiseCall: (call: GuardedCall) => Promise<ToolOutcome>;
   /**
    * In a promise's run: what was decided on this call. Rejects with ApprovalNeededError where nobody was asked yet: the
    * run can't go on before somebody has decided.
    */
-  readonly decided: (call: GuardedCall) => Promise<Guarded>;
+  readonly requireDecision: (call: GuardedCall) => Promise<Guarded>;
 }
 
 /** A run can't go on before a person has decided: the approval is stored, and the promise waits for it. */

@@ -11,7 +11,7 @@ import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import { startStopwatch } from '../loops/stopwatch.ts';
 import { isTimeout, untilAborted } from '../loops/timers.ts';
 import { argumentsRefusal } from './call-arguments.ts';
-import { ApprovalNeededError, type CallGuard } from './call-guard.ts';
+import { ApprovalNeededError, type CallGuard, type Guarded, type GuardedCall } from './call-guard.ts';
 import type { CallVerdict, JudgeCall, MayAct } from './call-verdict.ts';
 import { judgeByMayAct } from './judge-call.ts';
 import { redactBeginning } from './redact-beginning.ts';
@@ -87,6 +87,26 @@ export const makeCallTool = (deps: {
     }
   };
 
+  const tellLeg = (tool: Tool, verdict: CallVerdict, { chatId, shown }: ToolContext): void => {
+    if (verdict.kind === 'run' || !verdict.leg) return;
+    const until = verdict.kind === 'ask' ? 'approved' : 'never';
+    const labels = shown?.provenance().labels ?? [];
+    events.emit({ type: 'leg-removed', chatId, tool: tool.name, leg: verdict.leg, until, labels });
+  };
+
+  /** A leg is told to be taken away where the call stops first, and not again where its run goes on with a decision. */
+  const decisionOn = async (guard: CallGuard, call: GuardedCall): Promise<Guarded> => {
+    const tell = (): void => tellLeg(call.tool, call.verdict, call.context);
+    try {
+      const decision = await guard.requireDecision(call);
+      if (decision.kind === 'refuse' && !decision.isDecided) tell();
+      return decision;
+    } catch (error) {
+      if (error instanceof ApprovalNeededError) tell();
+      throw error;
+    }
+  };
+
   const outcomeOf = async (request: ToolRequest): Promise<Ended> => {
     const { context, input } = request;
     const tool = request.offered.find(({ name }) => name === request.name);
@@ -94,27 +114,22 @@ export const makeCallTool = (deps: {
     const impossible = impossibleCall(tool, request);
     if (impossible !== undefined) return refused(tool, impossible);
     const verdict = judge(tool, input, context);
-    if (verdict.kind !== 'run' && verdict.leg)
-      events.emit({
-        type: 'leg-removed',
-        chatId: context.chatId,
-        tool: tool.name,
-        leg: verdict.leg,
-        until: verdict.kind === 'ask' ? 'approved' : 'never',
-        labels: context.shown?.provenance().labels ?? [],
-      });
-    if (verdict.kind === 'refuse') return refused(tool, `${verdict.reason.replace(/\.$/, '')}.`);
+    if (verdict.kind === 'refuse') {
+      tellLeg(tool, verdict, context);
+      return refused(tool, `${verdict.reason.replace(/\.$/, '')}.`);
+    }
     let approvalId: ApprovalId | undefined;
     if (verdict.kind === 'ask' || (tool.effect === 'acts' && context.draft)) {
+      if (!guard || context.draft) tellLeg(tool, verdict, context);
       if (!guard) return failed(unguarded(tool, request, verdict), 'refused');
       const call = { tool, input, context, verdict };
       if (context.draft) {
-        const said = await guard.promise(call);
+        const said = await guard.promiseCall(call);
         return { said, outcome: said.isError ? 'refused' : 'asked' };
       }
-      const decided = await guard.decided(call);
-      if (decided.kind === 'refuse') return refused(tool, decided.reason);
-      approvalId = decided.approvalId;
+      const decision = await decisionOn(guard, call);
+      if (decision.kind === 'refuse') return refused(tool, decision.reason);
+      approvalId = decision.approvalId;
     }
     const ready = request.onBegin?.(tool, approvalId);
     if (ready) await ready;

@@ -1,8 +1,18 @@
 import { expect } from 'chai';
-import { makeRunAgent } from '../../../src/application/index.ts';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeCallGuard, makeRunAgent } from '../../../src/application/index.ts';
+import { ApprovalNeededError } from '../../../src/application/tools/call-guard.ts';
+import { makeCallTool } from '../../../src/application/tools/call-tool.ts';
 import { makeJudgeCall } from '../../../src/application/tools/judge-call.ts';
 import { makeTurnDraft } from '../../../src/domain/index.ts';
-import { buildPolicy, buildTool, makeFixedClock, makeRecordingEvents, makeScriptedModel } from '../../../src/testing/index.ts';
+import {
+  buildPolicy,
+  buildPromise,
+  buildTool,
+  makeFixedClock,
+  makeRecordingEvents,
+  makeScriptedModel,
+} from '../../../src/testing/index.ts';
 import { modelAndTools } from '../../support/catalogs.ts';
 import { testerContext, testerWith } from '../agents/tester.ts';
 import { redact } from '../support/harness.ts';
@@ -45,6 +55,30 @@ const turn = async (...calls: readonly ReturnType<typeof calling>[]) => {
   const last = steps.findLast((step) => step.role === 'tool');
   return { sent, told: last?.role === 'tool' ? last.output : '', removed: events.of('leg-removed') };
 };
+
+describe('A leg that people are asked about', () => {
+  it('is told to be taken away once, and not again where the run goes on with the denial or the yes', async () => {
+    const stores = makeMemoryStorage().stores;
+    const clock = makeFixedClock();
+    const events = makeRecordingEvents();
+    const guard = makeCallGuard({ stores, clock, redact });
+    const judge = () => ({ kind: 'ask' as const, reason: 'It would send something out.', leg: 'a way out' as const });
+    const callTool = makeCallTool({ clock, events, redact, judge, guard });
+    const promise = buildPromise();
+    await stores.promises.add([promise]);
+    const send = buildTool({ name: 'send', effect: 'acts' });
+    const context = { ...testerContext(), chatId: promise.chatId, promise: { id: promise.id }, callKey: 'r-1-0' };
+    const call = () => callTool({ name: 'send', input: { to: 'Bob' }, offered: [send], context });
+    const needed: unknown = await call().catch((error: unknown) => error);
+    if (!(needed instanceof ApprovalNeededError)) throw new Error('nobody was asked');
+    expect(events.of('leg-removed')).to.have.length(1);
+    await stores.approvals.add([{ ...needed.approval, token: 't', status: 'denied' }]);
+    expect((await call()).output).to.match(/^send was not run: a person denied it/);
+    await stores.approvals.update([needed.approval.id], (stored) => ({ ...stored, status: 'approved' }));
+    expect((await call()).isError).to.equal(false);
+    expect(events.of('leg-removed')).to.have.length(1);
+  });
+});
 
 describe('The three legs in a turn', () => {
   it('never meet: what would send Notion’s words out is not run, the model is told how to go on, and an event says so', async () => {
