@@ -13,7 +13,6 @@ export { type AgentRun, makeRunAgent, type RunAgent, type RunRequest } from './a
 export { makeApprovals } from './approvals/approvals.ts';
 export { makeCallGuard } from './approvals/call-guard.ts';
 export { type BotParts, makeBot } from './bot.ts';
-export { pathOf } from './budgets/budget-words.ts';
 export { type BudgetLimit, limitsFor, type Spender } from './budgets/limits.ts';
 export { makeOpenSpending, type OpenSpending } from './budgets/spending.ts';
 export { BUILT_IN_TOOLS, type BuiltIns, type GivenCoding, type LoadBuiltIns, TOOL_GROUPS, type ToolGroup } from './built-ins.ts';

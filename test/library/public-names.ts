@@ -6,7 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
-    BudgetLimit Spender limitsFor pathOf
+    BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
     CallGuard CallParts CallVerdict JudgeCall makeApprovals makeCallGuard makeCallParts makeJudgeCall
     CodingParts GivenCoding

@@ -6,12 +6,6 @@ import { capitalised } from '../../domain/shared/capitalised.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { BudgetLimit, Spender } from './limits.ts';
 
-const KEYS = { day: 'daily_usd', month: 'monthly_usd', promise: 'promise_usd' } as const;
-
-/** Where the limit stands in the configuration. */
-export const pathOf = ({ budget, span }: Pick<BudgetLimit, 'budget' | 'span'>): string =>
-  budget.path.includes('_USD') ? budget.path : `${budget.path}.${KEYS[span]}`;
-
 /** `the budget of $5.00 a day of the workspace "psy"` */
 const named = ({ owner, amount, span }: BudgetLimit): string => {
   if (span === 'promise') return `the ${inDollars(amount)} that one promise may cost`;
@@ -33,7 +27,7 @@ const untilOf = ({ span, until }: BudgetLimit): string => {
 const raising = (limit: BudgetLimit, policy: AccessPolicy, { chatId, chatKind }: Pick<Spender, 'chatId' | 'chatKind'>): string => {
   const owners = ownersOf(policy, { chatId: roomOf(chatId), chatKind }).map(({ id, name }) => name ?? id);
   const who = owners.length === 0 ? 'Whoever runs me' : `${owners.slice(0, 3).join(', ')}, or whoever runs me,`;
-  return `${who} can raise it: ${pathOf(limit)}.`;
+  return `${who} can raise it: ${limit.path}.`;
 };
 
 /** Why nothing more is spent, for the people who wait. */
@@ -58,7 +52,7 @@ export const stoppedWords = (
 
 /** Why a model without a price is not asked where a budget holds. */
 export const unpricedWords = (name: string, limit: BudgetLimit): string =>
-  `Nothing is known of what ${name} costs, and ${named(limit)} (${pathOf(limit)}) must not be passed: so it was not used. Whoever runs me can add its price to prices.json.`;
+  `Nothing is known of what ${name} costs, and ${named(limit)} (${limit.path}) must not be passed: so it was not used. Whoever runs me can add its price to prices.json.`;
 
 export const unpricedHelp = (name: string): string =>
   `add "${name}": {"input", "output", "asOf"} to prices.json, beside the file of workspaces; see docs/how-to/budgets-and-prices.md`;

@@ -12,7 +12,11 @@ export interface Spender extends Pick<LedgerEntry, 'chatId' | 'workspace' | 'per
 export interface BudgetLimit extends SpendingLimit {
   readonly budget: Budget;
   readonly span: 'day' | 'month' | 'promise';
+  /** Where the limit stands in the configuration: a key of the budget, or a variable that is no more than this limit. */
+  readonly path: string;
 }
+
+const KEYS = { day: 'daily_usd', month: 'monthly_usd', promise: 'promise_usd' } as const;
 
 const DAY_MS = 86_400_000;
 
@@ -44,7 +48,13 @@ export const limitsFor = (
     promiseId === undefined
       ? []
       : [...budgets, ...(perPromise ? [perPromise] : [])].flatMap((budget) =>
-          limit(budget, budget.perPromise, { owner: { of: 'promise', promiseId }, span: 'promise', ...ALWAYS }),
+          limit(budget, budget.perPromise, {
+            owner: { of: 'promise', promiseId },
+            span: 'promise',
+            ...ALWAYS,
+            // The limit of each promise stands alone, and in no budget.
+            ...(budget === perPromise ? { path: budget.path } : {}),
+          }),
         );
   return [
     ...ofPromise,
@@ -62,5 +72,5 @@ export const limitsFor = (
 const limit = (
   budget: Budget,
   amount: MicroUsd | undefined,
-  within: Pick<BudgetLimit, 'owner' | 'span' | 'since' | 'until'>,
-): readonly BudgetLimit[] => (amount === undefined ? [] : [{ ...within, amount, budget }]);
+  within: Pick<BudgetLimit, 'owner' | 'span' | 'since' | 'until'> & { readonly path?: string },
+): readonly BudgetLimit[] => (amount === undefined ? [] : [{ path: `${budget.path}.${KEYS[within.span]}`, ...within, amount, budget }]);

@@ -6,7 +6,6 @@ import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Reserved } from '../../ports/storage/ledger.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import { pathOf } from './budget-words.ts';
 import type { BudgetLimit } from './limits.ts';
 
 /** How long a reservation counts after its process has died; a living one renews it three times as often. */
@@ -75,7 +74,7 @@ export const makeReservations = ({
   };
 
   const keyOf = ({ limit, chatId }: BudgetWarning, now: number): string =>
-    `budget:${pathOf(limit)}:${new Date(now).toISOString().slice(0, 10)}:${chatId}`;
+    `budget:${limit.path}:${new Date(now).toISOString().slice(0, 10)}:${chatId}`;
 
   return {
     reserve: async (reservation, limits, back, warnings) => {
@@ -104,7 +103,7 @@ export const makeReservations = ({
       for (const warning of told) {
         if (warned.size >= MAX_WARNED) warned.clear();
         warned.add(keyOf(warning, now));
-        events.emit({ type: 'budget-warned', chatId: warning.chatId, path: pathOf(warning.limit) });
+        events.emit({ type: 'budget-warned', chatId: warning.chatId, path: warning.limit.path });
       }
       if (reserved.admitted) {
         held.add(reservation.id);

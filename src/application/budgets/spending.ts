@@ -14,7 +14,7 @@ import type { PaidCall, Spending } from '../../ports/spending.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
 import { sleep } from '../loops/timers.ts';
-import { pathOf, stoppedWords, unpricedHelp, unpricedWords, warningWords } from './budget-words.ts';
+import { stoppedWords, unpricedHelp, unpricedWords, warningWords } from './budget-words.ts';
 import { type BudgetLimit, limitsFor, type Spender } from './limits.ts';
 import { endedAs, type Planned, plannedCall, plannedCoding, plannedTool } from './planned.ts';
 import { type BudgetWarning, makeReservations, type Reservations } from './reservations.ts';
@@ -150,7 +150,7 @@ const makeAdmit = (deps: BudgetDeps, reservations: Reservations, spender: Spende
     const [limit, use] = [limits[at], uses[at]];
     if (!limit || !use) return new Error('a reservation was refused, and every limit has room');
     wanted = limit.span === 'promise' ? limit.budget.perPromise : undefined;
-    events.emit({ type: 'budget-stopped', chatId, path: pathOf(limit), reason: 'used up', name: asked.name });
+    events.emit({ type: 'budget-stopped', chatId, path: limit.path, reason: 'used up', name: asked.name });
     return new PortError('over-budget', stoppedWords(limit, use, asked.cost, policy, spender), {
       retryable: isOnlyReserved,
       ...present({ retryAfterMs: isOnlyReserved ? LATER_MS : undefined }),
@@ -162,7 +162,7 @@ const makeAdmit = (deps: BudgetDeps, reservations: Reservations, spender: Spende
     /** What has no price is not begun where a limit holds. */
     withoutPrice: (name: string, [limit]: readonly BudgetLimit[]): Error => {
       if (!limit) return new Error('nothing limits what has no price');
-      events.emit({ type: 'budget-stopped', chatId, path: pathOf(limit), reason: 'no price', name });
+      events.emit({ type: 'budget-stopped', chatId, path: limit.path, reason: 'no price', name });
       return new PortError('over-budget', unpricedWords(name, limit), { retryable: false, help: unpricedHelp(name) });
     },
     /** Waits a while for what others have only reserved. Releases `unpaid` with it. */

@@ -4,7 +4,9 @@ import type { RightDecision } from './right-decision.ts';
 import { ACTIONS, type Action, type Role } from './rights.ts';
 
 /** What is listed: the actions, and the use of tools that act apart from that of others. */
-export const LISTED_RIGHTS = [...ACTIONS.slice(0, 3), 'use-acting-tool', ...ACTIONS.slice(3)] as const;
+export const LISTED_RIGHTS = ACTIONS.flatMap((action): readonly ListedRight[] =>
+  action === 'use-tool' ? [action, 'use-acting-tool'] : [action],
+);
 export type ListedRight = Action | 'use-acting-tool';
 
 /** Whether it is allowed, with the rule that decided and where in the configuration that rule stands. */

@@ -1,4 +1,4 @@
-import { type BudgetLimit, limitsFor, pathOf } from '../../application/index.ts';
+import { type BudgetLimit, limitsFor } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { NOTHING } from '../../domain/budget/money.ts';
 import { fromUsd, inDollars, type LimitUse, type MicroUsd, type Origin, promiseId, toUsd } from '../../domain/index.ts';
@@ -29,7 +29,7 @@ export const budgetsFor = async (config: Config, { chatId, senderId }: Origin, n
   return limits.map((limit) => {
     const { spent, reserved } = uses[timed.indexOf(limit)] ?? {};
     return {
-      path: pathOf(limit),
+      path: limit.path,
       span: limit.span,
       limitUsd: toUsd(limit.amount),
       ...present({ spentUsd: usd(spent), reservedUsd: usd(reserved) }),
