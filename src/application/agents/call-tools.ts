@@ -143,6 +143,7 @@ const runOne = async (
   const { paid, stopped } = await beginPaid(spending, offered, calls[at] as AdmittedCall);
   const reason = refusal ?? (length > MAX_RUN_LENGTH ? READ_ALL : stopped);
   const callKey = journal.callKey(at);
+  const chosen = (): number | undefined => context.shown?.chosen() || undefined;
   let begun: Tool | undefined;
   let approvalId: ApprovalId | undefined;
   const onBegin = (tool: Tool, approved?: ApprovalId): void | Promise<void> => {
@@ -150,7 +151,7 @@ const runOne = async (
     approvalId = approved;
     onTool?.(tool);
     if (tool.effect !== 'acts') return;
-    journal.add({ kind: 'intent', at: clock.now(), call: at, tool: kept.tool, ...present({ callKey, approvalId }) });
+    journal.add({ kind: 'intent', at: clock.now(), call: at, tool: kept.tool, ...present({ callKey, approvalId, chosen: chosen() }) });
     return journal.flush(context.signal);
   };
   const outcome: ToolOutcome =
@@ -179,6 +180,7 @@ const runOne = async (
     ...present({
       callKey,
       approvalId,
+      chosen: chosen(),
       effect: begun?.effect ?? (decisions.length > 0 ? ('decides' as const) : undefined),
       decisions: decisions.length > 0 ? decisions : undefined,
       spent: spent && [spent],

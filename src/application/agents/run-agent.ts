@@ -1,6 +1,6 @@
 /** Long because what a run is asked for stands beside the moves that it makes. */
 import { type Agent, MAX_CALLS_PER_REPLY, MAX_CALLS_PER_RUN, MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
-import type { RunStep } from '../../domain/agent/run-step.ts';
+import { chosenIn, type RunStep } from '../../domain/agent/run-step.ts';
 import { type ConversationStep, hasMedia, stepFields, tokensOf } from '../../domain/conversation/conversation.ts';
 import { addUsage, countable, NO_USAGE, type Usage } from '../../domain/conversation/turn.ts';
 import type { GateOutcome } from '../../domain/promise/gate.ts';
@@ -145,12 +145,12 @@ interface Step {
 }
 
 /** The tools of a run, and what it is shown. */
-const openRun = (catalog: ToolCatalog, agent: Agent, run: RunRequest) => {
+const openRun = (catalog: ToolCatalog, agent: Agent, run: RunRequest, chosen: number) => {
   const { scope, requestedBy, draft } = run.context;
   const tools = catalog.toolsFor({ agent, scope, person: requestedBy, speakers: speakersOf(run.context) });
   // Where nothing can be decided, a tool that decides would only be refused.
   const offered = [...tools.filter(({ effect }) => draft !== undefined || effect !== 'decides'), ...(run.tools ?? [])];
-  const shown = makeShown(run.conversation, { declared: serversOf(offered), ...present({ said: run.said }) });
+  const shown = makeShown(run.conversation, { declared: serversOf(offered), chosen, ...present({ said: run.said }) });
   run.onShown?.(shown);
   const context: ToolContext = { ...run.context, ...present({ skills: agent.skills }), agent: agent.name, shown };
   return { offered, shown, context };
@@ -162,7 +162,7 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
   const { tools: own = [], journal = makeVolatileJournal() } = run;
   const begin = journal.steps().length;
   const paidAsk = makePaidAsk({ models: deps.models, agent, run, journal, events, guard: deps.guard });
-  const { offered, shown, context } = openRun(deps.tools, agent, run);
+  const { offered, shown, context } = openRun(deps.tools, agent, run, chosenIn(journal.steps()));
   const { maxOutputTokens, effort } = agent.limits;
   const request = {
     instructions: `${agent.instructions}\n\n${run.situation}`,

@@ -12,7 +12,7 @@ export interface Spender extends Pick<LedgerEntry, 'chatId' | 'workspace' | 'per
 export interface BudgetLimit extends SpendingLimit {
   readonly budget: Budget;
   readonly span: 'day' | 'month' | 'promise';
-  /** Where the limit stands in the configuration: a key of the budget, or a variable that is no more than this limit. */
+  /** Where the limit stands in the configuration: a key of its budget, or a variable that is this limit alone. */
   readonly path: string;
 }
 

@@ -54,6 +54,8 @@ export interface IntentStep {
   readonly callKey?: string;
   /** The approval by which it acts. */
   readonly approvalId?: ApprovalId;
+  /** As in `ToolStep`. */
+  readonly chosen?: number;
 }
 
 /** The result of one call. */
@@ -74,6 +76,8 @@ export interface ToolStep {
   readonly spent?: readonly LedgerEntry[];
   /** The approval by which it was run. */
   readonly approvalId?: ApprovalId;
+  /** How much of the run's free choices was used up by then; see `Shown.mayChoose`. Absent: nothing. */
+  readonly chosen?: number;
   /** What it added to the decisions of the turn. */
   readonly decisions?: readonly Decision[];
   /** Where the output comes from. */
@@ -91,6 +95,10 @@ export const usageOf = (steps: readonly RunStep[]): Usage =>
 /** What was paid for in these steps. */
 export const spentIn = (steps: readonly RunStep[]): readonly LedgerEntry[] =>
   steps.flatMap((step) => (step.kind === 'intent' ? [] : (step.spent ?? [])));
+
+/** How much of its free choices a run with these steps has used up. */
+export const chosenIn = (steps: readonly RunStep[]): number =>
+  Math.max(0, ...steps.map((step) => (step.kind === 'model' ? 0 : (step.chosen ?? 0))));
 
 /** What became of one call of a tool that acts. */
 export type DoneAct = Pick<ToolStep, 'tool' | 'input' | 'output' | 'outcome'> & Partial<Pick<ToolStep, 'isError'>>;

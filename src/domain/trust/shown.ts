@@ -12,6 +12,8 @@ export interface Shown {
   saidWords(): SaidWords;
   /** Counts a call that goes out with so many free choices, where the run may still have it so. */
   mayChoose(choices: number): boolean;
+  /** How much of that is used up, for whoever goes on with the run. */
+  chosen(): number;
 }
 
 /**
@@ -57,17 +59,22 @@ export interface ShownSteps extends Shown {
 }
 
 /**
- * What a run is shown: first this conversation. `said` is what trusted people said beyond it. What is left out of a
- * request, because a model refuses so much, counts as shown.
+ * What a run is shown: first this conversation. `said` is what trusted people said beyond it. `chosen`:
+ * what an earlier process of the run has used up of its choices. What is left out of a request, because a model refuses
+ * so much, counts as shown.
  */
 export const makeShown = (
   conversation: readonly ConversationStep[],
-  { declared = [], said = [] }: { readonly declared?: readonly TrustLabel[]; readonly said?: readonly string[] } = {},
+  {
+    declared = [],
+    said = [],
+    chosen: before = 0,
+  }: { readonly declared?: readonly TrustLabel[]; readonly said?: readonly string[]; readonly chosen?: number } = {},
 ): ShownSteps => {
   let provenance = NO_PROVENANCE;
   let texts = said;
   let words: SaidWords | undefined;
-  let chosen = 0;
+  let chosen = before;
   const add = (steps: readonly ConversationStep[]): void => {
     provenance = joined([provenance, ...steps.map(provenanceOfStep)]);
     texts = [...texts, ...steps.flatMap((step) => saidIn(step, declared.length > 0))];
@@ -86,6 +93,7 @@ export const makeShown = (
       chosen += choices + 1;
       return true;
     },
+    chosen: () => chosen,
     add,
   };
 };

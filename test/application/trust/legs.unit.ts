@@ -1,13 +1,15 @@
 import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeStoredJournal } from '../../../src/application/agents/stored-journal.ts';
 import { makeCallGuard, makeRunAgent } from '../../../src/application/index.ts';
 import { ApprovalNeededError } from '../../../src/application/tools/call-guard.ts';
 import { makeCallTool } from '../../../src/application/tools/call-tool.ts';
 import { makeJudgeCall } from '../../../src/application/tools/judge-call.ts';
-import { makeTurnDraft } from '../../../src/domain/index.ts';
+import { makeTurnDraft, present, type RunStep } from '../../../src/domain/index.ts';
 import {
   buildPolicy,
   buildPromise,
+  buildRun,
   buildTool,
   makeFixedClock,
   makeRecordingEvents,
@@ -21,7 +23,10 @@ const SCHEMA = { type: 'object', properties: { query: { type: 'string' } } };
 const calling = (tool: string, input: unknown = {}) => ({ toolCalls: [{ id: 'c', tool, input }] });
 
 /** A turn in which Ada asks for the price of copper, and the model makes these calls. */
-const turn = async (...calls: readonly ReturnType<typeof calling>[]) => {
+const turn = (...calls: readonly ReturnType<typeof calling>[]) => goingOn([], calls);
+
+/** The same, by a process that takes over these steps of another. */
+const goingOn = async (before: readonly RunStep[], calls: readonly ReturnType<typeof calling>[]) => {
   const events = makeRecordingEvents();
   const sent: unknown[] = [];
   const tools = [
@@ -41,19 +46,26 @@ const turn = async (...calls: readonly ReturnType<typeof calling>[]) => {
   const model = makeScriptedModel([...calls, { text: 'Done.' }]);
   const judgeCall = makeJudgeCall(buildPolicy());
   const run = makeRunAgent({ ...modelAndTools(model, tools), events, clock: makeFixedClock(), redact, judgeCall });
+  const stored = { ...buildRun('r'), steps: before, counted: 0 };
+  const journal = makeStoredJournal(
+    { journal: { append: async () => undefined }, clock: makeFixedClock(), events, writer: `after ${before.length}` },
+    stored,
+    present({ recorded: before.length > 0 ? stored : undefined }),
+  );
   const { steps } = await run(
     testerWith(
       tools.map(({ name }) => name),
-      8,
+      20,
     ),
     {
       conversation: [{ role: 'person', name: 'Ada', text: 'What is the price of copper?', provenance: { labels: ['member'] } }],
       context: { ...testerContext(), draft: makeTurnDraft() },
       situation: '',
+      journal,
     },
   );
   const last = steps.findLast((step) => step.role === 'tool');
-  return { sent, told: last?.role === 'tool' ? last.output : '', removed: events.of('leg-removed') };
+  return { sent, told: last?.role === 'tool' ? last.output : '', removed: events.of('leg-removed'), steps: journal.steps() };
 };
 
 describe('A leg that people are asked about', () => {
@@ -101,6 +113,17 @@ describe('The three legs in a turn', () => {
     const { sent, removed } = await turn(calling('query_notion'), calling('search_web', { query: 'copper price' }));
     expect(sent).to.deep.equal([{ query: 'copper price' }]);
     expect(removed).to.deep.equal([]);
+  });
+
+  it('leave a run no more of its choices where another process goes on with it', async () => {
+    const search = (query: string) => calling('search_web', { query });
+    const searches = ['copper price', 'price copper', 'the copper', 'the price', 'of copper', 'what copper', 'what price'].map(search);
+    const whole = await turn(calling('query_notion'), ...searches);
+    expect(whole.sent.length).to.be.within(2, 6);
+    const first = await turn(calling('query_notion'), ...searches.slice(0, 2));
+    // Its answer was not stored.
+    const second = await goingOn(first.steps.slice(0, -1), searches.slice(2));
+    expect([...first.sent, ...second.sent]).to.deep.equal(whole.sent);
   });
 
   it('are three: facts and the web meet a way out only once a page was read', async () => {
