@@ -23,45 +23,63 @@ export interface JudgedCall {
 export const LEGS = ['private data', 'untrusted content', 'a way out'] as const;
 export type Leg = (typeof LEGS)[number];
 
-/** As `CallVerdict`. `leg`: which of the three is taken away, until a person approves. */
-export type TrustVerdict = { readonly kind: 'run' } | { readonly kind: 'ask' | 'refuse'; readonly reason: string; readonly leg?: Leg };
+/**
+ * As `CallVerdict`. `leg`: which of the three is taken away, until a person approves. `isFirm`: a standing approval of
+ * that tool does not help.
+ */
+export type TrustVerdict =
+  | { readonly kind: 'run' }
+  | { readonly kind: 'ask' | 'refuse'; readonly reason: string; readonly leg?: Leg; readonly isFirm?: true };
 
 const RUN: TrustVerdict = { kind: 'run' };
 
 /**
  * What the labels say about a call:
  * - An acting call in a run that was shown what others wrote asks, whatever list names it. What a server gave itself
- *   does not count against its own tools that the operator listed as safe; and one of these whose server says that it
- *   only reads is taken at its word.
+ *   does not count against its own tools that the operator listed as safe, or that an owner has approved for a time.
+ *   A listed one whose server says that it only reads is taken at its word.
  * - Private data, what others wrote and a way out come together in no run without an approval: the call that would send
  *   something out asks, or is refused where nobody can be asked. It runs where each of its words was said by trusted
  *   people, as far as a run may choose among these.
  */
 export const judgeTrust = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => {
-  const legs = judgeLegs(call, shown);
+  // What the call chooses freely counts once, however often it is looked at.
+  let told: boolean | undefined;
+  const tellsNothing: TellsNothing = (known) => (told ??= holdsSaidWords(call, known));
+  const verdict = judgeAs(call, call.isListedSafe, shown, tellsNothing);
+  if (verdict.kind === 'run') return RUN;
+  const mayStand = verdict.kind === 'ask' && call.acts && !call.isListedSafe;
+  return mayStand && judgeAs(call, true, shown, tellsNothing).kind === 'run' ? verdict : { ...verdict, isFirm: true };
+};
+
+type TellsNothing = (shown: Shown) => boolean;
+
+/** `isTrusted`: the operator or an owner has said yes to the tool, so that words of its own server may lead to it. */
+const judgeAs = (call: JudgedCall, isTrusted: boolean, shown: Shown | undefined, tellsNothing: TellsNothing): TrustVerdict => {
+  const legs = judgeLegs(call, isTrusted, shown, tellsNothing);
   if (legs.kind !== 'run') return legs;
   if (!call.acts || (call.isListedSafe && call.isSaidToRead)) return RUN;
   if (!shown) return { kind: 'ask', reason: 'It is not known what led to this call.' };
-  const untrusted = others(shown.provenance().labels.filter(isUntrusted), call);
+  const untrusted = others(shown.provenance().labels.filter(isUntrusted), call, isTrusted);
   if (untrusted.length > 0) return { kind: 'ask', reason: ledToBy(untrusted) };
   // Descriptions stand in every run that is offered the tools: what people said is not led to by them.
   const declared = shown.declared.filter((label) => label !== call.source);
-  return declared.length === 0 || tellsNothing(call, shown) ? RUN : { kind: 'ask', reason: ledToBy(declared) };
+  return declared.length === 0 || tellsNothing(shown) ? RUN : { kind: 'ask', reason: ledToBy(declared) };
 };
 
 /** Whether its arguments hold next to nothing but words of trusted people. */
-const tellsNothing = ({ input, inputSchema }: JudgedCall, shown: Shown): boolean => {
+const holdsSaidWords = ({ input, inputSchema }: JudgedCall, shown: Shown): boolean => {
   const choices = shown.saidWords().choices(input, inputSchema);
   return choices !== undefined && shown.mayChoose(choices);
 };
 
-const judgeLegs = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => {
+const judgeLegs = (call: JudgedCall, isTrusted: boolean, shown: Shown | undefined, tellsNothing: TellsNothing): TrustVerdict => {
   if (!call.sendsOut || !shown) return RUN;
   const { labels, isPrivate } = shown.provenance();
-  const secret = others(labels.filter(isPrivateSource), call);
+  const secret = others(labels.filter(isPrivateSource), call, isTrusted);
   const untrusted = [...new Set([...labels.filter(isUntrusted), ...shown.declared])];
   if ((secret.length === 0 && !isPrivate) || untrusted.length === 0) return RUN;
-  if (tellsNothing(call, shown)) return RUN;
+  if (tellsNothing(shown)) return RUN;
   const known = labelsInWords(secret, labels.includes('file') ? 'files or what is remembered here' : 'what is remembered here');
   if (call.inTurn && !call.acts)
     return {
@@ -73,9 +91,9 @@ const judgeLegs = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => 
   return { kind: 'ask', reason: `${ledToBy(untrusted)} ${sendsOut}`, leg: 'a way out' };
 };
 
-/** What a server gave is no secret to it, and no stranger's word to a tool of it that is listed as safe. */
-const others = (labels: readonly TrustLabel[], { source, isListedSafe }: JudgedCall): readonly TrustLabel[] =>
-  isListedSafe && source?.startsWith('mcp:') ? labels.filter((label) => label !== source) : labels;
+/** What a server gave is no secret to it, and no stranger's word to a tool of it that somebody entitled has allowed. */
+const others = (labels: readonly TrustLabel[], { source }: JudgedCall, isTrusted: boolean): readonly TrustLabel[] =>
+  isTrusted && source?.startsWith('mcp:') ? labels.filter((label) => label !== source) : labels;
 
 /**
  * Why code that is changed for these words asks; undefined where it need not. Files do not count: a coding agent reads

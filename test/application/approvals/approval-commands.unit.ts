@@ -3,8 +3,8 @@ import { type MessageId, messageId, standingId } from '../../../src/domain/index
 import { buildMessage, GROUP, type MessageOverrides, telegramMessage } from '../../../src/testing/index.ts';
 import { ADA, DIRECT, GRACE, GROUPS, stage } from './stage.ts';
 
-const asked = async (chatId = DIRECT) => {
-  const opened = stage(chatId === GROUP ? { policy: GROUPS } : {});
+const asked = async (chatId = DIRECT, options: Parameters<typeof stage>[0] = {}) => {
+  const opened = stage(chatId === GROUP ? { policy: GROUPS, ...options } : options);
   await opened.ask(chatId, chatId === GROUP ? GRACE : ADA);
   let last = 1;
   /** What the chat is told for that message. */
@@ -94,5 +94,21 @@ describe('/approve and /deny', () => {
     expect(revoked.ok && revoked.value.revokedBy).to.equal('operator');
     expect(await say('send it once more', owner)).to.match(/Approval #2 is asked/);
     expect(await world.storage.stores.approvals.list({ statuses: ['asked'], limit: 9 })).to.have.length(1);
+  });
+
+  it('give a standing approval of a tool that its own server’s results do not take away; whatever else was shown does', async () => {
+    const { say, work, effects, world } = await asked(GROUP, { source: 'mcp:tracker' });
+    const owner = { sender: { id: ADA, kind: 'person' as const } };
+    await say('/approve 1 for 1 day', owner);
+    await work();
+    expect(await say('send it again', owner)).to.include('it is exactly this call of send, and runs when the reply is sent');
+    await work();
+    expect(effects.length).to.equal(2);
+    const forwarded = { ...owner, forwarded: true as const };
+    expect(await say('send what this says', forwarded)).to.match(/Approval #2 is asked/);
+    expect((await world.storage.stores.approvals.list({ statuses: ['asked'], limit: 9 }))[0]?.labels).to.include.members([
+      'guest',
+      'mcp:tracker',
+    ]);
   });
 });

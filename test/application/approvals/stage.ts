@@ -34,12 +34,21 @@ export const person = (senderId: UserId, chatId = DIRECT): DecidedBy => ({
   origin: { chatId, chatKind: chatId === DIRECT ? 'direct' : 'group', senderId },
 });
 
-export const stage = (options: { readonly policy?: AccessPolicy; readonly input?: unknown; readonly run?: Tool['run'] } = {}) => {
+interface StageOptions {
+  readonly policy?: AccessPolicy;
+  readonly input?: unknown;
+  readonly run?: Tool['run'];
+  /** Of what `send` says; of an MCP server, it sends out, too. Default: it has none. */
+  readonly source?: Tool['source'];
+}
+
+export const stage = (options: StageOptions = {}) => {
   const world = makeWorld();
   const effects: unknown[] = [];
   const send = buildTool({
     name: 'send',
     effect: 'acts',
+    ...(options.source ? { source: options.source, sendsOut: true } : {}),
     run: async (input, context) => {
       effects.push(input);
       return (await options.run?.(input, context)) ?? { output: 'sent to Bob', isError: false };

@@ -52,6 +52,18 @@ const ACTS: readonly (readonly [string, JudgedCall, readonly TrustLabel[], 'run'
   ['a web page, where the tool is none of a server', acting({ sendsOut: false, source: 'file' }), ['web'], 'ask'],
 ];
 
+/** Of a tool that nobody lists as safe: whether it asks, whatever standing approval there is. */
+const STANDING: readonly (readonly [string, readonly TrustLabel[], Given, boolean])[] = [
+  ['its own server', ['member', 'mcp:tracker', 'agent'], {}, false],
+  ['its own server, which describes its tools', ['member', 'mcp:tracker'], { declared: ['mcp:tracker'] }, false],
+  ['its own server and facts', ['member', 'mcp:tracker'], { isPrivate: true }, true],
+  ['its own server and a web page', ['member', 'mcp:tracker', 'web'], {}, true],
+  ['its own server, where another one describes its tools', ['member', 'mcp:tracker'], { declared: ['mcp:mail'] }, true],
+  ['another server', ['member', 'mcp:mail'], {}, true],
+  ['a guest', ['guest'], {}, true],
+  ['a web page', ['web'], {}, true],
+];
+
 const LEGS: readonly (readonly [string, JudgedCall, readonly TrustLabel[], Given, 'run' | 'ask' | 'refuse'])[] = [
   ['nothing but people', call(), ['member', 'agent'], {}, 'run'],
   ['a web page, and nothing private', call(), ['member', 'web'], {}, 'run'],
@@ -79,6 +91,12 @@ describe('The rules of trust', () => {
       expect(judgeTrust(judged, shownFrom(labels)).kind).to.equal(kind);
     });
 
+  for (const [what, labels, given, isFirm] of STANDING)
+    it(`${isFirm ? 'ask' : 'let an owner say yes for a time'} before a tool acts that nobody lists, after ${what}`, () => {
+      const verdict = judgeTrust(acting({ isListedSafe: false }), shownFrom(labels, given));
+      expect([verdict.kind, verdict.kind !== 'run' && verdict.isFirm === true]).to.deep.equal(['ask', isFirm]);
+    });
+
   for (const [what, judged, labels, given, kind] of LEGS)
     it(`${kind === 'run' ? 'send out' : `${kind} to send out`} after ${what}`, () => {
       const verdict = judgeTrust(judged, shownFrom(labels, given));
@@ -104,6 +122,13 @@ describe('The rules of trust', () => {
     const shown = shownFrom(['notion'], { said: ['Is the secret 4711?'] });
     const send = () => judgeTrust(call({ input: { query: 'the secret 4711' } }), shown).kind;
     expect(Array.from({ length: 8 }, send)).to.deep.equal([...Array.from({ length: 6 }, () => 'run'), 'ask', 'ask']);
+  });
+
+  it('count what one call chooses once', () => {
+    const given = { isPrivate: true, declared: ['mcp:mail'], said: ['Close 4711'] } as const;
+    const shown = shownFrom(['member'], given);
+    const close = () => judgeTrust(acting({ input: { query: '4711' } }), shown).kind;
+    expect(Array.from({ length: 7 }, close)).to.deep.equal([...Array.from({ length: 6 }, () => 'run'), 'ask']);
   });
 
   it('ask before a tool acts where nobody knows what led to it', () => {
