@@ -133,7 +133,7 @@ export const makeBot = (given: BotParts) => {
 type Given = ReturnType<typeof withDefaults<BotParts>>;
 
 const makeParts = (given: Given) => {
-  const { storage, changes, clock, randomness, redact, events, gateways, maxChats = MAX_CHATS } = given;
+  const { storage, changes, clock, randomness, redact, events, correlation, gateways, maxChats = MAX_CHATS } = given;
   const { stores, unitOfWork, state } = storage;
   const { moved = makeMovedChats(stores.chatMoves), paired = makePairedPeople(stores.pairings, given.policy) } = given;
   const policy = moved.over(paired.over(given.policy));
@@ -163,6 +163,7 @@ const makeParts = (given: Given) => {
     clock,
     events,
     maxChats,
+    work: { correlation, promises: stores.promises },
   });
   const progress = makeShowProgress({
     promises: stores.promises,
@@ -226,7 +227,7 @@ interface ForTurns extends Shared {
 /** The function that answers a chat. A chat whose history is nearly full is summed up behind its answer. */
 const makeTurns = (given: Given, shared: ForTurns): AnswerChat => {
   const { moved, policy, presence, turns, draftPromise, summaries, openSpending } = shared;
-  const { storage, clock, randomness, redact, events, gateways, agents = makeAgentCatalog() } = given;
+  const { storage, clock, randomness, redact, events, correlation, gateways, agents = makeAgentCatalog() } = given;
   const { stores, unitOfWork } = storage;
   const timeZone = present({ timeZone: given.timeZone });
   const bounded: RunAgent = (agent, run) =>
@@ -243,6 +244,7 @@ const makeTurns = (given: Given, shared: ForTurns): AnswerChat => {
     clock,
     randomness,
     redact,
+    correlation,
     events,
     runAgent: bounded,
     agents,

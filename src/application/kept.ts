@@ -96,7 +96,7 @@ const MAIN_MODEL = '';
 export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept => {
   const parts = withDefaults(given);
   checkParts(parts);
-  const { storage, clock, randomness, redact } = parts;
+  const { storage, clock, correlation, randomness, redact } = parts;
   const events = makeEvents([(event) => parts.events.emit(event)], logFault(parts.logger));
   events.on(makeAuditEvents({ audit: storage.stores.audit, clock, events }));
   const own = parts.tools ?? [];
@@ -124,6 +124,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     policy: parts.policy,
     logger: parts.logger,
     events,
+    correlation,
     redact,
     retry: parts.retry,
     retentionMs: parts.retentionMs,
@@ -149,7 +150,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     const guard = makeCallGuard({ stores: storage.stores, clock, redact });
     return {
       calls: makeCallParts({ tools, clock, events, redact, judgeCall, guard }),
-      runAgent: makeRunAgent({ models, tools, events, clock, redact, judgeCall, guard }),
+      runAgent: makeRunAgent({ models, tools, events, correlation, clock, redact, judgeCall, guard }),
       timed: { ...core, calendar: parts.calendar ?? builtIns?.calendar },
       coding: builtIns?.coding ?? ownCoding,
       files: builtIns?.files,

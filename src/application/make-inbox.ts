@@ -10,13 +10,17 @@ import { makeEraseMessages } from './inbox/erase-messages.ts';
 import { makeFetchAttachments } from './inbox/fetch-attachments.ts';
 import { makeFollowMove } from './inbox/follow-move.ts';
 import { makePersonRates } from './inbox/person-rates.ts';
-import { makeReceiveMessage } from './inbox/receive-message.ts';
+import { makeReceiveMessage, type ReceiveMessage } from './inbox/receive-message.ts';
 import type { RunningTurns } from './inbox/running-turns.ts';
 import type { PairedPeople } from './pairing/paired-people.ts';
 import type { CoreParts } from './parts.ts';
 import type { Presence } from './presence/presence.ts';
+import { receiveScope } from './telemetry/work-scopes.ts';
 
-type InboxParts = Pick<CoreParts, 'storage' | 'clock' | 'randomness' | 'redact' | 'events' | 'policy' | 'personMessagesPerMinute'> & {
+type InboxParts = Pick<
+  CoreParts,
+  'storage' | 'clock' | 'randomness' | 'redact' | 'events' | 'correlation' | 'policy' | 'personMessagesPerMinute'
+> & {
   readonly gateways: readonly ChatGateway[];
   readonly isOutstandingPing?: (message: IncomingMessage) => boolean;
 };
@@ -37,6 +41,7 @@ export const makeInbox = (
     randomness,
     redact,
     events,
+    correlation,
     gateways,
     policy: configured,
     isOutstandingPing = () => false,
@@ -54,7 +59,7 @@ export const makeInbox = (
     readonly onComplete: (chatId: ChatId) => void;
   },
 ) => {
-  const attachments = makeFetchAttachments({ stores, unitOfWork, gateways, policy, clock, redact, events, onComplete });
+  const attachments = makeFetchAttachments({ stores, unitOfWork, gateways, policy, clock, redact, correlation, events, onComplete });
   const receive = makeReceiveMessage({
     unitOfWork,
     policy,
@@ -73,6 +78,8 @@ export const makeInbox = (
   const followMove = makeFollowMove({ unitOfWork, clock, events, policy: configured, moved, turns });
   const approvals = makeApprovals({ stores, unitOfWork, policy, clock, randomness, events });
   const tapped = makeDecideByTap({ approvals, outbox: stores.outbox, policy });
-  const inbound = makeDeliverInbound({ receive, erase, followMove, tapped, clock, events });
-  return { attachments, receive, erase, followMove, inbound };
+  const inbound = makeDeliverInbound({ receive, erase, followMove, tapped, clock, correlation, events });
+  /** For a program that hands over messages by itself. */
+  const receiveInScope: ReceiveMessage = (message) => correlation.run(receiveScope(message), () => receive(message));
+  return { attachments, receive: receiveInScope, erase, followMove, inbound };
 };

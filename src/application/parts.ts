@@ -7,6 +7,7 @@ import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../ports/change-feed.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { Clock } from '../ports/clock.ts';
+import { type Correlation, noCorrelation } from '../ports/correlation.ts';
 import type { CronCalendar } from '../ports/cron-calendar.ts';
 import type { Events } from '../ports/events.ts';
 import { type Logger, silentLogger } from '../ports/logger.ts';
@@ -31,6 +32,8 @@ export interface CoreParts {
   readonly logger: Logger;
   /** Receives every event. Default: events are written to `logger`. */
   readonly events: Events;
+  /** Knows which message the running work came of: for log lines and traces. Default: nobody does. */
+  readonly correlation: Correlation;
   readonly redact: Redact;
   readonly retry: RetryPolicy;
   /** How long promises are kept after they have settled and their outcome was delivered. Default: 7 days. */
@@ -59,6 +62,7 @@ export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 type Defaults =
   | 'logger'
   | 'events'
+  | 'correlation'
   | 'redact'
   | 'retry'
   | 'retentionMs'
@@ -84,6 +88,7 @@ export const withDefaults = <T extends Omit<GivenParts, 'changes'> & { readonly 
     storage: homingStorage(given.storage, canMoveAmong(given.gateways)),
     logger,
     events: given.events ?? makeLoggedEvents({ logger, clock: given.clock }),
+    correlation: given.correlation ?? noCorrelation,
     redact: given.redact ?? ((text: string) => text),
     retry: retryPolicy(given.retry ?? {}),
   };

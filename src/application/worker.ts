@@ -71,6 +71,7 @@ export const makeWorker = (given: WorkerParts) => {
     randomness,
     redact,
     events,
+    correlation,
     policy: configured,
     calendar,
     retentionMs = DEFAULT_RETENTION_MS,
@@ -145,6 +146,7 @@ export const makeWorker = (given: WorkerParts) => {
     clock,
     randomness,
     redact,
+    correlation,
     events,
     settings: workerSettings(rest.settings),
   });

@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
 import { makeRedactor } from '../adapters/redaction/index.ts';
-import { acquireProcessLock } from '../adapters/system/index.ts';
+import { acquireProcessLock, systemCorrelation } from '../adapters/system/index.ts';
 import { makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type { PingReports } from '../domain/index.ts';
@@ -64,6 +64,7 @@ export const runProcess = async (
     file: logPath(config.dataDir),
     ...config.log,
     terminal: run.quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
+    current: systemCorrelation.current,
     redact: makeRedactor(config.secrets),
   });
   const { logger } = log;

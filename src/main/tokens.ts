@@ -28,6 +28,7 @@ import type {
   ChangeFeed,
   ChatGateway,
   Clock,
+  Correlation,
   CronCalendar,
   Engine,
   HttpApi,
@@ -69,6 +70,8 @@ export const TOKENS = {
   logFault: token<() => string | undefined>('logFault'),
   /** Receives every event: for the log, and for all subscribers. */
   events: token<EventHub>('events'),
+  /** Which message the running work came of. */
+  correlation: token<Correlation>('correlation'),
   redact: token<Redact>('redact'),
   clock: token<Clock>('clock'),
   randomness: token<Randomness>('randomness'),

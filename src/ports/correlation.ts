@@ -1,20 +1,37 @@
-/** Work that belongs together: what came of one message, over turns, promises and processes. */
-export interface WorkScope {
+/** A piece of work that another one refers to: its trace, and itself. */
+export interface WorkRef {
   /** 32 lower-case hex digits: the correlation id of log lines, and the trace id of traces. */
   readonly correlationId: string;
-  /** What is being done: `receive`, `turn`, `promise`, `deliver`. */
-  readonly name: 'receive' | 'turn' | 'promise' | 'deliver';
-  /** 16 hex digits: this piece of work. */
+  /** 16 lower-case hex digits. */
   readonly spanId: string;
+}
+
+/**
+ * `receive`: a message is taken in. `fetch`: its files are fetched. `turn`: messages are answered. `agent`: a run of an
+ * agent. `promise`: an attempt at a promise. `deliver`: a message is sent.
+ */
+export type WorkName = 'receive' | 'fetch' | 'turn' | 'agent' | 'promise' | 'deliver';
+
+/** Work that belongs together: what came of one message, over turns, promises and processes. */
+export interface WorkScope extends WorkRef {
+  /** What is being done. */
+  readonly name: WorkName;
   /** The piece of work that led to this one, where it is known. */
   readonly parentSpanId?: string;
+  /** What led to it beside its parent. Absent: nothing. */
+  readonly links?: readonly WorkRef[];
+  /** The agent that runs. Present in `agent` alone. */
+  readonly agent?: string;
 }
 
 /** Knows which work the running code belongs to, across its waits. */
 export interface Correlation {
-  /** Runs `work`, and everything that it starts, inside `scope`. */
+  /** Runs `work`, and everything that it starts, inside `scope`. The scope ends when the result has settled. */
   run<T>(scope: WorkScope, work: () => T): T;
-  /** The scope of the running code; undefined outside of any. */
+  /**
+   * The innermost scope of the running code that has not ended; undefined outside of any. What was started in a scope
+   * and outlives it, such as a connection, belongs to nothing.
+   */
   current(): WorkScope | undefined;
 }
 

@@ -95,7 +95,7 @@ export type {
 } from './chat-gateway.ts';
 export type { Clock } from './clock.ts';
 export type { CodingAgent, CodingDenial, CodingHooks, CodingLimits, CodingResult, CodingRun } from './coding-agent.ts';
-export { type Correlation, noCorrelation, type WorkScope } from './correlation.ts';
+export { type Correlation, noCorrelation, type WorkName, type WorkRef, type WorkScope } from './correlation.ts';
 export type { CalendarRefusal, CronCalendar } from './cron-calendar.ts';
 export type { DirectoryLocks } from './directory-locks.ts';
 export type { Engine } from './engine.ts';

@@ -73,7 +73,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
-    AlertChannel DeadManSwitch AlertStore Correlation Finding HealthProbe WorkScope noCorrelation
+    AlertChannel DeadManSwitch AlertStore Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
     ProbeDepth
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
     BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { present } from '../../domain/shared/present.ts';
+import type { WorkScope } from '../../ports/correlation.ts';
 import type { LogFields, Logger } from '../../ports/logger.ts';
 import type { Redact } from '../../ports/redact.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
@@ -19,6 +20,8 @@ export interface PinoLoggerOptions {
   readonly maxFiles?: number;
   /** Default: standard output. */
   readonly destination?: { write(text: string): unknown };
+  /** Says which work a line belongs to; its id is the line's `trace`. Default: none. */
+  readonly current?: () => Pick<WorkScope, 'correlationId'> | undefined;
   /** Takes out what no line may hold. */
   readonly redact: Redact;
 }
@@ -34,7 +37,7 @@ const DEFAULT_FILE_BYTES = 10 * 1024 ** 2;
 const DEFAULT_FILES = 5;
 
 /** Names that every line has already; a field of that name gets `_` at its end. */
-const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'area', 'msg']);
+const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'pid', 'area', 'trace', 'msg']);
 
 /**
  * Structured logging by pino. Everything that is logged goes through the redactor first: messages, fields, errors and
@@ -49,7 +52,7 @@ export const makePinoLogger = (options: PinoLoggerOptions): PinoLog => {
   let isClosed = false;
   const prettify = prettyFactory({
     colorize: destination === process.stdout && process.stdout.isTTY,
-    ignore: 'pid,area',
+    ignore: 'pid,area,trace',
     singleLine: true,
     errorLikeObjectKeys: [],
     translateTime: 'SYS:HH:MM:ss.l',
@@ -68,7 +71,10 @@ export const makePinoLogger = (options: PinoLoggerOptions): PinoLog => {
   const loggerFor = (area: string | undefined): Logger => {
     const log = (severity: 'debug' | 'info' | 'warn' | 'error', fields: LogFields, message: string): void => {
       if (!root.isLevelEnabled(severity)) return;
-      root[severity]({ ...present({ area }), ...named(clean(fields)) }, oneLine(String(clean(message))));
+      root[severity](
+        { ...present({ area, trace: options.current?.()?.correlationId }), ...named(clean(fields)) },
+        oneLine(String(clean(message))),
+      );
     };
     return {
       debug: (fields, message) => log('debug', fields, message),

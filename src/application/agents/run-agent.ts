@@ -9,6 +9,7 @@ import { present } from '../../domain/shared/present.ts';
 import { provenanceFields, type TrustLabel } from '../../domain/trust/labels.ts';
 import { makeShown, type Shown } from '../../domain/trust/shown.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import type { ToolSpec } from '../../ports/language-model.ts';
 import type { Redact } from '../../ports/redact.ts';
@@ -16,6 +17,7 @@ import type { RunJournal } from '../../ports/run-journal.ts';
 import type { Spending } from '../../ports/spending.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
+import { agentScope } from '../telemetry/work-scopes.ts';
 import type { CallGuard } from '../tools/call-guard.ts';
 import { type CallTool, makeCallTool } from '../tools/call-tool.ts';
 import type { JudgeCall, MayAct } from '../tools/call-verdict.ts';
@@ -102,6 +104,8 @@ interface RunDeps {
   readonly tools: ToolCatalog;
   readonly events: Events;
   readonly clock: Clock;
+  /** Default: a run belongs to no work. */
+  readonly correlation?: Correlation | undefined;
   readonly redact: Redact;
   /** Default: no tool may act. */
   readonly mayAct?: MayAct | undefined;
@@ -118,10 +122,11 @@ interface RunDeps {
  * before: instructions and tools are the same to the end, and what a model attached to a step goes along. Rejects as
  * the model does, its words redacted; ends soon after `context.signal` aborts.
  */
-export const makeRunAgent = ({ models, tools, events, clock, redact, mayAct, judgeCall, guard }: RunDeps): RunAgent => {
+export const makeRunAgent = (deps: RunDeps): RunAgent => {
+  const { models, tools, events, clock, redact, mayAct, judgeCall, guard, correlation = noCorrelation } = deps;
   const callTool = makeCallTool({ clock, events, redact, mayAct, judge: judgeCall, guard });
   const askOutcome = makeAskOutcome({ clock, events, redact });
-  return async (agent, request) => {
+  const answer: RunAgent = async (agent, request) => {
     const run = makeRun({ models, tools, events, clock, redact, guard, callTool, askOutcome }, agent, request);
     for (;;) {
       const step = run.nextStep();
@@ -131,6 +136,10 @@ export const makeRunAgent = ({ models, tools, events, clock, redact, mayAct, jud
       if (reply.calls.length === 0 || (step.isOver && !run.hasResults())) return run.answer(reply);
       await run.call(reply, step);
     }
+  };
+  return (agent, request) => {
+    const scope = agentScope(agent.name, correlation.current(), clock.now());
+    return scope ? correlation.run(scope, () => answer(agent, request)) : answer(agent, request);
   };
 };
 

@@ -3,8 +3,10 @@ import type { EventOf } from '../../domain/events/event.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ButtonTap, GatewayInlet } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
+import { receiveScope } from '../telemetry/work-scopes.ts';
 import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
 import type { EraseMessages } from './erase-messages.ts';
 import type { FollowMove } from './follow-move.ts';
@@ -35,9 +37,11 @@ export const makeDeliverInbound = (deps: {
   /** Resolves to words for whoever tapped. Absent: nothing of this bot has buttons. */
   readonly tapped?: (tap: ButtonTap) => Promise<string>;
   readonly clock: Clock;
+  /** Default: nobody knows what work it is. */
+  readonly correlation?: Correlation;
   readonly events: Events;
 }): InboundDelivery => {
-  const { clock, events } = deps;
+  const { clock, correlation = noCorrelation, events } = deps;
   const lanes = makeChatLanes();
   const atOnce = makeAtOnce(MAX_AT_ONCE);
   const tapsAtOnce = makeAtOnce(MAX_TAPS_AT_ONCE);
@@ -68,7 +72,11 @@ export const makeDeliverInbound = (deps: {
     );
 
   return {
-    received: (message) => lanes.run(message.chat.id, () => untilStored(message.chat.id, 'message', () => deps.receive(message))),
+    received: (message) => {
+      const { id } = message.chat;
+      const receive = () => untilStored(id, 'message', () => deps.receive(message));
+      return lanes.run(id, () => correlation.run(receiveScope(message), receive));
+    },
     erased: (deleted) => {
       const { chat } = deleted;
       const chatId = typeof chat === 'function' ? undefined : chat;

@@ -4,13 +4,16 @@ import type { OutboxId, PendingOutboxItem } from '../../domain/outbox/outbox.ts'
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Correlation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
+import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { makeBackoffs } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';
+import { deliveryScope } from '../telemetry/work-scopes.ts';
 import { gatewayFor } from './gateway-for.ts';
 import { makeSendItem } from './send-item.ts';
 import type { SendLimiter } from './send-limiter.ts';
@@ -38,6 +41,8 @@ export const makeOutboxDeliverer = (deps: {
   readonly events: Events;
   readonly maxChats: number;
   readonly moved?: Pick<MovedChats, 'idBefore'>;
+  /** Which work a send belongs to. Default: nobody knows. */
+  readonly work?: { readonly correlation: Correlation; readonly promises: Pick<PromiseStore, 'get'> };
 }): OutboxDeliverer => {
   const { outbox, gateways, limiter, clock, events, maxChats, moved = NONE_MOVED } = deps;
   const sends = new Map<ChatId, Promise<void>>();
@@ -81,7 +86,7 @@ export const makeOutboxDeliverer = (deps: {
     const { id, chatId } = item;
     items.add(id);
     try {
-      if (await attempt(item)) rateLimited.add(chatId);
+      if (await attemptInScope(item)) rateLimited.add(chatId);
       else rateLimited.delete(chatId);
       backoffs.succeeded(chatId);
     } catch (error) {
@@ -93,6 +98,15 @@ export const makeOutboxDeliverer = (deps: {
       ended.add(id);
       loop.wake();
     }
+  };
+
+  /** Rejects, too, when it can't be read which work the item tells of: what became of it could not be stored either. */
+  const attemptInScope = async (item: PendingOutboxItem): Promise<boolean> => {
+    const { promiseId, chatId, createdAt } = item;
+    if (!deps.work) return attempt(item);
+    const promise = promiseId === undefined ? undefined : await deps.work.promises.get(promiseId);
+    const scope = deliveryScope({ ...item, chatId: moved.idBefore(chatId, createdAt) ?? chatId }, promise, clock.now());
+    return deps.work.correlation.run(scope, () => attempt(item));
   };
 
   /** Resolves to whether the platform limited the rate. Rejects when the storage does: the item is sent again. */

@@ -1,11 +1,13 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
-import { addUsage, NO_USAGE, turnId } from '../../domain/conversation/turn.ts';
+import { addUsage, NO_USAGE, type TurnId, turnId } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { present } from '../../domain/shared/present.ts';
 import { OWN_WORDS } from '../../domain/trust/labels.ts';
 import { type AccessPolicy, workspaceOf } from '../../domain/workspace/policy.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
+import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
+import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -16,6 +18,7 @@ import type { RunCommand } from '../chat-commands/run-command.ts';
 import { makeWithReplied } from '../inbox/find-replied.ts';
 import { OutdatedTurnError, type RunningTurns } from '../inbox/running-turns.ts';
 import { tellingCommits } from '../telemetry/told-commits.ts';
+import { turnScope } from '../telemetry/work-scopes.ts';
 import { hasMessages, lastOf, makeCommitTurn, type TurnMessages, type TurnResult } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeGatherMessages } from './gather-messages.ts';
@@ -26,6 +29,12 @@ import { makeTurnRuns } from './turn-run.ts';
  * that command waits for the next call. Resolves to whether a message waited. Rejects if something can't be committed.
  */
 export type AnswerChat = (home: ChatId, signal: AbortSignal) => Promise<boolean>;
+
+/** What ends a turn early. */
+interface Ends {
+  readonly turn: Pick<ReturnType<RunningTurns['begin']>, 'stopped'>;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Answers waiting messages in order (rule 7): each command by itself, and all questions in one turn. Each answer has a
@@ -38,6 +47,8 @@ export const makeAnswerChat = (
     readonly agents: Pick<AgentCatalog, 'chatAgent'>;
     readonly gateways: readonly ChatGateway[];
     readonly redact: Redact;
+    /** Default: nobody knows what work it is. */
+    readonly correlation?: Correlation;
     readonly unitOfWork: UnitOfWork;
     readonly runCommand: RunCommand;
     readonly turns: Pick<RunningTurns, 'begin'>;
@@ -46,26 +57,23 @@ export const makeAnswerChat = (
     readonly openSpending?: OpenSpending | undefined;
   },
 ): AnswerChat => {
-  const { stores, gateways, unitOfWork, policy, clock, randomness, redact, events, moved } = deps;
+  const { stores, gateways, unitOfWork, policy, clock, randomness, redact, events, moved, correlation = noCorrelation } = deps;
   const maxTokens = deps.settings.maxHistoryTokens;
   const gather = makeGatherMessages({ stores, unitOfWork, policy, clock, events, maxTokens, ...present({ moved }) });
   const withReplied = makeWithReplied({ stores, gateways, policy, clock, events, redact });
   const converse = makeConverse(deps);
   const runs = makeTurnRuns({ journal: stores.journal, unitOfWork, randomness, clock, events });
-  const commit = makeCommitTurn({ unitOfWork: tellingCommits(unitOfWork, 'turn', deps), policy, clock, randomness, events });
+  const commits = tellingCommits(unitOfWork, 'turn', deps);
+  const commit = makeCommitTurn({ unitOfWork: commits, policy, clock, randomness, correlation, events });
+
+  const { endedWithout, inScope } = makeTurnScopes({ randomness, correlation, events });
 
   /** One turn of the agent. What it uses is counted, whatever its result. */
-  const answer = async (
-    home: ChatId,
-    questions: TurnMessages,
-    turn: Pick<ReturnType<RunningTurns['begin']>, 'stopped'>,
-    signal: AbortSignal,
-  ): Promise<void> => {
+  const answer = async (home: ChatId, questions: TurnMessages, id: TurnId, { turn, signal }: Ends): Promise<void> => {
     const agent = deps.agents.chatAgent(workspaceOf(policy, home)?.name);
     const opened = await runs.open(home, questions, agent);
     const { journal } = opened;
     const { startedAt } = journal.run;
-    const id = turnId(randomness.id());
     let usage = NO_USAGE;
     const both = AbortSignal.any([signal, turn.stopped]);
     const spending = deps.openSpending?.(spenderOf(policy, questions, home, agent.name), both, journal.rest().writer);
@@ -102,6 +110,7 @@ export const makeAnswerChat = (
   return async (home, signal) => {
     // Begins before the messages are read: a `/stop` that is not among them comes later, and reaches this turn.
     const turn = deps.turns.begin(home);
+    const ends = { turn, signal };
     try {
       const { stopped, stopsAll, commands, questions } = await gather(home);
       turn.isAbout(
@@ -109,27 +118,66 @@ export const makeAnswerChat = (
         questions.map(({ message }) => message.sender.id),
       );
       if (hasMessages(stopped)) {
-        await commit(stopped, stopping(stopped, stopsAll), clock.now());
-        // Where others still wait, the turn that was left may be theirs: the next one goes on with it, or ends it.
-        if (stopsAll || questions.length === 0) await runs.stop(home);
+        const stop = async (id: TurnId): Promise<void> => {
+          await commit(stopped, { ...stopping(stopped, stopsAll), id }, clock.now());
+          // Where others still wait, the turn that was left may be theirs: the next one goes on with it, or ends it.
+          if (stopsAll || questions.length === 0) await runs.stop(home);
+        };
+        if (!(await inScope(home, stopped, ends, stop))) return true;
       }
       for (const { record, command } of commands) {
-        const startedAt = clock.now();
         const here = { ...record, message: { ...record.message, chat: { ...record.message.chat, id: home } } };
-        await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, here) }, startedAt);
+        const run = async (id: TurnId): Promise<void> => {
+          const startedAt = clock.now();
+          await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, here), id }, startedAt);
+        };
+        if (!(await inScope(home, [record], ends, run))) return true;
       }
-      if (hasMessages(questions) && !turn.stopped.aborted) await answer(home, questions, turn, signal);
+      if (hasMessages(questions) && !turn.stopped.aborted) await inScope(home, questions, ends, (id) => answer(home, questions, id, ends));
       return stopped.length + commands.length + questions.length > 0;
     } catch (error) {
-      const ended = error instanceof OutdatedTurnError ? error : turn.stopped.reason;
-      if (signal.aborted || ended === undefined) throw error;
-      if (ended instanceof OutdatedTurnError) events.emit({ type: 'turn-restarted', chatId: home, reason: ended.message });
-      else events.emit({ type: 'turn-stopped', chatId: home });
+      if (!endedWithout(error, home, ends)) throw error;
       return true;
     } finally {
       turn.end();
     }
   };
+};
+
+/** Runs turns in scopes, and tells of those that end without a commit. */
+const makeTurnScopes = ({
+  randomness,
+  correlation,
+  events,
+}: {
+  readonly randomness: Randomness;
+  readonly correlation: Correlation;
+  readonly events: Events;
+}) => {
+  /** Tells what ended a turn without a commit, where that is no failure; resolves to whether it is none. */
+  const endedWithout = (error: unknown, home: ChatId, { turn, signal }: Ends): boolean => {
+    const ended = error instanceof OutdatedTurnError ? error : turn.stopped.reason;
+    if (signal.aborted || ended === undefined) return false;
+    if (ended instanceof OutdatedTurnError) events.emit({ type: 'turn-restarted', chatId: home, reason: ended.message });
+    else events.emit({ type: 'turn-stopped', chatId: home });
+    return true;
+  };
+
+  /** Runs what ends in one commit, in a scope of its own. Resolves to whether it was not ended without one. */
+  const inScope = (home: ChatId, records: TurnMessages, ends: Ends, work: (id: TurnId) => Promise<void>): Promise<boolean> => {
+    const id = turnId(randomness.id());
+    return correlation.run(turnScope(id, records), async () => {
+      try {
+        await work(id);
+        return true;
+      } catch (error) {
+        if (endedWithout(error, home, ends)) return false;
+        throw error;
+      }
+    });
+  };
+
+  return { endedWithout, inScope };
 };
 
 /** Whoever said the last of these messages spends. */

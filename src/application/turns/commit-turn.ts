@@ -1,7 +1,7 @@
 import { askedFact } from '../../domain/audit/facts.ts';
 import type { MessageId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
-import { decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
+import { type Decision, decidedIn, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { NO_USAGE, type Turn, type TurnId, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.ts';
@@ -10,6 +10,7 @@ import { type IncomingMessage, saidAt } from '../../domain/message/message.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { RunRecord } from '../../ports/run-journal.ts';
@@ -25,6 +26,7 @@ import { askedEvents } from '../promises/approval-events.ts';
 import { resurfaceOutcomes } from '../promises/resurface-outcomes.ts';
 import { storeRest, uncounted } from '../promises/store-runs.ts';
 import { recallEvents } from '../recall/recall-events.ts';
+import { originFields } from '../telemetry/work-scopes.ts';
 import { applyDecisions } from './apply-decisions.ts';
 
 /** The result of a turn, before it is stored. */
@@ -72,6 +74,7 @@ export const makeCommitTurn =
     readonly policy: AccessPolicy;
     readonly clock: Clock;
     readonly randomness: Randomness;
+    readonly correlation?: Correlation;
     readonly events: Events;
   }): CommitTurn =>
   async (records, ending, startedAt) => {
@@ -85,7 +88,8 @@ export const makeCommitTurn =
     const answers = numbersOf(byChat.get(chatId) ?? []);
     const failed = ending.outcome === 'failed';
     const verdict: Verdict = failed ? { kind: 'failed', turnId: id, reason: ending.reason ?? 'unknown' } : { kind: 'answered', turnId: id };
-    const decisions = ending.draft?.decisions ?? [];
+    const { correlation = noCorrelation } = deps;
+    const decisions = withOrigin(ending.draft?.decisions ?? [], originFields(correlation.current()));
     const { steps, run, journal } = ending;
     const paid = ending.usage ?? run?.usage ?? NO_USAGE;
     const turnWith = (usage: Usage): Turn => ({
@@ -153,6 +157,14 @@ export const makeCommitTurn =
     for (const { id: promiseId, taskType } of promises) deps.events.emit({ type: 'promise-made', promiseId, chatId, taskType, by: 'turn' });
     for (const event of [...askedEvents(decisions), ...recallEvents(decisions, chatId), ...done]) deps.events.emit(event);
   };
+
+/** The promises that the turn makes say which turn that was. */
+const withOrigin = (decisions: readonly Decision[], origin: Readonly<Record<string, string>>): readonly Decision[] =>
+  decisions.map((decision) =>
+    decision.type === 'make-promise'
+      ? { ...decision, promise: { ...decision.promise, metadata: { ...decision.promise.metadata, ...origin } } }
+      : decision,
+  );
 
 /** What the agent says to itself is nobody's question. */
 const askedFacts = (turn: Turn, records: TurnMessages, draft: TurnDraft | undefined) => {

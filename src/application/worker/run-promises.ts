@@ -4,6 +4,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -14,6 +15,7 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeLoop } from '../loops/loop.ts';
 import { sameMoment } from '../loops/same-moment.ts';
 import { ABORT_GRACE_MS, within } from '../loops/timers.ts';
+import { attemptScope } from '../telemetry/work-scopes.ts';
 import { makeAttemptPromise } from './attempt-promise.ts';
 import { makeLeaseKeeper } from './lease-keeper.ts';
 import type { PromiseRuns } from './promise-run.ts';
@@ -52,10 +54,12 @@ export const makePromiseWorker = (deps: {
   /** Says who may approve. Absent: cards do not tell. */
   readonly policy?: AccessPolicy | undefined;
   readonly redact: Redact;
+  /** Default: nobody knows what work it is. */
+  readonly correlation?: Correlation;
   readonly events: Events;
   readonly settings: WorkerSettings;
 }): PromiseWorker => {
-  const { workerId, queue, clock, events, settings } = deps;
+  const { workerId, queue, clock, events, settings, correlation = noCorrelation } = deps;
   const { leaseMs, tenantConcurrency } = settings;
   const stopping = new AbortController();
   let isClaiming = true;
@@ -80,7 +84,8 @@ export const makePromiseWorker = (deps: {
     clock,
     events,
     settings,
-    attempt: (promise, lost, onExecuted) => attempt(promise, { lost, stopping: stopping.signal }, onExecuted),
+    attempt: (promise, lost, onExecuted) =>
+      correlation.run(attemptScope(promise), () => attempt(promise, { lost, stopping: stopping.signal }, onExecuted)),
     onFree: () => loop.wake(),
   });
 

@@ -36,7 +36,16 @@ export const bindAgents = (container: Container): void => {
   bind(
     container,
     T.runAgent,
-    { models: T.models, tools: T.tools, events: T.events, clock: T.clock, redact: T.redact, judgeCall: T.judgeCall, guard: T.callGuard },
+    {
+      models: T.models,
+      tools: T.tools,
+      events: T.events,
+      correlation: T.correlation,
+      clock: T.clock,
+      redact: T.redact,
+      judgeCall: T.judgeCall,
+      guard: T.callGuard,
+    },
     makeRunAgent,
   );
   bind(

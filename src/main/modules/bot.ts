@@ -20,6 +20,7 @@ export const bindConversation = (container: Container): void => {
       randomness: T.randomness,
       redact: T.redact,
       events: T.events,
+      correlation: T.correlation,
       moved: T.moved,
       paired: T.paired,
       runAgent: T.runAgent,

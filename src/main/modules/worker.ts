@@ -30,6 +30,7 @@ export const bindWork = (container: Container, lock: string): void => {
       randomness: T.randomness,
       redact: T.redact,
       events: T.events,
+      correlation: T.correlation,
       calendar: T.calendar,
       runAgent: T.runAgent,
       calls: T.callParts,

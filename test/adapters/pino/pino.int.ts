@@ -19,6 +19,17 @@ describe('The logger', () => {
     expect(line?.time).to.match(/^\d{4}-\d\d-\d\dT.*Z$/);
   });
 
+  it('says which work a line belongs to, by its trace, which no field can forge', () => {
+    let correlationId: string | undefined = 'ab'.repeat(16);
+    const { logger, lines } = recordLog({ current: () => (correlationId === undefined ? undefined : { correlationId }) });
+    logger.info({ trace: 'mine' }, 'inside');
+    correlationId = undefined;
+    logger.info({}, 'outside');
+    const [inside, outside] = lines();
+    expect(inside).to.include({ trace: 'ab'.repeat(16), trace_: 'mine' });
+    expect(outside).not.to.have.property('trace');
+  });
+
   it('leaves out lines below its level', () => {
     const { logger, lines } = recordLog({ level: 'warn' });
     logger.debug({}, 'a');
