@@ -51,6 +51,8 @@ export interface ToolContext {
 export interface ToolOutcome {
   readonly output: string;
   readonly isError: boolean;
+  /** Of a tool that acts: it may have taken effect, and nobody can tell. */
+  readonly isUnknown?: true;
   /** Where the output comes from, beside what the tool itself says of its source. */
   readonly provenance?: Provenance;
 }

@@ -175,7 +175,7 @@ const callTool = async (server: KeptAlive, request: CallRequest): Promise<ToolOu
   const who = `The MCP server ${JSON.stringify(server.name)}`;
   try {
     const answer = resultText(await server.call(request));
-    return answer ?? failure(`${who} answered with something that is no result. ${UNKNOWN}`);
+    return answer ?? notKnown(`${who} answered with something that is no result.`);
   } catch (error) {
     if (request.signal.aborted) throw new PortError('aborted', `${request.tool} was told to end`, { retryable: true, cause: error });
     if (!isPortError(error)) throw error;
@@ -188,7 +188,7 @@ const callTool = async (server: KeptAlive, request: CallRequest): Promise<ToolOu
       case 'rate-limited':
         return failure(`${who} refuses the call: ${error.message}`);
       default:
-        return failure(`The call of ${shown(request.tool)} failed: ${error.message}. ${UNKNOWN}`);
+        return notKnown(`The call of ${shown(request.tool)} failed: ${error.message}.`);
     }
   }
 };
@@ -196,6 +196,7 @@ const callTool = async (server: KeptAlive, request: CallRequest): Promise<ToolOu
 const UNKNOWN = 'It is not known whether the call took effect: look before it is made again.';
 
 const failure = (output: string): ToolOutcome => ({ output, isError: true });
+const notKnown = (why: string): ToolOutcome => ({ output: `${why} ${UNKNOWN}`, isError: true, isUnknown: true });
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,6 @@
 import { MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import type { IntentStep, ToolStep } from '../../domain/agent/run-step.ts';
+import { interruptedOutput } from '../../domain/agent/run-step.ts';
 import type { ApprovalId } from '../../domain/approval/approval-id.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
@@ -176,7 +177,7 @@ const runOne = async (
     output,
     isError,
     // A call that became a promise has decided something.
-    outcome: begun || decisions.length > 0 ? 'done' : 'refused',
+    outcome: begun?.effect === 'acts' && outcome.isUnknown ? 'unknown' : begun || decisions.length > 0 ? 'done' : 'refused',
     ...present({
       callKey,
       approvalId,
@@ -257,7 +258,7 @@ const goOnAfter = async (
   const became = callKey === undefined ? 'unknown' : await askOutcome(tool, call.input, { ...context, callKey });
   if (became === 'not-run') return undefined;
   if (became === 'unknown') events.emit({ type: 'tool-outcome-unknown', tool: kept.tool, chatId: context.chatId, ...present({ callKey }) });
-  const outcome: ToolOutcome = became === 'unknown' ? { output: unknownOutput(kept.tool), isError: true } : became;
+  const outcome: ToolOutcome = became === 'unknown' ? { output: interruptedOutput(kept.tool), isError: true } : became;
   const { output, isError } = outcome;
   return {
     kind: 'tool',
@@ -269,13 +270,10 @@ const goOnAfter = async (
     input: kept.input,
     output,
     isError,
-    outcome: became === 'unknown' ? 'unknown' : 'done',
+    outcome: became === 'unknown' || outcome.isUnknown ? 'unknown' : 'done',
     ...present({ callKey, approvalId, provenance: became === 'unknown' ? undefined : sourceOfOutput(tool, outcome.provenance) }),
   };
 };
-
-const unknownOutput = (tool: string): string =>
-  `The process ended while ${tool} ran. Whether it took effect is not known, and it was not run again. Say so in your answer. Do not call it again for the same thing unless you have found out that it did not take effect.`;
 
 const READ_ALL = 'Not run: this run has read all that it may. Answer now with what you have, and say what is left undone.';
 

@@ -1,6 +1,6 @@
 import type { RunStep, ToolStep } from '../../domain/agent/run-step.ts';
 import type { ApprovalId } from '../../domain/approval/approval-id.ts';
-import { transitionApproval } from '../../domain/approval/transition.ts';
+import { transitionApproval, unknownOutcome } from '../../domain/approval/transition.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** The results of calls that were approved, by their approvals. */
@@ -15,7 +15,8 @@ export const endApprovalsIn = async ({ approvals }: Pick<Stores, 'approvals'>, s
     const step = ended.get(stored.id);
     if (!step) return undefined;
     const isDone = step.outcome === 'done' && !step.isError;
-    const next = transitionApproval(stored, { type: 'end', at: step.at, isDone, outcome: step.output });
+    const outcome = step.outcome === 'unknown' ? unknownOutcome(step.tool) : step.output;
+    const next = transitionApproval(stored, { type: 'end', at: step.at, isDone, outcome });
     return next.ok ? next.value : undefined;
   });
 };

@@ -1,8 +1,9 @@
+import { tellsUnknownAct } from '../../domain/agent/run-step.ts';
 import type { Approval, ApprovalId, AskedApproval } from '../../domain/approval/approval.ts';
 import { cardContext } from '../../domain/approval/card-context.ts';
 import { cardFor } from '../../domain/approval/card-text.ts';
 import { spendingRun } from '../../domain/approval/guarded-call.ts';
-import { type ApprovalCommand, transitionApproval } from '../../domain/approval/transition.ts';
+import { type ApprovalCommand, transitionApproval, unknownOutcome } from '../../domain/approval/transition.ts';
 import { approvalAskedFact, approvalEndedFact } from '../../domain/audit/facts.ts';
 import type { SettledPromise } from '../../domain/promise/promise.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
@@ -30,8 +31,11 @@ export const endApprovalsOf = async (
   { approvals, audit }: Pick<Stores, 'approvals' | 'audit'>,
   settled: readonly SettledPromise[],
   at: number,
+  /** Those that end by the results of their calls, which are stored in the same unit of work. */
+  withResults: ReadonlySet<ApprovalId> = new Set(),
 ): Promise<void> => {
-  const open = settled.length > 0 ? await approvals.openOf(settled.map(({ id }) => id)) : [];
+  const all = settled.length > 0 ? await approvals.openOf(settled.map(({ id }) => id)) : [];
+  const open = all.filter(({ id }) => !withResults.has(id));
   if (open.length === 0) return;
   const promises = new Map(settled.map((promise) => [promise.id, promise]));
   const withdrawn = new Set<ApprovalId>();
@@ -59,6 +63,8 @@ export const endApprovalsOf = async (
  */
 const endWith = (approval: Approval, promise: SettledPromise, at: number): ApprovalCommand => {
   const isWhole = approval.callKey === undefined && approval.status === 'approved';
+  const { tool } = approval.call;
+  const outcomeOr = (why: string): string => (approval.status === 'approved' && tellsUnknownAct(why, tool) ? unknownOutcome(tool) : why);
   switch (promise.status) {
     case 'completed':
       if (approval.status === 'approved' && spendingRun(approval) !== undefined)
@@ -67,9 +73,9 @@ const endWith = (approval: Approval, promise: SettledPromise, at: number): Appro
         ? { type: 'end', at, isDone: true, outcome: promise.result }
         : { type: 'withdraw', at, outcome: `Promise #${promise.id} ended without it.` };
     case 'failed':
-      return { type: 'withdraw', at, outcome: promise.error.message };
+      return { type: 'withdraw', at, outcome: outcomeOr(promise.error.message) };
     case 'cancelled':
-      return { type: 'withdraw', at, outcome: `Promise #${promise.id} was cancelled: ${promise.reason}` };
+      return { type: 'withdraw', at, outcome: outcomeOr(`Promise #${promise.id} was cancelled: ${promise.reason}`) };
   }
 };
 

@@ -1,3 +1,4 @@
+import type { ApprovalId } from '../../domain/approval/approval-id.ts';
 import { promiseMadeFact } from '../../domain/audit/facts.ts';
 import { parentsVerdict } from '../../domain/promise/dependencies.ts';
 import { type AgentPromise, isSettled, type PromiseId } from '../../domain/promise/promise.ts';
@@ -31,7 +32,7 @@ const changePromises = async (
   change: (stored: AgentPromise) => AgentPromise | undefined,
   at: number,
   randomness: Randomness,
-  costs?: PromiseCosts,
+  { costs, withResults }: AttemptFacts = {},
 ): Promise<readonly AgentPromise[]> => {
   const changed = new Set<PromiseId>();
   const updated = await stores.promises.update(ids, (stored) => {
@@ -45,12 +46,19 @@ const changePromises = async (
   const [children] = await Promise.all([
     settled.length > 0 ? stores.promises.waitingOn(settled.map(({ id }) => id)) : [],
     settled.length > 0 ? announceOutcomes(stores, settled, at, randomness, costs) : undefined,
-    endApprovalsOf(stores, settled, at),
+    endApprovalsOf(stores, settled, at, withResults),
   ]);
   const followed = new Map([...children, ...saved].map((promise) => [promise.id, promise]));
   const moved = new Map((await followParents(stores, [...followed.values()], at, randomness)).map((promise) => [promise.id, promise]));
   return saved.map((promise) => moved.get(promise.id) ?? promise);
 };
+
+/** What is known of attempts that end. */
+export interface AttemptFacts {
+  readonly costs?: PromiseCosts | undefined;
+  /** Approvals of calls whose results the same unit of work stores: they end by these. */
+  readonly withResults?: ReadonlySet<ApprovalId>;
+}
 
 /** Releases or fails the waiting promises whose parents have settled. Resolves to them. */
 const followParents = async (
@@ -95,14 +103,15 @@ const FROM_OUTSIDE: ReadonlySet<PromiseCommand['type']> = new Set<PromiseCommand
 /**
  * Carries out one command on each of these promises, inside a unit of work. A refused command changes nothing, and the
  * others continue. A command from outside, and one to a promise of `withoutRun`, ends what runs the promise has: what
- * they used is recorded, and people are told of acts whose outcome is not known. Outcomes tell their `costs`.
+ * they used is recorded, and people are told of acts whose outcome is not known. What is known of their attempts are
+ * `facts`.
  */
 export const commandPromises = async (
   stores: Stores,
   commands: ReadonlyMap<PromiseId, PromiseCommand>,
   randomness: Randomness,
   withoutRun: ReadonlySet<PromiseId> = new Set(),
-  costs?: PromiseCosts,
+  facts: AttemptFacts = {},
 ): Promise<ReadonlyMap<PromiseId, Commanded>> => {
   const looksBack = [...commands].flatMap(([id, { type }]) => (FROM_OUTSIDE.has(type) || withoutRun.has(id) ? [id] : []));
   const open = await openRunsOf(stores, looksBack);
@@ -118,7 +127,7 @@ export const commandPromises = async (
     },
     Math.max(...Array.from(commands.values(), ({ at }) => at)),
     randomness,
-    costs,
+    facts,
   );
   for (const promise of moved) {
     outcomes.set(promise.id, ok(promise));

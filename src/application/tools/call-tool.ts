@@ -73,11 +73,7 @@ export const makeCallTool = (deps: {
       return { said, outcome: said.isError ? 'failed' : 'done' };
     } catch (error) {
       if (context.signal.aborted) throw error;
-      if (overtime.signal.aborted)
-        return failed(
-          `${tool.name} took longer than ${seconds(tool.timeoutMs)} and was ended. It may have done a part of its work.`,
-          'timeout',
-        );
+      if (overtime.signal.aborted) return tookTooLong(tool);
       tellOperator(tool, context, error);
       if (context.draft === undefined && isPortError(error) && error.code === 'could-not') throw error;
       if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });
@@ -153,7 +149,7 @@ export const makeCallTool = (deps: {
       const { said, outcome } = await outcomeOf(request);
       const output = redactBeginning(redact, said.output, MAX_OUTPUT_LENGTH);
       told(said.isError, outcome);
-      return { output, isError: said.isError, ...present({ provenance: said.provenance }) };
+      return { output, isError: said.isError, ...present({ isUnknown: said.isUnknown, provenance: said.provenance }) };
     } catch (error) {
       if (error instanceof ApprovalNeededError) told(false, 'asked');
       else if (signal.aborted) told(true, isTimeout(signal.reason) ? 'timeout' : 'stopped');
@@ -161,6 +157,11 @@ export const makeCallTool = (deps: {
       throw error;
     }
   };
+};
+
+const tookTooLong = ({ name, effect, timeoutMs }: Tool): Ended => {
+  const output = `${name} took longer than ${seconds(timeoutMs)} and was ended. It may have done a part of its work.`;
+  return { said: { output, isError: true, ...(effect === 'acts' ? { isUnknown: true } : {}) }, outcome: 'timeout' };
 };
 
 /** Why a call can't be run here, whatever anybody says; undefined where it may. */

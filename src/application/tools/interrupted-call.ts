@@ -29,8 +29,8 @@ export const makeAskOutcome =
       const ignored = (): void => events.emit({ type: 'tool-ignored-abort', tool: tool.name, chatId: context.chatId });
       const became = await untilAborted(tool.outcomeOf(input, { ...context, signal }), signal, clock, ignored);
       if (typeof became === 'string') return became;
-      const { output, isError, provenance } = became;
-      return { output: redactBeginning(redact, output, MAX_OUTPUT_LENGTH), isError, ...present({ provenance }) };
+      const { output, isError, isUnknown, provenance } = became;
+      return { output: redactBeginning(redact, output, MAX_OUTPUT_LENGTH), isError, ...present({ isUnknown, provenance }) };
     } catch (error) {
       if (context.signal.aborted) throw error;
       if (!overtime.signal.aborted && !isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });

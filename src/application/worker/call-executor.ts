@@ -1,5 +1,6 @@
 import { type ModelStep, NO_MODEL } from '../../domain/agent/run-step.ts';
 import { promisedCall } from '../../domain/approval/guarded-call.ts';
+import { unknownOutcome } from '../../domain/approval/transition.ts';
 import { NO_USAGE } from '../../domain/conversation/turn.ts';
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
 import { speakersOf } from '../../domain/rights/speakers.ts';
@@ -72,6 +73,7 @@ export const makeCallExecutor = (
     if (spending) onSpending?.(spending);
     const calling = { offered: [tool], context, journal, length: 0, onTool: () => progress(tool.activity), ...present({ spending }) };
     const [result] = await callTools({ callTool, askOutcome, clock, events }, calling, admitted);
+    if (journal.steps().some((step) => step.kind === 'tool' && step.outcome === 'unknown')) throw couldNot(unknownOutcome(tool.name));
     if (!result || result.isError) throw couldNot(result?.output ?? 'There was nothing to call.');
     return { text: result.output.trim() === '' ? 'Done; it said nothing.' : result.output, usage: NO_USAGE };
   };

@@ -1,3 +1,4 @@
+import { unknownActsNote } from '../../domain/agent/run-step.ts';
 import type { AskedApproval } from '../../domain/approval/approval.ts';
 import { attemptOf, isPaid, type TurnId, turnId, type Usage } from '../../domain/conversation/turn.ts';
 import type { AgentPromise, LeasedPromise } from '../../domain/promise/promise.ts';
@@ -84,7 +85,11 @@ export const makeRecordAttempt = (deps: {
         if (isPortError(error) && !error.retryable) {
           if (withoutRest) throw error;
           withoutRest = true;
-          end = isOutdated ? { type: 'hand-back' } : failed(randomness, error.code, 'It came to an end that could not be stored.', false);
+          // Of calls whose results can't be stored, nobody can tell later what became of them.
+          const { run } = ending;
+          const note = run ? unknownActsNote(run.steps().slice(0, run.rest().from)) : '';
+          const words = `It came to an end that could not be stored. ${note}`.trim();
+          end = isOutdated ? { type: 'hand-back' } : failed(randomness, error.code, words, false);
           continue;
         }
         await sleep(clock, backoffMs(failures), stopping);

@@ -1,5 +1,6 @@
 import { spentIn } from '../../domain/agent/run-step.ts';
 import type { AskedApproval } from '../../domain/approval/approval.ts';
+import type { ApprovalId } from '../../domain/approval/approval-id.ts';
 import type { LedgerEntry } from '../../domain/budget/ledger.ts';
 import { isPaid, NO_USAGE, type Turn, type Usage } from '../../domain/conversation/turn.ts';
 import type { PromiseCost } from '../../domain/promise/outcome.ts';
@@ -11,6 +12,7 @@ import type { Randomness } from '../../ports/randomness.ts';
 import type { RunRecord } from '../../ports/run-journal.ts';
 import type { Spending } from '../../ports/spending.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { approvedSteps } from '../audit/end-approvals.ts';
 import { owes, storeSpent } from '../budgets/store-spent.ts';
 import { makeSharedCalls } from '../loops/shared-calls.ts';
 import type { PromiseCosts } from '../promises/announce-outcome.ts';
@@ -84,7 +86,12 @@ export const makeRecordEnd = (deps: {
     const failures = endings.filter(({ command, run }) => command?.type === 'fail' && !run);
     const withoutRun = new Set(failures.map(({ id }) => id));
     const moved =
-      commands.size > 0 ? await commandPromises(stores, commands, deps.randomness, withoutRun, await costsOf(stores, endings)) : undefined;
+      commands.size > 0
+        ? await commandPromises(stores, commands, deps.randomness, withoutRun, {
+            costs: await costsOf(stores, endings),
+            withResults: withResults(endings),
+          })
+        : undefined;
     const recorded = new Map<PromiseId, Stored>();
     // Queried together: that saves round trips to a remote database.
     await Promise.all(
@@ -113,6 +120,10 @@ export const makeRecordEnd = (deps: {
   const record = makeSharedCalls(commit, nextGroup);
   return (ending) => new Promise((resolve, reject) => record({ ending, resolve, reject }));
 };
+
+/** The approvals of calls whose results are stored with these ends. */
+const withResults = (endings: readonly Ending[]): ReadonlySet<ApprovalId> =>
+  new Set(endings.flatMap(({ run, withoutRest }) => (run && !withoutRest ? [...approvedSteps(run.rest().steps).keys()] : [])));
 
 /**
  * What the promises whose end this may be have cost: the entries of this run are stored first. Nothing is looked up

@@ -70,7 +70,10 @@ export interface ToolStep {
   readonly input: unknown;
   readonly output: string;
   readonly isError: boolean;
-  /** `refused`: it was not run. `unknown`: the process ended during the call; whether it took effect is not known. */
+  /**
+   * `refused`: it was not run. `unknown`: the process ended during the call, or the tool can't tell; it may have taken
+   * effect.
+   */
   readonly outcome: 'done' | 'refused' | 'unknown';
   /** What was paid for it. */
   readonly spent?: readonly LedgerEntry[];
@@ -121,10 +124,31 @@ export const isFollowedUp = ({ call }: IntentStep, later: readonly RunStep[]): b
 
 const MAX_NAMED = 5;
 
+/** What a model is told of a call during which the process ended. */
+export const interruptedOutput = (tool: string): string =>
+  `${INTERRUPTED}${tool} ran. Whether it took effect is not known, and it was not run again. Say so in your answer. Do not call it again for the same thing unless you have found out that it did not take effect.`;
+const INTERRUPTED = 'The process ended while ';
+
 /** What people are told of calls whose outcome is not known; empty where there are none. */
 export const unknownActsNote = (steps: readonly RunStep[]): string => {
-  const tools = [...new Set(actsIn(steps).flatMap(({ tool, outcome }) => (outcome === 'unknown' ? [tool] : [])))];
+  const unknown = actsIn(steps).filter(({ outcome }) => outcome === 'unknown');
+  const isInterrupted = ({ output }: DoneAct): boolean => output === '' || output.startsWith(INTERRUPTED);
+  const byTool = unknown.filter((act) => !isInterrupted(act));
+  return [
+    noteOf(unknown.filter(isInterrupted), (tools) => `Kept was interrupted while it ran ${tools}. Whether that ${NOT_KNOWN}`),
+    noteOf(byTool, (tools) => `There was no answer of ${tools} that tells what happened. Whether that ${NOT_KNOWN}`),
+  ]
+    .filter((note) => note !== '')
+    .join(' ');
+};
+const NOT_KNOWN = 'took effect is not known, and it was not run again: please check.';
+
+const noteOf = (acts: readonly DoneAct[], words: (tools: string) => string): string => {
+  const tools = [...new Set(acts.map(({ tool }) => tool))];
   if (tools.length === 0) return '';
   const more = tools.length > MAX_NAMED ? ` and ${tools.length - MAX_NAMED} more` : '';
-  return `(Kept was interrupted while it ran ${tools.slice(0, MAX_NAMED).join(', ')}${more}. Whether that took effect is not known, and it was not run again: please check.)`;
+  return `(${words(`${tools.slice(0, MAX_NAMED).join(', ')}${more}`)})`;
 };
+
+/** Whether such a note stands in there, and may be about that tool. */
+export const tellsUnknownAct = (text: string, tool: string): boolean => text.includes(NOT_KNOWN) && text.includes(tool);

@@ -6,7 +6,7 @@ import { clockTime } from '../shared/time.ts';
 import { READ_TWICE } from '../trust/judge-trust.ts';
 import { isUntrusted, labelInWords, sourceOf, type TrustLabel } from '../trust/labels.ts';
 import type { Approval, ApprovalId } from './approval.ts';
-import { deciderName } from './transition.ts';
+import { deciderName, mayHaveHappened } from './transition.ts';
 import { visible, visibleJson } from './visible.ts';
 
 /** What a card shows beside the approval itself. */
@@ -71,12 +71,13 @@ export const cardText = (approval: Approval, context: CardContext): string => {
 
 /** What tells of it where the card can't be changed: what became of it, and of which tool. */
 export const toldText = (approval: Approval, context: CardContext): string => {
-  const { id, call, status, outcome } = approval;
-  const facts = [`Tool: ${value(call.tool, id)}`, ...(outcome ? [`${outcomeLabel(status)}: ${value(outcome, id)}`] : [])];
+  const { id, call, outcome } = approval;
+  const facts = [`Tool: ${value(call.tool, id)}`, ...(outcome ? [`${outcomeLabel(approval)}: ${value(outcome, id)}`] : [])];
   return `${statusLine(approval, context)}\n\n${inFence(facts.join('\n'))}`;
 };
 
-const outcomeLabel = (status: Approval['status']): string => (status === 'failed' ? 'Failed' : 'Outcome');
+const outcomeLabel = (approval: Approval): string =>
+  approval.status === 'failed' ? (mayHaveHappened(approval) ? 'Not known' : 'Failed') : 'Outcome';
 
 const argumentsOf = (approval: Approval, context: CardContext): { readonly all: string; readonly room: number } => ({
   all: visibleJson(approval.call.input),
@@ -113,7 +114,7 @@ const factLines = (approval: Approval, { nameOf, approvers, price }: CardContext
     // The warning below the card says it.
     ['Why', labelWarning(labels) === '' ? reason : reason.replace(READ_TWICE, '')],
     ['May approve', status === 'asked' && approvers ? whoMay(approvers) : undefined],
-    [outcomeLabel(status), outcome],
+    [outcomeLabel(approval), outcome],
   ];
   return facts.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [`${label}: ${value(text, id)}`]));
 };
@@ -139,7 +140,9 @@ export const statusLine = (approval: Approval, { nameOf }: Pick<CardContext, 'na
     case 'done':
       return `Approval #${id}: approved${by}, and done.`;
     case 'failed':
-      return `Approval #${id}: approved${by}, but it failed.`;
+      return mayHaveHappened(approval)
+        ? `Approval #${id}: approved${by}. Whether it took effect is not known: it may have happened, so look before you ask again.`
+        : `Approval #${id}: approved${by}, but it failed.`;
     case 'denied':
       return decidedBy === undefined
         ? `Approval #${id}: ended without a decision. It did not run.`

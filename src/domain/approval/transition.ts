@@ -52,6 +52,15 @@ export const transitionApproval = (approval: Approval, command: ApprovalCommand)
   }
 };
 
+/** The outcome of a call of which nobody can tell whether it took effect. */
+export const unknownOutcome = (tool: string): string =>
+  `${MAY_HAVE_HAPPENED} Whether it took effect is not known, and it was not run again. Look at what ${tool} was to change, before you ask for it again.`;
+const MAY_HAVE_HAPPENED = 'It may have happened.';
+
+/** Whether its call may have taken effect. A tool that says so of itself is believed: people look once more. */
+export const mayHaveHappened = ({ status, outcome }: Pick<Approval, 'status' | 'outcome'>): boolean =>
+  status === 'failed' && outcome?.startsWith(MAY_HAVE_HAPPENED) === true;
+
 const short = (outcome: string): string => excerpt(outcome.trim(), MAX_OUTCOME_LENGTH);
 
 const STATUS_WORDS: Readonly<Record<ApprovalStatus, string>> = {

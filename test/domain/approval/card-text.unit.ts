@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { toTelegramAnswer } from '../../../src/adapters/telegram/format/answer.ts';
 import type { Approval, ApprovalId } from '../../../src/domain/approval/approval.ts';
 import { type CardContext, cardButtons, cardFor, cardText, readButton, toldText } from '../../../src/domain/approval/card-text.ts';
+import { unknownOutcome } from '../../../src/domain/approval/transition.ts';
 import { visible, visibleJson } from '../../../src/domain/approval/visible.ts';
 import { promiseId } from '../../../src/domain/index.ts';
 import { judgeTrust } from '../../../src/domain/trust/judge-trust.ts';
@@ -107,6 +108,11 @@ describe('A card', () => {
     ['approved', { decidedBy: telegramUser(502) }, 'Approval #4: approved by @ben. It runs next.'],
     ['done', { decidedBy: 'operator', outcome: 'OPS-12' }, 'Approval #4: approved by the operator, and done.'],
     ['failed', { decidedBy: telegramUser(503), outcome: 'no route' }, 'Approval #4: approved by telegram:503, but it failed.'],
+    [
+      'failed',
+      { decidedBy: 'operator', outcome: unknownOutcome('send') },
+      'Approval #4: approved by the operator. Whether it took effect is not known: it may have happened, so look before you ask again.',
+    ],
     ['denied', { decidedBy: telegramUser(502) }, 'Approval #4: denied by @ben. It did not run.'],
     ['denied', { outcome: 'The promise was cancelled.' }, 'Approval #4: ended without a decision. It did not run.'],
     ['expired', {}, 'Approval #4: expired. Nobody decided in time, and it did not run.'],
