@@ -71,9 +71,9 @@ export const makeCards = (deps: {
   /** Resolves to when it may begin, in ms since 1970; to undefined where it has, or where a change will tell. */
   const begin = async (approval: Approval): Promise<number | undefined> => {
     const card = await outbox.named(cardKey(approval.id));
-    const chatId = card?.chatId ?? approval.call.chatId;
+    const { chatId } = approval.call;
     const gateway = gatewayFor(gateways, chatId);
-    const step = cardStep(approval.status, card, gateway?.edit !== undefined);
+    const step = cardStep(approval, card, gateway?.edit !== undefined);
     // Where this process has no such gateway, it shows nobody anything.
     if (step.type === 'wait' || !gateway) return undefined;
     const until = step.type === 'edit' ? await limiter.tryAcquire(gateway, 'approvals', chatId) : undefined;
@@ -134,17 +134,18 @@ const makeShow =
       await cards.markShown(id, status);
       return isEdited ? 'edited' : 'left';
     }
+    const isTold = step.type === 'tell';
     const draft: OutboxDraft = {
       chatId,
-      text: toldText(approval, context),
+      text: toldText(approval, context, isTold && step.isElsewhere),
       answers: [],
       dedupeKey: `${cardKey(id)}:${status}`,
       deliveryKey: randomness.id(),
       createdAt: clock.now(),
-      ...present({ replyTo: step.type === 'tell' ? step.replyTo : undefined }),
+      ...present({ replyTo: isTold ? step.replyTo : undefined }),
     };
     await unitOfWork.run(async (stores) => {
-      await stores.outbox.add(draft);
+      await stores.outbox.add({ ...draft, chatId: await stores.chatMoves.home(chatId) });
       await stores.cards.markShown(id, status);
     });
     return 'told';

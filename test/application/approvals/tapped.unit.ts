@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeDecideByTap } from '../../../src/application/approvals/tapped.ts';
 import { cardButtons, cardFor } from '../../../src/domain/approval/card-text.ts';
-import { type Approval, approvalId, chatIdOf, err, ok } from '../../../src/domain/index.ts';
+import { type Approval, approvalId, type ChatId, chatIdOf, err, ok } from '../../../src/domain/index.ts';
 import type { Approvals, ButtonTap } from '../../../src/ports/index.ts';
 import { buildApproval, buildPolicy, START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
@@ -42,7 +42,8 @@ const stage = async ({ isSent = true, answer = ok(approval) as Awaited<ReturnTyp
       ...more,
     });
   const become = (state: Partial<Approval>) => stores.approvals.update([approval.id], (stored) => ({ ...stored, ...state }));
-  return { tap, decided, become };
+  const move = (to: ChatId) => stores.chatMoves.add({ from: THREAD, to, at: START });
+  return { tap, decided, become, move };
 };
 
 describe('A tap of a card', () => {
@@ -55,6 +56,16 @@ describe('A tap of a card', () => {
       [4, 'approve', { kind: 'person', origin: { ...place, senderId: telegramUser(501), username: 'ada' } }, { token: approval.token }],
       [4, 'deny', { kind: 'person', origin: { ...place, senderId: telegramUser(502) } }, { token: approval.token }],
     ]);
+  });
+
+  it('in a group as it was before it became a supergroup decides in the supergroup', async () => {
+    const { tap, decided, move } = await stage();
+    await move(telegramChat(-1_000_042));
+    assert.equal(await tap(), 'Approved. It runs next.');
+    assert.deepEqual(decided[0]?.[2], {
+      kind: 'person',
+      origin: { chatId: telegramChat(-1_000_042), chatKind: 'group', senderId: telegramUser(501), username: 'ada' },
+    });
   });
 
   it('of the operator, in a local chat, is the operator’s', async () => {

@@ -107,6 +107,30 @@ describe('Cards of approvals', () => {
     await cards.stop();
   });
 
+  it('are not touched in a group that has become a supergroup: what became of them is told there', async () => {
+    const edits: unknown[] = [];
+    const edit: ChatGateway['edit'] = async (chatId) => {
+      edits.push(chatId);
+      throw new PortError('unavailable', 'the group is deactivated', { retryable: true });
+    };
+    const { begin, ask, become, pass, told, stores, clock, behind } = await stage({ edit });
+    const [from, to] = [telegramChat(-42), telegramChat(-1_000_042)];
+    await ask(4, { call: { chatId: from }, chatKind: 'group' });
+    await ask(5, { call: { chatId: from }, chatKind: 'group' });
+    await stores.chatMoves.add({ from, to, at: clock.now() });
+    const cards = begin();
+    cards.start();
+    await become(4, 'denied', { decidedBy: telegramUser(501) });
+    await become(5, 'done', { decidedBy: telegramUser(501) });
+    await pass();
+    const denied = await told(4, 'denied');
+    assert.deepEqual([denied?.chatId, denied?.replyTo], [to, undefined]);
+    assert.match(denied?.text ?? '', /^Approval #4: denied by @ada\. It did not run\. Its card in the former group is out of date\./);
+    assert.match((await told(5, 'done'))?.text ?? '', /^Approval #5: approved by @ada, and done\. Its card in the former group/);
+    assert.deepEqual([edits, await behind()], [[], []]);
+    await cards.stop();
+  });
+
   it('are edited again by the next process, where one died between edit and record', async () => {
     const { begin, ask, become, pass, stores, recording, behind } = await stage();
     await ask(4);

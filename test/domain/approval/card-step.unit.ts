@@ -1,12 +1,13 @@
 import { strict as assert } from 'node:assert';
 import { cardStep } from '../../../src/domain/approval/card-step.ts';
 import type { OutboxId, OutboxItem } from '../../../src/domain/index.ts';
-import { buildOutboxDraft, START, telegramMessage } from '../../../src/testing/index.ts';
+import { buildOutboxDraft, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 
 const base = { ...buildOutboxDraft({ dedupeKey: 'approval:4' }), id: 1 as OutboxId, attempts: 0 };
 const pending: OutboxItem = { ...base, status: 'pending', dueAt: START };
 const failed: OutboxItem = { ...base, status: 'failed', failedAt: START, lastError: 'refused' };
 const sent: OutboxItem = { ...base, status: 'sent', sentAt: START, sentMessageId: telegramMessage(90) };
+const moved: OutboxItem = { ...sent, chatId: telegramChat(-42) };
 const nameless: OutboxItem = { ...base, status: 'sent', sentAt: START };
 const edit = { type: 'edit', messageId: telegramMessage(90) };
 const tell = { type: 'tell', replyTo: telegramMessage(90) };
@@ -26,8 +27,10 @@ describe('The next step of a card', () => {
     ['tells of a failure where nothing can be edited', 'failed', sent, false, tell],
     ['leaves what is done to the result where nothing can be edited', 'done', sent, false, { type: 'leave' }],
     ['tells where nobody knows which message the card is', 'approved', nameless, true, { type: 'tell' }],
+    ['tells of what is done where the chat has moved', 'done', moved, true, { type: 'tell', isElsewhere: true }],
+    ['leaves a card that asks where the chat has moved', 'asked', moved, true, { type: 'leave' }],
   ] as const)
     it(what, () => {
-      assert.deepEqual(cardStep(status, card, canEdit), step);
+      assert.deepEqual(cardStep({ status, call: base }, card, canEdit), step);
     });
 });
