@@ -25,7 +25,7 @@ const PATIENCE_MS = 60_000;
 const SETTLING_MS = 180_000;
 
 /** What is to become of an approval, by what is tapped. */
-type Fate = 'approved' | 'denied' | 'nobody' | 'stale' | 'changed';
+type Fate = 'approved' | 'denied' | 'either' | 'nobody' | 'stale' | 'changed';
 /** Why a tap must change nothing; `right`: it is by the owner, in time, and for what was asked. */
 type Kind = 'right' | 'wrong person' | 'robot' | 'another chat' | 'another message' | 'forged' | 'stale' | 'changed';
 
@@ -73,6 +73,8 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
   const effectMs: number[] = [];
   const atOnceMs: number[] = [];
   const repeated = new Set<number>();
+  /** What people were shown of a decision: by `n`. */
+  const shown = new Map<number, string>();
   const faults: string[] = [];
   const kinds = new Map<Kind, number>();
   let [asks, sent, calls, lost, killed] = [0, 0, 0, 0, 0];
@@ -82,7 +84,7 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
     const n = ++asks;
     const group = n % roundSize;
     const chatId = GROUPS[group] ?? assert.fail();
-    const fate: Fate = isChanged(group) ? 'changed' : oneOf(['approved', 'approved', 'approved', 'denied', 'nobody', 'stale']);
+    const fate: Fate = isChanged(group) ? 'changed' : oneOf(['approved', 'approved', 'either', 'either', 'denied', 'nobody', 'stale']);
     const draft = makeTurnDraft();
     const scope = { workspace: `W${group}`, directory: fate === 'changed' ? '/srv/before' : directoryOf(group) };
     const signal = new AbortController().signal;
@@ -103,7 +105,8 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
   const aimAt = ({ fate }: Asked, wrong: readonly Kind[]): Aim => {
     const isRight = fate !== 'nobody' && upTo(6) === 0;
     const kind = isRight ? (fate === 'stale' || fate === 'changed' ? fate : 'right') : oneOf(wrong);
-    const verdict = isRight ? (kind === 'right' && fate === 'denied' ? 'deny' : 'approve') : oneOf(['approve', 'approve', 'deny'] as const);
+    const either = oneOf(['approve', 'approve', 'deny'] as const);
+    const verdict = !isRight || fate === 'either' ? either : fate === 'denied' ? 'deny' : 'approve';
     const from = kind === 'wrong person' ? oneOf([MEMBER, GUEST, STRANGER]) : kind === 'robot' ? ROBOT : OWNER;
     return { kind, verdict, from };
   };
@@ -180,6 +183,11 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
       const isTaken = isHeard && /^Approved\.|^Denied\./.test(told);
       if (aim.kind === 'right' && aim.verdict === 'approve' && (isTaken || !isHeard))
         firstYes.set(asked.n, Math.min(at, firstYes.get(asked.n) ?? at));
+      if (isTaken) {
+        const before = shown.get(asked.n) ?? told;
+        if (before !== told) faults.push(`#${asked.approval.id}: ${told} is the answer to a tap, after ${before}`);
+        shown.set(asked.n, told);
+      }
       if (isTaken && aim.kind !== 'right') faults.push(`#${asked.approval.id}: ${told} is the answer to a tap by ${aim.kind}`);
       if (isHeard) return;
       lost++;
@@ -255,8 +263,10 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
       const about = `#${approval.id} (${fate}) is ${now.status} with ${mine.length} effects`;
       if (mine.length > 1) faults.push(`${about}: twice`);
       if (mine.length > 0 && now.decidedBy !== OWNER) faults.push(`${about}: the owner did not decide`);
-      if (mine.length > 0 && fate !== 'approved') faults.push(`${about}: it was not to be run`);
+      if (mine.length > 0 && fate !== 'approved' && fate !== 'either') faults.push(`${about}: it was not to be run`);
       if (now.status === 'approved' || (now.status === 'asked') !== (fate === 'nobody')) faults.push(`${about}: it has not ended`);
+      const isYes = shown.get(n)?.startsWith('Approved');
+      if (isYes !== undefined && isYes !== ['done', 'failed'].includes(now.status)) faults.push(`${about}, after ${shown.get(n)}`);
       if (now.status === 'done' && mine.length !== 1) faults.push(`${about}: it says done`);
       const isUnknown = now.outcome?.includes('Whether it took effect is not known') ?? false;
       if (now.status === 'failed' && mine.length > 0 && !isUnknown) faults.push(`${about}: it says failed: ${now.outcome}`);
