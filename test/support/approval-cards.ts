@@ -128,11 +128,11 @@ export const openCards = async (randomness: Randomness, judge: Judge) => {
   return {
     database: site.database,
     root: site.root,
-    start: async (): Promise<void> => void (await up),
+    /** Resolves when there is a bot to tap; while there is none, Telegram loses what is tapped. */
+    ready: async (): Promise<void> => void (await up),
     cardOf: (id: ApprovalId): Promise<Message> => until(`the card of #${id}`, async () => cards.get(id)?.at(-1), PATIENCE_MS),
     /** Resolves to what the person is shown; `lost`: nothing, as the bot died, or was not reached. */
     tap: async ({ from, ...rest }: WireTap): Promise<string | 'lost'> => {
-      await up;
       if (randomness.fraction() < 0.01) MISFORTUNES[Math.floor(randomness.fraction() * MISFORTUNES.length)]?.(server);
       const at = performance.now();
       const { promise, resolve } = Promise.withResolvers<string | 'lost'>();

@@ -61,7 +61,7 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
     truthOf: async (id) => (await stores.approvals.get(id)) ?? assert.fail(`there is no #${id}`),
   });
   const file = join(cards.root, 'effects');
-  await cards.start();
+  await cards.ready();
   const engine = await openSqliteEngine({ path: cards.database });
   const { stores, unitOfWork } = engine.storage;
   const crew = makeCrew(3, [cards.database, file]);
@@ -176,6 +176,7 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
     kinds.set(aim.kind, (kinds.get(aim.kind) ?? 0) + 1);
     // Tapped until it is answered: it may come twice.
     for (;;) {
+      await cards.ready();
       const at = Date.now();
       sent++;
       const told = await cards.tap(tap);
@@ -229,7 +230,8 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
     const queue = places.toSorted((a, b) => a.at - b.at).map(({ act }) => act);
     const strikes = Math.round((kills * asks * TAPS) / Math.max(taps, asks * TAPS)) - killed;
     const left = queue.length;
-    const struckAt = Array.from({ length: Math.max(0, strikes) }, () => upTo(left));
+    // Half of them while the cards are still on their way.
+    const struckAt = Array.from({ length: Math.max(0, strikes) }, () => upTo(upTo(2) === 0 ? IN_FLIGHT : left));
     const struck: Promise<void>[] = [];
     const lane = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
