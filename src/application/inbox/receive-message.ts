@@ -132,7 +132,8 @@ export const makeReceiveMessage = (deps: {
     });
 
   // Where files are is not for a gateway to say before they are fetched.
-  return async ({ edited, files: _, ...message }) => {
+  return async ({ edited, files: _, touchedAt, ...said }) => {
+    const message = asFirstSeen(said, edited === undefined ? touchedAt : (touchedAt ?? deps.clock.now()));
     const received = await store(message, edited);
     const { record, as, hasFact = false } = received;
     if (as === 'new' && !record.access.allowed) denials.stored(record.message, record.access, record.receivedAt, hasFact);
@@ -150,6 +151,16 @@ export const makeReceiveMessage = (deps: {
     if (isAsked && commandOf(now.text)?.name === 'stop') deps.turns.stop(message.chat.id, (askedBy) => mayStop(deps.policy, now, askedBy));
     return received.record;
   };
+};
+
+/**
+ * A decision on an approval counts in words that were never changed: of a message that is changed when it is first
+ * seen, nobody can tell, whatever the platform shows of it.
+ */
+const asFirstSeen = (message: IncomingMessage, touchedAt: number | undefined): IncomingMessage => {
+  const name = commandOf(message.text)?.name;
+  const decides = name === 'approve' || name === 'deny';
+  return decides && touchedAt !== undefined ? { editedAt: touchedAt, ...message } : message;
 };
 
 /** What became of it, as events. */

@@ -65,6 +65,11 @@ export interface IncomingMessage {
    */
   readonly editedAt?: number;
   /**
+   * When anything of it was last changed, as its gateway says: its text, or what says nothing, as reactions to it. It
+   * is not stored.
+   */
+  readonly touchedAt?: number;
+  /**
    * It was sent before, perhaps with another text. `remains`: of messages sent together whose first one is gone, so
    * that it may have been received by a number that can't be known any more.
    */

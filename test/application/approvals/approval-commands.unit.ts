@@ -34,7 +34,14 @@ describe('/approve and /deny', () => {
 
   it('count in a message that is nothing but that: not forwarded, not edited, not among other words', async () => {
     const { say, approval } = await asked();
-    for (const message of [{ forwarded: true as const }, { edited: true as const, editedAt: 5 }, { editedAt: 5 }])
+    // Also where the edit is the first that is seen of the message, and where the platform shows nothing of it.
+    for (const message of [
+      { forwarded: true as const },
+      { edited: true as const, editedAt: 5 },
+      { editedAt: 5 },
+      { edited: true as const },
+      { touchedAt: 5 },
+    ])
       expect(await say('/approve 1', message)).to.match(/^Not done: a decision counts in a new message of your own alone/);
     for (const text of [
       '/approve 1 please',

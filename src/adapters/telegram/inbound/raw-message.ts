@@ -18,6 +18,8 @@ export interface RawMessage {
   readonly date: number;
   /** When its text was last changed, in ms since 1970. */
   readonly editedAt?: number | undefined;
+  /** When anything of it was last changed, be it by a reaction to it, in ms since 1970. */
+  readonly touchedAt?: number | undefined;
   readonly text: string;
   readonly entities: readonly Api.TypeMessageEntity[];
   readonly replyTo?: Api.TypeMessageReplyHeader | undefined;
@@ -56,6 +58,7 @@ export const fromMessage = (message: Api.Message): RawMessage => {
     post: Boolean(message.post),
     date: message.date,
     editedAt: message.editDate && !message.editHide ? message.editDate * 1000 : undefined,
+    touchedAt: message.editDate ? message.editDate * 1000 : undefined,
     text,
     entities: message.message ? (message.entities ?? []) : findMentions(text),
     replyTo: message.replyTo ?? undefined,

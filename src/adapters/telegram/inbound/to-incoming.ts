@@ -103,7 +103,7 @@ const read = async (raw: RawMessage, edited: boolean, context: InboundContext): 
     sender: author.sender,
     text: readable([...contextLines(raw, context), words, mentions.text].filter(Boolean).join('\n')),
     sentAt: raw.date * 1000,
-    ...present({ replyTo, replied: repliedOf(raw, context), editedAt: raw.editedAt }),
+    ...present({ replyTo, replied: repliedOf(raw, context), editedAt: raw.editedAt, touchedAt: raw.touchedAt }),
     ...(addressedTo ? { addressedTo } : {}),
     ...(edited ? { edited } : {}),
     ...(raw.forward ? { forwarded: true } : {}),

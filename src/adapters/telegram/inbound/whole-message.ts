@@ -11,13 +11,17 @@ export const makeWholeMessage =
   (parts: readonly InboundMessage[]): IncomingMessage => {
     const read = parts.map((part): IncomingMessage => {
       const attachments = attachmentsOf(part);
-      const { sentAt, editedAt, text } = part.message;
+      const { sentAt, editedAt, touchedAt, text } = part.message;
       return {
         ...part.message,
         text: wholeWordsOf(text, MAX_MESSAGE_LENGTH),
         // Ages are told by one clock: how late an answer is, and what was said before what.
         sentAt: onOurClock(sentAt),
-        ...present({ editedAt: editedAt && onOurClock(editedAt), attachments: attachments.length > 0 ? attachments : undefined }),
+        ...present({
+          editedAt: editedAt && onOurClock(editedAt),
+          touchedAt: touchedAt && onOurClock(touchedAt),
+          attachments: attachments.length > 0 ? attachments : undefined,
+        }),
       };
     });
     const [first] = read;

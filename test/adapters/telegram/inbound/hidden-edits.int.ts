@@ -236,4 +236,26 @@ describe('An edit of a message that was never received', () => {
       world.editMessage(missed, '@kept_bot first');
       await life.untilReceived('first');
     }));
+
+  it('is told with a message that is first seen afterwards, so that its words count as changed where that matters', () =>
+    onStage({}, async (stage) => {
+      const { world } = stage.server;
+      const first = await stage.start();
+      await heard(stage, first, BEN, 'before');
+      await stage.stop(first);
+      const hidden = world.sendMessage({ from: BEN, chat: BOT, text: '/approve 4' });
+      world.editHidden(hidden);
+      const edited = world.sendMessage({ from: BEN, chat: BOT, text: '/approve 5' });
+      world.editMessage(edited, '/approve 6');
+      world.sendMessage({ from: BEN, chat: BOT, text: '/approve 7' });
+      const second = await stage.start();
+      await second.untilReceived('/approve 7');
+      expect(second.received.map(({ text, editedAt, touchedAt }) => [text, editedAt !== undefined, touchedAt !== undefined])).to.deep.equal(
+        [
+          ['/approve 4', false, true],
+          ['/approve 6', true, true],
+          ['/approve 7', false, false],
+        ],
+      );
+    }));
 });

@@ -28,6 +28,15 @@ import {
 describe('Telegram inbound: which chat, who, when', () => {
   const ann = { id: telegramUser(ANN), username: 'ann', displayName: 'Ann Lee', kind: 'person' };
 
+  it('a change of a message says when it was, also where it is not to be shown as an edit', async () => {
+    const changed = await received(direct({ editDate: DATE + 5 }));
+    expect(changed).to.include({ editedAt: (DATE + 5) * 1000, touchedAt: (DATE + 5) * 1000 });
+    const hidden = await received(direct({ editDate: DATE + 5, editHide: true }));
+    expect(hidden)
+      .to.include({ touchedAt: (DATE + 5) * 1000 })
+      .and.not.to.have.property('editedAt');
+  });
+
   it('a supergroup is marked -100…, and its sender is who the message names', async () => {
     expect(await received(arriving())).to.deep.equal({
       chat: { id: telegramChat(-1_000_000_000_030), kind: 'group', title: 'Project' },
