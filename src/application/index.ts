@@ -57,6 +57,8 @@ export { type CommandParts, type Commands, makeCommands } from './operator-comma
 export { type PromiseWatcher, watchPromise, watchPromises } from './promises/watch-promises.ts';
 export { makeQueries } from './queries.ts';
 export type { EventHub, EventListener } from './telemetry/make-events.ts';
+export { makeReportStats } from './telemetry/report-stats.ts';
+export { makePerformanceTracker, type PerformanceTracker } from './telemetry/track-performance.ts';
 
 // Bring your own: the ports, and what helps to implement them.
 

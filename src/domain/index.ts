@@ -249,6 +249,22 @@ export { type Present, present } from './shared/present.ts';
 export { err, ok, type Refusal, type Result } from './shared/result.ts';
 export { readSpan, SPAN_FORMS } from './shared/span.ts';
 export { clockTime, isLeftOut, readTime, readTimeOfDay, timeForms } from './shared/time.ts';
+export {
+  MAX_MEASURED_NAMES,
+  MEASURED_KINDS,
+  type MeasuredKind,
+  type MeasuredSketch,
+  type Measurements,
+  type MeasurementsBuilder,
+  makeMeasurementsBuilder,
+  mergedSketches,
+  NO_NAME,
+  type Observation,
+  OTHER_NAMES,
+  UNKNOWN_NAME,
+} from './stats/measurements.ts';
+export { isSketch, makeSketchBuilder, percentileOf, SKETCH_ERROR, type Sketch, type SketchBuilder } from './stats/sketch.ts';
+export { type StatsRow, statsRow, successRateOf } from './stats/stats-row.ts';
 
 // Bring your own: the ports, and what helps to implement them.
 

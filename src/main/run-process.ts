@@ -16,6 +16,7 @@ import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
 import { pingSelf } from './self-ping.ts';
 import { TOKENS } from './tokens.ts';
+import { trackStats } from './track-stats.ts';
 import { bindWorker, startWorker, WORK_GRACE_MS } from './worker.ts';
 
 export type { Role };
@@ -88,6 +89,7 @@ export const runProcess = async (
     const [{ name: model }, opened, clock] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage), root.get(TOKENS.clock)]);
     await auditConfiguration(opened, role, config, { clock });
     events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
+    await trackStats(root);
     const { name: storage } = opened;
     const tell = async ({ url, botScope: term, leader }: StartedBot): Promise<Started> => {
       const started: Started = {

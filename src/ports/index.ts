@@ -73,6 +73,7 @@ export type {
   ScheduleRequest,
 } from './use-cases/schedules.ts';
 
+export type { ReportStats, StatsQuery, StatsReport } from './use-cases/stats.ts';
 export type { ReportUsage, UsageReport, UsageReportQuery } from './use-cases/usage.ts';
 
 // Bring your own: the ports, and what helps to implement them.
@@ -154,6 +155,7 @@ export type { ClaimRequest, EndedRun, PromiseQueue } from './storage/promise-que
 export type { PromiseRetention, PurgeRequest } from './storage/promise-retention.ts';
 export type { PromiseStore, PromiseStores } from './storage/promise-store.ts';
 export type { ScheduleStore } from './storage/schedule-store.ts';
+export type { SketchStore, StoredMeasurements } from './storage/sketch-store.ts';
 export type { Storage } from './storage/storage.ts';
 export type { SummaryStore } from './storage/summary-store.ts';
 export type { Stores, UnitOfWork } from './storage/unit-of-work.ts';

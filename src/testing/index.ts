@@ -73,6 +73,7 @@ export {
 export { scheduleStoreContract } from './schedule-store.contract.ts';
 export { makeScriptedModel, type ScriptedModel, type ScriptedStep } from './scripted-model.ts';
 export { makeSeededRandomness } from './seeded-randomness.ts';
+export { buildMeasurements, sketchesOf, sketchStoreContract } from './sketch-store.contract.ts';
 export { storageContracts } from './storage-contracts.ts';
 export { summaryStoreContract } from './summary-store.contract.ts';
 export { type ToolUnderTest, toolContract } from './tool.contract.ts';

@@ -20,6 +20,7 @@ import { promiseQueueContract } from './promise-queue.contract.ts';
 import { promiseStoreContract } from './promise-store.contract.ts';
 import { provenanceContract } from './provenance.contract.ts';
 import { scheduleStoreContract } from './schedule-store.contract.ts';
+import { sketchStoreContract } from './sketch-store.contract.ts';
 import { summaryStoreContract } from './summary-store.contract.ts';
 import { unitOfWorkContract } from './unit-of-work.contract.ts';
 import { usernamePinsContract } from './username-pins.contract.ts';
@@ -46,6 +47,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   UsernamePins: usernamePinsContract,
   ChatMoves: chatMovesContract,
   PairingStore: pairingStoreContract,
+  SketchStore: sketchStoreContract,
   AuditLog: auditLogContract,
   AlertStore: alertStoreContract,
   Provenance: provenanceContract,

@@ -8,6 +8,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
+    PerformanceTracker makePerformanceTracker makeReportStats
     CallGuard CallParts CallVerdict JudgeCall makeApprovals makeCallGuard makeCallParts makeJudgeCall
     CodingParts GivenCoding
     AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
@@ -38,6 +39,9 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightEvent RightRule
     Role RunsFor decideRight denialWords ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS
+    MAX_MEASURED_NAMES MEASURED_KINDS MeasuredKind MeasuredSketch Measurements MeasurementsBuilder NO_NAME OTHER_NAMES Observation
+    SKETCH_ERROR Sketch SketchBuilder StatsRow UNKNOWN_NAME isSketch makeMeasurementsBuilder makeSketchBuilder mergedSketches percentileOf
+    statsRow successRateOf
     cardButtons readButton visible visibleJson
     AUDIT_KINDS AuditFact AuditFilter AuditHead AuditKind AuditRow ChainCheck ChainFault ConfigurationChange NO_ROWS configurationFact loginFact auditFields chainBehind
     chatOfFact checkRows faultInWords hashedText
@@ -75,6 +79,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   ports: words(`
     AlertChannel DeadManSwitch AlertStore Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
     ProbeDepth
+    ReportStats SketchStore StatsQuery StatsReport StoredMeasurements
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
     BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals
@@ -116,7 +121,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     localMessage localTranscriptContract makeFixedClock makeRecordingEvents makeRecordingGateway makeRecordingLogger
     makeScriptedModel makeSeededRandomness messageStoreContract numberIn outboxStoreContract pairingStoreContract portFailure promiseAfter
     promiseExecutorContract promiseQueueContract promiseStoreContract runContract scheduleStoreContract
-    alertStoreContract storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
+    buildMeasurements sketchStoreContract sketchesOf alertStoreContract storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
     summaryStoreContract
     provenanceContract auditLogContract buildAuditFact buildFact buildLink factStoreContract linkStoreContract

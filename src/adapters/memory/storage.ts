@@ -19,6 +19,7 @@ import { makePairingStore } from './pairing-store.ts';
 import { makePromiseQueue } from './promise-queue.ts';
 import { makePromiseStore } from './promise-store.ts';
 import { makeScheduleStore } from './schedule-store.ts';
+import { makeSketchStore } from './sketch-store.ts';
 import { makeSummaryStore } from './summary-store.ts';
 import { makeTables, type Tables } from './tables.ts';
 import { makeUsernamePins } from './username-pins.ts';
@@ -177,6 +178,12 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     putSilence: (silence) => run((tables) => makeAlertStore(tables).putSilence(silence)),
     removeSilences: (targets) => run((tables) => makeAlertStore(tables).removeSilences(targets)),
   },
+  sketches: {
+    ...read.sketches,
+    add: (measured) => run((tables) => makeSketchStore(tables).add(measured)),
+    takeUnmerged: (query) => run((tables) => makeSketchStore(tables).takeUnmerged(query)),
+    purge: (query) => run((tables) => makeSketchStore(tables).purge(query)),
+  },
   usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
 });
 
@@ -199,6 +206,7 @@ const storesOver = (tables: Tables): Stores => ({
   ledger: makeLedger(tables),
   pairings: makePairingStore(tables),
   alerts: makeAlertStore(tables),
+  sketches: makeSketchStore(tables),
 });
 
 const ignore = (): void => undefined;

@@ -29,7 +29,7 @@ import type {
   TurnId,
   UserId,
 } from '../../domain/index.ts';
-import type { TranscriptMessage } from '../../ports/index.ts';
+import type { StoredMeasurements, TranscriptMessage } from '../../ports/index.ts';
 import { makeTable, type Table } from './table.ts';
 
 export interface EntryRow {
@@ -115,6 +115,7 @@ export interface Tables {
   readonly pins: Table<PinRow>;
   readonly moves: Table<ChatMove>;
   readonly pairings: Table<Pairing>;
+  readonly sketches: Table<StoredMeasurements>;
   readonly alerts: Table<AlertRecord>;
   readonly alertDeliveries: Table<AlertDelivery>;
   readonly silences: Table<AlertSilence>;
@@ -170,6 +171,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const alerts = makeTable<AlertRecord>(({ key }) => key);
   const alertDeliveries = makeTable<AlertDelivery>(deliveryKey);
   const silences = makeTable<AlertSilence>(({ target }) => target);
+  const sketches = makeTable<StoredMeasurements>(({ id }) => id);
   const audit = makeTable<AuditEntry>(({ id }) => id);
   const keyValues = makeTable<StateRow>(({ owner, key }) => stateKey(owner, key));
   const ledger = makeTable<LedgerEntry>(({ id }) => id);
@@ -201,6 +203,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       pins: pins.branch(),
       moves: moves.branch(),
       pairings: pairings.branch(),
+      sketches: sketches.branch(),
       alerts: alerts.branch(),
       alertDeliveries: alertDeliveries.branch(),
       silences: silences.branch(),

@@ -14,6 +14,7 @@ import { makeOutboxStore } from './outbox-store.ts';
 import { makePairingStore } from './pairing-store.ts';
 import { type FollowPromises, makePromiseStore } from './promise-store.ts';
 import { makeScheduleStore } from './schedule-store.ts';
+import { makeSketchStore } from './sketch-store.ts';
 import type { Sql, Transaction } from './sql.ts';
 import { makeSummaryStore } from './summary-store.ts';
 import { makeTurnStore } from './turn-store.ts';
@@ -38,5 +39,6 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   audit: makeAuditLog(sql),
   ledger: makeLedger(sql),
   pairings: makePairingStore(sql),
+  sketches: makeSketchStore(sql),
   alerts: makeAlertStore(sql),
 });

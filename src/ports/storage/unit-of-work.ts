@@ -13,6 +13,7 @@ import type { OutboxStore } from './outbox-store.ts';
 import type { PairingStore } from './pairing-store.ts';
 import type { PromiseStores } from './promise-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
+import type { SketchStore } from './sketch-store.ts';
 import type { SummaryStore } from './summary-store.ts';
 import type { UsernamePins } from './username-pins.ts';
 
@@ -35,6 +36,7 @@ export interface Stores {
   readonly audit: AuditLog;
   readonly ledger: Ledger;
   readonly pairings: PairingStore;
+  readonly sketches: SketchStore;
   readonly alerts: AlertStore;
 }
 

@@ -6,3 +6,4 @@ export type * from './pairing.ts';
 export type * from './queries.ts';
 export type * from './recall.ts';
 export type * from './schedules.ts';
+export type * from './stats.ts';

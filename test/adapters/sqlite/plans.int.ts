@@ -10,6 +10,7 @@ import { makeOutboxStore } from '../../../src/adapters/sql/outbox-store.ts';
 import { makePairingStore } from '../../../src/adapters/sql/pairing-store.ts';
 import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
 import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
+import { makeSketchStore } from '../../../src/adapters/sql/sketch-store.ts';
 import { type Query, type Sql, within } from '../../../src/adapters/sql/sql.ts';
 import { makeSqliteQueue } from '../../../src/adapters/sqlite/queue.ts';
 import { type AuditFilter, promiseId } from '../../../src/domain/index.ts';
@@ -58,6 +59,26 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ],
   ['who was let in', /SEARCH pairings USING INDEX pairings_by_status \(status=\?\)/, (sql) => makePairingStore(sql).paired()],
   ['the person of a code', /SEARCH pairings USING INDEX pairings_by_code \(code=\?\)/, (sql) => makePairingStore(sql).byCode('K7QF2MXD')],
+  [
+    'what was measured within a span of time',
+    /SEARCH sketches USING INDEX sketches_by_time \(until_at>\? AND until_at<\?\)/,
+    (sql) => makeSketchStore(sql).between({ after: 1, upTo: 2, limit: 9 }),
+  ],
+  [
+    'the next page of it',
+    /SEARCH sketches USING INDEX sketches_by_time \(\(until_at,id\)>\(\?,\?\) AND until_at<\?\)/,
+    (sql) => makeSketchStore(sql).between({ after: 1, upTo: 2, limit: 9, behind: { until: 1, id: 'a' } }),
+  ],
+  [
+    'what was measured and is not merged',
+    /SEARCH sketches USING COVERING INDEX sketches_unmerged \(until_at<\?\)/,
+    (sql) => makeSketchStore(sql).takeUnmerged({ upTo: 2, limit: 9 }),
+  ],
+  [
+    'what was measured too long ago',
+    /SEARCH sketches USING COVERING INDEX sketches_by_time \(until_at<\?\)/,
+    (sql) => makeSketchStore(sql).purge({ before: 1, after: 2, limit: 9 }),
+  ],
   ['what waits to be sealed', /SCAN audit_log USING (?:COVERING )?INDEX audit_log_unsealed/, (sql) => makeAuditLog(sql).seal(9)],
   ['the end of the audit log', /SEARCH audit_log USING INDEX audit_log_by_seq \(seq>\?\)/, sealing],
   ['the rows of the audit log behind a number', /SEARCH audit_log USING INDEX audit_log_by_seq \(seq>\?\)/, auditing({ after: 7 })],

@@ -104,6 +104,7 @@ const wrappedStores = (
     audit,
     ledger,
     pairings,
+    sketches,
     alerts,
   }: Stores,
   wrap: Wrap,
@@ -125,6 +126,7 @@ const wrappedStores = (
   audit: wrapped(audit, 'audit', wrap),
   ledger: wrapped(ledger, 'ledger', wrap),
   pairings: wrapped(pairings, 'pairings', wrap),
+  sketches: wrapped(sketches, 'sketches', wrap),
   alerts: wrapped(alerts, 'alerts', wrap),
 });
 

@@ -24,6 +24,7 @@ import { Provenance1764806430000 } from './1764806430000-provenance.ts';
 import { AuditLog1764806440000 } from './1764806440000-audit-log.ts';
 import { Pairings1764806450000 } from './1764806450000-pairings.ts';
 import { FactsToldOnce1764806460000 } from './1764806460000-facts-told-once.ts';
+import { Sketches1764806470000 } from './1764806470000-sketches.ts';
 import { Alerts1764806480000 } from './1764806480000-alerts.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
@@ -54,6 +55,7 @@ export const MIGRATIONS = [
   AuditLog1764806440000,
   Pairings1764806450000,
   FactsToldOnce1764806460000,
+  Sketches1764806470000,
   Alerts1764806480000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
