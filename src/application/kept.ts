@@ -147,7 +147,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     const sources = [toolSource('yours', own), ...(builtIns?.toolSources ?? [])];
     const tools = makeToolCatalog(sources, makeMayCall(policy));
     const judgeCall = makeJudgeCall(policy);
-    const guard = makeCallGuard({ stores: storage.stores, clock, redact });
+    const guard = makeCallGuard({ stores: storage.stores, clock, redact, prices: parts.prices });
     return {
       calls: makeCallParts({ tools, clock, events, redact, judgeCall, guard }),
       runAgent: makeRunAgent({ models, tools, events, correlation, clock, redact, judgeCall, guard }),

@@ -1,5 +1,14 @@
 import { strict as assert } from 'node:assert';
-import { type Approval, approvalId, digestOf, promiseId, type StandingApproval, standingId, transitionApproval } from '../domain/index.ts';
+import {
+  type Approval,
+  approvalId,
+  digestOf,
+  moneyOf,
+  promiseId,
+  type StandingApproval,
+  standingId,
+  transitionApproval,
+} from '../domain/index.ts';
 import type { ApprovalStore, Storage } from '../ports/index.ts';
 import { buildApproval, buildPromise, GROUP, promiseAfter, START } from './builders.ts';
 import type { Contract } from './contract.ts';
@@ -45,7 +54,7 @@ export const approvalStoreContract: Contract<Storage> = {
     const { messageId: _, ...withoutMessage } = build(2);
     const input = { text: "'); DROP TABLE approvals; --", list: [1, 2.5, null, true, { deep: 'äöü 🚂' }] };
     const all: readonly Approval[] = [
-      build(1, { call: { input }, callKey: 'run-3-0', labels: ['web', 'mcp:tracker'] }),
+      build(1, { call: { input }, callKey: 'run-3-0', cost: moneyOf(5_000), labels: ['web', 'mcp:tracker'] }),
       withoutMessage,
       build(3, { status: 'done', decidedAt: START + 1, decidedBy: 'operator', endedAt: START + 2, outcome: 'closed #7' }),
       build(4, { status: 'expired', endedAt: START + 2 }),

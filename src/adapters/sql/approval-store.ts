@@ -7,6 +7,7 @@ import {
   changedApproval,
   type Decider,
   type MessageId,
+  moneyOf,
   type PromiseId,
   requesterFields,
   type StandingApproval,
@@ -31,6 +32,7 @@ export interface ApprovalRow {
   readonly requested_by: string;
   readonly labels: string;
   readonly reason: string;
+  readonly cost: number | null;
   readonly token: string;
   readonly asked_at: number;
   readonly expires_at: number;
@@ -55,8 +57,8 @@ interface StandingRow {
 }
 
 const INSERT = `INSERT INTO approvals (id, chat_id, chat_kind, message_id, promise_id, call_key, tool, input, directory, digest, agent,
-  requested_by, labels, reason, token, asked_at, expires_at, status, decided_at, decided_by, ended_at, outcome)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`;
+  requested_by, labels, reason, cost, token, asked_at, expires_at, status, decided_at, decided_by, ended_at, outcome)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`;
 const UPDATE = 'UPDATE approvals SET status = ?, decided_at = ?, decided_by = ?, ended_at = ?, outcome = ? WHERE id = ?';
 const OPEN = `status IN ('asked', 'approved')`;
 const INSERT_STANDING = `INSERT INTO standing_approvals (id, tool, directory, chat_id, given_by, given_at, expires_at, approval_id)
@@ -177,6 +179,7 @@ const toRow = (approval: Approval, json: (value: unknown) => string): readonly S
   json(requesterFields(approval.requestedBy)),
   json(approval.labels),
   approval.reason,
+  approval.cost ?? null,
   approval.token,
   approval.askedAt,
   approval.expiresAt,
@@ -195,6 +198,7 @@ export const approvalFromRow = (row: ApprovalRow): Approval => ({
   requestedBy: requesterFields(JSON.parse(row.requested_by) as Approval['requestedBy']),
   labels: JSON.parse(row.labels) as readonly TrustLabel[],
   reason: row.reason,
+  ...(row.cost === null ? {} : { cost: moneyOf(row.cost) }),
   token: row.token,
   askedAt: row.asked_at,
   expiresAt: row.expires_at,

@@ -1,4 +1,4 @@
-import { type Approval, type StandingApproval, visibleJson } from '../../domain/index.ts';
+import { type Approval, type StandingApproval, toUsd, visibleJson } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { iso } from './iso.ts';
 
@@ -14,7 +14,7 @@ export const approvalLine = ({ id, status, call, askedAt, decidedBy }: Approval)
 
 /** All of an approval but its token. `arguments`: its input as people read it, every character visible. */
 export const approvalView = (approval: Approval) => {
-  const { call, digest, agent, requestedBy, labels, reason, promiseId, messageId, expiresAt, decidedAt, endedAt, outcome } = approval;
+  const { call, cost, digest, agent, requestedBy, labels, reason, promiseId, messageId, expiresAt, decidedAt, endedAt, outcome } = approval;
   const time = (at: number | undefined): string | undefined => (at === undefined ? undefined : iso(at));
   return {
     ...approvalLine(approval),
@@ -27,7 +27,7 @@ export const approvalView = (approval: Approval) => {
     labels,
     reason,
     promiseId,
-    ...present({ messageId }),
+    ...present({ messageId, costUsd: cost === undefined ? undefined : toUsd(cost) }),
     expiresAt: iso(expiresAt),
     ...present({ decidedAt: time(decidedAt), endedAt: time(endedAt), outcome }),
   };

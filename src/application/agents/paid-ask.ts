@@ -62,6 +62,7 @@ export const makePaidAsk = (deps: {
       input: { usd: toUsd(wanted.amount) },
       context: { ...context, agent: agent.name, callKey: spendKey(runId, wanted.before) },
       verdict: { kind: 'ask', reason: moreWords(wanted.amount) },
+      cost: wanted.amount,
     });
     if (decided.kind === 'run') spending.allowMore();
     return decided.kind === 'run';

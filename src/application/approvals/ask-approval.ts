@@ -1,6 +1,7 @@
 import type { Approval, ApprovedCall, AskedApproval } from '../../domain/approval/approval.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
 import { DEFAULT_APPROVAL_MS, MAX_ASKED_LENGTH, MAX_OPEN_APPROVALS_PER_CHAT } from '../../domain/approval/limits.ts';
+import type { MicroUsd } from '../../domain/budget/money.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import { canonicalJson } from '../../domain/shared/canonical-json.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -56,11 +57,12 @@ export const askFor = async (
     readonly agent: string;
     readonly reason: string;
     readonly labels: readonly TrustLabel[];
+    readonly cost?: MicroUsd | undefined;
   },
 ): Promise<AskedApproval> => {
   const [id] = await approvals.reserveIds(1);
   const now = clock.now();
-  const { call, callKey, agent, reason, labels } = asked;
+  const { call, callKey, agent, reason, labels, cost } = asked;
   return {
     id: id as Approval['id'],
     call,
@@ -74,6 +76,6 @@ export const askFor = async (
     askedAt: now,
     expiresAt: Math.min(now + approvalMs, promise.deadline ?? Number.POSITIVE_INFINITY),
     status: 'asked',
-    ...present({ callKey, messageId: promise.messageId }),
+    ...present({ callKey, cost, messageId: promise.messageId }),
   };
 };

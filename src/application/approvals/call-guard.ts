@@ -5,6 +5,8 @@ import { CALL } from '../../domain/approval/guarded-call.ts';
 import { MAX_OPEN_APPROVALS_PER_CHAT } from '../../domain/approval/limits.ts';
 import { deciderName } from '../../domain/approval/transition.ts';
 import { visibleCode } from '../../domain/approval/visible.ts';
+import type { MicroUsd } from '../../domain/budget/money.ts';
+import { BUILT_IN_PRICES, type Prices } from '../../domain/budget/prices.ts';
 import { decisionsOf, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { type AgentPromise, type PromiseId, retryPolicy } from '../../domain/promise/promise.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
@@ -13,7 +15,8 @@ import { present } from '../../domain/shared/present.ts';
 import { writtenBy } from '../../domain/trust/shown.ts';
 import { tenantIn } from '../../domain/workspace/policy.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
-import type { ToolContext, ToolOutcome } from '../../ports/tool.ts';
+import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
+import { plannedTool } from '../budgets/planned.ts';
 import { askedBy } from '../promises/asked-by.ts';
 import { whyFull } from '../promises/make-promise.ts';
 import { ApprovalNeededError, type CallGuard, type Guarded, type GuardedCall } from '../tools/call-guard.ts';
@@ -24,11 +27,17 @@ const MAX_DESCRIBED = 300;
 
 /** Makes promises of calls, and approvals that guard them, over these stores. */
 export const makeCallGuard = (
-  deps: Omit<AskDeps, 'approvals'> & { readonly stores: Pick<Stores, 'approvals' | 'promises'> },
+  deps: Omit<AskDeps, 'approvals'> & {
+    readonly stores: Pick<Stores, 'approvals' | 'promises'>;
+    /** Default: those that Kept knows by itself. */
+    readonly prices?: Prices | undefined;
+  },
 ): CallGuard => {
-  const { clock, redact, approvalMs } = deps;
+  const { clock, redact, approvalMs, prices = BUILT_IN_PRICES } = deps;
   const { approvals, promises } = deps.stores;
   const asking = { approvals, clock, approvalMs };
+
+  const costOf = ({ price }: Tool): MicroUsd | undefined => (price === undefined ? undefined : plannedTool(prices, price).most);
 
   /** An approval that waits for exactly this call: of this turn, or stored. */
   const alreadyAsked = async (call: ApprovedCall, draft: TurnDraft): Promise<string | undefined> => {
@@ -65,7 +74,7 @@ export const makeCallGuard = (
     const asked =
       reason === undefined
         ? undefined
-        : await askFor(asking, makePromise(terms), { call, agent: terms.agent, reason, labels: labelsOf(context) });
+        : await askFor(asking, makePromise(terms), { call, agent: terms.agent, reason, labels: labelsOf(context), cost: costOf(tool) });
     draft.decide({ type: 'make-promise', promise: makePromise(terms, asked?.id) });
     if (!asked)
       return {
@@ -80,7 +89,7 @@ export const makeCallGuard = (
   };
 
   const requireDecision: CallGuard['requireDecision'] = async (guarded) => {
-    const { tool, input, context, verdict } = guarded;
+    const { tool, input, context, verdict, cost = costOf(tool) } = guarded;
     const { promise: running, scope, chatId } = context;
     if (!running || (!running.isCall && context.callKey === undefined))
       return refuse("it needs a person's approval, and nobody can give it in this run.");
@@ -96,7 +105,7 @@ export const makeCallGuard = (
     if (!stored) return refuse('its promise is gone.');
     const reason = verdict.kind === 'run' ? 'It acts outside of this chat.' : verdict.reason;
     const agent = context.agent ?? stored.agent;
-    throw new ApprovalNeededError(await askFor(asking, stored, { call, callKey, agent, reason, labels: labelsOf(context) }));
+    throw new ApprovalNeededError(await askFor(asking, stored, { call, callKey, agent, reason, labels: labelsOf(context), cost }));
   };
 
   return { promiseCall, requireDecision };

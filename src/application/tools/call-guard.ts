@@ -1,4 +1,5 @@
 import type { ApprovalId, AskedApproval } from '../../domain/approval/approval.ts';
+import type { MicroUsd } from '../../domain/budget/money.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import type { CallVerdict } from './call-verdict.ts';
 
@@ -8,6 +9,8 @@ export interface GuardedCall {
   readonly input: unknown;
   readonly context: ToolContext;
   readonly verdict: CallVerdict;
+  /** What it costs at the most. Default: the price of the tool. */
+  readonly cost?: MicroUsd;
 }
 
 /** Whether a call that needs an approval runs now. */

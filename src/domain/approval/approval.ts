@@ -1,3 +1,4 @@
+import type { MicroUsd } from '../budget/money.ts';
 import type { ChatKind } from '../chat/chat.ts';
 import type { ChatId, MessageId, UserId } from '../chat/ids.ts';
 import type { PromiseId } from '../promise/promise.ts';
@@ -44,6 +45,8 @@ export interface Approval {
   readonly labels: readonly TrustLabel[];
   /** Why it is asked, in words for people. */
   readonly reason: string;
+  /** What the call costs at the most, beside what models cost. Absent: nothing, or no price is known. */
+  readonly cost?: MicroUsd;
   /** Opaque; known to the buttons of its card alone. */
   readonly token: string;
   readonly askedAt: number;

@@ -1,3 +1,4 @@
+import { inDollars } from '../budget/money.ts';
 import { isLocalChat, OPERATOR_ID, type UserId } from '../chat/ids.ts';
 import { decideRight, ownersOf } from '../rights/decide-right.ts';
 import { present } from '../shared/present.ts';
@@ -6,10 +7,11 @@ import type { Approval } from './approval.ts';
 import type { CardContext } from './card-text.ts';
 
 /**
- * What the configuration says of the people whom a card names. `price`: what the call may cost, in words. Without a
- * policy, the card does not tell who may approve.
+ * What a card tells beside the approval: whom the configuration names, and what the call costs. Without a policy, the
+ * card does not tell who may approve.
  */
-export const cardContext = (policy: AccessPolicy | undefined, approval: Approval, price?: string): CardContext => {
+export const cardContext = (policy: AccessPolicy | undefined, approval: Approval): CardContext => {
+  const price = approval.cost === undefined ? undefined : `at most ${inDollars(approval.cost)}`;
   const nameOf = (id: UserId): string | undefined => knownName(policy, approval, id);
   return { nameOf, ...present({ price, approvers: policy && approversOf(policy, approval)?.map((id) => nameOf(id) ?? id) }) };
 };

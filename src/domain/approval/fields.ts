@@ -20,6 +20,7 @@ const askedFields = (approval: AskedApproval): AskedApproval => ({
   status: approval.status,
   ...present({
     callKey: approval.callKey,
+    cost: approval.cost,
     messageId: approval.messageId,
     decidedAt: approval.decidedAt,
     decidedBy: approval.decidedBy,

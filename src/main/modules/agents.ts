@@ -30,7 +30,7 @@ export const bindAgents = (container: Container): void => {
   bind(
     container,
     T.callGuard,
-    { storage: T.storage, clock: T.clock, redact: T.redact, approvalMs: T.approvalMs },
+    { storage: T.storage, clock: T.clock, redact: T.redact, approvalMs: T.approvalMs, prices: T.prices },
     ({ storage: { stores }, ...parts }) => makeCallGuard({ ...parts, stores }),
   );
   bind(

@@ -124,6 +124,19 @@ describe('A call that acts, in an answer', () => {
     );
   });
 
+  it('shows on its card what the call costs, where a price is known', async () => {
+    for (const [price, line] of [
+      ['perplexity/search', 'Cost: at most $0.0050'],
+      ['nobody/knows', undefined],
+      [undefined, undefined],
+    ] as const) {
+      const { ask, said } = stage(price === undefined ? {} : { price });
+      await ask();
+      const card = (await said()).find((text) => text.startsWith('Approval #1 is needed')) ?? '';
+      expect(/^Cost: .*$/m.exec(card)?.[0], `${price}`).to.equal(line);
+    }
+  });
+
   it('tells the audit log of no second end where somebody denies it', async () => {
     const { ask, audit } = stage();
     const process = await ask();

@@ -40,6 +40,8 @@ interface StageOptions {
   readonly run?: Tool['run'];
   /** Of what `send` says; of an MCP server, it sends out, too. Default: it has none. */
   readonly source?: Tool['source'];
+  /** The name under which a call of `send` has a price. Default: it has none. */
+  readonly price?: string;
 }
 
 export const stage = (options: StageOptions = {}) => {
@@ -48,6 +50,7 @@ export const stage = (options: StageOptions = {}) => {
   const send = buildTool({
     name: 'send',
     effect: 'acts',
+    ...(options.price === undefined ? {} : { price: options.price }),
     ...(options.source ? { source: options.source, sendsOut: true } : {}),
     run: async (input, context) => {
       effects.push(input);

@@ -135,7 +135,7 @@ export const makeProcess = (world: World, options: ProcessOptions = {}) => {
   const storage = homingStorage(mortalStorage(world.storage, life, world.changes, options.onUnitCall));
   const known = { ...modelAndTools(model, tools), ...present({ models: options.models }) };
   const judgeCall = options.asks && makeJudgeCall(options.policy ?? buildPolicy());
-  const guard = options.asks && makeCallGuard({ stores: storage.stores, clock, redact });
+  const guard = options.asks && makeCallGuard({ stores: storage.stores, clock, redact, prices: options.prices });
   const runAgent = makeRunAgent({ ...known, events, clock, redact, mayAct, judgeCall, guard });
   const core = {
     storage,

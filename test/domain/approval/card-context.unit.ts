@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { cardContext } from '../../../src/domain/approval/card-context.ts';
-import { type AccessPolicy, localChatId, OPERATOR_ID } from '../../../src/domain/index.ts';
+import { type AccessPolicy, localChatId, moneyOf, OPERATOR_ID } from '../../../src/domain/index.ts';
 import { buildApproval, buildPolicy, GROUP, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 
 const ADA = telegramUser(501);
@@ -25,8 +25,11 @@ describe('A card names', () => {
     assert.equal(cardContext(policy, buildApproval({ call: { chatId: localChatId(1) } })).approvers, undefined);
   });
   it('people as the configuration names them, else by their username', () => {
-    const { nameOf } = cardContext(policy, inGroup, 'at most $1');
+    const { nameOf } = cardContext(policy, inGroup);
     assert.deepEqual([ADA, BEN, telegramUser(9), OPERATOR_ID].map(nameOf), ['@ada', 'Ben', undefined, 'the operator']);
-    assert.equal(cardContext(policy, inGroup, 'at most $1').price, 'at most $1');
+  });
+  it('what the call costs, where that is known', () => {
+    assert.equal(cardContext(policy, { ...inGroup, cost: moneyOf(5_000) }).price, 'at most $0.0050');
+    assert.equal(cardContext(policy, inGroup).price, undefined);
   });
 });

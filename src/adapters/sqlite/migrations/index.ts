@@ -26,6 +26,7 @@ import { Pairings1764806450000 } from './1764806450000-pairings.ts';
 import { FactsToldOnce1764806460000 } from './1764806460000-facts-told-once.ts';
 import { Sketches1764806470000 } from './1764806470000-sketches.ts';
 import { Alerts1764806480000 } from './1764806480000-alerts.ts';
+import { CostsOfApprovals1764806481000 } from './1764806481000-costs-of-approvals.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -57,5 +58,6 @@ export const MIGRATIONS = [
   FactsToldOnce1764806460000,
   Sketches1764806470000,
   Alerts1764806480000,
+  CostsOfApprovals1764806481000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
