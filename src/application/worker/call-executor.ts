@@ -5,7 +5,7 @@ import { NO_USAGE } from '../../domain/conversation/turn.ts';
 import type { LeasedPromise } from '../../domain/promise/promise.ts';
 import { speakersOf } from '../../domain/rights/speakers.ts';
 import { present } from '../../domain/shared/present.ts';
-import { joined, UNKNOWN } from '../../domain/trust/labels.ts';
+import { joined, type Provenance, UNKNOWN } from '../../domain/trust/labels.ts';
 import { makeShown } from '../../domain/trust/shown.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -49,8 +49,10 @@ export const makeCallExecutor = (
     if (!tool) throw couldNot(`${call.tool} is not there, or may not be used here.`);
     const journal = await deps.runs.open(promise, signal);
     onRun?.(journal);
-    onShown?.({ provenance: () => joined([promise.provenance ?? UNKNOWN, { labels: tool.source ? [tool.source] : [] }]) });
     const provenance = promise.provenance ?? UNKNOWN;
+    // Until the tool has begun, whatever is said is Kept's own.
+    let said: Provenance | undefined;
+    onShown?.({ provenance: () => joined([provenance, said]) });
     const recorded = journal.take('model');
     const admitted = recorded
       ? recorded.calls.map(readmittedCall)
@@ -71,8 +73,13 @@ export const makeCallExecutor = (
     };
     const spending = deps.openSpending?.(spenderOf(promise, scope.workspace), signal, journal.rest().writer);
     if (spending) onSpending?.(spending);
-    const calling = { offered: [tool], context, journal, length: 0, onTool: () => progress(tool.activity), ...present({ spending }) };
+    const onTool = (): void => {
+      if (tool.source) said = { labels: [tool.source] };
+      progress(tool.activity);
+    };
+    const calling = { offered: [tool], context, journal, length: 0, onTool, ...present({ spending }) };
     const [result] = await callTools({ callTool, askOutcome, clock, events }, calling, admitted);
+    said = joined([said, result?.provenance]);
     if (journal.steps().some((step) => step.kind === 'tool' && step.outcome === 'unknown')) throw couldNot(unknownOutcome(tool.name));
     if (!result || result.isError) throw couldNot(result?.output ?? 'There was nothing to call.');
     return { text: result.output.trim() === '' ? 'Done; it said nothing.' : result.output, usage: NO_USAGE };

@@ -1,6 +1,6 @@
 import type { UserId } from '../chat/ids.ts';
 import type { MessageButton, OutboxDraft } from '../outbox/outbox.ts';
-import { beginningOf, lineExcerpt } from '../shared/excerpt.ts';
+import { beginningOf, lineExcerpt, wholeWordsOf } from '../shared/excerpt.ts';
 import { present } from '../shared/present.ts';
 import { clockTime } from '../shared/time.ts';
 import { READ_TWICE } from '../trust/judge-trust.ts';
@@ -22,6 +22,8 @@ export interface CardContext {
 /** A card stays one message of every platform: only one message can be edited, and has buttons. */
 const MAX_CARD_LENGTH = 3_600;
 const MAX_VALUE_LENGTH = 200;
+/** Kept's own words of why it asks name each source. */
+const MAX_WHY_LENGTH = 400;
 const MAX_NAMED_APPROVERS = 5;
 
 /** What is shown of an approval, and what was shown last. */
@@ -94,11 +96,10 @@ const written = (approval: Approval, context: CardContext, shownArguments: strin
 const inFence = (text: string): string => `\`\`\`\n${text}\n\`\`\``;
 
 /** One line of it, and where the whole of it stands if that is longer. */
-const value = (text: string, id: ApprovalId): string => {
-  const shown = visible(lineExcerpt(text, MAX_VALUE_LENGTH));
-  return lineExcerpt(text, Number.POSITIVE_INFINITY).length <= MAX_VALUE_LENGTH
-    ? shown
-    : `${shown} (cut: kept approvals show ${id} has the whole)`;
+const value = (text: string, id: ApprovalId, length = MAX_VALUE_LENGTH): string => {
+  const all = lineExcerpt(text, Number.POSITIVE_INFINITY);
+  if (all.length <= length) return visible(all);
+  return `${visible(wholeWordsOf(all, length).trimEnd())}… (cut: kept approvals show ${id} has the whole)`;
 };
 
 const factLines = (approval: Approval, { nameOf, approvers, price }: CardContext): readonly string[] => {
@@ -117,7 +118,9 @@ const factLines = (approval: Approval, { nameOf, approvers, price }: CardContext
     ['May approve', status === 'asked' && approvers ? whoMay(approvers) : undefined],
     [outcomeLabel(approval), outcome],
   ];
-  return facts.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [`${label}: ${value(text, id)}`]));
+  return facts.flatMap(([label, text]) =>
+    text === undefined || text === '' ? [] : [`${label}: ${value(text, id, label === 'Why' ? MAX_WHY_LENGTH : undefined)}`],
+  );
 };
 
 const CHAT_KINDS = { direct: 'a direct chat', group: 'a group', channel: 'a channel' } as const;

@@ -6,6 +6,7 @@ import { unknownOutcome } from '../../../src/domain/approval/transition.ts';
 import { visible, visibleJson } from '../../../src/domain/approval/visible.ts';
 import { promiseId } from '../../../src/domain/index.ts';
 import { judgeTrust } from '../../../src/domain/trust/judge-trust.ts';
+import { makeShown } from '../../../src/domain/trust/shown.ts';
 import { START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
 const TOKEN = 'Zm9vYmFyYmF6cXV4cXV1eA';
@@ -70,6 +71,23 @@ describe('A card', () => {
       assert.ok(text.length < 1_000);
     }
     assert.doesNotMatch(cardText(approvalOf(), context), /\(cut/);
+  });
+
+  it('says why in full where three sources led to it, and cuts between words', () => {
+    const servers = Array.from({ length: 3 }, (_, at) => `mcp:office-${at}` as const);
+    const shown = makeShown([{ role: 'tool', callId: '1', tool: 'x', output: '', isError: false, provenance: { labels: servers } }]);
+    const call = { tool: 'send', acts: true, sendsOut: true, isListedSafe: false, inTurn: false, input: { to: 'Bob' } };
+    const verdict = judgeTrust(call, shown);
+    assert.ok(verdict.kind === 'ask');
+    assert.match(
+      cardText(approvalOf({ reason: verdict.reason }), context),
+      /^Why: This was led to by .* which only this place may know\.$/m,
+    );
+    for (let length = 1; length <= 12; length++)
+      assert.match(
+        cardText(approvalOf({ reason: `${'x'.repeat(length)} ${'whole '.repeat(100)}` }), context),
+        /^Why: x+(?: whole)+… \(cut: /m,
+      );
   });
 
   it('shows the exact call, who asked, who may approve, until when, and how', () => {
