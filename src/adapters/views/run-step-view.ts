@@ -1,3 +1,4 @@
+import { handedOn } from '../../domain/agent/call-end.ts';
 import { isFollowedUp } from '../../domain/agent/run-step.ts';
 import { excerpt, type IntentStep, type ModelStep, type RunStep, type ToolStep } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -37,17 +38,24 @@ const modelView = ({ at, model, usage, stop, text, calls, durationMs }: ModelSte
   durationMs,
 });
 
-const toolView = ({ at, tool, effect, input, output, isError, outcome, durationMs, provenance }: ToolStep) => ({
+/** A call that its turn handed on did not run there: `asked` where a person has to approve it, else `promised`. */
+const outcomeOf = (step: Pick<ToolStep, 'tool' | 'decisions' | 'outcome'>) => {
+  const handed = handedOn(step);
+  const became = handed && (handed.approvalId === undefined ? ('promised' as const) : ('asked' as const));
+  return { outcome: became ?? step.outcome, ...handed };
+};
+
+const toolView = (step: ToolStep) => ({
   kind: 'tool' as const,
-  at: iso(at),
-  tool,
-  ...present({ effect }),
-  input: excerpt(JSON.stringify(input) ?? '', SHOWN_LENGTH),
-  output: excerpt(output, SHOWN_LENGTH),
-  isError,
-  outcome,
-  ...present({ labels: provenance?.labels }),
-  durationMs,
+  at: iso(step.at),
+  tool: step.tool,
+  ...present({ effect: step.effect }),
+  input: excerpt(JSON.stringify(step.input) ?? '', SHOWN_LENGTH),
+  output: excerpt(step.output, SHOWN_LENGTH),
+  isError: step.isError,
+  ...outcomeOf(step),
+  ...present({ labels: step.provenance?.labels }),
+  durationMs: step.durationMs,
 });
 
 const intentView = ({ at, tool }: IntentStep) => ({

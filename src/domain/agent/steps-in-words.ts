@@ -1,5 +1,6 @@
 import { lineExcerpt } from '../shared/excerpt.ts';
 import { labelsInWords } from '../trust/labels.ts';
+import { endInWords } from './call-end.ts';
 import { isFollowedUp, NO_MODEL, type RecordedCall, type RunStep, type ToolStep } from './run-step.ts';
 
 /**
@@ -28,8 +29,9 @@ const linesOf = (step: RunStep, later: readonly RunStep[]): readonly string[] =>
     case 'model':
       return step.model === NO_MODEL ? [] : [`${step.model} replied${callsOf(step.calls.length)}, ${step.durationMs} ms`];
     case 'tool': {
-      const end = step.outcome === 'done' ? (step.isError ? 'failed' : 'done') : step.outcome;
-      return [`${step.tool}: ${end}${step.outcome === 'refused' ? because(step.output) : ''}, ${step.durationMs} ms${sourceIn(step)}`];
+      return [
+        `${step.tool}: ${endInWords(step)}${step.outcome === 'refused' ? because(step.output) : ''}, ${step.durationMs} ms${sourceIn(step)}`,
+      ];
     }
     case 'intent':
       return isFollowedUp(step, later) ? [] : [`${step.tool}: begun, without a result`];

@@ -1,3 +1,4 @@
+import { endInWords } from '../agent/call-end.ts';
 import { NO_MODEL, type RunStep } from '../agent/run-step.ts';
 import type { Approval } from '../approval/approval.ts';
 import { deciderName, mayHaveHappened } from '../approval/transition.ts';
@@ -108,7 +109,7 @@ const MAX_TOOLS = 12;
 const stepLines = (title: string, steps: readonly RunStep[]): readonly string[] => {
   const tools = steps.flatMap((step) => {
     if (step.kind !== 'tool') return [];
-    return [`${step.tool} (${step.outcome === 'done' ? (step.isError ? 'failed' : 'done') : step.outcome})`];
+    return [`${step.tool} (${endInWords(step)})`];
   });
   if (tools.length === 0) return [];
   const replies = steps.filter((step) => step.kind === 'model' && step.model !== NO_MODEL).length;

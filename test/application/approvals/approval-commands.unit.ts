@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { makeExplainMessage } from '../../../src/application/inbox/explain-message.ts';
 import { type MessageId, messageId, standingId } from '../../../src/domain/index.ts';
 import { buildMessage, GROUP, type MessageOverrides, telegramMessage } from '../../../src/testing/index.ts';
 import { ADA, DIRECT, GRACE, GROUPS, stage } from './stage.ts';
@@ -101,6 +102,25 @@ describe('/approve and /deny', () => {
     expect(revoked.ok && revoked.value.revokedBy).to.equal('operator');
     expect(await say('send it once more', owner)).to.match(/Approval #2 is asked/);
     expect(await world.storage.stores.approvals.list({ statuses: ['asked'], limit: 9 })).to.have.length(1);
+  });
+
+  it('are told by /why and explain: what a turn handed on is not done', async () => {
+    const { say, work, world } = await asked(GROUP);
+    const owner = { sender: { id: ADA, kind: 'person' as const } };
+    const explain = makeExplainMessage({ stores: world.storage.stores });
+    const explained = async (n: number) => (await explain(GROUP, telegramMessage(n)))?.lines.join('\n') ?? '';
+    expect(await explained(1))
+      .to.include(': send: asked for approval #1, not run here, ')
+      .and.not.include('send: done');
+    await say('/deny 1', owner);
+    await say('send it again', owner);
+    await say('/approve 2 for 1 day', owner);
+    await work();
+    await say('send it once more', owner);
+    await work();
+    expect(await explained(5))
+      .to.include(': send: handed to promise #3, ')
+      .and.not.include('send: done');
   });
 
   it('give a standing approval of a tool that its own server’s results do not take away; whatever else was shown does', async () => {

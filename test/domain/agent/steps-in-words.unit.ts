@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { NO_USAGE, type RecordedCall, type RunStep, stepsInWords } from '../../../src/domain/index.ts';
+import { runStepViews } from '../../../src/adapters/views/index.ts';
+import { approvalId, NO_USAGE, type RecordedCall, type RunStep, type RunStepOf, stepsInWords } from '../../../src/domain/index.ts';
+import { buildApproval, buildPromise } from '../../../src/testing/index.ts';
 
 const reply = (calls: number): RunStep => ({
   kind: 'model',
@@ -44,6 +46,24 @@ describe('The steps of a run in words', () => {
       'Step 5: send: unknown, 3 ms.',
       'Step 6: scripted-1 replied, 7 ms.',
     ]);
+  });
+
+  it('say of a call that its turn handed on where it went: it is not done', () => {
+    const { effect: _, ...step } = result(0, 'done') as RunStepOf<'tool'>;
+    const promise = buildPromise({ metadata: { call: { tool: 'send', input: {} } } });
+    const approval = buildApproval({ id: approvalId(4), promiseId: promise.id });
+    const handed = { ...step, effect: 'decides' as const, decisions: [{ type: 'make-promise' as const, promise }] };
+    const asked = { ...handed, decisions: [...handed.decisions, { type: 'ask-approval' as const, approval }] };
+    const made = { ...handed, tool: 'make_promise' };
+    expect(stepsInWords([handed, asked, made]).map((line) => line.replace(/^Step \d: |, 3 ms\.$/g, ''))).to.deep.equal([
+      `send: handed to promise #${promise.id}`,
+      'send: asked for approval #4, not run here',
+      'make_promise: done',
+    ]);
+    const [first, second, third] = runStepViews([handed, asked, made]);
+    expect(first).to.deep.include({ outcome: 'promised', promiseId: promise.id });
+    expect(second).to.deep.include({ outcome: 'asked', promiseId: promise.id, approvalId: 4 });
+    expect(third).to.deep.include({ outcome: 'done' }).and.not.have.property('promiseId');
   });
 
   it('name no model where none replied: the promise is that one call', () => {
