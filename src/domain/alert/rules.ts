@@ -1,3 +1,4 @@
+import { commandHint } from '../shared/command-form.ts';
 import type { AlertSeverity } from './alert.ts';
 
 /** Every rule, in the order in which they are listed. */
@@ -48,8 +49,8 @@ export interface AlertRule {
   readonly bad: 'above' | 'below';
   /** Where a value is well again, for a threshold. In between, a firing alert goes on and no other one begins. */
   readonly wellAt: (threshold: number) => number;
-  /** What to do about it. */
-  readonly advice: string;
+  /** What to do about it. Commands stand in it as they are typed here. */
+  readonly advice: () => string;
   readonly settings: AlertSettings;
 }
 
@@ -70,7 +71,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'share',
     bad: 'above',
     wellAt: fifthLess,
-    advice: 'Look at "kept health" and "kept logs --level error".',
+    advice: () => `Look at ${commandHint('health')} and ${commandHint('logs --level error')}.`,
     settings: { threshold: 0.05, windowMs: 5 * MINUTE, forMs: 2 * MINUTE, cooldownMs: 30 * MINUTE, severity: 'error' },
   },
   'service.response': {
@@ -79,7 +80,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'seconds',
     bad: 'above',
     wellAt: fifthLess,
-    advice: 'Look at "kept stats --by model" and "kept stats --by tool".',
+    advice: () => `Look at ${commandHint('stats --by model')} and ${commandHint('stats --by tool')}.`,
     settings: { threshold: 5, windowMs: 5 * MINUTE, forMs: 2 * MINUTE, cooldownMs: 30 * MINUTE, severity: 'warning' },
   },
   'service.availability': {
@@ -88,7 +89,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'share',
     bad: 'below',
     wellAt: (threshold) => threshold + (1 - threshold) * 0.2,
-    advice: 'Look at "kept health".',
+    advice: () => `Look at ${commandHint('health')}.`,
     settings: { threshold: 0.99, windowMs: HOUR, forMs: 2 * MINUTE, cooldownMs: 30 * MINUTE, severity: 'error' },
   },
   'queue.oldest-due': {
@@ -97,7 +98,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'seconds',
     bad: 'above',
     wellAt: fifthLess,
-    advice: 'Is a worker running, with room for it? "kept worker" starts one.',
+    advice: () => `Is a worker running, with room for it? ${commandHint('worker')} starts one.`,
     settings: { threshold: 300, forMs: MINUTE, cooldownMs: 30 * MINUTE, severity: 'error' },
   },
   'queue.undelivered': {
@@ -106,7 +107,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'number',
     bad: 'above',
     wellAt: same,
-    advice: 'Look at "kept promises list" and "kept health": can the bot write to these chats?',
+    advice: () => `Look at ${commandHint('promises list')} and ${commandHint('health')}: can the bot write to these chats?`,
     settings: { threshold: 0, windowMs: 10 * MINUTE, forMs: 2 * MINUTE, cooldownMs: 30 * MINUTE, severity: 'error' },
   },
   'queue.worker': {
@@ -115,7 +116,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'number',
     bad: 'below',
     wellAt: same,
-    advice: '"kept worker" starts one.',
+    advice: () => `${commandHint('worker')} starts one.`,
     settings: { threshold: 1, forMs: 2 * MINUTE, cooldownMs: 30 * MINUTE, severity: 'critical' },
   },
   'process.lost': {
@@ -125,7 +126,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'number',
     bad: 'above',
     wellAt: same,
-    advice: 'Look at "kept status" and at the machine.',
+    advice: () => `Look at ${commandHint('status')} and at the machine.`,
     settings: { threshold: 0, windowMs: HOUR, forMs: MINUTE, cooldownMs: 30 * MINUTE, severity: 'warning' },
   },
   'process.restarts': {
@@ -135,7 +136,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'number',
     bad: 'above',
     wellAt: fifthLess,
-    advice: 'Look at the end of its log: "kept logs --level error".',
+    advice: () => `Look at the end of its log: ${commandHint('logs --level error')}.`,
     settings: { threshold: 4, windowMs: 15 * MINUTE, forMs: 0, cooldownMs: 30 * MINUTE, severity: 'error' },
   },
   'gateway.silent': {
@@ -145,7 +146,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'seconds',
     bad: 'above',
     wellAt: fifthLess,
-    advice: 'Look at "kept health": can this machine reach the platform, and is the account in order?',
+    advice: () => `Look at ${commandHint('health')}: can this machine reach the platform, and is the account in order?`,
     settings: { threshold: 60, forMs: MINUTE, cooldownMs: 30 * MINUTE, severity: 'critical' },
   },
   'gateway.flood-wait': {
@@ -155,7 +156,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'seconds',
     bad: 'above',
     wellAt: fifthLess,
-    advice: 'Nothing is lost: answers wait. Send less to these chats.',
+    advice: () => 'Nothing is lost: answers wait. Send less to these chats.',
     settings: { threshold: 60, forMs: 30 * SECOND, cooldownMs: 30 * MINUTE, severity: 'warning' },
   },
   'budget.used': {
@@ -165,7 +166,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'share',
     bad: 'above',
     wellAt: fifthLess,
-    advice: 'Look at "kept usage"; the amount stands in workspace_config.json.',
+    advice: () => `Look at ${commandHint('usage')}; the amount stands in workspace_config.json.`,
     settings: { threshold: 0.9, forMs: 0, cooldownMs: 6 * HOUR, severity: 'warning' },
   },
   'storage.disk': {
@@ -174,7 +175,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'share',
     bad: 'below',
     wellAt: fifthMore,
-    advice: 'Make room on that disk.',
+    advice: () => 'Make room on that disk.',
     settings: { threshold: 0.05, forMs: 2 * MINUTE, cooldownMs: 6 * HOUR, severity: 'error' },
   },
   'storage.backup': {
@@ -183,7 +184,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'seconds',
     bad: 'above',
     wellAt: same,
-    advice: 'Look at why the last backup failed, and make one.',
+    advice: () => 'Look at why the last backup failed, and make one.',
     settings: { threshold: 26 * 60 * 60, forMs: 0, cooldownMs: 6 * HOUR, severity: 'error' },
   },
 };

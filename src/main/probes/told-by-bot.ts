@@ -1,7 +1,7 @@
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import { requestHealth } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
-import type { CheckStatus, HealthCheck, HealthStatus } from '../../domain/index.ts';
+import { type CheckStatus, commandHint, type HealthCheck, type HealthStatus } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type Finding, type HealthProbe, reasonOf } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
@@ -30,7 +30,7 @@ export const askBot = async ({ dataDir, http }: Config): Promise<BotHealth> => {
     const message = 'it tells no more without the token (KEPT_API_TOKEN)';
     return { isUp: true, bot: { status: CHECKED[status], message, where: url, fixHint: TOKEN_HINT }, checks };
   } catch (error) {
-    const fixHint = 'restart it, if it goes on: `kept stop`, then `kept start`';
+    const fixHint = `restart it, if it goes on: ${commandHint('stop')}, then ${commandHint('start')}`;
     return { isUp: true, bot: { status: 'warn', message: reasonOf(error), where: url, fixHint }, checks: [] };
   }
 };
