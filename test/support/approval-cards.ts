@@ -83,6 +83,8 @@ export const openCards = async (randomness: Randomness, judge: Judge) => {
   const answerMs: number[] = [];
   const found: string[] = [];
   const checks: Promise<void>[] = [];
+  /** How many of the messages that stand say what. */
+  const standingClaims = new Map<ApprovalStatus, number>();
   let [claims, kills] = [0, 0];
 
   const checkClaim = async ({ id, status }: Claim, effects: number): Promise<void> => {
@@ -114,6 +116,7 @@ export const openCards = async (randomness: Randomness, judge: Judge) => {
     for (const message of world.history(BOT, numberOf(chatId))) {
       const claim = message.from === BOT && !message.deleted ? claimOf(message.text) : undefined;
       if (!claim || claim === 'unreadable') continue;
+      standingClaims.set(claim.status, (standingClaims.get(claim.status) ?? 0) + 1);
       const { status, outcome = '' } = await judge.truthOf(claim.id);
       const effects = judge.effectsOf(claim.id);
       const about = `#${claim.id}, of which the chat says ${claim.status},`;
@@ -170,6 +173,7 @@ export const openCards = async (randomness: Randomness, judge: Judge) => {
     /** Nothing goes wrong from here on. */
     calm: (): void => faults.clear(),
     claims: () => claims,
+    standing: (): ReadonlyMap<ApprovalStatus, number> => standingClaims,
     kills: () => kills,
     answerMs: (): readonly number[] => answerMs,
     close: async (): Promise<void> => {

@@ -288,11 +288,11 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
   };
 
   const outcome = (): string => {
-    const each = [...kinds].map(([kind, times]) => `${times} ${kind}`).join(', ');
+    const tally = (counts: ReadonlyMap<string, number>): string => [...counts].map(([kind, times]) => `${times} ${kind}`).join(', ');
     return [
-      `${sent} taps of cards (${each}; ${lost} unheard and tapped again) and ${calls} calls of the use case`,
+      `${sent} taps of cards (${tally(kinds)}; ${lost} unheard and tapped again) and ${calls} calls of the use case`,
       `on ${asks} approvals, ${killed} kills, ${cards.kills()} of the bot: 0 wrong effects, 0 twice`,
-      `cards said ${cards.claims()} times what is with their approval: 0 times wrongly, and each says so in the end`,
+      `cards said ${cards.claims()} times what is with their approval: 0 times wrongly; in the end each is right: ${tally(cards.standing())}`,
       `${effectMs.length} effects, tap to effect ${percentiles(effectMs)}`,
       `of ${atOnceMs.length} of them every tap was heard: ${percentiles(atOnceMs)}; tap to answer ${percentiles(cards.answerMs())}`,
     ].join('\n      ');
