@@ -83,6 +83,7 @@ export const makeHttpApi = ({
     decideApproval: (id, verdict) => approvals.decide(id, verdict, { kind: 'operator' }),
     readAudit: queries.readAudit,
     reportUsage: queries.reportUsage,
+    reportStats: queries.reportStats,
     pingSelf: async () => {
       const reports = await pingSelf();
       return reports ? ok(reports) : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' });

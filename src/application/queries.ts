@@ -7,19 +7,20 @@ import { makeVerifyAuditLog } from './audit/verify-log.ts';
 import { makeReportUsage } from './budgets/report-usage.ts';
 import { makeListPromises } from './promises/list-promises.ts';
 import { makeListSchedules } from './schedules/list-schedules.ts';
+import { makeReportStats } from './telemetry/report-stats.ts';
 
 /** The most runs of a promise whose steps are told. */
 const MAX_RUNS = 5;
 
 /** What people and programs may ask about the stored state, beside the commands that change it. */
 export const makeQueries = ({
-  stores: { messages, promises, schedules, journal, audit, ledger },
+  stores: { messages, promises, schedules, journal, audit, ledger, sketches },
   policy,
   clock,
 }: {
-  readonly stores: Pick<Stores, 'messages' | 'promises' | 'schedules' | 'journal' | 'audit' | 'ledger'>;
+  readonly stores: Pick<Stores, 'messages' | 'promises' | 'schedules' | 'journal' | 'audit' | 'ledger' | 'sketches'>;
   readonly policy: Pick<AccessPolicy, 'workspaces'>;
-  /** Absent: what processes that have died had reserved counts as reserved. */
+  /** Absent: what processes that have died had reserved counts as reserved, and stats need to be told since when. */
   readonly clock?: Pick<Clock, 'now'> | undefined;
 }): Queries => ({
   listPromises: makeListPromises({ promises }),
@@ -32,5 +33,6 @@ export const makeQueries = ({
   readAudit: (filter) => audit.read(filter),
   verifyAudit: makeVerifyAuditLog({ audit }),
   reportUsage: makeReportUsage({ ledger, now: () => clock?.now() ?? 0 }),
+  reportStats: makeReportStats({ sketches, now: () => clock?.now() ?? Number.MAX_SAFE_INTEGER }),
   findWorkspace: (nameOrAlias) => findWorkspace(policy.workspaces, nameOrAlias),
 });

@@ -18,6 +18,7 @@ import { addPromises } from './commands/promises.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addScout } from './commands/scout.ts';
+import { addStats } from './commands/stats.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { addUsage } from './commands/usage.ts';
@@ -39,6 +40,7 @@ const COMMANDS = [
   addExplain,
   addAudit,
   addUsage,
+  addStats,
   addHealth,
   addConfig,
   addDemo,

@@ -176,7 +176,7 @@ describe('the command line', () => {
         ],
         { encoding: 'utf8' },
       ).trim();
-    assert.equal(complete('kept', 'st'), 'start stop status');
+    assert.equal(complete('kept', 'st'), 'start stop status stats');
     assert.equal(complete('kept', 'promises', 'p'), 'purge');
     assert.equal(complete('kept', 'promises', 'list', '--status', 'c'), 'completed cancelled');
     assert.equal(complete('kept', 'promises', 'list', '--status', 'failed', '--ty'), '--type');

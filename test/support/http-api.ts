@@ -2,7 +2,15 @@ import { type ApiViews, type HttpServerOptions, makeHttpServer } from '../../src
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import { approvalView, auditRowView, messageView, promiseView, scheduleView, usageView } from '../../src/adapters/views/index.ts';
+import {
+  approvalView,
+  auditRowView,
+  messageView,
+  promiseView,
+  scheduleView,
+  statsView,
+  usageView,
+} from '../../src/adapters/views/index.ts';
 import { cardFor } from '../../src/domain/approval/card-text.ts';
 import { NOTHING } from '../../src/domain/budget/money.ts';
 import {
@@ -162,6 +170,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       return ended;
     },
     ...asked.api,
+    reportStats: async () => ({ since: 0, until: 0, rows: [] }),
     reportUsage: async ({ by = 'day' }) => ({ total: NOTHING_USED, reserved: NOTHING, by, rows: [] }),
     pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
     health: async () => ({
@@ -232,6 +241,7 @@ export const API_VIEWS: ApiViews = {
   approval: approvalView,
   auditRow: auditRowView,
   usage: usageView,
+  stats: statsView,
 };
 
 /** Serves the scripted api on a free loopback port. */

@@ -1,5 +1,5 @@
 import type { AgentPromise, Approval, AuditRow, Schedule } from '../../domain/index.ts';
-import type { TranscriptMessage, UsageReport } from '../../ports/index.ts';
+import type { StatsReport, TranscriptMessage, UsageReport } from '../../ports/index.ts';
 
 /** How things look as JSON. */
 export interface ApiViews {
@@ -9,4 +9,5 @@ export interface ApiViews {
   approval(approval: Approval): object;
   auditRow(row: AuditRow): object;
   usage(report: UsageReport): object;
+  stats(report: StatsReport): object;
 }

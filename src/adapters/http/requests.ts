@@ -6,10 +6,12 @@ import {
   DEFAULT_LOCAL_CHAT,
   InvalidValueError,
   localChatId,
+  MEASURED_KINDS,
   namedChat,
   namedMessage,
   PROMISE_STATUSES,
   promiseId,
+  readSpan,
   scheduleId,
   USAGE_GROUPS,
 } from '../../domain/index.ts';
@@ -121,6 +123,19 @@ export const usageQuery = z.object({
   chatId: single.transform(by(namedChat)).optional(),
   since: time.optional(),
   limit,
+});
+/** A time, or a span back from now. */
+const sinceWhen = single.transform((raw, context) => {
+  const span = readSpan(raw);
+  if (span !== undefined) return Date.now() - span;
+  const read = time.safeParse(raw);
+  if (read.success) return read.data;
+  context.addIssue({ code: 'custom', message: 'must be a span such as 1h, 1d or 7d, or a time such as 2026-11-23T09:00:00Z' });
+  return z.NEVER;
+});
+export const statsQuery = z.object({
+  by: z.enum(MEASURED_KINDS, { error: `must be among ${MEASURED_KINDS.join(', ')}` }).optional(),
+  since: sinceWhen.optional(),
 });
 export const streamQuery = messagesQuery.pick({ chatId: true, after: true });
 export const streamHeaders = z.object({ 'Last-Event-ID': after.optional() });

@@ -18,6 +18,7 @@ import { mountMessages } from './routes/messages.ts';
 import { mountPromises } from './routes/promises.ts';
 import { mountSchedules } from './routes/schedules.ts';
 import { mountSelfPing } from './routes/self-ping.ts';
+import { mountStats } from './routes/stats.ts';
 import { mountUsage } from './routes/usage.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -169,5 +170,6 @@ const mountApi = (app: FastifyInstance, options: HttpServerOptions, streams: Set
   mountApprovals(app, api, views);
   mountAudit(app, api, views);
   mountUsage(app, api, views);
+  mountStats(app, api, views);
   mountSelfPing(app, api);
 };

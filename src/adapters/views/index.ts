@@ -5,4 +5,5 @@ export { pairingView } from './pairing-view.ts';
 export { promiseView } from './promise-view.ts';
 export { runStepViews } from './run-step-view.ts';
 export { scheduleView } from './schedule-view.ts';
+export { statsView } from './stats-view.ts';
 export { usageView } from './usage-view.ts';

@@ -4,7 +4,7 @@ import { type StatsRow, statsRow } from '../../domain/stats/stats-row.ts';
 import type { SketchStore } from '../../ports/storage/sketch-store.ts';
 import type { ReportStats } from '../../ports/use-cases/stats.ts';
 
-const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 /**
  * Rows that are read at a time: enough that one look takes in all that few processes store. Between two looks, minutes
  * may become an hour, and be seen as both.
@@ -13,7 +13,7 @@ const PAGE = 1_000;
 
 export const makeReportStats =
   ({ sketches, now }: { readonly sketches: Pick<SketchStore, 'between'>; readonly now: () => number }): ReportStats =>
-  async ({ until = now(), since = until - HOUR_MS, by }) => {
+  async ({ until = now(), since = until - DAY_MS, by }) => {
     let merged: readonly MeasuredSketch[] = [];
     let behind: { readonly until: number; readonly id: string } | undefined;
     do {

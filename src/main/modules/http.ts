@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
 import { makeDiskProbe, makeLogProbe } from '../../adapters/probes/index.ts';
-import { approvalView, auditRowView, messageView, promiseView, scheduleView, usageView } from '../../adapters/views/index.ts';
+import { approvalView, auditRowView, messageView, promiseView, scheduleView, statsView, usageView } from '../../adapters/views/index.ts';
 import { makeHttpApi, makeRecordLogin, makeRunProbes } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { logPath } from '../data-dir.ts';
@@ -76,6 +76,7 @@ export const bindHttp = (container: Container): void => {
           approval: approvalView,
           auditRow: auditRowView,
           usage: usageView,
+          stats: statsView,
         },
       }),
   );

@@ -11,6 +11,7 @@ import type { CancelPromise, RetryPromise } from './command-promise.ts';
 import type { GetPromise, GetVerdict, ListPromises, ListSchedules } from './queries.ts';
 import type { CancelSchedule } from './schedules.ts';
 
+import type { ReportStats } from './stats.ts';
 import type { ReportUsage } from './usage.ts';
 
 export type ChatEvent =
@@ -52,6 +53,8 @@ export interface HttpApi {
   decideApproval?(id: ApprovalId, verdict: 'approve' | 'deny'): Promise<Result<Approval, Refusal>>;
   /** Absent: nobody keeps a ledger here; the API says that it is not offered. */
   reportUsage?: ReportUsage;
+  /** Absent: nothing is measured here; the API says that it is not offered. */
+  reportStats?: ReportStats;
   /** Absent: there is no audit log here. */
   readAudit?: ReadAuditLog;
   /** Refused with `bot/stands-by` if another process answers people now. A ping that fails is a report, too. */

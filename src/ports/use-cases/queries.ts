@@ -6,6 +6,7 @@ import type { Schedule, ScheduleId } from '../../domain/promise/schedule.ts';
 import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { Workspace } from '../../domain/workspace/policy.ts';
 import type { ReadAuditLog, VerifyAuditLog } from './audit.ts';
+import type { ReportStats } from './stats.ts';
 import type { ReportUsage } from './usage.ts';
 
 /** What promises to list. What is absent does not narrow the list. */
@@ -58,4 +59,5 @@ export interface Queries {
   readonly readAudit: ReadAuditLog;
   readonly verifyAudit: VerifyAuditLog;
   readonly reportUsage: ReportUsage;
+  readonly reportStats: ReportStats;
 }

@@ -3,7 +3,7 @@ import type { StatsRow } from '../../domain/stats/stats-row.ts';
 
 /** What is asked about: what was measured after `since`, up to `until`. */
 export interface StatsQuery {
-  /** In ms since 1970. Default: an hour ago. */
+  /** In ms since 1970. Default: a day before `until`. */
   readonly since?: number;
   /** Default: now. */
   readonly until?: number;

@@ -1,5 +1,6 @@
 import { makeApprovals } from './approvals.js';
 import { makeChat } from './chat.js';
+import { makePerformance } from './performance.js';
 import { plain } from './plain.js';
 import { makePromises } from './promises.js';
 import { makeSchedules } from './schedules.js';
@@ -44,7 +45,7 @@ const showHealth = async () => {
   const details = checks.map(({ id, status, message }) => `${id}: ${status}${message ? ` (${message})` : ''}`);
   health.title = plain([`Server: ${status}`, ...(model ? [`Answers come from the model ${model}`] : []), ...details].join('\n'));
   health.setAttribute('aria-label', `Server: ${status}${model ? `. Model: ${plain(model)}` : ''}`);
-  if (status === 'ok') conversation.endOutage();
+  if (status === 'healthy') conversation.endOutage();
   if (isLoaded) void showSpent();
 };
 
@@ -74,6 +75,7 @@ const approvals = makeApprovals((open) => conversation.showOpen(open));
 const conversation = makeChat(chat, approvals.decide);
 const schedules = makeSchedules(chat);
 const promises = makePromises(chat, schedules.choose);
+makePerformance();
 let isLoaded = false;
 void showHealth();
 setInterval(() => document.hidden || void showHealth(), HEALTH_MS);
