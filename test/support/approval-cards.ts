@@ -22,6 +22,7 @@ const CLAIMS: readonly (readonly [ApprovalStatus, RegExp])[] = [
   ['approved', /^Approval #(\d+): approved by .+\. It runs next\.$/],
   ['done', /^Approval #(\d+): approved by .+, and done\.$/],
   ['failed', /^Approval #(\d+): approved by .+, but it failed\.$/],
+  ['failed', /^Approval #(\d+): approved by .+\. Whether it took effect is not known: .+$/],
   ['denied', /^Approval #(\d+): (?:denied by .+|ended without a decision)\. It did not run\.$/],
   ['expired', /^Approval #(\d+): expired\. Nobody decided in time, and it did not run\.$/],
 ];
@@ -40,7 +41,6 @@ const claimOf = (text: string): Claim | 'unreadable' | undefined => {
 /** What is known of an approval otherwise than by its card. */
 export interface Truth {
   readonly status: ApprovalStatus;
-  readonly outcome?: string;
 }
 export interface Judge {
   /** The effects that the world has seen so far of what this approval guards. */
@@ -117,12 +117,12 @@ export const openCards = async (randomness: Randomness, judge: Judge) => {
       const claim = message.from === BOT && !message.deleted ? claimOf(message.text) : undefined;
       if (!claim || claim === 'unreadable') continue;
       standingClaims.set(claim.status, (standingClaims.get(claim.status) ?? 0) + 1);
-      const { status, outcome = '' } = await judge.truthOf(claim.id);
+      const { status } = await judge.truthOf(claim.id);
       const effects = judge.effectsOf(claim.id);
       const about = `#${claim.id}, of which the chat says ${claim.status},`;
       if (claim.status !== status) found.push(`${about} is ${status}`);
       if (claim.status === 'approved') found.push(`${about} has not ended`);
-      const isUnknown = claim.status === 'failed' && outcome.includes('Whether it took effect is not known');
+      const isUnknown = claim.status === 'failed' && !message.text.split('\n', 1)[0]?.endsWith('but it failed.');
       const most = claim.status === 'done' || isUnknown ? 1 : 0;
       if (effects > most || (claim.status === 'done' && effects === 0)) found.push(`${about} has ${effects} effects`);
       const buttons = buttonsOf(message).length;

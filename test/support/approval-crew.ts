@@ -48,8 +48,9 @@ export const makeCrew = (size: number, args: readonly string[]) => {
       member.waiting.delete(tap.n);
       return told;
     },
-    kill: async (randomness: Randomness): Promise<void> => {
-      const member = await oneReady(randomness);
+    /** The one with that pid, else any. */
+    kill: async (randomness: Randomness, pid?: number): Promise<void> => {
+      const member = members.find(({ child }) => child.pid === pid) ?? (await oneReady(randomness));
       member.isReady = false;
       const { child } = member;
       const exited = once(child, 'exit');

@@ -72,6 +72,8 @@ export const AGENT = { ...CHAT_AGENT, tools: ['send', 'pay'] };
 export interface Effect {
   readonly n: number;
   readonly key: string;
+  /** Of the process that had it. */
+  readonly pid: number;
   /** In ms since 1970. */
   readonly at: number;
 }
@@ -85,14 +87,16 @@ export const effectsIn = (file: string): readonly Effect[] =>
     : [];
 
 const MOMENT_MS = 4;
+/** Between an effect and its result: whoever wants to kill there can. */
+const UNTIL_TOLD_MS = 20;
 
 /** Tools that act: each call leaves a line in the file. `pay` can say later what became of a call. */
 export const actingTools = (file: string): readonly Tool[] => {
   const run: Tool['run'] = async (input, { callKey = '' }) => {
     const { n } = input as { n: number };
     await wait(MOMENT_MS);
-    appendFileSync(file, `${JSON.stringify({ n, key: callKey, at: Date.now() } satisfies Effect)}\n`);
-    await wait(MOMENT_MS);
+    appendFileSync(file, `${JSON.stringify({ n, key: callKey, pid: process.pid, at: Date.now() } satisfies Effect)}\n`);
+    await wait(UNTIL_TOLD_MS);
     return { output: `done ${n}`, isError: false };
   };
   const outcomeOf: Tool['outcomeOf'] = async (_, { callKey }) =>

@@ -1,5 +1,6 @@
 /** Long because what is tapped stands beside what must be true of it. */
 import { strict as assert } from 'node:assert';
+import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openSqliteEngine } from '../../src/adapters/sqlite/index.ts';
@@ -213,9 +214,21 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
     }
   };
 
-  const strike = (): Promise<void> => {
+  /** Workers to be killed right behind an effect, before its result is stored. */
+  let armed = 0;
+  const behindEffects: Promise<void>[] = [];
+  const watcher = watch(cards.root, (_, name) => {
+    const last = name === 'effects' && armed > 0 ? effectsIn(file).at(-1) : undefined;
+    if (!last) return;
+    armed--;
+    behindEffects.push(crew.kill(randomness, last.pid));
+  });
+
+  const strike = async (): Promise<void> => {
     killed++;
-    return killed % 2 === 0 ? crew.kill(randomness) : cards.kill();
+    if (killed % 2 === 1) await cards.kill();
+    else if (killed % 4 === 0) armed++;
+    else await crew.kill(randomness);
   };
 
   const round = async (): Promise<void> => {
@@ -242,6 +255,8 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
     await Promise.all(struck);
+    for (; armed > 0; armed--) await crew.kill(randomness);
+    await Promise.all(behindEffects);
     for (const { approval } of asked) oldCards.set(approval.call.chatId, await cards.cardOf(approval.id));
     // What nobody was entitled to decide on still waits. To some of the rest the operator says no.
     for (const { fate, approval } of asked) {
@@ -306,6 +321,7 @@ export const openApprovalStorm = async (options: { readonly taps: number; readon
       return outcome();
     },
     close: async (): Promise<void> => {
+      watcher.close();
       await crew.end();
       await engine.close();
       await cards.close();
