@@ -70,7 +70,9 @@ describe('Approvals and usage by command line', function () {
   });
 
   it('approves and denies once, as the operator, and gives a standing approval that can be revoked', async () => {
-    expect(await json('approve', '1', '--for', '1d')).to.deep.include({ id: 1, status: 'approved', decidedBy: 'operator' });
+    const approved = await json('approve', '1', '--for', '1d');
+    expect(approved).to.deep.include({ id: 1, status: 'approved', decidedBy: 'operator' });
+    expect(approved.standing).to.include({ id: 1, approvalId: 1, tool: TOOL });
     const again = await approvals('deny', '1');
     expect(again.code).to.equal(1);
     expect(again.stderr).to.include('approval #1 was approved; the operator decided');

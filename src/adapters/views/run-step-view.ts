@@ -39,10 +39,11 @@ const modelView = ({ at, model, usage, stop, text, calls, durationMs }: ModelSte
 });
 
 /** A call that its turn handed on did not run there: `asked` where a person has to approve it, else `promised`. */
-const outcomeOf = (step: Pick<ToolStep, 'tool' | 'decisions' | 'outcome'>) => {
+const outcomeOf = (step: Pick<ToolStep, 'tool' | 'decisions' | 'outcome' | 'approvalId' | 'standingId'>) => {
   const handed = handedOn(step);
   const became = handed && (handed.approvalId === undefined ? ('promised' as const) : ('asked' as const));
-  return { outcome: became ?? step.outcome, ...handed };
+  const { approvalId, standingId } = step;
+  return { outcome: became ?? step.outcome, ...present({ approvalId, standingId }), ...handed };
 };
 
 const toolView = (step: ToolStep) => ({

@@ -1,7 +1,7 @@
 import { MAX_RUN_LENGTH } from '../../domain/agent/agent.ts';
 import type { IntentStep, ToolStep } from '../../domain/agent/run-step.ts';
 import { interruptedOutput } from '../../domain/agent/run-step.ts';
-import type { ApprovalId } from '../../domain/approval/approval-id.ts';
+import type { AllowedBy } from '../../domain/approval/approval.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { NO_USAGE } from '../../domain/conversation/turn.ts';
@@ -66,7 +66,7 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
     if (step.approvalId !== undefined) await journal.flush(context.signal);
   };
   const only = (at: number): boolean => isQuiet(offered, calls[at]);
-  const interrupted = intent && (await goOnAfter(deps, calling, calls, { at: results.length, approvalId: intent.approvalId }));
+  const interrupted = intent && (await goOnAfter(deps, calling, calls, { at: results.length, by: allowedBy(intent) }));
   if (interrupted) await record(interrupted);
   // The intent of a tool that acts becomes durable together with the reply that calls it.
   if (results.length < calls.length && !acts(offered, calls[results.length])) await journal.flush(context.signal);
@@ -90,6 +90,8 @@ export const callTools = async (deps: CallDeps, calling: Calling, calls: readonl
 /** As recorded; else Kept's own words of a call that did not run or that it promised, or of before labels were. */
 const provenanceOf = ({ provenance, outcome, effect = 'decides', tool }: ToolStep): Provenance =>
   provenance ?? (outcome !== 'done' || effect === 'decides' ? OWN_WORDS : (provenanceByTool(tool) ?? UNKNOWN));
+
+const allowedBy = ({ approvalId, standingId }: AllowedBy): AllowedBy => present({ approvalId, standingId });
 
 /** What the journal holds of the calls of one reply; and the intent of the last one, if it has no result. */
 const takeOver = (journal: RunJournal, context: ToolContext, count: number) => {
@@ -146,13 +148,13 @@ const runOne = async (
   const callKey = journal.callKey(at);
   const chosen = (): number | undefined => context.shown?.chosen() || undefined;
   let begun: Tool | undefined;
-  let approvalId: ApprovalId | undefined;
-  const onBegin = (tool: Tool, approved?: ApprovalId): void | Promise<void> => {
+  let by: AllowedBy | undefined;
+  const onBegin = (tool: Tool, allowed?: AllowedBy): void | Promise<void> => {
     begun = tool;
-    approvalId = approved;
+    by = allowed;
     onTool?.(tool);
     if (tool.effect !== 'acts') return;
-    journal.add({ kind: 'intent', at: clock.now(), call: at, tool: kept.tool, ...present({ callKey, approvalId, chosen: chosen() }) });
+    journal.add({ kind: 'intent', at: clock.now(), call: at, tool: kept.tool, ...by, ...present({ callKey, chosen: chosen() }) });
     return journal.flush(context.signal);
   };
   const outcome: ToolOutcome =
@@ -178,9 +180,9 @@ const runOne = async (
     isError,
     // A call that became a promise has decided something.
     outcome: begun?.effect === 'acts' && outcome.isUnknown ? 'unknown' : begun || decisions.length > 0 ? 'done' : 'refused',
+    ...by,
     ...present({
       callKey,
-      approvalId,
       chosen: chosen(),
       effect: begun?.effect ?? (decisions.length > 0 ? ('decides' as const) : undefined),
       decisions: decisions.length > 0 ? decisions : undefined,
@@ -247,7 +249,7 @@ const goOnAfter = async (
   { askOutcome, clock, events }: CallDeps,
   { offered, context, journal }: Calling,
   calls: readonly AdmittedCall[],
-  { at, approvalId }: { readonly at: number; readonly approvalId?: ApprovalId | undefined },
+  { at, by }: { readonly at: number; readonly by: AllowedBy },
 ): Promise<ToolStep | undefined> => {
   const admitted = calls[at];
   if (!admitted) return undefined;
@@ -271,7 +273,8 @@ const goOnAfter = async (
     output,
     isError,
     outcome: became === 'unknown' || outcome.isUnknown ? 'unknown' : 'done',
-    ...present({ callKey, approvalId, provenance: became === 'unknown' ? undefined : sourceOfOutput(tool, outcome.provenance) }),
+    ...by,
+    ...present({ callKey, provenance: became === 'unknown' ? undefined : sourceOfOutput(tool, outcome.provenance) }),
   };
 };
 

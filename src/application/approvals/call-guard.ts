@@ -98,7 +98,8 @@ export const makeCallGuard = (
     const last = (await approvals.ofPromise(running.id)).findLast((approval) => approval.callKey === callKey);
     const known = last && verdictOf(last, call, running.isCall === true);
     if (known) return known;
-    if (verdict.kind === 'ask' && !verdict.isFirm && (await approvals.standingFor(call, clock.now()))) return { kind: 'run' };
+    const standing = verdict.kind === 'ask' && !verdict.isFirm ? await approvals.standingFor(call, clock.now()) : undefined;
+    if (standing) return { kind: 'run', by: { standingId: standing.id } };
     const problem = whyNotAsked(redact, input) ?? (await whyTooMany(approvals, call));
     if (problem !== undefined) return refuse(problem);
     const stored = await promises.get(running.id);
@@ -118,7 +119,7 @@ const refusedBefore = (reason: string): Guarded => ({ kind: 'refuse', reason, is
 const verdictOf = (last: Approval, call: ApprovedCall, isCall: boolean): Guarded | undefined => {
   switch (last.status) {
     case 'approved':
-      return last.digest === digestOf(call) ? { kind: 'run', approvalId: last.id } : refusedBefore(CHANGED);
+      return last.digest === digestOf(call) ? { kind: 'run', by: { approvalId: last.id } } : refusedBefore(CHANGED);
     case 'asked':
       return refusedBefore(`approval #${last.id} still waits for a decision.`);
     case 'denied':

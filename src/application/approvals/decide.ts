@@ -10,6 +10,7 @@ import { originOfTask } from '../../domain/message/access.ts';
 import { type AgentPromise, isSettled } from '../../domain/promise/promise.ts';
 import { decideRight } from '../../domain/rights/decide-right.ts';
 import { helperNames } from '../../domain/rights/denial-words.ts';
+import { present } from '../../domain/shared/present.ts';
 import { ok, type Refusal, type Result, refuse } from '../../domain/shared/result.ts';
 import { type AccessPolicy, movedPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -35,6 +36,8 @@ export interface DecideIn {
 /** What became of it, and what is to be told of it once it is committed. */
 export interface Decision {
   readonly result: Result<Approval, DecideRefusal>;
+  /** The standing approval that was given with it. */
+  readonly standing?: StandingApproval;
   readonly events: readonly KeptEvent[];
 }
 
@@ -77,7 +80,7 @@ export const decideIn = async (deps: DecideIn, stores: Stores, wanted: WantedDec
   await followDecision(deps, stores, decided.value, at);
   if (standing.value) await stores.approvals.addStanding(standing.value);
   await stores.audit.add([approvalDecidedFact(decided.value, at), ...(standing.value ? [givenFact(standing.value)] : [])]);
-  return { result: decided, events: eventsOf(decided.value, standing.value) };
+  return { result: decided, events: eventsOf(decided.value, standing.value), ...present({ standing: standing.value }) };
 };
 
 const deciderOf = (by: DecidedBy): Decider => (by.kind === 'operator' ? 'operator' : by.origin.senderId);

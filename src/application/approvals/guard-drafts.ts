@@ -1,5 +1,5 @@
 import { fitsName } from '../../domain/agent/tool-name.ts';
-import { CODING_TOOL, GUARDED, PROMISE_TOOL } from '../../domain/approval/guarded-call.ts';
+import { CODING_TOOL, GUARDED, PROMISE_TOOL, STANDING } from '../../domain/approval/guarded-call.ts';
 import { codingRefusal, isCodingTask } from '../../domain/coding/coding-task.ts';
 import { decisionsOf } from '../../domain/conversation/decision.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
@@ -22,7 +22,9 @@ export const makeGuardDrafts =
     const { draft, scope } = context;
     const tool = isCodingTask(promise) ? CODING_TOOL : PROMISE_TOOL;
     const reason = reasonFor(deps.policy, tool, context);
-    if (reason === undefined || !draft || (await standsForPromise(deps, promise, scope.directory))) return ok(undefined);
+    if (reason === undefined || !draft) return ok(undefined);
+    const standing = await standsForPromise(deps, promise, scope.directory);
+    if (standing) return ok({ promise: { ...promise, metadata: { ...promise.metadata, [STANDING]: standing.id } } });
     const { approvals, redact } = deps;
     const drafted = decisionsOf(draft, 'ask-approval').length;
     const problem = whyNotAsked(redact, promise.description) ?? (await whyTooMany(approvals, promise, drafted));

@@ -1,4 +1,4 @@
-import type { AskedApproval } from '../../domain/approval/approval.ts';
+import type { AskedApproval, StandingApproval } from '../../domain/approval/approval.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
 import { callOfPromise, GUARDED } from '../../domain/approval/guarded-call.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
@@ -34,15 +34,15 @@ export const makePromiseGuard = (deps: Omit<AskDeps, 'redact'>): PromiseGuard =>
   },
 });
 
-/** Whether a standing approval says yes to the whole task: never where others had a say in it, or nobody knows. */
+/** The standing approval that says yes to the whole task: none where others had a say in it, or nobody knows. */
 export const standsForPromise = async (
   { approvals, clock }: Pick<AskDeps, 'approvals' | 'clock'>,
   promise: AgentPromise,
   directory: string,
-): Promise<boolean> => {
+): Promise<StandingApproval | undefined> => {
   const { labels = [] } = promise.provenance ?? {};
-  if (labels.length === 0 || whyCodingAsks({ labels }) !== undefined) return false;
-  return (await approvals.standingFor(callOfPromise(promise, directory), clock.now())) !== undefined;
+  if (labels.length === 0 || whyCodingAsks({ labels }) !== undefined) return undefined;
+  return approvals.standingFor(callOfPromise(promise, directory), clock.now());
 };
 
 /** An approval of the promise's whole task. Nothing is stored yet. */

@@ -1,4 +1,6 @@
-import type { ApprovalId } from '../../domain/approval/approval.ts';
+import type { RunStep } from '../../domain/agent/run-step.ts';
+import type { ApprovalId, StandingId } from '../../domain/approval/approval.ts';
+import { STANDING } from '../../domain/approval/guarded-call.ts';
 import type { Why, WhyPromise } from '../../domain/audit/why.ts';
 import type { TurnId } from '../../domain/conversation/turn.ts';
 import type { OutboxItem } from '../../domain/outbox/outbox.ts';
@@ -43,7 +45,18 @@ export const whyPromise = async (
     approvals.ofPromise(promise.id),
     ledger.ofPromise(promise.id),
   ]);
-  return { promise, steps: runs.flatMap(({ steps }) => steps), approvals: guards, cost };
+  const steps = runs.flatMap((run) => run.steps);
+  const standing = await Promise.all(standingIn(promise, steps).map((id) => approvals.getStanding(id)));
+  return { promise, steps, approvals: guards, standing: standing.filter((given) => given !== undefined), cost };
+};
+
+const MAX_STANDING = 10;
+
+/** The standing approvals that let its whole task, or calls of it, run. */
+const standingIn = ({ metadata }: AgentPromise, steps: readonly RunStep[]): readonly StandingId[] => {
+  const whole = metadata[STANDING];
+  const ofCalls = steps.flatMap((step) => (step.kind === 'model' ? [] : (step.standingId ?? [])));
+  return [...new Set([...(Number.isSafeInteger(whole) ? [whole as StandingId] : []), ...ofCalls])].slice(0, MAX_STANDING);
 };
 
 /** What stands behind the kind in the key of an outbox item: `turn:<id>`, `approval:<id>`. */

@@ -1,4 +1,4 @@
-import type { Approval } from '../../domain/approval/approval.ts';
+import type { Approval, StandingApproval } from '../../domain/approval/approval.ts';
 import { type ApprovalId, approvalId } from '../../domain/approval/approval-id.ts';
 import { visibleCode } from '../../domain/approval/visible.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
@@ -34,8 +34,8 @@ export const makeApprovalCommands = (deps: DecideIn & { readonly timeZone?: stri
       if (message.forwarded || message.edited !== undefined || message.editedAt !== undefined) return OF_ITS_OWN;
       return async (stores, at) => {
         const by = sender.kind === 'operator' ? ({ kind: 'operator' } as const) : ({ kind: 'person', origin: originOf(message) } as const);
-        const { result, events } = await decideIn(deps, stores, { id: wanted.id, verdict, by, options: wanted.options }, at);
-        if (result.ok) return { text: doneWords(result.value, wanted.options?.standingMs, at, timeZone), events };
+        const { result, standing, events } = await decideIn(deps, stores, { id: wanted.id, verdict, by, options: wanted.options }, at);
+        if (result.ok) return { text: doneWords(result.value, standing, timeZone), events };
         const { code, message: reason } = result.error;
         const isUnknown = code === 'approval/not-found' || code === 'approval/elsewhere';
         if (isUnknown && (await stores.approvals.countAsked(chat.id)) === 0) return { text: NOTHING_WAITS, events };
@@ -77,17 +77,11 @@ const shortSpan = (text: string): string =>
 
 const readId = (number: string): ApprovalId | undefined => (Number(number) > 0 ? approvalId(number) : undefined);
 
-const doneWords = (
-  { id, status, call, callKey, promiseId }: Approval,
-  standingMs: number | undefined,
-  at: number,
-  timeZone: string,
-): string => {
+const doneWords = ({ id, status, call, callKey, promiseId }: Approval, given: StandingApproval | undefined, timeZone: string): string => {
   if (status === 'denied')
     return `Approval #${id} is denied: ${callKey === undefined ? `promise #${promiseId} is cancelled` : `promise #${promiseId} goes on without it`}.`;
-  const standing =
-    standingMs === undefined
-      ? ''
-      : ` Each further call of ${call.tool} in this chat runs without an approval until ${clockTime(at + standingMs, timeZone)}.`;
+  const standing = given
+    ? ` Standing approval #${given.id} is given, too. Each further call of ${call.tool} in this chat runs without an approval until ${clockTime(given.expiresAt, timeZone)}.`
+    : '';
   return `Approval #${id} is given: promise #${promiseId} goes on.${standing}`;
 };

@@ -1,7 +1,7 @@
 import type { StoredRun } from '../../domain/agent/run.ts';
 import type { RunStep } from '../../domain/agent/run-step.ts';
 import { stepsInWords } from '../../domain/agent/steps-in-words.ts';
-import { approvalInWords, chainInWords, costInWords } from '../../domain/audit/why.ts';
+import { approvalInWords, chainInWords, costInWords, standingInWords } from '../../domain/audit/why.ts';
 import { type ChatId, type MessageId, nativeId } from '../../domain/chat/ids.ts';
 import type { Turn } from '../../domain/conversation/turn.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
@@ -45,12 +45,17 @@ export const makeExplainMessage =
     const cost = turn && (await ledger.ofTurn(turn.id));
     const lines = [
       ...inWords(record, turn, steps, replies, made),
-      ...whys.flatMap(({ approvals }) => approvals.map((approval) => approvalInWords(approval, { timeZone: 'UTC' }))),
+      ...whys.flatMap(({ approvals, standing }) => [
+        ...approvals.map((approval) => approvalInWords(approval, READER)),
+        ...standing.map((given) => standingInWords(given, READER)),
+      ]),
       ...costInWords(present({ turn, cost, promises: whys })),
       ...moveInWords(chatId, await chatMoves.home(chatId)),
     ];
     return { record, ...(turn ? { turn } : {}), steps, replies, promises: made, lines };
   };
+
+const READER = { timeZone: 'UTC' } as const;
 
 /** The run that was interrupted while it answered this message. */
 const openRun = async (journal: Pick<Journal, 'openTurn'>, { message }: InboxMessage): Promise<StoredRun | undefined> => {

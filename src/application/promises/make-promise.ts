@@ -145,13 +145,13 @@ export const chatIsFull = (open: number): string =>
   `${open} promises of this chat have not ended, and it may have ${MAX_OPEN_PROMISES_PER_CHAT} of them; wait until some have, or cancel some (/promises lists them, /cancel <number> makes room)`;
 
 /**
- * Whether a promise that a turn makes waits for an approval: the promise as it then is, with that approval; undefined
- * where it needs none.
+ * Whether a promise that a turn makes waits for an approval: the promise as it then is, with that approval, or by a
+ * standing one; undefined where it needs none.
  */
 export type GuardDraft = (
   promise: AgentPromise,
   context: ToolContext,
-) => Promise<Result<{ readonly promise: AgentPromise; readonly approval: AskedApproval } | undefined, TaskRefusal>>;
+) => Promise<Result<{ readonly promise: AgentPromise; readonly approval?: AskedApproval } | undefined, TaskRefusal>>;
 
 /** Makes a promise part of a turn: it is stored with that turn's reply, or not at all. */
 export const makeDraftPromise =
@@ -170,7 +170,7 @@ export const makeDraftPromise =
     if (!guarded.ok) return guarded;
     const promise = guarded.value?.promise ?? drafted.value.promise;
     turn.decide({ type: 'make-promise', promise });
-    if (guarded.value) turn.decide({ type: 'ask-approval', approval: guarded.value.approval });
+    if (guarded.value?.approval) turn.decide({ type: 'ask-approval', approval: guarded.value.approval });
     return ok({ promise, isNew: true });
   };
 

@@ -1,4 +1,4 @@
-import type { ApprovalId, AskedApproval } from '../../domain/approval/approval.ts';
+import type { AllowedBy, AskedApproval } from '../../domain/approval/approval.ts';
 import type { MicroUsd } from '../../domain/budget/money.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import type { CallVerdict } from './call-verdict.ts';
@@ -15,7 +15,7 @@ export interface GuardedCall {
 
 /** Whether a call that needs an approval runs now. */
 export type Guarded =
-  | { readonly kind: 'run'; readonly approvalId?: ApprovalId }
+  | { readonly kind: 'run'; readonly by?: AllowedBy }
   /** In words for the model, behind the tool's name. `isDecided`: people were asked about it before. */
   | { readonly kind: 'refuse'; readonly reason: string; readonly isDecided?: true };
 

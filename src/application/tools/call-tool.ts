@@ -1,4 +1,5 @@
-import type { ApprovalId } from '../../domain/approval/approval-id.ts';
+import type { AllowedBy } from '../../domain/approval/approval.ts';
+import { decisionsOf } from '../../domain/conversation/decision.ts';
 import type { EventOf } from '../../domain/events/event.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -27,10 +28,10 @@ export interface ToolRequest {
   readonly offered: readonly Tool[];
   readonly context: ToolContext;
   /**
-   * Called when the tool is about to run, with the approval by which it does; it begins once what this returns has
-   * resolved.
+   * Called when the tool is about to run, with whose yes lets it, where it needs one; it begins once what this returns
+   * has resolved.
    */
-  readonly onBegin?: (tool: Tool, approvalId?: ApprovalId) => void | Promise<void>;
+  readonly onBegin?: (tool: Tool, by?: AllowedBy) => void | Promise<void>;
 }
 
 /**
@@ -114,20 +115,25 @@ export const makeCallTool = (deps: {
       tellLeg(tool, verdict, context);
       return refused(tool, `${verdict.reason.replace(/\.$/, '')}.`);
     }
-    let approvalId: ApprovalId | undefined;
+    let by: AllowedBy | undefined;
     if (verdict.kind === 'ask' || (tool.effect === 'acts' && context.draft)) {
-      if (!guard || context.draft) tellLeg(tool, verdict, context);
-      if (!guard) return failed(unguarded(tool, request, verdict), 'refused');
+      if (!guard) {
+        tellLeg(tool, verdict, context);
+        return failed(unguarded(tool, request, verdict), 'refused');
+      }
       const call = { tool, input, context, verdict };
       if (context.draft) {
+        const asked = decisionsOf(context.draft, 'ask-approval').length;
         const said = await guard.promiseCall(call);
+        // By a standing approval it goes out, and nothing is taken away.
+        if (said.isError || decisionsOf(context.draft, 'ask-approval').length > asked) tellLeg(tool, verdict, context);
         return { said, outcome: said.isError ? 'refused' : 'asked' };
       }
       const decision = await decisionOn(guard, call);
       if (decision.kind === 'refuse') return refused(tool, decision.reason);
-      approvalId = decision.approvalId;
+      by = decision.by;
     }
-    const ready = request.onBegin?.(tool, approvalId);
+    const ready = request.onBegin?.(tool, by);
     if (ready) await ready;
     return run(tool, request);
   };

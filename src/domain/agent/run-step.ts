@@ -1,4 +1,4 @@
-import type { ApprovalId } from '../approval/approval-id.ts';
+import type { AllowedBy } from '../approval/approval.ts';
 import type { LedgerEntry } from '../budget/ledger.ts';
 import type { ToolCall } from '../conversation/conversation.ts';
 import type { Decision } from '../conversation/decision.ts';
@@ -45,21 +45,19 @@ export interface ModelStep {
 }
 
 /** A tool is about to act: recorded before it begins. */
-export interface IntentStep {
+export interface IntentStep extends AllowedBy {
   readonly kind: 'intent';
   readonly at: number;
   /** Which of the reply's calls it is, from 0. */
   readonly call: number;
   readonly tool: string;
   readonly callKey?: string;
-  /** The approval by which it acts. */
-  readonly approvalId?: ApprovalId;
   /** As in `ToolStep`. */
   readonly chosen?: number;
 }
 
-/** The result of one call. */
-export interface ToolStep {
+/** The result of one call, and whose yes let it run. */
+export interface ToolStep extends AllowedBy {
   readonly kind: 'tool';
   readonly at: number;
   readonly durationMs: number;
@@ -77,8 +75,6 @@ export interface ToolStep {
   readonly outcome: 'done' | 'refused' | 'unknown';
   /** What was paid for it. */
   readonly spent?: readonly LedgerEntry[];
-  /** The approval by which it was run. */
-  readonly approvalId?: ApprovalId;
   /** How much of the run's free choices was used up by then; see `Shown.mayChoose`. Absent: nothing. */
   readonly chosen?: number;
   /** What it added to the decisions of the turn. */

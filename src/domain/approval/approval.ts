@@ -61,6 +61,12 @@ export interface Approval {
   readonly outcome?: string;
 }
 
+/** Whose yes lets a call run: one for exactly this call, or one for each such call for a time. */
+export interface AllowedBy {
+  readonly approvalId?: ApprovalId;
+  readonly standingId?: StandingId;
+}
+
 /** An approval before it is stored: its token is drawn with the commit that stores it. */
 export type AskedApproval = Omit<Approval, 'token'>;
 

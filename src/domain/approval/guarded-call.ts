@@ -9,6 +9,9 @@ export const CALL = 'call';
 /** Marks a promise that does not run without an approval of its whole task, in its metadata. */
 export const GUARDED = 'guarded';
 
+/** Names the standing approval that let the whole task run without being asked about, in its metadata. */
+export const STANDING = 'standing';
+
 /** A call as a promise keeps it. */
 export interface PromisedCall {
   readonly tool: string;

@@ -1,6 +1,7 @@
 import type { Run } from '../agent/run.ts';
 import type { RunStep } from '../agent/run-step.ts';
 import type { Approval } from '../approval/approval.ts';
+import { STANDING } from '../approval/guarded-call.ts';
 import type { LedgerEntry } from '../budget/ledger.ts';
 import { sumOf } from '../budget/money.ts';
 import { type ChatId, OPERATOR_ID, type UserId } from '../chat/ids.ts';
@@ -87,6 +88,7 @@ export const promiseMadeFact = (promise: AgentPromise, at: number): AuditFact =>
     agent: promise.agent,
     taskType: promise.taskType,
     schedule: promise.metadata.schedule,
+    standingId: promise.metadata[STANDING],
   }),
 });
 
@@ -107,8 +109,8 @@ export const promiseEndedFact = (promise: SettledPromise, at: number): AuditFact
 export const actedFacts = ({ id, chatId, agent, promiseId }: Run, steps: readonly RunStep[], from: number): readonly AuditFact[] =>
   steps.flatMap((step, place): readonly AuditFact[] => {
     if (step.kind !== 'tool' || step.effect !== 'acts' || step.outcome === 'refused') return [];
-    const { tool, callKey, outcome, isError, at } = step;
-    const facts = present({ chatId, promiseId, tool, callKey, outcome, isError });
+    const { tool, callKey, outcome, isError, approvalId, standingId, at } = step;
+    const facts = present({ chatId, promiseId, tool, callKey, outcome, isError, approvalId, standingId });
     return [{ at, kind: 'acted', actor: `agent:${agent}`, facts, once: `acted:${id}:${from + place}` }];
   });
 

@@ -1,6 +1,6 @@
 import { endInWords } from '../agent/call-end.ts';
 import { NO_MODEL, type RunStep } from '../agent/run-step.ts';
-import type { Approval } from '../approval/approval.ts';
+import type { Approval, StandingApproval } from '../approval/approval.ts';
 import { deciderName, mayHaveHappened } from '../approval/transition.ts';
 import { visible } from '../approval/visible.ts';
 import type { UsageSum } from '../budget/ledger.ts';
@@ -20,6 +20,8 @@ export interface WhyPromise {
   readonly promise: AgentPromise;
   readonly steps: readonly RunStep[];
   readonly approvals: readonly Approval[];
+  /** The standing approvals by which calls of it ran, or the whole of it. */
+  readonly standing: readonly StandingApproval[];
   readonly cost: UsageSum;
 }
 
@@ -118,13 +120,14 @@ const stepLines = (title: string, steps: readonly RunStep[]): readonly string[] 
   return [`${title}: ${tools.slice(0, MAX_TOOLS).join(', ')}${more}${replied}.`];
 };
 
-const promiseInWords = ({ promise, steps, approvals }: WhyPromise, reply: OutboxItem, reader: WhyReader): readonly string[] => {
+const promiseInWords = ({ promise, steps, approvals, standing }: WhyPromise, reply: OutboxItem, reader: WhyReader): readonly string[] => {
   const { id, status, attempts, agent } = promise;
   const verb = reply.promiseId === id ? 'It tells of' : 'It made';
   return [
     `${verb} promise #${id} for agent ${agent}: ${status.replace('_', ' ')}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
     ...stepLines(`Steps of promise #${id}`, steps),
     ...approvals.map((approval) => approvalInWords(approval, reader)),
+    ...standing.map((given) => standingInWords(given, reader)),
   ];
 };
 
@@ -149,6 +152,12 @@ export const approvalInWords = (approval: Approval, { timeZone, nameOf }: Omit<W
       if (mayHaveHappened(approval)) return `${title}: approved${by}${at}; whether it took effect is not known, and it may have happened.`;
       return `${title}: approved${by}${at}, but it failed${outcome === undefined ? '' : `: ${plain(outcome, 200)}`}.`;
   }
+};
+
+/** A standing approval by which calls ran: whose, of which tool, and from when until when. */
+export const standingInWords = (standing: StandingApproval, { timeZone, nameOf }: Omit<WhyReader, 'seesCost'>): string => {
+  const { id, tool, givenBy, givenAt, expiresAt } = standing;
+  return `Allowed by standing approval #${id} of ${deciderName(givenBy, nameOf)} for ${tool}, from ${timeIn(givenAt, timeZone)} until ${timeIn(expiresAt, timeZone)}.`;
 };
 
 /** What the answer and its promises cost; where nothing is known of that, the tokens. Empty where nothing was used. */

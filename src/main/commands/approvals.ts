@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import { approvalLine, approvalView, standingView } from '../../adapters/views/index.ts';
+import { MAX_STANDING_PER_CHAT } from '../../domain/approval/limits.ts';
 import {
   APPROVAL_STATUSES,
   type Approval,
@@ -9,6 +10,7 @@ import {
   approvalId,
   type ChatId,
   clockTime,
+  ok,
   type StandingApproval,
   type StandingId,
   standingId,
@@ -81,8 +83,23 @@ const addDeciding = (approvals: Command): void => {
     .option('--json', 'as JSON: an object for one, an array for several')
     .action((ids: readonly ApprovalId[], { json, for: standingMs }: Json & { for?: number }) =>
       withContext(async ({ get }) => {
-        const { decide } = await get(TOKENS.approvals);
-        await tellEach(ids, (id) => decide(id, 'approve', OPERATOR, present({ standingMs })), { json, view: approvalView, words });
+        const { decide, listStanding } = await get(TOKENS.approvals);
+        const { timeZone } = await get(TOKENS.config);
+        const approve = async (id: ApprovalId) => {
+          const decided = await decide(id, 'approve', OPERATOR, present({ standingMs }));
+          if (!decided.ok || standingMs === undefined) return decided;
+          const held = await listStanding({ chatId: decided.value.call.chatId, limit: MAX_STANDING_PER_CHAT });
+          return ok({ ...decided.value, ...present({ standing: held.find(({ approvalId: by }) => by === id) }) });
+        };
+        const view = ({ standing, ...approval }: Approved) => ({
+          ...approvalView(approval),
+          ...present({ standing: standing && standingView(standing) }),
+        });
+        await tellEach<ApprovalId, Approved>(ids, approve, {
+          json,
+          view,
+          words: ({ standing, ...approval }) => [words(approval), ...(standing ? [standingWords(standing, timeZone)] : [])].join('\n'),
+        });
         await warnIfIdle(await get(TOKENS.config));
       }),
     );
@@ -131,6 +148,12 @@ const addStanding = (approvals: Command): void => {
       }),
     );
 };
+
+/** An approval, and the standing one that was given with it. */
+type Approved = Approval & { readonly standing?: StandingApproval };
+
+const standingWords = ({ id, tool, chatId, directory, expiresAt }: StandingApproval, timeZone: string): string =>
+  `Standing approval #${id} is given, too: each further call of ${stripControl(tool)} in chat ${chatId} and directory ${visible(directory)} runs without being asked about, until ${clockTime(expiresAt, timeZone)} ${timeZone}.`;
 
 const words = ({ id, status, call }: Approval): string =>
   status === 'denied'

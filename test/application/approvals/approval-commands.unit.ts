@@ -105,7 +105,7 @@ describe('/approve and /deny', () => {
   });
 
   it('are told by /why and explain: what a turn handed on is not done', async () => {
-    const { say, work, world } = await asked(GROUP);
+    const { say, work, world, audit } = await asked(GROUP, { source: 'mcp:tracker' });
     const owner = { sender: { id: ADA, kind: 'person' as const } };
     const explain = makeExplainMessage({ stores: world.storage.stores });
     const explained = async (n: number) => (await explain(GROUP, telegramMessage(n)))?.lines.join('\n') ?? '';
@@ -121,6 +121,15 @@ describe('/approve and /deny', () => {
     expect(await explained(5))
       .to.include(': send: handed to promise #3, ')
       .and.not.include('send: done');
+    const byStanding = /Allowed by standing approval #1 of telegram:501 for send, from .* until .*\./;
+    expect(await explained(5)).to.match(byStanding);
+    expect(await explained(3), 'it ran by an approval of its own').not.to.match(byStanding);
+    while ((await audit.seal(100)) > 0);
+    const acted = (await audit.read({ kinds: ['acted'], limit: 9 })).map(({ facts }) => [facts.approvalId, facts.standingId]);
+    expect(acted).to.deep.equal([
+      [2, undefined],
+      [undefined, 1],
+    ]);
   });
 
   it('give a standing approval of a tool that its own server’s results do not take away; whatever else was shown does', async () => {

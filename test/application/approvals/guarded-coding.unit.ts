@@ -96,7 +96,7 @@ describe('Coding where no dev group is', () => {
   });
 
   it('runs by a standing approval of that place, as long as nobody else had a say in it', async () => {
-    const { storage, call, guard, context } = stage();
+    const { storage, call, commit, guard, context } = stage();
     const clock = { givenAt: START, expiresAt: START + 1_000 };
     const given = { id: standingId(1), tool: 'delegate_coding_task', directory: DIRECTORY, chatId: GROUP, ...clock };
     await storage.stores.approvals.addStanding({ ...given, givenBy: 'operator', approvalId: approvalId(1) });
@@ -105,6 +105,8 @@ describe('Coding where no dev group is', () => {
     expect((await delegate('member'))?.output)
       .to.include('Promise #1 is made')
       .and.not.include('approval');
+    await commit();
+    expect((await storage.stores.promises.get(promiseId(1)))?.metadata).to.include({ standing: 1 });
     expect((await delegate('web'))?.output, 'led to by a web page').to.include('approval #1 is asked');
     expect((await call('delegate_coding_task', { task: 'rename it' }))?.output, 'nobody knows by what').to.include('approval #2 is asked');
     const task = buildPromise({ chatId: GROUP, description: 'rename it', metadata: { coding: true } });

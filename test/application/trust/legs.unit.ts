@@ -5,7 +5,7 @@ import { makeCallGuard, makeRunAgent } from '../../../src/application/index.ts';
 import { ApprovalNeededError } from '../../../src/application/tools/call-guard.ts';
 import { makeCallTool } from '../../../src/application/tools/call-tool.ts';
 import { makeJudgeCall } from '../../../src/application/tools/judge-call.ts';
-import { makeTurnDraft, present, type RunStep } from '../../../src/domain/index.ts';
+import { approvalId, makeTurnDraft, present, type RunStep, standingId } from '../../../src/domain/index.ts';
 import {
   buildPolicy,
   buildPromise,
@@ -14,6 +14,8 @@ import {
   makeFixedClock,
   makeRecordingEvents,
   makeScriptedModel,
+  START,
+  telegramMessage,
 } from '../../../src/testing/index.ts';
 import { modelAndTools } from '../../support/catalogs.ts';
 import { testerContext, testerWith } from '../agents/tester.ts';
@@ -88,6 +90,24 @@ describe('A leg that people are asked about', () => {
     expect((await call()).output).to.match(/^send was not run: a person denied it/);
     await stores.approvals.update([needed.approval.id], (stored) => ({ ...stored, status: 'approved' }));
     expect((await call()).isError).to.equal(false);
+    expect(events.of('leg-removed')).to.have.length(1);
+  });
+
+  it('is not told to be taken away in a turn where a standing approval lets it go out', async () => {
+    const { stores } = makeMemoryStorage();
+    const clock = makeFixedClock();
+    const events = makeRecordingEvents();
+    const judge = () => ({ kind: 'ask' as const, reason: 'It would send something out.', leg: 'a way out' as const });
+    const callTool = makeCallTool({ clock, events, redact, judge, guard: makeCallGuard({ stores, clock, redact }) });
+    const send = buildTool({ name: 'send', effect: 'acts' });
+    const context = { ...testerContext(), messageId: telegramMessage(1) };
+    const call = () => callTool({ name: 'send', input: {}, offered: [send], context: { ...context, draft: makeTurnDraft() } });
+    expect((await call()).output).to.match(/^Approval #1 is asked/);
+    const { chatId, scope } = context;
+    const times = { givenAt: START, expiresAt: START + 1_000 };
+    const given = { id: standingId(1), tool: 'send', directory: scope.directory, chatId, approvalId: approvalId(1), ...times };
+    await stores.approvals.addStanding({ ...given, givenBy: 'operator' });
+    expect((await call()).output).to.match(/^Promise #2 is made/);
     expect(events.of('leg-removed')).to.have.length(1);
   });
 });
