@@ -1,3 +1,4 @@
+import type { AlertRules } from '../domain/alert/rules.ts';
 import type { Prices } from '../domain/budget/prices.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './problems.ts';
@@ -31,6 +32,8 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly policy: AccessPolicy;
   /** What models and tools cost. */
   readonly prices: Prices;
+  /** When alerts fire. */
+  readonly alertRules: AlertRules;
   /** Every secret value above, and the passwords within them, for the redactor. */
   readonly secrets: readonly string[];
   readonly warnings: readonly ConfigProblem[];

@@ -1,3 +1,4 @@
+export { alertsBeside } from './alerts.ts';
 export type { Config } from './config.ts';
 export { isConfigured } from './configured-services.ts';
 export { VARIABLE_NAMES, type VariableName } from './environment.ts';

@@ -2,6 +2,7 @@ import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
+import { readAlertsBeside } from './alerts.ts';
 import type { Config } from './config.ts';
 import { isConfigured } from './configured-services.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
@@ -52,6 +53,11 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { workspaceConfigPath } = settings;
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
   const { prices, problems: priceProblems } = readPricesBeside(workspaceConfigPath, env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG, sources);
+  const { rules: alertRules, problems: alertProblems } = readAlertsBeside(
+    workspaceConfigPath,
+    env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG,
+    sources,
+  );
   const { http, problems: httpProblems } = readHttp(env, sources);
   const { models, problems: modelProblems } = readModels(env, sources.hasPackage);
   const { agents, problems: agentProblems } = readAgents(env, models, sources);
@@ -67,6 +73,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     ...[
       ...policyProblems,
       ...priceProblems,
+      ...alertProblems,
       ...httpProblems,
       ...modelProblems,
       ...agentProblems,
@@ -98,6 +105,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     ...(telegram ? { telegram } : {}),
     policy: policy ?? workspacePolicy(workspaceConfigPath, {}, sources).policy,
     prices,
+    alertRules,
     secrets,
     warnings: shown.filter(({ severity }) => severity === 'warning'),
   };

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { join, relative } from 'node:path';
 import { isAgentFile } from '../config/agents/agent-files.ts';
 import { SKILL_FILE } from '../config/agents/skill-files.ts';
-import { type Config, pricesBeside } from '../config/index.ts';
+import { alertsBeside, type Config, pricesBeside } from '../config/index.ts';
 
 /** The places of the files that are read at the start of a process; absolute. */
 interface Places {
@@ -29,7 +29,7 @@ const ENDING = '.read.json';
 const recordPath = (dataDir: string, lock: string): string => join(dataDir, `${lock}${ENDING}`);
 
 const placesOf = ({ workspaceConfigPath, mcp, agents }: Sources, cwd: string): Places => ({
-  files: [join(cwd, '.env'), workspaceConfigPath, pricesBeside(workspaceConfigPath), mcp.path],
+  files: [join(cwd, '.env'), workspaceConfigPath, pricesBeside(workspaceConfigPath), alertsBeside(workspaceConfigPath), mcp.path],
   ...agents.directories,
 });
 

@@ -123,7 +123,7 @@ describe('Files of agents', () => {
       problemsOf(loaded)
         .filter(({ problem }) => problem === 'is not a regular file')
         .map(({ place }) => place),
-    ).to.have.members(['config/workspace_config.json', 'config/prices.json', 'config/agents/pipe.md', '.mcp.json']);
+    ).to.have.members(['config/workspace_config.json', 'config/prices.json', 'config/alerts.json', 'config/agents/pipe.md', '.mcp.json']);
   });
 
   const links = (folder: string) => ({

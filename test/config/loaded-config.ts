@@ -12,7 +12,7 @@ export const loadWith = (
     env,
     cwd: CWD,
     readFile: (path) =>
-      file === undefined || /(\.mcp|prices)\.json$/.test(path) ? undefined : typeof file === 'string' ? file : JSON.stringify(file),
+      file === undefined || /(\.mcp|prices|alerts)\.json$/.test(path) ? undefined : typeof file === 'string' ? file : JSON.stringify(file),
     kindOf: () => 'directory',
     ...more,
   });

@@ -11,7 +11,7 @@ export const loadFile = (
   loadConfig({
     env,
     cwd: '/cwd',
-    readFile: (path) => (/(\.mcp|prices)\.json$/.test(path) ? undefined : typeof file === 'string' ? file : JSON.stringify(file)),
+    readFile: (path) => (/(\.mcp|prices|alerts)\.json$/.test(path) ? undefined : typeof file === 'string' ? file : JSON.stringify(file)),
     kindOf,
   });
 export const workspace = (more: object = {}): object => ({
