@@ -63,6 +63,35 @@ export const promiseDeliveryContract: Contract<Storage> = {
     assert.deepEqual(await lost(), [6]);
   },
 
+  'counts outcomes that wait for long, or were given up not long ago': async ({ stores: { promises, outbox } }) => {
+    const settled = (id: number) => after(build(id), start, complete);
+    // 6 has nothing to tell, 7 has not settled.
+    await promises.add([...[1, 2, 3, 4, 5, 6].map(settled), build(7)]);
+    for (const id of [1, 2, 3, 4, 5, 7])
+      await outbox.add(
+        buildOutboxDraft({
+          promiseId: promiseId(id),
+          answers: [],
+          dedupeKey: `${id}`,
+          chatId: telegramChat(500 + id),
+          createdAt: START + id,
+        }),
+      );
+    const due = await outbox.due(START + 10, 10);
+    const giveUp = async (id: number, at: number) => {
+      for (const item of due) if (item.promiseId === id) await outbox.giveUp(item.id, at, 'refused');
+    };
+    await giveUp(3, START + 20);
+    await giveUp(4, START + 30);
+    await promises.markDelivered(promiseId(5), START + 20);
+    const counted = (more: object = {}) =>
+      promises.countUndelivered({ storedBefore: START + 9, failedAfter: START + 19, limit: 9, ...more });
+    assert.equal(await counted(), 4);
+    assert.equal(await counted({ storedBefore: START + 3 }), 2);
+    assert.equal(await counted({ failedAfter: START + 20 }), 3);
+    assert.equal(await counted({ limit: 1 }), 1);
+  },
+
   'purges promises that settled long ago and were delivered, with their outbox items, in the order in which they settled': async ({
     stores: { promises, outbox },
   }) => {

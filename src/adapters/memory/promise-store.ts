@@ -106,6 +106,20 @@ export const makePromiseStore = (tables: Tables): PromiseStores => {
         oldestFirst,
         limit,
       ),
+    countUndelivered: async ({ storedBefore, failedAfter, limit }) =>
+      select(
+        [...promises.rows()].filter(isUndelivered),
+        ({ id }) =>
+          firstOf(
+            outbox.rows(),
+            (item) =>
+              item.promiseId === id &&
+              item.createdAt < storedBefore &&
+              (item.status === 'pending' || (item.status === 'failed' && item.failedAt > failedAfter)),
+          ) !== undefined,
+        oldestFirst,
+        limit,
+      ).length,
     purgeable: async (request) => purgeable(request),
     purge: async (request) => {
       const ids = purgeable(request);

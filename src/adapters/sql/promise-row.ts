@@ -77,6 +77,9 @@ export const promiseStatements = perDialect(({ overRows, updateOver, oneOf, amon
   lostOutcomes: `${using('promises_undelivered')} WHERE chat_id = ? AND completed_at IS NOT NULL AND delivered_at IS NULL
     AND EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'failed')
     AND NOT EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id AND status = 'pending') ORDER BY promises.id LIMIT ?`,
+  countUndelivered: `SELECT COUNT(*) AS count FROM (SELECT 1 FROM promises${using('promises_undelivered')}
+    WHERE completed_at IS NOT NULL AND delivered_at IS NULL AND EXISTS (SELECT 1 FROM outbox WHERE promise_id = promises.id
+      AND created_at < ? AND (status = 'pending' OR (status = 'failed' AND failed_at > ?))) LIMIT ?) AS found`,
   holdParents: `SELECT id FROM promises WHERE ${oneOf('id', 'integer')} ORDER BY id${rowLocks?.shared ?? ''}`,
   remove: `DELETE FROM promises WHERE ${oneOf('id', 'integer')}`,
 }));

@@ -123,6 +123,8 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
         await query('UPDATE promises SET delivered_at = ? WHERE id = ? AND completed_at IS NOT NULL', [at, id]);
       }),
     lostOutcomes: async (chatId, limit) => (await select(statements.lostOutcomes, [chatId, limit])) as readonly SettledPromise[],
+    countUndelivered: async ({ storedBefore, failedAfter, limit }) =>
+      Number((await sql.read<{ count: number }>(statements.countUndelivered, [storedBefore, failedAfter, limit]))[0]?.count ?? 0),
     ...makePurge(sql),
     stats: async () => {
       const rows = await sql.read<{ status: PromiseStatus; count: number }>(COUNTS);

@@ -72,4 +72,14 @@ export const makeFloodWaits = (deps: {
   };
 };
 
+/**
+ * How much longer the platform of that gateway asks to wait with everything, in ms; 0 if it does not. What holds in one
+ * chat alone does not count.
+ */
+export const floodWaitIn = async (state: (owner: string) => KeyValueState, gateway: string, now: number): Promise<number> => {
+  const stored = await state(`outbox:${gateway}`).list(PREFIX);
+  const ends = LANES.map((lane) => Number(stored.get(keyOf(lane)) ?? 0));
+  return Math.max(0, ...ends.map((end) => end - now));
+};
+
 const keyOf = (lane: Lane, chatId?: ChatId): string => `${PREFIX}${lane}${chatId === undefined ? '' : `:${chatId}`}`;

@@ -301,6 +301,36 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     words: ({ resumes }) => (resumes ? 'the coding agent goes on with its session' : 'the coding agent begins a session'),
   },
   'coding-run-ended': { area: 'coding', level: 'info', words: 'the coding agent has ended' },
+  // Alerts.
+  'alert-fired': {
+    area: 'alerts',
+    level: ({ severity }) => (severity === 'info' ? 'info' : severity === 'warning' ? 'warn' : 'error'),
+    words: ({ title }) => `alert: ${title}`,
+  },
+  'alert-resolved': { area: 'alerts', level: 'info', words: ({ title }) => `alert is over: ${title}` },
+  'alert-without-road': {
+    area: 'alerts',
+    level: 'warn',
+    words: ({ reason }) =>
+      reason === 'no-channel'
+        ? 'nobody is told of an alert: no channel is configured; see docs/how-to/be-alerted.md'
+        : 'an alert leaves only by the gateway that it is about: configure a second channel',
+  },
+  'alert-delivered': { area: 'alerts', level: 'info', words: 'a channel was told of an alert' },
+  'alert-not-delivered': {
+    area: 'alerts',
+    level: ({ failures, waitMs }) => (failures === 1 || waitMs === undefined ? 'error' : 'warn'),
+    words: ({ waitMs }) =>
+      waitMs === undefined ? 'a channel could not be told of an alert' : 'a channel could not be told of an alert; it is tried again',
+  },
+  'alert-rule-unread': { area: 'alerts', level: 'warn', words: 'what a rule of alerts looks at could not be read' },
+  'alert-silenced': { area: 'alerts', level: 'warn', words: 'alerts are silenced' },
+  'alert-silence-ended': { area: 'alerts', level: 'info', words: 'alerts are no longer silenced' },
+  'dead-man-not-pinged': {
+    area: 'alerts',
+    level: ({ failures }) => (failures === 1 ? 'warn' : 'debug'),
+    words: "the dead-man's switch could not be told that all is looked at",
+  },
   'budget-warned': { area: 'budgets', level: 'warn', words: 'a budget is nearly used up; the chat is told' },
   'budget-stopped': {
     area: 'budgets',

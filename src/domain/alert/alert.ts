@@ -17,3 +17,6 @@ export interface Alert {
   /** Present where `status` is `resolved`. */
   readonly resolvedAt?: number;
 }
+
+/** So many alerts are told together; the rest follows. */
+export const MAX_ALERTS_TOGETHER = 20;

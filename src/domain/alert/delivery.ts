@@ -103,6 +103,27 @@ export const planDeliveries = (
 
 const nameOf = (key: string, channel: string): string => JSON.stringify([key, channel]);
 
+/**
+ * Since when an alert is to be told, and none of its roads could be told. Undefined: each was told by one at least, or
+ * is told by none at all: a silence holds it back, or nobody has configured a road.
+ */
+export const unheardSince = (firing: readonly AlertRecord[], deliveries: readonly AlertDelivery[]): number | undefined => {
+  const ofKey = Map.groupBy(deliveries, ({ key }) => key);
+  const unheard = firing.flatMap(({ key, incident }) => {
+    const own = (ofKey.get(key) ?? []).filter(({ startedAt }) => startedAt === incident?.startedAt);
+    const failing = own.length > 0 && own.every(({ told, failures }) => told === undefined && failures > 0);
+    return incident && failing ? [incident.firedAt] : [];
+  });
+  return unheard.length === 0 ? undefined : Math.min(...unheard);
+};
+
+/** A wait that is longer than any was begun before the clock was put back. */
+const LONGEST_WAIT_MS = 2 * HOPELESS_RETRY_MS;
+
+/** Whether it is to be told now. */
+export const isDueDelivery = ({ dueAt }: Pick<AlertDelivery, 'dueAt'>, now: number): boolean =>
+  dueAt !== undefined && (dueAt <= now || dueAt > now + LONGEST_WAIT_MS);
+
 /** After it was told `status`. What has changed meanwhile stays due. */
 export const toldDelivery = (delivery: AlertDelivery, status: AlertStatus, road: AlertRoad | undefined, now: number): AlertDelivery => {
   const { key, channel, startedAt, wants } = delivery;

@@ -1,4 +1,5 @@
 import type { AgentEvent } from './agent-events.ts';
+import type { AlertEvent } from './alert-events.ts';
 import type { ApprovalEvent } from './approval-events.ts';
 import type { BudgetEvent } from './budget-events.ts';
 import type { CodingEvent } from './coding-events.ts';
@@ -17,6 +18,7 @@ export type KeptEvent =
   | MessageEvent
   | TurnEvent
   | AgentEvent
+  | AlertEvent
   | ApprovalEvent
   | BudgetEvent
   | CodingEvent

@@ -10,4 +10,9 @@ export interface PromiseDelivery {
    * pending one. Sorted by id.
    */
   lostOutcomes(chatId: ChatId, limit: number): Promise<readonly SettledPromise[]>;
+  /**
+   * How many settled promises have an outcome that did not reach its chat: the outbox has an item for it that was
+   * stored before `storedBefore` and waits, or was given up after `failedAfter`. Counts no further than `limit`.
+   */
+  countUndelivered(query: { readonly storedBefore: number; readonly failedAfter: number; readonly limit: number }): Promise<number>;
 }

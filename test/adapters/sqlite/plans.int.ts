@@ -137,6 +137,11 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
     (sql) => makePromiseStore(sql).lostOutcomes(chat, 9),
   ],
   [
+    'outcomes that have not reached their chats',
+    /SCAN promises USING INDEX promises_undelivered\n(.*\n)*.*SEARCH outbox USING INDEX outbox_by_promise \(promise_id=\?\)/,
+    (sql) => makePromiseStore(sql).countUndelivered({ storedBefore: 1, failedAfter: 0, limit: 9 }),
+  ],
+  [
     'what may be purged',
     /SEARCH promises USING INDEX promises_settled \(completed_at>\? AND completed_at<\?\)\n.*\n.*SEARCH outbox USING INDEX outbox_by_promise/,
     (sql) => makePromiseStore(sql).purgeable({ settledBefore: 1, undeliveredBefore: 0, limit: 9 }),

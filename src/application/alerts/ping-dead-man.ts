@@ -1,0 +1,66 @@
+import type { DeadManSwitch } from '../../ports/alert-channel.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import { PortError, reasonOf } from '../../ports/port-error.ts';
+import type { Redact } from '../../ports/redact.ts';
+import { within } from '../loops/timers.ts';
+
+const EVERY_MS = 60_000;
+const LIMIT_MS = 20_000;
+
+export interface DeadManPings {
+  /** All is looked at: says so outside, once a minute. */
+  alive(): void;
+  /** Resolves when nothing is being said. */
+  idle(): Promise<void>;
+  /** Aborts the ping that is under way, and resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+export const makeDeadManPings = (deps: {
+  readonly deadMan: DeadManSwitch | undefined;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly redact: Redact;
+}): DeadManPings => {
+  const { deadMan, clock, events, redact } = deps;
+  const stopping = new AbortController();
+  let pingedAt: number | undefined;
+  let failures = 0;
+  let current: Promise<void> | undefined;
+
+  const ping = async (switchOutside: DeadManSwitch): Promise<void> => {
+    const limit = new AbortController();
+    const late = (): Promise<never> => {
+      limit.abort();
+      return Promise.reject(new PortError('timeout', `no answer within ${LIMIT_MS / 1_000} s`, { retryable: true }));
+    };
+    try {
+      await within(clock, LIMIT_MS, switchOutside.ping(AbortSignal.any([limit.signal, stopping.signal])), late);
+      failures = 0;
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      failures++;
+      // It is tried at the next look.
+      pingedAt = undefined;
+      events.emit({ type: 'dead-man-not-pinged', failures, reason: redact(reasonOf(error)) });
+    }
+  };
+
+  return {
+    alive: () => {
+      const now = clock.now();
+      const isDue = pingedAt === undefined || now < pingedAt || now - pingedAt >= EVERY_MS;
+      if (!deadMan || current || !isDue || stopping.signal.aborted) return;
+      pingedAt = now;
+      current = ping(deadMan).finally(() => {
+        current = undefined;
+      });
+    },
+    idle: async () => current,
+    stop: async () => {
+      stopping.abort(new PortError('aborted', 'this process stops', { retryable: true }));
+      await current;
+    },
+  };
+};

@@ -1,0 +1,181 @@
+import type { AlertReading } from '../../domain/alert/evaluate.ts';
+import { ALERT_RULES, type AlertRuleId, type AlertSettings } from '../../domain/alert/rules.ts';
+import { durationWords, valueWords } from '../../domain/alert/words.ts';
+import { inDollars } from '../../domain/budget/money.ts';
+import { pathOf } from '../budgets/budget-words.ts';
+import { type BudgetLimit, limitsFor } from '../budgets/limits.ts';
+import { floodWaitIn } from '../outbox/flood-waits.ts';
+import type { AlertMemory } from './memory.ts';
+import type { AlertSources, SeenProcess } from './sources.ts';
+
+/** Reads what a rule measures, now. May reject with PortError: then nothing is known. */
+export type AlertReader = (look: {
+  readonly now: number;
+  readonly settings: AlertSettings;
+  /** What was remembered from look to look. */
+  readonly memory: AlertMemory;
+  readonly sources: AlertSources;
+}) => Promise<readonly AlertReading[]>;
+
+/** A process writes a sign of life every 15 s. */
+const ALIVE_MS = 60_000;
+/** One failure alone is no rate. */
+const LEAST_FAILURES = 2;
+/** Nobody counts further. */
+const MAX_COUNTED = 1_000;
+/** An outcome that was given up is news for a day. */
+const GIVEN_UP_MS = 24 * 60 * 60_000;
+const MAX_BUDGETS = 500;
+
+const unknown = (found: string): readonly AlertReading[] => [{ found }];
+const windowOf = (rule: AlertRuleId, { windowMs = ALERT_RULES[rule].settings.windowMs ?? 0 }: AlertSettings): number => windowMs;
+const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+
+/** How each rule reads. The compiler asks for each of them. */
+export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
+  'service.errors': async ({ now, settings, sources: { measured } }) => {
+    if (!measured) return unknown('Nothing is measured here.');
+    const windowMs = windowOf('service.errors', settings);
+    const { runs, failedRuns } = await measured(now - windowMs, now);
+    const found = `${failedRuns} of ${count(runs, 'run', 'runs')} of agents failed within ${durationWords(windowMs)}.`;
+    if (runs === 0) return unknown(`No agent ran within ${durationWords(windowMs)}.`);
+    const value = failedRuns / runs;
+    return failedRuns > 0 && failedRuns < LEAST_FAILURES && value > settings.threshold ? unknown(found) : [{ value, found }];
+  },
+  'service.response': async ({ now, settings, sources: { measured } }) => {
+    if (!measured) return unknown('Nothing is measured here.');
+    const windowMs = windowOf('service.response', settings);
+    const { answers, answersMs } = await measured(now - windowMs, now);
+    if (answers === 0) return unknown(`Nobody was answered within ${durationWords(windowMs)}.`);
+    const value = answersMs / answers / 1_000;
+    const found = `${count(answers, 'answer', 'answers')} within ${durationWords(windowMs)} took ${valueWords('seconds', value)} on average.`;
+    return [{ value, found }];
+  },
+  'service.availability': async ({ now, settings, memory }) => {
+    const windowMs = windowOf('service.availability', settings);
+    const value = memory.availability(windowMs, now);
+    if (value === undefined) return unknown('It was not looked at for long enough.');
+    return [{ value, found: `People could be answered ${valueWords('share', value)} of the time within ${durationWords(windowMs)}.` }];
+  },
+  'queue.oldest-due': async ({ now, sources: { storage } }) => {
+    const dueAt = await storage.queue.nextDueAt();
+    const waitedMs = dueAt === undefined ? 0 : Math.max(0, now - dueAt);
+    return [{ value: waitedMs / 1_000, found: `The oldest due promise waits for ${durationWords(Math.round(waitedMs / 1_000) * 1_000)}.` }];
+  },
+  'queue.undelivered': async ({ now, settings, sources: { storage } }) => {
+    const windowMs = windowOf('queue.undelivered', settings);
+    const value = await storage.stores.promises.countUndelivered({
+      storedBefore: now - windowMs,
+      failedAfter: now - GIVEN_UP_MS,
+      limit: MAX_COUNTED,
+    });
+    const outcomes = value === MAX_COUNTED ? `${MAX_COUNTED} outcomes, or more,` : count(value, 'outcome', 'outcomes');
+    return [
+      { value, found: `${outcomes} of promises ${value === 1 ? 'has' : 'have'} not reached the chat within ${durationWords(windowMs)}.` },
+    ];
+  },
+  'queue.worker': async ({ now, sources: { processes } }) => {
+    if (!processes) return unknown('No register of processes is kept here.');
+    const value = (await processes()).filter((process) => isAlive(process, now) && WORKS.has(process.role)).length;
+    return [
+      {
+        value,
+        found: value === 0 ? 'No worker gives a sign of life, on any machine.' : `${count(value, 'worker is', 'workers are')} alive.`,
+      },
+    ];
+  },
+  'process.lost': async ({ now, settings, sources: { processes } }) => {
+    if (!processes) return unknown('No register of processes is kept here.');
+    const windowMs = windowOf('process.lost', settings);
+    const seen = await processes();
+    return Array.from(
+      Map.groupBy(seen, ({ host }) => host),
+      ([host, there]) => {
+        const lost = there.filter((process) => isLost(process, there, now, windowMs));
+        const roles = lost.map(
+          ({ role, heartbeatAt }) => `a ${role} (${durationWords(Math.round((now - heartbeatAt) / 1_000) * 1_000)} ago)`,
+        );
+        const found =
+          lost.length === 0 ? `Every process on ${host} gives signs of life.` : `Without a stop, ${host} lost ${roles.join(', ')}.`;
+        return { subject: host, value: lost.length, found };
+      },
+    );
+  },
+  'process.restarts': async ({ now, settings, sources: { processes } }) => {
+    if (!processes) return unknown('No register of processes is kept here.');
+    const windowMs = windowOf('process.restarts', settings);
+    const started = (await processes()).filter(({ startedAt }) => startedAt > now - windowMs);
+    return Array.from(
+      Map.groupBy(started, ({ role, host }) => `${role} on ${host}`),
+      ([subject, starts]) => ({
+        subject,
+        value: starts.length,
+        found: `${subject} started ${count(starts.length, 'time', 'times')} within ${durationWords(windowMs)}.`,
+      }),
+    );
+  },
+  'gateway.silent': async ({ now, memory, sources: { gateways } }) =>
+    (await gateways()).map(({ gateway, status, message }) => {
+      if (status === 'skipped') return { subject: gateway, found: message };
+      const silentMs = memory.silentFor(gateway, now);
+      const found = silentMs === 0 ? message : `For ${durationWords(Math.round(silentMs / 1_000) * 1_000)}: ${message}.`;
+      return { subject: gateway, value: silentMs / 1_000, found };
+    }),
+  'gateway.flood-wait': async ({ now, sources: { gateways, storage } }) =>
+    Promise.all(
+      (await gateways()).map(async ({ gateway }) => {
+        const waitMs = await floodWaitIn(storage.state, gateway, now);
+        const found =
+          waitMs === 0 ? 'It asks for no pause.' : `It wants no message for another ${durationWords(Math.ceil(waitMs / 1_000) * 1_000)}.`;
+        return { subject: gateway, value: waitMs / 1_000, found };
+      }),
+    ),
+  'budget.used': async ({ now, sources: { policy, storage } }) => {
+    const limits = budgetsOf(policy, now);
+    if (limits.length === 0) return unknown('No budget is configured.');
+    const uses = await storage.stores.ledger.uses(limits, now);
+    return limits.flatMap((limit, at) => {
+      const use = uses[at];
+      if (!use || limit.amount <= 0) return [];
+      const used = use.spent + use.reserved;
+      const found = `${inDollars(use.spent)} of ${inDollars(limit.amount)} a ${limit.span} are spent, and ${inDollars(use.reserved)} reserved.`;
+      return [{ subject: pathOf(limit), value: used / limit.amount, found }];
+    });
+  },
+  'storage.disk': async ({ sources: { disk } }) => {
+    if (!disk) return unknown('The disk of the data is on another machine.');
+    const { freeBytes, totalBytes } = await disk();
+    if (totalBytes <= 0) return unknown('The file system does not say how large it is.');
+    return [{ value: freeBytes / totalBytes, found: `${inGigabytes(freeBytes)} of ${inGigabytes(totalBytes)} are free.` }];
+  },
+  'storage.backup': async ({ now, sources: { newestBackup } }) => {
+    const madeAt = await newestBackup?.();
+    if (madeAt === undefined) return unknown('There is no backup here.');
+    const ageMs = Math.max(0, now - madeAt);
+    return [{ value: ageMs / 1_000, found: `The newest backup was made ${durationWords(Math.round(ageMs / 60_000) * 60_000)} ago.` }];
+  },
+};
+
+const WORKS: ReadonlySet<string> = new Set(['worker', 'start']);
+
+const isAlive = ({ heartbeatAt, stoppedAt }: SeenProcess, now: number): boolean => stoppedAt === undefined && now - heartbeatAt <= ALIVE_MS;
+
+/** It ended without a stop, and none of its role has taken its place on that machine. */
+const isLost = (process: SeenProcess, onMachine: readonly SeenProcess[], now: number, windowMs: number): boolean =>
+  process.stoppedAt === undefined &&
+  !isAlive(process, now) &&
+  now - process.heartbeatAt <= windowMs &&
+  !onMachine.some(({ role, startedAt }) => role === process.role && startedAt > process.startedAt);
+
+/** Every budget of a day or a month, each once. */
+const budgetsOf = (policy: AlertSources['policy'], now: number): readonly BudgetLimit[] => {
+  const spenders = [
+    {},
+    ...policy.workspaces.map(({ name }) => ({ workspace: name })),
+    ...[...(policy.people?.keys() ?? [])].map((person) => ({ person })),
+  ];
+  const limits = spenders.flatMap((spender) => limitsFor(policy, spender, now));
+  return [...new Map(limits.map((limit) => [pathOf(limit), limit])).values()].slice(0, MAX_BUDGETS);
+};
+
+const inGigabytes = (bytes: number): string => `${Number((bytes / 1e9).toFixed(1))} GB`;

@@ -1,0 +1,35 @@
+import type { AlertSeverity, AlertStatus } from '../alert/alert.ts';
+import type { AlertRuleId } from '../alert/rules.ts';
+
+/** Alerts, and whether people hear of them. */
+export type AlertEvent =
+  | {
+      /** Something has been bad for long enough. */
+      readonly type: 'alert-fired';
+      readonly key: string;
+      readonly rule: AlertRuleId;
+      readonly severity: AlertSeverity;
+      readonly title: string;
+      readonly detail: string;
+      /** The channels that are told. */
+      readonly channels: readonly string[];
+    }
+  | { readonly type: 'alert-resolved'; readonly key: string; readonly rule: AlertRuleId; readonly title: string; readonly firingMs: number }
+  /** It reaches nobody, or only by the gateway that it is about. */
+  | { readonly type: 'alert-without-road'; readonly key: string; readonly reason: 'no-channel' | 'only-by-itself' }
+  | { readonly type: 'alert-delivered'; readonly key: string; readonly channel: string; readonly status: AlertStatus }
+  | {
+      readonly type: 'alert-not-delivered';
+      readonly key: string;
+      readonly channel: string;
+      readonly status: AlertStatus;
+      /** How often in a row. */
+      readonly failures: number;
+      readonly reason: string;
+      /** Absent: it is not tried again. */
+      readonly waitMs?: number;
+    }
+  | { readonly type: 'alert-rule-unread'; readonly rule: AlertRuleId; readonly reason: string }
+  | { readonly type: 'alert-silenced'; readonly target: string; readonly until: number }
+  | { readonly type: 'alert-silence-ended'; readonly target: string }
+  | { readonly type: 'dead-man-not-pinged'; readonly failures: number; readonly reason: string };

@@ -1,0 +1,347 @@
+import { strict as assert } from 'node:assert';
+import { describe, it } from 'mocha';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { builtInAlertRules } from '../../../src/domain/alert/rules.ts';
+import type { AlertReading } from '../../../src/domain/index.ts';
+import { PortError, type Storage } from '../../../src/ports/index.ts';
+import { type FakeRoad, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
+
+const bad: AlertReading = { value: 0, found: 'No worker gives a sign of life.' };
+const well: AlertReading = { value: 2 };
+const KEY = 'queue.worker';
+const silent: AlertReading = { subject: 'telegram', value: 600, found: 'For 10 min: not connected.' };
+const reachable: AlertReading = { subject: 'telegram', value: 0 };
+
+const unavailable = (): never => {
+  throw new PortError('unavailable', 'it is down at https://hooks.example/s3cret', { retryable: true });
+};
+
+/** The site of a failure of ten minutes: no worker, with everything else as it may be. */
+const failure = async (site: ReturnType<typeof makeAlertSite>, watches: readonly { look(): Promise<void> }[]): Promise<void> => {
+  site.finds(KEY, well);
+  const [first, second, third] = watches as [{ look(): Promise<void> }, { look(): Promise<void> }, { look(): Promise<void> }];
+  await site.during(first, 5 * MINUTE);
+  site.finds(KEY, bad);
+  await site.during(first, 3 * MINUTE);
+  await site.during(second, 4 * MINUTE);
+  await site.during(third, 3 * MINUTE);
+  site.finds(KEY, well);
+  await site.during(third, 10 * MINUTE);
+};
+
+describe('The watch over alerts', () => {
+  it('tells each road of one alert and of one end, for a failure of ten minutes', async () => {
+    const site = makeAlertSite();
+    const watch = site.begin();
+    await failure(site, [watch, watch, watch]);
+    for (const { told } of site.roads) assert.deepEqual(told, ['12:07:15 firing queue.worker', '12:17:15 resolved queue.worker']);
+    const [alert, end] = site.roads[0]?.alerts ?? [];
+    assert.deepEqual(alert, {
+      status: 'firing',
+      key: KEY,
+      title: 'No worker is running',
+      detail: 'No worker gives a sign of life. The alert is for below 1. "kept worker" starts one.',
+      severity: 'critical',
+      startedAt: NOON + 5 * MINUTE + 15 * SECOND,
+    });
+    assert.deepEqual(end, { ...alert, status: 'resolved', resolvedAt: NOON + 15 * MINUTE + 15 * SECOND });
+    assert.deepEqual(
+      site.events.of('alert-fired').map(({ key, channels }) => [key, channels]),
+      [[KEY, ['email', 'webhook']]],
+    );
+    assert.deepEqual(
+      site.events.of('alert-resolved').map(({ firingMs }) => firingMs),
+      [10 * MINUTE],
+    );
+    assert.equal(site.events.of('alert-delivered').length, 4);
+  });
+
+  it('tells the same through two restarts and a take-over', async () => {
+    const site = makeAlertSite();
+    await failure(site, [site.begin(), site.begin(), site.begin()]);
+    for (const { told } of site.roads) assert.deepEqual(told, ['12:07:15 firing queue.worker', '12:17:15 resolved queue.worker']);
+  });
+
+  it('counts what was bad before a restart to what is bad after it', async () => {
+    const site = makeAlertSite();
+    site.finds(KEY, bad);
+    await site.during(site.begin(), MINUTE);
+    await site.during(site.begin(), MINUTE);
+    await site.during(site.begin(), MINUTE);
+    assert.deepEqual(site.roads[0]?.told, ['12:02:15 firing queue.worker']);
+  });
+
+  it('repeats what a process was telling when it was killed, a minute later and under the same key', async () => {
+    const site = makeAlertSite({ roads: ['webhook'] });
+    const [road] = site.roads as [FakeRoad];
+    site.finds(KEY, bad);
+    // Nothing that a dead process waits for comes.
+    const killed = site.begin({ clock: { now: site.clock.now, after: () => () => undefined } });
+    road.fails = () => new Promise(() => undefined);
+    while (road.sends === 0) {
+      site.clock.advance(15 * SECOND);
+      void killed.look();
+      for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(road.sends, 1);
+    road.fails = undefined;
+    const next = site.begin();
+    await site.during(next, 45 * SECOND);
+    assert.equal(road.sends, 1, 'the other may still be at it');
+    await site.during(next, 10 * MINUTE);
+    assert.equal(road.sends, 2);
+    assert.equal(road.told.length, 1);
+  });
+
+  it('tells once where two processes believe that they lead', async () => {
+    const site = makeAlertSite();
+    site.finds(KEY, bad);
+    const [one, two] = [site.begin(), site.begin()];
+    await site.during({ look: async () => void (await Promise.all([one.look(), two.look()])) }, 5 * MINUTE);
+    site.finds(KEY, well);
+    await site.during({ look: async () => void (await Promise.all([one.look(), two.look()])) }, 5 * MINUTE);
+    for (const { sends } of site.roads) assert.equal(sends, 2);
+  });
+
+  it('goes on by the other roads while one fails, and tells that one as soon as it is back', async () => {
+    const site = makeAlertSite();
+    const [webhook, email] = site.roads as [FakeRoad, FakeRoad];
+    webhook.fails = unavailable;
+    site.finds(KEY, bad);
+    const watch = site.begin();
+    await site.during(watch, 5 * MINUTE);
+    assert.equal(email.told.length, 1);
+    assert.equal(webhook.told.length, 0);
+    assert.ok(webhook.sends > 2 && webhook.sends < 10, `with a growing wait: ${webhook.sends}`);
+    assert.ok(site.events.of('alert-not-delivered').every(({ reason }) => reason.includes('[redacted]') && !reason.includes('s3cret')));
+    webhook.fails = undefined;
+    await site.during(watch, 5 * MINUTE);
+    assert.equal(webhook.told.length, 1);
+    assert.equal(email.told.length, 1);
+  });
+
+  it('tells a road that was away all the while that it is over', async () => {
+    const site = makeAlertSite();
+    const [webhook] = site.roads as [FakeRoad];
+    webhook.fails = unavailable;
+    const watch = site.begin();
+    await failure(site, [watch, watch, watch]);
+    webhook.fails = undefined;
+    await site.during(watch, 10 * MINUTE);
+    assert.deepEqual(
+      webhook.alerts.map(({ status }) => status),
+      ['resolved'],
+    );
+  });
+
+  it('does not wait for a road that hangs, neither with the others nor with the next look', async () => {
+    const site = makeAlertSite();
+    const [webhook, email] = site.roads as [FakeRoad, FakeRoad];
+    webhook.fails = () => new Promise(() => undefined);
+    site.finds(KEY, bad);
+    const watch = site.begin();
+    watch.start();
+    const settled = async (condition: () => boolean): Promise<void> => {
+      for (let turn = 0; turn < 2_000 && !condition(); turn++) await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(condition());
+    };
+    for (let turn = 0; turn < 12; turn++) {
+      await settled(() => site.clock.timers > 0);
+      await new Promise((resolve) => setImmediate(resolve));
+      site.clock.advance(15 * SECOND);
+    }
+    await settled(() => email.told.length === 1);
+    await settled(() => webhook.sends > 0);
+    site.clock.advance(MINUTE);
+    await settled(() => site.events.of('alert-not-delivered').some(({ reason }) => reason === 'no answer within 20 s'));
+    await watch.stop();
+    assert.equal(site.clock.timers, 0);
+  });
+
+  it('tells what fires together in one message, and each alone where one of them is refused', async () => {
+    const site = makeAlertSite({ roads: ['webhook', 'picky'] });
+    const [webhook, picky] = site.roads as [FakeRoad, FakeRoad];
+    const send = picky.send.bind(picky);
+    Object.assign(picky, {
+      send: async (...[alerts, signal]: Parameters<typeof send>) => {
+        if (alerts.some(({ key }) => key === KEY)) throw new PortError('invalid-request', 'not this one', { retryable: false });
+        await send(alerts, signal);
+      },
+    });
+    site.finds(KEY, bad);
+    site.finds('queue.undelivered', { value: 3 });
+    await site.during(site.begin(), 10 * MINUTE);
+    assert.equal(webhook.sends, 1);
+    assert.equal(webhook.told.length, 2);
+    assert.deepEqual(picky.told, ['12:02:15 firing queue.undelivered']);
+    assert.equal(site.events.of('alert-not-delivered').length, 1, 'what is refused is not tried at every look');
+  });
+
+  it('leaves out the road by the gateway that failed, and says so where there is no other', async () => {
+    for (const [names, expected] of [
+      [['webhook', 'telegram'], ['webhook']],
+      [['telegram'], ['telegram']],
+      [[], []],
+    ] as const) {
+      const site = makeAlertSite({ roads: [] });
+      site.roads.push(...names.map((name) => site.makeRoad(name, name === 'telegram' ? { gateway: 'telegram' } : {})));
+      site.finds('gateway.silent', silent);
+      await site.during(site.begin(), 3 * MINUTE);
+      assert.deepEqual(
+        site.roads.filter(({ told }) => told.length > 0).map(({ name }) => name),
+        expected,
+      );
+      const reasons = site.events.of('alert-without-road').map(({ reason }) => reason);
+      assert.deepEqual(reasons, names.length === 2 ? [] : names.length === 1 ? ['only-by-itself'] : ['no-channel']);
+    }
+  });
+
+  it('tells the roads beside Telegram of its failure and its end, and Telegram of neither', async () => {
+    const site = makeAlertSite({ roads: [] });
+    site.roads.push(site.makeRoad('webhook'), site.makeRoad('pagerduty'), site.makeRoad('telegram', { gateway: 'telegram' }));
+    const [webhook, pagerduty, telegram] = site.roads as [FakeRoad, FakeRoad, FakeRoad];
+    telegram.fails = unavailable;
+    site.finds('gateway.silent', silent);
+    await site.during(site.begin(), 10 * MINUTE);
+    telegram.fails = undefined;
+    site.finds('gateway.silent', reachable);
+    await site.during(site.begin(), 5 * MINUTE);
+    for (const { alerts } of [webhook, pagerduty])
+      assert.deepEqual(
+        alerts.map(({ status }) => status),
+        ['firing', 'resolved'],
+      );
+    assert.equal(telegram.sends, 0);
+  });
+
+  it('holds back what is silenced until the silence ends, and says then that it ended', async () => {
+    const site = makeAlertSite();
+    const { alerts } = site.storage.stores;
+    await alerts.putSilence({ target: KEY, until: NOON + 30 * MINUTE });
+    site.finds(KEY, bad);
+    const watch = site.begin();
+    await site.during(watch, 20 * MINUTE);
+    assert.deepEqual(site.roads[0]?.told, []);
+    await site.during(watch, 15 * MINUTE);
+    assert.deepEqual(site.roads[0]?.told, ['12:30:00 firing queue.worker']);
+    assert.deepEqual(
+      site.events.of('alert-silence-ended').map(({ target }) => target),
+      [KEY],
+    );
+    assert.deepEqual(await alerts.silences(), []);
+  });
+
+  it('comes back to a road that wants to hear again, as long as the alert fires', async () => {
+    const site = makeAlertSite({ roads: [] });
+    const road = site.makeRoad('alertmanager', { refreshMs: 2 * MINUTE });
+    site.roads.push(road);
+    site.finds(KEY, bad);
+    const watch = site.begin();
+    await site.during(watch, 12.25 * MINUTE);
+    assert.equal(road.told.length, 6);
+    assert.equal(site.events.of('alert-delivered').length, 1);
+    site.finds(KEY, well);
+    await site.during(watch, 10 * MINUTE);
+    assert.equal(road.told.filter((line) => line.includes('resolved')).length, 1);
+  });
+
+  it('takes a rule that can not be read for unknown, and says so once for each reason', async () => {
+    const site = makeAlertSite();
+    site.asks(KEY, unavailable);
+    site.finds('queue.undelivered', { value: 3 });
+    const watch = site.begin();
+    await site.during(watch, 5 * MINUTE);
+    assert.deepEqual(
+      site.events.of('alert-rule-unread').map(({ rule, reason }) => [rule, reason.includes('s3cret')]),
+      [[KEY, false]],
+    );
+    assert.deepEqual(site.roads[0]?.told, ['12:02:15 firing queue.undelivered']);
+  });
+
+  it('waits no longer than 5 s for a rule', async () => {
+    const site = makeAlertSite();
+    site.asks(KEY, () => new Promise(() => undefined));
+    const watch = site.begin();
+    const looked = watch.look();
+    await site.clock.untilTimer();
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    site.clock.advance(5 * SECOND);
+    await looked;
+    assert.deepEqual(
+      site.events.of('alert-rule-unread').map(({ reason }) => reason),
+      ['no answer within 5 s'],
+    );
+  });
+
+  it('asks no rule that is off', async () => {
+    const rules = builtInAlertRules();
+    const site = makeAlertSite({ rules: { [KEY]: { ...rules[KEY], severity: 'off' } } });
+    let asked = 0;
+    site.asks(KEY, () => {
+      asked++;
+      return [bad];
+    });
+    await site.during(site.begin(), 5 * MINUTE);
+    assert.equal(asked, 0);
+  });
+
+  it('commits at most once a minute while all is well', async () => {
+    const storage = makeMemoryStorage();
+    let commits = 0;
+    storage.changes.subscribe(() => void commits++);
+    const site = makeAlertSite({ storage });
+    site.finds(KEY, well);
+    await site.during(site.begin(), 60 * MINUTE);
+    assert.ok(commits <= 61, `${commits} commits in an hour`);
+  });
+});
+
+describe("The dead-man's switch", () => {
+  it('hears once a minute that all is looked at', async () => {
+    const site = makeAlertSite();
+    await site.during(site.begin(), 10 * MINUTE);
+    assert.equal(site.pings.length, 10);
+  });
+
+  it('hears nothing while the storage fails, or no rule can be read', async () => {
+    const broken = (storage: Storage): Storage => ({
+      ...storage,
+      stores: { ...storage.stores, alerts: { ...storage.stores.alerts, records: async () => unavailable() } },
+    });
+    const site = makeAlertSite();
+    await site.during(site.begin({ storage: broken(site.storage) }), 5 * MINUTE);
+    assert.deepEqual(site.pings, []);
+    assert.equal(site.events.of('poll-failed').at(-1)?.loop, 'alerts');
+    for (const rule of Object.keys(builtInAlertRules()) as (keyof ReturnType<typeof builtInAlertRules>)[]) site.asks(rule, unavailable);
+    await site.during(site.begin(), 5 * MINUTE);
+    assert.deepEqual(site.pings, []);
+  });
+
+  it('hears nothing once an alert could be told by no road for five minutes', async () => {
+    const site = makeAlertSite();
+    site.finds(KEY, bad);
+    for (const road of site.roads) road.fails = unavailable;
+    const watch = site.begin();
+    await site.during(watch, 8 * MINUTE);
+    const before = site.pings.length;
+    await site.during(watch, 8 * MINUTE);
+    assert.equal(site.pings.length, before);
+    for (const road of site.roads) road.fails = undefined;
+    await site.during(watch, 8 * MINUTE);
+    assert.ok(site.pings.length > before);
+  });
+
+  it('is tried again at the next look where it did not hear, and that is said', async () => {
+    const site = makeAlertSite();
+    site.deadManFails = true;
+    const watch = site.begin();
+    await site.during(watch, MINUTE);
+    assert.deepEqual(
+      site.events.of('dead-man-not-pinged').map(({ failures }) => failures),
+      [1, 2, 3, 4],
+    );
+    site.deadManFails = false;
+    await site.during(watch, 15 * SECOND);
+    assert.equal(site.pings.length, 1);
+  });
+});
