@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type LeaderSession, makeLeaderElector } from '../application/index.ts';
 import { type AppContext, makeScope } from './container.ts';
 import { bindAgents } from './modules/agents.ts';
+import { bindAlertWatch } from './modules/alerts.ts';
 import { bindConversation } from './modules/bot.ts';
 import { bindLocalChat } from './modules/gateways.ts';
 import { bindHttp } from './modules/http.ts';
@@ -16,7 +17,10 @@ export const bindBot = ({ container }: AppContext): void => {
 };
 
 /** The bot itself: everything that talks to people. It is made again each time this process begins to answer. */
-export const bindBotScope = ({ container }: AppContext): void => bindConversation(container);
+export const bindBotScope = ({ container }: AppContext): void => {
+  bindConversation(container);
+  bindAlertWatch(container);
+};
 
 export interface StartedBot {
   /** URL of the page and the API. Absent if they were left out. */
@@ -88,6 +92,9 @@ const openBotScope = async (root: AppContext, bind: typeof bindBotScope, signal?
     const bot = await term.get(TOKENS.bot);
     term.lifecycle.onStop('bot', () => bot.stop(grace, root.lifecycle.hurried));
     await bot.start(signal);
+    const watch = await term.get(TOKENS.alertWatch);
+    term.lifecycle.onStop('alerts', () => watch.stop());
+    watch.start();
   } catch (error) {
     await term.lifecycle.stop();
     throw error;

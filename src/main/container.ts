@@ -5,6 +5,7 @@ import { makeLoggedEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Events, Logger } from '../ports/index.ts';
 import { makeLifecycle } from './lifecycle.ts';
+import { bindAlerts } from './modules/alerts.ts';
 import { bindCommands } from './modules/commands.ts';
 import { bindEngine } from './modules/engine.ts';
 import { bindSettings } from './modules/settings.ts';
@@ -49,5 +50,6 @@ export const makeAppContext = (
   bindSettings(container);
   bindEngine(container, { asItIs });
   bindCommands(container);
+  bindAlerts(container);
   return { container, lifecycle, get: (id) => container.getAsync(id) };
 };

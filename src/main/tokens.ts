@@ -5,6 +5,7 @@ import type { McpServers } from '../adapters/mcp/index.ts';
 import type { TelegramGateway } from '../adapters/telegram/index.ts';
 import type {
   AgentCatalog,
+  AlertWatch,
   Bot,
   CallGuard,
   CallParts,
@@ -22,14 +23,17 @@ import type {
   ToolCatalog,
 } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import type { AccessPolicy, Budget, IncomingMessage, Prices, RetryPolicy, TurnSettings } from '../domain/index.ts';
+import type { AccessPolicy, AlertRules, Budget, IncomingMessage, Prices, RetryPolicy, TurnSettings } from '../domain/index.ts';
 import type {
+  AlertChannel,
+  Alerts,
   Approvals,
   ChangeFeed,
   ChatGateway,
   Clock,
   Correlation,
   CronCalendar,
+  DeadManSwitch,
   Engine,
   HttpApi,
   LanguageModel,
@@ -120,6 +124,14 @@ export const TOKENS = {
   runAgent: token<RunAgent>('runAgent'),
   /** Runs an agent for the operator, beside the chats. */
   runAlone: token<RunAlone>('runAlone'),
+  alertRules: token<AlertRules>('alertRules'),
+  /** The roads by which alerts leave. */
+  alertChannels: token<readonly AlertChannel[]>('alertChannels'),
+  /** Absent where nobody outside watches. */
+  deadMan: token<DeadManSwitch | undefined>('deadMan'),
+  alerts: token<Alerts>('alerts'),
+  /** Only in the bot that leads. */
+  alertWatch: token<AlertWatch>('alertWatch'),
   commands: token<Commands>('commands'),
   queries: token<Queries>('queries'),
   bot: token<Bot>('bot'),

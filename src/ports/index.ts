@@ -6,6 +6,16 @@
 // Drive it: what can be asked and done, and what comes back.
 
 export type {
+  Alerts,
+  AlertsReport,
+  ListedAlert,
+  ListedDelivery,
+  ListedRule,
+  RuleState,
+  SilenceRefusal,
+  TestedChannel,
+} from './use-cases/alerts.ts';
+export type {
   Approvals,
   ApprovalsQuery,
   DecideApproval,

@@ -6,6 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
+    AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan SeenProcess makeAlertWatch makeAlerts
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
     PerformanceTracker makePerformanceTracker makeReportStats
@@ -77,7 +78,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
-    AlertChannel DeadManSwitch AlertStore Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
+    AlertChannel AlertStore Alerts AlertsReport DeadManSwitch ListedAlert ListedDelivery ListedRule RuleState SilenceRefusal TestedChannel Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
     ProbeDepth
     ReportStats SketchStore StatsQuery StatsReport StoredMeasurements
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing

@@ -52,35 +52,9 @@ export const makeAlertDeliverer = (deps: {
   readonly redact: Redact;
 }): AlertDeliverer => {
   const { channels, unitOfWork, clock, events, redact } = deps;
+  const { claim, settle } = makeClaims(unitOfWork, clock);
   const running = new Map<string, Promise<void>>();
   const stopping = new AbortController();
-
-  const claim = ({ name }: AlertChannel): Promise<readonly Claimed[]> =>
-    unitOfWork.run(async ({ alerts }) => {
-      await alerts.lock();
-      const now = clock.now();
-      const [deliveries, records, silences] = [await alerts.deliveries(), await alerts.records(), await alerts.silences()];
-      const due = dueFor(name, { deliveries, records, silences, now });
-      if (due.length > 0) await alerts.putDeliveries(due.map(({ delivery }) => ({ ...delivery, dueAt: now + CLAIM_MS })));
-      return due;
-    });
-
-  const settle = (
-    { name }: AlertChannel,
-    claimed: readonly Claimed[],
-    change: (stored: AlertDelivery, alert: Alert, now: number) => AlertDelivery,
-  ): Promise<void> =>
-    unitOfWork.run(async ({ alerts }) => {
-      await alerts.lock();
-      const sent = new Map(claimed.map(({ delivery, alert }) => [delivery.key, { alert, startedAt: delivery.startedAt }]));
-      const now = clock.now();
-      const ends = (await alerts.deliveries()).flatMap((stored) => {
-        const known = stored.channel === name ? sent.get(stored.key) : undefined;
-        // Of the next incident nothing was said.
-        return known && known.startedAt === stored.startedAt ? [change(stored, known.alert, now)] : [];
-      });
-      await alerts.putDeliveries(ends);
-    });
 
   const sendOnce = async (channel: AlertChannel, alerts: readonly Alert[]): Promise<void> => {
     const limit = new AbortController();
@@ -189,3 +163,33 @@ const dueFor = (
     .sort((a, b) => a.alert.startedAt - b.alert.startedAt)
     .slice(0, MAX_ALERTS_TOGETHER);
 };
+
+/** Takes deliveries for a process, and stores how they ended. */
+const makeClaims = (unitOfWork: UnitOfWork, clock: Pick<Clock, 'now'>) => ({
+  claim: ({ name }: AlertChannel): Promise<readonly Claimed[]> =>
+    unitOfWork.run(async ({ alerts }) => {
+      await alerts.lock();
+      const now = clock.now();
+      const [deliveries, records, silences] = [await alerts.deliveries(), await alerts.records(), await alerts.silences()];
+      const due = dueFor(name, { deliveries, records, silences, now });
+      if (due.length > 0) await alerts.putDeliveries(due.map(({ delivery }) => ({ ...delivery, dueAt: now + CLAIM_MS })));
+      return due;
+    }),
+
+  settle: (
+    { name }: AlertChannel,
+    claimed: readonly Claimed[],
+    change: (stored: AlertDelivery, alert: Alert, now: number) => AlertDelivery,
+  ): Promise<void> =>
+    unitOfWork.run(async ({ alerts }) => {
+      await alerts.lock();
+      const sent = new Map(claimed.map(({ delivery, alert }) => [delivery.key, { alert, startedAt: delivery.startedAt }]));
+      const now = clock.now();
+      const ends = (await alerts.deliveries()).flatMap((stored) => {
+        const known = stored.channel === name ? sent.get(stored.key) : undefined;
+        // Of the next incident nothing was said.
+        return known && known.startedAt === stored.startedAt ? [change(stored, known.alert, now)] : [];
+      });
+      await alerts.putDeliveries(ends);
+    }),
+});

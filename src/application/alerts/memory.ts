@@ -40,7 +40,8 @@ export const makeAlertMemory = (stored?: string): AlertMemory => {
       const down = gateways.filter(({ status }) => status === 'fail');
       const isChange = down.length !== silentSince.size || down.some(({ gateway }) => !silentSince.has(gateway));
       silentSince = new Map(down.slice(0, MAX_GATEWAYS).map(({ gateway }) => [gateway, Math.min(silentSince.get(gateway) ?? now, now)]));
-      if (gateways.some(({ status }) => status !== 'skipped')) spans = noteAvailability(spans, now, down.length === 0);
+      // Without a gateway to a platform, the page of this process answers.
+      if (gateways.every(({ status }) => status !== 'skipped')) spans = noteAvailability(spans, now, down.length === 0);
       return isChange;
     },
     noteDown: (now) => {

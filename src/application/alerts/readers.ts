@@ -2,7 +2,6 @@ import type { AlertReading } from '../../domain/alert/evaluate.ts';
 import { ALERT_RULES, type AlertRuleId, type AlertSettings } from '../../domain/alert/rules.ts';
 import { durationWords, valueWords } from '../../domain/alert/words.ts';
 import { inDollars } from '../../domain/budget/money.ts';
-import { pathOf } from '../budgets/budget-words.ts';
 import { type BudgetLimit, limitsFor } from '../budgets/limits.ts';
 import { floodWaitIn } from '../outbox/flood-waits.ts';
 import type { AlertMemory } from './memory.ts';
@@ -29,6 +28,8 @@ const MAX_BUDGETS = 500;
 
 const unknown = (found: string): readonly AlertReading[] => [{ found }];
 const windowOf = (rule: AlertRuleId, { windowMs = ALERT_RULES[rule].settings.windowMs ?? 0 }: AlertSettings): number => windowMs;
+/** To the second. */
+const roundedWords = (ms: number): string => durationWords(Math.round(ms / 1_000) * 1_000);
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 /** How each rule reads. The compiler asks for each of them. */
@@ -60,7 +61,8 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
   'queue.oldest-due': async ({ now, sources: { storage } }) => {
     const dueAt = await storage.queue.nextDueAt();
     const waitedMs = dueAt === undefined ? 0 : Math.max(0, now - dueAt);
-    return [{ value: waitedMs / 1_000, found: `The oldest due promise waits for ${durationWords(Math.round(waitedMs / 1_000) * 1_000)}.` }];
+    const found = waitedMs === 0 ? 'No due promise waits.' : `The oldest due promise waits for ${roundedWords(waitedMs)}.`;
+    return [{ value: waitedMs / 1_000, found }];
   },
   'queue.undelivered': async ({ now, settings, sources: { storage } }) => {
     const windowMs = windowOf('queue.undelivered', settings);
@@ -69,6 +71,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
       failedAfter: now - GIVEN_UP_MS,
       limit: MAX_COUNTED,
     });
+    if (value === 0) return [{ value, found: 'Every outcome has reached its chat.' }];
     const outcomes = value === MAX_COUNTED ? `${MAX_COUNTED} outcomes, or more,` : count(value, 'outcome', 'outcomes');
     return [
       { value, found: `${outcomes} of promises ${value === 1 ? 'has' : 'have'} not reached the chat within ${durationWords(windowMs)}.` },
@@ -92,9 +95,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
       Map.groupBy(seen, ({ host }) => host),
       ([host, there]) => {
         const lost = there.filter((process) => isLost(process, there, now, windowMs));
-        const roles = lost.map(
-          ({ role, heartbeatAt }) => `a ${role} (${durationWords(Math.round((now - heartbeatAt) / 1_000) * 1_000)} ago)`,
-        );
+        const roles = lost.map(({ role, heartbeatAt }) => `a ${role} (${roundedWords(now - heartbeatAt)} ago)`);
         const found =
           lost.length === 0 ? `Every process on ${host} gives signs of life.` : `Without a stop, ${host} lost ${roles.join(', ')}.`;
         return { subject: host, value: lost.length, found };
@@ -118,7 +119,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     (await gateways()).map(({ gateway, status, message }) => {
       if (status === 'skipped') return { subject: gateway, found: message };
       const silentMs = memory.silentFor(gateway, now);
-      const found = silentMs === 0 ? message : `For ${durationWords(Math.round(silentMs / 1_000) * 1_000)}: ${message}.`;
+      const found = silentMs === 0 ? message : `For ${roundedWords(silentMs)}: ${message}.`;
       return { subject: gateway, value: silentMs / 1_000, found };
     }),
   'gateway.flood-wait': async ({ now, sources: { gateways, storage } }) =>
@@ -139,7 +140,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
       if (!use || limit.amount <= 0) return [];
       const used = use.spent + use.reserved;
       const found = `${inDollars(use.spent)} of ${inDollars(limit.amount)} a ${limit.span} are spent, and ${inDollars(use.reserved)} reserved.`;
-      return [{ subject: pathOf(limit), value: used / limit.amount, found }];
+      return [{ subject: limit.path, value: used / limit.amount, found }];
     });
   },
   'storage.disk': async ({ sources: { disk } }) => {
@@ -175,7 +176,7 @@ const budgetsOf = (policy: AlertSources['policy'], now: number): readonly Budget
     ...[...(policy.people?.keys() ?? [])].map((person) => ({ person })),
   ];
   const limits = spenders.flatMap((spender) => limitsFor(policy, spender, now));
-  return [...new Map(limits.map((limit) => [pathOf(limit), limit])).values()].slice(0, MAX_BUDGETS);
+  return [...new Map(limits.map((limit) => [limit.path, limit])).values()].slice(0, MAX_BUDGETS);
 };
 
 const inGigabytes = (bytes: number): string => `${Number((bytes / 1e9).toFixed(1))} GB`;

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { builtInAlertRules } from '../../../src/domain/alert/rules.ts';
 import type { AlertReading } from '../../../src/domain/index.ts';
-import { PortError, type Storage } from '../../../src/ports/index.ts';
+import { PortError } from '../../../src/ports/index.ts';
 import { type FakeRoad, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
 
 const bad: AlertReading = { value: 0, found: 'No worker gives a sign of life.' };
@@ -293,55 +293,5 @@ describe('The watch over alerts', () => {
     site.finds(KEY, well);
     await site.during(site.begin(), 60 * MINUTE);
     assert.ok(commits <= 61, `${commits} commits in an hour`);
-  });
-});
-
-describe("The dead-man's switch", () => {
-  it('hears once a minute that all is looked at', async () => {
-    const site = makeAlertSite();
-    await site.during(site.begin(), 10 * MINUTE);
-    assert.equal(site.pings.length, 10);
-  });
-
-  it('hears nothing while the storage fails, or no rule can be read', async () => {
-    const broken = (storage: Storage): Storage => ({
-      ...storage,
-      stores: { ...storage.stores, alerts: { ...storage.stores.alerts, records: async () => unavailable() } },
-    });
-    const site = makeAlertSite();
-    await site.during(site.begin({ storage: broken(site.storage) }), 5 * MINUTE);
-    assert.deepEqual(site.pings, []);
-    assert.equal(site.events.of('poll-failed').at(-1)?.loop, 'alerts');
-    for (const rule of Object.keys(builtInAlertRules()) as (keyof ReturnType<typeof builtInAlertRules>)[]) site.asks(rule, unavailable);
-    await site.during(site.begin(), 5 * MINUTE);
-    assert.deepEqual(site.pings, []);
-  });
-
-  it('hears nothing once an alert could be told by no road for five minutes', async () => {
-    const site = makeAlertSite();
-    site.finds(KEY, bad);
-    for (const road of site.roads) road.fails = unavailable;
-    const watch = site.begin();
-    await site.during(watch, 8 * MINUTE);
-    const before = site.pings.length;
-    await site.during(watch, 8 * MINUTE);
-    assert.equal(site.pings.length, before);
-    for (const road of site.roads) road.fails = undefined;
-    await site.during(watch, 8 * MINUTE);
-    assert.ok(site.pings.length > before);
-  });
-
-  it('is tried again at the next look where it did not hear, and that is said', async () => {
-    const site = makeAlertSite();
-    site.deadManFails = true;
-    const watch = site.begin();
-    await site.during(watch, MINUTE);
-    assert.deepEqual(
-      site.events.of('dead-man-not-pinged').map(({ failures }) => failures),
-      [1, 2, 3, 4],
-    );
-    site.deadManFails = false;
-    await site.during(watch, 15 * SECOND);
-    assert.equal(site.pings.length, 1);
   });
 });

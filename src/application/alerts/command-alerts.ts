@@ -1,0 +1,187 @@
+import type { Alert } from '../../domain/alert/alert.ts';
+import { type AlertDelivery, type AlertSilence, isSilenced, MAX_SILENCES } from '../../domain/alert/delivery.ts';
+import { type AlertReading, type AlertRecord, alertOf, alertState } from '../../domain/alert/evaluate.ts';
+import { ALERT_RULE_IDS, type AlertRuleId, type AlertRules, isAlertRuleId, judgeValue } from '../../domain/alert/rules.ts';
+import { nearestName } from '../../domain/shared/nearest-name.ts';
+import { present } from '../../domain/shared/present.ts';
+import { err, ok } from '../../domain/shared/result.ts';
+import type { AlertChannel } from '../../ports/alert-channel.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import { PortError, reasonOf } from '../../ports/port-error.ts';
+import type { Redact } from '../../ports/redact.ts';
+import type { Storage } from '../../ports/storage/storage.ts';
+import type { Alerts, AlertsReport, ListedAlert, ListedRule, TestedChannel } from '../../ports/use-cases/alerts.ts';
+import { within } from '../loops/timers.ts';
+import { readLastLook } from './last-look.ts';
+
+/** A leader notes its look once a minute. */
+const STALE_MS = 3 * 60_000;
+const MAX_SILENCE_MS = 30 * 24 * 60 * 60_000;
+const MAX_REASON_LENGTH = 200;
+const TEST_MS = 20_000;
+const MAX_FOUND = 3;
+
+interface Deps {
+  readonly rules: AlertRules;
+  readonly storage: Pick<Storage, 'stores' | 'state' | 'unitOfWork'>;
+  readonly channels: readonly AlertChannel[];
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly redact: Redact;
+}
+
+export const makeAlerts = (deps: Deps): Alerts => ({
+  list: () => list(deps),
+  silence: async (target, forMs, reason) => {
+    const { clock, events, redact, storage } = deps;
+    if (!(forMs > 0 && forMs <= MAX_SILENCE_MS))
+      return err({ code: 'alert/silence-too-long', message: 'a silence lasts at most 30 days, and longer than nothing' });
+    const rule = target.split(':')[0] ?? '';
+    if (!isAlertRuleId(rule)) return err({ code: 'alert/unknown', message: unknownTarget(target, rule) });
+    const said = reason === undefined ? undefined : redact(reason).slice(0, MAX_REASON_LENGTH);
+    const silence: AlertSilence = { target, until: clock.now() + forMs, ...present({ reason: said }) };
+    const stored = await storage.unitOfWork.run(async ({ alerts }) => {
+      await alerts.lock();
+      const others = (await alerts.silences()).filter((each) => each.target !== target);
+      if (others.length >= MAX_SILENCES) return false;
+      await alerts.putSilence(silence);
+      return true;
+    });
+    if (!stored) return err({ code: 'alert/too-many-silences', message: `there are ${MAX_SILENCES} silences already: end some first` });
+    events.emit({ type: 'alert-silenced', target, until: silence.until });
+    return ok(silence);
+  },
+  endSilence: async (target) => {
+    const ended = await deps.storage.unitOfWork.run(async ({ alerts }) => {
+      await alerts.lock();
+      const found = (await alerts.silences()).find((each) => each.target === target);
+      if (found) await alerts.removeSilences([target]);
+      return found;
+    });
+    if (!ended) return err({ code: 'alert/not-silenced', message: `nothing silences ${target}` });
+    deps.events.emit({ type: 'alert-silence-ended', target });
+    return ok(ended);
+  },
+  test: async (only) => {
+    const chosen = deps.channels.filter(({ name }) => only === undefined || name === only);
+    const names = deps.channels.map(({ name }) => name);
+    const there = names.length === 0 ? 'none is configured; see docs/how-to/be-alerted.md' : `there are: ${names.join(', ')}`;
+    if (chosen.length === 0)
+      return err({
+        code: 'alert/no-channel',
+        message: only === undefined ? `no channel: ${there}` : `no channel is called ${only}: ${there}`,
+      });
+    return ok(await Promise.all(chosen.map((channel) => testOne(deps, channel))));
+  },
+});
+
+const unknownTarget = (target: string, rule: string): string => {
+  const near = nearestName(rule, ALERT_RULE_IDS);
+  return near === undefined
+    ? `no rule is called ${target}: the rules are ${ALERT_RULE_IDS.join(', ')}`
+    : `no rule is called ${rule}: did you mean ${near}?`;
+};
+
+const list = async ({ rules, storage: { stores, state }, channels, clock }: Deps): Promise<AlertsReport> => {
+  const [records, deliveries, allSilences, look] = await Promise.all([
+    stores.alerts.records(),
+    stores.alerts.deliveries(),
+    stores.alerts.silences(),
+    readLastLook(state('alerts')),
+  ]);
+  const now = clock.now();
+  const silences = allSilences.filter(({ until }) => until > now);
+  const known = records.filter(({ rule }) => isAlertRuleId(rule));
+  return {
+    ...present({ lookedAt: look?.at }),
+    isStale: look === undefined || now - look.at > STALE_MS,
+    channels: channels.map(({ name }) => name),
+    alerts: known.map((record) => listed(record, deliveries, silences, now)).sort(firingFirst),
+    rules: ALERT_RULE_IDS.map((id) => listedRule(id, rules, known, look?.readings[id])),
+    silences,
+  };
+};
+
+const listed = (record: AlertRecord, deliveries: readonly AlertDelivery[], silences: readonly AlertSilence[], now: number): ListedAlert => {
+  const { key, rule, incident, since } = record;
+  const state = alertState(record);
+  const own = deliveries.filter((delivery) => delivery.key === key && delivery.startedAt === incident?.startedAt);
+  return {
+    key,
+    rule,
+    state,
+    ...present({
+      pendingSince: state === 'pending' ? since : undefined,
+      alert: alertOf(record),
+      silencedUntil: isSilenced(record, silences, now)?.until,
+    }),
+    deliveries: own.map(({ channel, told, failures, lastError }) => ({ channel, failures, ...present({ told, lastError }) })),
+  };
+};
+
+const ORDER = ['firing', 'pending', 'resolved'];
+
+const firingFirst = (a: ListedAlert, b: ListedAlert): number =>
+  ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || changedAt(b) - changedAt(a);
+
+const changedAt = ({ pendingSince, alert }: ListedAlert): number => pendingSince ?? alert?.resolvedAt ?? alert?.startedAt ?? 0;
+
+const listedRule = (
+  id: AlertRuleId,
+  rules: AlertRules,
+  records: readonly AlertRecord[],
+  readings: readonly AlertReading[] | undefined,
+): ListedRule => {
+  const settings = rules[id];
+  const states = new Set(records.filter(({ rule }) => rule === id).map(alertState));
+  const found = worstFirst(id, settings.threshold, readings ?? []).flatMap((reading) => wordsOf(reading) ?? []);
+  const isKnown = readings?.some(({ value }) => value !== undefined) ?? false;
+  const state =
+    settings.severity === 'off'
+      ? 'off'
+      : states.has('firing')
+        ? 'firing'
+        : states.has('pending')
+          ? 'pending'
+          : isKnown
+            ? 'well'
+            : 'unknown';
+  return { id, state, settings, found: state === 'off' ? [] : found.slice(0, MAX_FOUND) };
+};
+
+const worstFirst = (id: AlertRuleId, threshold: number, readings: readonly AlertReading[]): readonly AlertReading[] => {
+  const rank = ({ value }: AlertReading): number =>
+    value === undefined ? 3 : ['bad', 'between', 'well'].indexOf(judgeValue(id, threshold, value));
+  return readings.toSorted((a, b) => rank(a) - rank(b));
+};
+
+const wordsOf = ({ subject, found }: AlertReading): string | undefined =>
+  found === undefined || subject === undefined || found.includes(subject) ? found : `${subject}: ${found}`;
+
+/** The incident is over at once: nothing of it stays open on the other side. */
+const testOne = async ({ clock, redact }: Deps, channel: AlertChannel): Promise<TestedChannel> => {
+  const now = clock.now();
+  const alert: Alert = {
+    status: 'firing',
+    key: 'alert.test',
+    title: 'A test of the alerts',
+    detail: 'Somebody ran "kept alerts test". There is nothing to do.',
+    severity: 'info',
+    startedAt: now,
+  };
+  try {
+    for (const each of [alert, { ...alert, status: 'resolved', resolvedAt: now } as const]) await sendWithin(clock, channel, each);
+    return { channel: channel.name };
+  } catch (error) {
+    return { channel: channel.name, reason: redact(reasonOf(error)) };
+  }
+};
+
+const sendWithin = (clock: Clock, channel: AlertChannel, alert: Alert): Promise<void> => {
+  const limit = new AbortController();
+  return within(clock, TEST_MS, channel.send([alert], limit.signal), () => {
+    limit.abort();
+    return Promise.reject(new PortError('timeout', `no answer within ${TEST_MS / 1_000} s`, { retryable: true }));
+  });
+};

@@ -1,0 +1,82 @@
+import { statfs } from 'node:fs/promises';
+import type { Container } from 'inversify';
+import { type MeasuredSpan, makeAlerts, makeAlertWatch, makeReportStats } from '../../application/index.ts';
+import type { HealthCheck } from '../../domain/index.ts';
+import type { ReportStats } from '../../ports/index.ts';
+import { bind } from '../bind.ts';
+import { newestBackup } from '../newest-backup.ts';
+import { TOKENS } from '../tokens.ts';
+
+const T = TOKENS;
+
+/** What may be asked about alerts, in every process; and the roads by which they leave. */
+export const bindAlerts = (container: Container): void => {
+  bind(container, T.alertRules, { config: T.config }, ({ config }) => config.alertRules);
+  bind(container, T.alertChannels, {}, () => []);
+  bind(container, T.deadMan, {}, () => undefined);
+  bind(
+    container,
+    T.alerts,
+    {
+      rules: T.alertRules,
+      storage: T.storage,
+      channels: T.alertChannels,
+      clock: T.clock,
+      events: T.events,
+      redact: T.redact,
+    },
+    makeAlerts,
+  );
+};
+
+/** The watch over alerts, in the bot that leads. */
+export const bindAlertWatch = (container: Container): void => {
+  bind(
+    container,
+    T.alertWatch,
+    {
+      rules: T.alertRules,
+      storage: T.storage,
+      channels: T.alertChannels,
+      deadMan: T.deadMan,
+      clock: T.clock,
+      events: T.events,
+      redact: T.redact,
+      policy: T.configuredPolicy,
+      telegram: T.telegram,
+      config: T.config,
+    },
+    ({ policy, telegram, config: { dataDir }, ...parts }) =>
+      makeAlertWatch({
+        ...parts,
+        sources: {
+          policy,
+          gateways: async () => (telegram ? [gatewayState('telegram', telegram.health())] : []),
+          measured: measuredBy(makeReportStats({ sketches: parts.storage.stores.sketches, now: parts.clock.now })),
+          disk: () => roomAt(dataDir),
+          newestBackup: () => newestBackup(dataDir),
+        },
+      }),
+  );
+};
+
+const gatewayState = (gateway: string, { status, message }: HealthCheck) => ({ gateway, status, message });
+
+const measuredBy =
+  (reportStats: ReportStats) =>
+  async (since: number, until: number): Promise<MeasuredSpan> => {
+    const { rows } = await reportStats({ since, until });
+    const sum = (kind: string, of: (row: (typeof rows)[number]) => number): number =>
+      rows.reduce((all, row) => (row.kind === kind ? all + of(row) : all), 0);
+    return {
+      runs: sum('agent', ({ count }) => count),
+      failedRuns: sum('agent', ({ failures }) => failures),
+      answers: sum('turn', ({ count }) => count),
+      answersMs: sum('turn', ({ sumMs }) => sumMs),
+    };
+  };
+
+const roomAt = async (directory: string) => {
+  const { bavail, blocks, bsize } = await statfs(directory);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+};

@@ -1,0 +1,438 @@
+/** Long because each rule has its rows here. */
+import { strict as assert } from 'node:assert';
+import { describe, it } from 'mocha';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeAlertMemory } from '../../../src/application/alerts/memory.ts';
+import { ALERT_READERS } from '../../../src/application/alerts/readers.ts';
+import type { AlertSources, GatewayState, MeasuredSpan, SeenProcess } from '../../../src/application/alerts/sources.ts';
+import { ALERT_RULE_IDS, ALERT_RULES, judgeValue } from '../../../src/domain/alert/rules.ts';
+import { type AlertRuleId, type LedgerEntry, type MicroUsd, NO_USAGE, promiseId, type UserId } from '../../../src/domain/index.ts';
+import type { Storage } from '../../../src/ports/index.ts';
+import { promiseAfter as after, buildOutboxDraft, buildPromise, START } from '../../../src/testing/index.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const NOW = START + 10 * HOUR;
+
+interface World {
+  readonly storage: Storage;
+  gateways: readonly GatewayState[];
+  measured?: MeasuredSpan;
+  processes?: readonly SeenProcess[];
+  disk?: { readonly freeBytes: number; readonly totalBytes: number };
+  backup?: number;
+  policy: AlertSources['policy'];
+  readonly memory: ReturnType<typeof makeAlertMemory>;
+}
+
+const world = (): World => ({
+  storage: makeMemoryStorage(),
+  gateways: [{ gateway: 'telegram', status: 'ok', message: 'connected as @kept_bot' }],
+  policy: { workspaces: [] },
+  memory: makeAlertMemory(),
+});
+
+/** What a rule finds in that world: `bad telegram: …`, `unknown: …`. */
+const finds = async (rule: AlertRuleId, made: World): Promise<readonly string[]> => {
+  const { storage, gateways, measured, processes, disk, backup, policy, memory } = made;
+  const { settings } = ALERT_RULES[rule];
+  const readings = await ALERT_READERS[rule]({
+    now: NOW,
+    settings,
+    memory,
+    sources: {
+      storage,
+      policy,
+      gateways: async () => gateways,
+      ...(measured && { measured: async () => measured }),
+      ...(processes && { processes: async () => processes }),
+      ...(disk && { disk: async () => disk }),
+      newestBackup: async () => backup,
+    },
+  });
+  return readings.map(
+    ({ subject, value, found }) =>
+      `${value === undefined ? 'unknown' : judgeValue(rule, settings.threshold, value)}${subject === undefined ? '' : ` ${subject}`}: ${found}`,
+  );
+};
+
+const ran = (runs: number, failedRuns: number): MeasuredSpan => ({ runs, failedRuns, answers: 0, answersMs: 0 });
+const answered = (answers: number, ms: number): MeasuredSpan => ({ runs: 0, failedRuns: 0, answers, answersMs: answers * ms });
+const process = (more: Partial<SeenProcess> = {}): SeenProcess => ({
+  role: 'worker',
+  host: 'mira',
+  startedAt: NOW - HOUR,
+  heartbeatAt: NOW - 10 * SECOND,
+  ...more,
+});
+const starts = (count: number): readonly SeenProcess[] =>
+  Array.from({ length: count }, (_, at) => process({ startedAt: NOW - at * MINUTE, heartbeatAt: NOW - at * MINUTE }));
+const dollars = (usd: number): MicroUsd => (usd * 1_000_000) as MicroUsd;
+const spent = (usd: number, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  id: `spent-${usd}`,
+  at: NOW,
+  on: 'model',
+  name: 'openai/gpt-5.5',
+  chatId: 'telegram:501' as LedgerEntry['chatId'],
+  agent: 'telegram_chat_agent',
+  usage: NO_USAGE,
+  cost: dollars(usd),
+  ...more,
+});
+const budget = (usd: number, path: string) => ({ daily: dollars(usd), warnAt: 0.8, path });
+
+const undelivered = async (made: World, ageMs: number): Promise<void> => {
+  const { promises, outbox } = made.storage.stores;
+  const settled = after(buildPromise({ id: promiseId(1) }), { type: 'cancel', at: START, reason: 'not needed' });
+  await promises.add([settled]);
+  await outbox.add(buildOutboxDraft({ promiseId: promiseId(1), answers: [], dedupeKey: 'one', createdAt: NOW - ageMs }));
+};
+
+type Row = readonly [title: string, make: (made: World) => unknown, found: readonly string[]];
+
+/** For each rule: what breaks exactly that, what is well, and what is not known. */
+const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
+  'service.errors': [
+    [
+      'many runs fail',
+      (made) => {
+        made.measured = ran(20, 3);
+      },
+      ['bad: 3 of 20 runs of agents failed within 5 min.'],
+    ],
+    [
+      'few runs fail',
+      (made) => {
+        made.measured = ran(100, 4);
+      },
+      ['well: 4 of 100 runs of agents failed within 5 min.'],
+    ],
+    [
+      'the only run fails',
+      (made) => {
+        made.measured = ran(1, 1);
+      },
+      ['unknown: 1 of 1 run of agents failed within 5 min.'],
+    ],
+    [
+      'nothing runs',
+      (made) => {
+        made.measured = ran(0, 0);
+      },
+      ['unknown: No agent ran within 5 min.'],
+    ],
+    ['nothing is measured', () => undefined, ['unknown: Nothing is measured here.']],
+  ],
+  'service.response': [
+    [
+      'answers are slow',
+      (made) => {
+        made.measured = answered(4, 7_250);
+      },
+      ['bad: 4 answers within 5 min took 7.25 s on average.'],
+    ],
+    [
+      'answers are fast',
+      (made) => {
+        made.measured = answered(1, 900);
+      },
+      ['well: 1 answer within 5 min took 0.9 s on average.'],
+    ],
+    [
+      'nobody asks',
+      (made) => {
+        made.measured = answered(0, 0);
+      },
+      ['unknown: Nobody was answered within 5 min.'],
+    ],
+    ['nothing is measured', () => undefined, ['unknown: Nothing is measured here.']],
+  ],
+  'service.availability': [
+    [
+      'Telegram was away for a while',
+      ({ memory }) => {
+        for (let at = NOW - 40 * MINUTE; at <= NOW; at += 30 * SECOND) {
+          const status = at > NOW - 10 * MINUTE && at < NOW ? 'fail' : 'ok';
+          memory.note([{ gateway: 'telegram', status, message: '' }], at);
+        }
+      },
+      ['bad: People could be answered 76.25 % of the time within 1 h.'],
+    ],
+    [
+      'the storage was away for a while',
+      ({ memory }) => {
+        for (let at = NOW - 40 * MINUTE; at <= NOW; at += 30 * SECOND)
+          if (at > NOW - 4 * MINUTE) memory.noteDown(at);
+          else memory.note([], at);
+      },
+      ['bad: People could be answered 91.25 % of the time within 1 h.'],
+    ],
+    [
+      'all was well',
+      ({ memory }) => {
+        for (let at = NOW - 40 * MINUTE; at <= NOW; at += 30 * SECOND) memory.note([], at);
+      },
+      ['well: People could be answered 100 % of the time within 1 h.'],
+    ],
+    ['it has just begun', ({ memory }) => memory.note([], NOW), ['unknown: It was not looked at for long enough.']],
+  ],
+  'queue.oldest-due': [
+    [
+      'a promise is due for long',
+      ({ storage }) => storage.stores.promises.add([buildPromise({ createdAt: NOW - 7 * MINUTE })]),
+      ['bad: The oldest due promise waits for 7 min.'],
+    ],
+    ['no promise is due', () => undefined, ['well: No due promise waits.']],
+  ],
+  'queue.undelivered': [
+    [
+      'an outcome waits for long',
+      (made) => undelivered(made, 11 * MINUTE),
+      ['bad: 1 outcome of promises has not reached the chat within 10 min.'],
+    ],
+    ['an outcome is on its way', (made) => undelivered(made, MINUTE), ['well: Every outcome has reached its chat.']],
+  ],
+  'queue.worker': [
+    [
+      'no worker is there',
+      (made) => {
+        made.processes = [process({ role: 'bot' })];
+      },
+      ['bad: No worker gives a sign of life, on any machine.'],
+    ],
+    [
+      'the worker went silent',
+      (made) => {
+        made.processes = [process({ heartbeatAt: NOW - 61 * SECOND })];
+      },
+      ['bad: No worker gives a sign of life, on any machine.'],
+    ],
+    [
+      'the worker was stopped',
+      (made) => {
+        made.processes = [process({ stoppedAt: NOW - SECOND })];
+      },
+      ['bad: No worker gives a sign of life, on any machine.'],
+    ],
+    [
+      'one works, and one is bot and worker',
+      (made) => {
+        made.processes = [process(), process({ role: 'start', host: 'nova' })];
+      },
+      ['well: 2 workers are alive.'],
+    ],
+    ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
+  ],
+  'process.lost': [
+    [
+      'a process went silent',
+      (made) => {
+        made.processes = [process({ heartbeatAt: NOW - 5 * MINUTE }), process({ host: 'nova' })];
+      },
+      ['bad mira: Without a stop, mira lost a worker (5 min ago).', 'well nova: Every process on nova gives signs of life.'],
+    ],
+    [
+      'another took its place',
+      (made) => {
+        made.processes = [process({ heartbeatAt: NOW - 5 * MINUTE }), process({ startedAt: NOW - MINUTE })];
+      },
+      ['well mira: Every process on mira gives signs of life.'],
+    ],
+    [
+      'it was stopped',
+      (made) => {
+        made.processes = [process({ heartbeatAt: NOW - 5 * MINUTE, stoppedAt: NOW - 5 * MINUTE })];
+      },
+      ['well mira: Every process on mira gives signs of life.'],
+    ],
+    [
+      'it went silent long ago',
+      (made) => {
+        made.processes = [process({ heartbeatAt: NOW - 61 * MINUTE })];
+      },
+      ['well mira: Every process on mira gives signs of life.'],
+    ],
+    ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
+  ],
+  'process.restarts': [
+    [
+      'a process starts over and over',
+      (made) => {
+        made.processes = starts(5);
+      },
+      ['bad worker on mira: worker on mira started 5 times within 15 min.'],
+    ],
+    [
+      'it was started once',
+      (made) => {
+        made.processes = starts(1);
+      },
+      ['well worker on mira: worker on mira started 1 time within 15 min.'],
+    ],
+    ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
+  ],
+  'gateway.silent': [
+    [
+      'Telegram does not answer',
+      (made) => {
+        made.gateways = [{ gateway: 'telegram', status: 'fail', message: 'not connected' }];
+        made.memory.note(made.gateways, NOW - 5 * MINUTE);
+        made.memory.note(made.gateways, NOW);
+      },
+      ['bad telegram: For 5 min: not connected.'],
+    ],
+    ['Telegram is connected', ({ memory, gateways }) => memory.note(gateways, NOW), ['well telegram: connected as @kept_bot']],
+    [
+      'Telegram is back',
+      (made) => {
+        made.memory.note([{ gateway: 'telegram', status: 'fail', message: 'not connected' }], NOW - 5 * MINUTE);
+        made.memory.note(made.gateways, NOW);
+      },
+      ['well telegram: connected as @kept_bot'],
+    ],
+    [
+      'nobody looked at it',
+      (made) => {
+        made.gateways = [{ gateway: 'telegram', status: 'skipped', message: 'not asked' }];
+      },
+      ['unknown telegram: not asked'],
+    ],
+  ],
+  'gateway.flood-wait': [
+    [
+      'the platform asks for a pause',
+      ({ storage }) => storage.state('outbox:telegram').set(new Map([['penalty:answers', String(NOW + 90_500)]])),
+      ['bad telegram: It wants no message for another 91 s.'],
+    ],
+    [
+      'one chat alone is slow',
+      ({ storage }) => storage.state('outbox:telegram').set(new Map([['penalty:answers:telegram:501', String(NOW + HOUR)]])),
+      ['well telegram: It asks for no pause.'],
+    ],
+    [
+      'the pause is over',
+      ({ storage }) => storage.state('outbox:telegram').set(new Map([['penalty:answers', String(NOW - 1)]])),
+      ['well telegram: It asks for no pause.'],
+    ],
+  ],
+  'budget.used': [
+    [
+      'a budget is nearly used up',
+      async (made) => {
+        made.policy = {
+          workspaces: [],
+          budget: budget(5, 'budget'),
+          people: new Map([['telegram:501' as UserId, { budget: budget(10, 'people.501.budget') }]]) as never,
+        };
+        await made.storage.stores.ledger.add([spent(4.6, { person: 'telegram:501' as UserId })]);
+      },
+      [
+        'bad budget.daily_usd: $4.60 of $5.00 a day are spent, and $0.00 reserved.',
+        'well people.501.budget.daily_usd: $4.60 of $10.00 a day are spent, and $0.00 reserved.',
+      ],
+    ],
+    ['no budget is configured', () => undefined, ['unknown: No budget is configured.']],
+  ],
+  'storage.disk': [
+    [
+      'the disk is nearly full',
+      (made) => {
+        made.disk = { freeBytes: 4e9, totalBytes: 100e9 };
+      },
+      ['bad: 4 GB of 100 GB are free.'],
+    ],
+    [
+      'there is room',
+      (made) => {
+        made.disk = { freeBytes: 60e9, totalBytes: 100e9 };
+      },
+      ['well: 60 GB of 100 GB are free.'],
+    ],
+    [
+      'the file system tells no size',
+      (made) => {
+        made.disk = { freeBytes: 0, totalBytes: 0 };
+      },
+      ['unknown: The file system does not say how large it is.'],
+    ],
+    ['the disk is elsewhere', () => undefined, ['unknown: The disk of the data is on another machine.']],
+  ],
+  'storage.backup': [
+    [
+      'the newest backup is old',
+      (made) => {
+        made.backup = NOW - 30 * HOUR;
+      },
+      ['bad: The newest backup was made 30 h ago.'],
+    ],
+    [
+      'the newest backup is new',
+      (made) => {
+        made.backup = NOW - 2 * HOUR;
+      },
+      ['well: The newest backup was made 2 h ago.'],
+    ],
+    ['there is none', () => undefined, ['unknown: There is no backup here.']],
+  ],
+};
+
+for (const rule of ALERT_RULE_IDS)
+  describe(`The rule ${rule}`, () => {
+    for (const [title, make, found] of TABLE[rule])
+      it(`finds ${found[0]?.split(/[: ]/)[0]} where ${title}`, async () => {
+        const made = world();
+        await make(made);
+        assert.deepEqual(await finds(rule, made), found);
+        // Exactly that: with nothing else broken, no other rule is bad.
+        for (const other of ALERT_RULE_IDS)
+          if (other !== rule && !['process.lost', 'queue.worker'].includes(other))
+            assert.ok(!(await finds(other, made)).some((each) => each.startsWith('bad')), other);
+      });
+
+    it('has a row of what is bad and one of what is not', () => {
+      const starting = TABLE[rule].flatMap(([, , found]) => found.map((each) => each.split(/[: ]/)[0]));
+      assert.ok(starting.includes('bad') && starting.some((each) => each !== 'bad'));
+    });
+  });
+
+describe('What rules remember', () => {
+  it('goes on in the next process', () => {
+    const first = makeAlertMemory();
+    const down: readonly GatewayState[] = [{ gateway: 'telegram', status: 'fail', message: 'not connected' }];
+    for (let at = NOW; at <= NOW + 20 * MINUTE; at += 30 * SECOND) first.note(down, at);
+    const next = makeAlertMemory(first.text());
+    assert.equal(next.silentFor('telegram', NOW + 20 * MINUTE), 20 * MINUTE);
+    assert.equal(next.availability(HOUR, NOW + 20 * MINUTE), 0);
+    assert.equal(next.note(down, NOW + 21 * MINUTE), false);
+    assert.equal(next.silentFor('telegram', NOW + 21 * MINUTE), 21 * MINUTE);
+    assert.equal(next.note([], NOW + 22 * MINUTE), true);
+  });
+
+  it('is empty where what was stored can not be read', () => {
+    for (const stored of ['', '{', 'null', '[]', '{"spans":7,"silentSince":[1]}', '{"spans":[{"from":2,"to":1,"up":true},null]}']) {
+      const memory = makeAlertMemory(stored);
+      assert.equal(memory.availability(HOUR, NOW), undefined);
+      assert.equal(memory.silentFor('telegram', NOW), 0);
+    }
+  });
+
+  it('does not count a time in which nobody looked, and survives a clock that was set', () => {
+    const memory = makeAlertMemory();
+    for (let at = NOW; at <= NOW + 15 * MINUTE; at += 30 * SECOND) memory.note([], at);
+    for (let at = NOW + 40 * MINUTE; at <= NOW + 45 * MINUTE; at += 30 * SECOND) memory.noteDown(at);
+    assert.equal(memory.availability(HOUR, NOW + 45 * MINUTE), 0.75);
+    for (let at = NOW - 24 * HOUR; at <= NOW - 24 * HOUR + 15 * MINUTE; at += 30 * SECOND) memory.note([], at);
+    assert.equal(memory.availability(HOUR, NOW - 24 * HOUR + 15 * MINUTE), 1);
+    assert.equal(memory.silentFor('telegram', NOW), 0);
+  });
+
+  it('stays small, however often it changes', () => {
+    const memory = makeAlertMemory();
+    for (let at = 0; at < 5_000; at++) {
+      memory.noteDown(NOW + 2 * at * SECOND);
+      memory.note([], NOW + (2 * at + 1) * SECOND);
+    }
+    assert.ok(memory.text().length < 20_000, `${memory.text().length}`);
+  });
+});
