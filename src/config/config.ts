@@ -13,6 +13,7 @@ import type { ProcessSettings } from './sections/process.ts';
 import type { PromiseSettings } from './sections/promises.ts';
 import type { SearchSettings } from './sections/search.ts';
 import type { TelegramConfig } from './sections/telegram.ts';
+import type { TracesSettings } from './sections/traces.ts';
 
 /** Everything that a process needs to know, checked, with its defaults filled in. */
 export interface Config extends ProcessSettings, NotUsedYet {
@@ -28,6 +29,8 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly mcp: McpSettings;
   /** Absent where Telegram is not configured. */
   readonly telegram?: TelegramConfig;
+  /** Absent: no traces are sent. */
+  readonly traces?: TracesSettings;
   /** Who may talk to the agent, and where. */
   readonly policy: AccessPolicy;
   /** What models and tools cost. */

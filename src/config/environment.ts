@@ -11,6 +11,7 @@ import { processVariables } from './sections/process.ts';
 import { promiseVariables } from './sections/promises.ts';
 import { searchVariables } from './sections/search.ts';
 import { telegramVariables } from './sections/telegram.ts';
+import { tracesVariables } from './sections/traces.ts';
 import { isSecretKind } from './variable-kinds.ts';
 
 /** Every variable that is read, each absent when it is unset or empty. */
@@ -25,6 +26,7 @@ export const environmentSchema = z.object({
   ...codingVariables,
   ...searchVariables,
   ...notionVariables,
+  ...tracesVariables,
   ...notUsedYetVariables,
   ...legacyVariables,
 });

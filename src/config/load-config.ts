@@ -25,6 +25,7 @@ import { DEFAULT_WORKSPACE_CONFIG, readProcess } from './sections/process.ts';
 import { readPromises } from './sections/promises.ts';
 import { readSearch } from './sections/search.ts';
 import { readTelegram } from './sections/telegram.ts';
+import { readTraces, secretsOfTraces } from './sections/traces.ts';
 import type { ConfigSources } from './sources.ts';
 import { unknownInProcess } from './unknown-variables.ts';
 import { decodedPart } from './variable-kinds.ts';
@@ -66,6 +67,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
   const { coding, problems: codingProblems } = readCoding(env, given, sources);
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
+  const traces = readTraces(env);
   const file = env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
   const ruleProblems = policy ? [...mcpRuleProblems(file, policy, mcp), ...personProblems(file, policy, models, sources.hasPackage)] : [];
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
@@ -89,7 +91,9 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   );
 
   const ofVariables = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
-  const secrets = [...new Set([...ofVariables, ...foreignKeys(given), ...secretsOfCoding(coding), ...mcpSecrets])];
+  const secrets = [
+    ...new Set([...ofVariables, ...foreignKeys(given), ...secretsOfCoding(coding), ...secretsOfTraces(traces), ...mcpSecrets]),
+  ];
   const shown = withoutSecrets(problems, secrets);
   const config: Config = {
     ...settings,
@@ -102,6 +106,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     ...present({ notion }),
     http,
     mcp,
+    ...present({ traces }),
     ...(telegram ? { telegram } : {}),
     policy: policy ?? workspacePolicy(workspaceConfigPath, {}, sources).policy,
     prices,

@@ -196,7 +196,7 @@ export type { CodingEvent } from './events/coding-events.ts';
 export type { DeliveryEvent } from './events/delivery-events.ts';
 export type { EventOf, KeptEvent, KeptEventType } from './events/event.ts';
 export type { MessageEvent } from './events/message-events.ts';
-export type { AdapterEvent, EngineNotice, Facts, GatewayNotice, HttpNotice, ModelServerNotice } from './events/notices.ts';
+export type { AdapterEvent, EngineNotice, Facts, GatewayNotice, HttpNotice, ModelServerNotice, TracesNotice } from './events/notices.ts';
 export type { ProcessEvent } from './events/process-events.ts';
 export type { PromiseEvent } from './events/promise-events.ts';
 export type { RecallEvent } from './events/recall-events.ts';

@@ -16,6 +16,7 @@ import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
 import { pingSelf } from './self-ping.ts';
 import { TOKENS } from './tokens.ts';
+import { startTraces } from './traces.ts';
 import { trackStats } from './track-stats.ts';
 import { bindWorker, startWorker, WORK_GRACE_MS } from './worker.ts';
 
@@ -82,6 +83,7 @@ export const runProcess = async (
   // All our timers and watchers let a process end; this one keeps it alive until everything has stopped.
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
+    await startTraces(role, config, { events, lifecycle: root.lifecycle });
     root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lockName(role), config));
     for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
     if (role !== 'worker') bindBot(root);

@@ -35,5 +35,23 @@ export interface Correlation {
   current(): WorkScope | undefined;
 }
 
+/** How a scope ended. */
+export interface EndedScope {
+  readonly scope: WorkScope;
+  /** When it began, in ms since 1970. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** Whether its work threw, or rejected. */
+  readonly isFailed: boolean;
+}
+
+export interface ObservedCorrelation extends Correlation {
+  /**
+   * Calls `listener` with each scope that ends from now on, until the returned function is called. A listener MUST NOT
+   * throw.
+   */
+  onEnd(listener: (ended: EndedScope) => void): () => void;
+}
+
 /** Knows of no scope, and costs nothing. */
 export const noCorrelation: Correlation = { run: (_scope, work) => work(), current: () => undefined };

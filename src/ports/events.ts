@@ -1,5 +1,5 @@
 import type { KeptEvent } from '../domain/events/event.ts';
-import type { EngineNotice, Facts, GatewayNotice, ModelServerNotice } from '../domain/events/notices.ts';
+import type { EngineNotice, Facts, GatewayNotice, ModelServerNotice, TracesNotice } from '../domain/events/notices.ts';
 
 /** Takes events. The sender does not know who listens. */
 export interface Events {
@@ -40,3 +40,11 @@ export const modelServerNoticesOf =
   (events: Events, model: string): ModelServerNotices =>
   (notice, facts) =>
     events.emit({ type: 'model-server-noticed', model, notice, facts });
+
+/** Reports what is noticed about the endpoint that takes traces. */
+export type TracesNotices = NoticeOf<TracesNotice>;
+
+export const tracesNoticesOf =
+  (events: Events): TracesNotices =>
+  (notice, facts) =>
+    events.emit({ type: 'traces-noticed', notice, facts });

@@ -106,7 +106,15 @@ export type {
 } from './chat-gateway.ts';
 export type { Clock } from './clock.ts';
 export type { CodingAgent, CodingDenial, CodingHooks, CodingLimits, CodingResult, CodingRun } from './coding-agent.ts';
-export { type Correlation, noCorrelation, type WorkName, type WorkRef, type WorkScope } from './correlation.ts';
+export {
+  type Correlation,
+  type EndedScope,
+  noCorrelation,
+  type ObservedCorrelation,
+  type WorkName,
+  type WorkRef,
+  type WorkScope,
+} from './correlation.ts';
 export type { CalendarRefusal, CronCalendar } from './cron-calendar.ts';
 export type { DirectoryLocks } from './directory-locks.ts';
 export type { Engine } from './engine.ts';
@@ -121,6 +129,8 @@ export {
   silentEngineNotices,
   silentEvents,
   silentNotice,
+  type TracesNotices,
+  tracesNoticesOf,
 } from './events.ts';
 export type { Finding, HealthProbe, ProbeDepth } from './health-probe.ts';
 export {

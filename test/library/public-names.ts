@@ -54,7 +54,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     AgentPromise AnyId Attached Attachment AttachmentKind Brand Chat ChatId ChatKind ChatMove Claimable CommandForm
     ConversationEntry ConversationStep DEFAULT_LIMITS DEFAULT_LOCAL_CHAT DEFAULT_PROMISE_AGENT DEFAULT_RETENTION_MS
     DEFAULT_RETRY Decision DeletedMessages DeliveryEvent DependencyRefusal EFFORTS Effort EngineNotice EventOf Facts
-    FetchedAttachment GateOutcome GatewayNotice HealthCheck HealthReport HealthStatus HttpNotice InboxMessage
+    FetchedAttachment GateOutcome GatewayNotice HealthCheck HealthReport HealthStatus HttpNotice TracesNotice InboxMessage
     IncomingMessage InvalidValueError KeptEvent KeptEventType KnownModels LOCAL Lease LeaseSettings LeasedPromise MAX_LOST_LEASES
     MAX_MESSAGE_LENGTH MAX_OUTBOX_AGE_MS Media MessageButton MessageEvent MessageId MessagePart ModelProvider ModelReference ModelServerNotice NO_USAGE NativeId
     OPERATOR_ID OutboxDraft OutboxId OutboxItem OutboxState OutdatedChat PROMISE_STATUSES PendingOutboxItem
@@ -79,6 +79,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   ports: words(`
     AlertChannel AlertStore Alerts AlertsReport DeadManSwitch ListedAlert ListedDelivery ListedRule RuleState SilenceRefusal TestedChannel Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
+    EndedScope ObservedCorrelation
     ProbeDepth
     ReportStats SketchStore StatsQuery StatsReport StoredMeasurements
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
@@ -103,7 +104,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Said SchedulesQuery SdkErrors SearchHistory SearchResult SelfPingChannel Storage Stores TaskRefusal TaskRequest Tool ToolContext
     ToolEffect ToolOutcome ToolSource ToolSpec TranscriptMessage TurnRequest TurnStore UnitOfWork UsernamePins
     WorkResult WorkspaceFiles asStorageFailure declinedFor engineNoticesOf httpFailure isConnectionFailure isPortError
-    modelRefusalCode modelServerNoticesOf noticesOf reasonFor reasonOf sdkFailure silentEngineNotices silentEvents
+    modelRefusalCode modelServerNoticesOf noticesOf TracesNotices tracesNoticesOf reasonFor reasonOf sdkFailure silentEngineNotices silentEvents
     silentLogger silentNotice toolSource withUsage
     SummaryStore
     AuditLog AuditVerdict FactStore LinkStore ReadAuditLog VerifyAuditLog

@@ -15,7 +15,8 @@ export interface AnthropicClient {
 
 /**
  * A client that reads nothing from the environment and retries nothing: both are the application's. Its own log is off,
- * because it would print replies unredacted.
+ * because it would print replies unredacted. It makes no spans, where the program traces, and tells the provider of
+ * none: our own events are spans.
  */
 export const createAnthropicClient = (options: { readonly apiKey: string; readonly baseUrl?: string }): AnthropicClient => {
   requireNode(process.versions.node);
@@ -24,6 +25,7 @@ export const createAnthropicClient = (options: { readonly apiKey: string; readon
     baseURL: options.baseUrl ?? 'https://api.anthropic.com',
     maxRetries: 0,
     logLevel: 'off',
+    openTelemetry: false,
   });
   return {
     messages: {

@@ -1,23 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Correlation, WorkScope } from '../../ports/index.ts';
-
-/** How a scope ended. */
-export interface EndedScope {
-  readonly scope: WorkScope;
-  /** When it began, in ms since 1970. */
-  readonly startedAt: number;
-  readonly durationMs: number;
-  /** Whether its work threw, or rejected. */
-  readonly isFailed: boolean;
-}
-
-export interface ObservedCorrelation extends Correlation {
-  /**
-   * Calls `listener` with each scope that ends from now on, until the returned function is called. A listener MUST NOT
-   * throw.
-   */
-  onEnd(listener: (ended: EndedScope) => void): () => void;
-}
+import type { EndedScope, ObservedCorrelation, WorkScope } from '../../ports/index.ts';
 
 interface Frame {
   readonly scope: WorkScope;

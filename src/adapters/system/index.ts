@@ -1,5 +1,5 @@
 export { systemClock } from './clock.ts';
-export { type EndedScope, makeCorrelation, type ObservedCorrelation, systemCorrelation } from './correlation.ts';
+export { makeCorrelation, systemCorrelation } from './correlation.ts';
 export { makeDirectoryLocks } from './directory-locks.ts';
 export { findStranger, isPaused } from './lock-owner.ts';
 export {

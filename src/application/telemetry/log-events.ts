@@ -3,7 +3,7 @@
  * A line holds every field of its event but the type.
  */
 import type { EventOf, KeptEvent, KeptEventType } from '../../domain/events/event.ts';
-import type { EngineNotice, GatewayNotice, HttpNotice, ModelServerNotice } from '../../domain/events/notices.ts';
+import type { EngineNotice, GatewayNotice, HttpNotice, ModelServerNotice, TracesNotice } from '../../domain/events/notices.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogFields, Logger } from '../../ports/logger.ts';
 import { reasonOf } from '../../ports/port-error.ts';
@@ -115,6 +115,11 @@ const MODEL_SERVER: Readonly<Record<ModelServerNotice, readonly [Level, string]>
     "the model can't call tools: it is asked without them, and makes no promises or schedules and reads no files; name another in OPENAI_MODEL",
   ],
   'unknown-finish': ['info', 'a reply ended with an unknown word; what came of it is kept'],
+};
+
+const TRACES: Readonly<Record<TracesNotice, readonly [Level, string]>> = {
+  'traces-not-sent': ['warn', 'traces could not be sent; what comes meanwhile is left out where it has no room'],
+  'traces-sent-again': ['info', 'traces are sent again'],
 };
 
 const HTTP: Readonly<Record<HttpNotice, readonly [Level, string]>> = {
@@ -518,6 +523,12 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     level: ({ notice }) => MODEL_SERVER[notice][0],
     words: ({ notice }) => MODEL_SERVER[notice][1],
     fields: ({ model, facts }) => ({ model, ...facts }),
+  },
+  'traces-noticed': {
+    area: 'traces',
+    level: ({ notice }) => TRACES[notice][0],
+    words: ({ notice }) => TRACES[notice][1],
+    fields: ({ facts }) => facts,
   },
   'http-noticed': {
     area: 'http',

@@ -6,7 +6,8 @@ export type AdapterEvent =
   | { readonly type: 'gateway-noticed'; readonly gateway: string; readonly notice: GatewayNotice; readonly facts: Facts }
   | { readonly type: 'engine-noticed'; readonly engine: string; readonly notice: EngineNotice; readonly facts: Facts }
   | { readonly type: 'model-server-noticed'; readonly model: string; readonly notice: ModelServerNotice; readonly facts: Facts }
-  | { readonly type: 'http-noticed'; readonly notice: HttpNotice; readonly facts: Facts };
+  | { readonly type: 'http-noticed'; readonly notice: HttpNotice; readonly facts: Facts }
+  | { readonly type: 'traces-noticed'; readonly notice: TracesNotice; readonly facts: Facts };
 
 export type Facts = Readonly<Record<string, unknown>>;
 
@@ -89,5 +90,7 @@ export type EngineNotice =
   | 'queue-warned';
 
 export type ModelServerNotice = 'dialect-learnt' | 'responses-refused' | 'tools-refused' | 'unknown-finish';
+
+export type TracesNotice = 'traces-not-sent' | 'traces-sent-again';
 
 export type HttpNotice = 'listening' | 'request-answered' | 'request-refused' | 'request-failed';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type EndedScope, makeCorrelation } from '../../../src/adapters/system/index.ts';
-import type { WorkScope } from '../../../src/ports/index.ts';
+import { makeCorrelation } from '../../../src/adapters/system/index.ts';
+import type { EndedScope, WorkScope } from '../../../src/ports/index.ts';
 
 const scope = (digit: string, name: WorkScope['name'] = 'turn'): WorkScope => ({
   name,

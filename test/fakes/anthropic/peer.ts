@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { listenHttp } from '../../support/loopback.ts';
 import type { Lacking } from './media.ts';
@@ -27,8 +27,10 @@ export const openMessagesPeer = async (script: readonly PeerReply[], lacking: re
   const thoughts = makeThoughts();
   const requests: MessagesRequest[] = [];
   const broken: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    headers.push(request.headers);
     const body = await json(request);
     const rules = brokenRules({ headers: request.headers as Record<string, string>, body }, thoughts, lacking);
     const shape = readShape(body);
@@ -52,6 +54,8 @@ export const openMessagesPeer = async (script: readonly PeerReply[], lacking: re
     /** What was asked and taken, in order. */
     requests: requests as readonly MessagesRequest[],
     broken: broken as readonly string[],
+    /** The headers of each request, taken or not. */
+    headers: headers as readonly IncomingHttpHeaders[],
     [Symbol.asyncDispose]: close,
   };
 };

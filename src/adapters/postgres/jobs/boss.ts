@@ -44,7 +44,15 @@ export const makeBoss = ({
     enableChannelBinding: bindsChannel,
     ...present({ connectionTimeoutMillis: connectTimeoutMs }),
   };
-  const boss = new PgBoss({ ...reach, max: 2, application_name: 'kept-queue', schedule: false, registerInstance: false });
+  const boss = new PgBoss({
+    ...reach,
+    max: 2,
+    application_name: 'kept-queue',
+    schedule: false,
+    registerInstance: false,
+    // Traces are made of events; these spans would be in nobody's trace.
+    openTelemetry: { enabled: false },
+  });
   boss.on('error', (error) => notice('queue-upkeep-failed', { reason: reasonOf(error) }));
   boss.on('warning', ({ message, data }) => notice('queue-warned', { warning: message, data }));
   return {

@@ -1,0 +1,103 @@
+import type { KeptEvent } from '../../domain/index.ts';
+import { present } from '../../domain/index.ts';
+import { ERROR_TYPE, GEN_AI, KEPT, modelOf, OPERATIONS } from './conventions.ts';
+import type { Span } from './span.ts';
+import { usageAttributes } from './work-spans.ts';
+
+export type EventSpan = Pick<Span, 'name' | 'kind' | 'attributes' | 'isError'> & { readonly durationMs: number };
+
+/** The span that an event tells of, where it tells of something that took time; it ends now. */
+export const spanOf = (event: KeptEvent): EventSpan | undefined => {
+  switch (event.type) {
+    case 'model-responded':
+      return {
+        ...chat(event.model),
+        attributes: {
+          ...chat(event.model).attributes,
+          [GEN_AI.responseModel]: modelOf(event.model).model,
+          [GEN_AI.agent]: event.agent,
+          [GEN_AI.conversation]: event.chatId,
+          [GEN_AI.finishReasons]: [event.stop],
+          [KEPT.toolCalls]: event.toolCalls,
+          ...usageAttributes(event.usage),
+        },
+        isError: false,
+        durationMs: event.durationMs,
+      };
+    case 'model-failed':
+      return {
+        ...chat(event.model),
+        attributes: {
+          ...chat(event.model).attributes,
+          [GEN_AI.requestModel]: modelOf(event.model).model,
+          [ERROR_TYPE]: event.code,
+        },
+        isError: true,
+        durationMs: event.durationMs,
+      };
+    case 'tool-called': {
+      // A name that a model made up says nothing, and could be anything.
+      const tool = event.outcome === 'unknown-tool' ? 'unknown' : event.tool;
+      return {
+        name: `${OPERATIONS.tool} ${tool}`,
+        kind: 'internal',
+        attributes: {
+          [GEN_AI.operation]: OPERATIONS.tool,
+          [GEN_AI.tool]: tool,
+          [GEN_AI.toolType]: 'function',
+          [GEN_AI.conversation]: event.chatId,
+          [KEPT.outcome]: event.outcome,
+          ...present({ [GEN_AI.agent]: event.agent, [KEPT.workspace]: event.workspace }),
+          ...(event.isError ? { [ERROR_TYPE]: event.outcome } : {}),
+        },
+        isError: event.isError,
+        durationMs: event.durationMs,
+      };
+    }
+    case 'coding-run-ended':
+      return {
+        name: `${OPERATIONS.agent} ${event.agent}`,
+        kind: 'client',
+        attributes: {
+          [GEN_AI.operation]: OPERATIONS.agent,
+          [GEN_AI.agent]: event.agent,
+          [GEN_AI.conversation]: event.chatId,
+          [KEPT.promise]: event.promiseId,
+          [KEPT.outcome]: event.stop,
+        },
+        isError: event.stop === 'refused',
+        durationMs: event.durationMs,
+      };
+    case 'commit-ended':
+      return {
+        name: `commit ${event.what}`,
+        kind: 'client',
+        attributes: { [KEPT.outcome]: event.outcome, ...(event.outcome === 'failed' ? { [ERROR_TYPE]: 'storage' } : {}) },
+        isError: event.outcome === 'failed',
+        durationMs: event.durationMs,
+      };
+    case 'gateway-called':
+      return {
+        name: `send ${event.gateway}`,
+        kind: 'client',
+        attributes: {
+          [KEPT.gateway]: event.gateway,
+          [KEPT.outcome]: event.outcome,
+          ...(event.outcome === 'sent' ? {} : { [ERROR_TYPE]: event.code ?? 'rate-limited' }),
+        },
+        isError: event.outcome !== 'sent',
+        durationMs: event.durationMs,
+      };
+    default:
+      return undefined;
+  }
+};
+
+const chat = (name: string): Pick<Span, 'name' | 'kind' | 'attributes'> => {
+  const { model, maker } = modelOf(name);
+  return {
+    name: `${OPERATIONS.chat} ${model}`,
+    kind: 'client',
+    attributes: { [GEN_AI.operation]: OPERATIONS.chat, ...present({ [GEN_AI.provider]: maker }) },
+  };
+};

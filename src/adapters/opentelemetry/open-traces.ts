@@ -1,0 +1,69 @@
+import { hostname } from 'node:os';
+import type { KeptEvent } from '../../domain/index.ts';
+import type { Clock, ObservedCorrelation, TracesNotices } from '../../ports/index.ts';
+import { RESOURCE } from './conventions.ts';
+import { makeSpans } from './make-spans.ts';
+import { makeSpanSender } from './send-spans.ts';
+import type { Attributes } from './span.ts';
+
+export interface TracesOptions {
+  /** Where spans are sent, without `/v1/traces`: the address of an OTLP endpoint over HTTP. */
+  readonly endpoint: string;
+  /** Sent with each request, such as a key. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: `kept`. */
+  readonly serviceName?: string;
+  /** Kept's version. */
+  readonly version: string;
+  /** What else is said of every span. */
+  readonly resource?: Attributes;
+  readonly correlation: ObservedCorrelation;
+  /** Subscribes to events, until the returned function is called. */
+  readonly on: (listener: (event: KeptEvent) => void) => () => void;
+  readonly clock: Clock;
+  /** Told once when spans begin to be lost, and once when they are taken again. */
+  readonly notice?: TracesNotices;
+}
+
+export interface Traces {
+  /** Makes no more spans, and sends what waits, for two seconds at the most. Does not reject. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Sends a trace of everything that comes of a message: spans of the scopes that `correlation` runs, and of events.
+ * Nothing waits for the endpoint, and nothing fails with it.
+ */
+export const openTraces = (options: TracesOptions): Traces => {
+  const { endpoint, headers = {}, serviceName = 'kept', version, resource = {}, correlation, on, clock } = options;
+  const { notice = () => undefined } = options;
+  const { host } = new URL(endpoint);
+  const sender = makeSpanSender({
+    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
+    headers,
+    clock,
+    sender: {
+      scope: { name: 'kept', version },
+      resource: {
+        [RESOURCE.version]: version,
+        [RESOURCE.instance]: `${hostname()}:${process.pid}`,
+        [RESOURCE.host]: hostname(),
+        [RESOURCE.pid]: process.pid,
+        ...resource,
+        [RESOURCE.service]: serviceName,
+      },
+    },
+    notices: {
+      failed: (reason) => notice('traces-not-sent', { host, reason }),
+      recovered: (lost) => notice('traces-sent-again', { host, lost }),
+    },
+  });
+  const { onEvent, onEnd } = makeSpans({ correlation, clock, add: sender.add });
+  const leaves = [on(onEvent), correlation.onEnd(onEnd)];
+  return {
+    stop: async () => {
+      for (const leave of leaves) leave();
+      await sender.stop();
+    },
+  };
+};
