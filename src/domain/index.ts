@@ -248,7 +248,7 @@ export { excerpt } from './shared/excerpt.ts';
 export { type Present, present } from './shared/present.ts';
 export { err, ok, type Refusal, type Result } from './shared/result.ts';
 export { readSpan, SPAN_FORMS } from './shared/span.ts';
-export { clockTime, isLeftOut, readTime, readTimeOfDay, timeForms } from './shared/time.ts';
+export { clockTime, isLeftOut, pastTimeForms, readPastTime, readTime, readTimeOfDay, timeForms } from './shared/time.ts';
 export {
   MAX_MEASURED_NAMES,
   MEASURED_KINDS,

@@ -68,7 +68,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     gatewayOf inTurn inboxMessageFields installHint isAbout isFound isLeftOut isLocalChat isNewEnough isPaid isSettled isTimeZone
     localChatId makePromise makeSchedule makeTurnDraft messageId messageIdOf modelNameOf modelReferenceProblem namedChat namedMessage nativeId
     normaliseUsername ok operatorOnly outdatedChats pingText plainToolName present promiseCommandHelp
-    promiseCommandWords promiseFields promiseId readModelReference readSpan readTime readTimeOfDay repliedFields requesterFields
+    promiseCommandWords promiseFields promiseId readModelReference readPastTime pastTimeForms readSpan readTime readTimeOfDay repliedFields requesterFields
     requireNode responseFields retryPolicy revisedStep roomOf saidIn scheduleFields scheduleId senderFields
     stepFields stepWithout summarise textOfParts threadOf timeForms timesAhead transition turnFields turnId
     turnSettings useCommandForm userId userIdOf usernameKey verdictFields wholeNumber withinShares withoutNumbers wordQuery wordsOf

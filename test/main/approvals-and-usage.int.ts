@@ -109,5 +109,8 @@ describe('Approvals and usage by command line', function () {
       .and.include('1 of 2 calls have no price');
     expect((await usage('--since', '2026-11-23T00:00')).stdout.trim()).to.equal('Nothing was used.');
     expect((await usage('--by', 'month')).code).to.equal(2);
+    const ahead = await usage('--since', '2099-01-01');
+    expect([ahead.code, ahead.stdout]).to.deep.equal([2, '']);
+    expect(ahead.stderr).to.include('"2099-01-01" lies ahead').and.include('a span back from now');
   });
 });

@@ -131,6 +131,33 @@ export const readTimeOfDay = (text: string, timeZone: string, now: number): numb
     .find((at) => at !== undefined && at > now - MINUTE_MS);
 };
 
+const DATE = /^\d{4}-\d\d-\d\d$/;
+const PAST_TIME_OF_DAY = new RegExp(`^(?:(today|yesterday|${WEEKDAYS.join('|')})(?: |$))?(?:(\\d{1,2}):(\\d\\d))?$`, 'i');
+
+/**
+ * Reads a time since when something happened as ms since 1970: a span back from `now`, a date (its first minute), a
+ * time as `readTime` has it, or the last time that the clocks of `timeZone` showed `09:00`, `yesterday 17:00`, `monday`
+ * or `monday 09:30`. A date or time that names its day may lie ahead. Undefined when it is none of these.
+ */
+export const readPastTime = (text: string, timeZone: string, now: number): number | undefined => {
+  const written = text.trim();
+  const span = readSpan(written);
+  if (span !== undefined) return now - span;
+  const today = Date.parse(clockTime(now, timeZone).slice(0, 10));
+  const onDay = (days: number, time: string): number | undefined =>
+    readTime(`${new Date(today - days * DAY_MS).toISOString().slice(0, 10)}T${time}`, timeZone, now);
+  const found = written === '' ? null : PAST_TIME_OF_DAY.exec(written);
+  if (!found) return readTime(DATE.test(written) ? `${written}T00:00` : written, timeZone, now);
+  const [, named, hour = '0', minute = '00'] = found;
+  const day = named?.toLowerCase();
+  const time = `${hour.padStart(2, '0')}:${minute}`;
+  if (day === 'today' || day === 'yesterday') return onDay(day === 'today' ? 0 : 1, time);
+  return [0, 1, 2, 3, 4, 5, 6, 7]
+    .filter((days) => day === undefined || WEEKDAYS[new Date(today - days * DAY_MS).getUTCDay()] === day)
+    .map((days) => onDay(days, time))
+    .find((at) => at !== undefined && at <= now);
+};
+
 /** Whether `text` is a time that the clocks of `timeZone` never show: they go forward over it. */
 export const isLeftOut = (text: string, timeZone: string): boolean => {
   const [, year, month, day, hour, minute, , offset] = MOMENT.exec(text.trim()) ?? [];
@@ -146,3 +173,7 @@ const readOffset = (text: string): number => {
 /** The forms in which a time may be written, for a message that says so. */
 export const timeForms = (timeZone: string): string =>
   `2026-11-23T09:00 (on the clocks of ${timeZone}), 2026-11-23T09:00+01:00, or a span from now on: ${SPAN_FORMS}`;
+
+/** The same for a time that is past. */
+export const pastTimeForms = (timeZone: string): string =>
+  `a date or a time: 2026-11-23, 2026-11-23T09:00 (on the clocks of ${timeZone}), 2026-11-23T09:00+01:00; the last time of day: 09:00, yesterday 17:00, monday; or a span back from now: ${SPAN_FORMS}`;

@@ -10,6 +10,8 @@ import {
   isTimeZone,
   localChatId,
   namedChat,
+  pastTimeForms,
+  readPastTime,
   readSpan,
   readTime,
   readTimeOfDay,
@@ -121,15 +123,30 @@ export const waitOf = (text: string): number => {
 export const timeOf = (text: string, timeZone: string): number => {
   const at = readAnyTime(text, timeZone, Date.now());
   if (at === undefined) throw notTime(text, timeZone);
-  if (isLeftOut(text, timeZone)) printError(`The clocks of ${timeZone} skip ${text.trim()}: ${clockTime(at, timeZone)} is used instead.`);
+  noteIfLeftOut(text, timeZone, at);
   return at;
 };
 
-/** A span, or a time that `sinceTime` reads once the time zone is known. */
-export const sinceOf = (text: string): string => (readSpan(text) === undefined ? timeTextOf(text) : text);
+const noteIfLeftOut = (text: string, timeZone: string, at: number): void => {
+  if (isLeftOut(text, timeZone)) printError(`The clocks of ${timeZone} skip ${text.trim()}: ${clockTime(at, timeZone)} is used instead.`);
+};
 
-/** A span counts back from now: nothing has happened in the future. */
+/** A time that is past, which `sinceTime` reads once the time zone is known. */
+export const sinceOf = (text: string): string => {
+  if (readPastTime(text, 'UTC', Date.now()) === undefined) throw notPastTime(text, readProcessConfig().config.timeZone);
+  return text;
+};
+
+const notPastTime = (text: string, timeZone: string): InvalidValueError =>
+  new InvalidValueError(`${describe(text)} is not a time that is past: write ${pastTimeForms(timeZone)}`);
+
+/** Since when something happened. Throws InvalidValueError for a time that lies ahead. */
 export const sinceTime = (text: string, timeZone: string): number => {
-  const span = readSpan(text);
-  return span === undefined ? timeOf(text, timeZone) : Date.now() - span;
+  const now = Date.now();
+  const at = readPastTime(text, timeZone, now);
+  if (at === undefined) throw notPastTime(text, timeZone);
+  if (at > now)
+    throw new InvalidValueError(`${describe(text)} lies ahead (${clockTime(at, timeZone)}, ${timeZone}): write ${pastTimeForms(timeZone)}`);
+  noteIfLeftOut(text, timeZone, at);
+  return at;
 };

@@ -42,7 +42,11 @@ export const addAudit = (program: Command): void => {
     .description('show who did what: asked, approved, ran, spent, was denied, changed the configuration; newest last')
     .option('--verify', 'check that no row was changed, removed or put in; exit code 1 if one was')
     .option('--head <seq:hash>', 'with --verify: the log must hold this head, which an earlier --verify printed', argument(headOf))
-    .option('--since <time>', 'only what happened since: 2026-11-23T09:00, 17:00, or a span back from now such as 24h', argument(sinceOf))
+    .option(
+      '--since <time>',
+      'only what happened since: 2026-11-23, 2026-11-23T09:00, the last 09:00, or a span back from now such as 24h',
+      argument(sinceOf),
+    )
     .addOption(choiceOption('--kind <kind...>', 'only these', AUDIT_KINDS))
     .addOption(anyChatOption('only this chat'))
     .option('--limit <n>', `at most so many of the newest (default: ${SHOWN}; with --json: all)`, argument(limitOf))

@@ -22,7 +22,11 @@ export const addUsage = (program: Command): void => {
     .command('usage')
     .description('show what models and priced tools used, and what it cost')
     .addOption(choiceOption('--by <group>', 'a row for each', USAGE_GROUPS).default('day'))
-    .option('--since <time>', 'only since then: 2026-11-23T09:00, 17:00, or a span back from now such as 30d', argument(sinceOf))
+    .option(
+      '--since <time>',
+      'only since then: 2026-11-23, 2026-11-23T09:00, the last 09:00, or a span back from now such as 30d',
+      argument(sinceOf),
+    )
     .addOption(anyChatOption('only this chat'))
     .option('--limit <n>', 'maximum number of groups', argument(limitOf), 50)
     .option('--json', 'as JSON')

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clockTime, isLeftOut, isTimeZone, readTime, readTimeOfDay } from '../../../src/domain/index.ts';
+import { clockTime, isLeftOut, isTimeZone, readPastTime, readTime, readTimeOfDay } from '../../../src/domain/index.ts';
 import { timeZoneName, weekdayAt } from '../../../src/domain/shared/time.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
@@ -130,4 +130,44 @@ describe('times of day', () => {
 
   it('the day of the week is the one of the time zone', () =>
     expect(['Europe/Berlin', 'Pacific/Auckland'].map((zone) => weekdayAt(NOW, zone))).to.deep.equal(['Sunday', 'Monday']));
+});
+
+describe('times that are past', () => {
+  // In Berlin, it is Sunday, 13:00.
+  const last = (text: string, now = NOW) => {
+    const at = readPastTime(text, 'Europe/Berlin', now);
+    return at === undefined ? undefined : clockTime(at, 'Europe/Berlin');
+  };
+  for (const [text, at] of [
+    ['09:00', '2026-11-22 09:00'],
+    ['9:00', '2026-11-22 09:00'],
+    ['13:00', '2026-11-22 13:00'],
+    ['17:00', '2026-11-21 17:00'],
+    ['today', '2026-11-22 00:00'],
+    ['yesterday', '2026-11-21 00:00'],
+    ['today 09:00', '2026-11-22 09:00'],
+    [' Yesterday 17:00 ', '2026-11-21 17:00'],
+    ['monday 09:00', '2026-11-16 09:00'],
+    ['monday', '2026-11-16 00:00'],
+    ['sunday', '2026-11-22 00:00'],
+    ['sunday 12:00', '2026-11-22 12:00'],
+    ['sunday 14:00', '2026-11-15 14:00'],
+    ['2026-11-20', '2026-11-20 00:00'],
+    ['2026-11-20 08:15', '2026-11-20 08:15'],
+    ['24h', '2026-11-21 13:00'],
+    ['PT90M', '2026-11-22 11:30'],
+  ] as const)
+    it(`the last ${text.trim()} is ${at}`, () => expect(last(text)).to.equal(at));
+
+  for (const text of ['', '25:00', '12:60', '9', 'tomorrow', 'tomorrow 09:00', 'noon', '2026-02-30', '2026-13-01'])
+    it(`makes nothing of ${JSON.stringify(text)}`, () => expect(last(text)).to.equal(undefined));
+
+  it('the minute that comes next is not past, the one that runs is', () => {
+    expect(last('13:00', NOW)).to.equal('2026-11-22 13:00');
+    expect(last('13:00', NOW - 1)).to.equal('2026-11-21 13:00');
+  });
+
+  it('tells a time that lies ahead as it is, so that it can be refused', () => {
+    for (const text of ['2030-01-01', '2030-01-01 09:00', 'today 17:00']) expect(last(text), text).to.be.a('string');
+  });
 });
