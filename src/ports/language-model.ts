@@ -75,6 +75,8 @@ export const MAX_CALLS_READ = 10_000;
 export interface LanguageModel {
   /** `provider/model`, for people. */
   readonly name: string;
+  /** The most that it writes in one reply, whatever a request asks for. Absent: as much as is asked for. */
+  readonly maxOutputTokens?: number;
   /** Its calls are begun and ended with `beginCall`, each by itself. Only a chain of models says so. */
   readonly isMetered?: true;
   respond(

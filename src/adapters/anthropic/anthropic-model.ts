@@ -13,7 +13,7 @@ import { asPortError, refusalIn } from './errors.ts';
 import { modelFacts } from './model-facts.ts';
 import { isAboutTheRequest, learnRefused, type RefusedParts, without } from './refused-parts.ts';
 import { makeReplyReader, type ReplyReader } from './reply.ts';
-import { toParams } from './request.ts';
+import { mostOutput, toParams } from './request.ts';
 
 /** A server that sends faster than its stream is read must not take all of the process's time. */
 const READ_AT_ONCE = 256;
@@ -52,6 +52,7 @@ export const makeAnthropicModel = (options: {
 
   return {
     name,
+    maxOutputTokens: mostOutput(options),
     async respond(request, { signal, onEvent }) {
       const onBytes = (): void => onEvent({ type: 'activity' });
       const media = mediaIn(request.conversation);

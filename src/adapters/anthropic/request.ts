@@ -33,10 +33,12 @@ export const toParams = (
 });
 
 /** A model refuses to be asked for more than it can give. */
-const outputLimit = ({ model, maxOutputTokens }: ModelSettings, request: ModelRequest): number => {
+const outputLimit = (settings: ModelSettings, request: ModelRequest): number => Math.min(request.maxOutputTokens, mostOutput(settings));
+
+/** The most that one reply may have. */
+export const mostOutput = ({ model, maxOutputTokens }: Pick<ModelSettings, 'model' | 'maxOutputTokens'>): number => {
   const facts = modelFacts(model);
-  const most = facts.isKnown ? Math.min(facts.maxOutputTokens, maxOutputTokens ?? Infinity) : (maxOutputTokens ?? facts.maxOutputTokens);
-  return Math.min(request.maxOutputTokens, most);
+  return facts.isKnown ? Math.min(facts.maxOutputTokens, maxOutputTokens ?? Infinity) : (maxOutputTokens ?? facts.maxOutputTokens);
 };
 
 const toolParams = (request: ModelRequest): Pick<MessageCreateParamsStreaming, 'tools' | 'tool_choice'> => {

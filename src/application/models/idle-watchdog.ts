@@ -1,3 +1,4 @@
+import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel, ModelReply } from '../../ports/language-model.ts';
 import { PortError, withUsage } from '../../ports/port-error.ts';
@@ -31,6 +32,7 @@ export const withIdleWatchdog = (
   deps: { readonly clock: Clock; readonly idleMs: number; readonly textMs?: number },
 ): PatientModel => ({
   name: model.name,
+  ...present({ maxOutputTokens: model.maxOutputTokens }),
   async respond(request, { idleMs = deps.idleMs, hasStandIn, ...asking }) {
     const patienceMs = Math.min(idleMs, deps.idleMs);
     // Another model may do better.

@@ -1,5 +1,5 @@
 import { countable, isPaid } from '../../domain/conversation/turn.ts';
-import type { LanguageModel } from '../../ports/language-model.ts';
+import type { LanguageModel, ModelRequest } from '../../ports/language-model.ts';
 import { isPortError, type PortErrorCode } from '../../ports/port-error.ts';
 import type { CallEnd } from '../../ports/spending.ts';
 import { paidBy } from './paid.ts';
@@ -12,7 +12,7 @@ export const withMeter = <Model extends LanguageModel>(model: Model): Model => (
   ...model,
   isMetered: true,
   respond: async (request, asking) => {
-    const call = await asking.beginCall?.(model.name, request);
+    const call = await asking.beginCall?.(model.name, { ...request, maxOutputTokens: longestReply(model, request) });
     if (!call) return model.respond(request, asking);
     let hasBegun = false;
     try {
@@ -32,6 +32,9 @@ export const withMeter = <Model extends LanguageModel>(model: Model): Model => (
     }
   },
 });
+
+const longestReply = ({ maxOutputTokens = Number.POSITIVE_INFINITY }: LanguageModel, request: ModelRequest): number =>
+  Math.min(request.maxOutputTokens, maxOutputTokens);
 
 /** The model with a meter, unless it has one inside. */
 export const metered = (model: LanguageModel): LanguageModel => (model.isMetered ? model : withMeter(model));

@@ -8,6 +8,7 @@ export const withReplyLimits = (
   { effort, maxOutputTokens = Number.POSITIVE_INFINITY }: ReplyLimits,
 ): LanguageModel => ({
   ...model,
+  maxOutputTokens: Math.min(model.maxOutputTokens ?? Number.POSITIVE_INFINITY, maxOutputTokens),
   respond: (request, options) =>
     model.respond({ ...request, ...present({ effort }), maxOutputTokens: Math.min(request.maxOutputTokens, maxOutputTokens) }, options),
 });

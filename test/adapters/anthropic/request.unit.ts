@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { toParams } from '../../../src/adapters/anthropic/request.ts';
+import { mostOutput, toParams } from '../../../src/adapters/anthropic/request.ts';
 import type { Effort } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import { wellFormed } from '../../../src/domain/shared/well-formed.ts';
@@ -38,7 +38,8 @@ describe('what is asked of a Claude model', () => {
     ['claude-3-haiku-20240307', 4_096],
     ['my-own-model', 8_192],
   ] as const)
-    it(`${model} is asked for ${limit} tokens at the most`, () => expect(params(model).max_tokens).to.equal(limit));
+    it(`${model} is asked for ${limit} tokens at the most, and says so`, () =>
+      expect([params(model).max_tokens, mostOutput({ model })]).to.deep.equal([limit, limit]));
 
   it('is what the API takes, whatever was said, called and attached', () => {
     const block = fc.oneof(

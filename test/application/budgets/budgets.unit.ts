@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { withReplyLimits } from '../../../src/application/index.ts';
 import type { MicroUsd, PromiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import {
@@ -26,6 +27,17 @@ describe('A budget', () => {
     await say();
     expect(await spent(world)).to.equal(20_000);
     expect(stops(process)).to.deep.equal([]);
+  });
+
+  it('is reserved for no longer reply than the model itself may give', async () => {
+    const model = makeScriptedModel([reply('One.')], 'scripted/one');
+    const limited = withReplyLimits(model, { maxOutputTokens: 1_000 });
+    const models = { modelFor: () => limited, byReference: () => limited, cheapest: () => limited };
+    const { world, say } = stage([], { budget: dollars({ daily: 400_000 }) }, { models });
+    const answer = say();
+    await model.untilAsked(1);
+    expect(await held(world)).to.equal(10_000);
+    expect(await answer).to.equal('One.');
   });
 
   it('that does not cover the next step ends the run, and says what is left, until when, and who can raise it', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { withReplyLimits } from '../../../src/application/index.ts';
-import { makeScriptedModel } from '../../../src/testing/index.ts';
+import { makeResilientModel, withReplyLimits } from '../../../src/application/index.ts';
+import { type BeginCall, silentEvents } from '../../../src/ports/index.ts';
+import { makeFixedClock, makeScriptedModel, makeSeededRandomness } from '../../../src/testing/index.ts';
 import { aRequest } from '../../support/model-peer.ts';
 
 describe('a model with limits of its own', () => {
@@ -17,4 +18,22 @@ describe('a model with limits of its own', () => {
       expect(limited.name).to.equal(model.name);
       expect(model.requests[0]).to.deep.equal(aRequest(sent));
     });
+
+  it('tells its length to whoever pays, through the chain that asks it, and the lesser of two', async () => {
+    const limited = withReplyLimits(withReplyLimits(makeScriptedModel([{ text: 'Hi.' }]), { maxOutputTokens: 50 }), {
+      maxOutputTokens: 70,
+    });
+    const chain = makeResilientModel([limited], { clock: makeFixedClock(), randomness: makeSeededRandomness(1), events: silentEvents });
+    const begun: number[] = [];
+    const beginCall: BeginCall = (_, { maxOutputTokens }) => {
+      begun.push(maxOutputTokens);
+      return { end: () => undefined };
+    };
+    await chain.respond(aRequest({ maxOutputTokens: 100 }), {
+      signal: new AbortController().signal,
+      onEvent: () => undefined,
+      beginCall,
+    });
+    expect(begun).to.deep.equal([50]);
+  });
 });
