@@ -1,14 +1,19 @@
 import type { ChatId } from '../domain/chat/ids.ts';
-import { type HealthCheck, summarise } from '../domain/health/health.ts';
+import { summarise } from '../domain/health/health.ts';
+import { readinessOf } from '../domain/health/readiness.ts';
 import type { PingReports } from '../domain/health/self-ping.ts';
 import { err, ok, type Refusal, type Result } from '../domain/shared/result.ts';
 import type { ChangeFeed } from '../ports/change-feed.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
+import type { ProbeDepth } from '../ports/health-probe.ts';
 import type { TranscriptMessage } from '../ports/storage/local-transcript.ts';
 import type { Approvals } from '../ports/use-cases/approvals.ts';
 import type { ChatEvent, HttpApi } from '../ports/use-cases/http-api.ts';
 import type { Queries } from '../ports/use-cases/queries.ts';
+import type { HealthBoard } from './health/health-board.ts';
+import { makeSystemReport } from './health/system-report.ts';
+import { within } from './loops/timers.ts';
 import type { Commands } from './operator-commands.ts';
 import { watchPromises } from './promises/watch-promises.ts';
 
@@ -18,6 +23,11 @@ export interface LocalChats {
   list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
   subscribe(chatId: ChatId, listener: (event: Exclude<ChatEvent, { type: 'promise' }>) => unknown, after?: number): () => void;
 }
+
+/** The report of the system tells what was measured since then. */
+const MEASURED_MS = 3_600_000;
+/** How long it waits for that. */
+const STATS_MS = 5_000;
 
 /** What health says of this process. */
 export interface ProcessFacts {
@@ -37,11 +47,11 @@ export const makeHttpApi = ({
   clock,
   events,
   pingSelf,
-  checkProcess,
+  board,
   facts,
 }: {
   readonly localChats: LocalChats;
-  readonly commands: Pick<Commands, 'cancelPromise' | 'retryPromise' | 'cancelSchedule' | 'checkHealth'>;
+  readonly commands: Pick<Commands, 'cancelPromise' | 'retryPromise' | 'cancelSchedule'>;
   readonly queries: Queries;
   readonly approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
   readonly changes: ChangeFeed;
@@ -49,11 +59,11 @@ export const makeHttpApi = ({
   readonly events: Events;
   /** Resolves to undefined if another process answers people now. */
   readonly pingSelf: () => Promise<PingReports | undefined>;
-  /** What only this process knows of its health. */
-  readonly checkProcess: () => Promise<readonly HealthCheck[]>;
+  readonly board: HealthBoard;
   readonly facts: ProcessFacts;
 }): HttpApi => {
   const startedAt = clock.now();
+  const checksTo = async (depth: ProbeDepth) => (await board.read(depth)).map(({ check }) => check);
   return {
     postMessage: async ({ chatId, text }) => {
       const posted = await localChats.post(chatId, text);
@@ -89,10 +99,21 @@ export const makeHttpApi = ({
       return reports ? ok(reports) : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' });
     },
     health: async () => {
-      const { checks } = await commands.checkHealth();
       const { version, pid, model, storage } = facts;
-      const { status, checks: all } = summarise([...checks, ...(await checkProcess())]);
-      return { status, version, pid, uptimeMs: clock.now() - startedAt, model, storage, checks: all };
+      const { status, checks } = summarise(await checksTo('local'));
+      return { status, version, pid, uptimeMs: clock.now() - startedAt, model, storage, checks };
+    },
+    checkReadiness: async () => readinessOf(await checksTo('local')),
+    checkSystem: async (depth) => summarise(await checksTo(depth)),
+    reportSystem: async ({ deep }) => {
+      const at = clock.now();
+      // Where the store can't be read, the report says so; it has no numbers then.
+      const measured = queries.reportStats({ since: at - MEASURED_MS }).catch(() => ({ rows: [] }));
+      const [readings, { rows }] = await Promise.all([
+        board.read(deep ? 'deep' : 'cheap'),
+        within(clock, STATS_MS, measured, () => ({ rows: [] })),
+      ]);
+      return makeSystemReport({ readings, lastDeep: board.lastDeep(), at: clock.now(), performance: rows });
     },
   };
 };

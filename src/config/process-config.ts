@@ -115,7 +115,7 @@ export const hasPackage = (name: string): boolean => {
 export const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** Whether a command, or an absolute path, names a program that may be run. */
-const hasCommand = (command: string, path = USUAL_PATH): boolean => {
+export const hasCommand = (command: string, path = USUAL_PATH): boolean => {
   const directories = path.split(delimiter).filter((directory) => directory !== '');
   const places = isAbsolute(command) ? [command] : directories.map((directory) => join(directory, command));
   return places.some((place) => {

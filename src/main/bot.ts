@@ -6,6 +6,7 @@ import { bindAgents } from './modules/agents.ts';
 import { bindAlertWatch } from './modules/alerts.ts';
 import { bindConversation } from './modules/bot.ts';
 import { bindLocalChat } from './modules/gateways.ts';
+import { bindHealth } from './modules/health.ts';
 import { bindHttp } from './modules/http.ts';
 import { TOKENS } from './tokens.ts';
 
@@ -13,6 +14,7 @@ import { TOKENS } from './tokens.ts';
 export const bindBot = ({ container }: AppContext): void => {
   bindAgents(container);
   bindLocalChat(container);
+  bindHealth(container, { answers: true });
   bindHttp(container);
 };
 

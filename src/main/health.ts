@@ -1,11 +1,12 @@
-import { makeRunProbes, type ProbeReading } from '../application/index.ts';
+import { makeRunProbes } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import { type HealthCheck, type HealthReport, summarise } from '../domain/index.ts';
+import { type HealthReport, summarise } from '../domain/index.ts';
 import type { HealthProbe, Logger, ProbeDepth } from '../ports/index.ts';
 import { makeAppContext } from './container.ts';
-import { makeProbes } from './modules/health.ts';
-import { reachTelegramProbe } from './probes/telegram-reach.ts';
-import { askBotOnce, botProbe, toldByBot } from './probes/told-by-bot.ts';
+import { catalogOf } from './modules/agents.ts';
+import { bindAskAgent, makeProbes } from './modules/health.ts';
+import { openWorkspaceDatabase } from './modules/notion.ts';
+import { besideBot, botToAsk } from './probes/told-by-bot.ts';
 import { TOKENS } from './tokens.ts';
 
 /**
@@ -13,23 +14,32 @@ import { TOKENS } from './tokens.ts';
  * it knows. Creates nothing.
  */
 export const checkHealth = async (config: Config, logger: Logger, depth: ProbeDepth = 'cheap'): Promise<HealthReport> => {
-  const { get, lifecycle } = makeAppContext(config, logger, { asItIs: true });
-  const told = askBotOnce(config);
+  const { container, get, lifecycle } = makeAppContext(config, logger, { asItIs: true });
+  bindAskAgent(container);
   try {
-    const [clock, redact, models] = await Promise.all([get(TOKENS.clock), get(TOKENS.redact), get(TOKENS.modelNames)]);
-    const own = makeProbes({ config, clock, storage: () => get(TOKENS.storage), models });
-    const probes = [...own, botProbe(told), ...(config.telegram ? [toldByBot(told, reachTelegramProbe(config.telegram))] : [])];
+    const [clock, redact, models, events] = await Promise.all([
+      get(TOKENS.clock),
+      get(TOKENS.redact),
+      get(TOKENS.modelNames),
+      get(TOKENS.events),
+    ]);
+    const bot = await botToAsk(config, { whole: true });
+    const probes = makeProbes({
+      config,
+      clock,
+      models,
+      storage: () => get(TOKENS.storage),
+      notion: () => openWorkspaceDatabase(config, clock),
+      agents: catalogOf(config).list(),
+      askAgent: async (...asked) => (await get(TOKENS.askAgent))(...asked),
+      ofProcess: besideBot(config, bot, { clock, events }),
+    });
     const readings = await makeRunProbes({ clock, redact })(probes, { depth });
-    return summarise([...checksOf(readings), ...unseen(probes, (await told()).checks)]);
+    const own = readings.map(({ check }) => check);
+    return summarise([...own, ...(await bot.unseen(idsOf(probes)))]);
   } finally {
     await lifecycle.stop();
   }
 };
 
-const checksOf = (readings: readonly ProbeReading[]): readonly HealthCheck[] => readings.map(({ check }) => check);
-
-/** What the running bot has looked at, and this process can't. */
-const unseen = (probes: readonly HealthProbe[], checks: readonly HealthCheck[]): readonly HealthCheck[] => {
-  const seen = new Set(probes.map(({ id }) => id));
-  return checks.filter(({ id }) => !seen.has(id));
-};
+const idsOf = (probes: readonly HealthProbe[]): ReadonlySet<string> => new Set(probes.map(({ id }) => id));

@@ -4,7 +4,6 @@ import { makeRedactor } from '../adapters/redaction/index.ts';
 import { acquireProcessLock, systemCorrelation } from '../adapters/system/index.ts';
 import { makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import type { PingReports } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
 import { auditConfiguration } from './audit-config.ts';
@@ -15,27 +14,13 @@ import { recordFilesRead } from './files-read.ts';
 import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
 import { pingSelf } from './self-ping.ts';
+import type { Started } from './started.ts';
 import { TOKENS } from './tokens.ts';
 import { startTraces } from './traces.ts';
 import { trackStats } from './track-stats.ts';
 import { bindWorker, startWorker, WORK_GRACE_MS } from './worker.ts';
 
 export type { Role };
-
-/** What a started process says about itself. */
-export interface Started {
-  readonly role: Role;
-  readonly pid: number;
-  readonly url?: string;
-  readonly model: string;
-  readonly storage: string;
-  /** The leader, while this process stands by. */
-  readonly standsByFor?: string;
-  /** Absent for a worker, which has no gateway. */
-  readonly selfPing?: PingReports;
-  /** The state of Telegram, if it is configured. */
-  readonly telegram?: string;
-}
 
 /** A process that can't stop cleanly within this time exits: everything that matters is on disk. */
 const STOP_TIMEOUT_MS = 40_000;

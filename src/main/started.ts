@@ -1,6 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { BOT_LOCK, infoPath } from './data-dir.ts';
-import type { Started } from './run-process.ts';
+import type { PingReports } from '../domain/index.ts';
+import { BOT_LOCK, infoPath, type Role } from './data-dir.ts';
+
+/** What a started process says about itself. */
+export interface Started {
+  readonly role: Role;
+  readonly pid: number;
+  readonly url?: string;
+  readonly model: string;
+  readonly storage: string;
+  /** The leader, while this process stands by. */
+  readonly standsByFor?: string;
+  /** Absent for a worker, which has no gateway. */
+  readonly selfPing?: PingReports;
+  /** The state of Telegram, if it is configured. */
+  readonly telegram?: string;
+}
 
 /**
  * What the bot with that PID wrote about itself when it was ready. Undefined before that. A file of a crashed bot is

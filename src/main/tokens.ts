@@ -6,12 +6,14 @@ import type { TelegramGateway } from '../adapters/telegram/index.ts';
 import type {
   AgentCatalog,
   AlertWatch,
+  AskAgent,
   Bot,
   CallGuard,
   CallParts,
   CodingParts,
   Commands,
   EventHub,
+  HealthBoard,
   JudgeCall,
   ModelCatalog,
   MovedChats,
@@ -19,6 +21,7 @@ import type {
   PromiseWorker,
   RunAgent,
   RunAlone,
+  RunProbes,
   SelfPing,
   ToolCatalog,
 } from '../application/index.ts';
@@ -35,6 +38,7 @@ import type {
   CronCalendar,
   DeadManSwitch,
   Engine,
+  HealthProbe,
   HttpApi,
   LanguageModel,
   Logger,
@@ -147,6 +151,14 @@ export const TOKENS = {
   /** Absent if Telegram is not configured, or if the account has nobody to write to. */
   telegramPing: token<SelfPing | undefined>('telegramPing'),
   isOutstandingPing: token<(message: IncomingMessage) => boolean>('isOutstandingPing'),
+  /** Asks an agent a question, as a test. */
+  askAgent: token<AskAgent>('askAgent'),
+  /** Those of the gateways; empty in a process that answers nobody. */
+  gatewayProbes: token<readonly HealthProbe[]>('gatewayProbes'),
+  /** Everything that this process can look at. */
+  probes: token<readonly HealthProbe[]>('probes'),
+  runProbes: token<RunProbes>('runProbes'),
+  healthBoard: token<HealthBoard>('healthBoard'),
   httpApi: token<HttpApi>('httpApi'),
   httpServer: token<HttpServer>('httpServer'),
 } as const;

@@ -1,5 +1,6 @@
 import type { AppContext } from './container.ts';
 import { bindAgents } from './modules/agents.ts';
+import { bindHealth } from './modules/health.ts';
 import { bindWork } from './modules/worker.ts';
 import { TOKENS } from './tokens.ts';
 import { endDeadLeases } from './worker-identity.ts';
@@ -8,6 +9,7 @@ import { endDeadLeases } from './worker-identity.ts';
 export const bindWorker = ({ container }: AppContext, lock: string): void => {
   bindAgents(container);
   bindWork(container, lock);
+  bindHealth(container, { answers: false });
 };
 
 /** How long promises may continue after the process is asked to end. The rest is handed back. */

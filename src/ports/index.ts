@@ -37,6 +37,15 @@ export type {
   PurgePromises,
   RetryPromise,
 } from './use-cases/command-promise.ts';
+export type {
+  AgentReport,
+  CheckReadiness,
+  CheckSystem,
+  ReportSystem,
+  ServiceReport,
+  ServiceStatus,
+  SystemReport,
+} from './use-cases/health.ts';
 export type { ChatEvent, HealthSummary, HttpApi } from './use-cases/http-api.ts';
 export type {
   DraftPromise,

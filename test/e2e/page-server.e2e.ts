@@ -16,7 +16,7 @@ describe('The server behind the page', () => {
     await connected(page);
     await page.locator(byTestId('health'), { hasText: /^healthy · rehearsal$/ }).waitFor();
     expect(await page.getAttribute(byTestId('health'), 'title')).to.match(
-      /^Server: healthy\nAnswers come from the model rehearsal\nstorage.database: ok/,
+      /^Server: healthy\nAnswers come from the model rehearsal\nstorage\.database: ok/,
     );
   });
 

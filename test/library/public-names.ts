@@ -20,11 +20,12 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     AloneRequest AloneRun BUILT_IN_AGENTS RunAlone SCOUT_AGENT makeRunAlone noSuchAgent
     makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogEvents makeLoggedEvents
     makeMayAct makeMayCall makeModelCatalog makeModelChains makeMovedChats makePairedPeople PairedPeople makeQueries makeAuditEvents makeRecordLogin RecordLogin makeResilientChains makeResilientModel makeRunAgent makeSelfPing makeToolActions
+    AskAgent HealthBoard makeAgentProbes makeBudgetProbes makeHealthBoard
     ProbeReading ProbeRun RunProbes StoredProbesDeps makeRunProbes makeStoredProbes probesUpTo
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
-    Alert AlertSeverity AlertStatus CheckStatus
+    Alert AlertSeverity AlertStatus CheckStatus Readiness readinessOf
     ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRoad AlertRule AlertRuleId AlertRules
     AlertSettings AlertSilence AlertState AlertStep AlertUnit alertOf alertState builtInAlertRules durationWords failedDelivery isAlertRuleId
     isSilenced planDeliveries roadsOf stepAlerts thresholdWords toldDelivery valueWords
@@ -81,6 +82,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     AlertChannel AlertStore Alerts AlertsReport DeadManSwitch ListedAlert ListedDelivery ListedRule RuleState SilenceRefusal TestedChannel Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
     EndedScope ObservedCorrelation
     ProbeDepth
+    AgentReport CheckReadiness CheckSystem ReportSystem ServiceReport ServiceStatus SystemReport
     ReportStats SketchStore StatsQuery StatsReport StoredMeasurements
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
     BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery

@@ -9,6 +9,7 @@ import {
   promiseView,
   scheduleView,
   statsView,
+  systemReportView,
   usageView,
 } from '../../src/adapters/views/index.ts';
 import { cardFor } from '../../src/domain/approval/card-text.ts';
@@ -242,6 +243,7 @@ export const API_VIEWS: ApiViews = {
   auditRow: auditRowView,
   usage: usageView,
   stats: statsView,
+  systemReport: systemReportView,
 };
 
 /** Serves the scripted api on a free loopback port. */

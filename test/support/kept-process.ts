@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandFormOf } from '../../src/main/invocation.ts';
-import type { Started } from '../../src/main/run-process.ts';
+import type { Started } from '../../src/main/started.ts';
 import { endWithUs } from './own-directory.ts';
 
 export const KEPT = fileURLToPath(new URL('../../src/main/kept.ts', import.meta.url));

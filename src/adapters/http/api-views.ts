@@ -1,5 +1,5 @@
 import type { AgentPromise, Approval, AuditRow, Schedule } from '../../domain/index.ts';
-import type { StatsReport, TranscriptMessage, UsageReport } from '../../ports/index.ts';
+import type { StatsReport, SystemReport, TranscriptMessage, UsageReport } from '../../ports/index.ts';
 
 /** How things look as JSON. */
 export interface ApiViews {
@@ -10,4 +10,5 @@ export interface ApiViews {
   auditRow(row: AuditRow): object;
   usage(report: UsageReport): object;
   stats(report: StatsReport): object;
+  systemReport(report: SystemReport): object;
 }

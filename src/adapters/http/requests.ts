@@ -95,11 +95,13 @@ export const promisesQuery = z.object({
   chatId: single.transform(by(namedChat)).optional(),
   limit,
 });
+const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((raw) => raw === 'true')
+  .default(false);
+export const healthQuery = z.object({ deep: flag });
 export const schedulesQuery = z.object({
-  all: z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .transform((raw) => raw === 'true')
-    .default(false),
+  all: flag,
   chatId: single.transform(by(namedChat)).optional(),
   limit,
 });

@@ -8,12 +8,12 @@ import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
 import { inUrl, makeGuard, makeTokenCheck } from './guard.ts';
 import { bodyLimit, readJsonOnly } from './json-body.ts';
 import { listenFailure } from './listening.ts';
-import { mount } from './mount.ts';
 import { mountPage } from './page.ts';
 import { limitRate } from './rate-limit.ts';
 import { mountApprovals } from './routes/approvals.ts';
 import { mountAudit } from './routes/audit.ts';
 import { mountEventStream } from './routes/event-stream.ts';
+import { mountHealth, mountSystemHealth, SUPERVISED } from './routes/health.ts';
 import { mountMessages } from './routes/messages.ts';
 import { mountPromises } from './routes/promises.ts';
 import { mountSchedules } from './routes/schedules.ts';
@@ -36,8 +36,8 @@ export interface HttpServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   /**
-   * If set, every route under /api requires `Authorization: Bearer <token>`, and /health shows only the status without
-   * it.
+   * If set, every route under /api, and /health/report, require `Authorization: Bearer <token>`; without it, /health
+   * shows only the status, and /health/ready no reasons.
    */
   readonly apiToken?: string;
   /**
@@ -139,16 +139,11 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, stream
       await limitRate(limited, rateLimitPerMinute, {
         // A health check is free. A request with a token counts: the token could be a guess.
         isFree: ({ routeOptions, headers }) =>
-          routeOptions.url === '/health' && (apiToken === undefined || headers.authorization === undefined),
+          SUPERVISED.includes(routeOptions.url ?? '') && (apiToken === undefined || headers.authorization === undefined),
         // Guesses are counted apart, so that they do not lock out a caller who knows the token.
         isGuess: ({ headers }) => refusal(headers) !== undefined,
       });
-    mount(limited, '/health', {
-      GET: async ({ headers }, reply) => {
-        const health = await api.health();
-        return reply.code(health.status === 'unhealthy' ? 503 : 200).send(refusal(headers) ? { status: health.status } : health);
-      },
-    });
+    mountHealth(limited, api, (headers) => refusal(headers) === undefined);
     await limited.register(async (scope) => {
       // After the rate limit, so that guesses count; before the body is read.
       scope.addHook('preParsing', async ({ headers, ip }) => {
@@ -172,4 +167,5 @@ const mountApi = (app: FastifyInstance, options: HttpServerOptions, streams: Set
   mountUsage(app, api, views);
   mountStats(app, api, views);
   mountSelfPing(app, api);
+  mountSystemHealth(app, api, views);
 };

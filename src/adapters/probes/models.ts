@@ -1,4 +1,6 @@
-import { httpFailure, isConnectionFailure, isPortError, PortError, reasonOf } from '../../ports/index.ts';
+import { boundedFetch } from '../../ports/adapter-kit/bounded-fetch.ts';
+import { httpFailure } from '../../ports/index.ts';
+import { askedOf } from './asked-of.ts';
 
 /** The list of models of Anthropic, OpenAI and compatible servers. */
 interface ModelList {
@@ -14,9 +16,12 @@ export const probeModels = async (
   who: string,
   request: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly model: string },
   signal: AbortSignal,
-): Promise<{ readonly words: string; readonly isMissing: boolean }> => {
-  try {
-    const response = await fetch(request.url, { headers: request.headers, signal });
+): Promise<{ readonly words: string; readonly isMissing: boolean }> =>
+  askedOf(signal, 'what is no list of models', async () => {
+    const response = await boundedFetch(undefined, { maxAnswerBytes: MAX_ANSWER_BYTES, expected: 'list of models' })(request.url, {
+      headers: request.headers,
+      signal,
+    });
     // A server that lists no models still works.
     if (response.status === 404 || response.status === 405) return NO_LIST;
     if (!response.ok) throw httpFailure(who, { status: response.status, headers: response.headers });
@@ -24,14 +29,10 @@ export const probeModels = async (
     if (!Array.isArray(data)) return NO_LIST;
     if (data.some(({ id }) => id === request.model)) return { words: `answers, and has ${request.model}`, isMissing: false };
     return { words: `answers; its list does not name ${request.model}${othersIn(data)}`, isMissing: true };
-  } catch (error) {
-    if (isPortError(error)) throw error;
-    if (signal.aborted) throw new PortError('timeout', 'no answer in time', { retryable: true, cause: error });
-    if (isConnectionFailure(error) || error instanceof TypeError)
-      throw new PortError('unavailable', `can't be reached (${codeOf(error)})`, { retryable: true, cause: error });
-    throw new PortError('malformed-reply', `answers what is no list of models: ${reasonOf(error)}`, { retryable: false, cause: error });
-  }
-};
+  });
+
+/** The longest list of a provider takes a hundredth of it. */
+const MAX_ANSWER_BYTES = 8 * 1024 ** 2;
 
 const NO_LIST = { words: 'answers, and lists no models', isMissing: false };
 
@@ -43,9 +44,4 @@ const othersIn = (data: NonNullable<ModelList['data']>): string => {
   if (names.length === 0) return '';
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
   return `; it has ${names.slice(0, SHOWN).join(', ')}${more}`;
-};
-
-const codeOf = (error: unknown): string => {
-  for (let at = error; at instanceof Error; at = at.cause) if ('code' in at && typeof at.code === 'string') return at.code;
-  return reasonOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 };

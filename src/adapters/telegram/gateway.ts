@@ -16,6 +16,7 @@ import {
 } from '../../ports/index.ts';
 import { portErrorOf } from './client/errors.ts';
 import { canMove, messageNumberOf, TELEGRAM } from './client/ids.ts';
+import { readRights, type TelegramRights } from './client/rights.ts';
 import { trustServerKey } from './client/server-key.ts';
 import { DEFAULT_TIMING, type FileSettings, type TelegramBase, type TelegramSelf, type TelegramSettings } from './client/settings.ts';
 import { makeReadReplied } from './inbound/read-replied.ts';
@@ -30,6 +31,8 @@ export interface TelegramGateway extends ChatGateway {
   self(): TelegramSelf | undefined;
   /** How the connection stands, with what to do when it needs somebody. */
   health(): HealthCheck;
+  /** What Telegram lets the account do: in these groups, and with whom. Rejects with PortError. */
+  rights(groups: readonly ChatId[]): Promise<TelegramRights>;
   /** The time of an authorised call to Telegram and back, in ms. Rejects with PortError. */
   pingServer(): Promise<number>;
   /** Absent for a bot without an operator's chat: it can't write to itself. */
@@ -126,6 +129,7 @@ export const makeTelegramGateway = ({
     },
     self,
     health: connection.health,
+    rights: (groups) => readRights({ call, peers, self, home: moved.home }, groups),
     pingServer: async () => {
       const startedAt = clock.now();
       try {

@@ -2,6 +2,7 @@
 import './client/hide-web-storage.ts';
 
 export { reachTelegram } from './client/reach.ts';
+export type { GroupRights, TelegramRights } from './client/rights.ts';
 export type { DcSettings, FileSettings, TelegramAccount, TelegramSelf, TelegramSettings, TelegramTiming } from './client/settings.ts';
 export * from './gateway.ts';
 export * from './login/login-user.ts';

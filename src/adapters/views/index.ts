@@ -1,5 +1,6 @@
 export { approvalLine, approvalView, standingView } from './approval-view.ts';
 export { auditRowView, auditVerdictView } from './audit-view.ts';
+export { systemReportView } from './health-view.ts';
 export { messageView } from './message-view.ts';
 export { pairingView } from './pairing-view.ts';
 export { promiseView } from './promise-view.ts';

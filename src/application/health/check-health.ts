@@ -1,6 +1,6 @@
 import { type HealthReport, summarise } from '../../domain/health/health.ts';
+import { duration } from '../../domain/shared/duration.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { duration } from './duration.ts';
 import { makeRunProbes } from './run-probes.ts';
 import { type LookedAt, makeStoredProbes, type StoredProbesDeps } from './stored-probes.ts';
 

@@ -1,4 +1,5 @@
 import { commandHint } from '../../domain/shared/command-form.ts';
+import { duration } from '../../domain/shared/duration.ts';
 import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Finding, HealthProbe } from '../../ports/health-probe.ts';
@@ -8,7 +9,6 @@ import type { Storage } from '../../ports/storage/storage.ts';
 import { outdatedWords } from '../chats/outdated-words.ts';
 import { cooldownsIn } from '../models/cooldowns.ts';
 import { modelsWithoutTools } from '../models/tool-losses.ts';
-import { duration } from './duration.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
 const OVERDUE_MS = 60_000;

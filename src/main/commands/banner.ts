@@ -1,6 +1,6 @@
 import type { Config } from '../../config/index.ts';
 import { commandHint, type PingReport, type PingReports } from '../../domain/index.ts';
-import type { Started } from '../run-process.ts';
+import type { Started } from '../started.ts';
 import { VERSION } from '../version.ts';
 
 /** The first thing that a person sees: what runs, where, and with what. */

@@ -3,7 +3,7 @@ import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/ind
 import type { Config } from '../../config/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import type { Started } from '../run-process.ts';
+import type { Started } from '../started.ts';
 import { localChatOption } from './arguments.ts';
 import { EXIT, loadConfigOrThrow, printWarnings } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';

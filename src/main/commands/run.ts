@@ -9,7 +9,8 @@ import { reasonOf } from '../../ports/index.ts';
 import { logPath } from '../data-dir.ts';
 import { openDataDir, SettingsError } from '../open-data-dir.ts';
 import { outliveOutput } from '../output.ts';
-import type { Role, Started } from '../run-process.ts';
+import type { Role } from '../run-process.ts';
+import type { Started } from '../started.ts';
 import { banner } from './banner.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print, printWarnings } from './outcome.ts';
 

@@ -1,8 +1,7 @@
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
-import type { Started } from '../run-process.ts';
-import { readStarted } from '../started.ts';
+import { readStarted, type Started } from '../started.ts';
 import { CommandError } from './outcome.ts';
 
 /** The bot that runs on this data, with its URL. Undefined if no bot runs. Throws CommandError while it is starting. */

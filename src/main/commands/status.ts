@@ -5,8 +5,7 @@ import type { Config } from '../../config/index.ts';
 import { commandHint, type HealthCheck } from '../../domain/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import { changedSince, staleWords } from '../files-read.ts';
-import type { Started } from '../run-process.ts';
-import { nobodyWorks, pausedWords, readStarted } from '../started.ts';
+import { nobodyWorks, pausedWords, readStarted, type Started } from '../started.ts';
 import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 
 /** The name of a role, whatever its lock is called. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { processGroups } from '../../adapters/child-process/index.ts';
 import { type ChatClient, makeHttpChatClient } from '../../adapters/terminal/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
-import type { Started } from '../run-process.ts';
+import type { Started } from '../started.ts';
 import type { Note } from './log.ts';
 import type { DemoSite } from './site.ts';
 

@@ -1,9 +1,28 @@
-import { makeDiskProbe } from '../../adapters/probes/index.ts';
-import { makeStoredProbes } from '../../application/index.ts';
+import type { Container } from 'inversify';
+import { makeDiskProbe, makeLogProbe } from '../../adapters/probes/index.ts';
+import {
+  type AskAgent,
+  makeAgentProbes,
+  makeBudgetProbes,
+  makeHealthBoard,
+  makeRunProbes,
+  makeStoredProbes,
+} from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
-import type { Clock, HealthProbe, Storage } from '../../ports/index.ts';
+import type { Agent } from '../../domain/index.ts';
+import type { Clock, HealthProbe, Storage, WorkspaceDatabase } from '../../ports/index.ts';
+import { bind } from '../bind.ts';
+import { logPath } from '../data-dir.ts';
+import { makeAskAgent } from '../probes/ask-agent.ts';
+import { gatewayProbes } from '../probes/gateway-probes.ts';
+import { makeLastHeard } from '../probes/last-heard.ts';
+import { mcpProbes } from '../probes/mcp-probes.ts';
 import { modelProbes } from '../probes/model-probes.ts';
 import { processProbes } from '../probes/process-probes.ts';
+import { serviceProbes } from '../probes/service-probes.ts';
+import { TOKENS } from '../tokens.ts';
+
+const T = TOKENS;
 
 /** What probes look at. */
 export interface ProbeParts {
@@ -13,15 +32,105 @@ export interface ProbeParts {
   readonly storage: () => Promise<Storage>;
   /** Names of the models that are asked. */
   readonly models: readonly string[] | undefined;
+  readonly notion: () => Promise<WorkspaceDatabase | undefined>;
+  readonly agents: readonly Agent[];
+  readonly askAgent: AskAgent;
+  /** Of what only one process can look at: that process itself, or whoever asks it. */
+  readonly ofProcess: readonly HealthProbe[];
 }
 
 /**
- * Every probe of a process, the nearest first: the store, the disk, the queue, the processes, and those who are asked.
- * The one list, for the running processes, `kept health`, and whoever else wants to know.
+ * Every probe, the nearest first: the store, the queue, the processes, the disk, what a process knows of itself, and
+ * those who are asked. The one list, for the running processes, `kept health`, and whoever else wants to know.
  */
-export const makeProbes = ({ config, clock, storage, models }: ProbeParts): readonly HealthProbe[] => [
-  ...makeStoredProbes({ storage, clock, policy: config.policy, models }),
-  ...processProbes(config, storage),
-  makeDiskProbe({ dataDir: config.dataDir }),
-  ...modelProbes(config).map(({ probe }) => probe),
-];
+export const makeProbes = (parts: ProbeParts): readonly HealthProbe[] => {
+  const { config, clock, storage, models, notion, agents, askAgent, ofProcess } = parts;
+  const ledger = async () => (await storage()).stores.ledger;
+  return [
+    ...makeStoredProbes({ storage, clock, policy: config.policy, models }),
+    ...processProbes(config, storage),
+    makeDiskProbe({ dataDir: config.dataDir }),
+    ...ofProcess,
+    ...makeBudgetProbes({ policy: config.policy, ledger, clock }),
+    ...modelProbes(config).map(({ probe }) => probe),
+    ...serviceProbes(config, clock, notion),
+    ...makeAgentProbes(agents, askAgent),
+  ];
+};
+
+/** The probes of a process, and what they find. `answers`: whether it may be the one that answers people. */
+export const bindHealth = (container: Container, { answers }: { readonly answers: boolean }): void => {
+  if (container.isBound(T.probes)) return;
+  if (answers) bindGatewayProbes(container);
+  else bind(container, T.gatewayProbes, {}, () => []);
+  bindAskAgent(container);
+  bind(
+    container,
+    T.probes,
+    {
+      config: T.config,
+      clock: T.clock,
+      storage: T.storage,
+      models: T.modelNames,
+      notion: T.workspaceDatabase,
+      agents: T.agents,
+      askAgent: T.askAgent,
+      gateways: T.gatewayProbes,
+      logFault: T.logFault,
+      mcp: T.mcp,
+    },
+    ({ config, clock, storage, models, notion, agents, askAgent, gateways, logFault, mcp }) =>
+      makeProbes({
+        config,
+        clock,
+        models,
+        askAgent,
+        agents: agents.list(),
+        storage: async () => storage,
+        notion: async () => notion,
+        ofProcess: [makeLogProbe(logPath(config.dataDir), logFault), ...gateways, ...mcpProbes(config, async () => mcp)],
+      }),
+  );
+  bind(container, T.runProbes, { clock: T.clock, redact: T.redact }, makeRunProbes);
+  bind(container, T.healthBoard, { probes: T.probes, run: T.runProbes, clock: T.clock }, makeHealthBoard);
+};
+
+/** What asks agents a question, as a test. It needs no agents to be bound, and no tools. */
+export const bindAskAgent = (container: Container): void =>
+  bind(
+    container,
+    T.askAgent,
+    {
+      config: T.config,
+      storage: T.storage,
+      clock: T.clock,
+      randomness: T.randomness,
+      redact: T.redact,
+      timeZone: T.timeZone,
+      policy: T.policy,
+      prices: T.prices,
+      perPromise: T.perPromise,
+    },
+    makeAskAgent,
+  );
+
+/** Probes of the gateways, by the bot that answers in this process. */
+const bindGatewayProbes = (container: Container): void =>
+  bind(
+    container,
+    T.gatewayProbes,
+    { config: T.config, policy: T.policy, leaderStatus: T.leaderStatus, clock: T.clock, events: T.events },
+    ({ config, policy, leaderStatus, clock, events }) =>
+      gatewayProbes({
+        bot: async () => {
+          const { botScope } = leaderStatus;
+          if (!botScope) return undefined;
+          const [telegram, selfPing] = await Promise.all([botScope.get(T.telegram), botScope.get(T.selfPing)]);
+          return { telegram, selfPing };
+        },
+        leader: () => leaderStatus.leader,
+        policy,
+        hasTelegram: config.telegram !== undefined,
+        heard: makeLastHeard(clock, events),
+      }),
+  );

@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
-import { makeDiskProbe, makeLogProbe } from '../../adapters/probes/index.ts';
-import { approvalView, auditRowView, messageView, promiseView, scheduleView, statsView, usageView } from '../../adapters/views/index.ts';
-import { makeHttpApi, makeRecordLogin, makeRunProbes } from '../../application/index.ts';
+import {
+  approvalView,
+  auditRowView,
+  messageView,
+  promiseView,
+  scheduleView,
+  statsView,
+  systemReportView,
+  usageView,
+} from '../../adapters/views/index.ts';
+import { makeHttpApi, makeRecordLogin } from '../../application/index.ts';
 import { bind } from '../bind.ts';
-import { logPath } from '../data-dir.ts';
-import { checkLeaderStatus } from '../leader-status.ts';
 import { pingSelf } from '../self-ping.ts';
 import { TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
@@ -20,7 +26,6 @@ export const bindHttp = (container: Container): void => {
     container,
     T.httpApi,
     {
-      config: T.config,
       localChat: T.localChat,
       storage: T.storage,
       changes: T.changes,
@@ -31,24 +36,15 @@ export const bindHttp = (container: Container): void => {
       approvals: T.approvals,
       leaderStatus: T.leaderStatus,
       model: T.model,
-      logFault: T.logFault,
+      board: T.healthBoard,
     },
-    ({ config, localChat, storage, changes, clock, events, commands, queries, approvals, leaderStatus, model, logFault }) => {
-      const own = [makeDiskProbe({ dataDir: config.dataDir }), makeLogProbe(logPath(config.dataDir), logFault)];
-      const run = makeRunProbes({ clock });
-      return makeHttpApi({
+    ({ localChat, storage, leaderStatus, model, ...parts }) =>
+      makeHttpApi({
+        ...parts,
         localChats: localChat,
-        commands,
-        queries,
-        approvals,
-        changes,
-        clock,
-        events,
         pingSelf: async () => leaderStatus.botScope && pingSelf(leaderStatus.botScope),
-        checkProcess: async () => [...(await checkLeaderStatus(leaderStatus)), ...(await run(own)).map(({ check }) => check)],
         facts: { version: VERSION, pid: process.pid, model: model.name, storage: storage.name },
-      });
-    },
+      }),
   );
   bind(
     container,
@@ -77,6 +73,7 @@ export const bindHttp = (container: Container): void => {
           auditRow: auditRowView,
           usage: usageView,
           stats: statsView,
+          systemReport: systemReportView,
         },
       }),
   );

@@ -3,10 +3,17 @@ import { makeAiSdkModel } from '../../adapters/ai-sdk/index.ts';
 import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
 import { createOpenAiClient, type LimitName, makeOpenAiModel } from '../../adapters/openai/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
-import { type ModelHelp, makeModelChains, makeResilientChains, makeToolLosses, withReplyLimits } from '../../application/index.ts';
+import {
+  type ModelCatalog,
+  type ModelHelp,
+  makeModelChains,
+  makeResilientChains,
+  makeToolLosses,
+  withReplyLimits,
+} from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { excerpt, type ModelReference, modelNameOf, modelReferenceProblem, present, readModelReference } from '../../domain/index.ts';
-import { type Clock, type Events, type LanguageModel, PortError } from '../../ports/index.ts';
+import { type Clock, type Events, type LanguageModel, PortError, silentEvents } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { helpWith, modelPlace } from '../model-help.ts';
 import { TOKENS } from '../tokens.ts';
@@ -43,6 +50,14 @@ export const bindModels = (container: Container): void => {
     },
   );
   bind(container, T.model, { models: T.models }, ({ models }) => models.modelFor({}));
+};
+
+/** Each agent's own model, or the first of the installation: no other answers where it fails, and nothing rests. */
+export const ownModels = ({ models }: Pick<Config, 'models'>, clock: Clock): ModelCatalog => {
+  const [first = 'rehearsal'] = models.order;
+  const deps: ModelDeps = { clock, events: silentEvents, onWithoutTools: () => undefined };
+  const byReference = (reference: string): LanguageModel => makeModel(reference, models, deps);
+  return { modelFor: ({ model = first }) => byReference(model), byReference, cheapest: () => byReference(first) };
 };
 
 const isOpenAi = (baseUrl: string | undefined): boolean =>

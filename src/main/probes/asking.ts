@@ -13,7 +13,7 @@ export interface Asking {
   /** Default: 5 seconds. */
   readonly limitMs?: number | undefined;
   /** What it is told as where it fails, or takes longer. */
-  readonly broken: 'warn' | 'fail';
+  readonly broken: 'skipped' | 'warn' | 'fail';
   readonly where?: string | undefined;
   /** What to do about a failure of that kind. */
   readonly help: (code: PortErrorCode) => string;
@@ -40,7 +40,8 @@ export const asking = ({ id, depth, limitMs = ASKED_MS, broken, where, help, ask
 /** A probe of what is not configured: it says so, and how to have it. */
 export const notConfigured = (id: string, message: string, fixHint: string): HealthProbe => ({
   id,
-  depth: 'local',
+  // Left out where only what runs is told.
+  depth: 'cheap',
   limitMs: ASKED_MS,
   late: { status: 'warn' },
   probe: async () => ({ status: 'skipped', message, fixHint }),

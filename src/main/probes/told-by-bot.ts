@@ -3,35 +3,64 @@ import { requestHealth } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type CheckStatus, commandHint, type HealthCheck, type HealthStatus } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import { type Finding, type HealthProbe, reasonOf } from '../../ports/index.ts';
+import { type Clock, type Events, type Finding, type HealthProbe, reasonOf } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
+import { makeServers } from '../modules/mcp.ts';
 import { readStarted } from '../started.ts';
 import { ASKED_MS } from './asking.ts';
+import { mcpStartProbes } from './mcp-probes.ts';
+import { noTelegram, reachTelegramProbe } from './telegram-reach.ts';
 
 /** What the running bot tells of its health. */
 export interface BotHealth {
-  /** Whether a bot runs here and serves HTTP; false while it starts. */
-  readonly isUp: boolean;
   /** What is to be said about the bot itself. */
   readonly bot?: Finding;
   readonly checks: readonly HealthCheck[];
 }
 
-export const NO_BOT: BotHealth = { isUp: false, checks: [] };
+/** The bot that runs on this data, to be asked once. */
+export interface BotToAsk {
+  /** Whether one runs here and serves HTTP. */
+  readonly isUp: boolean;
+  /** Never rejects: what goes wrong is said about the bot. */
+  told(): Promise<BotHealth>;
+  /** What it has looked at, and these do not. */
+  unseen(ids: ReadonlySet<string>): Promise<readonly HealthCheck[]>;
+}
 
-/** Asks the bot on this data, if one runs. Never rejects: what goes wrong is said about the bot. */
-export const askBot = async ({ dataDir, http }: Config): Promise<BotHealth> => {
-  const bot = (await listProcessLocks(dataDir)).find(({ role }) => role === BOT_LOCK);
-  const url = bot && readStarted(dataDir, bot.pid)?.url;
-  if (url === undefined) return NO_BOT;
+export const botToAsk = async (config: Config, { whole }: { readonly whole: boolean }): Promise<BotToAsk> => {
+  const url = await urlOfBot(config);
+  let asked: Promise<BotHealth> | undefined;
+  const told = (): Promise<BotHealth> => {
+    asked ??= url === undefined ? Promise.resolve({ checks: [] }) : askAt(url, config, whole);
+    return asked;
+  };
+  return {
+    isUp: url !== undefined,
+    told,
+    unseen: async (ids) => (await told()).checks.filter(({ id }) => !ids.has(id)),
+  };
+};
+
+/** What the bot on this data, if one runs, can tell at once. Never rejects. */
+export const askBot = async (config: Config): Promise<BotHealth> => (await botToAsk(config, { whole: false })).told();
+
+/** Undefined if no bot runs, or if it is still starting. */
+const urlOfBot = async ({ dataDir }: Config): Promise<string | undefined> => {
+  const locks = await listProcessLocks(dataDir).catch(() => []);
+  const bot = locks.find(({ role }) => role === BOT_LOCK);
+  return bot && readStarted(dataDir, bot.pid)?.url;
+};
+
+const askAt = async (url: string, { http: { apiToken } }: Config, whole: boolean): Promise<BotHealth> => {
   try {
-    const { status, checks } = await requestHealth({ baseUrl: url, ...present({ token: http.apiToken }) });
-    if (checks.length > 0) return { isUp: true, bot: { status: 'ok', message: `answers at ${url}` }, checks };
+    const { status, checks } = await requestHealth({ baseUrl: url, whole, ...present({ token: apiToken }) });
+    if (checks.length > 0) return { bot: { status: 'ok', message: `answers at ${url}` }, checks };
     const message = 'it tells no more without the token (KEPT_API_TOKEN)';
-    return { isUp: true, bot: { status: CHECKED[status], message, where: url, fixHint: TOKEN_HINT }, checks };
+    return { bot: { status: CHECKED[status], message, where: url, fixHint: TOKEN_HINT }, checks };
   } catch (error) {
-    const fixHint = `restart it, if it goes on: ${commandHint('stop')}, then ${commandHint('start')}`;
-    return { isUp: true, bot: { status: 'warn', message: reasonOf(error), where: url, fixHint }, checks: [] };
+    const fixHint = `see its log; if it goes on, restart it: ${commandHint('stop')}, then ${commandHint('start')}`;
+    return { bot: { status: 'warn', message: reasonOf(error), where: url, fixHint }, checks: [] };
   }
 };
 
@@ -39,32 +68,59 @@ const TOKEN_HINT = 'set KEPT_API_TOKEN here as where the bot was started';
 
 const CHECKED: Readonly<Record<HealthStatus, CheckStatus>> = { healthy: 'ok', degraded: 'warn', unhealthy: 'fail' };
 
-/** Asks once, whoever wants to know. */
-export const askBotOnce = (config: Config): (() => Promise<BotHealth>) => {
-  let asked: Promise<BotHealth> | undefined;
-  return () => {
-    asked ??= askBot(config);
-    return asked;
-  };
+/**
+ * Probes of what only a running process knows, by the bot that runs on this data; where none runs, by a look from here,
+ * as far as there is one.
+ */
+export const besideBot = (
+  config: Config,
+  bot: BotToAsk,
+  deps: { readonly clock: Clock; readonly events: Events },
+): readonly HealthProbe[] => {
+  const telegram = config.telegram ? toldByBot(bot, reachTelegramProbe(config.telegram)) : noTelegram();
+  return [
+    {
+      id: 'process.bot',
+      depth: 'local',
+      limitMs: TOLD_MS,
+      late: { status: 'warn', fixHint: 'see its log; if it goes on, restart it' },
+      probe: async () => (await bot.told()).bot,
+    },
+    toldByBot(bot, telegram),
+    ...mcpStartProbes(config, (name) => startedServer(config, name, deps)).map((probe) =>
+      toldByBot(bot, bot.isUp ? { ...probe, depth: 'local', probe: async () => NOT_TOLD } : probe),
+    ),
+  ];
 };
 
-/** Whether the running bot answers; nothing where none runs. */
-export const botProbe = (told: () => Promise<BotHealth>): HealthProbe => ({
-  id: 'process.bot',
-  depth: 'local',
-  limitMs: 2 * ASKED_MS,
-  late: { status: 'warn', fixHint: 'see its log' },
-  probe: async () => (await told()).bot,
-});
+/** Longer than the bot is waited for. */
+const TOLD_MS = 3 * ASKED_MS;
+
+const NOT_TOLD: Finding = { status: 'skipped', message: 'the running bot does not say' };
 
 /** What the running bot says under that id, else what `otherwise` finds. */
-export const toldByBot = (told: () => Promise<BotHealth>, otherwise: HealthProbe): HealthProbe => ({
+const toldByBot = (bot: BotToAsk, otherwise: HealthProbe): HealthProbe => ({
   ...otherwise,
-  limitMs: Math.max(otherwise.limitMs, 2 * ASKED_MS),
+  limitMs: Math.max(otherwise.limitMs, TOLD_MS),
   probe: async (signal) => {
-    const found = (await told()).checks.find(({ id }) => id === otherwise.id);
+    const found = (await bot.told()).checks.find(({ id }) => id === otherwise.id);
     if (!found) return otherwise.probe(signal);
     const { id: _, ...finding } = found;
     return finding;
   },
 });
+
+/** Starts one MCP server, looks whether it lists its tools, and ends it. */
+const startedServer = async ({ mcp }: Config, name: string, deps: { readonly clock: Clock; readonly events: Events }) => {
+  const servers = await makeServers({ ...mcp, servers: mcp.servers.filter((server) => server.name === name) }, deps);
+  try {
+    servers.start();
+    await servers.ready(START_MS);
+    return servers.report()[0];
+  } finally {
+    await servers.stop();
+  }
+};
+
+/** Less than the limit of its probe: it is ended within that. */
+const START_MS = 20_000;

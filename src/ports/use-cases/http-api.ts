@@ -8,6 +8,7 @@ import type { TranscriptMessage } from '../storage/local-transcript.ts';
 import type { GetApproval, ListApprovals } from './approvals.ts';
 import type { ReadAuditLog } from './audit.ts';
 import type { CancelPromise, RetryPromise } from './command-promise.ts';
+import type { CheckReadiness, CheckSystem, ReportSystem } from './health.ts';
 import type { GetPromise, GetVerdict, ListPromises, ListSchedules } from './queries.ts';
 import type { CancelSchedule } from './schedules.ts';
 
@@ -59,7 +60,12 @@ export interface HttpApi {
   readAudit?: ReadAuditLog;
   /** Refused with `bot/stands-by` if another process answers people now. A ping that fails is a report, too. */
   pingSelf(): Promise<Result<PingReports, Refusal>>;
+  /** What can be told at once, without asking anybody else. */
   health(): Promise<HealthSummary>;
+  /** Absent, as the two below: this server is ready as soon as it answers, and looks at no more. */
+  checkReadiness?: CheckReadiness;
+  checkSystem?: CheckSystem;
+  reportSystem?: ReportSystem;
 }
 
 export interface HealthSummary {

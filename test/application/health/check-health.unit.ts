@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { makeCheckHealth, makeStatusLine } from '../../../src/application/health/check-health.ts';
-import { duration } from '../../../src/application/health/duration.ts';
 import { makeToolLosses } from '../../../src/application/index.ts';
 import { makeModelCooldowns } from '../../../src/application/models/cooldowns.ts';
+import { duration } from '../../../src/domain/shared/duration.ts';
 import { PortError, silentEvents } from '../../../src/ports/index.ts';
 import { buildMessage, buildOutboxDraft, START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';

@@ -2,7 +2,7 @@ import { rpcError } from '../rpc-error.ts';
 import { object, objects, type TlObject, text } from '../tl/value.ts';
 import { userOfInput } from '../world/access.ts';
 import { peerOf, renderGroup, renderUser } from '../world/render.ts';
-import { type Group, mailboxOf, type User } from '../world/state.ts';
+import { type Group, mailboxOf, type User, userOf } from '../world/state.ts';
 import type { UserMethod } from './call.ts';
 
 const fullUser = (user: User): TlObject => ({
@@ -38,6 +38,13 @@ export const USER_METHODS: Readonly<Record<string, UserMethod>> = {
     const group = [...groups.values()].find((each: Group) => sameName(each.username, name));
     if (!group) throw rpcError('USERNAME_NOT_OCCUPIED');
     return { _: 'contacts.resolvedPeer', peer: peerOf(group, me.id), chats: [renderGroup(group, me)], users: [] };
+  },
+  // https://core.telegram.org/method/bots.getAccessSettings
+  'bots.getAccessSettings': ({ request, service, me }) => {
+    const bot = userOfInput(service.world.state, me, object(request, 'bot'));
+    if (!bot.isBot) throw rpcError('BOT_INVALID');
+    const addUsers = bot.accessList?.map((userId) => renderUser(userOf(service.world.state, userId), me));
+    return { _: 'bots.accessSettings', restricted: addUsers !== undefined, addUsers };
   },
   'account.updateStatus': () => true,
 };

@@ -37,6 +37,8 @@ export interface User {
    * For a bot: whether its privacy mode is on. In groups it then sees only commands, mentions and replies to it.
    */
   readonly privacyMode: boolean;
+  /** For a bot: who may write to it beside its owner, where nobody else may. */
+  accessList?: readonly number[];
   /** For a bot: whether its private chats have topics, as @BotFather switches them on. */
   hasTopics?: boolean;
   /** The bots that this person has blocked. */

@@ -1,0 +1,123 @@
+import type { TelegramGateway } from '../../adapters/telegram/index.ts';
+import type { SelfPing } from '../../application/index.ts';
+import type { AccessPolicy } from '../../domain/index.ts';
+import { commandHint, gatewayOf } from '../../domain/index.ts';
+import type { Finding, HealthProbe } from '../../ports/index.ts';
+import { type Answer, type Asking, asking } from './asking.ts';
+import type { LastHeard } from './last-heard.ts';
+import { noTelegram } from './telegram-reach.ts';
+import { configuredGroups, rightsFinding } from './telegram-rights.ts';
+
+/** What the probes of a process ask of the bot that answers in it. */
+export interface AnsweringBot {
+  readonly telegram: TelegramGateway | undefined;
+  readonly selfPing: SelfPing;
+}
+
+export interface GatewayProbesParts {
+  /** Undefined while this process stands by. */
+  readonly bot: () => Promise<AnsweringBot | undefined>;
+  /** The process that answers, if known. Absent where no other bot can. */
+  readonly leader: () => (() => string | undefined) | undefined;
+  readonly policy: AccessPolicy;
+  readonly hasTelegram: boolean;
+  readonly heard: LastHeard;
+}
+
+const PING_MS = 15_000;
+const RIGHTS_MS = 10_000;
+const STANDS_BY: Finding = { status: 'skipped', message: 'another process answers; this one stands by' };
+const NOT_CONNECTED: Finding = { status: 'skipped', message: 'not asked: it is not connected; see gateway.telegram' };
+
+/** A probe that asks something of a bot. */
+type Of<T> = Omit<Asking, 'ask'> & { readonly ask: (of: T) => Answer | Promise<Answer> };
+
+/** Probes of the gateways of a bot, by the process that it is in. */
+export const gatewayProbes = ({ bot, leader, policy, hasTelegram, heard }: GatewayProbesParts): readonly HealthProbe[] => {
+  const ofBot = ({ ask, ...about }: Of<AnsweringBot>): HealthProbe =>
+    asking({
+      ...about,
+      ask: async () => {
+        const answering = await bot();
+        return answering ? ask(answering) : STANDS_BY;
+      },
+    });
+  const local = ofBot({ id: 'gateway.local', depth: 'local', broken: 'fail', help: restart, ask: () => `answers${heard.words('local')}` });
+  const roundTrip = ofBot({
+    id: 'gateway.local-round-trip',
+    depth: 'deep',
+    limitMs: PING_MS,
+    broken: 'fail',
+    help: () => `see queue.outbox and the log; ${restart()}`,
+    ask: async ({ selfPing }) => `${await selfPing.ping(PING_MS)} ms from message to delivered answer`,
+  });
+  const telegram = hasTelegram ? telegramProbes(ofBot, policy, heard) : [noTelegram()];
+  return [leaderProbe(bot, leader), local, roundTrip, ...telegram];
+};
+
+/** How the connection stands, whether Telegram answers on it, and what it lets the account do. */
+const telegramProbes = (
+  ofBot: (probe: Of<AnsweringBot>) => HealthProbe,
+  policy: AccessPolicy,
+  heard: LastHeard,
+): readonly HealthProbe[] => {
+  const onceConnected = ({ ask, ...about }: Of<TelegramGateway>): HealthProbe =>
+    ofBot({ ...about, ask: ({ telegram }) => (telegram?.health().status === 'ok' ? ask(telegram) : NOT_CONNECTED) });
+  const state = ofBot({
+    id: 'gateway.telegram',
+    depth: 'local',
+    broken: 'fail',
+    help: telegramHint,
+    ask: ({ telegram }) => telegram && stateOf(telegram, heard),
+  });
+  const roundTrip = onceConnected({
+    id: 'gateway.telegram-round-trip',
+    depth: 'cheap',
+    broken: 'fail',
+    help: telegramHint,
+    ask: async (telegram) => `answers in ${await telegram.pingServer()} ms`,
+  });
+  const rights = onceConnected({
+    id: 'gateway.telegram-rights',
+    depth: 'cheap',
+    limitMs: RIGHTS_MS,
+    // Whether it answers is looked at above.
+    broken: 'skipped',
+    help: telegramHint,
+    ask: async (telegram) => {
+      const groups = configuredGroups(policy, (id) => gatewayOf(id) === telegram.name);
+      return rightsFinding(await telegram.rights(groups), policy);
+    },
+  });
+  return [state, roundTrip, rights];
+};
+
+const stateOf = (telegram: TelegramGateway, heard: LastHeard): Finding => {
+  const { id: _, ...found } = telegram.health();
+  if (found.status !== 'ok') return { fixHint: telegramHint(), ...found };
+  return { ...found, message: `${found.message}${heard.words(telegram.name)}` };
+};
+
+const telegramHint = (): string =>
+  `it is tried again by itself; if it goes on, see the network, TELEGRAM_DC_ADDRESS and the token or session (${commandHint('login')})`;
+const restart = (): string => `restart it with ${commandHint('stop')}, then ${commandHint('start')}`;
+
+/** Whether this process leads, or for whom it stands by; nothing where no other bot can. */
+const leaderProbe = (bot: GatewayProbesParts['bot'], leader: GatewayProbesParts['leader']): HealthProbe =>
+  asking({
+    id: 'process.leader',
+    depth: 'local',
+    broken: 'warn',
+    help: () => `see that the database answers, and that a bot runs: ${commandHint('status')}`,
+    ask: async () => {
+      const answering = leader();
+      if (await bot()) return answering ? 'leads and answers' : undefined;
+      const who = answering?.();
+      if (who !== undefined) return `stands by; ${who} leads`;
+      return {
+        status: 'warn',
+        message: 'stands by; the leader is not known',
+        fixHint: 'wait half a minute for the lease of the former leader to end; if it goes on, see that the database answers',
+      };
+    },
+  });

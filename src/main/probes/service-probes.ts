@@ -1,0 +1,131 @@
+import { probePerplexity, readClockOffset, timeOf, timeOfPostgres } from '../../adapters/probes/index.ts';
+import type { Config } from '../../config/index.ts';
+import { hasCommand } from '../../config/process-config.ts';
+import type { Clock, Finding, HealthProbe, PortErrorCode, WorkspaceDatabase } from '../../ports/index.ts';
+import { whyClaudeIsMissing } from '../coding-help.ts';
+import { modelPlaces } from '../model-help.ts';
+import { serviceHelp } from '../service-help.ts';
+import { ASKED_MS, asking, notConfigured } from './asking.ts';
+
+/** Probes of the services that agents use, beside their models. */
+export const serviceProbes = (
+  config: Config,
+  clock: Clock,
+  notion: () => Promise<WorkspaceDatabase | undefined>,
+): readonly HealthProbe[] => [perplexityProbe(config), ...notionProbes(config, notion), codingProbe(config), clockProbe(config, clock)];
+
+const perplexityProbe = ({ search: { perplexity } }: Config): HealthProbe => {
+  const id = 'service.perplexity';
+  if (!perplexity) return notConfigured(id, 'PERPLEXITY_API_KEY is not set', 'set it to let agents search the web');
+  const help = serviceHelp('PERPLEXITY_API_KEY', 'PERPLEXITY_BASE_URL', perplexity.baseUrl);
+  return asking({
+    id,
+    depth: 'cheap',
+    broken: 'warn',
+    where: perplexity.baseUrl,
+    help: (code) => help[code] ?? SERVICE_HINT,
+    ask: (signal) => probePerplexity(perplexity, signal),
+  });
+};
+
+const SERVICE_HINT = 'see the network and the status page of the service; it is asked again by itself';
+
+/** A probe of the database of each workspace. */
+const notionProbes = ({ notion, policy }: Config, database: () => Promise<WorkspaceDatabase | undefined>): readonly HealthProbe[] => {
+  const id = 'service.notion';
+  if (!notion) return [notConfigured(id, 'NOTION_API_KEY is not set', 'set it to let agents read the Notion databases of workspaces')];
+  const own = policy.workspaces.flatMap(({ name, notionDatabaseId }) => (notionDatabaseId ? [{ name, databaseId: notionDatabaseId }] : []));
+  if (own.length === 0)
+    return [notConfigured(id, 'no workspace has a Notion database', 'give a workspace its database_id in workspace_config.json')];
+  const help: Partial<Record<PortErrorCode, string>> = {
+    ...serviceHelp('NOTION_API_KEY', 'NOTION_BASE_URL', notion.baseUrl),
+    'not-found': 'share the database with the integration of NOTION_API_KEY in Notion, or correct its database_id',
+  };
+  return own.map(({ name, databaseId }) =>
+    asking({
+      id: `${id}.${name}`,
+      depth: 'cheap',
+      limitMs: 2 * ASKED_MS,
+      broken: 'warn',
+      where: `workspaces.${name}.database_id`,
+      help: (code) => help[code] ?? SERVICE_HINT,
+      ask: async (signal) => {
+        const opened = await database();
+        if (!opened) return { status: 'skipped', message: 'Notion is not used here' };
+        const { title, sources } = await opened.describe(databaseId, { signal });
+        return sources.length === 0
+          ? {
+              status: 'warn',
+              message: `the database ${JSON.stringify(title)} has no data source`,
+              fixHint: 'open it in Notion, and give it a table',
+            }
+          : `reads ${JSON.stringify(title)}: ${sources.map((source) => source.name).join(', ')}`;
+      },
+    }),
+  );
+};
+
+/** Whether the coding agent is installed. It is not started: a run costs money, and changes files. */
+const codingProbe = (config: Config): HealthProbe => {
+  const id = 'coding.agent';
+  const { agent } = config.coding;
+  if (!agent) return notConfigured(id, 'KEPT_CODING_AGENT is not set', 'set it to let agents change code');
+  return asking({
+    id,
+    depth: 'local',
+    broken: 'warn',
+    where: 'KEPT_CODING_AGENT',
+    help: () => 'see KEPT_CODING_AGENT',
+    ask: () => {
+      const lack = agent.kind === 'claude-code' ? whyClaudeIsMissing() : commandLack(agent.command[0]);
+      return lack
+        ? { status: 'warn', message: lack.problem, where: 'KEPT_CODING_AGENT', fixHint: lack.hint }
+        : `${agent.kind} is installed`;
+    },
+  });
+};
+
+const commandLack = (program: string): { readonly problem: string; readonly hint: string } | undefined =>
+  hasCommand(program, process.env.PATH)
+    ? undefined
+    : { problem: `the program ${program} is not found`, hint: 'install it, or give its whole path in KEPT_CODING_AGENT' };
+
+/** Servers tell whole seconds, and answers are some time on their way. */
+const TOLERANCE_MS = 10_000;
+/** Telegram refuses messages that are dated further off (https://core.telegram.org/mtproto/description). */
+const UNUSABLE_MS = 30_000;
+
+/** Whether the clock of this machine agrees with those of others, by the first of them who answers. */
+const clockProbe = (config: Config, clock: Clock): HealthProbe => {
+  const { database, notion, search } = config;
+  const servers = [
+    ...modelPlaces(config).map(({ address }) => address),
+    ...(notion ? [notion.baseUrl ?? 'https://api.notion.com'] : []),
+    ...(search.perplexity ? [search.perplexity.baseUrl ?? 'https://api.perplexity.ai'] : []),
+  ];
+  const sources = [
+    ...[...new Set(servers.map((url) => new URL(url).origin))].map((origin) => ({ by: origin, ask: timeOf(origin) })),
+    ...(database ? [{ by: 'PostgreSQL', ask: timeOfPostgres(database.url, ASKED_MS) }] : []),
+  ];
+  const id = 'process.clock';
+  if (sources.length === 0)
+    return notConfigured(id, 'there is no server to compare it with', 'it is compared once a model or PostgreSQL is set');
+  return {
+    id,
+    depth: 'cheap',
+    limitMs: ASKED_MS,
+    late: { status: 'skipped' },
+    probe: async (signal): Promise<Finding> => {
+      const offset = await readClockOffset(sources, clock.now, signal).catch(() => undefined);
+      if (!offset) return { status: 'skipped', message: 'nobody who was asked told the time' };
+      const { ms, by } = offset;
+      if (Math.abs(ms) <= TOLERANCE_MS) return { status: 'ok', message: `agrees with ${by} to ${Math.ceil(Math.abs(ms) / 1_000)} s` };
+      return {
+        status: Math.abs(ms) > UNUSABLE_MS ? 'fail' : 'warn',
+        message: `the clock of this machine is ${Math.round(Math.abs(ms) / 1_000)} s ${ms > 0 ? 'ahead of' : 'behind'} that of ${by}`,
+        where: by,
+        fixHint: 'set the clock, and let it follow a time server (timedatectl set-ntp true)',
+      };
+    },
+  };
+};
