@@ -5,6 +5,7 @@
 
 // Make it: the parts of a Kept, and how they are put together.
 
+export { withoutAdvice } from './agent/advice.ts';
 export {
   type Agent,
   type AgentLimits,

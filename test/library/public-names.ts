@@ -50,7 +50,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     DatabasesFor WorkspaceDatabaseRef allDatabases ownDatabase
     CodingEvent PERMISSION_KINDS PermissionDecision PermissionKind PermissionRequest codingRefusal decidePermission isCodingTask
     AskedMessage Run StoredRun askedMessage runFields
-    IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId stepsInWords unknownActsNote
+    IntentStep ModelStep RecordedCall RunId RunStep RunStepOf ToolStep runId stepsInWords unknownActsNote withoutAdvice
     AGENT_ID AccessDecision AccessPolicy AccessRule ActiveSchedule AdapterEvent Agent AgentEvent AgentLimits
     AgentPromise AnyId Attached Attachment AttachmentKind Brand Chat ChatId ChatKind ChatMove Claimable CommandForm
     ConversationEntry ConversationStep DEFAULT_LIMITS DEFAULT_LOCAL_CHAT DEFAULT_PROMISE_AGENT DEFAULT_RETENTION_MS

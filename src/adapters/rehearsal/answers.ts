@@ -1,4 +1,4 @@
-import { commandHint, excerptWithLength, type Media } from '../../domain/index.ts';
+import { commandHint, excerptWithLength, type Media, withoutAdvice } from '../../domain/index.ts';
 import { mediaName } from '../../ports/adapter-kit/shown-media.ts';
 import type { Topic } from './small-talk.ts';
 import type { ToolResult } from './turn.ts';
@@ -112,7 +112,8 @@ export const noSuchTool = (text: string, tool: string): string =>
 
 export const toolFailed = (text: string, tool: string, output: string): string => {
   const thrown = `${tool} failed: `;
-  return `${quote(text)} failed: ${shorten(output.startsWith(thrown) ? output.slice(thrown.length) : output)}`;
+  const said = withoutAdvice(output);
+  return `${quote(text)} failed: ${shorten(said.startsWith(thrown) ? said.slice(thrown.length) : said)}`;
 };
 
 /** What make_promise said of each task, and which tasks it was not asked for any more. */

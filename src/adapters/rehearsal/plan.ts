@@ -1,3 +1,4 @@
+import { withoutAdvice } from '../../domain/agent/advice.ts';
 import { FAILURE_TOOL } from '../../domain/agent/steps-in-words.ts';
 import type { TaskType } from '../../domain/promise/promise.ts';
 import { listedLinks } from '../../domain/recall/link.ts';
@@ -124,7 +125,7 @@ const answerFor = (request: OneCall, { output }: ToolResult): string => {
     case 'schedule':
       return say.scheduled(output);
     case 'use-tool':
-      return say.shown(request.tool, output);
+      return say.shown(request.tool, withoutAdvice(output));
     case 'ask-notion':
       return notionAnswer(request.question, output);
     case 'cancel-schedule':

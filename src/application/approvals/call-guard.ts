@@ -1,3 +1,4 @@
+import { ADVICE } from '../../domain/agent/advice.ts';
 import { CHAT_AGENT } from '../../domain/agent/built-in.ts';
 import type { Approval, ApprovedCall } from '../../domain/approval/approval.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
@@ -78,12 +79,12 @@ export const makeCallGuard = (
     draft.decide({ type: 'make-promise', promise: makePromise(terms, asked?.id) });
     if (!asked)
       return {
-        output: `Promise #${id} is made with this reply: it is exactly this call of ${tool.name}, and runs when the reply is sent. Its outcome comes to this chat by itself; tell the person its number, and do not say that it is done.`,
+        output: `Promise #${id} is made with this reply: it is exactly this call of ${tool.name}, and runs when the reply is sent. Its outcome comes to this chat by itself. ${ADVICE.promised}`,
         isError: false,
       };
     draft.decide({ type: 'ask-approval', approval: asked });
     return {
-      output: `Approval #${asked.id} is asked with this reply: a person has to approve exactly this call of ${tool.name}. Promise #${id} runs it then, and its outcome comes to this chat by itself. Tell the person both numbers, and do not say that it is done.`,
+      output: `Approval #${asked.id} is asked with this reply: a person has to approve exactly this call of ${tool.name}. Promise #${id} runs it then, and its outcome comes to this chat by itself. ${ADVICE.asked}`,
       isError: false,
     };
   };
@@ -134,9 +135,9 @@ const verdictOf = (last: Approval, call: ApprovedCall, isCall: boolean): Guarded
 export const CHANGED = 'this call has changed since it was asked about.';
 
 const endedWords = ({ id, status, decidedBy }: Approval): string => {
-  if (status === 'expired') return `nobody approved it in time (approval #${id}). Do without it, and say what is left undone.`;
+  if (status === 'expired') return `nobody approved it in time (approval #${id}). ${ADVICE.notRun}`;
   if (status !== 'denied') return `approval #${id} was used already.`;
-  return `${decidedBy === undefined ? 'a person' : deciderName(decidedBy)} denied it (approval #${id}). Do without it, and say what is left undone.`;
+  return `${decidedBy === undefined ? 'a person' : deciderName(decidedBy)} denied it (approval #${id}). ${ADVICE.notRun}`;
 };
 
 const labelsOf = ({ shown }: ToolContext) => shown?.provenance().labels ?? [];

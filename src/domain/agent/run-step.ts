@@ -5,6 +5,7 @@ import type { Decision } from '../conversation/decision.ts';
 import { addUsage, NO_USAGE, type Usage } from '../conversation/turn.ts';
 import { type Brand, InvalidValueError } from '../shared/brand.ts';
 import type { Provenance } from '../trust/labels.ts';
+import { ADVICE } from './advice.ts';
 
 /** Names one run: an agent's work on one turn or on one promise, however many processes do it. */
 export type RunId = Brand<string, 'RunId'>;
@@ -122,7 +123,7 @@ const MAX_NAMED = 5;
 
 /** What a model is told of a call during which the process ended. */
 export const interruptedOutput = (tool: string): string =>
-  `${INTERRUPTED}${tool} ran. Whether it took effect is not known, and it was not run again. Say so in your answer. Do not call it again for the same thing unless you have found out that it did not take effect.`;
+  `${INTERRUPTED}${tool} ran. Whether it took effect is not known, and it was not run again. ${ADVICE.interrupted}`;
 const INTERRUPTED = 'The process ended while ';
 
 /** What people are told of calls whose outcome is not known; empty where there are none. */

@@ -1,5 +1,6 @@
 import { lineExcerpt } from '../shared/excerpt.ts';
 import { labelsInWords } from '../trust/labels.ts';
+import { withoutAdvice } from './advice.ts';
 import { endInWords } from './call-end.ts';
 import { isFollowedUp, NO_MODEL, type RecordedCall, type RunStep, type ToolStep } from './run-step.ts';
 
@@ -59,7 +60,7 @@ const reasonIn = (input: unknown): string => {
 };
 
 const because = (reason: string): string => {
-  const words = lineExcerpt(reason, MAX_REASON_LENGTH).replace(/\.$/, '');
+  const words = lineExcerpt(withoutAdvice(reason), MAX_REASON_LENGTH).replace(/\.$/, '');
   return words === '' ? '' : ` (${words})`;
 };
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { interruptedOutput } from '../../../src/domain/agent/run-step.ts';
 import type { ConversationStep } from '../../../src/domain/conversation/conversation.ts';
 import { claimsFutureWork, sentBackNote } from '../../../src/domain/promise/gate.ts';
 import { aPdf, aPicture, aText } from '../../support/media.ts';
@@ -36,6 +37,20 @@ describe('The rehearsal model in a turn', () => {
     const { text, rounds } = await play([person('use list_files {"path": "a, then b"}', 1)], () => 'c.ts');
     expect(rounds.map(([call]) => [call?.tool, call?.input])).to.deep.equal([['list_files', { path: 'a, then b' }]]);
     expect(text).to.include('list_files:\n```\nc.ts\n```');
+  });
+
+  it('tells people nothing of what Kept advises a model', async () => {
+    const said = [
+      ['Approval #1 is asked with this reply: …, by itself. Tell the person both numbers, and do not say that it is done.', 'by itself.'],
+      ['Promise #1 is made with this reply: … by itself. Tell the person its number, and do not say that it is done.', 'by itself.'],
+      ['send_mail was not run: Anna denied it (approval #1). Do without it, and say what is left undone.', '(approval #1).'],
+      ['Promise #2 is made with this reply. Its result comes to this chat by itself; tell the person its number.', 'by itself.'],
+      [interruptedOutput('send_mail'), 'it was not run again.'],
+    ] as const;
+    for (const [output, end] of said) {
+      const { text } = await play([person('use list_files {}', 1)], () => output);
+      expect(text).to.include(`${end}\n\`\`\``);
+    }
   });
 
   it('promises a call in the background, and cuts its arguments nowhere', async () => {
