@@ -3,6 +3,7 @@ import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import { readAlertsBeside } from './alerts.ts';
+import { budgetProblems } from './budget-problems.ts';
 import type { Config } from './config.ts';
 import { isConfigured } from './configured-services.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
@@ -69,7 +70,14 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
   const traces = readTraces(env);
   const file = env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
-  const ruleProblems = policy ? [...mcpRuleProblems(file, policy, mcp), ...personProblems(file, policy, models, sources.hasPackage)] : [];
+  const promises = readPromises(env);
+  const ruleProblems = policy
+    ? [
+        ...mcpRuleProblems(file, policy, mcp),
+        ...personProblems(file, policy, models, sources.hasPackage),
+        ...budgetProblems(file, { policy, models, agents, prices, perPromise: promises.budget }),
+      ]
+    : [];
   const malformed = new Set(problems.filter(({ severity }) => severity === 'error').map(({ place }) => place));
   problems.push(
     ...[
@@ -100,7 +108,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     ...readNotUsedYet(env),
     models,
     agents,
-    promises: readPromises(env),
+    promises,
     coding,
     search,
     ...present({ notion }),

@@ -28,7 +28,7 @@ describe('Persons, roles and budgets of the file of workspaces', () => {
       },
       { ANTHROPIC_API_KEY: 'sk-ant-api03-Zm9vYmFyYmF6cXV4' },
     );
-    expect(problemsOf(loaded)).to.deep.equal([]);
+    expect(problemsOf(loaded).map(({ place }) => place)).to.deep.equal([`${FILE}: budget.monthly_usd`]);
     const { people, workspaces, budget } = policyOf(loaded);
     expect([...(people ?? [])]).to.deep.equal([
       [
@@ -136,6 +136,37 @@ describe('Persons, roles and budgets of the file of workspaces', () => {
       "warning: workspaces.A.approve[2]: schedule_promise can't wait for an approval: agents are refused it here",
       'warning: workspaces.A.approve[3]: no MCP server is called "fils"',
     ]);
+  });
+
+  it('warn of a budget under which a model is not asked, or no step fits', () => {
+    const budget = { daily_usd: 0.2, monthly_usd: 40, promise_usd: 0.5 };
+    const openai = { OPENAI_API_KEY: 'sk-proj-Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4', OPENAI_MODEL: 'gpt-9' };
+    const anthropic = { ANTHROPIC_API_KEY: 'sk-ant-api03-Zm9vYmFyYmF6cXV4' };
+    const price = 'add "openai/gpt-9": {"input", "output", "asOf"} to prices.json, beside this file; see docs/how-to/budgets-and-prices.md';
+    expect(told({ budget }, openai)).to.deep.equal([
+      `warning: budget: no price is known of openai/gpt-9: where this budget holds, it is not asked (${price})`,
+    ]);
+    expect(told({}, openai)).to.deep.equal([]);
+    expect(told({ budget: { daily_usd: 0 } }, openai)).to.deep.equal([]);
+    expect(told({}, { ...openai, KEPT_PROMISE_USD: '1' })).to.deep.equal([
+      `warning: KEPT_PROMISE_USD: no price is known of openai/gpt-9: where this budget holds, it is not asked (${price})`,
+    ]);
+    // 32,000 tokens of a reply, and 64,000 of one for a promise, at $10 a million.
+    const lower = (agent: string) =>
+      `(allow more, or lower the longest reply: limits.maxOutputTokens of ${agent}, or the variable for its model)`;
+    expect(told({ budget }, anthropic)).to.deep.equal([
+      `warning: budget.daily_usd: one step of telegram_chat_agent may cost $0.32 (anthropic/claude-sonnet-5-5), more than this allows: nothing is answered ${lower('telegram_chat_agent')}`,
+      `warning: budget.promise_usd: one step of valor_agent may cost $0.64 (anthropic/claude-sonnet-5-5), more than this allows: no promise is kept ${lower('valor_agent')}`,
+    ]);
+    expect(told({}, { ...anthropic, KEPT_PROMISE_USD: '0.5' })).to.deep.equal([
+      `warning: KEPT_PROMISE_USD: one step of valor_agent may cost $0.64 (anthropic/claude-sonnet-5-5), more than this allows: no promise is kept ${lower('valor_agent')}`,
+    ]);
+    expect(told({ budget }, { ...anthropic, ANTHROPIC_MAX_OUTPUT_TOKENS: '20000' })).to.deep.equal([]);
+    expect(told({ budget }, { ...anthropic, KEPT_CHAT_MAX_OUTPUT_TOKENS: '9000', KEPT_PROMISE_MAX_OUTPUT_TOKENS: '9000' })).to.deep.equal(
+      [],
+    );
+    expect(told({ budget: { ...budget, cheaper_model: 'anthropic/claude-haiku-5-5' } }, anthropic)).to.deep.equal([]);
+    expect(told({ budget }, { KEPT_MODELS: 'rehearsal' })).to.deep.equal([]);
   });
 
   it('allow less, never more, where a part cannot be read', () => {
