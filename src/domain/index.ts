@@ -74,7 +74,7 @@ export {
   type UsageRow,
   type UsageSum,
 } from './budget/ledger.ts';
-export { type Budget, fromUsd, inDollars, type MicroUsd, moneyOf, sumOf, toUsd } from './budget/money.ts';
+export { type Budget, fromUsd, inDollars, inDollarsExactly, type MicroUsd, moneyOf, sumOf, toUsd } from './budget/money.ts';
 export { BUILT_IN_PRICES, costOf, type Price, type Prices, priceOf, type TokenRates } from './budget/prices.ts';
 export { type TurnSettings, turnSettings } from './conversation/turn-settings.ts';
 export { DEFAULT_RETRY, type RetryPolicy, retryPolicy } from './promise/promise.ts';

@@ -32,7 +32,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     MAX_OPEN_PAIRINGS MAX_PAIRED PAIRING_MS PAIRING_STATUSES Pairing PairingRefusal PairingStatus approvePairing codeOf
     isOpenPairing makePairing pairingFields readCode revokePairing
     BUILT_IN_PRICES Budget BudgetOwner LedgerEntry LimitUse MicroUsd Price Prices Reservation SpendingLimit SpentOn
-    TokenRates USAGE_GROUPS UsageGroup UsageRow UsageSum costOf countsWithin fits fromUsd inDollars
+    TokenRates USAGE_GROUPS UsageGroup UsageRow UsageSum costOf countsWithin fits fromUsd inDollars inDollarsExactly
     ledgerFields moneyOf priceOf sumOf toUsd
     APPROVAL_STATUSES Approval ApprovalCommand ApprovalEvent ApprovalId ApprovalStatus ApprovalTransitionRefusal ApprovedCall AskedApproval Decider
     StandingApproval StandingId approvalFields approvalId changedApproval digestOf holds isApprovalEnded standingFields standingId standsFor

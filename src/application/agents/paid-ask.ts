@@ -1,7 +1,7 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { SPEND_TOOL, spendKey } from '../../domain/approval/guarded-call.ts';
 import type { LedgerEntry } from '../../domain/budget/ledger.ts';
-import { inDollars, type MicroUsd, toUsd } from '../../domain/budget/money.ts';
+import { inDollarsExactly, type MicroUsd, toUsd } from '../../domain/budget/money.ts';
 import type { Events } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { isPortError } from '../../ports/port-error.ts';
@@ -99,4 +99,4 @@ const SPEND: Tool = {
 };
 
 const moreWords = (amount: MicroUsd): string =>
-  `It has used up what a promise may cost. With a yes it may cost another ${inDollars(amount)}; with a no it ends here.`;
+  `It has used up what a promise may cost. With a yes it may cost another ${inDollarsExactly(amount)}; with a no it ends here.`;

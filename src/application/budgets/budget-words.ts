@@ -1,5 +1,5 @@
 import type { LimitUse } from '../../domain/budget/ledger.ts';
-import { inDollars, type MicroUsd } from '../../domain/budget/money.ts';
+import { inDollars, inDollarsExactly, type MicroUsd } from '../../domain/budget/money.ts';
 import { roomOf } from '../../domain/chat/ids.ts';
 import { ownersOf } from '../../domain/rights/decide-right.ts';
 import { capitalised } from '../../domain/shared/capitalised.ts';
@@ -8,8 +8,8 @@ import type { BudgetLimit, Spender } from './limits.ts';
 
 /** `the budget of $5.00 a day of the workspace "psy"` */
 const named = ({ owner, amount, span }: BudgetLimit): string => {
-  if (span === 'promise') return `the ${inDollars(amount)} that one promise may cost`;
-  return `the budget of ${inDollars(amount)} a ${span}${ownedBy(owner)}`;
+  if (span === 'promise') return `the ${inDollarsExactly(amount)} that one promise may cost`;
+  return `the budget of ${inDollarsExactly(amount)} a ${span}${ownedBy(owner)}`;
 };
 
 const ownedBy = (owner: BudgetLimit['owner']): string => {
@@ -46,7 +46,7 @@ export const stoppedWords = (
     ? `${capitalised(named(limit))} is used up${when}.`
     : spent + cost <= limit.amount && reserved > 0
       ? `what is left of ${named(limit)} is reserved for work that is under way.`
-      : `what is left of ${named(limit)} (${inDollars(left)}${when === '' ? '' : `,${when}`}) does not cover the next step, which may cost up to ${inDollars(cost)}.`;
+      : `what is left of ${named(limit)} (${inDollarsExactly(left)}${when === '' ? '' : `,${when}`}) does not cover the next step, which may cost up to ${inDollars(cost)}.`;
   return `${capitalised(state)} ${raising(limit, policy, spender)}`;
 };
 

@@ -1,4 +1,4 @@
-import { inDollars, type MicroUsd } from '../../domain/budget/money.ts';
+import { inDollars, inDollarsExactly, type MicroUsd } from '../../domain/budget/money.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import type { Ledger } from '../../ports/storage/ledger.ts';
 
@@ -18,7 +18,7 @@ export const quoteFor = async (
   const [first] = promises;
   if (!first) return '';
   const subject = promises.length === 1 ? 'This' : 'Each of these';
-  const most = promiseLimit === undefined ? [] : [`${subject} costs at most ${inDollars(promiseLimit)} unless somebody allows more`];
+  const most = promiseLimit === undefined ? [] : [`${subject} costs at most ${inDollarsExactly(promiseLimit)} unless somebody allows more`];
   const agents = new Set(promises.map(({ agent }) => agent));
   const costs = agents.size === 1 ? await ledger.costsOfPromises({ agent: first.agent, limit: LOOKED_AT }) : [];
   const usual = costs.length < ENOUGH ? 0 : (costs[Math.ceil(costs.length * 0.9) - 1] ?? 0);

@@ -7,6 +7,7 @@ export const NOTHING = 0 as MicroUsd;
 
 /** Millionths in a dollar. */
 const MICRO = 1_000_000;
+const CENT = 10_000;
 
 /** A whole number of millionths. */
 export const moneyOf = (millionths: number): MicroUsd => {
@@ -22,15 +23,16 @@ export const toUsd = (amount: MicroUsd): number => amount / MICRO;
 
 export const sumOf = (amounts: readonly MicroUsd[]): MicroUsd => amounts.reduce((sum, amount) => sum + amount, 0) as MicroUsd;
 
-/** `$5.00`, `$0.0042`: never less than it is, to the cent; below a cent, to two digits that count. */
-export const inDollars = (amount: MicroUsd): string => {
-  if (amount >= 10_000 || amount === 0) {
-    const cents = Math.ceil(amount / 10_000);
-    return `$${Math.floor(cents / 100).toLocaleString('en-US')}.${String(cents % 100).padStart(2, '0')}`;
-  }
-  const step = amount >= 1_000 ? 100 : amount >= 100 ? 10 : 1;
-  const digits = step === 100 ? 4 : step === 10 ? 5 : 6;
-  return `$${((Math.ceil(amount / step) * step) / MICRO).toFixed(digits)}`;
+/** `$5.00`, `$0.0042`: exact below a dollar, so that small ones add up; above, to the cent, never less than it is. */
+export const inDollars = (amount: MicroUsd): string =>
+  inDollarsExactly(amount < MICRO ? amount : ((Math.ceil(amount / CENT) * CENT) as MicroUsd));
+
+/** `$5.00`, `$1.005`: as a limit, and what is left of it, are told. */
+export const inDollarsExactly = (amount: MicroUsd): string => {
+  const parts = String(amount % MICRO)
+    .padStart(6, '0')
+    .replace(/0{1,4}$/, '');
+  return `$${Math.floor(amount / MICRO).toLocaleString('en-US')}.${parts}`;
 };
 
 /** What may be spent, at the most. */

@@ -1,7 +1,7 @@
 import { type BudgetLimit, limitsFor } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { NOTHING } from '../../domain/budget/money.ts';
-import { fromUsd, inDollars, type LimitUse, type MicroUsd, type Origin, promiseId, toUsd } from '../../domain/index.ts';
+import { fromUsd, inDollars, inDollarsExactly, type LimitUse, type MicroUsd, type Origin, promiseId, toUsd } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { workspaceOf } from '../../domain/workspace/policy.ts';
 import { isPortError, silentLogger } from '../../ports/index.ts';
@@ -60,7 +60,8 @@ export const budgetsInWords = (budgets: readonly ListedBudget[]): readonly strin
     ? ['no limit']
     : budgets.map(({ path, span, limitUsd, spentUsd, reservedUsd = 0 }) => {
         const reserved = reservedUsd > 0 ? ` and ${dollars(reservedUsd)} reserved` : '';
-        return `${dollars(limitUsd)} a ${span}${spentUsd === undefined ? '' : `, ${dollars(spentUsd)} spent${reserved}`} (${path})`;
+        return `${limitInDollars(limitUsd)} a ${span}${spentUsd === undefined ? '' : `, ${dollars(spentUsd)} spent${reserved}`} (${path})`;
       });
 
 const dollars = (usd: number): string => inDollars(fromUsd(usd) ?? NOTHING);
+const limitInDollars = (usd: number): string => inDollarsExactly(fromUsd(usd) ?? NOTHING);

@@ -1,4 +1,4 @@
-import { type Budget, inDollars, toUsd } from '../../domain/index.ts';
+import { type Budget, inDollarsExactly, toUsd } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 
@@ -75,9 +75,9 @@ export const configuredAccessLines = ({ people, workspaces, budget }: AccessPoli
 
 const inWords = ({ daily, monthly, perPromise, warnAt, cheaperModel }: Budget): string =>
   [
-    ...(daily === undefined ? [] : [`${inDollars(daily)} a day`]),
-    ...(monthly === undefined ? [] : [`${inDollars(monthly)} a month`]),
-    ...(perPromise === undefined ? [] : [`${inDollars(perPromise)} a promise`]),
+    ...(daily === undefined ? [] : [`${inDollarsExactly(daily)} a day`]),
+    ...(monthly === undefined ? [] : [`${inDollarsExactly(monthly)} a month`]),
+    ...(perPromise === undefined ? [] : [`${inDollarsExactly(perPromise)} a promise`]),
     `warns at ${Math.round(warnAt * 100)} %`,
     ...(cheaperModel === undefined ? [] : [`then ${cheaperModel}`]),
   ].join(', ');

@@ -126,7 +126,7 @@ describe('A call that acts, in an answer', () => {
 
   it('shows on its card what the call costs, where a price is known', async () => {
     for (const [price, line] of [
-      ['perplexity/search', 'Cost: at most $0.0050'],
+      ['perplexity/search', 'Cost: at most $0.005'],
       ['nobody/knows', undefined],
       [undefined, undefined],
     ] as const) {

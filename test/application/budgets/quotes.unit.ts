@@ -105,4 +105,4 @@ describe('A promise that has used up what it may cost', () => {
   });
 });
 
-const MORE = 'It has used up what a promise may cost. With a yes it may cost another $0.33; with a no it ends here.';
+const MORE = 'It has used up what a promise may cost. With a yes it may cost another $0.3201; with a no it ends here.';

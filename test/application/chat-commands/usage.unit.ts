@@ -34,7 +34,7 @@ describe('The usage of a chat', () => {
   it('has its cost below its tokens, today and in all, and says what has no price', async () => {
     const { cost: _, ...unpriced } = entry('c');
     const { tell } = await stage(entry('a'), entry('b', { at: START - 86_400_000, cost: moneyOf(19_200) }), unpriced);
-    expect((await tell(chat)).split('\n').at(-1)).to.equal('Cost: $0.00080 today, $0.02 in all; 1 of 3 calls have no price');
+    expect((await tell(chat)).split('\n').at(-1)).to.equal('Cost: $0.0008 today, $0.02 in all; 1 of 3 calls have no price');
     expect(await tell(telegramChat(502))).not.to.include('Cost');
   });
 });

@@ -29,7 +29,7 @@ describe('A card names', () => {
     assert.deepEqual([ADA, BEN, telegramUser(9), OPERATOR_ID].map(nameOf), ['@ada', 'Ben', undefined, 'the operator']);
   });
   it('what the call costs, where that is known', () => {
-    assert.equal(cardContext(policy, { ...inGroup, cost: moneyOf(5_000) }).price, 'at most $0.0050');
+    assert.equal(cardContext(policy, { ...inGroup, cost: moneyOf(5_000) }).price, 'at most $0.005');
     assert.equal(cardContext(policy, inGroup).price, undefined);
   });
 });

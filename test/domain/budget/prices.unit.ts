@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { inDollars, moneyOf } from '../../../src/domain/budget/money.ts';
+import { inDollars, inDollarsExactly, moneyOf } from '../../../src/domain/budget/money.ts';
 import { BUILT_IN_PRICES, costOf, mostCostOf, type Price, priceOf, repliedName } from '../../../src/domain/budget/prices.ts';
 import { NO_USAGE, type Usage } from '../../../src/domain/index.ts';
 
@@ -98,20 +98,27 @@ describe('The price of a model', () => {
 });
 
 describe('An amount', () => {
-  it('is told in cents, and small ones in digits that count; never as less than it is', () => {
-    const told = [0, 1, 42, 420, 4_200, 9_999, 10_000, 10_001, 5_000_000, 1_234_567_890].map((amount) => inDollars(moneyOf(amount)));
-    expect(told).to.deep.equal([
+  it('is told exactly below a dollar, and from there on in cents; never as less than it is', () => {
+    const told = [0, 1, 42, 4_200, 10_000, 10_001, 12_345, 120_000, 999_999, 1_000_000, 5_000_000, 1_234_567_890];
+    expect(told.map((amount) => inDollars(moneyOf(amount)))).to.deep.equal([
       '$0.00',
       '$0.000001',
       '$0.000042',
-      '$0.00042',
       '$0.0042',
-      '$0.0100',
       '$0.01',
-      '$0.02',
+      '$0.010001',
+      '$0.012345',
+      '$0.12',
+      '$0.999999',
+      '$1.00',
       '$5.00',
       '$1,234.57',
     ]);
+  });
+
+  it('that is a limit is told exactly, however great', () => {
+    const told = [0, 30_000, 1_000_001, 1_005_000, 1_234_567_890_000].map((amount) => inDollarsExactly(moneyOf(amount)));
+    expect(told).to.deep.equal(['$0.00', '$0.03', '$1.000001', '$1.005', '$1,234,567.89']);
   });
 
   it('is a whole number that a table can hold', () => {

@@ -50,7 +50,8 @@ const showHealth = async () => {
 };
 
 /** `$0.42`; below a cent, the first digits that count. */
-const dollars = (usd) => `$${usd > 0 && usd < 0.01 ? usd.toPrecision(2) : usd.toFixed(2)}`;
+/** Small amounts in full, as messages tell them. */
+const dollars = (usd) => `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: usd < 1 ? 6 : 2 })}`;
 
 let isUsageOffered = true;
 
