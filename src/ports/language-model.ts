@@ -44,6 +44,8 @@ export interface ModelReply {
   readonly usage: Usage;
   /** Which model replied, as its maker names it. */
   readonly model: string;
+  /** Which of several models replied, by its `name`, and how long it alone took. Absent: there is only one. */
+  readonly by?: { readonly name: string; readonly durationMs: number };
 }
 
 /**

@@ -11,9 +11,10 @@ export const spanOf = (event: KeptEvent): EventSpan | undefined => {
   switch (event.type) {
     case 'model-responded':
       return {
-        ...chat(event.model),
+        ...chat(event.reference),
         attributes: {
-          ...chat(event.model).attributes,
+          ...chat(event.reference).attributes,
+          [GEN_AI.requestModel]: modelOf(event.reference).model,
           [GEN_AI.responseModel]: modelOf(event.model).model,
           [GEN_AI.agent]: event.agent,
           [GEN_AI.conversation]: event.chatId,

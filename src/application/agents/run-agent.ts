@@ -16,6 +16,7 @@ import type { Redact } from '../../ports/redact.ts';
 import type { RunJournal } from '../../ports/run-journal.ts';
 import type { Spending } from '../../ports/spending.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
+import { startStopwatch } from '../loops/stopwatch.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { agentScope } from '../telemetry/work-scopes.ts';
 import type { CallGuard } from '../tools/call-guard.ts';
@@ -208,7 +209,8 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
 
   const askNow = async (step: Step): Promise<AdmittedReply> => {
     await journal.flush(context.signal);
-    const askedAt = clock.now();
+    const waitedMs = startStopwatch(clock);
+    let asked = '';
     const question = {
       request: { ...request, ...present({ toolChoice: step.isOver ? ('none' as const) : undefined }) },
       signal: context.signal,
@@ -217,20 +219,23 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
       onUsage: (paid: Usage) => run.onUsage?.(paid),
       onText: growingDraft(redact, (draft) => run.onDraft?.(draft)),
     };
-    const { reply, spent } = await paidAsk((model, beginCall) =>
-      askModel({ model, redact, events }, window, added.steps(), { ...question, beginCall }),
-    );
-    const durationMs = clock.now() - askedAt;
+    const { reply, spent } = await paidAsk((model, beginCall) => {
+      asked = model.name;
+      return askModel({ model, redact, events }, window, added.steps(), { ...question, beginCall });
+    });
+    const durationMs = waitedMs();
     const calls = admitCalls(reply.toolCalls, roomFor(step), redact);
     events.emit({
       type: 'model-responded',
       model: reply.model,
+      reference: reply.by?.name ?? asked,
       agent: agent.name,
       chatId: context.chatId,
       usage: reply.usage,
       stop: reply.stop,
+      ...present({ brokeOff: reply.brokeOff }),
       toolCalls: reply.toolCalls.length,
-      durationMs,
+      durationMs: reply.by?.durationMs ?? durationMs,
     });
     journal.add(modelStep(redact, reply, calls, { at: clock.now(), durationMs, spent }));
     if (run.onCounted) tellCounted(run.onCounted, window.shown(added.steps()), reply.usage, declaredTokens);

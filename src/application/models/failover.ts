@@ -1,9 +1,12 @@
 import { addUsage, NO_USAGE } from '../../domain/conversation/turn.ts';
+import type { EventOf } from '../../domain/events/event.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { LanguageModel, ModelReply } from '../../ports/language-model.ts';
 import { isPortError, PortError, type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
+import { startStopwatch } from '../loops/stopwatch.ts';
+import { isTimeout } from '../loops/timers.ts';
 import { MAX_COOLDOWN_MS, type ModelCooldowns, makeModelCooldowns } from './cooldowns.ts';
 import type { PatientModel } from './idle-watchdog.ts';
 import { alsoPaid, paidBy, withPaid } from './paid.ts';
@@ -57,13 +60,14 @@ export const withFailover = (
         const next = order[i + 1]?.name;
         const hasStandIn = next !== undefined && !cooldowns.of(next);
         const idleMs = hasStandIn && asking.answerBy !== undefined ? Math.max(0, asking.answerBy - clock.now()) / 2 : undefined;
-        const askedAt = clock.now();
+        const durationMs = startStopwatch(clock);
         try {
           const reply = await model.respond(request, { ...asking, idleMs, hasStandIn });
           await cooldowns.answered(model.name);
-          if (reply.stop !== 'refusal') return withPaid(reply, paid);
+          const by = { name: model.name, durationMs: durationMs() };
+          if (reply.stop !== 'refusal') return withPaid({ ...reply, by }, paid);
           paid = addUsage(paid, reply.usage);
-          declined ??= reply;
+          declined ??= { ...reply, by };
           events.emit({
             type: 'model-declined',
             model: model.name,
@@ -71,8 +75,10 @@ export const withFailover = (
             next: next ?? 'none',
           });
         } catch (error) {
+          const waitedMs = durationMs();
+          const isCut = asking.signal.aborted && isTimeout(asking.signal.reason) && waitedMs >= SLOW_MS;
+          if (isCut) events.emit(cutOf(model, waitedMs));
           if (asking.signal.aborted || (isPortError(error) && FINAL.has(error.code))) throw alsoPaid(error, paid);
-          const failedAt = clock.now();
           paid = addUsage(paid, paidBy(error));
           failures.push({ model: model.name, error });
           await cooldowns.failed(model.name, error);
@@ -82,7 +88,7 @@ export const withFailover = (
             code: isPortError(error) ? error.code : 'unknown',
             reason: reasonOf(error),
             next: next ?? 'none',
-            durationMs: failedAt - askedAt,
+            durationMs: waitedMs,
             ...(isPortError(error) ? {} : { error }),
           });
         }
@@ -92,6 +98,18 @@ export const withFailover = (
     },
   };
 };
+
+/** A model that is cut off after so long has had its time: that the run's time is over is its doing. */
+const SLOW_MS = 10_000;
+
+const cutOf = ({ name: model }: Pick<PatientModel, 'name'>, durationMs: number): EventOf<'model-failed'> => ({
+  type: 'model-failed',
+  model,
+  code: 'timeout',
+  reason: `${model} had not replied after ${Math.round(durationMs / 1_000)} s, when the time for the answer was over`,
+  next: 'none',
+  durationMs,
+});
 
 /** Failures that are not the model's: no other one is asked. */
 const FINAL: ReadonlySet<PortErrorCode> = new Set(['aborted', 'over-budget']);

@@ -25,7 +25,7 @@ export const observationsOf = (event: KeptEvent): readonly Observation[] => {
       return [{ kind: 'tool', name: event.tool, ms, failed: outcome !== 'done' }];
     }
     case 'model-responded':
-      return [{ kind: 'model', name: event.model, ms: event.durationMs, failed: false }];
+      return event.brokeOff ? NOTHING : [{ kind: 'model', name: event.reference, ms: event.durationMs, failed: false }];
     case 'model-failed':
       return [{ kind: 'model', name: event.model, ms: event.durationMs, failed: true }];
     case 'gateway-called':

@@ -24,12 +24,18 @@ export type AgentEvent =
     }
   | {
       readonly type: 'model-responded';
+      /** As its maker names it in the reply. */
       readonly model: string;
+      /** As it is asked, and as `model-failed` names it: `anthropic/claude-sonnet-5`. */
+      readonly reference: string;
       readonly agent: string;
       readonly chatId: ChatId;
       readonly usage: Usage;
       readonly stop: string;
+      /** The model failed, which is an event of its own, and this is what had arrived. Absent: it is a whole reply. */
+      readonly brokeOff?: true;
       readonly toolCalls: number;
+      /** How long this model took, without those that were asked before it. */
       readonly durationMs: number;
     }
   | {

@@ -14,7 +14,8 @@ const scope = (over: Partial<WorkScope> = {}): WorkScope => ({ name: 'turn', cor
 
 const MODEL: KeptEvent = {
   type: 'model-responded',
-  model: 'claude-x',
+  model: 'claude-x-20261101',
+  reference: 'anthropic/claude-x',
   agent: 'baker',
   chatId,
   usage: { ...NO_USAGE, inputTokens: 7, cacheReadTokens: 100, outputTokens: 3 },
@@ -106,7 +107,8 @@ describe('Traces over OTLP', () => {
     expect(chat?.attributes).to.include({
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': 'anthropic',
-      'gen_ai.response.model': 'claude-x',
+      'gen_ai.request.model': 'claude-x',
+      'gen_ai.response.model': 'claude-x-20261101',
       'gen_ai.usage.input_tokens': 107,
       'gen_ai.usage.cache_read.input_tokens': 100,
       'gen_ai.usage.output_tokens': 3,

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { timeIsOver } from '../../../src/application/loops/timers.ts';
 import { FIRST_COOLDOWN_MS } from '../../../src/application/models/cooldowns.ts';
 import { withFailover } from '../../../src/application/models/failover.ts';
 import { withRetry } from '../../../src/application/models/retry.ts';
@@ -6,6 +7,7 @@ import { silentEvents } from '../../../src/ports/index.ts';
 import type { LanguageModel, ModelEvent } from '../../../src/ports/language-model.ts';
 import { makeFixedClock } from '../../../src/testing/fixed-clock.ts';
 import { makeRecordingLogger } from '../../../src/testing/loggers.ts';
+import { makeRecordingEvents } from '../../../src/testing/recording-events.ts';
 import { makeScriptedModel } from '../../../src/testing/scripted-model.ts';
 import { makeSeededRandomness } from '../../../src/testing/seeded-randomness.ts';
 import { logged } from '../../support/logged.ts';
@@ -124,6 +126,46 @@ describe('withFailover', () => {
       ]);
     }
   });
+
+  it('tells which model replied, and how long it alone took', async () => {
+    const clock = makeFixedClock();
+    const slow: LanguageModel = {
+      name: 'slow/one',
+      respond: async () => {
+        clock.advance(9_000);
+        throw failing('unavailable');
+      },
+    };
+    const quick = makeScriptedModel([
+      () => {
+        clock.advance(700);
+        return { text: 'done' };
+      },
+    ]);
+    const { reply } = await ask(withFailover([slow, quick], { clock, events: silentEvents }));
+    expect(reply?.by).to.deep.equal({ name: quick.name, durationMs: 700 });
+  });
+
+  for (const [how, waitMs, abort, told] of [
+    ['its time is over', 30_000, timeIsOver(), 1],
+    ['its time is over just after it was asked', 3_000, timeIsOver(), 0],
+    ['somebody stops the run', 30_000, undefined, 0],
+  ] as const)
+    it(`tells ${told === 1 ? 'of' : 'nothing of'} a model that hangs until ${how}`, async () => {
+      const clock = makeFixedClock();
+      const events = makeRecordingEvents();
+      const run = new AbortController();
+      const hanging = makeScriptedModel([{ hang: true }]);
+      const model = withFailover([hanging], { clock, events });
+      const asked = model.respond(aRequest(), { signal: run.signal, onEvent: () => undefined }).catch((error: unknown) => error);
+      await hanging.untilAsked(1);
+      clock.advance(waitMs);
+      run.abort(abort);
+      await asked;
+      expect(events.of('model-failed').map(({ model: name, code, durationMs }) => [name, code, durationMs])).to.deep.equal(
+        told === 1 ? [['scripted/scripted-1', 'timeout', 30_000]] : [],
+      );
+    });
 
   it('an abort ends it: nobody else is asked', async () => {
     const second = makeScriptedModel([{ text: 'b' }], 'x/b');
