@@ -200,6 +200,16 @@ describe('kept access --as', function () {
       .and.include('Nothing was run, asked or stored.');
   });
 
+  it('tells of a command in a group what the gateway makes of it: only a mention or a reply is answered', async () => {
+    for (const text of ['/approve 4', '/stop', '/usage']) {
+      const { told, words } = await simulated('Anna', 'Orchard', text);
+      expect(told.response, text).to.deep.equal({ action: 'remember', rule: 'not-addressed' });
+      expect(words).to.include('it neither mentions the agent nor replies to it (--mention simulates one that does)');
+      expect((await simulated('Anna', 'Orchard', text, true)).told.command, text).to.equal(text.split(' ')[0]);
+      expect((await simulated('Anna', 'Mill', text)).told.command, text).to.equal(text.split(' ')[0]);
+    }
+  });
+
   it('offers a guest no tool that acts, and counts each budget', async () => {
     const { told } = await simulated('Eve', 'Mill', 'close the ticket');
     const tools = told.tools?.map(({ name }) => name) ?? [];

@@ -1,4 +1,4 @@
-import type { UserId } from '../chat/ids.ts';
+import { isLocalChat, type UserId } from '../chat/ids.ts';
 import type { MessageButton, OutboxDraft } from '../outbox/outbox.ts';
 import { beginningOf, lineExcerpt, wholeWordsOf } from '../shared/excerpt.ts';
 import { present } from '../shared/present.ts';
@@ -160,10 +160,13 @@ export const statusLine = (approval: Approval, { nameOf }: Pick<CardContext, 'na
 const plain = (name: string): string => lineExcerpt(name, 60).replace(/[^\p{L}\p{N}@:_ .'-]/gu, '');
 
 const footer = (approval: Approval): readonly string[] => {
-  const { id, status, expiresAt, labels } = approval;
+  const { id, status, expiresAt, labels, call, chatKind } = approval;
   const warning = labelWarning(labels);
   if (status !== 'asked') return [warning];
-  return [warning, `Answer with \`/approve ${id}\` or \`/deny ${id}\`, or tap a button, until ${clockTime(expiresAt, 'UTC')} UTC.`];
+  // In a group, what neither replies to the agent nor mentions it is not answered.
+  const how = chatKind === 'direct' ? 'Answer' : 'Reply to this message';
+  const buttons = isLocalChat(call.chatId) ? '' : ', or tap a button';
+  return [warning, `${how} with \`/approve ${id}\` or \`/deny ${id}\`${buttons}, until ${clockTime(expiresAt, 'UTC')} UTC.`];
 };
 
 /** What led to the call that nobody vouches for. */

@@ -69,7 +69,7 @@ export const simulationInWords = (simulated: Simulation, { name, sender }: Named
   return [
     `${JSON.stringify(message.text)} of ${who} in ${where}${workspace === undefined ? '' : `, workspace ${workspace}`}:`,
     ...lines('access', `${allowed ? 'heard' : 'not heard, and not answered'}, by rule ${rule} ${inBrackets(path)}`),
-    ...(response ? lines('response', `${RESPONSE_WORDS[response.action] ?? answered}, by rule ${response.rule}`) : []),
+    ...(response ? lines('response', `${RESPONSE_WORDS[response.action] ?? answered}, by rule ${response.rule}${whyOf(response)}`) : []),
     ...(role === undefined ? [] : lines('role', role)),
     ...(agent === undefined ? [] : lines('agent', agent)),
     ...(models.length === 0 ? [] : lines('models', models.join(', then '))),
@@ -80,6 +80,10 @@ export const simulationInWords = (simulated: Simulation, { name, sender }: Named
     'Nothing was run, asked or stored.',
   ].join('\n');
 };
+
+/** Commands are no exception: another bot of the group may have the same. */
+const whyOf = ({ rule }: ResponseDecision): string =>
+  rule === 'not-addressed' ? ': it neither mentions the agent nor replies to it (--mention simulates one that does)' : '';
 
 const RESPONSE_WORDS: Readonly<Partial<Record<ResponseDecision['action'], string>>> = {
   remember: 'not answered, and remembered as context',

@@ -4,7 +4,7 @@ import type { Approval, ApprovalId } from '../../../src/domain/approval/approval
 import { type CardContext, cardButtons, cardFor, cardText, readButton, toldText } from '../../../src/domain/approval/card-text.ts';
 import { unknownOutcome } from '../../../src/domain/approval/transition.ts';
 import { visible, visibleJson } from '../../../src/domain/approval/visible.ts';
-import { promiseId } from '../../../src/domain/index.ts';
+import { type ChatId, localChatId, promiseId } from '../../../src/domain/index.ts';
 import { judgeTrust } from '../../../src/domain/trust/judge-trust.ts';
 import { makeShown } from '../../../src/domain/trust/shown.ts';
 import { START, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
@@ -113,9 +113,25 @@ describe('A card', () => {
         '',
         '⚠ What led to this was read in: a web page, the MCP server tracker. Read it twice.',
         '',
-        'Answer with `/approve 4` or `/deny 4`, or tap a button, until 2026-11-23 12:00 UTC.',
+        'Reply to this message with `/approve 4` or `/deny 4`, or tap a button, until 2026-11-23 12:00 UTC.',
       ].join('\n'),
     );
+  });
+
+  it('says how it is answered where it stands: in a group only a reply is heard, and a terminal has no buttons', () => {
+    const footerIn = (chatKind: Approval['chatKind'], chatId: ChatId) => {
+      const { call, ...rest } = approvalOf({ chatKind });
+      return cardText({ ...rest, call: { ...call, chatId } }, context)
+        .split('\n')
+        .at(-1);
+    };
+    const until = 'until 2026-11-23 12:00 UTC.';
+    assert.equal(
+      footerIn('group', telegramChat(-9)),
+      `Reply to this message with \`/approve 4\` or \`/deny 4\`, or tap a button, ${until}`,
+    );
+    assert.equal(footerIn('direct', telegramChat(501)), `Answer with \`/approve 4\` or \`/deny 4\`, or tap a button, ${until}`);
+    assert.equal(footerIn('direct', localChatId(7)), `Answer with \`/approve 4\` or \`/deny 4\`, ${until}`);
   });
 
   it('says that only the operator can approve where no owner is named', () => {
