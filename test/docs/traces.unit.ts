@@ -31,7 +31,7 @@ const HAPPENINGS: Readonly<Record<WorkName, readonly KeptEvent[]>> = {
   ],
   agent: [
     {
-      ...{ type: 'model-responded', model: 'claude-x', agent: 'baker', chatId, usage: NO_USAGE },
+      ...{ type: 'model-responded', model: 'claude-x', reference: 'anthropic/claude-x', agent: 'baker', chatId, usage: NO_USAGE },
       ...{ stop: 'end', toolCalls: 1, durationMs: 1 },
     },
     { type: 'model-failed', model: 'openai/gpt', code: 'timeout', reason: '', next: 'none', durationMs: 1 },
