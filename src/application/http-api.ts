@@ -2,12 +2,14 @@ import type { ChatId } from '../domain/chat/ids.ts';
 import { summarise } from '../domain/health/health.ts';
 import { readinessOf } from '../domain/health/readiness.ts';
 import type { PingReports } from '../domain/health/self-ping.ts';
+import { present } from '../domain/shared/present.ts';
 import { err, ok, type Refusal, type Result } from '../domain/shared/result.ts';
 import type { ChangeFeed } from '../ports/change-feed.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Events } from '../ports/events.ts';
 import type { ProbeDepth } from '../ports/health-probe.ts';
 import type { TranscriptMessage } from '../ports/storage/local-transcript.ts';
+import type { Alerts } from '../ports/use-cases/alerts.ts';
 import type { Approvals } from '../ports/use-cases/approvals.ts';
 import type { ChatEvent, HttpApi } from '../ports/use-cases/http-api.ts';
 import type { Queries } from '../ports/use-cases/queries.ts';
@@ -43,6 +45,7 @@ export const makeHttpApi = ({
   commands,
   queries,
   approvals,
+  alerts,
   changes,
   clock,
   events,
@@ -54,6 +57,8 @@ export const makeHttpApi = ({
   readonly commands: Pick<Commands, 'cancelPromise' | 'retryPromise' | 'cancelSchedule'>;
   readonly queries: Queries;
   readonly approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
+  /** Absent: nobody looks at alerts here. */
+  readonly alerts?: Pick<Alerts, 'list'> | undefined;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly events: Events;
@@ -94,6 +99,7 @@ export const makeHttpApi = ({
     readAudit: queries.readAudit,
     reportUsage: queries.reportUsage,
     reportStats: queries.reportStats,
+    ...present({ listAlerts: alerts?.list }),
     pingSelf: async () => {
       const reports = await pingSelf();
       return reports ? ok(reports) : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' });

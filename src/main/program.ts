@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { commandForm, commandHint } from '../domain/index.ts';
 import { addAccess } from './commands/access.ts';
 import { addAgent } from './commands/agent.ts';
+import { addAlerts } from './commands/alerts.ts';
 import { addApprovals } from './commands/approvals.ts';
 import { addAudit } from './commands/audit.ts';
 import { addChat } from './commands/chat.ts';
@@ -42,6 +43,7 @@ const COMMANDS = [
   addUsage,
   addStats,
   addHealth,
+  addAlerts,
   addConfig,
   addDemo,
   addLogin,

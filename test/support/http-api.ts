@@ -3,6 +3,7 @@ import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
 import {
+  alertsView,
   approvalView,
   auditRowView,
   messageView,
@@ -41,7 +42,7 @@ import {
   transitionApproval,
 } from '../../src/domain/index.ts';
 import { refuse } from '../../src/domain/shared/result.ts';
-import type { ChangeFeed, HttpApi, LocalTranscript } from '../../src/ports/index.ts';
+import type { AlertsReport, ChangeFeed, HttpApi, LocalTranscript, StatsReport } from '../../src/ports/index.ts';
 import { buildApproval, buildInlet, buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
 import { logged } from './logged.ts';
 
@@ -111,6 +112,11 @@ const makeScriptedApprovals = () => {
   };
 };
 
+const NOTHING_MEASURED = {
+  listAlerts: async (): Promise<AlertsReport> => ({ isStale: false, channels: [], alerts: [], rules: [], silences: [] }),
+  reportStats: async (): Promise<StatsReport> => ({ since: 0, until: 0, rows: [] }),
+};
+
 /** An agent without a mind: the real local chat, promises in a map, and answers that the test gives. */
 export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = () => undefined) => {
   const changes = makeChanges();
@@ -171,7 +177,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       return ended;
     },
     ...asked.api,
-    reportStats: async () => ({ since: 0, until: 0, rows: [] }),
+    ...NOTHING_MEASURED,
     reportUsage: async ({ by = 'day' }) => ({ total: NOTHING_USED, reserved: NOTHING, by, rows: [] }),
     pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
     health: async () => ({
@@ -244,6 +250,7 @@ export const API_VIEWS: ApiViews = {
   usage: usageView,
   stats: statsView,
   systemReport: systemReportView,
+  alerts: alertsView,
 };
 
 /** Serves the scripted api on a free loopback port. */

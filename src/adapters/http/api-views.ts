@@ -1,5 +1,5 @@
 import type { AgentPromise, Approval, AuditRow, Schedule } from '../../domain/index.ts';
-import type { StatsReport, SystemReport, TranscriptMessage, UsageReport } from '../../ports/index.ts';
+import type { AlertsReport, StatsReport, SystemReport, TranscriptMessage, UsageReport } from '../../ports/index.ts';
 
 /** How things look as JSON. */
 export interface ApiViews {
@@ -11,4 +11,5 @@ export interface ApiViews {
   usage(report: UsageReport): object;
   stats(report: StatsReport): object;
   systemReport(report: SystemReport): object;
+  alerts(report: AlertsReport): object;
 }

@@ -10,6 +10,7 @@ const FILES = [
   ['/chat.js', 'chat.js', 'text/javascript; charset=utf-8'],
   ['/composer.js', 'composer.js', 'text/javascript; charset=utf-8'],
   ['/promises.js', 'promises.js', 'text/javascript; charset=utf-8'],
+  ['/alerts.js', 'alerts.js', 'text/javascript; charset=utf-8'],
   ['/performance.js', 'performance.js', 'text/javascript; charset=utf-8'],
   ['/schedules.js', 'schedules.js', 'text/javascript; charset=utf-8'],
   ['/approvals.js', 'approvals.js', 'text/javascript; charset=utf-8'],

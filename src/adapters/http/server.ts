@@ -10,6 +10,7 @@ import { bodyLimit, readJsonOnly } from './json-body.ts';
 import { listenFailure } from './listening.ts';
 import { mountPage } from './page.ts';
 import { limitRate } from './rate-limit.ts';
+import { mountAlerts } from './routes/alerts.ts';
 import { mountApprovals } from './routes/approvals.ts';
 import { mountAudit } from './routes/audit.ts';
 import { mountEventStream } from './routes/event-stream.ts';
@@ -166,6 +167,7 @@ const mountApi = (app: FastifyInstance, options: HttpServerOptions, streams: Set
   mountAudit(app, api, views);
   mountUsage(app, api, views);
   mountStats(app, api, views);
+  mountAlerts(app, api, views);
   mountSelfPing(app, api);
   mountSystemHealth(app, api, views);
 };

@@ -1,3 +1,4 @@
+export { alertsView, silenceView } from './alerts-view.ts';
 export { approvalLine, approvalView, standingView } from './approval-view.ts';
 export { auditRowView, auditVerdictView } from './audit-view.ts';
 export { systemReportView } from './health-view.ts';

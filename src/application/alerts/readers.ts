@@ -25,6 +25,7 @@ const MAX_COUNTED = 1_000;
 /** An outcome that was given up is news for a day. */
 const GIVEN_UP_MS = 24 * 60 * 60_000;
 const MAX_BUDGETS = 500;
+const NO_GATEWAY = 'No gateway to a platform is configured.';
 
 const unknown = (found: string): readonly AlertReading[] => [{ found }];
 const windowOf = (rule: AlertRuleId, { windowMs = ALERT_RULES[rule].settings.windowMs ?? 0 }: AlertSettings): number => windowMs;
@@ -115,22 +116,28 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
       }),
     );
   },
-  'gateway.silent': async ({ now, memory, sources: { gateways } }) =>
-    (await gateways()).map(({ gateway, status, message }) => {
+  'gateway.silent': async ({ now, memory, sources: { gateways } }) => {
+    const there = await gateways();
+    if (there.length === 0) return unknown(NO_GATEWAY);
+    return there.map(({ gateway, status, message }) => {
       if (status === 'skipped') return { subject: gateway, found: message };
       const silentMs = memory.silentFor(gateway, now);
       const found = silentMs === 0 ? message : `For ${roundedWords(silentMs)}: ${message}.`;
       return { subject: gateway, value: silentMs / 1_000, found };
-    }),
-  'gateway.flood-wait': async ({ now, sources: { gateways, storage } }) =>
-    Promise.all(
-      (await gateways()).map(async ({ gateway }) => {
+    });
+  },
+  'gateway.flood-wait': async ({ now, sources: { gateways, storage } }) => {
+    const there = await gateways();
+    if (there.length === 0) return unknown(NO_GATEWAY);
+    return Promise.all(
+      there.map(async ({ gateway }) => {
         const waitMs = await floodWaitIn(storage.state, gateway, now);
-        const found =
-          waitMs === 0 ? 'It asks for no pause.' : `It wants no message for another ${durationWords(Math.ceil(waitMs / 1_000) * 1_000)}.`;
+        const wait = durationWords(Math.ceil(waitMs / 1_000) * 1_000);
+        const found = waitMs === 0 ? 'It asks for no pause.' : `It wants no message for another ${wait}.`;
         return { subject: gateway, value: waitMs / 1_000, found };
       }),
-    ),
+    );
+  },
   'budget.used': async ({ now, sources: { policy, storage } }) => {
     const limits = budgetsOf(policy, now);
     if (limits.length === 0) return unknown('No budget is configured.');

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
 import {
+  alertsView,
   approvalView,
   auditRowView,
   messageView,
@@ -34,6 +35,7 @@ export const bindHttp = (container: Container): void => {
       commands: T.commands,
       queries: T.queries,
       approvals: T.approvals,
+      alerts: T.alerts,
       leaderStatus: T.leaderStatus,
       model: T.model,
       board: T.healthBoard,
@@ -74,6 +76,7 @@ export const bindHttp = (container: Container): void => {
           usage: usageView,
           stats: statsView,
           systemReport: systemReportView,
+          alerts: alertsView,
         },
       }),
   );

@@ -5,6 +5,7 @@ import type { PingReports } from '../../domain/health/self-ping.ts';
 import type { AgentPromise } from '../../domain/promise/promise.ts';
 import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { TranscriptMessage } from '../storage/local-transcript.ts';
+import type { Alerts } from './alerts.ts';
 import type { GetApproval, ListApprovals } from './approvals.ts';
 import type { ReadAuditLog } from './audit.ts';
 import type { CancelPromise, RetryPromise } from './command-promise.ts';
@@ -56,6 +57,8 @@ export interface HttpApi {
   reportUsage?: ReportUsage;
   /** Absent: nothing is measured here; the API says that it is not offered. */
   reportStats?: ReportStats;
+  /** Absent: nobody looks at alerts here. */
+  listAlerts?: Alerts['list'];
   /** Absent: there is no audit log here. */
   readAudit?: ReadAuditLog;
   /** Refused with `bot/stands-by` if another process answers people now. A ping that fails is a report, too. */

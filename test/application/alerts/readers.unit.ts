@@ -282,6 +282,13 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       },
       ['bad telegram: For 5 min: not connected.'],
     ],
+    [
+      'there is no gateway',
+      (made) => {
+        made.gateways = [];
+      },
+      ['unknown: No gateway to a platform is configured.'],
+    ],
     ['Telegram is connected', ({ memory, gateways }) => memory.note(gateways, NOW), ['well telegram: connected as @kept_bot']],
     [
       'Telegram is back',
@@ -300,6 +307,13 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
     ],
   ],
   'gateway.flood-wait': [
+    [
+      'there is no gateway',
+      (made) => {
+        made.gateways = [];
+      },
+      ['unknown: No gateway to a platform is configured.'],
+    ],
     [
       'the platform asks for a pause',
       ({ storage }) => storage.state('outbox:telegram').set(new Map([['penalty:answers', String(NOW + 90_500)]])),

@@ -1,3 +1,4 @@
+import { makeAlerts } from './alerts.js';
 import { makeApprovals } from './approvals.js';
 import { makeChat } from './chat.js';
 import { makePerformance } from './performance.js';
@@ -77,6 +78,7 @@ const conversation = makeChat(chat, approvals.decide);
 const schedules = makeSchedules(chat);
 const promises = makePromises(chat, schedules.choose);
 makePerformance();
+const alerts = makeAlerts();
 let isLoaded = false;
 void showHealth();
 setInterval(() => document.hidden || void showHealth(), HEALTH_MS);
@@ -98,6 +100,7 @@ const tellLost = (error) => {
 const load = async () => {
   await Promise.all([conversation.load(), promises.load()]);
   isLoaded = true;
+  alerts.start();
   void showSpent();
   banner.hidden = true;
 };

@@ -1,0 +1,129 @@
+import type { Command } from 'commander';
+import { formatTable } from '../../adapters/terminal/index.ts';
+import { alertsView, silenceView } from '../../adapters/views/index.ts';
+import { ALERT_RULES, type AlertSilence, clockTime, commandHint, durationWords, thresholdWords } from '../../domain/index.ts';
+import type { AlertsReport, ListedAlert, ListedDelivery, TestedChannel } from '../../ports/index.ts';
+import { TOKENS } from '../tokens.ts';
+import { argument, spanOf } from './arguments.ts';
+import { EXIT, print, printJson, tableStyle, valueIn } from './outcome.ts';
+import { tellOutcome } from './tell-outcomes.ts';
+import { withContext, withContextToRead } from './with-context.ts';
+
+interface Json {
+  readonly json?: boolean;
+}
+
+export const addAlerts = (program: Command): void => {
+  const alerts = program.command('alerts').description('what is wrong, and who is told: list alerts, silence them, test the channels');
+
+  alerts
+    .command('list', { isDefault: true })
+    .description('list what fires, what every rule has found last, and what is silenced; exit code 1 while anything fires')
+    .option('--json', 'as JSON')
+    .action(({ json }: Json) =>
+      withContextToRead(async ({ get }) => {
+        const report = await (await get(TOKENS.alerts)).list();
+        const { timeZone } = await get(TOKENS.config);
+        if (report.alerts.some(({ state }) => state === 'firing')) process.exitCode = EXIT.bad;
+        if (json) return printJson(alertsView(report));
+        for (const line of inWords(report, timeZone)) print(line);
+      }),
+    );
+
+  alerts
+    .command('silence')
+    .description('hold back the alerts of a rule, or one alert by its key, for a time; others still leave')
+    .argument('<rule or key>', 'such as queue.worker, or gateway.silent:telegram')
+    .option('--for <span>', 'how long: 90m, 2h, 1d', argument(spanOf), 60 * 60_000)
+    .option('--reason <text>', 'why, for those who ask')
+    .option('--end', 'end the silence instead')
+    .option('--json', 'as JSON')
+    .action((target: string, options: Json & { readonly for: number; readonly reason?: string; readonly end?: boolean }) =>
+      withContext(async ({ get }) => {
+        const { silence, endSilence } = await get(TOKENS.alerts);
+        const { timeZone } = await get(TOKENS.config);
+        const { json, end, reason } = options;
+        const words = (silenced: AlertSilence): string =>
+          end
+            ? `Alerts of ${silenced.target} leave again.`
+            : `Alerts of ${silenced.target} are silenced until ${clockTime(silenced.until, timeZone)}. To end it: ${commandHint(`alerts silence ${silenced.target} --end`)}`;
+        tellOutcome(end ? await endSilence(target) : await silence(target, options.for, reason), { json, view: silenceView, words });
+      }),
+    );
+
+  alerts
+    .command('test')
+    .description('send a test alert through every channel, and that it is over; exit code 1 if one does not take it')
+    .argument('[channel]', 'only this one')
+    .option('--json', 'as JSON')
+    .action((channel: string | undefined, { json }: Json) =>
+      withContext(async ({ get }) => {
+        const tested = valueIn(await (await get(TOKENS.alerts)).test(channel));
+        if (tested.some(({ reason }) => reason !== undefined)) process.exitCode = EXIT.bad;
+        if (json) return printJson({ channels: tested.map(testView) });
+        for (const one of tested) print(`${one.channel}: ${one.reason ?? 'ok'}`);
+      }),
+    );
+};
+
+const testView = ({ channel, reason }: TestedChannel) => ({
+  channel,
+  ok: reason === undefined,
+  ...(reason === undefined ? {} : { reason }),
+});
+
+const inWords = ({ lookedAt, isStale, channels, alerts, rules, silences }: AlertsReport, timeZone: string): readonly string[] => {
+  const firing = alerts.filter(({ state }) => state === 'firing');
+  const at = (time: number): string => clockTime(time, timeZone);
+  return [
+    ...(firing.length === 0 ? ['Nothing fires.'] : firing.flatMap((alert) => alertWords(alert, at))),
+    ...(isStale
+      ? [
+          lookedAt === undefined
+            ? `Nobody has looked yet: a bot does. Start one with ${commandHint('start')}.`
+            : `Nobody has looked since ${at(lookedAt)}: is a bot running? ${commandHint('status')} tells.`,
+        ]
+      : []),
+    ...(channels.length === 0
+      ? ['Nobody is told: no channel is configured; see docs/how-to/be-alerted.md.']
+      : channels.length === 1
+        ? [`Alerts leave by ${channels[0]} alone: a second channel tells you when that one fails.`]
+        : [`Alerts leave by ${channels.join(', ')}.`]),
+    ...silences.map(({ target, until, reason }) => `${target} is silenced until ${at(until)}${reason === undefined ? '' : `: ${reason}`}.`),
+    formatTable(
+      rules.map(({ id, state, settings, found }) => ({
+        rule: id,
+        state,
+        threshold: thresholdWords(id, settings.threshold),
+        for: durationWords(settings.forMs),
+        window: settings.windowMs === undefined ? '' : durationWords(settings.windowMs),
+        severity: settings.severity,
+        found: found[0] ?? (state === 'off' ? '' : ALERT_RULES[id].measures),
+      })),
+      [
+        { key: 'rule', title: 'RULE' },
+        { key: 'state', title: 'STATE' },
+        { key: 'threshold', title: 'THRESHOLD' },
+        { key: 'window', title: 'WINDOW' },
+        { key: 'for', title: 'FOR' },
+        { key: 'severity', title: 'SEVERITY' },
+        { key: 'found', title: 'FOUND LAST', flexible: true },
+      ],
+      tableStyle(),
+    ),
+  ];
+};
+
+const alertWords = ({ key, alert, silencedUntil, deliveries }: ListedAlert, at: (time: number) => string): readonly string[] =>
+  alert === undefined
+    ? []
+    : [
+        `${alert.severity.toUpperCase()} ${alert.title} (${key}), since ${at(alert.startedAt)}${silencedUntil === undefined ? '' : `, silenced until ${at(silencedUntil)}`}`,
+        `  ${alert.detail}`,
+        ...(deliveries.length === 0 ? [] : [`  ${deliveries.map(toldWords).join('; ')}`]),
+      ];
+
+const toldWords = ({ channel, told, failures, lastError }: ListedDelivery): string => {
+  if (failures > 0) return `${channel} can't be told (${failures} tries): ${lastError ?? 'no reason is known'}`;
+  return told === undefined ? `${channel} is being told` : `${channel} knows`;
+};
