@@ -214,6 +214,24 @@ export type { DeletedMessages, IncomingMessage, MessagePart, Sender } from './me
 export type { RepliedMessage } from './message/replied.ts';
 export type { ResponseDecision, ResponseRule } from './message/response.ts';
 export type { MessageButton, OutboxDraft, OutboxId, OutboxItem, OutboxState, PendingOutboxItem } from './outbox/outbox.ts';
+export {
+  answersPeople,
+  HEARTBEAT_MS,
+  isAlive,
+  keepsPromises,
+  MAX_LISTED_PROMISES,
+  MAX_OVER,
+  MAX_OVER_EACH,
+  PROCESS_RETENTION_MS,
+  type ProcessIdentity,
+  type ProcessWork,
+  type RegisteredProcess,
+  type Restarts,
+  restartsSince,
+  SILENT_AFTER_MS,
+  type Vitality,
+  vitalityOf,
+} from './process/register.ts';
 export type { DependencyRefusal } from './promise/dependencies.ts';
 export type { GateOutcome } from './promise/gate.ts';
 export type {

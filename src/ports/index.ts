@@ -177,6 +177,7 @@ export type { LocalTranscript, TranscriptMessage } from './storage/local-transcr
 export type { MessageStore, Revision } from './storage/message-store.ts';
 export type { OutboxStore } from './storage/outbox-store.ts';
 export type { PairingFilter, PairingStore } from './storage/pairing-store.ts';
+export type { ProcessRegister } from './storage/process-register.ts';
 export type { PromiseDeadlines } from './storage/promise-deadlines.ts';
 export type { PromiseDelivery } from './storage/promise-delivery.ts';
 export type { PromiseFilter, PromiseQueries } from './storage/promise-queries.ts';

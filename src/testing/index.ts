@@ -57,6 +57,7 @@ export { messageStoreContract } from './message-store.contract.ts';
 export { outboxStoreContract } from './outbox-store.contract.ts';
 export { pairingStoreContract } from './pairing-store.contract.ts';
 export { countWinners, portFailure } from './port-failure.ts';
+export { buildProcess, processRegisterContract } from './process-register.contract.ts';
 export { type ExecutorUnderTest, promiseExecutorContract } from './promise-executor.contract.ts';
 export { promiseQueueContract } from './promise-queue.contract.ts';
 export { promiseStoreContract } from './promise-store.contract.ts';

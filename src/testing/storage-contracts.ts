@@ -16,6 +16,7 @@ import { localTranscriptContract } from './local-transcript.contract.ts';
 import { messageStoreContract } from './message-store.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
 import { pairingStoreContract } from './pairing-store.contract.ts';
+import { processRegisterContract } from './process-register.contract.ts';
 import { promiseQueueContract } from './promise-queue.contract.ts';
 import { promiseStoreContract } from './promise-store.contract.ts';
 import { provenanceContract } from './provenance.contract.ts';
@@ -50,6 +51,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   SketchStore: sketchStoreContract,
   AuditLog: auditLogContract,
   AlertStore: alertStoreContract,
+  ProcessRegister: processRegisterContract,
   Provenance: provenanceContract,
   UnitOfWork: unitOfWorkContract,
 };

@@ -42,6 +42,8 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Role RunsFor decideRight denialWords ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS
     MAX_MEASURED_NAMES MEASURED_KINDS MeasuredKind MeasuredSketch Measurements MeasurementsBuilder NO_NAME OTHER_NAMES Observation
+    HEARTBEAT_MS MAX_LISTED_PROMISES MAX_OVER MAX_OVER_EACH PROCESS_RETENTION_MS ProcessIdentity ProcessWork RegisteredProcess Restarts
+    SILENT_AFTER_MS Vitality answersPeople isAlive keepsPromises restartsSince vitalityOf
     SKETCH_ERROR Sketch SketchBuilder StatsRow UNKNOWN_NAME isSketch makeMeasurementsBuilder makeSketchBuilder mergedSketches percentileOf
     statsRow successRateOf
     cardButtons readButton visible visibleJson
@@ -83,7 +85,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     EndedScope ObservedCorrelation
     ProbeDepth
     AgentReport CheckReadiness CheckSystem ReportSystem ServiceReport ServiceStatus SystemReport
-    ReportStats SketchStore StatsQuery StatsReport StoredMeasurements
+    ProcessRegister ReportStats SketchStore StatsQuery StatsReport StoredMeasurements
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
     BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals
@@ -125,7 +127,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     localMessage localTranscriptContract makeFixedClock makeRecordingEvents makeRecordingGateway makeRecordingLogger
     makeScriptedModel makeSeededRandomness messageStoreContract numberIn outboxStoreContract pairingStoreContract portFailure promiseAfter
     promiseExecutorContract promiseQueueContract promiseStoreContract runContract scheduleStoreContract
-    buildMeasurements sketchStoreContract sketchesOf alertStoreContract storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
+    buildMeasurements buildProcess processRegisterContract sketchStoreContract sketchesOf alertStoreContract storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
     summaryStoreContract
     provenanceContract auditLogContract buildAuditFact buildFact buildLink factStoreContract linkStoreContract

@@ -16,6 +16,7 @@ import { makeLocalTranscript } from './local-transcript.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
 import { makePairingStore } from './pairing-store.ts';
+import { makeProcessRegister } from './process-register.ts';
 import { makePromiseQueue } from './promise-queue.ts';
 import { makePromiseStore } from './promise-store.ts';
 import { makeScheduleStore } from './schedule-store.ts';
@@ -184,6 +185,12 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     takeUnmerged: (query) => run((tables) => makeSketchStore(tables).takeUnmerged(query)),
     purge: (query) => run((tables) => makeSketchStore(tables).purge(query)),
   },
+  processes: {
+    ...read.processes,
+    beat: (process) => run((tables) => makeProcessRegister(tables).beat(process)),
+    stop: (id, at) => run((tables) => makeProcessRegister(tables).stop(id, at)),
+    purge: (query) => run((tables) => makeProcessRegister(tables).purge(query)),
+  },
   usernames: { ...read.usernames, pin: (username, userId) => run((tables) => makeUsernamePins(tables).pin(username, userId)) },
 });
 
@@ -207,6 +214,7 @@ const storesOver = (tables: Tables): Stores => ({
   pairings: makePairingStore(tables),
   alerts: makeAlertStore(tables),
   sketches: makeSketchStore(tables),
+  processes: makeProcessRegister(tables),
 });
 
 const ignore = (): void => undefined;

@@ -18,6 +18,7 @@ import type {
   MessageId,
   OutboxItem,
   Pairing,
+  RegisteredProcess,
   Reservation,
   Run,
   RunId,
@@ -116,6 +117,7 @@ export interface Tables {
   readonly moves: Table<ChatMove>;
   readonly pairings: Table<Pairing>;
   readonly sketches: Table<StoredMeasurements>;
+  readonly processes: Table<RegisteredProcess>;
   readonly alerts: Table<AlertRecord>;
   readonly alertDeliveries: Table<AlertDelivery>;
   readonly silences: Table<AlertSilence>;
@@ -168,6 +170,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const links = makeTable<LinkRow>(({ link }) => linkKey(link));
   const pins = makeTable<PinRow>(({ username }) => username);
   const pairings = makeTable<Pairing>(({ userId }) => userId);
+  const processes = makeTable<RegisteredProcess>(({ id }) => id);
   const alerts = makeTable<AlertRecord>(({ key }) => key);
   const alertDeliveries = makeTable<AlertDelivery>(deliveryKey);
   const silences = makeTable<AlertSilence>(({ target }) => target);
@@ -204,6 +207,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       moves: moves.branch(),
       pairings: pairings.branch(),
       sketches: sketches.branch(),
+      processes: processes.branch(),
       alerts: alerts.branch(),
       alertDeliveries: alertDeliveries.branch(),
       silences: silences.branch(),

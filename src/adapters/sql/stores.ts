@@ -12,6 +12,7 @@ import { makeLinkStore } from './link-store.ts';
 import { makeMessageStore } from './message-store.ts';
 import { makeOutboxStore } from './outbox-store.ts';
 import { makePairingStore } from './pairing-store.ts';
+import { makeProcessRegister } from './process-register.ts';
 import { type FollowPromises, makePromiseStore } from './promise-store.ts';
 import { makeScheduleStore } from './schedule-store.ts';
 import { makeSketchStore } from './sketch-store.ts';
@@ -41,4 +42,5 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   pairings: makePairingStore(sql),
   sketches: makeSketchStore(sql),
   alerts: makeAlertStore(sql),
+  processes: makeProcessRegister(sql),
 });

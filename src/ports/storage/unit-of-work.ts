@@ -11,6 +11,7 @@ import type { LinkStore } from './link-store.ts';
 import type { MessageStore } from './message-store.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { PairingStore } from './pairing-store.ts';
+import type { ProcessRegister } from './process-register.ts';
 import type { PromiseStores } from './promise-store.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { SketchStore } from './sketch-store.ts';
@@ -38,6 +39,7 @@ export interface Stores {
   readonly pairings: PairingStore;
   readonly sketches: SketchStore;
   readonly alerts: AlertStore;
+  readonly processes: ProcessRegister;
 }
 
 export interface UnitOfWork {

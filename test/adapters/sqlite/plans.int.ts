@@ -8,6 +8,7 @@ import { makeLocalTranscript } from '../../../src/adapters/sql/local-transcript.
 import { makeMessageStore } from '../../../src/adapters/sql/message-store.ts';
 import { makeOutboxStore } from '../../../src/adapters/sql/outbox-store.ts';
 import { makePairingStore } from '../../../src/adapters/sql/pairing-store.ts';
+import { makeProcessRegister } from '../../../src/adapters/sql/process-register.ts';
 import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
 import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
 import { makeSketchStore } from '../../../src/adapters/sql/sketch-store.ts';
@@ -78,6 +79,11 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
     'what was measured too long ago',
     /SEARCH sketches USING COVERING INDEX sketches_by_time \(until_at<\?\)/,
     (sql) => makeSketchStore(sql).purge({ before: 1, after: 2, limit: 9 }),
+  ],
+  [
+    'the processes with the latest sign of life',
+    /SCAN processes USING INDEX processes_by_heartbeat/,
+    (sql) => makeProcessRegister(sql).list({ limit: 9 }),
   ],
   ['what waits to be sealed', /SCAN audit_log USING (?:COVERING )?INDEX audit_log_unsealed/, (sql) => makeAuditLog(sql).seal(9)],
   ['the end of the audit log', /SEARCH audit_log USING INDEX audit_log_by_seq \(seq>\?\)/, sealing],

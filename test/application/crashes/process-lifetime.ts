@@ -106,6 +106,7 @@ const wrappedStores = (
     pairings,
     sketches,
     alerts,
+    processes,
   }: Stores,
   wrap: Wrap,
 ): Stores => ({
@@ -128,6 +129,7 @@ const wrappedStores = (
   pairings: wrapped(pairings, 'pairings', wrap),
   sketches: wrapped(sketches, 'sketches', wrap),
   alerts: wrapped(alerts, 'alerts', wrap),
+  processes: wrapped(processes, 'processes', wrap),
 });
 
 /**

@@ -21,6 +21,7 @@ import { Provenance1764806430000 } from './1764806430000-provenance.ts';
 import { AuditLog1764806440000 } from './1764806440000-audit-log.ts';
 import { Pairings1764806450000 } from './1764806450000-pairings.ts';
 import { FactsToldOnce1764806460000 } from './1764806460000-facts-told-once.ts';
+import { Processes1764806461000 } from './1764806461000-processes.ts';
 import { Sketches1764806470000 } from './1764806470000-sketches.ts';
 import { Alerts1764806480000 } from './1764806480000-alerts.ts';
 import { CostsOfApprovals1764806481000 } from './1764806481000-costs-of-approvals.ts';
@@ -50,6 +51,7 @@ export const MIGRATIONS = [
   AuditLog1764806440000,
   Pairings1764806450000,
   FactsToldOnce1764806460000,
+  Processes1764806461000,
   Sketches1764806470000,
   Alerts1764806480000,
   CostsOfApprovals1764806481000,

@@ -3,9 +3,9 @@ import { describe, it } from 'mocha';
 import { type JobStorage, openJobStorage } from '../../../../src/adapters/postgres/job-storage.ts';
 import { makeCheckHealth } from '../../../../src/application/health/check-health.ts';
 import { makeCancelPromise, makeRetryPromise } from '../../../../src/application/promises/command-promise.ts';
-import { promiseId } from '../../../../src/domain/index.ts';
+import { isAlive, promiseId } from '../../../../src/domain/index.ts';
 import { type Clock, type EngineNotices, silentEngineNotices, silentEvents } from '../../../../src/ports/index.ts';
-import { buildPromise, makeFixedClock, makeSeededRandomness } from '../../../../src/testing/index.ts';
+import { buildProcess, buildPromise, makeFixedClock, makeSeededRandomness } from '../../../../src/testing/index.ts';
 import { administer, freshDatabase } from '../../../support/postgres.ts';
 
 const LEASE_MS = 30_000;
@@ -48,6 +48,40 @@ describe('The PostgreSQL engine, where the clocks of processes are wrong', () =>
       expect(await ahead.queue.heartbeat({ workerId: 'ahead', ids, now: ahead.now, leaseMs: LEASE_MS })).to.deep.equal([mine?.id]);
       expect(await behind.queue.nextDueAt()).to.be.closeTo(behind.now + LEASE_MS, 5_000);
       expect(notices).to.deep.equal(['clocks-differ', 'clocks-differ']);
+    }));
+
+  it('tells who is alive by the clock of the database, whatever the clocks of those that ask and tell', () =>
+    withClocks(async (openAt) => {
+      const machineAt = async (id: string, aheadMs: number) => {
+        const clock = makeFixedClock(Date.now() + aheadMs);
+        const { processes } = (await openAt(clock)).stores;
+        return {
+          beat: (agoMs: number) => processes.beat(buildProcess(id, { startedAt: clock.now() - agoMs, heartbeatAt: clock.now() - agoMs })),
+          alive: async () => (await processes.list({ limit: 9 })).filter((each) => isAlive(each, clock.now())).map((each) => each.id),
+          purge: () =>
+            processes.purge({
+              before: clock.now() - HOUR / 2,
+              silentBefore: clock.now() - 60_000,
+              after: clock.now() + HOUR / 2,
+              each: 9,
+              most: 9,
+            }),
+          stop: () => processes.stop(id, clock.now()),
+          list: () => processes.list({ limit: 9 }),
+          now: clock.now(),
+        };
+      };
+      const [right, ahead, behind] = [await machineAt('right', 0), await machineAt('ahead', HOUR), await machineAt('behind', -HOUR)];
+      await right.beat(0);
+      await ahead.beat(0);
+      await behind.beat(120_000);
+      for (const machine of [right, ahead, behind]) {
+        expect((await machine.alive()).toSorted()).to.deep.equal(['ahead', 'right']);
+        expect(await machine.purge()).to.equal(0);
+      }
+      await ahead.stop();
+      const [told] = (await behind.list()).filter(({ id }) => id === 'ahead');
+      for (const at of [told?.startedAt, told?.heartbeatAt, told?.stoppedAt]) expect(at).to.be.closeTo(behind.now, 5_000);
     }));
 
   for (const aheadMs of [60_000, -HOUR])

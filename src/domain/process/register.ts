@@ -1,0 +1,99 @@
+import type { PromiseId } from '../promise/promise.ts';
+
+/** What a process says of itself, once and for all. */
+export interface ProcessIdentity {
+  /** Names this start of a process: no other one, before or after, has the same. */
+  readonly id: string;
+  /** `start`, `bot` or `worker`; another version may have others. */
+  readonly role: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+  /** The path of its data directory, on its machine. */
+  readonly dataDir: string;
+  /** In ms since 1970. */
+  readonly startedAt: number;
+}
+
+/** What a process was at when it gave its last sign of life. */
+export interface ProcessWork {
+  readonly phase: 'starting' | 'running' | 'stopping';
+  /** Whether it answers people, or stands by for the bot that does. Absent where it is neither. */
+  readonly standing?: 'leads' | 'stands-by';
+  /** Who leads, as far as a bot that stands by knows. */
+  readonly leader?: string;
+  /** The promises that it keeps, at most `MAX_LISTED_PROMISES`. */
+  readonly promises: readonly PromiseId[];
+  /** How many these are in all. */
+  readonly promiseCount: number;
+  /** How many chats it answers. */
+  readonly answering: number;
+}
+
+/** A process on this storage, wherever it runs. */
+export interface RegisteredProcess extends ProcessIdentity {
+  readonly work: ProcessWork;
+  /** Its last sign of life. */
+  readonly heartbeatAt: number;
+  /** Present where it was stopped, and did not just end. */
+  readonly stoppedAt?: number;
+}
+
+/** How often a process gives a sign of life. */
+export const HEARTBEAT_MS = 15_000;
+/** A process without a sign of life for this long is dead, suspended, or cut off from the storage. */
+export const SILENT_AFTER_MS = 4 * HEARTBEAT_MS;
+/** How long a process that is over is remembered. */
+export const PROCESS_RETENTION_MS = 24 * 60 * 60_000;
+/** So many that are over are remembered of one role on one machine, the latest. */
+export const MAX_OVER_EACH = 200;
+/** And so many in all. */
+export const MAX_OVER = 1_000;
+export const MAX_LISTED_PROMISES = 20;
+
+/**
+ * `silent`: it gives no sign of life, and was not stopped. `replaced`: so it is, and a later bot runs in its place: a
+ * data directory has one.
+ */
+export type Vitality = 'alive' | 'silent' | 'replaced' | 'stopped';
+
+/**
+ * Also a sign of life from the future is none: a clock was set back since, and whoever lives has given one after that.
+ */
+export const isAlive = ({ heartbeatAt, stoppedAt }: Pick<RegisteredProcess, 'heartbeatAt' | 'stoppedAt'>, now: number): boolean =>
+  stoppedAt === undefined && Math.abs(now - heartbeatAt) <= SILENT_AFTER_MS;
+
+export const vitalityOf = (process: RegisteredProcess, all: readonly RegisteredProcess[], now: number): Vitality => {
+  if (process.stoppedAt !== undefined) return 'stopped';
+  if (all.some((other) => takesPlaceOf(other, process))) return 'replaced';
+  return isAlive(process, now) ? 'alive' : 'silent';
+};
+
+/** Whether `later` could start only because `earlier` was over. */
+const takesPlaceOf = (later: RegisteredProcess, earlier: RegisteredProcess): boolean =>
+  answersPeople(later) &&
+  answersPeople(earlier) &&
+  later.host === earlier.host &&
+  later.dataDir === earlier.dataDir &&
+  later.startedAt > earlier.startedAt;
+
+/** Whether it is a bot: it answers people, or stands by for the one that does. */
+export const answersPeople = ({ role }: Pick<ProcessIdentity, 'role'>): boolean => role === 'bot' || role === 'start';
+
+/** Whether it keeps promises. */
+export const keepsPromises = ({ role }: Pick<ProcessIdentity, 'role'>): boolean => role === 'worker' || role === 'start';
+
+/** How often processes of a role on a machine began within a time, and are over already. */
+export interface Restarts {
+  readonly role: string;
+  readonly host: string;
+  readonly count: number;
+}
+
+/** The most first. Those that still run count for none: many workers that start together are no loop. */
+export const restartsSince = (all: readonly RegisteredProcess[], since: number, now: number): readonly Restarts[] => {
+  const over = all.filter((process) => process.startedAt > since && vitalityOf(process, all, now) !== 'alive');
+  return [...Map.groupBy(over, ({ role, host }) => JSON.stringify([role, host])).values()]
+    .flatMap((group) => (group[0] ? [{ role: group[0].role, host: group[0].host, count: group.length }] : []))
+    .sort((a, b) => b.count - a.count);
+};
