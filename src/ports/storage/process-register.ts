@@ -12,12 +12,15 @@ export interface ProcessRegister {
   beat(process: Omit<RegisteredProcess, 'stoppedAt'>): Promise<void>;
   /** It was stopped, then. MUST change nothing where it was stopped before, or is not known. */
   stop(id: string, at: number): Promise<void>;
-  /** At most `limit`, those with the latest sign of life first. What another version wrote and this one can't read is empty. */
+  /**
+   * At most `limit`, those with the latest sign of life first. What another version wrote of its work, and this one
+   * can't read, is left out.
+   */
   list(query: { readonly limit: number }): Promise<readonly RegisteredProcess[]>;
   /**
-   * Forgets processes that are over: stopped, or without a sign of life between `silentBefore` and `after`. Of these go
-   * those with a sign of life before `before`, or later than `after`; and the oldest where there are more than `each` of
-   * one role on one machine, or more than `most` in all. Resolves to how many.
+   * Forgets processes that are over: stopped, or without a sign of life between `silentBefore` and `after`. Of these
+   * go those whose last one was before `before`, or later than `after`; and the oldest where there are more than `each`
+   * of one role on one machine, or more than `most` in all. Resolves to how many.
    */
   purge(query: {
     readonly before: number;
