@@ -69,6 +69,13 @@ describe('Approvals and usage by command line', function () {
     expect((await approvals('show', '9')).code).to.equal(1);
   });
 
+  it('says of a promise which approval it waits for', async () => {
+    const promises = (...words: string[]) => runKept(site, ['promises', ...words]);
+    expect((await promises('list')).stdout).to.match(/^ *#2 +waiting for approval #2 /m);
+    expect((await promises('show', '2')).stdout).to.match(/^It waits for approval #2: .*approvals show 2`?$/m);
+    expect(JSON.parse((await promises('show', '2', '--json')).stdout)).to.include({ status: 'waiting', approvalId: 2 });
+  });
+
   it('approves and denies once, as the operator, and gives a standing approval that can be revoked', async () => {
     const approved = await json('approve', '1', '--for', '1d');
     expect(approved).to.deep.include({ id: 1, status: 'approved', decidedBy: 'operator' });

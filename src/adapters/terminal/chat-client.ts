@@ -1,10 +1,12 @@
-import type { MessageId, PromiseId, PromiseStatus, Refusal, Result, TaskType } from '../../domain/index.ts';
+import type { ApprovalId, MessageId, PromiseId, PromiseStatus, Refusal, Result, TaskType } from '../../domain/index.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 
 /** A promise as a person at a terminal sees it. Times in ms since 1970. */
 export interface PromiseLine {
   readonly id: PromiseId;
   readonly status: PromiseStatus;
+  /** The approval that it waits for. */
+  readonly approvalId?: ApprovalId;
   readonly description: string;
   readonly taskType: TaskType;
   /** The message that asked for it. */

@@ -8,6 +8,7 @@ import {
 } from '../../domain/index.ts';
 import type { ChatClient, PromiseLine } from './chat-client.ts';
 import { formatTable, type TextStyle } from './format-table.ts';
+import { statusOf } from './message-text.ts';
 
 const COMMANDS = ['help', 'promises', 'cancel', 'retry', 'resend', 'quit', 'exit'] as const;
 export interface ChatCommand {
@@ -73,9 +74,11 @@ const SHOWN = 20;
 
 const promiseTable = (promises: readonly PromiseLine[], look: { readonly width?: number; readonly color?: boolean }): string => {
   if (promises.length === 0) return words.noPromises;
-  const rows = promises.slice(0, SHOWN).map((promise) => ({ ...promise, id: `#${promise.id}`, since: localTime(promise.createdAt) }));
+  const rows = promises
+    .slice(0, SHOWN)
+    .map((promise) => ({ ...promise, shownStatus: statusOf(promise), id: `#${promise.id}`, since: localTime(promise.createdAt) }));
   const table = formatTable(
-    rows.map((row) => ({ ...row, shownStatus: row.status.replace('_', ' ') })),
+    rows,
     [
       { key: 'id', title: 'ID', align: 'right' },
       { key: 'shownStatus', title: 'STATUS', style: ({ status }) => STATUS_STYLE[status] },

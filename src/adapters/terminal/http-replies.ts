@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { localChatId, messageId, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/index.ts';
+import { approvalId, localChatId, messageId, PROMISE_STATUSES, promiseId, TASK_TYPES } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { TranscriptMessage } from '../../ports/index.ts';
 import type { PromiseLine } from './chat-client.ts';
@@ -26,6 +26,7 @@ export const promiseReply: z.ZodType<PromiseLine> = z
   .object({
     id: z.int().positive().transform(promiseId),
     status: z.enum(PROMISE_STATUSES),
+    approvalId: z.int().positive().transform(approvalId).optional(),
     taskDescription: z.string(),
     taskType: z.enum(TASK_TYPES),
     messageId: message.optional(),
@@ -35,10 +36,10 @@ export const promiseReply: z.ZodType<PromiseLine> = z
     resultSummary: z.string().optional(),
     errorMessage: z.string().optional(),
   })
-  .transform(({ taskDescription, resultSummary, errorMessage, messageId, completedAt, deliveredAt, ...rest }) => ({
+  .transform(({ taskDescription, resultSummary, errorMessage, messageId, approvalId: approval, completedAt, deliveredAt, ...rest }) => ({
     ...rest,
     description: taskDescription,
-    ...present({ messageId, completedAt, deliveredAt, result: resultSummary, error: errorMessage }),
+    ...present({ messageId, approvalId: approval, completedAt, deliveredAt, result: resultSummary, error: errorMessage }),
   }));
 
 export const draftReply = z.object({ text: z.string() });

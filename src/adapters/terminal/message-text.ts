@@ -65,8 +65,12 @@ export const draftLines = (text: string, width: number, height: number): string[
 export const openPromisesLine = (promises: Iterable<PromiseLine>): string | undefined => {
   const open = [...promises].filter(isOpen).sort((a, b) => a.id - b.id);
   if (open.length === 0) return undefined;
-  return `◷ ${open.map(({ id, status, description }) => `#${id} ${status.replace('_', ' ')}: ${clip(oneLine(description), 40)}`).join(' · ')}`;
+  return `◷ ${open.map((promise) => `#${promise.id} ${statusOf(promise)}: ${clip(oneLine(promise.description), 40)}`).join(' · ')}`;
 };
+
+/** Its status, and the approval that it waits for. */
+export const statusOf = ({ status, approvalId }: PromiseLine): string =>
+  `${status.replace('_', ' ')}${approvalId === undefined ? '' : ` for approval #${approvalId}`}`;
 
 export const isOpen = ({ status }: PromiseLine): boolean => status === 'waiting' || status === 'pending' || status === 'in_progress';
 

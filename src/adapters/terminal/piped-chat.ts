@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
-import type { MessageId, PromiseId } from '../../domain/index.ts';
+import type { MessageId } from '../../domain/index.ts';
 import { reasonOf, type TranscriptMessage } from '../../ports/index.ts';
-import type { ChatClient, ClientEvent } from './chat-client.ts';
+import type { ChatClient, ClientEvent, PromiseLine } from './chat-client.ts';
 import { type ChatCommand, commandPromises, HELP, parseCommand } from './chat-commands.ts';
 import { makeComposer } from './composer.ts';
 import { isOpen, sentence, shortName } from './message-text.ts';
@@ -77,10 +77,10 @@ export const runPipedChat = async (options: {
   const obey = async (command: ChatCommand): Promise<void> =>
     say(output, command.name === 'help' ? HELP : await commandPromises(client, command));
 
-  const openPromises = async (): Promise<readonly PromiseId[]> => {
+  const openPromises = async (): Promise<readonly PromiseLine[]> => {
     if (sent.size === 0) return [];
     const mine = (await client.promises()).filter(({ messageId }) => messageId !== undefined && sent.has(messageId));
-    return mine.filter((promise) => isOpen(promise) || promise.deliveredAt === undefined).map(({ id }) => id);
+    return mine.filter((promise) => isOpen(promise) || promise.deliveredAt === undefined);
   };
   /**
    * Reports replies that say that there is no answer, and promises that ended without a result. Either makes the
@@ -108,12 +108,16 @@ export const runPipedChat = async (options: {
       if (unanswered.size === 0 && open.length === 0) return;
       if (performance.now() - lastEventAt > idleExitMs) {
         isComplete = false;
-        const missing = unanswered.size > 0 ? `${unanswered.size} messages are not answered` : `promises are open: #${open.join(', #')}`;
+        const missing =
+          unanswered.size > 0 ? `${unanswered.size} messages are not answered` : `promises are open: ${open.map(nameOf).join(', ')}`;
         return say(errors, `Nothing has happened for ${Math.round(idleExitMs / 1000)} s, and ${missing}. Later messages stay in the chat.`);
       }
       if (!hasHappened) await pause.start(Math.min(POLL_MS, idleExitMs));
     }
   };
+
+  const nameOf = ({ id, approvalId }: PromiseLine): string =>
+    `#${id}${approvalId === undefined ? '' : ` (waits for approval #${approvalId})`}`;
 
   try {
     await readMessages({ input, signal, send, obey });

@@ -24,7 +24,7 @@ export const promiseView = (promise: AgentPromise) => ({
 const stateView = (promise: AgentPromise) => {
   switch (promise.status) {
     case 'waiting':
-      return {};
+      return present({ approvalId: promise.approvalId });
     case 'pending':
       return { dueAt: iso(promise.dueAt), ...lastError(promise) };
     case 'in_progress':

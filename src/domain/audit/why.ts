@@ -11,6 +11,7 @@ import { commandOf } from '../message/command.ts';
 import type { InboxMessage } from '../message/inbox-message.ts';
 import type { OutboxItem } from '../outbox/outbox.ts';
 import type { AgentPromise } from '../promise/promise.ts';
+import { statusInWords } from '../promise/status-in-words.ts';
 import { lineExcerpt } from '../shared/excerpt.ts';
 import { clockTime } from '../shared/time.ts';
 import { isUntrusted, labelsInWords } from '../trust/labels.ts';
@@ -121,10 +122,10 @@ const stepLines = (title: string, steps: readonly RunStep[]): readonly string[] 
 };
 
 const promiseInWords = ({ promise, steps, approvals, standing }: WhyPromise, reply: OutboxItem, reader: WhyReader): readonly string[] => {
-  const { id, status, attempts, agent } = promise;
+  const { id, attempts, agent } = promise;
   const verb = reply.promiseId === id ? 'It tells of' : 'It made';
   return [
-    `${verb} promise #${id} for agent ${agent}: ${status.replace('_', ' ')}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
+    `${verb} promise #${id} for agent ${agent}: ${statusInWords(promise)}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
     ...stepLines(`Steps of promise #${id}`, steps),
     ...approvals.map((approval) => approvalInWords(approval, reader)),
     ...standing.map((given) => standingInWords(given, reader)),

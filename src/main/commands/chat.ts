@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Started } from '../started.ts';
-import { localChatOption } from './arguments.ts';
+import { argument, localChatOption, waitOf } from './arguments.ts';
 import { EXIT, loadConfigOrThrow, printWarnings } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
 
@@ -13,14 +13,22 @@ export const addChat = (program: Command): void => {
     .command('chat')
     .description('talk in this terminal to the Kept that is running on this data, or to one that is started for this chat')
     .addOption(localChatOption('the local chat'))
-    .action(async ({ chat }: { chat: ChatId }) => {
+    .addOption(
+      new Option(
+        '--wait <span>',
+        'in a pipe: once the input has ended, how long to wait while nothing happens, as for an approval: 30s, 1h',
+      )
+        .argParser(argument(waitOf))
+        .default(600_000, '10m'),
+    )
+    .action(async ({ chat, wait }: { chat: ChatId; wait: number }) => {
       const config = loadConfigOrThrow();
       const running = await findRunningBot(config);
-      await (running ? chatWith(running, config, chat) : chatAlone(config, chat));
+      await (running ? chatWith(running, config, chat, wait) : chatAlone(config, chat, wait));
     });
 };
 
-const chatWith = async (started: Started & { readonly url: string }, config: Config, chatId: ChatId): Promise<void> => {
+const chatWith = async (started: Started & { readonly url: string }, config: Config, chatId: ChatId, idleExitMs: number): Promise<void> => {
   const quit = new AbortController();
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => quit.abort());
   const { apiToken } = config.http;
@@ -30,6 +38,7 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
     output: process.stdout,
     color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     signal: quit.signal,
+    idleExitMs,
     header: `Talking to Kept (PID ${started.pid}, model ${started.model}). The same chat is at ${started.url}${chatId === DEFAULT_LOCAL_CHAT ? '' : `/?chat=${chatId}`}. /help lists commands.`,
   });
   // Some piped input was not sent, not answered, or its promise was not kept.
@@ -37,7 +46,7 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
 };
 
 /** Runs bot and worker in this process, on a free port, until the conversation ends. */
-const chatAlone = async (config: Config, chatId: ChatId): Promise<void> => {
+const chatAlone = async (config: Config, chatId: ChatId, idleExitMs: number): Promise<void> => {
   printWarnings(config);
   const { runProcess } = await import('../run-process.ts');
   const ended = Promise.withResolvers<void>();
@@ -49,7 +58,7 @@ const chatAlone = async (config: Config, chatId: ChatId): Promise<void> => {
     onStarted: (started) => {
       const { url } = started;
       if (url === undefined) return ended.resolve();
-      chatWith({ ...started, url }, alone, chatId).then(ended.resolve, ended.reject);
+      chatWith({ ...started, url }, alone, chatId, idleExitMs).then(ended.resolve, ended.reject);
     },
   });
   process.exit();

@@ -5,6 +5,7 @@ import {
   type AgentPromise,
   type ChatId,
   clockTime,
+  commandHint,
   PROMISE_STATUSES,
   type PromiseId,
   type PromiseStatus,
@@ -13,6 +14,7 @@ import {
   TASK_TYPES,
   type TaskType,
 } from '../../domain/index.ts';
+import { statusInWords } from '../../domain/promise/status-in-words.ts';
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf } from './arguments.ts';
@@ -74,6 +76,8 @@ export const addListing = (promises: Command): void => {
         if (json) return printJson({ ...promiseView(promise), steps: runStepViews(steps) });
         for (const [name, value] of Object.entries(promiseView(promise)))
           print(`${name.padEnd(16)} ${stripControl(typeof value === 'object' ? JSON.stringify(value) : String(value))}`);
+        if (promise.status === 'waiting' && promise.approvalId !== undefined)
+          print(`It waits for approval #${promise.approvalId}: ${commandHint(`approvals show ${promise.approvalId}`)}`);
         for (const line of stepsInWords(steps)) print(stripControl(line));
       }),
     );
@@ -81,12 +85,12 @@ export const addListing = (promises: Command): void => {
 
 const table = (promises: readonly AgentPromise[], timeZone: string): string =>
   formatTable(
-    promises.map(({ id, status, taskType, createdAt, description }) => ({
-      id: `#${id}`,
-      status,
-      type: taskType,
-      task: description,
-      made: clockTime(createdAt, timeZone),
+    promises.map((promise) => ({
+      id: `#${promise.id}`,
+      status: promise.status === 'waiting' ? statusInWords(promise) : promise.status,
+      type: promise.taskType,
+      task: promise.description,
+      made: clockTime(promise.createdAt, timeZone),
     })),
     [
       { key: 'id', title: 'ID', align: 'right' },

@@ -14,6 +14,7 @@ import {
   type TaskType,
   timesAhead,
 } from '../../domain/index.ts';
+import { statusInWords } from '../../domain/promise/status-in-words.ts';
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, keyOf, localChatOption, priorityOf, several, spanOf, taskOf, timeOf, timeTextOf } from './arguments.ts';
@@ -144,7 +145,7 @@ export const addPromises = (program: Command): void => {
 /** `Promise #6 is pending, from 2026-11-23 09:00, by 2026-11-24 18:00 (Europe/Berlin).` */
 const sentence = (promise: AgentPromise, timeZone: string): string => {
   const times = timesAhead(promise, timeZone);
-  const state = [`Promise #${promise.id} is ${promise.status.replace('_', ' ')}`, ...times].join(', ');
+  const state = [`Promise #${promise.id} is ${statusInWords(promise)}`, ...times].join(', ');
   return `${state}${times.length > 0 ? ` (${timeZone})` : ''}.`;
 };
 

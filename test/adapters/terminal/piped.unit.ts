@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { runTerminalChat } from '../../../src/adapters/terminal/index.ts';
+import { approvalId } from '../../../src/domain/index.ts';
 import { makeScriptedClient } from './client.ts';
 
 describe('The conversation through pipes', () => {
@@ -88,6 +89,15 @@ describe('The conversation through pipes', () => {
     const second = await unkept.finish();
     expect(second.outcome).to.deep.equal({ complete: false });
     expect(second.troubles).to.include('promises are open: #3');
+
+    const unapproved = open({ idleExitMs: 30 });
+    unapproved.chat.onPost((id) => {
+      const promise = unapproved.chat.promise(3, { messageId: id });
+      unapproved.chat.put({ ...promise, status: 'waiting', approvalId: approvalId(4) });
+      unapproved.chat.say('I promise: #3.', { answers: [id] });
+    });
+    unapproved.input.end('pay\n');
+    expect((await unapproved.finish()).troubles).to.include('promises are open: #3 (waits for approval #4)');
   });
 
   it('is not complete when one of several messages got no answer, or a promise no result', async () => {

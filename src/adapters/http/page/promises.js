@@ -110,6 +110,7 @@ const renderCard = (promise, { onChanged, everywhere }) => {
   if (promise.attempts > 1) times.append(element('span', {}, `attempt ${promise.attempts}`));
 
   const notes = [
+    promise.approvalId === undefined ? undefined : `waits for approval #${promise.approvalId}`,
     promise.dependsOn.length === 0 ? undefined : `after ${promise.dependsOn.map((parent) => `#${parent}`).join(', ')}`,
     everywhere ? chatLink(promise.chatId) : undefined,
     promise.priority === 5 ? undefined : `priority ${promise.priority}`,
