@@ -5,6 +5,7 @@ import type { Agent, KeptEvent, Scope, Usage } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AppContext } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
+import { trackStats } from '../track-stats.ts';
 import { CommandError, printError } from './outcome.ts';
 
 /** One step of a run, for programs. */
@@ -30,11 +31,12 @@ export interface ShownRun {
  * reason of `signal` if that ends the run.
  */
 export const runAgentHere = async (
-  { get }: AppContext,
+  root: AppContext,
   asked: { readonly agent: Agent; readonly text: string; readonly scope: Scope; readonly mayDecide: boolean },
   { signal, quiet }: { readonly signal: AbortSignal; readonly quiet: boolean },
 ): Promise<ShownRun> => {
-  const [runAlone, events] = [await get(TOKENS.runAlone), await get(TOKENS.events)];
+  const [runAlone, events] = [await root.get(TOKENS.runAlone), await root.get(TOKENS.events)];
+  await trackStats(root);
   const steps: RunStep[] = [];
   const off = events.on((event) => {
     const step = stepOf(event);
