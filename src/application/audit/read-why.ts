@@ -20,7 +20,7 @@ export const readWhy = async (stores: WhyStores, reply: OutboxItem): Promise<Why
   const { messages, turns, journal, ledger } = stores;
   const { chatId } = reply;
   const told = await toldPromise(stores, reply);
-  const ids = reply.answers.length > 0 ? reply.answers : [reply.replyTo ?? told?.messageId].filter((id) => id !== undefined);
+  const ids = reply.answers.length > 0 ? reply.answers : [told?.messageId ?? reply.replyTo].filter((id) => id !== undefined);
   const asked = (await Promise.all(ids.slice(0, MAX_ASKED).map((id) => messages.get(chatId, id)))).filter((record) => record !== undefined);
   const turnId = keyed(reply, 'turn') as TurnId | undefined;
   const turn = turnId === undefined ? undefined : await turns.get(turnId);
@@ -31,7 +31,7 @@ export const readWhy = async (stores: WhyStores, reply: OutboxItem): Promise<Why
     asked,
     steps: turn ? ((await journal.ofTurn(turn.id))?.steps ?? []) : [],
     promises: await Promise.all((told ? [told] : made).map((promise) => whyPromise(stores, promise))),
-    ...present({ turn, cost }),
+    ...present({ turn, cost, tells: told ? (true as const) : undefined }),
   };
 };
 

@@ -71,10 +71,14 @@ export const cardText = (approval: Approval, context: CardContext): string => {
   return written(approval, context, shown);
 };
 
-/** What tells of it where the card can't be changed: what became of it, and of which tool; and where the card is. */
+/** What tells of it where the card can't be changed: what became of which call; and where the card is. */
 export const toldText = (approval: Approval, context: CardContext, isElsewhere = false): string => {
   const { id, call, outcome } = approval;
-  const facts = [`Tool: ${value(call.tool, id)}`, ...(outcome ? [`${outcomeLabel(approval)}: ${value(outcome, id)}`] : [])];
+  const facts = [
+    `Tool: ${value(call.tool, id)}`,
+    `Arguments: ${value(JSON.stringify(call.input) ?? '', id)}`,
+    ...(outcome ? [`${outcomeLabel(approval)}: ${value(outcome, id)}`] : []),
+  ];
   const outdated = isElsewhere ? ' Its card in the former group is out of date.' : '';
   return `${statusLine(approval, context)}${outdated}\n\n${inFence(facts.join('\n'))}`;
 };

@@ -37,6 +37,8 @@ export interface Why {
   readonly cost?: UsageSum;
   /** The promise that it tells of, or those that its turn has made. */
   readonly promises: readonly WhyPromise[];
+  /** It tells what became of that promise, or of what the promise waits for. Absent: it has made them. */
+  readonly tells?: true;
 }
 
 /** To whom it is told. */
@@ -57,11 +59,11 @@ export const whyInWords = (why: Why, reader: WhyReader): readonly string[] => [
 
 /** The same without the delivery, and without whose words led to it. */
 export const chainInWords = (why: Why, reader: WhyReader): readonly string[] => {
-  const { reply, asked, turn, steps, promises } = why;
+  const { asked, turn, steps, promises } = why;
   return [
     ...(asked.length === 0 ? ['No message asked for it: Kept sends it by itself.'] : asked.map((record) => askedInWords(record, reader))),
     ...(turn ? turnInWords(turn, asked, steps) : []),
-    ...promises.flatMap((each) => promiseInWords(each, reply, reader)),
+    ...promises.flatMap((each) => promiseInWords(each, why, reader)),
     ...(reader.seesCost ? costInWords(why) : []),
   ];
 };
@@ -121,9 +123,9 @@ const stepLines = (title: string, steps: readonly RunStep[]): readonly string[] 
   return [`${title}: ${tools.slice(0, MAX_TOOLS).join(', ')}${more}${replied}.`];
 };
 
-const promiseInWords = ({ promise, steps, approvals, standing }: WhyPromise, reply: OutboxItem, reader: WhyReader): readonly string[] => {
+const promiseInWords = ({ promise, steps, approvals, standing }: WhyPromise, { tells }: Why, reader: WhyReader): readonly string[] => {
   const { id, attempts, agent } = promise;
-  const verb = reply.promiseId === id ? 'It tells of' : 'It made';
+  const verb = tells ? 'It tells of' : 'It made';
   return [
     `${verb} promise #${id} for agent ${agent}: ${statusInWords(promise)}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
     ...stepLines(`Steps of promise #${id}`, steps),

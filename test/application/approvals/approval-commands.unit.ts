@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import { readWhy } from '../../../src/application/audit/read-why.ts';
 import { makeExplainMessage } from '../../../src/application/inbox/explain-message.ts';
+import { toldText } from '../../../src/domain/approval/card-text.ts';
+import { chainInWords } from '../../../src/domain/audit/why.ts';
 import { type MessageId, messageId, standingId } from '../../../src/domain/index.ts';
 import { buildMessage, GROUP, type MessageOverrides, telegramMessage } from '../../../src/testing/index.ts';
 import { ADA, DIRECT, GRACE, GROUPS, stage } from './stage.ts';
@@ -63,6 +66,22 @@ describe('/approve and /deny', () => {
     );
     expect(await say('/approve 7')).to.equal('Not done: there is no approval #7 here.');
     expect(await say('/promises')).to.match(/^#1 waiting \(waiting for approval #1\): /);
+  });
+
+  it('are told of in words that name the call, and /why says what such a message tells of', async () => {
+    const { world, approval, say, said } = await asked();
+    const { outbox } = world.storage.stores;
+    await say('/deny 1');
+    await said();
+    const told = toldText(await approval(), { nameOf: () => undefined });
+    expect(told).to.include('Tool: send\nArguments: {"to":"Bob"}\n');
+    const about = { chatId: DIRECT, answers: [], createdAt: world.clock.now(), replyTo: telegramMessage(40) };
+    await outbox.add({ ...about, text: told, dedupeKey: 'approval:1:denied', deliveryKey: 'd' });
+    const [item] = await outbox.due(Number.MAX_SAFE_INTEGER, 9);
+    if (!item) throw new Error('nothing was told');
+    const lines = chainInWords(await readWhy(world.storage.stores, item), { timeZone: 'UTC', seesCost: true });
+    expect(lines[0]).to.match(/^Message 1 of /);
+    expect(lines.find((line) => line.includes('promise #1'))).to.match(/^It tells of promise #1 /);
   });
 
   it('are for owners in a group', async () => {
