@@ -138,6 +138,27 @@ describe('Persons, roles and budgets of the file of workspaces', () => {
     ]);
   });
 
+  it('warn of names that stand for somebody else, or that nobody can tell apart', () => {
+    const people = Object.fromEntries(
+      ['Anna', 'аnnа', 'The Operator', 'operator', '@ben', 'telegram:501', '7', 'Orchard', 'the mill', 'Ev\u202ee', 'Jo', 'Анна'].map(
+        (name, at) => [`telegram:${501 + at}`, { name }],
+      ),
+    );
+    const workspaces = { Orchard: workspace(), Water: workspace({ aliases: ['The Mill'] }) };
+    const hint = 'call each person by a name that only they have';
+    expect(told({ people, workspaces }).map((line) => line.replace('warning: people.telegram:', ''))).to.deep.equal([
+      `502.name: this looks like the name of people.telegram:501, "Anna" (${hint})`,
+      `503.name: this is the operator's name (${hint})`,
+      `504.name: this is the operator's name (${hint})`,
+      '505.name: this reads as a username (write the name by which people know them)',
+      '506.name: this reads as an id (write the name by which people know them)',
+      '507.name: this reads as an id (write the name by which people know them)',
+      `508.name: this is the name of workspaces.Orchard, too (${hint})`,
+      `509.name: this is the name of workspaces.Water, too (${hint})`,
+      '510.name: this holds characters that are not seen (write it without them)',
+    ]);
+  });
+
   it('warn of a budget under which a model is not asked, or no step fits', () => {
     const budget = { daily_usd: 0.2, monthly_usd: 40, promise_usd: 0.5 };
     const openai = { OPENAI_API_KEY: 'sk-proj-Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4', OPENAI_MODEL: 'gpt-9' };
