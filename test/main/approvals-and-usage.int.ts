@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import {
   approvalId,
@@ -74,6 +75,22 @@ describe('Approvals and usage by command line', function () {
     expect((await promises('list')).stdout).to.match(/^ *#2 +waiting for approval #2 /m);
     expect((await promises('show', '2')).stdout).to.match(/^It waits for approval #2: .*approvals show 2`?$/m);
     expect(JSON.parse((await promises('show', '2', '--json')).stdout)).to.include({ status: 'waiting', approvalId: 2 });
+  });
+
+  it('takes no span for nothing, and none beyond 30 days: the words are wrong', async () => {
+    for (const span of ['0s', '31d']) {
+      const refused = await approvals('approve', '1', '--for', span);
+      expect([refused.code, refused.stdout], span).to.deep.equal([2, '']);
+      expect(refused.stderr).to.include('a standing approval holds for longer than nothing, and for at most 30 days');
+    }
+  });
+
+  it('says which characters no code has', async () => {
+    const env = { KEPT_CONFIG: join(site.root, 'pairing.json') };
+    writeFileSync(env.KEPT_CONFIG, '{"dm_whitelist": {"pairing": true}}');
+    const refused = await runKept(site, ['pairing', 'approve', 'NOSUCH12'], { env });
+    expect(refused.code).to.equal(1);
+    expect(refused.stderr).to.include('"NOSUCH12" is no code: one has 8 letters and digits, and never 0, 1, I or O');
   });
 
   it('approves and denies once, as the operator, and gives a standing approval that can be revoked', async () => {

@@ -2,7 +2,7 @@ import type { Approval, Decider, StandingApproval } from '../../domain/approval/
 import type { ApprovalId } from '../../domain/approval/approval-id.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
 import { guardedCall, spendingRun } from '../../domain/approval/guarded-call.ts';
-import { MAX_STANDING_MS, MAX_STANDING_PER_CHAT } from '../../domain/approval/limits.ts';
+import { canStand, MAX_STANDING_PER_CHAT, STANDING_SPANS } from '../../domain/approval/limits.ts';
 import { deciderName, transitionApproval } from '../../domain/approval/transition.ts';
 import { approvalDecidedFact, standingApprovalFact } from '../../domain/audit/facts.ts';
 import type { KeptEvent } from '../../domain/events/event.ts';
@@ -148,8 +148,7 @@ const standingOf = async (
   if (standingMs === undefined || status !== 'approved') return ok(undefined);
   // It would hold for any amount, and as often as a promise asks.
   if (spendingRun(approval) !== undefined) return refuse('approval/standing', 'more money for a promise is asked about each time');
-  if (!(standingMs > 0) || standingMs > MAX_STANDING_MS)
-    return refuse('approval/standing', `a standing approval holds for at most ${MAX_STANDING_MS / 86_400_000} days`);
+  if (!canStand(standingMs)) return refuse('approval/standing', STANDING_SPANS);
   const held = await approvals.listStanding({ chatId: call.chatId, holdingAt: at, limit: MAX_STANDING_PER_CHAT });
   if (held.length >= MAX_STANDING_PER_CHAT)
     return refuse('approval/standing', `this chat has ${held.length} standing approvals already; revoke some first`);

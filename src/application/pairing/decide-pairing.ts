@@ -1,5 +1,5 @@
 import type { UserId } from '../../domain/chat/ids.ts';
-import { approvePairing, MAX_PAIRED, type Pairing, readCode, revokePairing } from '../../domain/pairing/pairing.ts';
+import { approvePairing, CODE_FORM, MAX_PAIRED, type Pairing, readCode, revokePairing } from '../../domain/pairing/pairing.ts';
 import { ok, type Result, refuse } from '../../domain/shared/result.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -30,7 +30,7 @@ export const makeApprovePairing = (deps: DecideDeps): ApprovePairing => {
     if (!deps.policy.whitelist.pairing)
       return refuse('pairing/off', 'pairing is off: set dm_whitelist.pairing to true in workspace_config.json');
     const code = readCode(typed);
-    if (code === undefined) return refuse('pairing/not-found', `${JSON.stringify(typed)} is no code: one has 8 letters and digits`);
+    if (code === undefined) return refuse('pairing/not-found', `${JSON.stringify(typed)} is no code: ${CODE_FORM}`);
     return decide(async (stores) => {
       const found = await stores.pairings.byCode(code);
       if (!found) return refuse('pairing/not-found', `nobody has the code ${code}`);

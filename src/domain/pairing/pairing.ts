@@ -35,6 +35,9 @@ export const MAX_PAIRED = 1_000;
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 const CODE_LENGTH = 8;
 
+/** What a code has, for a message that says so. */
+export const CODE_FORM = `one has ${CODE_LENGTH} letters and digits, and never 0, 1, I or O`;
+
 /** A code out of an unguessable id: `K7QF2MXD`. */
 export const codeOf = (id: string): string => {
   const hash = sha256(id);

@@ -18,7 +18,7 @@ import {
 } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
-import { anyChatOption, argument, choiceOption, limitOf, several, spanOf } from './arguments.ts';
+import { anyChatOption, argument, choiceOption, limitOf, several, standingSpanOf } from './arguments.ts';
 import { CommandError, print, printJson, tableStyle } from './outcome.ts';
 import { tellEach } from './tell-outcomes.ts';
 import { warnIfIdle } from './warn-idle.ts';
@@ -79,7 +79,11 @@ const addDeciding = (approvals: Command): void => {
     .command('approve')
     .description('say yes, as the operator: each call runs as soon as a worker is free')
     .argument('<ids...>', 'their numbers', several(approvalId))
-    .option('--for <span>', 'also yes to each further call of that tool in that chat and directory, for so long: 1d, 12h', argument(spanOf))
+    .option(
+      '--for <span>',
+      'also yes to each further call of that tool in that chat and directory, for so long: 1d, 12h',
+      argument(standingSpanOf),
+    )
     .option('--json', 'as JSON: an object for one, an array for several')
     .action((ids: readonly ApprovalId[], { json, for: standingMs }: Json & { for?: number }) =>
       withContext(async ({ get }) => {

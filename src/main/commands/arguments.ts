@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { cronCalendar } from '../../adapters/cron/index.ts';
 import { readProcessConfig } from '../../config/process-config.ts';
+import { canStand, STANDING_SPANS } from '../../domain/approval/limits.ts';
 import {
   clockTime,
   DEFAULT_LOCAL_CHAT,
@@ -105,6 +106,13 @@ export const timeZoneOf = (text: string): string => {
 export const spanOf = (text: string): number => {
   const span = readSpan(text);
   if (span === undefined) throw new InvalidValueError(`${describe(text)} is not a span of time: write ${SPAN_FORMS}`);
+  return span;
+};
+
+/** For how long a standing approval is given, in ms. */
+export const standingSpanOf = (text: string): number => {
+  const span = spanOf(text);
+  if (!canStand(span)) throw new InvalidValueError(`${describe(text)}: ${STANDING_SPANS}`);
   return span;
 };
 

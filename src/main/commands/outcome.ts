@@ -49,7 +49,13 @@ export const valueIn = <T>(outcome: Result<T, Refusal>): T => {
   return outcome.value;
 };
 
-const WRONG_WORDS = new Set(['promise/invalid', 'schedule/invalid-cron', 'schedule/unknown-time-zone', 'schedule/never']);
+const WRONG_WORDS = new Set([
+  'pairing/no-code',
+  'promise/invalid',
+  'schedule/invalid-cron',
+  'schedule/unknown-time-zone',
+  'schedule/never',
+]);
 
 /** For a command that needs all of the configuration. */
 export const loadConfigOrThrow = (consequence = 'Nothing was done.'): Config => {
