@@ -68,7 +68,7 @@ export const runProcess = async (
   // All our timers and watchers let a process end; this one keeps it alive until everything has stopped.
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
-    await startTraces(role, config, { events, lifecycle: root.lifecycle });
+    await startTraces(role, config, root);
     root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lockName(role), config));
     for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
     if (role !== 'worker') bindBot(root);

@@ -12,6 +12,7 @@ import type {
   CallParts,
   CodingParts,
   Commands,
+  ContentHub,
   EventHub,
   HealthBoard,
   JudgeCall,
@@ -78,6 +79,8 @@ export const TOKENS = {
   logFault: token<() => string | undefined>('logFault'),
   /** Receives every event: for the log, and for all subscribers. */
   events: token<EventHub>('events'),
+  /** Hears what goes to models and tools, and what comes back. */
+  content: token<ContentHub>('content'),
   /** Which message the running work came of. */
   correlation: token<Correlation>('correlation'),
   redact: token<Redact>('redact'),

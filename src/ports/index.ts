@@ -115,6 +115,7 @@ export type {
 } from './chat-gateway.ts';
 export type { Clock } from './clock.ts';
 export type { CodingAgent, CodingDenial, CodingHooks, CodingLimits, CodingResult, CodingRun } from './coding-agent.ts';
+export { type Content, type ContentListener, type ContentSink, noContent } from './content.ts';
 export {
   type Correlation,
   type EndedScope,

@@ -12,6 +12,7 @@ describe('The variables of traces', () => {
       headers: {},
       serviceName: 'kept',
       resource: {},
+      hasContent: false,
     });
   });
 
@@ -20,6 +21,7 @@ describe('The variables of traces', () => {
       loadWith({
         OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT,
         OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${TOKEN}, x-team = a%2Cb`,
+        KEPT_TRACE_CONTENT: 'on',
         OTEL_RESOURCE_ATTRIBUTES: 'service.name=by-attribute,deployment.environment.name=production',
       }),
     );
@@ -28,6 +30,7 @@ describe('The variables of traces', () => {
       headers: { authorization: `Bearer ${TOKEN}`, 'x-team': 'a,b' },
       serviceName: 'by-attribute',
       resource: { 'deployment.environment.name': 'production' },
+      hasContent: true,
     });
     expect(config.secrets).to.include.members([TOKEN, `Bearer ${TOKEN}`]);
     const named = { OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, OTEL_RESOURCE_ATTRIBUTES: 'service.name=b', OTEL_SERVICE_NAME: 'a' };

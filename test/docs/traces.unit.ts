@@ -6,13 +6,18 @@ import type { Span } from '../../src/adapters/opentelemetry/span.ts';
 import { WORK_SPANS } from '../../src/adapters/opentelemetry/work-spans.ts';
 import { makeCorrelation } from '../../src/adapters/system/index.ts';
 import { type KeptEvent, NO_USAGE, promiseId, turnId } from '../../src/domain/index.ts';
-import type { WorkName, WorkScope } from '../../src/ports/index.ts';
+import type { Content, WorkName, WorkScope } from '../../src/ports/index.ts';
 import { telegramChat, telegramMessage } from '../../src/testing/index.ts';
 
 const chatId = telegramChat(501);
 const about = { chatId, messageId: telegramMessage(1) };
 const attempt = { promiseId: promiseId(1), attempt: 1, chatId };
 const item = { outboxId: 1 as never, chatId };
+
+const MODEL_CONTENT: Content = {
+  ...{ type: 'model-content', agent: 'baker', instructions: '', asked: [] },
+  replied: { model: 'claude-x', text: '', toolCalls: [], stop: 'end' },
+};
 
 /** What may happen in each kind of work. */
 const HAPPENINGS: Readonly<Record<WorkName, readonly KeptEvent[]>> = {
@@ -82,7 +87,7 @@ const LED: readonly (readonly [WorkName, WorkName?])[] = [
 const madeSpans = (): readonly (Span & { readonly parent: string })[] => {
   const correlation = makeCorrelation();
   const spans: Span[] = [];
-  const { onEvent, onEnd } = makeSpans({ correlation, clock: Date, add: (span) => spans.push(span) });
+  const { onEvent, onEnd, onContent } = makeSpans({ correlation, clock: Date, add: (span) => spans.push(span), redact: (said) => said });
   correlation.onEnd(onEnd);
   const names = Object.keys(WORK_SPANS) as WorkName[];
   const idOf = (name: WorkName): string => String(names.indexOf(name) + 1).repeat(16);
@@ -92,7 +97,13 @@ const madeSpans = (): readonly (Span & { readonly parent: string })[] => {
       ...(parent ? { parentSpanId: idOf(parent) } : {}),
       ...(name === 'agent' ? { agent: 'baker' } : {}),
     };
-    correlation.run(scope, () => HAPPENINGS[name].forEach(onEvent));
+    correlation.run(scope, () => {
+      for (const event of HAPPENINGS[name]) {
+        if (event.type === 'model-responded') onContent(MODEL_CONTENT);
+        if (event.type === 'tool-called') onContent({ type: 'tool-content', tool: 'read_file', input: {}, output: '' });
+        onEvent(event);
+      }
+    });
   }
   const nameOf = new Map(spans.map(({ spanId, name }) => [spanId.slice(8), patternOf(name)]));
   return spans.map((span) => ({ ...span, parent: nameOf.get(span.parentSpanId?.slice(8) ?? '') ?? '' }));

@@ -18,6 +18,12 @@ export const GEN_AI = {
   cacheWriteTokens: 'gen_ai.usage.cache_creation.input_tokens',
   tool: 'gen_ai.tool.name',
   toolType: 'gen_ai.tool.type',
+  // Content: only where it is asked for.
+  inputMessages: 'gen_ai.input.messages',
+  outputMessages: 'gen_ai.output.messages',
+  instructions: 'gen_ai.system_instructions',
+  toolArguments: 'gen_ai.tool.call.arguments',
+  toolResult: 'gen_ai.tool.call.result',
 } as const;
 
 /** What `gen_ai.operation.name` may say. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { excerpt, type KeptEvent, present } from '../../domain/index.ts';
-import type { Clock, EndedScope, ObservedCorrelation, WorkScope } from '../../ports/index.ts';
+import type { Clock, Content, EndedScope, ObservedCorrelation, Redact, WorkScope } from '../../ports/index.ts';
+import { CONTENT, contentAttributes } from './content.ts';
 import { spanOf } from './event-spans.ts';
 import type { Attribute, Attributes, Span } from './span.ts';
 import { NOTHING_NOTED, type Noted, notedAfter, WORK_SPANS } from './work-spans.ts';
@@ -17,12 +18,27 @@ export const makeSpans = ({
   correlation,
   clock,
   add,
+  redact,
 }: {
   readonly correlation: Pick<ObservedCorrelation, 'current'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly add: (span: Span) => void;
+  readonly redact: Redact;
 }) => {
   const notes = new WeakMap<WorkScope, Noted>();
+
+  /** What was said in the call whose event comes next in that work. */
+  const said = new WeakMap<WorkScope, Attributes>();
+  const onContent = (content: Content): void => {
+    const scope = correlation.current();
+    if (scope) said.set(scope, contentAttributes(content, redact));
+  };
+  const takeSaid = (scope: WorkScope, event: KeptEvent): Attributes | undefined => {
+    if (event.type !== 'model-responded' && event.type !== 'tool-called') return undefined;
+    const content = said.get(scope);
+    said.delete(scope);
+    return content;
+  };
 
   const onEvent = (event: KeptEvent): void => {
     const scope = correlation.current();
@@ -37,7 +53,7 @@ export const makeSpans = ({
     add({
       ...rest,
       name: excerpt(name, MAX_TEXT),
-      attributes: bounded(attributes),
+      attributes: bounded({ ...attributes, ...takeSaid(scope, event) }),
       traceId: scope.correlationId,
       spanId: randomBytes(8).toString('hex'),
       parentSpanId: scope.spanId,
@@ -68,11 +84,11 @@ export const makeSpans = ({
     });
   };
 
-  return { onEvent, onEnd };
+  return { onEvent, onEnd, onContent };
 };
 
 const bounded = (attributes: Attributes): Attributes =>
-  Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, boundedValue(value)]));
+  Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, CONTENT.has(key) ? value : boundedValue(value)]));
 
 const boundedValue = (value: Attribute): Attribute => {
   if (typeof value === 'string') return excerpt(value, MAX_TEXT);

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { KeptEvent } from '../../domain/index.ts';
-import type { Clock, ObservedCorrelation, TracesNotices } from '../../ports/index.ts';
+import type { Clock, ContentListener, ObservedCorrelation, Redact, TracesNotices } from '../../ports/index.ts';
 import { RESOURCE } from './conventions.ts';
 import { makeSpans } from './make-spans.ts';
 import { makeSpanSender } from './send-spans.ts';
@@ -20,6 +20,10 @@ export interface TracesOptions {
   readonly correlation: ObservedCorrelation;
   /** Subscribes to events, until the returned function is called. */
   readonly on: (listener: (event: KeptEvent) => void) => () => void;
+  /**
+   * Subscribes to what was said, where spans are to hold it, redacted and bounded. Default: they hold names and numbers.
+   */
+  readonly content?: { readonly on: (listener: ContentListener) => () => void; readonly redact: Redact };
   readonly clock: Clock;
   /** Told once when spans begin to be lost, and once when they are taken again. */
   readonly notice?: TracesNotices;
@@ -35,7 +39,7 @@ export interface Traces {
  * Nothing waits for the endpoint, and nothing fails with it.
  */
 export const openTraces = (options: TracesOptions): Traces => {
-  const { endpoint, headers = {}, serviceName = 'kept', version, resource = {}, correlation, on, clock } = options;
+  const { endpoint, headers = {}, serviceName = 'kept', version, resource = {}, correlation, on, content, clock } = options;
   const { notice = () => undefined } = options;
   const { host } = new URL(endpoint);
   const sender = makeSpanSender({
@@ -58,8 +62,9 @@ export const openTraces = (options: TracesOptions): Traces => {
       recovered: (lost) => notice('traces-sent-again', { host, lost }),
     },
   });
-  const { onEvent, onEnd } = makeSpans({ correlation, clock, add: sender.add });
-  const leaves = [on(onEvent), correlation.onEnd(onEnd)];
+  const { redact = () => '' } = content ?? {};
+  const { onEvent, onEnd, onContent } = makeSpans({ correlation, clock, add: sender.add, redact });
+  const leaves = [on(onEvent), correlation.onEnd(onEnd), ...(content ? [content.on(onContent)] : [])];
   return {
     stop: async () => {
       for (const leave of leaves) leave();

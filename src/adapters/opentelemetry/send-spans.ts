@@ -6,8 +6,11 @@ import type { Span } from './span.ts';
 
 /** Spans that wait; more are left out. */
 const MAX_WAITING = 4_096;
-/** Spans in one request. */
+/** How long the texts of all that wait are, at most, in UTF-16 units: spans that hold what was said are long. */
+const MAX_WAITING_LENGTH = 4_000_000;
+/** Spans in one request, and how long their texts are. */
 const MAX_BATCH = 512;
+const MAX_BATCH_LENGTH = 1_000_000;
 /** The wait for more spans behind the first one. */
 const GATHER_MS = 5_000;
 /** The longest time of one request, its answer included. */
@@ -58,6 +61,7 @@ export const makeSpanSender = (deps: {
 }): SpanSender => {
   const { clock, notices } = deps;
   const waiting: Span[] = [];
+  let length = 0;
   let lost = 0;
   let failures = 0;
   let current: Promise<void> | undefined;
@@ -98,7 +102,8 @@ export const makeSpanSender = (deps: {
   /** Resolves to when the rest may be tried, in ms from now; undefined: there is no rest. */
   const send = async (): Promise<number | undefined> => {
     while (waiting.length > 0) {
-      const batch = waiting.splice(0, MAX_BATCH);
+      const batch = waiting.splice(0, batchSize(waiting));
+      length -= lengthOf(batch);
       try {
         taken(await post(batch));
       } catch (error) {
@@ -109,7 +114,11 @@ export const makeSpanSender = (deps: {
         }
         // What came meanwhile is newer, and is left out first.
         waiting.unshift(...batch);
-        lost += waiting.splice(MAX_WAITING).length;
+        length += lengthOf(batch);
+        while (waiting.length > MAX_WAITING || length > MAX_WAITING_LENGTH) {
+          length -= lengthOf(waiting.splice(-1));
+          lost++;
+        }
         const waitMs = doublingMs(failures, GATHER_MS, MAX_WAIT_MS);
         return Math.min(MAX_WAIT_MS, Math.max(waitMs, (error instanceof BusyError && error.waitMs) || 0));
       }
@@ -129,11 +138,12 @@ export const makeSpanSender = (deps: {
 
   return {
     add: (span) => {
-      if (waiting.length >= MAX_WAITING) {
+      if (waiting.length >= MAX_WAITING || length > MAX_WAITING_LENGTH) {
         lost++;
         return;
       }
       waiting.push(span);
+      length += lengthOf([span]);
       if (current || isStopping) return;
       if (waiting.length >= MAX_BATCH && failures === 0) begin();
       else cancel ??= clock.after(GATHER_MS, begin);
@@ -147,6 +157,24 @@ export const makeSpanSender = (deps: {
       cancelLimit();
     },
   };
+};
+
+/** How long the texts of spans are, about. */
+const lengthOf = (spans: readonly Span[]): number => {
+  let length = 0;
+  for (const { attributes } of spans)
+    for (const value of Object.values(attributes)) length += typeof value === 'string' ? value.length : 16;
+  return length;
+};
+
+/** How many spans go into the next request: at least one. */
+const batchSize = (waiting: readonly Span[]): number => {
+  let size = 0;
+  for (let length = 0; size < waiting.length && size < MAX_BATCH; size++) {
+    length += lengthOf(waiting.slice(size, size + 1));
+    if (length > MAX_BATCH_LENGTH && size > 0) break;
+  }
+  return size;
 };
 
 /** The first bytes of the answer. The rest is not read. */

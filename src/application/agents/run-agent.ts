@@ -9,6 +9,7 @@ import { present } from '../../domain/shared/present.ts';
 import { provenanceFields, type TrustLabel } from '../../domain/trust/labels.ts';
 import { makeShown, type Shown } from '../../domain/trust/shown.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { type ContentSink, noContent } from '../../ports/content.ts';
 import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import type { ToolSpec } from '../../ports/language-model.ts';
@@ -105,6 +106,8 @@ interface RunDeps {
   readonly tools: ToolCatalog;
   readonly events: Events;
   readonly clock: Clock;
+  /** Hears what models and tools are asked and say. Default: nobody does. */
+  readonly content?: ContentSink | undefined;
   /** Default: a run belongs to no work. */
   readonly correlation?: Correlation | undefined;
   readonly redact: Redact;
@@ -124,11 +127,11 @@ interface RunDeps {
  * the model does, its words redacted; ends soon after `context.signal` aborts.
  */
 export const makeRunAgent = (deps: RunDeps): RunAgent => {
-  const { models, tools, events, clock, redact, mayAct, judgeCall, guard, correlation = noCorrelation } = deps;
-  const callTool = makeCallTool({ clock, events, redact, mayAct, judge: judgeCall, guard });
+  const { models, tools, events, clock, redact, mayAct, judgeCall, guard, content, correlation = noCorrelation } = deps;
+  const callTool = makeCallTool({ clock, events, redact, content, mayAct, judge: judgeCall, guard });
   const askOutcome = makeAskOutcome({ clock, events, redact });
   const answer: RunAgent = async (agent, request) => {
-    const run = makeRun({ models, tools, events, clock, redact, guard, callTool, askOutcome }, agent, request);
+    const run = makeRun({ models, tools, events, clock, redact, content, guard, callTool, askOutcome }, agent, request);
     for (;;) {
       const step = run.nextStep();
       const reply = await run.ask(step);
@@ -168,7 +171,7 @@ const openRun = (catalog: ToolCatalog, agent: Agent, run: RunRequest, chosen: nu
 
 /** One run: what it has added and used so far, and the moves that its loop makes. */
 const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutcome: AskOutcome }, agent: Agent, run: RunRequest) => {
-  const { events, clock, redact } = deps;
+  const { events, clock, redact, content = noContent } = deps;
   const { tools: own = [], journal = makeVolatileJournal() } = run;
   const begin = journal.steps().length;
   const paidAsk = makePaidAsk({ models: deps.models, agent, run, journal, events, guard: deps.guard });
@@ -225,6 +228,13 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
     });
     const durationMs = waitedMs();
     const calls = admitCalls(reply.toolCalls, roomFor(step), redact);
+    content.tell(() => ({
+      type: 'model-content',
+      agent: agent.name,
+      instructions: request.instructions,
+      asked: window.shown(added.steps()),
+      replied: reply,
+    }));
     events.emit({
       type: 'model-responded',
       model: reply.model,

@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { ContentSink } from '../../ports/content.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { CallGuard } from './call-guard.ts';
@@ -19,6 +20,8 @@ export const makeCallParts = (deps: {
   readonly tools: ToolCatalog;
   readonly clock: Clock;
   readonly events: Events;
+  /** Hears what tools are asked and say. Default: nobody does. */
+  readonly content?: ContentSink;
   readonly redact: Redact;
   readonly judgeCall: JudgeCall;
   readonly guard: CallGuard;

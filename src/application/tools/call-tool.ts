@@ -5,6 +5,7 @@ import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Scope } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { type ContentSink, noContent } from '../../ports/content.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
@@ -49,6 +50,8 @@ export const makeCallTool = (deps: {
   readonly clock: Clock;
   readonly events: Events;
   readonly redact: Redact;
+  /** Hears what tools are asked and say. Default: nobody does. */
+  readonly content?: ContentSink | undefined;
   /** Default: nothing may act. */
   readonly mayAct?: MayAct | undefined;
   /** Decides over each call. Default: by `mayAct` alone. */
@@ -56,7 +59,7 @@ export const makeCallTool = (deps: {
   /** Default: nobody can be asked, and what acts runs in promises alone. */
   readonly guard?: CallGuard | undefined;
 }): CallTool => {
-  const { clock, events, redact, mayAct = () => false, guard } = deps;
+  const { clock, events, redact, content = noContent, mayAct = () => false, guard } = deps;
   const judge = deps.judge ?? judgeByMayAct(mayAct);
 
   const tellOperator = ({ name }: Tool, { chatId }: ToolContext, error: unknown): void => {
@@ -154,6 +157,7 @@ export const makeCallTool = (deps: {
     try {
       const { said, outcome } = await outcomeOf(request);
       const output = redactBeginning(redact, said.output, MAX_OUTPUT_LENGTH);
+      content.tell(() => ({ type: 'tool-content', tool: request.name, input: request.input, output }));
       told(said.isError, outcome);
       return { output, isError: said.isError, ...present({ isUnknown: said.isUnknown, provenance: said.provenance }) };
     } catch (error) {

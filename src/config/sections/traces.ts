@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../refusal.ts';
 import type { Values } from '../section.ts';
-import { decodedPart, httpUrl, kind, secretKind, text } from '../variable-kinds.ts';
+import { decodedPart, httpUrl, kind, onOff, secretKind, text } from '../variable-kinds.ts';
 
 type Pairs = Readonly<Record<string, string>>;
 
@@ -23,6 +23,7 @@ export const tracesVariables = {
   OTEL_EXPORTER_OTLP_HEADERS: secretKind((value) => pairsOf(value, /^[\w!#$%&'*+.^`|~-]+$/), 'list of name=value'),
   OTEL_SERVICE_NAME: text(),
   OTEL_RESOURCE_ATTRIBUTES: kind((value) => pairsOf(value, /^[\w.-]+$/), 'list of name=value'),
+  KEPT_TRACE_CONTENT: onOff(),
 };
 
 export interface TracesSettings {
@@ -31,6 +32,8 @@ export interface TracesSettings {
   readonly headers: Pairs;
   readonly serviceName: string;
   readonly resource: Pairs;
+  /** Whether spans hold what was said, redacted. */
+  readonly hasContent: boolean;
 }
 
 /** Where traces are sent; undefined where nowhere. */
@@ -43,6 +46,7 @@ export const readTraces = (env: Values<typeof tracesVariables>): TracesSettings 
     headers: env.OTEL_EXPORTER_OTLP_HEADERS ?? {},
     serviceName: env.OTEL_SERVICE_NAME ?? named ?? 'kept',
     resource,
+    hasContent: env.KEPT_TRACE_CONTENT ?? false,
   };
 };
 

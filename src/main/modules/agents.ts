@@ -41,6 +41,7 @@ export const bindAgents = (container: Container): void => {
       tools: T.tools,
       events: T.events,
       correlation: T.correlation,
+      content: T.content,
       clock: T.clock,
       redact: T.redact,
       judgeCall: T.judgeCall,

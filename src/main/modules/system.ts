@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import { cronCalendar } from '../../adapters/cron/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { systemClock, systemCorrelation, systemRandomness } from '../../adapters/system/index.ts';
+import { makeLoggedContent } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
 
@@ -11,6 +12,7 @@ const T = TOKENS;
 export const bindSystem = (container: Container): void => {
   bind(container, T.clock, {}, () => systemClock);
   bind(container, T.randomness, {}, () => systemRandomness);
+  bind(container, T.content, { logger: T.logger }, makeLoggedContent);
   bind(container, T.correlation, {}, () => systemCorrelation);
   bind(container, T.calendar, {}, () => cronCalendar);
   bind(container, T.redact, { config: T.config }, ({ config }) => makeRedactor(config.secrets));

@@ -17,7 +17,7 @@ export const bindWork = (container: Container, lock: string): void => {
   bind(
     container,
     T.callParts,
-    { tools: T.tools, clock: T.clock, events: T.events, redact: T.redact, judgeCall: T.judgeCall, guard: T.callGuard },
+    { tools: T.tools, clock: T.clock, events: T.events, content: T.content, redact: T.redact, judgeCall: T.judgeCall, guard: T.callGuard },
     makeCallParts,
   );
   bind(

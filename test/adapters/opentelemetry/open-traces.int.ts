@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { openTraces } from '../../../src/adapters/opentelemetry/index.ts';
+import { makeRedactor } from '../../../src/adapters/redaction/index.ts';
 import { makeCorrelation, systemClock } from '../../../src/adapters/system/index.ts';
-import { makeEvents } from '../../../src/application/index.ts';
+import { makeContent, makeEvents } from '../../../src/application/index.ts';
 import { type KeptEvent, NO_USAGE } from '../../../src/domain/index.ts';
 import type { Clock, WorkScope } from '../../../src/ports/index.ts';
 import { telegramChat, telegramMessage } from '../../../src/testing/index.ts';
@@ -9,6 +10,8 @@ import { missingParents, openOtlpReceiver } from '../../fakes/otlp/index.ts';
 import { openBlackHole } from '../../support/black-hole.ts';
 
 const chatId = telegramChat(501);
+/** A secret that JSON writes otherwise. */
+const SECRET = 'a "secret"\nof two lines';
 const TRACE = 'ab'.repeat(16);
 const scope = (over: Partial<WorkScope> = {}): WorkScope => ({ name: 'turn', correlationId: TRACE, spanId: '12'.repeat(8), ...over });
 
@@ -54,9 +57,14 @@ describe('Traces over OTLP', () => {
   });
   afterEach(() => receiver.close());
 
-  const open = ({ endpoint = receiver.url, clock = systemClock }: { readonly endpoint?: string; readonly clock?: Clock } = {}) => {
+  const open = ({
+    endpoint = receiver.url,
+    clock = systemClock,
+    hears = false,
+  }: Partial<Record<'endpoint', string>> & { readonly clock?: Clock; readonly hears?: boolean } = {}) => {
     const correlation = makeCorrelation();
     const events = makeEvents();
+    const content = makeContent();
     const told: (readonly [string, Readonly<Record<string, unknown>>])[] = [];
     const traces = openTraces({
       endpoint,
@@ -65,10 +73,11 @@ describe('Traces over OTLP', () => {
       resource: { 'kept.role': 'worker', 'deployment.environment.name': 'test' },
       correlation,
       on: events.on,
+      ...(hears ? { content: { on: content.on, redact: makeRedactor([SECRET]) } } : {}),
       clock,
       notice: (notice, facts) => told.push([notice, facts]),
     });
-    return { correlation, events, told, traces };
+    return { correlation, events, content, told, traces };
   };
 
   it('are spans of scopes and of events, each below the work that it happened in, with what is known of it', async () => {
@@ -160,6 +169,76 @@ describe('Traces over OTLP', () => {
     expect(receiver.spans().map(({ name, attributes }) => [name, attributes['kept.verdict']])).to.deep.equal([
       ['receive message', 'to-answer'],
     ]);
+  });
+
+  const tellContent = ({ content, correlation, events }: ReturnType<typeof open>, text: string): void =>
+    correlation.run(scope(), () => {
+      content.tell(() => ({
+        type: 'model-content',
+        agent: 'baker',
+        instructions: `Bake. ${text}`,
+        asked: [
+          { role: 'person', name: 'ada', text: `hello ${text}` },
+          { role: 'agent', text: '', toolCalls: [{ id: 'c1', tool: 'read_file', input: { path: text } }] },
+          { role: 'tool', callId: 'c1', tool: 'read_file', output: text, isError: false },
+        ],
+        replied: { model: 'claude-x', text, toolCalls: [{ id: 'c2', tool: 'say', input: { words: text } }], stop: 'tool_calls' },
+      }));
+      events.emit(MODEL);
+      content.tell(() => ({ type: 'tool-content', tool: 'say', input: { words: text, [text]: 1 }, output: text }));
+      events.emit({ type: 'tool-called', tool: 'say', chatId, isError: false, outcome: 'done', durationMs: 1 });
+      events.emit(MODEL);
+    });
+
+  it('hold what was said where they are told to, in the form of the conventions, redacted, and at no other call', async () => {
+    const opened = open({ hears: true });
+    tellContent(opened, `so: ${SECRET}`);
+    await opened.traces.stop();
+    expect(receiver.problems()).to.deep.equal([]);
+    const [chat, tool, next] = receiver.spans();
+    const of = (key: string): unknown => JSON.parse(String(chat?.attributes[key]));
+    const GONE = 'so: [redacted]';
+    expect(of('gen_ai.system_instructions')).to.deep.equal([{ type: 'text', content: `Bake. ${GONE}` }]);
+    expect(of('gen_ai.input.messages')).to.deep.equal([
+      { role: 'user', name: 'ada', parts: [{ type: 'text', content: `hello ${GONE}` }] },
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'text', content: '' },
+          { type: 'tool_call', id: 'c1', name: 'read_file', arguments: JSON.stringify({ path: GONE }) },
+        ],
+      },
+      { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: GONE }] },
+    ]);
+    expect(of('gen_ai.output.messages')).to.deep.equal([
+      {
+        role: 'assistant',
+        parts: [
+          { type: 'text', content: GONE },
+          { type: 'tool_call', id: 'c2', name: 'say', arguments: JSON.stringify({ words: GONE }) },
+        ],
+        finish_reason: 'tool_calls',
+      },
+    ]);
+    expect(tool?.attributes['gen_ai.tool.call.result']).to.equal(GONE);
+    expect(String(tool?.attributes['gen_ai.tool.call.arguments'])).to.not.match(/secret/);
+    expect(Object.keys(next?.attributes ?? {}).filter((key) => /messages|instructions|tool/.test(key))).to.deep.equal(['kept.tool_calls']);
+  });
+
+  it('hold nothing of it otherwise, and the beginning of what is long', async () => {
+    const silent = open();
+    tellContent(silent, 'words');
+    await silent.traces.stop();
+    expect(JSON.stringify(receiver.spans().map(({ attributes }) => attributes))).not.to.match(/words|hello|Bake/);
+    const opened = open({ hears: true });
+    tellContent(opened, 'x'.repeat(100_000));
+    await opened.traces.stop();
+    const long = receiver
+      .spans()
+      .slice(silent ? 4 : 0)
+      .flatMap(({ attributes }) => Object.values(attributes).map((value) => String(value)));
+    expect(Math.max(...long.map((value) => value.length))).to.be.within(4_096, 33_000);
+    for (const value of long.filter((each) => each.startsWith('['))) expect(() => JSON.parse(value)).not.to.throw();
   });
 
   /** Work of `count` spans, and how long it took. */
