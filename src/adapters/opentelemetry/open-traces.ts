@@ -21,7 +21,8 @@ export interface TracesOptions {
   /** Subscribes to events, until the returned function is called. */
   readonly on: (listener: (event: KeptEvent) => void) => () => void;
   /**
-   * Subscribes to what was said, where spans are to hold it, redacted and bounded. Default: they hold names and numbers.
+   * Subscribes to what was said, where spans are to hold it, redacted and bounded. Default: they hold names and
+   * numbers.
    */
   readonly content?: { readonly on: (listener: ContentListener) => () => void; readonly redact: Redact };
   readonly clock: Clock;

@@ -62,11 +62,6 @@ export const makeCallTool = (deps: {
   const { clock, events, redact, content = noContent, mayAct = () => false, guard } = deps;
   const judge = deps.judge ?? judgeByMayAct(mayAct);
 
-  const tellOperator = ({ name }: Tool, { chatId }: ToolContext, error: unknown): void => {
-    if (!isPortError(error) || error.help === undefined) return;
-    events.emit({ type: 'tool-needs-operator', tool: name, chatId, reason: redact(reasonOf(error)), help: redact(error.help) });
-  };
-
   const run = async (tool: Tool, { input, context }: ToolRequest): Promise<Ended> => {
     const overtime = new AbortController();
     const signal = AbortSignal.any([context.signal, overtime.signal]);
@@ -78,7 +73,7 @@ export const makeCallTool = (deps: {
     } catch (error) {
       if (context.signal.aborted) throw error;
       if (overtime.signal.aborted) return tookTooLong(tool);
-      tellOperator(tool, context, error);
+      tellOperator(deps, tool, context, error);
       if (context.draft === undefined && isPortError(error) && error.code === 'could-not') throw error;
       if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });
       return failed(`${tool.name} failed: ${reasonOf(error)}`);
@@ -167,6 +162,16 @@ export const makeCallTool = (deps: {
       throw error;
     }
   };
+};
+
+const tellOperator = (
+  { events, redact }: { readonly events: Events; readonly redact: Redact },
+  { name }: Tool,
+  { chatId }: ToolContext,
+  error: unknown,
+): void => {
+  if (!isPortError(error) || error.help === undefined) return;
+  events.emit({ type: 'tool-needs-operator', tool: name, chatId, reason: redact(reasonOf(error)), help: redact(error.help) });
 };
 
 const tookTooLong = ({ name, effect, timeoutMs }: Tool): Ended => {

@@ -1,53 +1,7 @@
 import { expect } from 'chai';
-import { openTraces } from '../../../src/adapters/opentelemetry/index.ts';
-import { makeRedactor } from '../../../src/adapters/redaction/index.ts';
-import { makeCorrelation, systemClock } from '../../../src/adapters/system/index.ts';
-import { makeContent, makeEvents } from '../../../src/application/index.ts';
-import { type KeptEvent, NO_USAGE } from '../../../src/domain/index.ts';
-import type { Clock, WorkScope } from '../../../src/ports/index.ts';
-import { telegramChat, telegramMessage } from '../../../src/testing/index.ts';
+import { telegramMessage } from '../../../src/testing/index.ts';
 import { missingParents, openOtlpReceiver } from '../../fakes/otlp/index.ts';
-import { openBlackHole } from '../../support/black-hole.ts';
-
-const chatId = telegramChat(501);
-/** A secret that JSON writes otherwise. */
-const SECRET = 'a "secret"\nof two lines';
-const TRACE = 'ab'.repeat(16);
-const scope = (over: Partial<WorkScope> = {}): WorkScope => ({ name: 'turn', correlationId: TRACE, spanId: '12'.repeat(8), ...over });
-
-const MODEL: KeptEvent = {
-  type: 'model-responded',
-  model: 'claude-x-20261101',
-  reference: 'anthropic/claude-x',
-  agent: 'baker',
-  chatId,
-  usage: { ...NO_USAGE, inputTokens: 7, cacheReadTokens: 100, outputTokens: 3 },
-  stop: 'end',
-  toolCalls: 0,
-  durationMs: 25,
-};
-
-/** A clock whose timers run when they are told to. */
-const handClock = () => {
-  const due = new Set<() => void>();
-  const clock: Clock = {
-    ...systemClock,
-    after: (_ms, action) => {
-      due.add(action);
-      return () => due.delete(action);
-    },
-  };
-  return {
-    clock,
-    waiting: () => due.size,
-    run: (): void => {
-      for (const action of [...due]) {
-        due.delete(action);
-        action();
-      }
-    },
-  };
-};
+import { chatId, MODEL, openTracesTo, SECRET, scope, TRACE } from './opened-traces.ts';
 
 describe('Traces over OTLP', () => {
   type Receiver = Awaited<ReturnType<typeof openOtlpReceiver>>;
@@ -57,28 +11,7 @@ describe('Traces over OTLP', () => {
   });
   afterEach(() => receiver.close());
 
-  const open = ({
-    endpoint = receiver.url,
-    clock = systemClock,
-    hears = false,
-  }: Partial<Record<'endpoint', string>> & { readonly clock?: Clock; readonly hears?: boolean } = {}) => {
-    const correlation = makeCorrelation();
-    const events = makeEvents();
-    const content = makeContent();
-    const told: (readonly [string, Readonly<Record<string, unknown>>])[] = [];
-    const traces = openTraces({
-      endpoint,
-      headers: { 'x-api-key': 'the key of tests' },
-      version: '9.9.9',
-      resource: { 'kept.role': 'worker', 'deployment.environment.name': 'test' },
-      correlation,
-      on: events.on,
-      ...(hears ? { content: { on: content.on, redact: makeRedactor([SECRET]) } } : {}),
-      clock,
-      notice: (notice, facts) => told.push([notice, facts]),
-    });
-    return { correlation, events, content, told, traces };
-  };
+  const open = (options: Partial<Parameters<typeof openTracesTo>[0]> = {}) => openTracesTo({ endpoint: receiver.url, ...options });
 
   it('are spans of scopes and of events, each below the work that it happened in, with what is known of it', async () => {
     const { correlation, events, traces, told } = open();
@@ -171,7 +104,7 @@ describe('Traces over OTLP', () => {
     ]);
   });
 
-  const tellContent = ({ content, correlation, events }: ReturnType<typeof open>, text: string): void =>
+  const tellContent = ({ content, correlation, events }: ReturnType<typeof openTracesTo>, text: string): void =>
     correlation.run(scope(), () => {
       content.tell(() => ({
         type: 'model-content',
@@ -239,105 +172,5 @@ describe('Traces over OTLP', () => {
       .flatMap(({ attributes }) => Object.values(attributes).map((value) => String(value)));
     expect(Math.max(...long.map((value) => value.length))).to.be.within(4_096, 33_000);
     for (const value of long.filter((each) => each.startsWith('['))) expect(() => JSON.parse(value)).not.to.throw();
-  });
-
-  /** Work of `count` spans, and how long it took. */
-  const work = ({ correlation, events }: ReturnType<typeof open>, count: number): number => {
-    const begin = performance.now();
-    for (let i = 0; i < count; i++) correlation.run(scope(), () => events.emit(MODEL));
-    return performance.now() - begin;
-  };
-
-  it('go on after an endpoint was away, and tell of that once, and once that it is over', async () => {
-    const hand = handClock();
-    const opened = open({ clock: hand.clock });
-    receiver.answerWith((_request, response) => void response.writeHead(503).end());
-    for (let tries = 1; tries <= 3; tries++) {
-      work(opened, 1);
-      hand.run();
-      await receiver.untilRequests(tries);
-      while (hand.waiting() === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(opened.told.map(([notice]) => notice)).to.deep.equal(['traces-not-sent']);
-    expect(opened.told[0]?.[1]).to.deep.equal({ host: new URL(receiver.url).host, reason: 'HTTP 503' });
-    receiver.answerWith(undefined);
-    hand.run();
-    await receiver.untilSpans((spans) => spans.length === 6);
-    await opened.traces.stop();
-    expect(opened.told.map(([notice]) => notice)).to.deep.equal(['traces-not-sent', 'traces-sent-again']);
-    expect(opened.told[1]?.[1]).to.include({ lost: 0 });
-  });
-
-  it('count spans that were rejected, and are asked for nothing that the answer says beside', async () => {
-    const hand = handClock();
-    const opened = open({ clock: hand.clock });
-    // partial_success { rejected_spans: 300, error_message: "no" }
-    receiver.answerWith((_request, response) => void response.end(Buffer.from([10, 7, 8, 0xac, 2, 18, 2, 110, 111])));
-    work(opened, 1);
-    await opened.traces.stop();
-    expect(opened.told).to.deep.equal([['traces-not-sent', { host: new URL(receiver.url).host, reason: '300 spans were rejected' }]]);
-  });
-
-  const silent = async (): Promise<{ endpoint: string; close: () => void }> => {
-    const hole = await openBlackHole(9);
-    hole.swallow();
-    return { endpoint: `http://127.0.0.1:${hole.port}`, close: hole.close };
-  };
-  const answering = (answer: Parameters<Receiver['answerWith']>[0]) => async (): Promise<{ endpoint: string; close: () => void }> => {
-    receiver.answerWith(answer);
-    return { endpoint: receiver.url, close: () => undefined };
-  };
-  const DRIP = (_request: unknown, response: import('node:http').ServerResponse): void => {
-    response.writeHead(200);
-    const timer = setInterval(() => response.write('.'), 5);
-    response.on('close', () => clearInterval(timer));
-  };
-  const FLOOD = (_request: unknown, response: import('node:http').ServerResponse): void => {
-    response.writeHead(200);
-    const chunk = Buffer.alloc(2 ** 16, 46);
-    const more = (): void => {
-      while (!response.destroyed && response.write(chunk));
-    };
-    response.on('drain', more);
-    more();
-  };
-  const PEERS = {
-    'that is not there': async () => ({ endpoint: 'http://127.0.0.1:9', close: () => undefined }),
-    'that never answers': silent,
-    'that refuses': answering((_request, response) => void response.writeHead(401).end('no')),
-    'that sends elsewhere': answering((_request, response) => void response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end()),
-    'that breaks off': answering((request) => void request.socket.destroy()),
-    'that answers one byte at a time': answering(DRIP),
-    'that answers without end': answering(FLOOD),
-    'that answers what is no answer': answering((_request, response) => void response.end(Buffer.alloc(3_000, 255))),
-  };
-  for (const [what, peer] of Object.entries(PEERS))
-    it(`slow nothing down, and end in time, with an endpoint ${what}`, async () => {
-      const { endpoint, close } = await peer();
-      const opened = open({ endpoint });
-      const ms = work(opened, 20_000);
-      const begin = performance.now();
-      await opened.traces.stop();
-      close();
-      expect(performance.now() - begin).to.be.below(3_000);
-      // 40,000 spans: a synchronous burst, in which nothing waits.
-      expect(ms).to.be.below(5_000);
-      expect(opened.told.length).to.be.at.most(1);
-    });
-
-  it('keep so many spans and no more, and say how many were left out', async () => {
-    const hand = handClock();
-    const opened = open({ clock: hand.clock });
-    receiver.answerWith((_request, response) => void response.writeHead(429, { 'retry-after': '60' }).end());
-    work(opened, 10);
-    hand.run();
-    await receiver.untilRequests(1);
-    while (hand.waiting() === 0) await new Promise((resolve) => setImmediate(resolve));
-    work(opened, 5_000);
-    receiver.answerWith(undefined);
-    hand.run();
-    await receiver.untilSpans((spans) => spans.length === 4_096);
-    await opened.traces.stop();
-    expect(opened.told.at(-1)).to.deep.equal(['traces-sent-again', { host: new URL(receiver.url).host, lost: 20 + 10_000 - 4_096 }]);
   });
 });
