@@ -14,7 +14,16 @@ const LIMIT_MS = 30_000;
 const SHOWN_LENGTH = 100;
 
 /** A probe of each agent: it answers a real question, through its own model. That costs money. */
-export const makeAgentProbes = (agents: readonly Agent[], ask: AskAgent): readonly HealthProbe[] =>
+export const makeAgentProbes = ({
+  agents,
+  ask,
+  opened,
+}: {
+  readonly agents: readonly Agent[];
+  readonly ask: AskAgent;
+  /** Resolves where what it costs can be stored. */
+  readonly opened: () => Promise<unknown>;
+}): readonly HealthProbe[] =>
   agents.map((agent) => {
     const fixHint = `see the line of its model (${agent.model ?? 'the first of KEPT_MODELS'}), its key and its credit`;
     return {
@@ -23,6 +32,11 @@ export const makeAgentProbes = (agents: readonly Agent[], ask: AskAgent): readon
       limitMs: LIMIT_MS,
       late: { status: 'fail', fixHint },
       probe: async (signal) => {
+        const canStore = await opened().then(
+          () => true,
+          () => false,
+        );
+        if (!canStore) return { status: 'skipped', message: 'not asked: what it costs could not be stored; see storage.database' };
         try {
           const { text, model } = await ask(agent, TEST_PROMPT, signal);
           return { status: 'ok', message: `${model} answered: ${lineExcerpt(text, SHOWN_LENGTH)}`, reply: text };

@@ -24,7 +24,7 @@ export const makeBudgetProbes = (deps: {
     id,
     depth: 'local',
     limitMs: LIMIT_MS,
-    late: { status: 'warn' },
+    late: { status: 'warn', fixHint: 'see storage.database' },
     probe: async () => {
       const at = deps.clock.now();
       const ledger = await deps.ledger().catch(() => undefined);

@@ -43,14 +43,10 @@ export const makeStoredProbes = (deps: StoredProbesDeps): readonly HealthProbe[]
     late: { status, fixHint: 'see whether the disk is slow, or the database locked or not reachable' },
     probe: async () => {
       const storage = await deps.storage().catch((error: unknown) => ({ failure: error }));
-      if (!('failure' in storage)) return look({ ...deps, storage });
+      if (!('failure' in storage)) return look({ ...deps, storage }).catch(unreadable);
       // One thing is broken, and one line says so.
       if (id !== DATABASE) return { status: 'skipped', message: `not looked at: the database can't be opened; see ${DATABASE}` };
-      return {
-        status: 'fail',
-        message: reasonOf(storage.failure),
-        fixHint: `${commandHint('config check --live')} says what it finds there`,
-      };
+      return unreadable(storage.failure);
     },
   });
   return [
@@ -63,6 +59,13 @@ export const makeStoredProbes = (deps: StoredProbesDeps): readonly HealthProbe[]
 };
 
 const DATABASE = 'storage.database';
+
+/** Where the store can't be opened, read or written. */
+const unreadable = (error: unknown): Finding => ({
+  status: 'fail',
+  message: reasonOf(error),
+  fixHint: `${commandHint('config check --live')} says what it finds there, and whether its disk has room`,
+});
 
 const database = async ({ storage: { name, stores, state }, clock }: Looking): Promise<Finding> => {
   // A full or read-only disk still reads well.

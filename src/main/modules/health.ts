@@ -54,7 +54,7 @@ export const makeProbes = (parts: ProbeParts): readonly HealthProbe[] => {
     ...makeBudgetProbes({ policy: config.policy, ledger, clock }),
     ...modelProbes(config).map(({ probe }) => probe),
     ...serviceProbes(config, clock, notion),
-    ...makeAgentProbes(agents, askAgent),
+    ...makeAgentProbes({ agents, ask: askAgent, opened: storage }),
   ];
 };
 
@@ -119,14 +119,21 @@ const bindGatewayProbes = (container: Container): void =>
   bind(
     container,
     T.gatewayProbes,
-    { config: T.config, policy: T.policy, leaderStatus: T.leaderStatus, clock: T.clock, events: T.events },
-    ({ config, policy, leaderStatus, clock, events }) =>
+    {
+      config: T.config,
+      policy: T.policy,
+      leaderStatus: T.leaderStatus,
+      localChat: T.localChat,
+      clock: T.clock,
+      events: T.events,
+    },
+    ({ config, policy, leaderStatus, localChat, clock, events }) =>
       gatewayProbes({
         bot: async () => {
           const { botScope } = leaderStatus;
           if (!botScope) return undefined;
           const [telegram, selfPing] = await Promise.all([botScope.get(T.telegram), botScope.get(T.selfPing)]);
-          return { telegram, selfPing };
+          return { telegram, selfPing, localChat };
         },
         leader: () => leaderStatus.leader,
         policy,

@@ -1,7 +1,8 @@
+import type { LocalChat } from '../../adapters/local-chat/index.ts';
 import type { TelegramGateway } from '../../adapters/telegram/index.ts';
 import type { SelfPing } from '../../application/index.ts';
 import type { AccessPolicy } from '../../domain/index.ts';
-import { commandHint, gatewayOf } from '../../domain/index.ts';
+import { commandHint, DEFAULT_LOCAL_CHAT, gatewayOf } from '../../domain/index.ts';
 import type { Finding, HealthProbe } from '../../ports/index.ts';
 import { type Answer, type Asking, asking } from './asking.ts';
 import type { LastHeard } from './last-heard.ts';
@@ -10,9 +11,12 @@ import { configuredGroups, rightsFinding } from './telegram-rights.ts';
 
 /** What the probes of a process ask of the bot that answers in it. */
 export interface AnsweringBot {
-  readonly telegram: TelegramGateway | undefined;
-  readonly selfPing: SelfPing;
+  readonly telegram: Pick<TelegramGateway, 'name' | 'health' | 'pingServer' | 'rights'> | undefined;
+  readonly selfPing: Pick<SelfPing, 'ping'>;
+  readonly localChat: Pick<LocalChat, 'list'>;
 }
+
+type Telegram = NonNullable<AnsweringBot['telegram']>;
 
 export interface GatewayProbesParts {
   /** Undefined while this process stands by. */
@@ -42,7 +46,16 @@ export const gatewayProbes = ({ bot, leader, policy, hasTelegram, heard }: Gatew
         return answering ? ask(answering) : STANDS_BY;
       },
     });
-  const local = ofBot({ id: 'gateway.local', depth: 'local', broken: 'fail', help: restart, ask: () => `answers${heard.words('local')}` });
+  const local = ofBot({
+    id: 'gateway.local',
+    depth: 'local',
+    broken: 'fail',
+    help: () => `see storage.database; ${restart()}`,
+    ask: async ({ localChat }) => {
+      await localChat.list(DEFAULT_LOCAL_CHAT, undefined, 1);
+      return `answers${heard.words('local')}`;
+    },
+  });
   const roundTrip = ofBot({
     id: 'gateway.local-round-trip',
     depth: 'deep',
@@ -61,7 +74,7 @@ const telegramProbes = (
   policy: AccessPolicy,
   heard: LastHeard,
 ): readonly HealthProbe[] => {
-  const onceConnected = ({ ask, ...about }: Of<TelegramGateway>): HealthProbe =>
+  const onceConnected = ({ ask, ...about }: Of<Telegram>): HealthProbe =>
     ofBot({ ...about, ask: ({ telegram }) => (telegram?.health().status === 'ok' ? ask(telegram) : NOT_CONNECTED) });
   const state = ofBot({
     id: 'gateway.telegram',
@@ -92,7 +105,7 @@ const telegramProbes = (
   return [state, roundTrip, rights];
 };
 
-const stateOf = (telegram: TelegramGateway, heard: LastHeard): Finding => {
+const stateOf = (telegram: Telegram, heard: LastHeard): Finding => {
   const { id: _, ...found } = telegram.health();
   if (found.status !== 'ok') return { fixHint: telegramHint(), ...found };
   return { ...found, message: `${found.message}${heard.words(telegram.name)}` };

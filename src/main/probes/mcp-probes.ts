@@ -6,7 +6,10 @@ import type { Finding, HealthProbe } from '../../ports/index.ts';
 import { asking } from './asking.ts';
 
 /** A probe of each MCP server, by what the process that keeps it alive knows. */
-export const mcpProbes = ({ mcp: { servers, path } }: Config, running: () => Promise<McpServers | undefined>): readonly HealthProbe[] =>
+export const mcpProbes = (
+  { mcp: { servers, path } }: Config,
+  running: () => Promise<Pick<McpServers, 'report'> | undefined>,
+): readonly HealthProbe[] =>
   servers.map(({ name }) =>
     asking({
       id: `mcp.${name}`,

@@ -126,7 +126,7 @@ describe('the health of the stored state', () => {
       clock: world.clock,
     });
     const statusLine = makeStatusLine({ checkHealth, clock: world.clock, startedAt: START - 65_000 });
-    expect((await checkHealth()).checks[1]).to.deep.equal({ id: 'queue.promises', status: 'fail', message: 'disk image is malformed' });
+    expect((await checkHealth()).checks[1]).to.deep.include({ id: 'queue.promises', status: 'fail', message: 'disk image is malformed' });
     expect(await statusLine()).to.equal('unhealthy; promises: disk image is malformed; up 1 min');
   });
 
@@ -136,7 +136,7 @@ describe('the health of the stored state', () => {
     const storage = { ...world.storage, state: (name: string) => ({ ...world.storage.state(name), set: full }) };
     const report = await makeCheckHealth({ storage, clock: world.clock })();
     expect(report.status).to.equal('unhealthy');
-    expect(report.checks[0]).to.deep.equal({ id: 'storage.database', status: 'fail', message: 'the disk is full' });
+    expect(report.checks[0]).to.deep.include({ id: 'storage.database', status: 'fail', message: 'the disk is full' });
   });
 
   it('tells a duration in the two units that matter', () => {

@@ -25,15 +25,16 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
  */
 export const openPerplexity = async (results: readonly Result[] = []) => {
   const seen: unknown[] = [];
-  const faults: Handler[] = [];
+  const faults: { readonly method: string; readonly answer: Handler }[] = [];
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
-    const scripted = faults.shift();
+    const fault = faults.findIndex(({ method }) => method === request.method);
+    const [scripted] = fault < 0 ? [] : faults.splice(fault, 1);
     seen.push(text === '' ? undefined : JSON.parse(text));
-    if (scripted) return scripted(request, response);
+    if (scripted) return scripted.answer(request, response);
     if (request.headers.authorization !== `Bearer ${PERPLEXITY_KEY}`)
       return replyJson(response, 401, { error: { message: 'Invalid API key provided.', type: 'invalid_api_key', code: 401 } });
     if (request.method !== 'POST' || request.url !== '/search') return replyJson(response, 404, { detail: 'Not Found' });
@@ -51,8 +52,8 @@ export const openPerplexity = async (results: readonly Result[] = []) => {
     ...server,
     /** The bodies of every request, oldest first. */
     seen: seen as readonly unknown[],
-    /** The next request is answered so. */
-    failNext: (answer: Handler): void => void faults.push(answer),
+    /** The next request of that method is answered so. */
+    failNext: (answer: Handler, method = 'POST'): void => void faults.push({ method, answer }),
   };
 };
 export type FakePerplexity = Awaited<ReturnType<typeof openPerplexity>>;

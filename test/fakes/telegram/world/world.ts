@@ -75,6 +75,8 @@ export interface World {
   rename(userId: number, change: { readonly username?: string | undefined; readonly firstName?: string }): void;
   /** The person stops the bot, or starts it again. */
   setBlocked(personId: number, botId: number, blocked: boolean): void;
+  /** The owner of the bot lets only these write to it, beside the owner. */
+  restrictAccess(botId: number, userIds: readonly number[]): void;
   sendMessage(message: NewMessage): Message;
   editMessage(message: Message, text: string, entities?: readonly TlObject[]): void;
   deleteMessages(...messages: readonly Message[]): void;
@@ -174,6 +176,9 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       const set = userOf(state, personId).blocked;
       if (blocked) set.add(botId);
       else set.delete(botId);
+    },
+    restrictAccess: (botId, userIds) => {
+      userOf(state, botId).accessList = userIds;
     },
     sendMessage: (message) => {
       const chat = chatOf(state, message.from, message.chat);

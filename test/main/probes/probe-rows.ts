@@ -1,0 +1,431 @@
+// Long because it is one table: a row for each probe.
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { acquireProcessLock } from '../../../src/adapters/system/index.ts';
+import { FIRST_COOLDOWN_MS } from '../../../src/application/models/cooldowns.ts';
+import type { LedgerEntry } from '../../../src/domain/budget/ledger.ts';
+import { moneyOf } from '../../../src/domain/budget/money.ts';
+import { type HealthProbe, PortError, type Storage } from '../../../src/ports/index.ts';
+import { telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { GROUP_ID, type ProbeSite, refuseWith, type Stall } from '../../support/probe-site.ts';
+
+type Undo = () => unknown;
+
+/** One probe, and how exactly that thing is broken. */
+export interface ProbeRow {
+  readonly id: string;
+  /** Breaks it; returns what mends it, and the probes to ask where they are others. */
+  readonly breaks: (site: ProbeSite) => Promise<Undo | { readonly undo: Undo; readonly probes: readonly HealthProbe[] }>;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly message: RegExp;
+  /** How to mend it. Absent only where nothing is wrong. */
+  readonly hint?: RegExp;
+  /** What it tells where whoever it asks says nothing; absent where it asks nobody, and `asksNobody` says why. */
+  readonly stalls?: { readonly by: (site: ProbeSite, stall: Stall) => Undo; readonly status: 'skipped' | 'warn' | 'fail' };
+  readonly asksNobody?: string;
+}
+
+const broken = (code: 'unavailable' | 'storage-full' | 'timeout', words: string): PortError =>
+  new PortError(code, words, { retryable: true });
+
+/** The storage, with some of its stores replaced. */
+const withStores = (site: ProbeSite, over: (storage: Storage) => Partial<Storage['stores']>): Undo => {
+  const { storage } = site.parts;
+  const stores = { ...site.storage.stores, ...over(site.storage) };
+  site.parts.storage = async () => ({ ...site.storage, stores });
+  return () => {
+    site.parts.storage = storage;
+  };
+};
+
+const stallsOpening = {
+  by: (site: ProbeSite, stall: Stall): Undo => {
+    const { storage } = site.parts;
+    site.parts.storage = stall.hang;
+    return () => {
+      site.parts.storage = storage;
+    };
+  },
+} as const;
+
+/** Replaces one part of the site for a while. */
+const replacing = <K extends keyof ProbeSite['parts']>(site: ProbeSite, key: K, value: ProbeSite['parts'][K]): Undo => {
+  const before = site.parts[key];
+  site.parts[key] = value;
+  return () => {
+    site.parts[key] = before;
+  };
+};
+
+const entry = (about: Partial<LedgerEntry>, at: number): LedgerEntry => ({
+  id: `probe-${Math.random()}`,
+  at,
+  on: 'model',
+  name: 'openai/small',
+  chatId: GROUP_ID,
+  agent: 'valor_agent',
+  usage: { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 },
+  ...about,
+});
+
+const spends =
+  (cost: number, about: Partial<LedgerEntry>): ProbeRow['breaks'] =>
+  async ({ storage }) => {
+    await storage.stores.ledger.add([entry({ cost: moneyOf(cost * 1_000_000), ...about }, Date.now() - 1)]);
+    return () => storage.stores.ledger.purge({ before: Date.now() + 1, limit: 100 });
+  };
+
+const modelRow = (id: string, server: 'openai' | 'anthropic', variable: RegExp): ProbeRow => ({
+  id,
+  breaks: async (site) => {
+    site[server].fault.list = refuseWith(401);
+    return () => {
+      delete site[server].fault.list;
+    };
+  },
+  status: 'warn',
+  message: /refused the credentials/,
+  hint: variable,
+  stalls: {
+    status: 'warn',
+    by: (site, { answer }) => {
+      site[server].fault.list = answer;
+      return () => {
+        delete site[server].fault.list;
+      };
+    },
+  },
+});
+
+const agentRow = (name: string, marker: string): ProbeRow => {
+  const failWith = (site: ProbeSite, answer: ReturnType<typeof refuseWith>): Undo => {
+    site.openai.fault.chat = (body) => (body.includes(marker) ? answer : undefined);
+    return () => {
+      delete site.openai.fault.chat;
+    };
+  };
+  return {
+    id: `agent.${name}`,
+    breaks: async (site) => failWith(site, refuseWith(500)),
+    status: 'fail',
+    message: /HTTP 500/,
+    hint: /its model.*its key and its credit/,
+    stalls: { status: 'fail', by: (site, { answer }) => failWith(site, answer) },
+  };
+};
+
+const asksTheStore = (status: 'warn' | 'fail') => ({ ...stallsOpening, status });
+
+const ofTelegram = (site: ProbeSite, over: Partial<ProbeSite['parts']['telegram']>): Undo =>
+  replacing(site, 'telegram', { ...site.parts.telegram, ...over });
+
+/** What the probes of a site are asked with, and the row of each. */
+export const PROBE_ROWS: readonly ProbeRow[] = [
+  {
+    id: 'storage.database',
+    breaks: async (site) => replacing(site, 'storage', () => Promise.reject(broken('unavailable', 'the file is no database'))),
+    status: 'fail',
+    message: /^the file is no database$/,
+    hint: /config check --live/,
+    stalls: asksTheStore('fail'),
+  },
+  {
+    id: 'queue.promises',
+    breaks: async (site) => {
+      const { storage } = site;
+      const queue = { ...storage.queue, nextDueAt: async () => Date.now() - 60_001 };
+      return replacing(site, 'storage', async () => ({ ...storage, queue }));
+    },
+    status: 'warn',
+    message: /the oldest is overdue/,
+    hint: /start a worker with .*worker/,
+    stalls: asksTheStore('warn'),
+  },
+  {
+    id: 'queue.outbox',
+    breaks: async (site) =>
+      withStores(site, ({ stores }) => ({ outbox: { ...stores.outbox, nextDueAt: async () => Date.now() - 60_001 } })),
+    status: 'warn',
+    message: /the oldest is overdue: is the bot running\?/,
+    hint: /start the bot with/,
+    stalls: asksTheStore('warn'),
+  },
+  {
+    id: 'model.rests',
+    breaks: async ({ storage }) => {
+      const state = storage.state('models');
+      const rest = { until: Date.now() + FIRST_COOLDOWN_MS, since: Date.now(), code: 'unavailable', asked: false, failures: 1 };
+      await state.set(new Map([['openai/small', JSON.stringify(rest)]]));
+      return () => state.set(new Map([['openai/small', undefined]]));
+    },
+    status: 'warn',
+    message: /^openai\/small rests for .*: it was down/,
+    hint: /KEPT_MODELS/,
+    stalls: asksTheStore('warn'),
+  },
+  {
+    id: 'config.workspaces',
+    breaks: async (site) =>
+      withStores(site, ({ stores }) => ({
+        chatMoves: {
+          ...stores.chatMoves,
+          list: async () => [{ from: GROUP_ID, to: telegramChat(-1_009_999_999_999), at: Date.now() }],
+        },
+      })),
+    // Chats under an old id are served as before.
+    status: 'ok',
+    message: /-1009999999999/,
+    stalls: asksTheStore('warn'),
+  },
+  {
+    id: 'process.running',
+    breaks: async (site) => {
+      const mend = withStores(site, ({ stores }) => ({
+        messages: { ...stores.messages, stats: async () => ({ ...(await stores.messages.stats()), open: 1 }) },
+      }));
+      await site.endBot();
+      // A worker goes on, so that nothing else is missing.
+      const worker = await acquireProcessLock(site.dataDir, 'worker-of-the-test');
+      return async () => {
+        mend();
+        await worker.release();
+        await site.startBot('start');
+      };
+    },
+    status: 'warn',
+    message: /messages wait, and no bot is running/,
+    hint: /start it with .*start/,
+    asksNobody: 'it reads the locks of this machine',
+  },
+  {
+    id: 'queue.worker',
+    breaks: async (site) => {
+      const mend = withStores(site, ({ stores }) => ({
+        promises: { ...stores.promises, stats: async () => ({ ...(await stores.promises.stats()), pending: 1 }) },
+      }));
+      await site.startBot('bot');
+      return async () => {
+        mend();
+        await site.startBot('start');
+      };
+    },
+    status: 'warn',
+    message: /promises wait, and no worker is running/,
+    hint: /start one with .*worker/,
+    asksNobody: 'it reads the locks of this machine',
+  },
+  {
+    id: 'storage.disk',
+    breaks: async (site) => {
+      const { dataDir } = site;
+      const probes = site.probes();
+      await rename(dataDir, `${dataDir}.former`);
+      await mkdir(dataDir);
+      const undo = async (): Promise<void> => {
+        await rm(dataDir, { recursive: true });
+        await rename(`${dataDir}.former`, dataDir);
+      };
+      return { undo, probes };
+    },
+    status: 'fail',
+    message: /was replaced by another directory/,
+    hint: /restart Kept/,
+    asksNobody: 'it reads what the system knows of a directory',
+  },
+  {
+    id: 'process.log',
+    breaks: async (site) => replacing(site, 'logFault', () => 'ENOSPC: no space left on device'),
+    status: 'warn',
+    message: /the log file can't be written: ENOSPC/,
+    hint: /make room/,
+    asksNobody: 'it reads what the logger has noted',
+  },
+  {
+    id: 'process.leader',
+    breaks: async (site) => {
+      const undo = [replacing(site, 'bot', async () => undefined), replacing(site, 'leader', () => undefined)];
+      return () => undo.map((each) => each());
+    },
+    status: 'warn',
+    message: /stands by; the leader is not known/,
+    hint: /lease of the former leader/,
+    asksNobody: 'it reads what this process knows of its lease',
+  },
+  {
+    id: 'gateway.local',
+    breaks: async (site) => replacing(site, 'localChat', { list: () => Promise.reject(broken('unavailable', 'no transcript')) }),
+    status: 'fail',
+    message: /no transcript/,
+    hint: /see storage\.database; restart it/,
+    stalls: { status: 'fail', by: (site, { hang }) => replacing(site, 'localChat', { list: hang }) },
+  },
+  {
+    id: 'gateway.local-round-trip',
+    breaks: async (site) => replacing(site, 'selfPing', { ping: () => Promise.reject(broken('timeout', 'no answer to the self-ping')) }),
+    status: 'fail',
+    message: /no answer to the self-ping/,
+    hint: /see queue\.outbox and the log/,
+    stalls: { status: 'fail', by: (site, { hang }) => replacing(site, 'selfPing', { ping: hang }) },
+  },
+  {
+    id: 'gateway.telegram',
+    breaks: async (site) =>
+      ofTelegram(site, { health: () => ({ id: 'gateway.telegram', status: 'fail', message: 'not connected (ECONNREFUSED)' }) }),
+    status: 'fail',
+    message: /not connected \(ECONNREFUSED\)/,
+    hint: /TELEGRAM_DC_ADDRESS/,
+    asksNobody: 'it reads the state of the connection',
+  },
+  {
+    id: 'gateway.telegram-round-trip',
+    breaks: async (site) => ofTelegram(site, { pingServer: () => Promise.reject(broken('unavailable', 'Telegram: RPC_CALL_FAIL')) }),
+    status: 'fail',
+    message: /RPC_CALL_FAIL/,
+    hint: /see the network/,
+    stalls: { status: 'fail', by: (site, { hang }) => ofTelegram(site, { pingServer: hang }) },
+  },
+  {
+    id: 'gateway.telegram-rights',
+    breaks: async (site) =>
+      ofTelegram(site, {
+        rights: async () => ({ isBot: true, privacyMode: true, groups: [{ chatId: GROUP_ID, title: 'Team', state: 'member' }] }),
+      }),
+    status: 'warn',
+    message: /in the dev group "Team" \(psy\) it sees only commands/,
+    hint: /@BotFather \(\/setprivacy\)/,
+    stalls: { status: 'skipped', by: (site, { hang }) => ofTelegram(site, { rights: hang }) },
+  },
+  {
+    id: 'mcp.files',
+    breaks: async (site) => replacing(site, 'mcp', { status: 'failed', reason: 'it ended with exit code 1', help: 'run it by hand' }),
+    status: 'warn',
+    message: /it ended with exit code 1/,
+    hint: /run it by hand/,
+    asksNobody: 'it reads what is known of a server that is kept alive',
+  },
+  {
+    id: 'budget.installation',
+    breaks: spends(900, {}),
+    status: 'warn',
+    message: /\$900\.\d\d of \$1,000\.00 a month: nearly used up/,
+    hint: /raise .*budget\.monthly_usd, or wait for the next month/,
+    stalls: asksTheStore('warn'),
+  },
+  {
+    id: 'budget.psy',
+    breaks: spends(10, { workspace: 'psy' }),
+    status: 'warn',
+    message: /\$10\.00 of \$10\.00 a day: used up/,
+    hint: /raise workspaces\.psy\.budget\.daily_usd/,
+    stalls: asksTheStore('warn'),
+  },
+  {
+    id: 'budget.Ada',
+    breaks: spends(5, { person: telegramUser(501) }),
+    status: 'warn',
+    message: /\$5\.00 of \$5\.00 a day: used up/,
+    hint: /raise people.*daily_usd/,
+    stalls: asksTheStore('warn'),
+  },
+  {
+    ...modelRow('model.openai', 'openai', /check OPENAI_MODEL/),
+    breaks: async ({ openai }) => {
+      openai.fault.list = (_, response) => void response.end('{"data":[{"id":"large"}]}');
+      return () => {
+        delete openai.fault.list;
+      };
+    },
+    message: /its list does not name small; it has large/,
+  },
+  {
+    ...modelRow('model.openai/large', 'openai', /KEPT_MODELS/),
+    breaks: async ({ openai }) => {
+      openai.fault.list = (_, response) => void response.end('{"data":[{"id":"small"}]}');
+      return () => {
+        delete openai.fault.list;
+      };
+    },
+    message: /its list does not name large; it has small/,
+  },
+  modelRow('model.anthropic', 'anthropic', /ANTHROPIC_API_KEY/),
+  {
+    id: 'model.ai-sdk',
+    breaks: async (site) => ({
+      undo: () => undefined,
+      probes: site.probes((config) => ({
+        ...config,
+        models: { ...config.models, order: ['openai', 'openai/large', 'anthropic', 'ai-sdk:nobody-has-this/x'] },
+      })),
+    }),
+    status: 'warn',
+    message: /nobody-has-this/,
+    hint: /see KEPT_MODELS/,
+    asksNobody: 'it looks for an installed package',
+  },
+  {
+    id: 'service.perplexity',
+    breaks: async ({ perplexity }) => {
+      perplexity.failNext(refuseWith(401));
+      return () => undefined;
+    },
+    status: 'warn',
+    message: /Perplexity refused the credentials/,
+    hint: /PERPLEXITY_API_KEY/,
+    stalls: {
+      status: 'warn',
+      by: ({ perplexity }, { answer }) => {
+        perplexity.failNext(answer);
+        return () => undefined;
+      },
+    },
+  },
+  {
+    id: 'service.notion.psy',
+    breaks: async ({ notion }) => {
+      notion.refuseNext(/^\/v1\/databases\//, 404, 'object_not_found');
+      return () => undefined;
+    },
+    status: 'warn',
+    message: /.+/,
+    hint: /share the database with the integration/,
+    stalls: {
+      status: 'warn',
+      by: ({ notion }, { answer }) => {
+        notion.failNext(/^\/v1\/databases\//, answer);
+        return () => undefined;
+      },
+    },
+  },
+  {
+    id: 'coding.agent',
+    breaks: async (site) => {
+      const probes = site.probes();
+      await chmod(site.program, 0o644);
+      return { undo: () => chmod(site.program, 0o755), probes };
+    },
+    status: 'warn',
+    message: /the program .*coder is not found/,
+    hint: /KEPT_CODING_AGENT/,
+    asksNobody: 'it looks for an installed program',
+  },
+  {
+    id: 'process.clock',
+    breaks: async (site) => replacing(site, 'skewMs', 3_600_000),
+    status: 'fail',
+    message: /is 3600 s ahead of that of/,
+    hint: /time server/,
+    stalls: {
+      status: 'skipped',
+      by: ({ openai, anthropic, notion, perplexity }, { answer }) => {
+        for (const { fault } of [openai, anthropic]) fault.time = answer;
+        notion.failNext(/./, answer);
+        perplexity.failNext(answer, 'HEAD');
+        return () => {
+          for (const { fault } of [openai, anthropic]) delete fault.time;
+        };
+      },
+    },
+  },
+  agentRow('telegram_chat_agent', 'an assistant in a team chat'),
+  agentRow('valor_agent', 'at work on a promise'),
+  agentRow('notion_scout', 'You are Notion Scout'),
+];
