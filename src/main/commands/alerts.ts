@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { formatTable } from '../../adapters/terminal/index.ts';
+import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import { alertsView, silenceView } from '../../adapters/views/index.ts';
 import { ALERT_RULES, type AlertSilence, clockTime, commandHint, durationWords, thresholdWords } from '../../domain/index.ts';
 import type { AlertsReport, ListedAlert, ListedDelivery, TestedChannel } from '../../ports/index.ts';
@@ -26,7 +26,8 @@ export const addAlerts = (program: Command): void => {
         const { timeZone } = await get(TOKENS.config);
         if (report.alerts.some(({ state }) => state === 'firing')) process.exitCode = EXIT.bad;
         if (json) return printJson(alertsView(report));
-        for (const line of inWords(report, timeZone)) print(line);
+        for (const line of inWords(report, timeZone)) print(stripControl(line));
+        print(table(report));
       }),
     );
 
@@ -61,7 +62,7 @@ export const addAlerts = (program: Command): void => {
         const tested = valueIn(await (await get(TOKENS.alerts)).test(channel));
         if (tested.some(({ reason }) => reason !== undefined)) process.exitCode = EXIT.bad;
         if (json) return printJson({ channels: tested.map(testView) });
-        for (const one of tested) print(`${one.channel}: ${one.reason ?? 'ok'}`);
+        for (const one of tested) print(stripControl(`${one.channel}: ${one.reason ?? 'ok'}`));
       }),
     );
 };
@@ -72,7 +73,7 @@ const testView = ({ channel, reason }: TestedChannel) => ({
   ...(reason === undefined ? {} : { reason }),
 });
 
-const inWords = ({ lookedAt, isStale, channels, alerts, rules, silences }: AlertsReport, timeZone: string): readonly string[] => {
+const inWords = ({ lookedAt, isStale, channels, alerts, silences }: AlertsReport, timeZone: string): readonly string[] => {
   const firing = alerts.filter(({ state }) => state === 'firing');
   const at = (time: number): string => clockTime(time, timeZone);
   return [
@@ -90,29 +91,31 @@ const inWords = ({ lookedAt, isStale, channels, alerts, rules, silences }: Alert
         ? [`Alerts leave by ${channels[0]} alone: a second channel tells you when that one fails.`]
         : [`Alerts leave by ${channels.join(', ')}.`]),
     ...silences.map(({ target, until, reason }) => `${target} is silenced until ${at(until)}${reason === undefined ? '' : `: ${reason}`}.`),
-    formatTable(
-      rules.map(({ id, state, settings, found }) => ({
-        rule: id,
-        state,
-        threshold: thresholdWords(id, settings.threshold),
-        for: durationWords(settings.forMs),
-        window: settings.windowMs === undefined ? '' : durationWords(settings.windowMs),
-        severity: settings.severity,
-        found: found[0] ?? (state === 'off' ? '' : ALERT_RULES[id].measures),
-      })),
-      [
-        { key: 'rule', title: 'RULE' },
-        { key: 'state', title: 'STATE' },
-        { key: 'threshold', title: 'THRESHOLD' },
-        { key: 'window', title: 'WINDOW' },
-        { key: 'for', title: 'FOR' },
-        { key: 'severity', title: 'SEVERITY' },
-        { key: 'found', title: 'FOUND LAST', flexible: true },
-      ],
-      tableStyle(),
-    ),
   ];
 };
+
+const table = ({ rules }: AlertsReport): string =>
+  formatTable(
+    rules.map(({ id, state, settings, found }) => ({
+      rule: id,
+      state,
+      threshold: thresholdWords(id, settings.threshold),
+      for: durationWords(settings.forMs),
+      window: settings.windowMs === undefined ? '' : durationWords(settings.windowMs),
+      severity: settings.severity,
+      found: found[0] ?? (state === 'off' ? '' : ALERT_RULES[id].measures),
+    })),
+    [
+      { key: 'rule', title: 'RULE' },
+      { key: 'state', title: 'STATE' },
+      { key: 'threshold', title: 'THRESHOLD' },
+      { key: 'window', title: 'WINDOW' },
+      { key: 'for', title: 'FOR' },
+      { key: 'severity', title: 'SEVERITY' },
+      { key: 'found', title: 'FOUND LAST', flexible: true },
+    ],
+    tableStyle(),
+  );
 
 const alertWords = ({ key, alert, silencedUntil, deliveries }: ListedAlert, at: (time: number) => string): readonly string[] =>
   alert === undefined

@@ -1,5 +1,5 @@
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
-import type { AlertReader } from '../../../src/application/alerts/readers.ts';
+import { ALERT_READERS, type AlertReader } from '../../../src/application/alerts/readers.ts';
 import type { GatewayState } from '../../../src/application/alerts/sources.ts';
 import { makeAlertWatch } from '../../../src/application/alerts/watch-alerts.ts';
 import { ALERT_RULE_IDS, type AlertRules, builtInAlertRules } from '../../../src/domain/alert/rules.ts';
@@ -25,7 +25,13 @@ export const clockOf = (at: number): string => new Date(at).toISOString().slice(
 
 /** Processes on one store, at a fixed clock. Rules that nobody asks about find nothing. */
 export const makeAlertSite = (
-  options: { readonly storage?: Storage; readonly rules?: Partial<AlertRules>; readonly roads?: readonly string[] } = {},
+  options: {
+    readonly storage?: Storage;
+    readonly rules?: Partial<AlertRules>;
+    readonly roads?: readonly string[];
+    /** Rules that read what is stored and seen; of the others the test says what they find. */
+    readonly realReaders?: readonly AlertRuleId[];
+  } = {},
 ) => {
   const clock = makeFixedClock(NOON);
   const storage = options.storage ?? makeMemoryStorage();
@@ -55,7 +61,10 @@ export const makeAlertSite = (
   const roads: FakeRoad[] = (options.roads ?? ['webhook', 'email']).map((name) => makeRoad(name));
 
   const readers = Object.fromEntries(
-    ALERT_RULE_IDS.map((rule): [AlertRuleId, AlertReader] => [rule, async () => (await found.get(rule)?.()) ?? [{ found: 'nothing' }]]),
+    ALERT_RULE_IDS.map((rule): [AlertRuleId, AlertReader] => [
+      rule,
+      options.realReaders?.includes(rule) ? ALERT_READERS[rule] : async () => (await found.get(rule)?.()) ?? [{ found: 'nothing' }],
+    ]),
   ) as Readonly<Record<AlertRuleId, AlertReader>>;
 
   /** A process that leads. */

@@ -1,0 +1,94 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { makeSite, type Site } from '../support/kept-process.ts';
+import { runKept } from '../support/run-kept.ts';
+import { openStorage } from '../support/sqlite-storage.ts';
+
+const AT = Date.now() - 60_000;
+
+/** A Kept that does not run, with an alert that fires and one that is over. */
+const openSite = async (): Promise<Site> => {
+  const site = await makeSite({ KEPT_MODELS: 'rehearsal' });
+  mkdirSync(site.dataDir, { mode: 0o700 });
+  const storage = await openStorage(site.database);
+  const { alerts } = storage.stores;
+  const fired = {
+    startedAt: AT,
+    firedAt: AT,
+    title: 'No worker is running',
+    detail: 'None \u001b[31mlives.',
+    severity: 'critical',
+  } as const;
+  const known = { since: AT, heldMs: 0, seenAt: AT } as const;
+  await alerts.put([
+    { key: 'queue.worker', rule: 'queue.worker', run: 'bad', incident: fired, ...known },
+    { key: 'storage.disk', rule: 'storage.disk', run: 'well', incident: { ...fired, resolvedAt: AT + 1 }, ...known },
+  ]);
+  await alerts.putDeliveries([
+    { key: 'queue.worker', channel: 'slack', startedAt: AT, wants: 'firing', told: 'firing', toldAt: AT, failures: 0 },
+    { key: 'queue.worker', channel: 'webhook', startedAt: AT, wants: 'firing', failures: 3, dueAt: AT, lastError: 'it is down' },
+  ]);
+  await storage.close();
+  return site;
+};
+
+describe('Alerts by command line', function () {
+  this.timeout(60_000);
+  let site: Site;
+  before(async () => {
+    site = await openSite();
+  });
+  after(() => site.remove());
+  const alerts = (...words: string[]) => runKept(site, ['alerts', ...words]);
+
+  it('lists what fires and who knows of it, and exits 1 while anything does', async () => {
+    const { code, stdout } = await alerts();
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/^CRITICAL No worker is running \(queue\.worker\), since 20/);
+    expect(stdout).to.include("slack knows; webhook can't be told (3 tries): it is down").and.not.include('\u001b[31m');
+    expect(stdout).to.include('Nobody has looked yet').and.include('Nobody is told: no channel is configured');
+    expect(stdout).to.match(/^queue\.worker +firing +below 1 +2 min +critical +how many workers are alive/m);
+    const listed = await alerts('list', '--json');
+    const { alerts: found, isStale } = JSON.parse(listed.stdout);
+    expect(listed.code).to.equal(1);
+    expect(isStale).to.equal(true);
+    expect(found.map(({ key, state }: { key: string; state: string }) => `${key} ${state}`)).to.deep.equal([
+      'queue.worker firing',
+      'storage.disk resolved',
+    ]);
+    expect(found[0].deliveries).to.deep.equal([
+      { channel: 'slack', failures: 0, told: 'firing' },
+      { channel: 'webhook', failures: 3, lastError: 'it is down' },
+    ]);
+  });
+
+  it('silences a rule for a time, and ends that', async () => {
+    const silenced = JSON.parse((await alerts('silence', 'queue.worker', '--for', '2h', '--reason', 'moving', '--json')).stdout);
+    expect(silenced).to.include({ target: 'queue.worker', reason: 'moving' });
+    expect(Date.parse(silenced.until) - Date.now()).to.be.within(7_100_000, 7_200_000);
+    expect((await alerts()).stdout)
+      .to.include('queue.worker is silenced until')
+      .and.include(': moving.');
+    expect((await alerts('silence', 'queue.worker', '--end')).stdout).to.include('Alerts of queue.worker leave again.');
+    const unknown = await alerts('silence', 'queue.workers');
+    expect([unknown.code, unknown.stderr.trim()]).to.deep.equal([1, 'kept: no rule is called queue.workers: did you mean queue.worker?']);
+    expect((await alerts('silence', 'queue.worker', '--for', 'soon')).code).to.equal(2);
+  });
+
+  it('says that there is nothing to test where no channel is configured', async () => {
+    const { code, stderr } = await alerts('test');
+    expect([code, stderr.trim()]).to.deep.equal([1, 'kept: no channel: none is configured; see docs/how-to/be-alerted.md']);
+  });
+
+  it('has the file of alerts checked: what, where, how to fix it', async () => {
+    const file = join(site.root, 'alerts.json');
+    writeFileSync(file, '{"rules": {"queue.worker": {"for": "2 minutes"}, "service.errors": {"threshold": 5}}}');
+    const { code, stderr, stdout } = await runKept(site, ['config', 'check']);
+    expect(code).to.equal(78);
+    expect(stdout + stderr)
+      .to.include('alerts.json: rules.queue.worker.for: this is no span of time')
+      .and.include('alerts.json: rules.service.errors.threshold: this is not from 0 to 1')
+      .and.include('write 0.05 for 5 %');
+  });
+});
