@@ -6,7 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
-    AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan SeenProcess makeAlertWatch makeAlerts
+    AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
     PerformanceTracker makePerformanceTracker makeReportStats

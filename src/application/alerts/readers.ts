@@ -2,10 +2,18 @@ import type { AlertReading } from '../../domain/alert/evaluate.ts';
 import { ALERT_RULES, type AlertRuleId, type AlertSettings } from '../../domain/alert/rules.ts';
 import { durationWords, valueWords } from '../../domain/alert/words.ts';
 import { inDollars } from '../../domain/budget/money.ts';
+import {
+  answersPeople,
+  HEARTBEAT_MS,
+  keepsPromises,
+  type RegisteredProcess,
+  restartsSince,
+  vitalityOf,
+} from '../../domain/process/register.ts';
 import { type BudgetLimit, limitsFor } from '../budgets/limits.ts';
 import { floodWaitIn } from '../outbox/flood-waits.ts';
 import type { AlertMemory } from './memory.ts';
-import type { AlertSources, SeenProcess } from './sources.ts';
+import type { AlertSources } from './sources.ts';
 
 /** Reads what a rule measures, now. May reject with PortError: then nothing is known. */
 export type AlertReader = (look: {
@@ -16,8 +24,6 @@ export type AlertReader = (look: {
   readonly sources: AlertSources;
 }) => Promise<readonly AlertReading[]>;
 
-/** A process writes a sign of life every 15 s. */
-const ALIVE_MS = 60_000;
 /** One failure alone is no rate. */
 const LEAST_FAILURES = 2;
 /** Nobody counts further. */
@@ -25,6 +31,9 @@ const MAX_COUNTED = 1_000;
 /** An outcome that was given up is news for a day. */
 const GIVEN_UP_MS = 24 * 60 * 60_000;
 const MAX_BUDGETS = 500;
+const MAX_PROCESSES = 2_000;
+const MAX_NAMED = 5;
+const NO_REGISTER = 'No register of processes is kept here.';
 const NO_GATEWAY = 'No gateway to a platform is configured.';
 
 const unknown = (found: string): readonly AlertReading[] => [{ found }];
@@ -78,9 +87,10 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
       { value, found: `${outcomes} of promises ${value === 1 ? 'has' : 'have'} not reached the chat within ${durationWords(windowMs)}.` },
     ];
   },
-  'queue.worker': async ({ now, sources: { processes } }) => {
-    if (!processes) return unknown('No register of processes is kept here.');
-    const value = (await processes()).filter((process) => isAlive(process, now) && WORKS.has(process.role)).length;
+  'queue.worker': async ({ now, sources }) => {
+    const seen = await processesOf(sources, now);
+    if (!seen) return unknown(NO_REGISTER);
+    const value = seen.filter((process) => keepsPromises(process) && vitalityOf(process, seen, now) === 'alive').length;
     return [
       {
         value,
@@ -88,33 +98,33 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
       },
     ];
   },
-  'process.lost': async ({ now, settings, sources: { processes } }) => {
-    if (!processes) return unknown('No register of processes is kept here.');
+  'process.lost': async ({ now, settings, sources }) => {
     const windowMs = windowOf('process.lost', settings);
-    const seen = await processes();
+    const seen = await processesOf(sources, now);
+    if (!seen) return unknown(NO_REGISTER);
     return Array.from(
       Map.groupBy(seen, ({ host }) => host),
       ([host, there]) => {
         const lost = there.filter((process) => isLost(process, there, now, windowMs));
-        const roles = lost.map(({ role, heartbeatAt }) => `a ${role} (${roundedWords(now - heartbeatAt)} ago)`);
+        const roles = lost.slice(0, MAX_NAMED).map(({ role, heartbeatAt }) => `a ${role} (${roundedWords(now - heartbeatAt)} ago)`);
+        const more = lost.length > MAX_NAMED ? ` and ${lost.length - MAX_NAMED} more` : '';
         const found =
-          lost.length === 0 ? `Every process on ${host} gives signs of life.` : `Without a stop, ${host} lost ${roles.join(', ')}.`;
+          lost.length === 0 ? `Every process on ${host} gives signs of life.` : `Without a stop, ${host} lost ${roles.join(', ')}${more}.`;
         return { subject: host, value: lost.length, found };
       },
     );
   },
-  'process.restarts': async ({ now, settings, sources: { processes } }) => {
-    if (!processes) return unknown('No register of processes is kept here.');
+  'process.restarts': async ({ now, settings, sources }) => {
     const windowMs = windowOf('process.restarts', settings);
-    const started = (await processes()).filter(({ startedAt }) => startedAt > now - windowMs);
-    return Array.from(
-      Map.groupBy(started, ({ role, host }) => `${role} on ${host}`),
-      ([subject, starts]) => ({
-        subject,
-        value: starts.length,
-        found: `${subject} started ${count(starts.length, 'time', 'times')} within ${durationWords(windowMs)}.`,
-      }),
-    );
+    const seen = await processesOf(sources, now);
+    if (!seen) return unknown(NO_REGISTER);
+    const restarts = restartsSince(seen, now - windowMs, now);
+    if (restarts.length === 0) return [{ value: 0, found: 'Every process goes on.' }];
+    return restarts.map(({ role, host, count: value }) => ({
+      subject: `${role} on ${host}`,
+      value,
+      found: `${role} on ${host} began and ended ${count(value, 'time', 'times')} within ${durationWords(windowMs)}.`,
+    }));
   },
   'gateway.silent': async ({ now, memory, sources: { gateways } }) => {
     const there = await gateways();
@@ -164,16 +174,17 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
   },
 };
 
-const WORKS: ReadonlySet<string> = new Set(['worker', 'start']);
+/** Every process that is known. Undefined: nobody keeps the register, as not even the bot that asks stands in it. */
+const processesOf = async ({ storage }: AlertSources, now: number): Promise<readonly RegisteredProcess[] | undefined> => {
+  const seen = await storage.stores.processes.list({ limit: MAX_PROCESSES });
+  return seen.some((process) => answersPeople(process) && vitalityOf(process, seen, now) === 'alive') ? seen : undefined;
+};
 
-const isAlive = ({ heartbeatAt, stoppedAt }: SeenProcess, now: number): boolean => stoppedAt === undefined && now - heartbeatAt <= ALIVE_MS;
-
-/** It ended without a stop, and none of its role has taken its place on that machine. */
-const isLost = (process: SeenProcess, onMachine: readonly SeenProcess[], now: number, windowMs: number): boolean =>
-  process.stoppedAt === undefined &&
-  !isAlive(process, now) &&
-  now - process.heartbeatAt <= windowMs &&
-  !onMachine.some(({ role, startedAt }) => role === process.role && startedAt > process.startedAt);
+/** It ended without a stop, and none of its role has begun on that machine since. */
+const isLost = (process: RegisteredProcess, onMachine: readonly RegisteredProcess[], now: number, windowMs: number): boolean =>
+  vitalityOf(process, onMachine, now) === 'silent' &&
+  Math.abs(now - process.heartbeatAt) <= windowMs &&
+  !onMachine.some(({ role, startedAt }) => role === process.role && startedAt > process.heartbeatAt - HEARTBEAT_MS);
 
 /** Every budget of a day or a month, each once. */
 const budgetsOf = (policy: AlertSources['policy'], now: number): readonly BudgetLimit[] => {

@@ -19,16 +19,6 @@ export interface MeasuredSpan {
   readonly answersMs: number;
 }
 
-/** A process on this storage, wherever it runs. Times in ms since 1970. */
-export interface SeenProcess {
-  readonly role: string;
-  readonly host: string;
-  readonly startedAt: number;
-  readonly heartbeatAt: number;
-  /** Present where it was stopped, and did not just end. */
-  readonly stoppedAt?: number;
-}
-
 /** Where rules read. What is absent is not known here, and its rules say so. */
 export interface AlertSources {
   readonly storage: Pick<Storage, 'stores' | 'queue' | 'state'>;
@@ -36,8 +26,6 @@ export interface AlertSources {
   /** The gateways of the bot, those that are not well included. */
   readonly gateways: () => Promise<readonly GatewayState[]>;
   readonly measured?: ((since: number, until: number) => Promise<MeasuredSpan>) | undefined;
-  /** Every process that was there within the last hours. */
-  readonly processes?: (() => Promise<readonly SeenProcess[]>) | undefined;
   /** The disk of the data directory. */
   readonly disk?: (() => Promise<{ readonly freeBytes: number; readonly totalBytes: number }>) | undefined;
   /** When the newest backup was made; undefined: there is none. */

@@ -131,7 +131,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
   },
   'process.restarts': {
     title: 'A process restarts over and over',
-    measures: 'how often processes of a role started on a machine within the window',
+    measures: 'how often processes of a role began and ended on a machine within the window',
     subject: 'role and machine',
     unit: 'number',
     bad: 'above',

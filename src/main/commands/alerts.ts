@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import { alertsView, silenceView } from '../../adapters/views/index.ts';
 import { ALERT_RULES, type AlertSilence, clockTime, commandHint, durationWords, thresholdWords } from '../../domain/index.ts';
@@ -35,7 +35,7 @@ export const addAlerts = (program: Command): void => {
     .command('silence')
     .description('hold back the alerts of a rule, or one alert by its key, for a time; others still leave')
     .argument('<rule or key>', 'such as queue.worker, or gateway.silent:telegram')
-    .option('--for <span>', 'how long: 90m, 2h, 1d', argument(spanOf), 60 * 60_000)
+    .addOption(new Option('--for <span>', 'how long: 90m, 2h, 1d').argParser(argument(spanOf)).default(60 * 60_000, '1h'))
     .option('--reason <text>', 'why, for those who ask')
     .option('--end', 'end the silence instead')
     .option('--json', 'as JSON')

@@ -4,9 +4,17 @@ import { describe, it } from 'mocha';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeAlertMemory } from '../../../src/application/alerts/memory.ts';
 import { ALERT_READERS } from '../../../src/application/alerts/readers.ts';
-import type { AlertSources, GatewayState, MeasuredSpan, SeenProcess } from '../../../src/application/alerts/sources.ts';
+import type { AlertSources, GatewayState, MeasuredSpan } from '../../../src/application/alerts/sources.ts';
 import { ALERT_RULE_IDS, ALERT_RULES, judgeValue } from '../../../src/domain/alert/rules.ts';
-import { type AlertRuleId, type LedgerEntry, type MicroUsd, NO_USAGE, promiseId, type UserId } from '../../../src/domain/index.ts';
+import {
+  type AlertRuleId,
+  type LedgerEntry,
+  type MicroUsd,
+  NO_USAGE,
+  promiseId,
+  type RegisteredProcess,
+  type UserId,
+} from '../../../src/domain/index.ts';
 import type { Storage } from '../../../src/ports/index.ts';
 import { promiseAfter as after, buildOutboxDraft, buildPromise, START } from '../../../src/testing/index.ts';
 
@@ -19,7 +27,6 @@ interface World {
   readonly storage: Storage;
   gateways: readonly GatewayState[];
   measured?: MeasuredSpan;
-  processes?: readonly SeenProcess[];
   disk?: { readonly freeBytes: number; readonly totalBytes: number };
   backup?: number;
   policy: AlertSources['policy'];
@@ -35,7 +42,7 @@ const world = (): World => ({
 
 /** What a rule finds in that world: `bad telegram: …`, `unknown: …`. */
 const finds = async (rule: AlertRuleId, made: World): Promise<readonly string[]> => {
-  const { storage, gateways, measured, processes, disk, backup, policy, memory } = made;
+  const { storage, gateways, measured, disk, backup, policy, memory } = made;
   const { settings } = ALERT_RULES[rule];
   const readings = await ALERT_READERS[rule]({
     now: NOW,
@@ -46,7 +53,6 @@ const finds = async (rule: AlertRuleId, made: World): Promise<readonly string[]>
       policy,
       gateways: async () => gateways,
       ...(measured && { measured: async () => measured }),
-      ...(processes && { processes: async () => processes }),
       ...(disk && { disk: async () => disk }),
       newestBackup: async () => backup,
     },
@@ -59,15 +65,32 @@ const finds = async (rule: AlertRuleId, made: World): Promise<readonly string[]>
 
 const ran = (runs: number, failedRuns: number): MeasuredSpan => ({ runs, failedRuns, answers: 0, answersMs: 0 });
 const answered = (answers: number, ms: number): MeasuredSpan => ({ runs: 0, failedRuns: 0, answers, answersMs: answers * ms });
-const process = (more: Partial<SeenProcess> = {}): SeenProcess => ({
-  role: 'worker',
-  host: 'mira',
-  startedAt: NOW - HOUR,
-  heartbeatAt: NOW - 10 * SECOND,
+/** Processes of the register, beside the bot that leads. */
+const registers = async ({ storage }: World, ...given: readonly Partial<RegisteredProcess>[]): Promise<void> => {
+  const { processes } = storage.stores;
+  const bot = { role: 'bot', host: 'leader', heartbeatAt: NOW };
+  for (const [at, { stoppedAt, ...more }] of [bot, ...given].entries() as Iterable<[number, Partial<RegisteredProcess>]>) {
+    const id = `process-${at}`;
+    await processes.beat({
+      id,
+      role: 'worker',
+      host: 'mira',
+      pid: 1_000 + at,
+      version: '0.2.0',
+      dataDir: '/srv/kept',
+      startedAt: NOW - 5 * HOUR,
+      heartbeatAt: NOW - 10 * SECOND,
+      work: { phase: 'running', promises: [], promiseCount: 0, answering: 0 },
+      ...more,
+    });
+    if (stoppedAt !== undefined) await processes.stop(id, stoppedAt);
+  }
+};
+const began = (minutesAgo: number, more: Partial<RegisteredProcess> = {}): Partial<RegisteredProcess> => ({
+  startedAt: NOW - minutesAgo * MINUTE,
+  heartbeatAt: NOW - minutesAgo * MINUTE,
   ...more,
 });
-const starts = (count: number): readonly SeenProcess[] =>
-  Array.from({ length: count }, (_, at) => process({ startedAt: NOW - at * MINUTE, heartbeatAt: NOW - at * MINUTE }));
 const dollars = (usd: number): MicroUsd => (usd * 1_000_000) as MicroUsd;
 const spent = (usd: number, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
   id: `spent-${usd}`,
@@ -194,32 +217,20 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
     ['an outcome is on its way', (made) => undelivered(made, MINUTE), ['well: Every outcome has reached its chat.']],
   ],
   'queue.worker': [
-    [
-      'no worker is there',
-      (made) => {
-        made.processes = [process({ role: 'bot' })];
-      },
-      ['bad: No worker gives a sign of life, on any machine.'],
-    ],
+    ['no worker is there', (made) => registers(made), ['bad: No worker gives a sign of life, on any machine.']],
     [
       'the worker went silent',
-      (made) => {
-        made.processes = [process({ heartbeatAt: NOW - 61 * SECOND })];
-      },
+      (made) => registers(made, { heartbeatAt: NOW - 61 * SECOND }),
       ['bad: No worker gives a sign of life, on any machine.'],
     ],
     [
       'the worker was stopped',
-      (made) => {
-        made.processes = [process({ stoppedAt: NOW - SECOND })];
-      },
+      (made) => registers(made, { heartbeatAt: NOW - 5 * SECOND, stoppedAt: NOW - SECOND }),
       ['bad: No worker gives a sign of life, on any machine.'],
     ],
     [
       'one works, and one is bot and worker',
-      (made) => {
-        made.processes = [process(), process({ role: 'start', host: 'nova' })];
-      },
+      (made) => registers(made, {}, { role: 'start', host: 'nova' }),
       ['well: 2 workers are alive.'],
     ],
     ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
@@ -227,48 +238,45 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
   'process.lost': [
     [
       'a process went silent',
-      (made) => {
-        made.processes = [process({ heartbeatAt: NOW - 5 * MINUTE }), process({ host: 'nova' })];
-      },
-      ['bad mira: Without a stop, mira lost a worker (5 min ago).', 'well nova: Every process on nova gives signs of life.'],
+      (made) => registers(made, { heartbeatAt: NOW - 5 * MINUTE }, { host: 'nova' }),
+      [
+        'well leader: Every process on leader gives signs of life.',
+        'well nova: Every process on nova gives signs of life.',
+        'bad mira: Without a stop, mira lost a worker (5 min ago).',
+      ],
     ],
     [
       'another took its place',
-      (made) => {
-        made.processes = [process({ heartbeatAt: NOW - 5 * MINUTE }), process({ startedAt: NOW - MINUTE })];
-      },
-      ['well mira: Every process on mira gives signs of life.'],
+      (made) => registers(made, { heartbeatAt: NOW - 5 * MINUTE }, { startedAt: NOW - MINUTE }),
+      ['well leader: Every process on leader gives signs of life.', 'well mira: Every process on mira gives signs of life.'],
     ],
     [
       'it was stopped',
-      (made) => {
-        made.processes = [process({ heartbeatAt: NOW - 5 * MINUTE, stoppedAt: NOW - 5 * MINUTE })];
-      },
-      ['well mira: Every process on mira gives signs of life.'],
+      (made) => registers(made, { heartbeatAt: NOW - 5 * MINUTE, stoppedAt: NOW - 5 * MINUTE }),
+      ['well leader: Every process on leader gives signs of life.', 'well mira: Every process on mira gives signs of life.'],
     ],
     [
       'it went silent long ago',
-      (made) => {
-        made.processes = [process({ heartbeatAt: NOW - 61 * MINUTE })];
-      },
-      ['well mira: Every process on mira gives signs of life.'],
+      (made) => registers(made, { heartbeatAt: NOW - 61 * MINUTE }),
+      ['well leader: Every process on leader gives signs of life.', 'well mira: Every process on mira gives signs of life.'],
     ],
     ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
   ],
   'process.restarts': [
     [
-      'a process starts over and over',
-      (made) => {
-        made.processes = starts(5);
-      },
-      ['bad worker on mira: worker on mira started 5 times within 15 min.'],
+      'a process ends over and over',
+      (made) => registers(made, ...[10, 8, 6, 4, 2].map((minutes) => began(minutes)), {}),
+      ['bad worker on mira: worker on mira began and ended 5 times within 15 min.'],
     ],
     [
-      'it was started once',
-      (made) => {
-        made.processes = starts(1);
-      },
-      ['well worker on mira: worker on mira started 1 time within 15 min.'],
+      'it ended once',
+      (made) => registers(made, began(2), {}),
+      ['well worker on mira: worker on mira began and ended 1 time within 15 min.'],
+    ],
+    [
+      'many begin together',
+      (made) => registers(made, ...Array.from({ length: 8 }, () => ({ startedAt: NOW - MINUTE }))),
+      ['well: Every process goes on.'],
     ],
     ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
   ],
@@ -391,6 +399,9 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
   ],
 };
 
+/** These look at the same: a worker that is gone is no worker, too. */
+const OF_PROCESSES: ReadonlySet<AlertRuleId> = new Set(['process.lost', 'process.restarts', 'queue.worker']);
+
 for (const rule of ALERT_RULE_IDS)
   describe(`The rule ${rule}`, () => {
     for (const [title, make, found] of TABLE[rule])
@@ -400,7 +411,7 @@ for (const rule of ALERT_RULE_IDS)
         assert.deepEqual(await finds(rule, made), found);
         // Exactly that: with nothing else broken, no other rule is bad.
         for (const other of ALERT_RULE_IDS)
-          if (other !== rule && !['process.lost', 'queue.worker'].includes(other))
+          if (other !== rule && !(OF_PROCESSES.has(rule) && OF_PROCESSES.has(other)))
             assert.ok(!(await finds(other, made)).some((each) => each.startsWith('bad')), other);
       });
 
