@@ -1,10 +1,12 @@
+import { withoutAdvice } from '../../domain/agent/advice.ts';
 import type { Agent } from '../../domain/agent/agent.ts';
 import { SPEND_TOOL, spendKey } from '../../domain/approval/guarded-call.ts';
 import type { LedgerEntry } from '../../domain/budget/ledger.ts';
 import { inDollarsExactly, type MicroUsd, toUsd } from '../../domain/budget/money.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { Events } from '../../ports/events.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
-import { isPortError } from '../../ports/port-error.ts';
+import { isPortError, PortError } from '../../ports/port-error.ts';
 import type { RunJournal } from '../../ports/run-journal.ts';
 import type { BeginCall, Spending } from '../../ports/spending.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
@@ -50,12 +52,13 @@ export const makePaidAsk = (deps: {
     return true;
   };
 
-  /** Whether people have allowed more. Rejects with ApprovalNeededError where they are to be asked. */
-  const mayCostMore = async (): Promise<boolean> => {
+  /** Whether people have allowed more, or why not, where they have decided. Rejects with ApprovalNeededError else. */
+  const askForMore = async (): Promise<{ readonly isAllowed: boolean; readonly denial?: string }> => {
     const wanted = spending?.wantsMore();
     // Without a step there is no run yet to go on with.
     const { runId } = journal;
-    if (!spending || !wanted || !guard || !context.promise || runId === undefined || journal.steps().length === 0) return false;
+    if (!spending || !wanted || !guard || !context.promise || runId === undefined || journal.steps().length === 0)
+      return { isAllowed: false };
     await journal.flush(context.signal);
     const decided = await guard.requireDecision({
       tool: SPEND,
@@ -64,8 +67,9 @@ export const makePaidAsk = (deps: {
       verdict: { kind: 'ask', reason: moreWords(wanted.amount) },
       cost: wanted.amount,
     });
-    if (decided.kind === 'run') spending.allowMore();
-    return decided.kind === 'run';
+    if (decided.kind === 'refuse') return { isAllowed: false, denial: withoutAdvice(decided.reason) };
+    spending.allowMore();
+    return { isAllowed: true };
   };
 
   const askWithin = async (ask: Ask): Promise<AskedReply> => {
@@ -74,7 +78,10 @@ export const makePaidAsk = (deps: {
         return await ask(cheaper ?? usual, spending?.beginCall);
       } catch (error) {
         const isOver = isPortError(error) && error.code === 'over-budget';
-        if (!isOver || !((await choose(true)) || (await mayCostMore()))) throw error;
+        if (!isOver) throw error;
+        if (await choose(true)) continue;
+        const { isAllowed, denial } = await askForMore();
+        if (!isAllowed) throw denial === undefined ? error : denied(error, denial);
       }
     }
   };
@@ -86,6 +93,14 @@ export const makePaidAsk = (deps: {
     return { reply, spent: spending?.entries().slice(before) ?? [] };
   };
 };
+
+/** People were asked, and it may not cost more: what they decided is said with it. */
+const denied = (error: PortError, denial: string): PortError =>
+  new PortError(error.code, `${error.message} More was asked for: ${denial}`, {
+    retryable: false,
+    cause: error,
+    ...present({ help: error.help, usage: error.usage }),
+  });
 
 /** What people are asked about: no model can call it. */
 const SPEND: Tool = {
@@ -99,4 +114,4 @@ const SPEND: Tool = {
 };
 
 const moreWords = (amount: MicroUsd): string =>
-  `It has used up what a promise may cost. With a yes it may cost another ${inDollarsExactly(amount)}; with a no it ends here.`;
+  `what is left of what it may cost does not cover its next step. With a yes it may cost another ${inDollarsExactly(amount)}; with a no it ends here.`;

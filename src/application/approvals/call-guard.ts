@@ -2,7 +2,7 @@ import { ADVICE } from '../../domain/agent/advice.ts';
 import { CHAT_AGENT } from '../../domain/agent/built-in.ts';
 import type { Approval, ApprovedCall } from '../../domain/approval/approval.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
-import { CALL } from '../../domain/approval/guarded-call.ts';
+import { CALL, spendingRun } from '../../domain/approval/guarded-call.ts';
 import { MAX_OPEN_APPROVALS_PER_CHAT } from '../../domain/approval/limits.ts';
 import { deciderName } from '../../domain/approval/transition.ts';
 import { visibleCode } from '../../domain/approval/visible.ts';
@@ -11,7 +11,7 @@ import { BUILT_IN_PRICES, type Prices } from '../../domain/budget/prices.ts';
 import { decisionsOf, type TurnDraft } from '../../domain/conversation/decision.ts';
 import { type AgentPromise, type PromiseId, retryPolicy } from '../../domain/promise/promise.ts';
 import { makePromise } from '../../domain/promise/transition.ts';
-import { excerpt } from '../../domain/shared/excerpt.ts';
+import { excerpt, lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { writtenBy } from '../../domain/trust/shown.ts';
 import { tenantIn } from '../../domain/workspace/policy.ts';
@@ -23,6 +23,8 @@ import { whyFull } from '../promises/make-promise.ts';
 import { ApprovalNeededError, type CallGuard, type Guarded, type GuardedCall } from '../tools/call-guard.ts';
 import { type AskDeps, askFor, whyNotAsked, whyTooMany } from './ask-approval.ts';
 
+/** How much of a task stands in the question for more money. */
+const MAX_TASK = 150;
 /** How much of the arguments stands in the description of the promise that runs the call. */
 const MAX_DESCRIBED = 300;
 
@@ -105,7 +107,9 @@ export const makeCallGuard = (
     if (problem !== undefined) return refuse(problem);
     const stored = await promises.get(running.id);
     if (!stored) return refuse('its promise is gone.');
-    const reason = verdict.kind === 'run' ? 'It acts outside of this chat.' : verdict.reason;
+    const why = verdict.kind === 'run' ? 'It acts outside of this chat.' : verdict.reason;
+    const spends = spendingRun({ call, ...present({ callKey }) }) !== undefined;
+    const reason = spends ? `Promise #${stored.id}, “${lineExcerpt(stored.description, MAX_TASK)}”: ${why}` : why;
     const agent = context.agent ?? stored.agent;
     throw new ApprovalNeededError(await askFor(asking, stored, { call, callKey, agent, reason, labels: labelsOf(context), cost }));
   };

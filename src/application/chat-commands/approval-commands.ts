@@ -1,10 +1,12 @@
 import type { Approval, StandingApproval } from '../../domain/approval/approval.ts';
 import { type ApprovalId, approvalId } from '../../domain/approval/approval-id.ts';
+import { spendingRun } from '../../domain/approval/guarded-call.ts';
 import { visibleCode } from '../../domain/approval/visible.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
 import { originOf } from '../../domain/message/access.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
 import { readSpan, SPAN_FORMS } from '../../domain/shared/span.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
@@ -78,6 +80,10 @@ const shortSpan = (text: string): string =>
 const readId = (number: string): ApprovalId | undefined => (Number(number) > 0 ? approvalId(number) : undefined);
 
 const doneWords = ({ id, status, call, callKey, promiseId }: Approval, given: StandingApproval | undefined, timeZone: string): string => {
+  if (spendingRun({ call, ...present({ callKey }) }) !== undefined)
+    return status === 'denied'
+      ? `Approval #${id} is denied: promise #${promiseId} may not cost more.`
+      : `Approval #${id} is given: promise #${promiseId} goes on.`;
   if (status === 'denied')
     return `Approval #${id} is denied: ${callKey === undefined ? `promise #${promiseId} is cancelled` : `promise #${promiseId} goes on without it`}.`;
   const standing = given

@@ -6,6 +6,7 @@ import { clockTime } from '../shared/time.ts';
 import { READ_TWICE } from '../trust/judge-trust.ts';
 import { isUntrusted, labelInWords, sourceOf, type TrustLabel } from '../trust/labels.ts';
 import type { Approval, ApprovalId } from './approval.ts';
+import { spendingRun } from './guarded-call.ts';
 import { deciderName, mayHaveHappened } from './transition.ts';
 import { visible, visibleJson } from './visible.ts';
 
@@ -140,6 +141,7 @@ const whoMay = (approvers: readonly string[]): string => {
 export const statusLine = (approval: Approval, { nameOf }: Pick<CardContext, 'nameOf'>): string => {
   const { id, status, decidedBy } = approval;
   const by = decidedBy === undefined ? '' : ` by ${plain(deciderName(decidedBy, nameOf))}`;
+  if (spendingRun(approval) !== undefined) return spendLine(approval, by);
   switch (status) {
     case 'asked':
       return `Approval #${id} is needed. Nothing of this has run.`;
@@ -157,6 +159,26 @@ export const statusLine = (approval: Approval, { nameOf }: Pick<CardContext, 'na
         : `Approval #${id}: denied${by}. It did not run.`;
     case 'expired':
       return `Approval #${id}: expired. Nobody decided in time, and it did not run.`;
+  }
+};
+
+/** Of more money for a promise: nothing runs by it, the promise goes on or ends. */
+const spendLine = ({ id, status, promiseId, decidedBy }: Approval, by: string): string => {
+  switch (status) {
+    case 'asked':
+      return `Approval #${id} is needed: promise #${promiseId} does not go on without more money.`;
+    case 'approved':
+      return `Approval #${id}: approved${by}. Promise #${promiseId} goes on.`;
+    case 'done':
+      return `Approval #${id}: approved${by}. Promise #${promiseId} went on with it.`;
+    case 'failed':
+      return `Approval #${id}: approved${by}, but promise #${promiseId} did not come to its end with it.`;
+    case 'denied':
+      return decidedBy === undefined
+        ? `Approval #${id}: ended without a decision. Promise #${promiseId} may not cost more.`
+        : `Approval #${id}: denied${by}. Promise #${promiseId} may not cost more.`;
+    case 'expired':
+      return `Approval #${id}: expired. Nobody decided in time, and promise #${promiseId} may not cost more.`;
   }
 };
 

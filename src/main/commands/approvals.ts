@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import { approvalLine, approvalView, standingView } from '../../adapters/views/index.ts';
+import { spendingRun } from '../../domain/approval/guarded-call.ts';
 import { MAX_STANDING_PER_CHAT } from '../../domain/approval/limits.ts';
 import {
   APPROVAL_STATUSES,
@@ -159,7 +160,14 @@ type Approved = Approval & { readonly standing?: StandingApproval };
 const standingWords = ({ id, tool, chatId, directory, expiresAt }: StandingApproval, timeZone: string): string =>
   `Standing approval #${id} is given, too: each further call of ${stripControl(tool)} in chat ${chatId} and directory ${visible(directory)} runs without being asked about, until ${clockTime(expiresAt, timeZone)} ${timeZone}.`;
 
-const words = ({ id, status, call }: Approval): string =>
+const words = (approval: Approval): string => (spendingRun(approval) === undefined ? callWords(approval) : spendWords(approval));
+
+const spendWords = ({ id, status, promiseId }: Approval): string =>
+  status === 'denied'
+    ? `Approval #${id} is denied: promise #${promiseId} may not cost more.`
+    : `Approval #${id} is given: promise #${promiseId} goes on.`;
+
+const callWords = ({ id, status, call }: Approval): string =>
   status === 'denied'
     ? `Approval #${id} is denied: ${stripControl(call.tool)} does not run.`
     : `Approval #${id} is given: ${stripControl(call.tool)} runs next.`;

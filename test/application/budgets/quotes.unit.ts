@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { CHAT_AGENT } from '../../../src/application/index.ts';
+import { cardText } from '../../../src/domain/approval/card-text.ts';
 import { isSettled, type LedgerEntry, moneyOf, NO_USAGE, type PromiseId } from '../../../src/domain/index.ts';
 import { storedOutcomeKey } from '../../../src/domain/promise/outcome.ts';
 import { START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
@@ -71,6 +72,8 @@ describe('A promise that has used up what it may cost', () => {
     const { approvals, promises } = world.storage.stores;
     const [approval] = await approvals.list({ limit: 5 });
     expect(approval).to.deep.include({ status: 'asked', promiseId: 1, reason: MORE });
+    const card = approval ? cardText(approval, { nameOf: () => undefined }) : '';
+    expect(card).to.match(/^Approval #1 is needed: promise #1 does not go on without more money\.\n/);
     expect(approval?.call).to.deep.include({ tool: 'spend', input: { usd: (FULL + 100) / 1e6 } });
     expect((await promises.get(1 as PromiseId))?.status).to.equal('waiting');
     expect(model.requests).to.have.length(1);
@@ -99,10 +102,13 @@ describe('A promise that has used up what it may cost', () => {
     await advance(world, 5_000, 500);
     const promise = await promises.get(1 as PromiseId);
     expect(promise?.status).to.equal('failed');
-    expect(promise && 'error' in promise ? promise.error.message : '').to.include('that one promise may cost');
+    expect(promise && 'error' in promise ? promise.error.message : '').to.match(
+      /that one promise may cost.* More was asked for: the operator denied it \(approval #1\)\.$/,
+    );
     expect(model.requests).to.have.length(1);
     await process.worker.stop(0);
   });
 });
 
-const MORE = 'It has used up what a promise may cost. With a yes it may cost another $0.3201; with a no it ends here.';
+const MORE =
+  'Promise #1, “look”: what is left of what it may cost does not cover its next step. With a yes it may cost another $0.3201; with a no it ends here.';
