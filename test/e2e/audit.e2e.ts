@@ -91,6 +91,9 @@ describe('kept audit', function () {
     assert.equal(other.code, 1);
     assert.deepEqual(JSON.parse(other.stdout).fault.kind, 'rewritten');
     assert.equal((await audit('--head', head)).code, 2);
+    const narrowed = await audit('--verify', '--since', '1h', '--kind', 'login');
+    assert.equal(narrowed.code, 2);
+    assert.match(narrowed.stderr, /--verify checks the whole log: leave out --since, --kind/);
   });
 
   it('exits 1 where somebody changed a row, and says at which and what to do', async () => {

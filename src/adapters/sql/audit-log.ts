@@ -10,7 +10,7 @@ import {
   NO_ROWS,
   present,
 } from '../../domain/index.ts';
-import type { AuditLog } from '../../ports/index.ts';
+import { type AuditLog, isPortError, PortError } from '../../ports/index.ts';
 import { makeKeyValueState } from './key-value-state.ts';
 import { integers, perDialect, type Sql, type SqlValue, type Transaction, texts, within } from './sql.ts';
 
@@ -69,7 +69,7 @@ export const makeAuditLog = <T extends Transaction>(sql: Sql<T>): AuditLog => {
     ];
     const asked = conditions.flatMap(([condition, value]) => (value === undefined ? [] : [[condition, value] as const]));
     const select = `SELECT * FROM audit_log WHERE ${asked.map(([condition]) => condition).join(' AND ')} ORDER BY seq ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`;
-    const rows = await sql.read<SealedRow>(select, [...asked.map(([, value]) => value), limit]);
+    const rows = await told(sql.read<SealedRow>(select, [...asked.map(([, value]) => value), limit]));
     return rows.map(fromRow);
   };
 
@@ -103,13 +103,30 @@ export const makeAuditLog = <T extends Transaction>(sql: Sql<T>): AuditLog => {
     },
     read,
     head: async () => headIn(await makeKeyValueState(sql, OWNER).get(HEAD)),
-    check: async (head, limit) => checkRows(head, await read({ after: head.seq, limit })),
+    check: async (head, limit) => {
+      // From the head itself on: it may stand there once more.
+      const rows = await read({ after: head.seq - 1, limit: limit + 1 });
+      return checkRows(head, rows.slice(rows[0]?.seq === head.seq ? 1 : 0).slice(0, limit));
+    },
     unsealed: async () => {
-      const [row] = await sql.read<{ count: number; since: number | null }>(WAITING);
+      const [row] = await told(sql.read<{ count: number; since: number | null }>(WAITING));
       return { count: Number(row?.count ?? 0), ...present({ since: row?.since ?? undefined }) };
     },
   };
 };
+
+/** Says in words that the table itself is gone. */
+const told = async <T>(reading: Promise<T>): Promise<T> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isPortError(error) || !TABLE_GONE.test(error.message)) throw error;
+    const words = 'the table audit_log, which holds the audit log, was removed from the database';
+    const todo = 'keep the database as it is, and compare it with a backup or an earlier export (docs/how-to/audit.md)';
+    throw new PortError('storage-corrupt', `${words}: ${todo}`, { retryable: false, cause: error });
+  }
+};
+const TABLE_GONE = /no such table: audit_log|relation "audit_log" does not exist/;
 
 const toRow = (fact: AuditFact, json: (value: unknown) => string) => ({
   at: fact.at,

@@ -30,6 +30,8 @@ export const chainBehind = (head: AuditHead, facts: readonly AuditFact[]): reado
 export type ChainFault =
   /** Rows from `seq` to `upTo` are not there. */
   | { readonly kind: 'missing'; readonly seq: number; readonly upTo: number }
+  /** The row stands there more than once. */
+  | { readonly kind: 'twice'; readonly seq: number }
   /** The content of the row is not what it was sealed with. */
   | { readonly kind: 'changed'; readonly seq: number }
   /** The row was not sealed behind the row before it. */
@@ -52,6 +54,7 @@ export const checkRows = (head: AuditHead, rows: readonly AuditRow[]): ChainChec
   let last = head;
   for (const row of rows) {
     const { seq } = row;
+    if (seq <= last.seq) return { head: last, fault: { kind: 'twice', seq } };
     if (seq !== last.seq + 1) return { head: last, fault: { kind: 'missing', seq: last.seq + 1, upTo: seq - 1 } };
     if (sha256(hashedText(row)) !== row.hash) return { head: last, fault: { kind: 'changed', seq } };
     if (row.previous !== last.hash) return { head: last, fault: { kind: 'unlinked', seq } };
@@ -66,6 +69,8 @@ export const faultInWords = (fault: ChainFault): string => {
   switch (fault.kind) {
     case 'missing':
       return fault.upTo === seq ? `Row ${seq} is missing.` : `Rows ${seq} to ${fault.upTo} are missing.`;
+    case 'twice':
+      return `Row ${seq} stands there more than once: all but one of them were put in.`;
     case 'changed':
       return `Row ${seq} was changed after it was sealed.`;
     case 'unlinked':

@@ -169,9 +169,17 @@ export const approvalRefusedFact = ({ approvalId, by, verdict, reason }: EventOf
 /** A standing approval was given or revoked, by that person. */
 export const standingApprovalFact = (
   what: 'given' | 'revoked',
-  facts: { readonly id: number; readonly tool: string; readonly chatId: ChatId; readonly directory?: string; readonly until?: number },
+  {
+    until,
+    ...facts
+  }: { readonly id: number; readonly tool: string; readonly chatId: ChatId; readonly directory?: string; readonly until?: number },
   by: { readonly actor: UserId | 'operator'; readonly at: number },
-): AuditFact => ({ at: by.at, kind: 'standing-approval', actor: actorOf(by.actor), facts: { what, ...facts } });
+): AuditFact => ({
+  at: by.at,
+  kind: 'standing-approval',
+  actor: actorOf(by.actor),
+  facts: { what, ...facts, ...present({ until: until === undefined ? undefined : new Date(until).toISOString() }) },
+});
 
 /** What one turn or attempt has spent; none where nothing has a price: its tokens stand with the turn. */
 export const spentFacts = (

@@ -53,6 +53,9 @@ export const addAudit = (program: Command): void => {
     .option('--json', 'a line of JSON for each row, oldest first; with --verify, the result as JSON')
     .action((options: AuditOptions, command: Command) => {
       if (options.head && !options.verify) command.error('error: --head is for --verify');
+      const narrowed = (['since', 'kind', 'chat', 'limit'] as const).filter((name) => options[name] !== undefined);
+      if (options.verify && narrowed.length > 0)
+        command.error(`error: --verify checks the whole log: leave out ${narrowed.map((name) => `--${name}`).join(', ')}`);
       return withContextToRead(async (root) => {
         const { readAudit, verifyAudit } = await root.get(TOKENS.queries);
         const { timeZone } = await root.get(TOKENS.config);

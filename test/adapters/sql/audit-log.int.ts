@@ -6,8 +6,8 @@ import { openPostgresStorage } from '../../../src/adapters/postgres/storage.ts';
 import { makeAuditLog } from '../../../src/adapters/sql/audit-log.ts';
 import type { Query, Sql, Transaction } from '../../../src/adapters/sql/sql.ts';
 import { makeVerifyAuditLog } from '../../../src/application/audit/verify-log.ts';
-import type { AuditHead } from '../../../src/domain/index.ts';
-import type { Stores } from '../../../src/ports/index.ts';
+import { type AuditHead, NO_ROWS } from '../../../src/domain/index.ts';
+import { PortError, type Stores } from '../../../src/ports/index.ts';
 import { buildAuditFact } from '../../../src/testing/index.ts';
 import { administer, freshDatabase } from '../../support/postgres.ts';
 import { inDirectory, openStorage } from '../../support/sqlite-storage.ts';
@@ -56,7 +56,12 @@ const makePostgres = () => {
     end: async (): Promise<void> => (await opened)?.drop(),
   };
 };
-const EMPTY = ['TRUNCATE audit_log', `DELETE FROM key_values WHERE owner = 'audit'`, 'ALTER TABLE audit_log ENABLE TRIGGER ALL'];
+const EMPTY = [
+  'TRUNCATE audit_log',
+  `DELETE FROM key_values WHERE owner = 'audit'`,
+  'ALTER TABLE audit_log ENABLE TRIGGER ALL',
+  'CREATE UNIQUE INDEX IF NOT EXISTS audit_log_by_seq ON audit_log (seq) WHERE seq IS NOT NULL',
+];
 const usePostgres = async (url: string, use: (site: Site) => Promise<void>): Promise<void> => {
   const storage = await openPostgresStorage({ url });
   const tamper = (...statements: readonly string[]): Promise<void> =>
@@ -118,6 +123,14 @@ const TAMPERINGS: readonly (readonly [what: string, statements: readonly string[
     ],
     { kind: 'changed', seq: 4 },
   ],
+  [
+    'a row was put in twice',
+    [
+      'DROP INDEX audit_log_by_seq',
+      `INSERT INTO audit_log (${COLUMNS}, seq, previous, hash) SELECT ${COLUMNS}, seq, previous, hash FROM audit_log WHERE seq = 4`,
+    ],
+    { kind: 'twice', seq: 4 },
+  ],
   ['the end was cut', ['DELETE FROM audit_log WHERE seq > 8'], { kind: 'cut', seq: 8, head: ROWS }],
   ['everything was removed', ['DELETE FROM audit_log'], { kind: 'cut', seq: 0, head: ROWS }],
   [
@@ -168,6 +181,32 @@ for (const withSite of [withSqlite, postgres.use])
           await stores.audit.seal(10);
           expect((await verify()).fault).not.to.equal(undefined);
         }));
+
+    it('tells a row that stands there twice, also where one part of the check ends with it', () =>
+      withSite(async ({ name, stores, tamper }) => {
+        await fill(stores);
+        const copied = `INSERT INTO audit_log (${COLUMNS}, seq, previous, hash) SELECT ${COLUMNS}, seq, previous, hash FROM audit_log WHERE seq = 4`;
+        await tamper(...(UNGUARD[name] ?? []), 'DROP INDEX audit_log_by_seq', copied);
+        const { head, fault } = await stores.audit.check(NO_ROWS, 4);
+        const next = fault ? { fault } : await stores.audit.check(head, 4);
+        expect(next.fault).to.deep.equal({ kind: 'twice', seq: 4 });
+      }));
+
+    it('says so where its table is gone', () =>
+      withSite(async ({ stores, tamper }) => {
+        await fill(stores);
+        await tamper('ALTER TABLE audit_log RENAME TO audit_log_elsewhere');
+        try {
+          const gone = await makeVerifyAuditLog(stores)().then(
+            () => 'done',
+            (error: unknown) => error,
+          );
+          expect(gone).to.be.instanceOf(PortError).and.to.have.property('code', 'storage-corrupt');
+          expect(String(gone)).to.match(/the table audit_log, .* was removed/);
+        } finally {
+          await tamper('ALTER TABLE audit_log_elsewhere RENAME TO audit_log');
+        }
+      }));
 
     it('is one chain where two processes seal, and both add', () =>
       withSite(async ({ stores, another }) => {

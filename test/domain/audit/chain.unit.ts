@@ -46,7 +46,7 @@ describe('The chain of the audit log', () => {
     ['a row that was changed and sealed anew', [one, sealedAnew({ ...two, actor: 'operator' }), three, four], { kind: 'unlinked', seq: 3 }],
     ['rows that changed places', [one, { ...three, seq: 2 }, { ...two, seq: 3 }], { kind: 'changed', seq: 2 }],
     ['a row that was put in', [one, sealedAnew({ ...two, previous: NO_ROWS.hash }), three], { kind: 'unlinked', seq: 2 }],
-    ['a row that stands there twice', [one, one, two], { kind: 'missing', seq: 2, upTo: 0 }],
+    ['a row that stands there twice', [one, one, two], { kind: 'twice', seq: 1 }],
   ] as const)
     it(`finds ${what}`, () => {
       expect(checkRows(NO_ROWS, given).fault).to.deep.equal(fault);
@@ -61,6 +61,7 @@ describe('The chain of the audit log', () => {
       { kind: 'cut', seq: 3, head: 9 },
       { kind: 'rewritten', seq: 3 },
       { kind: 'beyond', seq: 3 },
+      { kind: 'twice', seq: 3 },
     ];
     for (const fault of faults) expect(faultInWords(fault)).to.match(/\b3\b.*\.$/);
     expect(new Set(faults.map(faultInWords)).size).to.equal(faults.length);
