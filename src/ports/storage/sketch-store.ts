@@ -11,7 +11,7 @@ export interface SketchStore {
   add(measurements: StoredMeasurements): Promise<void>;
   /**
    * Those whose `until` is later than `after` and at most `upTo`, ordered by `until`, then by id; at most `limit`, from
-   * behind that pair. What can't be read, because another version wrote it, is left out, and counts in `limit`.
+   * behind that pair. What a later version wrote is left out, here and below.
    */
   between(query: {
     readonly after: number;
@@ -21,9 +21,12 @@ export interface SketchStore {
   }): Promise<{ readonly found: readonly Measurements[]; readonly next?: { readonly until: number; readonly id: string } }>;
   /**
    * Deletes what is not merged yet and was measured up to then, oldest first, at most `limit`, and resolves to it. In a
-   * unit of work that also adds what it is merged into, nothing is lost or counted twice. What can't be read goes, too.
+   * unit of work that also adds what it is merged into, nothing is lost or counted twice.
    */
   takeUnmerged(query: { readonly upTo: number; readonly limit: number }): Promise<readonly Measurements[]>;
-  /** Deletes at most `limit` of those before `before` or later than `after`. Resolves to how many. */
+  /**
+   * Deletes at most `limit` of those before `before` or later than `after`, whatever version wrote them. Resolves to
+   * how many.
+   */
   purge(query: { readonly before: number; readonly after: number; readonly limit: number }): Promise<number>;
 }

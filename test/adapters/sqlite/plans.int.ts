@@ -72,7 +72,7 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ],
   [
     'what was measured and is not merged',
-    /SEARCH sketches USING COVERING INDEX sketches_unmerged \(until_at<\?\)/,
+    /SEARCH sketches USING COVERING INDEX sketches_unmerged \(version=\? AND until_at<\?\)/,
     (sql) => makeSketchStore(sql).takeUnmerged({ upTo: 2, limit: 9 }),
   ],
   [

@@ -7,11 +7,12 @@ export class Sketches1764806470000 implements MigrationInterface {
       id text COLLATE "C" NOT NULL PRIMARY KEY,
       from_at bigint NOT NULL,
       until_at bigint NOT NULL,
+      version integer NOT NULL,
       is_merged integer NOT NULL CHECK (is_merged IN (0, 1)),
       body text NOT NULL
     )`);
     await runner.query('CREATE INDEX sketches_by_time ON sketches (until_at, id)');
-    await runner.query('CREATE INDEX sketches_unmerged ON sketches (until_at, id) WHERE is_merged = 0');
+    await runner.query('CREATE INDEX sketches_unmerged ON sketches (version, until_at, id) WHERE is_merged = 0');
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -7,11 +7,12 @@ export class Sketches1764806470000 implements MigrationInterface {
       id TEXT NOT NULL PRIMARY KEY,
       from_at INTEGER NOT NULL,
       until_at INTEGER NOT NULL,
+      version INTEGER NOT NULL,
       is_merged INTEGER NOT NULL CHECK (is_merged IN (0, 1)),
       body TEXT NOT NULL
     ) STRICT`);
     await runner.query('CREATE INDEX sketches_by_time ON sketches (until_at, id)');
-    await runner.query('CREATE INDEX sketches_unmerged ON sketches (until_at, id) WHERE is_merged = 0');
+    await runner.query('CREATE INDEX sketches_unmerged ON sketches (version, until_at, id) WHERE is_merged = 0');
   }
 
   async down(runner: QueryRunner): Promise<void> {
