@@ -57,6 +57,7 @@ const HAPPENINGS: Readonly<Record<WorkName, readonly KeptEvent[]>> = {
   ],
   deliver: [
     { type: 'gateway-called', gateway: 'telegram', chatId, outcome: 'failed', code: 'timeout', durationMs: 1 },
+    { type: 'delivery-not-recorded', ...item, failures: 1, reason: '', error: undefined },
     { type: 'message-delivered', ...item, promiseId: promiseId(1), messageId: about.messageId, attempts: 1, durationMs: 1 },
   ],
 } as never;

@@ -68,12 +68,8 @@ export const RESOURCE = {
 /** Makers as the conventions call them, where Kept calls them otherwise. */
 const MAKERS: Readonly<Record<string, string>> = { google: 'gcp.gemini', xai: 'x_ai', mistral: 'mistral_ai' };
 
-/**
- * The maker and the model: `anthropic/claude-x` is `claude-x` of `anthropic`, `ai-sdk:mistral/x` is `x` of
- * `mistral_ai`. A reply names its model without the maker, which then goes by the name, where that says it.
- */
+/** The maker and the model: `anthropic/claude-x` is `claude-x` of `anthropic`; a name without a maker says none. */
 export const modelOf = (name: string): { readonly model: string; readonly maker?: string } => {
-  const [, prefix, model = name] = /^(?:ai-sdk:)?(.*)\/([^/]*)$/.exec(name) ?? [];
-  const maker = prefix ?? (/^claude\b/.test(model) ? 'anthropic' : /^(gpt|chatgpt|o\d)\b/.test(model) ? 'openai' : undefined);
+  const [, maker, model = name] = /^(?:ai-sdk:)?(.*)\/([^/]*)$/.exec(name) ?? [];
   return { model, ...present({ maker: maker && (MAKERS[maker] ?? maker) }) };
 };

@@ -1,4 +1,5 @@
 import { doublingMs } from '../../domain/shared/backoff.ts';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import type { Clock } from '../../ports/index.ts';
 import { reasonOf } from '../../ports/index.ts';
 import { encodeSpans, rejectedIn, type Sender } from './encode.ts';
@@ -36,6 +37,23 @@ export interface SendNotices {
   recovered(lost: number): void;
 }
 
+/** What to look at, where an answer says that something is set wrongly. */
+const HINTS: Readonly<Record<number, string>> = {
+  401: ': it does not take the key (OTEL_EXPORTER_OTLP_HEADERS)',
+  403: ': it does not take the key (OTEL_EXPORTER_OTLP_HEADERS)',
+  404: ': there is no such place (OTEL_EXPORTER_OTLP_ENDPOINT, to which /v1/traces is added)',
+  405: ': it takes no traces there (OTEL_EXPORTER_OTLP_ENDPOINT, to which /v1/traces is added)',
+  415: ': it takes no protobuf (OTEL_EXPORTER_OTLP_ENDPOINT)',
+};
+
+/** Why a request failed: `fetch` says that in the cause alone. */
+const inWords = (error: unknown): string => {
+  if (error instanceof DOMException && error.name === 'TimeoutError') return `it did not answer within ${REQUEST_MS / 1_000} s`;
+  return error instanceof TypeError && error.cause instanceof Error
+    ? `it can't be reached: ${errorCode(error.cause) ?? error.cause.message}`
+    : reasonOf(error);
+};
+
 /** An answer that another try can't change. */
 class RefusedError extends Error {}
 
@@ -71,7 +89,7 @@ export const makeSpanSender = (deps: {
 
   const failed = (error: unknown): void => {
     failures++;
-    if (failures === 1) notices.failed(reasonOf(error));
+    if (failures === 1) notices.failed(inWords(error));
   };
   const taken = (rejected: number): void => {
     lost += rejected;
@@ -96,7 +114,7 @@ export const makeSpanSender = (deps: {
     if (response.ok) return beginningOf(response).then(rejectedIn, () => 0);
     await response.body?.cancel();
     if ([408, 429, 502, 503, 504].includes(response.status)) throw new BusyError(response.status, waitAsked(response));
-    throw new RefusedError(`HTTP ${response.status}`);
+    throw new RefusedError(`HTTP ${response.status}${HINTS[response.status] ?? ''}`);
   };
 
   /** Resolves to when the rest may be tried, in ms from now; undefined: there is no rest. */
@@ -150,7 +168,7 @@ export const makeSpanSender = (deps: {
     },
     stop: async () => {
       isStopping = true;
-      const cancelLimit = clock.after(STOP_MS, () => stopping.abort(new Error('the process ends')));
+      const cancelLimit = clock.after(STOP_MS, () => stopping.abort(new Error('it had not answered when the process ended')));
       await current;
       begin();
       await current;

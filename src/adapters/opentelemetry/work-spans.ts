@@ -138,6 +138,8 @@ const noteOf = (event: KeptEvent, { name }: WorkScope): Note | undefined => {
         },
         isError: true,
       };
+    case 'delivery-not-recorded':
+      return { attributes: { ...aboutChat(event.chatId), [KEPT.outbox]: event.outboxId, [ERROR_TYPE]: 'storage' }, isError: true };
     case 'model-responded':
       return name === 'agent' ? { attributes: aboutChat(event.chatId) } : undefined;
     default:

@@ -4,7 +4,7 @@ import type { OutboxId, PendingOutboxItem } from '../../domain/outbox/outbox.ts'
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Correlation } from '../../ports/correlation.ts';
+import type { Correlation, WorkScope } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
@@ -86,12 +86,11 @@ export const makeOutboxDeliverer = (deps: {
     const { id, chatId } = item;
     items.add(id);
     try {
-      if (await attemptInScope(item)) rateLimited.add(chatId);
-      else rateLimited.delete(chatId);
-      backoffs.succeeded(chatId);
+      const scope = await scopeOf(item);
+      if (scope && deps.work) await deps.work.correlation.run(scope, () => attemptOnce(item));
+      else await attemptOnce(item);
     } catch (error) {
-      const failures = backoffs.failed(chatId);
-      events.emit({ type: 'delivery-not-recorded', outboxId: id, chatId, failures, reason: reasonOf(error), error });
+      notRecorded(item, error);
     } finally {
       sends.delete(chatId);
       items.delete(id);
@@ -100,13 +99,28 @@ export const makeOutboxDeliverer = (deps: {
     }
   };
 
-  /** Rejects, too, when it can't be read which work the item tells of: what became of it could not be stored either. */
-  const attemptInScope = async (item: PendingOutboxItem): Promise<boolean> => {
+  const attemptOnce = async (item: PendingOutboxItem): Promise<void> => {
+    const { chatId } = item;
+    try {
+      if (await attempt(item)) rateLimited.add(chatId);
+      else rateLimited.delete(chatId);
+      backoffs.succeeded(chatId);
+    } catch (error) {
+      notRecorded(item, error);
+    }
+  };
+
+  const notRecorded = ({ id, chatId }: PendingOutboxItem, error: unknown): void => {
+    const failures = backoffs.failed(chatId);
+    events.emit({ type: 'delivery-not-recorded', outboxId: id, chatId, failures, reason: reasonOf(error), error });
+  };
+
+  /** Which work the item tells of. Rejects when the storage does: what became of a send could not be stored either. */
+  const scopeOf = async (item: PendingOutboxItem): Promise<WorkScope | undefined> => {
     const { promiseId, chatId, createdAt } = item;
-    if (!deps.work) return attempt(item);
+    if (!deps.work) return undefined;
     const promise = promiseId === undefined ? undefined : await deps.work.promises.get(promiseId);
-    const scope = deliveryScope({ ...item, chatId: moved.idBefore(chatId, createdAt) ?? chatId }, promise, clock.now());
-    return deps.work.correlation.run(scope, () => attempt(item));
+    return deliveryScope({ ...item, chatId: moved.idBefore(chatId, createdAt) ?? chatId }, promise, clock.now());
   };
 
   /** Resolves to whether the platform limited the rate. Rejects when the storage does: the item is sent again. */
