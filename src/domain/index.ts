@@ -219,6 +219,8 @@ export {
   HEARTBEAT_MS,
   isAlive,
   keepsPromises,
+  type ListedProcess,
+  listedAt,
   MAX_LISTED_PROMISES,
   MAX_OVER,
   MAX_OVER_EACH,
@@ -230,7 +232,6 @@ export {
   restartsSince,
   SILENT_AFTER_MS,
   type Vitality,
-  vitalityOf,
 } from './process/register.ts';
 export type { DependencyRefusal } from './promise/dependencies.ts';
 export type { GateOutcome } from './promise/gate.ts';

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { type LeaderSession, makeLeaderElector } from '../application/index.ts';
 import { type AppContext, makeScope } from './container.ts';
 import { bindAgents } from './modules/agents.ts';
@@ -64,7 +62,7 @@ export const startBot = async (
   };
   let standsByFor: string | undefined;
   if (engine.leaderLease) {
-    const holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+    const holder = await get(TOKENS.processId);
     const candidate = makeLeaderElector({ lease: engine.leaderLease, holder, begin, clock, events });
     lifecycle.onStop('bot', () => candidate.stop(TURN_GRACE_MS));
     standing.leader = candidate.leader;

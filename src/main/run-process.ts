@@ -13,6 +13,7 @@ import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { recordFilesRead } from './files-read.ts';
 import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
+import { registerProcess } from './register-process.ts';
 import { pingSelf } from './self-ping.ts';
 import type { Started } from './started.ts';
 import { TOKENS } from './tokens.ts';
@@ -74,6 +75,7 @@ export const runProcess = async (
     if (role !== 'worker') bindBot(root);
     if (role !== 'bot') bindWorker(root, lockName(role));
     const [{ name: model }, opened, clock] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage), root.get(TOKENS.clock)]);
+    await registerProcess(root, role);
     await auditConfiguration(opened, role, config, { clock });
     events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
     await trackStats(root);

@@ -86,6 +86,8 @@ export const TOKENS = {
   redact: token<Redact>('redact'),
   clock: token<Clock>('clock'),
   randomness: token<Randomness>('randomness'),
+  /** Names this start of this process: in the register, and in the lease of the leader. */
+  processId: token<string>('processId'),
   changes: token<ChangeFeed>('changes'),
   calendar: token<CronCalendar>('calendar'),
   engine: token<Engine>('engine'),

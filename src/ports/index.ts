@@ -59,6 +59,7 @@ export type {
   TurnRequest,
 } from './use-cases/make-promise.ts';
 export type { ApprovePairing, DecidePairingRefusal, ListPairings, RevokePairing } from './use-cases/pairing.ts';
+export type { ListProcesses, ProcessesReport } from './use-cases/processes.ts';
 export type {
   CountPromises,
   FindWorkspace,

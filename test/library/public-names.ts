@@ -6,6 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
+    ProcessRegistration makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
@@ -43,8 +44,8 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Role RunsFor decideRight denialWords ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS
     MAX_MEASURED_NAMES MEASURED_KINDS MeasuredKind MeasuredSketch Measurements MeasurementsBuilder NO_NAME OTHER_NAMES Observation
-    HEARTBEAT_MS MAX_LISTED_PROMISES MAX_OVER MAX_OVER_EACH PROCESS_RETENTION_MS ProcessIdentity ProcessWork RegisteredProcess Restarts
-    SILENT_AFTER_MS Vitality answersPeople isAlive keepsPromises restartsSince vitalityOf
+    HEARTBEAT_MS ListedProcess MAX_LISTED_PROMISES MAX_OVER MAX_OVER_EACH PROCESS_RETENTION_MS ProcessIdentity ProcessWork RegisteredProcess Restarts
+    SILENT_AFTER_MS Vitality answersPeople isAlive keepsPromises listedAt restartsSince
     SKETCH_ERROR Sketch SketchBuilder StatsRow UNKNOWN_NAME isSketch makeMeasurementsBuilder makeSketchBuilder mergedSketches percentileOf
     statsRow successRateOf
     cardButtons readButton visible visibleJson
@@ -86,7 +87,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     EndedScope ObservedCorrelation Content ContentListener ContentSink noContent
     ProbeDepth
     AgentReport CheckReadiness CheckSystem ReportSystem ServiceReport ServiceStatus SystemReport
-    ProcessRegister ReportStats SketchStore StatsQuery StatsReport StoredMeasurements
+    ListProcesses ProcessRegister ProcessesReport ReportStats SketchStore StatsQuery StatsReport StoredMeasurements
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
     BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals

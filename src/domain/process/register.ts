@@ -63,19 +63,23 @@ export type Vitality = 'alive' | 'silent' | 'replaced' | 'stopped';
 export const isAlive = ({ heartbeatAt, stoppedAt }: Pick<RegisteredProcess, 'heartbeatAt' | 'stoppedAt'>, now: number): boolean =>
   stoppedAt === undefined && Math.abs(now - heartbeatAt) <= SILENT_AFTER_MS;
 
-export const vitalityOf = (process: RegisteredProcess, all: readonly RegisteredProcess[], now: number): Vitality => {
-  if (process.stoppedAt !== undefined) return 'stopped';
-  if (all.some((other) => takesPlaceOf(other, process))) return 'replaced';
-  return isAlive(process, now) ? 'alive' : 'silent';
+/** A process in the register, and whether it lives. */
+export interface ListedProcess extends RegisteredProcess {
+  readonly vitality: Vitality;
+}
+
+/** All processes of a register, as they are at that time. */
+export const listedAt = (all: readonly RegisteredProcess[], now: number): readonly ListedProcess[] => {
+  const latest = new Map<string, number>();
+  for (const bot of all.filter(answersPeople)) latest.set(placeOf(bot), Math.max(bot.startedAt, latest.get(placeOf(bot)) ?? bot.startedAt));
+  return all.map((process) => {
+    const isReplaced = answersPeople(process) && (latest.get(placeOf(process)) ?? 0) > process.startedAt;
+    const vitality = process.stoppedAt !== undefined ? 'stopped' : isReplaced ? 'replaced' : isAlive(process, now) ? 'alive' : 'silent';
+    return { ...process, vitality };
+  });
 };
 
-/** Whether `later` could start only because `earlier` was over. */
-const takesPlaceOf = (later: RegisteredProcess, earlier: RegisteredProcess): boolean =>
-  answersPeople(later) &&
-  answersPeople(earlier) &&
-  later.host === earlier.host &&
-  later.dataDir === earlier.dataDir &&
-  later.startedAt > earlier.startedAt;
+const placeOf = ({ host, dataDir }: ProcessIdentity): string => JSON.stringify([host, dataDir]);
 
 /** Whether it is a bot: it answers people, or stands by for the one that does. */
 export const answersPeople = ({ role }: Pick<ProcessIdentity, 'role'>): boolean => role === 'bot' || role === 'start';
@@ -91,8 +95,8 @@ export interface Restarts {
 }
 
 /** The most first. Those that still run count for none: many workers that start together are no loop. */
-export const restartsSince = (all: readonly RegisteredProcess[], since: number, now: number): readonly Restarts[] => {
-  const over = all.filter((process) => process.startedAt > since && vitalityOf(process, all, now) !== 'alive');
+export const restartsSince = (all: readonly ListedProcess[], since: number): readonly Restarts[] => {
+  const over = all.filter(({ startedAt, vitality }) => startedAt > since && vitality !== 'alive');
   return [...Map.groupBy(over, ({ role, host }) => JSON.stringify([role, host])).values()]
     .flatMap((group) => (group[0] ? [{ role: group[0].role, host: group[0].host, count: group.length }] : []))
     .sort((a, b) => b.count - a.count);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Container } from 'inversify';
 import { cronCalendar } from '../../adapters/cron/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
@@ -13,6 +15,7 @@ export const bindSystem = (container: Container): void => {
   bind(container, T.clock, {}, () => systemClock);
   bind(container, T.randomness, {}, () => systemRandomness);
   bind(container, T.content, { logger: T.logger }, makeLoggedContent);
+  bind(container, T.processId, {}, () => `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`);
   bind(container, T.correlation, {}, () => systemCorrelation);
   bind(container, T.calendar, {}, () => cronCalendar);
   bind(container, T.redact, { config: T.config }, ({ config }) => makeRedactor(config.secrets));

@@ -3,6 +3,7 @@ export type * from './command-promise.ts';
 export type * from './http-api.ts';
 export type * from './make-promise.ts';
 export type * from './pairing.ts';
+export type * from './processes.ts';
 export type * from './queries.ts';
 export type * from './recall.ts';
 export type * from './schedules.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isAlive, type RegisteredProcess, restartsSince, SILENT_AFTER_MS, type Vitality, vitalityOf } from '../../../src/domain/index.ts';
+import { isAlive, listedAt, type RegisteredProcess, restartsSince, SILENT_AFTER_MS, type Vitality } from '../../../src/domain/index.ts';
 import { buildProcess, START } from '../../../src/testing/index.ts';
 
 const NOW = START + 3_600_000;
@@ -37,7 +37,8 @@ describe('A process in the register', () => {
   for (const [is, then, of, others = []] of ROWS)
     it(`that ${is} counts as ${then}`, () => {
       const process = processOf('this', of);
-      expect(vitalityOf(process, [process, ...others.map((other, at) => processOf(`other ${at}`, other))], NOW)).to.equal(then);
+      const [listed] = listedAt([process, ...others.map((other, at) => processOf(`other ${at}`, other))], NOW);
+      expect(listed).to.deep.equal({ ...process, vitality: then });
     });
 
   it('is no longer alive once it was stopped', () => {
@@ -56,10 +57,10 @@ describe('Restarts', () => {
       ...many(6, { role: 'bot' }),
       ...many(7, { role: 'bot', stoppedAt: NOW, startedAt: NOW - 5 * MINUTE }),
     ];
-    expect(restartsSince(all, NOW - 5 * MINUTE, NOW)).to.deep.equal([
+    expect(restartsSince(listedAt(all, NOW), NOW - 5 * MINUTE)).to.deep.equal([
       { role: 'worker', host: 'beta', count: 5 },
       { role: 'bot', host: 'alpha', count: 5 },
     ]);
-    expect(restartsSince([], START, NOW)).to.deep.equal([]);
+    expect(restartsSince([], START)).to.deep.equal([]);
   });
 });

@@ -1,0 +1,63 @@
+import { hostname } from 'node:os';
+import { makeProcessRegistration } from '../application/index.ts';
+import { MAX_LISTED_PROMISES, type ProcessWork } from '../domain/index.ts';
+import { lineExcerpt } from '../domain/shared/excerpt.ts';
+import { present } from '../domain/shared/present.ts';
+import type { Role } from './data-dir.ts';
+import { type AppContext, type LeaderStatus, TOKENS } from './tokens.ts';
+import { VERSION } from './version.ts';
+
+const MAX_PLACE_LENGTH = 500;
+
+/** Keeps this process in the register until it stops. */
+export const registerProcess = async (root: AppContext, role: Role): Promise<void> => {
+  const { get, lifecycle } = root;
+  const [{ unitOfWork }, id, clock, events, redact, config] = await Promise.all([
+    get(TOKENS.storage),
+    get(TOKENS.processId),
+    get(TOKENS.clock),
+    get(TOKENS.events),
+    get(TOKENS.redact),
+    get(TOKENS.config),
+  ]);
+  const shown = (text: string): string => lineExcerpt(redact(text), MAX_PLACE_LENGTH);
+  const identity = {
+    id,
+    role,
+    host: shown(hostname()),
+    pid: process.pid,
+    version: VERSION,
+    dataDir: shown(config.dataDir),
+    startedAt: clock.now(),
+  };
+  const workNow = (phase: ProcessWork['phase']) => workOf(root, role, id, phase);
+  const registration = makeProcessRegistration({ unitOfWork, identity, workNow, clock, events });
+  const off = events.on(registration.listen);
+  lifecycle.onStop('register of processes', async () => {
+    off();
+    await registration.stop();
+  });
+  registration.start();
+};
+
+/** What this process is at. While it starts, its parts are not made yet, and nothing here makes them. */
+const workOf = async ({ get }: AppContext, role: Role, id: string, phase: ProcessWork['phase']): Promise<Omit<ProcessWork, 'phase'>> => {
+  const status = role === 'worker' ? undefined : await get(TOKENS.leaderStatus);
+  const isUp = phase !== 'starting';
+  const bot = isUp && status?.botScope ? await status.botScope.get(TOKENS.bot) : undefined;
+  const running = isUp && role !== 'bot' ? (await get(TOKENS.worker)).running() : [];
+  return {
+    promises: running.slice(0, MAX_LISTED_PROMISES),
+    promiseCount: running.length,
+    answering: bot?.answering() ?? 0,
+    ...(status ? standingOf(status, id) : {}),
+  };
+};
+
+/** A bot whose lease is lost ends its session meanwhile: it does not lead. */
+const standingOf = ({ botScope, leader }: LeaderStatus, id: string): Pick<ProcessWork, 'standing' | 'leader'> => {
+  if (!leader) return botScope ? { standing: 'leads' } : {};
+  const name = leader();
+  if (name === id) return botScope ? { standing: 'leads' } : {};
+  return { standing: 'stands-by', ...present({ leader: name }) };
+};

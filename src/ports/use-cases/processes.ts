@@ -1,0 +1,15 @@
+import type { ListedProcess, Restarts } from '../../domain/process/register.ts';
+
+export interface ProcessesReport {
+  /** When it was asked, in ms since 1970. */
+  readonly at: number;
+  /** The latest sign of life first. */
+  readonly processes: readonly ListedProcess[];
+  /** The name of the process that leads, as far as a living one says; it need not be in the register. */
+  readonly leader?: string;
+  /** What ended within the last quarter of an hour that began in it. */
+  readonly restarts: readonly Restarts[];
+}
+
+/** Every process on this storage that lives, or was there within the last day, wherever it runs. */
+export type ListProcesses = () => Promise<ProcessesReport>;
