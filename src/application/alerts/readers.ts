@@ -2,15 +2,9 @@ import type { AlertReading } from '../../domain/alert/evaluate.ts';
 import { ALERT_RULES, type AlertRuleId, type AlertSettings } from '../../domain/alert/rules.ts';
 import { durationWords, valueWords } from '../../domain/alert/words.ts';
 import { inDollars } from '../../domain/budget/money.ts';
-import {
-  answersPeople,
-  HEARTBEAT_MS,
-  keepsPromises,
-  type RegisteredProcess,
-  restartsSince,
-  vitalityOf,
-} from '../../domain/process/register.ts';
+import { answersPeople, HEARTBEAT_MS, keepsPromises, type ListedProcess, listedAt, restartsSince } from '../../domain/process/register.ts';
 import { type BudgetLimit, limitsFor } from '../budgets/limits.ts';
+import { MAX_LISTED_PROCESSES } from '../health/list-processes.ts';
 import { floodWaitIn } from '../outbox/flood-waits.ts';
 import type { AlertMemory } from './memory.ts';
 import type { AlertSources } from './sources.ts';
@@ -31,7 +25,6 @@ const MAX_COUNTED = 1_000;
 /** An outcome that was given up is news for a day. */
 const GIVEN_UP_MS = 24 * 60 * 60_000;
 const MAX_BUDGETS = 500;
-const MAX_PROCESSES = 2_000;
 const MAX_NAMED = 5;
 const NO_REGISTER = 'No register of processes is kept here.';
 const NO_GATEWAY = 'No gateway to a platform is configured.';
@@ -90,7 +83,9 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
   'queue.worker': async ({ now, sources }) => {
     const seen = await processesOf(sources, now);
     if (!seen) return unknown(NO_REGISTER);
-    const value = seen.filter((process) => keepsPromises(process) && vitalityOf(process, seen, now) === 'alive').length;
+    const value = seen.filter((process) => keepsPromises(process) && process.vitality === 'alive').length;
+    if (value === 0 && (await isLeased(sources, now)))
+      return [{ value: 1, found: 'A worker that is not in the register keeps promises: it is of an older version.' }];
     return [
       {
         value,
@@ -118,7 +113,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     const windowMs = windowOf('process.restarts', settings);
     const seen = await processesOf(sources, now);
     if (!seen) return unknown(NO_REGISTER);
-    const restarts = restartsSince(seen, now - windowMs, now);
+    const restarts = restartsSince(seen, now - windowMs);
     if (restarts.length === 0) return [{ value: 0, found: 'Every process goes on.' }];
     return restarts.map(({ role, host, count: value }) => ({
       subject: `${role} on ${host}`,
@@ -175,14 +170,20 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
 };
 
 /** Every process that is known. Undefined: nobody keeps the register, as not even the bot that asks stands in it. */
-const processesOf = async ({ storage }: AlertSources, now: number): Promise<readonly RegisteredProcess[] | undefined> => {
-  const seen = await storage.stores.processes.list({ limit: MAX_PROCESSES });
-  return seen.some((process) => answersPeople(process) && vitalityOf(process, seen, now) === 'alive') ? seen : undefined;
+const processesOf = async ({ storage }: AlertSources, now: number): Promise<readonly ListedProcess[] | undefined> => {
+  const seen = listedAt(await storage.stores.processes.list({ limit: MAX_LISTED_PROCESSES }), now);
+  return seen.some((process) => answersPeople(process) && process.vitality === 'alive') ? seen : undefined;
 };
 
+/** Whether somebody keeps a promise under a lease that has not run out. */
+const isLeased = async ({ storage }: AlertSources, now: number): Promise<boolean> =>
+  (await storage.stores.promises.find({ statuses: ['in_progress'], newestFirst: true, limit: MAX_COUNTED })).some(
+    (promise) => promise.status === 'in_progress' && promise.lease.expiresAt > now,
+  );
+
 /** It ended without a stop, and none of its role has begun on that machine since. */
-const isLost = (process: RegisteredProcess, onMachine: readonly RegisteredProcess[], now: number, windowMs: number): boolean =>
-  vitalityOf(process, onMachine, now) === 'silent' &&
+const isLost = (process: ListedProcess, onMachine: readonly ListedProcess[], now: number, windowMs: number): boolean =>
+  process.vitality === 'silent' &&
   Math.abs(now - process.heartbeatAt) <= windowMs &&
   !onMachine.some(({ role, startedAt }) => role === process.role && startedAt > process.heartbeatAt - HEARTBEAT_MS);
 

@@ -79,7 +79,7 @@ export const listedAt = (all: readonly RegisteredProcess[], now: number): readon
   });
 };
 
-const placeOf = ({ host, dataDir }: ProcessIdentity): string => JSON.stringify([host, dataDir]);
+const placeOf = ({ host, dataDir }: Pick<ProcessIdentity, 'host' | 'dataDir'>): string => JSON.stringify([host, dataDir]);
 
 /** Whether it is a bot: it answers people, or stands by for the one that does. */
 export const answersPeople = ({ role }: Pick<ProcessIdentity, 'role'>): boolean => role === 'bot' || role === 'start';

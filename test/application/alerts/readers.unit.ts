@@ -91,6 +91,12 @@ const began = (minutesAgo: number, more: Partial<RegisteredProcess> = {}): Parti
   heartbeatAt: NOW - minutesAgo * MINUTE,
   ...more,
 });
+/** A worker of another version, which is in no register, keeps a promise under a lease. */
+const leased = async (made: World, until: number): Promise<void> => {
+  await registers(made);
+  const running = after(buildPromise(), { type: 'start', at: START, workerId: 'older', leaseMs: until - START });
+  await made.storage.stores.promises.add([running]);
+};
 const dollars = (usd: number): MicroUsd => (usd * 1_000_000) as MicroUsd;
 const spent = (usd: number, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
   id: `spent-${usd}`,
@@ -233,6 +239,12 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       (made) => registers(made, {}, { role: 'start', host: 'nova' }),
       ['well: 2 workers are alive.'],
     ],
+    [
+      'a worker that is not in the register keeps a promise',
+      (made) => leased(made, NOW + SECOND),
+      ['well: A worker that is not in the register keeps promises: it is of an older version.'],
+    ],
+    ['the lease of such a worker has run out', (made) => leased(made, NOW), ['bad: No worker gives a sign of life, on any machine.']],
     ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
   ],
   'process.lost': [
