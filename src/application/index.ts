@@ -11,6 +11,7 @@ export type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 export { type AgentCatalog, makeAgentCatalog, noSuchAgent } from './agents/agent-catalog.ts';
 export { type AgentRun, makeRunAgent, type RunAgent, type RunRequest } from './agents/run-agent.ts';
 export { makeAlerts } from './alerts/command-alerts.ts';
+export { type LastLook, readLastLook } from './alerts/last-look.ts';
 export type { AlertSources, GatewayState, MeasuredSpan } from './alerts/sources.ts';
 export { type AlertWatch, type AlertWatchParts, makeAlertWatch } from './alerts/watch-alerts.ts';
 export { makeApprovals } from './approvals/approvals.ts';
@@ -63,6 +64,7 @@ export type { ExplainMessage, ExplainOwn, Explanation, OwnExplanation } from './
 export type { ReceiveMessage } from './inbox/receive-message.ts';
 export type { Kept } from './kept.ts';
 export { type CommandParts, type Commands, makeCommands } from './operator-commands.ts';
+export { floodWaitIn } from './outbox/flood-waits.ts';
 export { type PromiseWatcher, watchPromise, watchPromises } from './promises/watch-promises.ts';
 export { makeQueries } from './queries.ts';
 export type { ContentHub } from './telemetry/make-content.ts';

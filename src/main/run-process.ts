@@ -11,6 +11,8 @@ import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
 import { type AppContext, makeAppContext } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { recordFilesRead } from './files-read.ts';
+import { countMetrics, serveMetrics } from './metrics.ts';
+import { bindMetrics } from './modules/metrics.ts';
 import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
 import { registerProcess } from './register-process.ts';
@@ -78,6 +80,8 @@ export const runProcess = async (
     await registerProcess(root, role);
     await auditConfiguration(opened, role, config, { clock });
     events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
+    bindMetrics(root.container, role);
+    await countMetrics(root);
     await trackStats(root);
     const { name: storage } = opened;
     const tell = async ({ url, botScope: term, leader }: StartedBot): Promise<Started> => {
@@ -102,6 +106,7 @@ export const runProcess = async (
     const bot = role === 'worker' ? {} : await startBot(root, { http: run.http, onTakeOver: tookOver });
     if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
     if (role !== 'bot') await startWorker(root);
+    if (bot.url === undefined) await serveMetrics(root);
     run.onStarted(await tell(bot));
     await run.ended;
     const waits = await waitsOf(root, role);

@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import type { HttpServer } from '../adapters/http/index.ts';
 import type { LocalChat } from '../adapters/local-chat/index.ts';
 import type { McpServers } from '../adapters/mcp/index.ts';
+import type { OpenMetrics } from '../adapters/prometheus/index.ts';
 import type { TelegramGateway } from '../adapters/telegram/index.ts';
 import type {
   AgentCatalog,
@@ -166,4 +167,5 @@ export const TOKENS = {
   healthBoard: token<HealthBoard>('healthBoard'),
   httpApi: token<HttpApi>('httpApi'),
   httpServer: token<HttpServer>('httpServer'),
+  metrics: token<OpenMetrics>('metrics'),
 } as const;

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { type OutboxDraft, type OutboxId, type PendingOutboxItem, promiseId } from '../domain/index.ts';
+import { chatId, type OutboxDraft, type OutboxId, type PendingOutboxItem, promiseId } from '../domain/index.ts';
 import type { OutboxStore, Storage } from '../ports/index.ts';
 import { buildOutboxDraft, START } from './builders.ts';
 import type { Contract } from './contract.ts';
@@ -259,5 +259,22 @@ export const outboxStoreContract: Contract<Storage> = {
     await put(outbox, 'b1', 502);
     await outbox.markSent(first.id, telegramMessage(90), START);
     assert.deepEqual(await outbox.stats(), { pending: 2, sent: 1, failed: 0 });
+  },
+
+  'counts pending items by gateway, without gateways that have none': async ({ stores: { outbox } }) => {
+    assert.deepEqual(await outbox.pendingByGateway(), new Map());
+    const first = await put(outbox, 'a1');
+    await put(outbox, 'a2', -1001234567890);
+    await put(outbox, 'a3', 501, { chatId: chatId('my-chat-2:501:7') });
+    const lost = await put(outbox, 'b1', 501, { chatId: chatId('local:1') });
+    await outbox.markSent(first.id, telegramMessage(90), START);
+    await outbox.giveUp(lost.id, START, 'refused');
+    assert.deepEqual(
+      await outbox.pendingByGateway(),
+      new Map([
+        ['my-chat-2', 1],
+        ['telegram', 1],
+      ]),
+    );
   },
 };

@@ -8,6 +8,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
     MAX_LISTED_PROCESSES ProcessRegistration RESTARTS_WITHIN_MS makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts
+    LastLook floodWaitIn readLastLook
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
     PerformanceTracker makePerformanceTracker makeReportStats
@@ -101,7 +102,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices
     Events ExecuteOptions FetchOptions FileBytes FileQuery FileText FindWorkspace Found GatewayInlet GatewayLimits GetPromise GetSteps
     GetSchedule GetVerdict GrowingAnswer HealthSummary HttpApi HttpRefusal KeyValueState LanguageModel LeaderLease
-    LeaseHolder ListPromises ListSchedules Listing LocalTranscript LogFields Logger MAX_CALLS_LENGTH MAX_CALLS_READ
+    LeaseHolder ListPromises ListSchedules Listing LocalTranscript LogFields Logger Metrics MetricsText MAX_CALLS_LENGTH MAX_CALLS_READ
     MAX_REPLY_LENGTH MadePromise MakePromise MakePromiseRefusal MakeSchedule MakeScheduleRefusal MessageStore
     ModelEvent ModelRefusal ModelReply ModelRequest ModelServerNotices MovedChat Notice OutboxStore OutgoingMessage
     PortError PortErrorCode ProcessGroups PromiseDeadlines PromiseDelivery PromiseExecutor PromiseFilter PromiseOrigin

@@ -12,7 +12,8 @@ const WILDCARDS = ['0.0.0.0', '::', ''];
  * pass, because a page whose name was re-pointed at this machine (DNS rebinding) still sends its own name. If we listen
  * on every address, any numeric address passes, too: it can't be re-pointed. `Origin`: only our own and the configured
  * origins pass, because browsers send it with every cross-site request that could change something or read an answer
- * (CSRF).
+ * (CSRF). Where `isScraped`, any name passes with the token: no page that was re-pointed knows it, and a scraper may
+ * know this machine by a name that this machine does not know.
  */
 export const makeGuard = (options: {
   readonly host: string;
@@ -20,13 +21,17 @@ export const makeGuard = (options: {
   readonly port: () => number;
   readonly secure: boolean;
   readonly corsOrigins: readonly string[];
-}): ((headers: IncomingHttpHeaders) => void) => {
+  readonly apiToken?: string;
+}): ((headers: IncomingHttpHeaders, isScraped: boolean) => void) => {
   const { host, port, secure } = options;
   const anyOrigin = options.corsOrigins.includes('*');
   const origins = new Map(options.corsOrigins.flatMap((origin) => (origin === '*' ? [] : [[origin, hostOf(origin)]])));
   const names = new Set([...LOOPBACK, inUrl(host).toLowerCase()]);
   const everywhere = WILDCARDS.includes(host);
   const scheme = secure ? 'https' : 'http';
+  const refusal = options.apiToken === undefined ? undefined : makeTokenCheck(options.apiToken);
+  const holdsToken = (headers: IncomingHttpHeaders): boolean =>
+    headers.authorization !== undefined && refusal !== undefined && refusal(headers) === undefined;
 
   const isOurs = (authority: string): boolean => {
     if ([...origins.values()].includes(authority)) return true;
@@ -36,9 +41,9 @@ export const makeGuard = (options: {
     return names.has(name) && Number(digits ?? (secure ? 443 : 80)) === port();
   };
 
-  return (headers) => {
+  return (headers, isScraped) => {
     const authority = (headers.host ?? '').toLowerCase();
-    if (!isOurs(authority))
+    if (!isOurs(authority) && !(isScraped && holdsToken(headers)))
       throw new RequestError(
         403,
         'http/forbidden-host',

@@ -1,8 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import fastify, { type FastifyInstance } from 'fastify';
 import { requireNode } from '../../domain/shared/node-version.ts';
-import { type Events, type HttpApi, silentEvents } from '../../ports/index.ts';
+import { present } from '../../domain/shared/present.ts';
+import { type Events, type HttpApi, type Metrics, silentEvents } from '../../ports/index.ts';
 import type { ApiViews } from './api-views.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
 import { inUrl, makeGuard, makeTokenCheck } from './guard.ts';
@@ -10,12 +12,14 @@ import { bodyLimit, readJsonOnly } from './json-body.ts';
 import { listenFailure } from './listening.ts';
 import { mountPage } from './page.ts';
 import { limitRate } from './rate-limit.ts';
+import type { RequestError } from './request-error.ts';
 import { mountAlerts } from './routes/alerts.ts';
 import { mountApprovals } from './routes/approvals.ts';
 import { mountAudit } from './routes/audit.ts';
 import { mountEventStream } from './routes/event-stream.ts';
 import { mountHealth, mountSystemHealth, SUPERVISED } from './routes/health.ts';
 import { mountMessages } from './routes/messages.ts';
+import { METRICS_PATH, mountMetrics } from './routes/metrics.ts';
 import { mountPromises } from './routes/promises.ts';
 import { mountSchedules } from './routes/schedules.ts';
 import { mountSelfPing } from './routes/self-ping.ts';
@@ -30,15 +34,15 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-export interface HttpServerOptions {
-  readonly api: HttpApi;
-  readonly views: ApiViews;
+/** How a server listens, and whom it answers. */
+export interface ServerSettings {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
   /**
-   * If set, every route under /api, and /health/report, require `Authorization: Bearer <token>`; without it, /health
-   * shows only the status, and /health/ready no reasons.
+   * If set, every route under /api, /metrics and /health/report require `Authorization: Bearer <token>`; without it,
+   * /health shows only the status, and /health/ready no reasons. Who asks for /metrics with it may call this server by
+   * any name.
    */
   readonly apiToken?: string;
   /**
@@ -55,19 +59,39 @@ export interface HttpServerOptions {
   readonly events?: Events | undefined;
   /** Told the address of each request that needs a token, and whether it has the right one. */
   readonly onToken?: ((address: string, accepted: boolean) => void) | undefined;
-  readonly heartbeatMs?: number;
-  readonly stallMs?: number;
   /** How long `close` waits for running requests. */
   readonly graceMs?: number;
 }
 
+export interface HttpServerOptions extends ServerSettings {
+  readonly api: HttpApi;
+  readonly views: ApiViews;
+  /** Absent: there are no metrics here; /metrics says that they are not offered. */
+  readonly metrics?: Metrics | undefined;
+  readonly heartbeatMs?: number;
+  readonly stallMs?: number;
+}
+
+/** The page, the API, health and metrics. */
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
+  /** How to end each event stream that is open. */
+  const streams = new Set<() => void>();
+  return makeServer(options, (app) => mountAll(app, options, streams), streams);
+};
+
+/** Metrics alone, of a process that answers nobody else. */
+export const makeMetricsServer = (options: ServerSettings & { readonly metrics: Metrics }): HttpServer =>
+  makeServer(options, (app) => mountBehindToken(app, options, { scope: (scope) => mountMetrics(scope, options.metrics) }));
+
+const makeServer = (
+  options: ServerSettings,
+  mountRoutes: (app: FastifyInstance) => Promise<void>,
+  streams: ReadonlySet<() => void> = new Set(),
+): HttpServer => {
   requireNode(process.versions.node);
   const { host, events = silentEvents, tls } = options;
   const app = makeApp(options);
   const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
-  /** How to end each event stream that is open. */
-  const streams = new Set<() => void>();
   let closing = false;
 
   guardRequests(app, options, port);
@@ -80,7 +104,7 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
 
   return {
     listen: async () => {
-      await mountAll(app, options, streams);
+      await mountRoutes(app);
       try {
         await app.listen({ host, port: options.port });
       } catch (error) {
@@ -100,7 +124,7 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   };
 };
 
-const makeApp = ({ maxRequestBytes, tls }: HttpServerOptions): FastifyInstance =>
+const makeApp = ({ maxRequestBytes, tls }: ServerSettings): FastifyInstance =>
   fastify({
     bodyLimit: bodyLimit(maxRequestBytes),
     requestTimeout: 60_000,
@@ -110,11 +134,11 @@ const makeApp = ({ maxRequestBytes, tls }: HttpServerOptions): FastifyInstance =
   }) as unknown as FastifyInstance;
 
 /** Checks first who sends a request, and from where. */
-const guardRequests = (app: FastifyInstance, { host, tls, corsOrigins }: HttpServerOptions, port: () => number): void => {
-  const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins });
+const guardRequests = (app: FastifyInstance, { host, tls, corsOrigins, apiToken }: ServerSettings, port: () => number): void => {
+  const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins, ...present({ apiToken }) });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders(request));
-    guard(request.headers);
+    guard(request.headers, pathOf(request) === METRICS_PATH);
   });
 };
 
@@ -125,16 +149,33 @@ const reportRequests = (app: FastifyInstance, events: Events): void => {
   });
 };
 
-/**
- * The page is open to everyone who can reach the server. Health and API are rate-limited, and the API requires the
- * token.
- */
+/** The page is open to everyone who can reach the server. */
 const mountAll = async (app: FastifyInstance, options: HttpServerOptions, streams: Set<() => void>): Promise<void> => {
-  const { api, apiToken, corsOrigins, rateLimitPerMinute } = options;
+  const { api, corsOrigins } = options;
   if (corsOrigins.length > 0)
     await app.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], methods: ['GET', 'POST'] });
-  const refusal = apiToken === undefined ? () => undefined : makeTokenCheck(apiToken);
   await mountPage(app);
+  await mountBehindToken(app, options, {
+    limited: (limited, refusal) => mountHealth(limited, api, (headers) => refusal(headers) === undefined),
+    scope: (scope) => {
+      mountApi(scope, options, streams);
+      mountMetrics(scope, options.metrics);
+    },
+  });
+};
+
+type Refusal = (headers: IncomingHttpHeaders) => RequestError | undefined;
+
+/** Both are rate-limited, and what is in the scope requires the token. */
+const mountBehindToken = async (
+  app: FastifyInstance,
+  { apiToken, rateLimitPerMinute, onToken }: ServerSettings,
+  routes: {
+    readonly limited?: (limited: FastifyInstance, refusal: Refusal) => void;
+    readonly scope: (scope: FastifyInstance) => void;
+  },
+): Promise<void> => {
+  const refusal: Refusal = apiToken === undefined ? () => undefined : makeTokenCheck(apiToken);
   await app.register(async (limited) => {
     if (rateLimitPerMinute !== undefined)
       await limitRate(limited, rateLimitPerMinute, {
@@ -144,15 +185,15 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, stream
         // Guesses are counted apart, so that they do not lock out a caller who knows the token.
         isGuess: ({ headers }) => refusal(headers) !== undefined,
       });
-    mountHealth(limited, api, (headers) => refusal(headers) === undefined);
+    routes.limited?.(limited, refusal);
     await limited.register(async (scope) => {
       // After the rate limit, so that guesses count; before the body is read.
       scope.addHook('preParsing', async ({ headers, ip }) => {
         const refused = refusal(headers);
-        if (apiToken !== undefined) options.onToken?.(ip, refused === undefined);
+        if (apiToken !== undefined) onToken?.(ip, refused === undefined);
         if (refused) throw refused;
       });
-      mountApi(scope, options, streams);
+      routes.scope(scope);
     });
   });
 };

@@ -1,4 +1,12 @@
-import { type ChatId, draftFields, type OutboxDraft, type OutboxId, type OutboxItem, type PendingOutboxItem } from '../../domain/index.ts';
+import {
+  type ChatId,
+  draftFields,
+  gatewayOf,
+  type OutboxDraft,
+  type OutboxId,
+  type OutboxItem,
+  type PendingOutboxItem,
+} from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { OutboxStore } from '../../ports/index.ts';
 import { concurrency, count, firstOf, select } from './rows.ts';
@@ -55,5 +63,11 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
         ['pending', 'sent', 'failed'],
         Array.from(outbox.rows(), ({ status }) => status),
       ),
+    pendingByGateway: async () => {
+      const counts = new Map<string, number>();
+      for (const { status, chatId } of outbox.rows())
+        if (status === 'pending') counts.set(gatewayOf(chatId), (counts.get(gatewayOf(chatId)) ?? 0) + 1);
+      return counts;
+    },
   };
 };

@@ -40,6 +40,8 @@ const DRAFT_COLUMNS = {
   ...texts('chat_id', 'text', 'reply_to', 'answers', 'dedupe_key', 'delivery_key', 'buttons', 'provenance'),
 };
 const DRAFT = Object.keys(DRAFT_COLUMNS).join(', ');
+/** What stands before the first `:` of a chat's id, by functions that both engines have: gateways have such names. */
+const GATEWAY = `substr(chat_id, 1, length(chat_id) - length(ltrim(chat_id, 'abcdefghijklmnopqrstuvwxyz0123456789-')))`;
 const statementsIn = perDialect(({ overRows, among, using }) => {
   const pending = `outbox${using('outbox_pending')} WHERE status = 'pending'`;
   // The oldest pending item of each chat is the only one that may be sent.
@@ -60,6 +62,7 @@ const statementsIn = perDialect(({ overRows, among, using }) => {
     due: `${heads} AND due_at <= ? ORDER BY id LIMIT ?`,
     nextDue: `SELECT MIN(due_at) AS at FROM outbox WHERE ${heads}`,
     onePending: `SELECT id FROM ${pending} AND chat_id = ? LIMIT 1`,
+    pendingByGateway: `SELECT ${GATEWAY} AS gateway, COUNT(*) AS count FROM ${pending} GROUP BY 1`,
   };
 });
 
@@ -117,6 +120,10 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
       const counts = { pending: 0, sent: 0, failed: 0 };
       for (const { status, count } of await sql.read<{ status: OutboxItem['status']; count: number }>(COUNTS)) counts[status] = count;
       return counts;
+    },
+    pendingByGateway: async () => {
+      const rows = await sql.read<{ gateway: string; count: number }>(statements.pendingByGateway);
+      return new Map(rows.map(({ gateway, count }) => [gateway, count]));
     },
   };
 };

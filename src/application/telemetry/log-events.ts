@@ -127,6 +127,7 @@ const HTTP: Readonly<Record<HttpNotice, readonly [Level, string]>> = {
   'request-answered': ['debug', 'answered a request'],
   'request-refused': ['info', 'a request was refused'],
   'request-failed': ['error', 'a request failed'],
+  'metrics-not-served': ['warn', 'metrics of this process can not be read; it goes on without that'],
 };
 
 const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } = {

@@ -15,6 +15,7 @@ const API_TOKEN = {
 export const httpVariables = {
   HOST: text('name or address'),
   PORT: wholeNumber(0, 65_535),
+  KEPT_METRICS_PORT: wholeNumber(0, 65_535),
   KEPT_API_TOKEN: secret(API_TOKEN),
   API_RATE_LIMIT: wholeNumber(1, 1_000_000),
   MAX_REQUEST_SIZE: byteSize(1024 * MEGABYTE),
@@ -27,6 +28,8 @@ export interface HttpSettings {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Where a process without the HTTP server serves its metrics. Absent: it does not. */
+  readonly metricsPort?: number;
   /** Always there when `host` is not a loopback address. */
   readonly apiToken?: string;
   /** Exact origins, or `*` alone. */
@@ -84,6 +87,7 @@ export const readHttp = (
     http: {
       host,
       port: env.PORT ?? 9000,
+      ...present({ metricsPort: env.KEPT_METRICS_PORT }),
       ...present({ apiToken: env.KEPT_API_TOKEN }),
       corsOrigins,
       ...present({ rateLimitPerMinute }),

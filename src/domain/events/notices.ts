@@ -93,4 +93,4 @@ export type ModelServerNotice = 'dialect-learnt' | 'responses-refused' | 'tools-
 
 export type TracesNotice = 'traces-not-sent' | 'traces-sent-again';
 
-export type HttpNotice = 'listening' | 'request-answered' | 'request-refused' | 'request-failed';
+export type HttpNotice = 'listening' | 'request-answered' | 'request-refused' | 'request-failed' | 'metrics-not-served';

@@ -51,7 +51,7 @@ export const bindHttp = (container: Container): void => {
   bind(
     container,
     T.httpServer,
-    { config: T.config, api: T.httpApi, events: T.events, storage: T.storage, clock: T.clock },
+    { config: T.config, api: T.httpApi, events: T.events, storage: T.storage, clock: T.clock, metrics: T.metrics },
     ({
       config: {
         http: { tls, ...settings },
@@ -60,6 +60,7 @@ export const bindHttp = (container: Container): void => {
       events,
       storage: { stores },
       clock,
+      metrics,
     }) =>
       makeHttpServer({
         ...settings,
@@ -67,6 +68,7 @@ export const bindHttp = (container: Container): void => {
         events,
         onToken: makeRecordLogin({ audit: stores.audit, clock, events }),
         api,
+        metrics,
         views: {
           message: messageView,
           promise: promiseView,

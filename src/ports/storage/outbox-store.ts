@@ -33,4 +33,6 @@ export interface OutboxStore {
   /** The item that was sent as that message. Undefined if there is none, or its message id is unknown. */
   sentAs(chatId: ChatId, messageId: MessageId): Promise<OutboxItem | undefined>;
   stats(): Promise<Readonly<Record<OutboxItem['status'], number>>>;
+  /** How many items of each gateway are pending. MUST leave out gateways without any. */
+  pendingByGateway(): Promise<ReadonlyMap<string, number>>;
 }

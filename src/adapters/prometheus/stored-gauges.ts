@@ -1,0 +1,64 @@
+import { alertState, PROMISE_STATUSES } from '../../domain/index.ts';
+import type { Clock, Storage } from '../../ports/index.ts';
+import type { Sample } from './catalog.ts';
+import type { GaugeSource } from './gauges.ts';
+
+/** An outcome is late after this time: `queue.undelivered` has the same. */
+const LATE_MS = 10 * 60_000;
+/** An outcome that was given up is news for a day. */
+const GIVEN_UP_MS = 24 * 60 * 60_000;
+/** Nobody counts further. */
+const MAX_COUNTED = 1_000;
+
+/** Gauges of what is stored. */
+export const storedGauges = ({
+  storage,
+  clock,
+  gateways,
+}: {
+  readonly storage: Pick<Storage, 'stores' | 'queue'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Gateways whose outbox is told even where it is empty. */
+  readonly gateways: readonly string[];
+}): readonly GaugeSource[] => {
+  const { promises, outbox, alerts } = storage.stores;
+  return [
+    {
+      name: 'promises',
+      gauges: ['kept_promises', 'kept_promise_oldest_due_seconds', 'kept_promises_undelivered'],
+      read: async () => {
+        const now = clock.now();
+        const [counts, dueAt, undelivered] = await Promise.all([
+          promises.stats(),
+          storage.queue.nextDueAt(),
+          promises.countUndelivered({ storedBefore: now - LATE_MS, failedAfter: now - GIVEN_UP_MS, limit: MAX_COUNTED }),
+        ]);
+        const waited = dueAt === undefined ? 0 : Math.max(0, now - dueAt) / 1_000;
+        return [
+          ...PROMISE_STATUSES.map(
+            (status): Sample<'kept_promises'> => ({ name: 'kept_promises', labels: { status }, value: counts[status] }),
+          ),
+          { name: 'kept_promise_oldest_due_seconds', labels: {}, value: waited },
+          { name: 'kept_promises_undelivered', labels: {}, value: undelivered },
+        ];
+      },
+    },
+    {
+      name: 'outbox',
+      gauges: ['kept_outbox_pending'],
+      read: async () => {
+        const pending = new Map([...gateways.map((gateway) => [gateway, 0] as const), ...(await outbox.pendingByGateway())]);
+        return Array.from(pending, ([gateway, value]) => ({ name: 'kept_outbox_pending', labels: { gateway }, value }));
+      },
+    },
+    {
+      name: 'alerts',
+      gauges: ['kept_alerts_firing'],
+      read: async () => {
+        const firing = (await alerts.records()).filter((record) => alertState(record) === 'firing');
+        const byRule = Map.groupBy(firing, ({ rule }) => rule);
+        return Array.from(byRule, ([rule, records]) => ({ name: 'kept_alerts_firing', labels: { rule }, value: records.length }));
+      },
+    },
+  ];
+};

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { makeMetricsServer } from '../adapters/http/index.ts';
+import { makeRecordLogin } from '../application/index.ts';
+import { reasonOf } from '../ports/index.ts';
+import { type AppContext, TOKENS } from './tokens.ts';
+
+/** Counts what this process does, until it stops. */
+export const countMetrics = async ({ get, lifecycle }: AppContext): Promise<void> => {
+  const [metrics, events] = await Promise.all([get(TOKENS.metrics), get(TOKENS.events)]);
+  lifecycle.onStop('metrics', events.on(metrics.listen));
+};
+
+/** A port that is taken is tried again: the process before may still be about to end. */
+const AGAIN_MS = 30_000;
+
+/**
+ * Serves the metrics of a process that has no HTTP server, where the configuration says at which port. Promises are
+ * kept whether that works or not.
+ */
+export const serveMetrics = async ({ get, lifecycle }: AppContext): Promise<void> => {
+  const { http } = await get(TOKENS.config);
+  const { metricsPort: port, tls, ...settings } = http;
+  if (port === undefined) return;
+  const [metrics, events, clock, { stores }] = await Promise.all([
+    get(TOKENS.metrics),
+    get(TOKENS.events),
+    get(TOKENS.clock),
+    get(TOKENS.storage),
+  ]);
+  let stop = async (): Promise<void> => undefined;
+  let isStopped = false;
+  let current: Promise<void> = Promise.resolve();
+
+  const listen = async (): Promise<void> => {
+    try {
+      const server = makeMetricsServer({
+        ...settings,
+        ...(tls ? { tls: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) } } : {}),
+        port,
+        metrics,
+        events,
+        onToken: makeRecordLogin({ audit: stores.audit, clock, events }),
+      });
+      stop = () => server.close();
+      await server.listen();
+    } catch (error) {
+      events.emit({ type: 'http-noticed', notice: 'metrics-not-served', facts: { port, reason: reasonOf(error), waitMs: AGAIN_MS } });
+      const cancel = clock.after(AGAIN_MS, () => {
+        current = isStopped ? current : listen();
+      });
+      stop = async () => cancel();
+    }
+  };
+  current = listen();
+  await current;
+  lifecycle.onStop('metrics server', async () => {
+    isStopped = true;
+    await current;
+    await stop();
+  });
+};

@@ -1,0 +1,14 @@
+/** Metrics of a process, as text that Prometheus reads. */
+export interface MetricsText {
+  /** The value of the `Content-Type` header: it names the format. */
+  readonly contentType: string;
+  readonly text: string;
+}
+
+export interface Metrics {
+  /**
+   * MUST resolve within a few seconds, whatever hangs: what can't be read then is absent. `accept` is the `Accept`
+   * header of the one who asks.
+   */
+  read(accept?: string): Promise<MetricsText>;
+}

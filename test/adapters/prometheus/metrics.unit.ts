@@ -1,0 +1,207 @@
+import { expect } from 'chai';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { MAX_LABEL_NAMES, METRIC_NAMES, METRICS } from '../../../src/adapters/prometheus/catalog.ts';
+import { type GaugeSource, makeMetrics, storedGauges } from '../../../src/adapters/prometheus/index.ts';
+import { type KeptEvent, NO_USAGE } from '../../../src/domain/index.ts';
+import { buildOutboxDraft, makeFixedClock, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
+
+const chatId = telegramChat(501);
+const about = { chatId, messageId: telegramMessage(1) };
+
+const open = (sources: readonly GaugeSource[] = [], redact = (text: string): string => text) => {
+  const clock = makeFixedClock();
+  const metrics = makeMetrics({ sources, clock, redact });
+  const read = async (): Promise<readonly string[]> => (await metrics.read()).text.split('\n');
+  return { clock, tell: (event: KeptEvent) => metrics.listen(event), read, metrics };
+};
+
+const called = (tool: string, outcome: 'done' | 'unknown-tool' = 'done'): KeptEvent => ({
+  ...{ type: 'tool-called', tool, chatId, isError: false, outcome, durationMs: 20 },
+});
+
+const responded = (model: string): KeptEvent => ({
+  ...{ type: 'model-responded', model, agent: 'baker', chatId, stop: 'end', toolCalls: 0, durationMs: 1_500 },
+  usage: { inputTokens: 100, outputTokens: 7, cacheReadTokens: 40, cacheWriteTokens: 0 },
+});
+
+describe('Metrics of a process', () => {
+  it('are counted by events', async () => {
+    const { tell, read } = open();
+    tell({ type: 'message-received', ...about, rule: 'direct-message', path: 'x' });
+    tell({ type: 'message-received', ...about, rule: 'direct-message', path: 'x', verdict: 'remembered' });
+    tell({ type: 'message-denied', ...about, senderId: 'telegram:1' as never, rule: 'not-listed' as never, path: 'x', at: 'arrival' });
+    tell({ type: 'message-denied', ...about, senderId: 'telegram:1' as never, rule: 'not-listed' as never, path: 'x', at: 'turn' });
+    tell(responded('claude-x'));
+    tell({ type: 'model-failed', model: 'claude-x', code: 'timeout', reason: '', next: 'none', durationMs: 30_000 });
+    tell(called('read_file'));
+    tell({
+      ...{ type: 'turn-committed', chatId, turnId: 't' as never, agent: 'baker', outcome: 'answered', usage: NO_USAGE },
+      ...{ toolCalls: 1, messages: 1, promises: [], schedules: [], durationMs: 2_000 },
+    });
+    const lines = await read();
+    for (const line of [
+      'kept_messages_received_total{gateway="telegram",verdict="waiting"} 1',
+      'kept_messages_received_total{gateway="telegram",verdict="remembered"} 1',
+      'kept_messages_received_total{gateway="telegram",verdict="denied"} 1',
+      'kept_model_request_duration_seconds_sum{model="claude-x",outcome="done"} 1.5',
+      'kept_model_request_duration_seconds_sum{model="claude-x",outcome="failed"} 30',
+      'kept_model_tokens_total{model="claude-x",kind="input"} 100',
+      'kept_model_tokens_total{model="claude-x",kind="cache_read"} 40',
+      'kept_tool_duration_seconds_count{tool="read_file",outcome="done"} 1',
+      'kept_tool_duration_seconds_bucket{le="0.05",tool="read_file",outcome="done"} 1',
+      'kept_turn_duration_seconds_sum 2',
+      'kept_turn_duration_seconds_bucket{le="1"} 0',
+      'kept_turn_duration_seconds_bucket{le="2.5"} 1',
+    ])
+      expect(lines).to.include(line);
+  });
+
+  it('begin at 0 where every value of their labels is known beforehand, and are absent where nobody has said anything', async () => {
+    const lines = await open().read();
+    expect(lines).to.include('kept_budget_stops_total{reason="used up"} 0');
+    expect(lines).to.include('kept_commit_duration_seconds_count{what="turn",outcome="failed"} 0');
+    expect(lines.filter((line) => /^kept_(leader|promise_oldest_due_seconds|tool_duration_seconds|backup)/.test(line))).to.deep.equal([]);
+  });
+
+  it('stay bounded whatever a million tools, models and chats are called', async function () {
+    this.timeout(60_000);
+    const { tell, metrics } = open();
+    const hostile = ['a"b', 'a\nb 1', 'a\\', '} 1\nevil_total 1', '', '\u0000', '🦊'.repeat(5_000), '__proto__', 'constructor'];
+    for (const name of hostile) for (const event of [called(name), responded(name)]) tell(event);
+    const million = 1_000_000;
+    for (let i = 0; i < million / 3; i++) {
+      tell(called(`tool ${i}`));
+      tell(responded(`model ${i}`));
+      const someChat = `telegram:${i}:${i}` as typeof chatId;
+      tell({ type: 'message-received', chatId: someChat, messageId: about.messageId, rule: 'direct-message', path: 'x' });
+    }
+    const { text } = await metrics.read();
+    const tools = new Set([...text.matchAll(/^kept_tool_duration_seconds_count\{tool="((?:[^"\\]|\\.)*)"/gm)].map(([, tool]) => tool));
+    // Some of the names are nothing but blanks.
+    expect(tools.size).to.be.within(MAX_LABEL_NAMES - 2, MAX_LABEL_NAMES + 1);
+    expect(tools).to.include('(other)');
+    expect(text).to.include('kept_messages_received_total{gateway="telegram",verdict="waiting"} 333334\n');
+    expect(text).not.to.match(/^evil_total/m);
+    expect(text.length).to.be.lessThan(1_500_000);
+    for (const line of text.split('\n')) expect(line).to.match(/^$|^# (HELP|TYPE) [a-z_]+ .+$|^[a-z_]+(\{.+\})? [\d.e+-]+$/);
+  });
+
+  it('know a tool that a model made up as (unknown)', async () => {
+    const { tell, read } = open();
+    tell(called('sk-live-this-is-a-secret', 'unknown-tool'));
+    const lines = await read();
+    expect(lines).to.include('kept_tool_duration_seconds_count{tool="(unknown)",outcome="unknown-tool"} 1');
+    expect(lines.join('\n')).not.to.include('secret');
+  });
+
+  it('hold no secret that stands in a name, also where the name is cut', async () => {
+    const { tell, read } = open([], (text) => text.replaceAll('hunter2-hunter2', '***'));
+    tell(called('say_hunter2-hunter2'));
+    tell(called(`${'x'.repeat(92)}hunter2-hunter2`));
+    const text = (await read()).join('\n');
+    expect(text).not.to.include('hunter');
+    expect(text).to.include('tool="say_***"');
+  });
+
+  it('have a name, a unit and a sentence as Prometheus wants them', () => {
+    for (const name of METRIC_NAMES) {
+      const { type, help, labels } = METRICS[name] as (typeof METRICS)[typeof name] & { readonly help: string };
+      expect(name).to.match(/^kept_[a-z_]+$/);
+      expect(help, name).to.match(/^[A-Z].*\.$/);
+      if (type === 'counter') expect(name).to.match(/_total$/);
+      else expect(name).not.to.match(/_total$/);
+      if (type === 'histogram') expect(name).to.match(/_seconds$/);
+      for (const label of Object.keys(labels)) expect(label).to.match(/^[a-z_]+$/);
+    }
+  });
+});
+
+describe('Gauges', () => {
+  const leader = (read: GaugeSource['read']): GaugeSource => ({ name: 'process', gauges: ['kept_leader'], read });
+  const sample = (value: number) => [{ name: 'kept_leader' as const, labels: {}, value }];
+  const ofLeader = (lines: readonly string[]) => lines.filter((line) => /^kept_(leader|metrics_source_up\{.*process)/.test(line));
+
+  it('are read when somebody asks, and then count for ten seconds', async () => {
+    let reads = 0;
+    const { clock, read } = open([leader(async () => sample(++reads))]);
+    expect(reads).to.equal(0);
+    expect(ofLeader(await read())).to.deep.equal(['kept_leader 1', 'kept_metrics_source_up{source="process"} 1']);
+    clock.advance(9_999);
+    await read();
+    expect(reads).to.equal(1);
+    clock.advance(1);
+    expect(ofLeader(await read())[0]).to.equal('kept_leader 2');
+  });
+
+  it('are absent where their source fails, and the rest is told', async () => {
+    let fails = true;
+    const { tell, read } = open([leader(async () => (fails ? Promise.reject(new Error('no')) : sample(1)))]);
+    tell(called('read_file'));
+    const lines = await read();
+    expect(ofLeader(lines)).to.deep.equal(['kept_metrics_source_up{source="process"} 0']);
+    expect(lines).to.include('kept_tool_duration_seconds_count{tool="read_file",outcome="done"} 1');
+    // What failed is tried again at once.
+    fails = false;
+    expect(ofLeader(await read())[0]).to.equal('kept_leader 1');
+  });
+
+  it('are absent after two seconds where their source hangs, and however many ask, it is asked once in a minute', async () => {
+    let asked = 0;
+    const { clock, read } = open([
+      leader(() => {
+        asked++;
+        return new Promise(() => undefined);
+      }),
+    ]);
+    for (let scrapes = 0; scrapes < 3; scrapes++) {
+      const reading = Promise.all([read(), read()]);
+      clock.advance(2_000);
+      for (const lines of await reading) expect(ofLeader(lines)).to.deep.equal(['kept_metrics_source_up{source="process"} 0']);
+    }
+    expect(asked).to.equal(1);
+    clock.advance(60_000);
+    const reading = read();
+    clock.advance(2_000);
+    await reading;
+    expect(asked).to.equal(2);
+  });
+
+  it('show what a source says that was only late, the next time', async () => {
+    const answer = Promise.withResolvers<ReturnType<typeof sample>>();
+    const { clock, read } = open([leader(() => answer.promise)]);
+    const reading = read();
+    clock.advance(2_000);
+    expect(ofLeader(await reading)).to.deep.equal(['kept_metrics_source_up{source="process"} 0']);
+    answer.resolve(sample(1));
+    await answer.promise;
+    expect(ofLeader(await read())).to.deep.equal(['kept_leader 1', 'kept_metrics_source_up{source="process"} 1']);
+  });
+
+  it('forget what is no more', async () => {
+    const found = [[{ name: 'kept_gateway_up' as const, labels: { gateway: 'telegram' }, value: 1 }], []];
+    const { clock, read } = open([{ name: 'checks', gauges: ['kept_gateway_up'], read: async () => found.shift() ?? [] }]);
+    expect(await read()).to.include('kept_gateway_up{gateway="telegram"} 1');
+    clock.advance(10_000);
+    expect((await read()).filter((line) => line.startsWith('kept_gateway_up'))).to.deep.equal([]);
+  });
+
+  it('of the store tell what waits, by status and gateway', async () => {
+    const storage = makeMemoryStorage();
+    const clock = makeFixedClock(START + 5_000);
+    await storage.stores.outbox.add(buildOutboxDraft({ chatId, dedupeKey: 'a' }));
+    const metrics = makeMetrics({
+      sources: storedGauges({ storage, clock, gateways: ['local', 'telegram'] }),
+      clock,
+      redact: (text) => text,
+    });
+    const lines = (await metrics.read()).text.split('\n');
+    for (const line of [
+      'kept_outbox_pending{gateway="local"} 0',
+      'kept_outbox_pending{gateway="telegram"} 1',
+      'kept_promises{status="pending"} 0',
+      'kept_promise_oldest_due_seconds 0',
+      'kept_promises_undelivered 0',
+    ])
+      expect(lines).to.include(line);
+  });
+});
