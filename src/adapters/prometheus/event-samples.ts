@@ -47,7 +47,9 @@ const aboutAgents = (event: KeptEvent): readonly Sample[] | undefined => {
       return one({ name: 'kept_agent_run_duration_seconds', labels: { agent, outcome }, value: seconds(durationMs) });
     }
     case 'model-responded': {
-      const { model, usage, durationMs } = event;
+      const { reference: model, usage, durationMs } = event;
+      // Of a reply that broke off, the failure tells; its tokens are paid.
+      if (event.brokeOff) return tokens(model, usage);
       return [
         { name: 'kept_model_request_duration_seconds', labels: { model, outcome: 'done' }, value: seconds(durationMs) },
         ...tokens(model, usage),

@@ -20,7 +20,16 @@ const called = (tool: string, outcome: 'done' | 'unknown-tool' = 'done'): KeptEv
 });
 
 const responded = (model: string): KeptEvent => ({
-  ...{ type: 'model-responded', model, agent: 'baker', chatId, stop: 'end', toolCalls: 0, durationMs: 1_500 },
+  ...{
+    type: 'model-responded',
+    model: `as its maker names ${model}`,
+    reference: model,
+    agent: 'baker',
+    chatId,
+    stop: 'end',
+    toolCalls: 0,
+    durationMs: 1_500,
+  },
   usage: { inputTokens: 100, outputTokens: 7, cacheReadTokens: 40, cacheWriteTokens: 0 },
 });
 
