@@ -13,7 +13,8 @@ import { TOKENS } from './tokens.ts';
  * The composition of `kept health`: asks every probe, beside the running processes, and the running bot for what only
  * it knows. Creates nothing.
  */
-export const checkHealth = async (config: Config, logger: Logger, depth: ProbeDepth = 'cheap'): Promise<HealthReport> => {
+export const checkHealth = async (given: Config, logger: Logger, depth: ProbeDepth = 'cheap'): Promise<HealthReport> => {
+  const config = hasty(given);
   const { container, get, lifecycle } = makeAppContext(config, logger, { asItIs: true });
   bindAskAgent(container);
   try {
@@ -41,5 +42,14 @@ export const checkHealth = async (config: Config, logger: Logger, depth: ProbeDe
     await lifecycle.stop();
   }
 };
+
+/** A database that can't be reached is told within the limit of its probe, and not waited for afterwards. */
+const hasty = (config: Config): Config => {
+  const { database } = config;
+  if (!database) return config;
+  return { ...config, database: { ...database, connectTimeoutMs: Math.min(database.connectTimeoutMs ?? CONNECT_MS, CONNECT_MS) } };
+};
+
+const CONNECT_MS = 4_000;
 
 const idsOf = (probes: readonly HealthProbe[]): ReadonlySet<string> => new Set(probes.map(({ id }) => id));

@@ -1,6 +1,8 @@
 import type { Agent } from '../../domain/agent/agent.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { HealthProbe } from '../../ports/health-probe.ts';
+import { within } from '../loops/timers.ts';
 
 /** Asks the agent, and resolves to its answer and to the model that gave it. Rejects with PortError. */
 export type AskAgent = (agent: Agent, prompt: string, signal: AbortSignal) => Promise<{ readonly text: string; readonly model: string }>;
@@ -11,6 +13,8 @@ export const TEST_PROMPT = 'This is a health check. Answer in one short sentence
 export const AGENT_PROBE = 'agent.';
 
 const LIMIT_MS = 30_000;
+/** How long it waits for the store: what stalls there is told by its own probe. */
+const OPENED_MS = 4_500;
 const SHOWN_LENGTH = 100;
 
 /** A probe of each agent: it answers a real question, through its own model. That costs money. */
@@ -18,11 +22,13 @@ export const makeAgentProbes = ({
   agents,
   ask,
   opened,
+  clock,
 }: {
   readonly agents: readonly Agent[];
   readonly ask: AskAgent;
   /** Resolves where what it costs can be stored. */
   readonly opened: () => Promise<unknown>;
+  readonly clock: Clock;
 }): readonly HealthProbe[] =>
   agents.map((agent) => {
     const fixHint = `see the line of its model (${agent.model ?? 'the first of KEPT_MODELS'}), its key and its credit`;
@@ -32,10 +38,11 @@ export const makeAgentProbes = ({
       limitMs: LIMIT_MS,
       late: { status: 'fail', fixHint },
       probe: async (signal) => {
-        const canStore = await opened().then(
+        const opening = opened().then(
           () => true,
           () => false,
         );
+        const canStore = await within(clock, OPENED_MS, opening, () => false);
         if (!canStore) return { status: 'skipped', message: 'not asked: what it costs could not be stored; see storage.database' };
         try {
           const { text, model } = await ask(agent, TEST_PROMPT, signal);

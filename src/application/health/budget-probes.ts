@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Finding, HealthProbe } from '../../ports/health-probe.ts';
 import type { Ledger } from '../../ports/storage/ledger.ts';
 import { type BudgetLimit, limitsFor } from '../budgets/limits.ts';
+import { within } from '../loops/timers.ts';
 
 type Policy = Pick<AccessPolicy, 'people' | 'workspaces' | 'budget'>;
 
@@ -13,6 +14,8 @@ interface Owned {
 }
 
 const LIMIT_MS = 5_000;
+/** How long it waits for the store to be opened: what stalls there is told by its own probe. */
+const OPENED_MS = 4_500;
 
 /** A probe of each budget for a day or a month: how much of it is used or reserved. None where nothing is limited. */
 export const makeBudgetProbes = (deps: {
@@ -27,7 +30,8 @@ export const makeBudgetProbes = (deps: {
     late: { status: 'warn', fixHint: 'see storage.database' },
     probe: async () => {
       const at = deps.clock.now();
-      const ledger = await deps.ledger().catch(() => undefined);
+      const opening = deps.ledger().catch(() => undefined);
+      const ledger = await within(deps.clock, OPENED_MS, opening, () => undefined);
       if (!ledger) return { status: 'skipped', message: "not looked at: the database can't be opened; see storage.database" };
       const asked = limits(at);
       const uses = await ledger.uses(asked, at);

@@ -7,6 +7,7 @@ import { type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { PromiseQueries } from '../../ports/storage/promise-queries.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import { outdatedWords } from '../chats/outdated-words.ts';
+import { within } from '../loops/timers.ts';
 import { cooldownsIn } from '../models/cooldowns.ts';
 import { modelsWithoutTools } from '../models/tool-losses.ts';
 
@@ -16,6 +17,8 @@ const OVERDUE_MS = 60_000;
 const LOOKED_AT = 1_000;
 /** A store that takes longer is not well. */
 const LIMIT_MS = 5_000;
+/** How long what is stored in it waits for the store: a little less. */
+const OPENED_MS = 4_500;
 
 /** What is looked at of a storage. */
 export type LookedAt = Pick<Storage, 'name' | 'stores' | 'queue' | 'state'>;
@@ -42,7 +45,9 @@ export const makeStoredProbes = (deps: StoredProbesDeps): readonly HealthProbe[]
     limitMs: LIMIT_MS,
     late: { status, fixHint: 'see whether the disk is slow, or the database locked or not reachable' },
     probe: async () => {
-      const storage = await deps.storage().catch((error: unknown) => ({ failure: error }));
+      const opening = deps.storage().catch((error: unknown) => ({ failure: error }));
+      // One thing stalls, and one line says so.
+      const storage = id === DATABASE ? await opening : await within(deps.clock, OPENED_MS, opening, () => ({ failure: undefined }));
       if (!('failure' in storage)) return look({ ...deps, storage }).catch(unreadable);
       // One thing is broken, and one line says so.
       if (id !== DATABASE) return { status: 'skipped', message: `not looked at: the database can't be opened; see ${DATABASE}` };

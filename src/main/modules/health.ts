@@ -54,7 +54,7 @@ export const makeProbes = (parts: ProbeParts): readonly HealthProbe[] => {
     ...makeBudgetProbes({ policy: config.policy, ledger, clock }),
     ...modelProbes(config).map(({ probe }) => probe),
     ...serviceProbes(config, clock, notion),
-    ...makeAgentProbes({ agents, ask: askAgent, opened: storage }),
+    ...makeAgentProbes({ agents, ask: askAgent, opened: storage, clock }),
   ];
 };
 

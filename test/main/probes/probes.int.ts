@@ -60,6 +60,30 @@ describe('the probes of a process that has everything', function () {
     for (const { id, stalls, asksNobody } of PROBE_ROWS) assert.ok((stalls === undefined) !== (asksNobody === undefined), id);
   });
 
+  it('tell one line where the store can not be opened in time', async () => {
+    const { storage } = site.parts;
+    const stall = makeStall();
+    site.parts.storage = stall.hang;
+    try {
+      const probes = site
+        .probes()
+        .filter(({ id }) => /^(storage\.database|queue\.(promises|outbox)|model\.rests|config|budget|agent)/.test(id));
+      const running = site.run(probes, { depth: 'deep' });
+      await stall.reached;
+      // In two steps: whoever waits for the store gives up before the limit.
+      site.timers.advance(4_500);
+      await new Promise(setImmediate);
+      site.timers.advance(500);
+      const readings = await running;
+      assert.deepEqual(
+        readings.flatMap(({ check }) => (isUnwell(check) ? [check.id] : [])),
+        ['storage.database'],
+      );
+    } finally {
+      site.parts.storage = storage;
+    }
+  });
+
   for (const row of PROBE_ROWS) {
     it(`${row.id} alone turns where that is broken, and says how to mend it`, () => breaks(row));
     if (row.stalls) it(`${row.id} waits no longer than its limit`, () => stalls(row));
