@@ -51,18 +51,34 @@ const nameOf = (text: string, models: ModelSettings): string => {
   return reference ? modelNameOf(reference, models) : text;
 };
 
+/** The name of each model that may be asked for an agent. */
+export const askedNames = ({
+  models,
+  agents,
+  budgets,
+}: Pick<Parts, 'models' | 'agents'> & { readonly budgets: readonly Budget[] }): readonly string[] => {
+  const asked = [
+    ...models.order,
+    ...agents.all.flatMap(({ agent: { model } }) => model ?? []),
+    ...budgets.flatMap(({ cheaperModel }) => cheaperModel ?? []),
+    ...(models.summary === undefined ? [] : [models.summary]),
+  ];
+  return [...new Set(asked.map((text) => nameOf(text, models)))];
+};
+
+/** The budgets of a file of workspaces. */
+export const budgetsOf = ({ budget, workspaces, people }: AccessPolicy): readonly Budget[] =>
+  [budget, ...workspaces.map((each) => each.budget), ...[...(people?.values() ?? [])].map((each) => each.budget)].flatMap(
+    (each) => each ?? [],
+  );
+
 /** One warning for each model without a price. */
 const unpriced = (held: readonly Held[], { models, agents, prices }: Parts): readonly ConfigProblem[] => {
   const [first, ...others] = held;
   if (!first) return [];
-  const asked = [
-    ...models.order,
-    ...agents.all.flatMap(({ agent: { model } }) => model ?? []),
-    ...held.flatMap(({ budget: { cheaperModel } }) => cheaperModel ?? []),
-  ];
-  const names = new Set(asked.map((text) => nameOf(text, models)));
+  const names = askedNames({ models, agents, budgets: held.map(({ budget }) => budget) });
   const where = others.length === 0 ? 'this budget holds' : `this budget, or ${others.length} more, holds`;
-  return [...names]
+  return names
     .filter((name) => priceOf(prices, name) === undefined)
     .map((name) =>
       warning(

@@ -3,13 +3,13 @@ import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import { readAlertsBeside } from './alerts.ts';
-import { budgetProblems } from './budget-problems.ts';
+import { askedNames, budgetProblems, budgetsOf } from './budget-problems.ts';
 import type { Config } from './config.ts';
 import { isConfigured } from './configured-services.ts';
 import { type Environment, environmentSchema, SECRET_VARIABLES } from './environment.ts';
 import { personProblems } from './person-problems.ts';
 import { placeholderProblems } from './placeholders.ts';
-import { readPricesBeside } from './prices.ts';
+import { readPricesBeside, unaskedPrices } from './prices.ts';
 import { type ConfigProblem, error, suggestion, warning, withoutSecrets } from './problems.ts';
 import { secretsOfProxy } from './proxy.ts';
 import { readText } from './read-text.ts';
@@ -54,7 +54,11 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { settings, problems: processProblems } = readProcess(env, given.TZ, sources);
   const { workspaceConfigPath } = settings;
   const { policy, problems: policyProblems } = readPolicy(env, sources, workspaceConfigPath);
-  const { prices, problems: priceProblems } = readPricesBeside(workspaceConfigPath, env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG, sources);
+  const {
+    prices,
+    problems: priceProblems,
+    ...inPrices
+  } = readPricesBeside(workspaceConfigPath, env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG, sources);
   const { rules: alertRules, problems: alertProblems } = readAlertsBeside(
     workspaceConfigPath,
     env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG,
@@ -83,6 +87,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     ...[
       ...policyProblems,
       ...priceProblems,
+      ...unaskedPrices(inPrices, askedNames({ models, agents, budgets: policy ? budgetsOf(policy) : [] })),
       ...alertProblems,
       ...httpProblems,
       ...modelProblems,

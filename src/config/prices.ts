@@ -1,10 +1,12 @@
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { MODEL_PROVIDERS } from '../domain/agent/model-reference.ts';
 import { BUILT_IN_PRICES, type Price, type Prices } from '../domain/budget/prices.ts';
+import { describe } from '../domain/shared/brand.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import { findJsonFaults } from './json-faults.ts';
-import { type ConfigProblem, error, keyPath, suggestion } from './problems.ts';
+import { type ConfigProblem, error, keyPath, suggestion, warning } from './problems.ts';
 import { readText } from './read-text.ts';
 import { JSON_HINTS } from './read-workspace-file.ts';
 import type { ConfigSources } from './sources.ts';
@@ -20,13 +22,23 @@ export const pricesBeside = (path: string): string => join(dirname(path), PRICES
 export const readPricesBeside = (path: string, file: string, sources: ConfigSources): ReadPrices => {
   const named = `${file.slice(0, -basename(file).length)}${PRICES_FILE}`;
   const text = readText(pricesBeside(path), named, sources);
-  if (!text.ok) return { prices: BUILT_IN_PRICES, problems: [text.error] };
-  return text.value === undefined ? { prices: BUILT_IN_PRICES, problems: [] } : readPrices(named, text.value);
+  if (!text.ok) return builtIn(named, [text.error]);
+  return text.value === undefined ? builtIn(named, []) : readPrices(named, text.value);
 };
+
+const builtIn = (file: string, problems: readonly ConfigProblem[]): ReadPrices => ({
+  prices: BUILT_IN_PRICES,
+  problems,
+  file,
+  written: [],
+});
 
 export interface ReadPrices {
   readonly prices: Prices;
   readonly problems: readonly ConfigProblem[];
+  /** How problems name the file, and the names of its entries that count. */
+  readonly file: string;
+  readonly written: readonly string[];
 }
 
 /** Dearer ones are a mistake in the unit: prices are in dollars per million tokens. */
@@ -62,17 +74,17 @@ export const readPrices = (file: string, source: string): ReadPrices => {
   const problems = faults.map(({ line, column, problem, kind }) =>
     error(`${file}: line ${line}, column ${column}`, problem, JSON_HINTS[kind]),
   );
-  if (faults.some(({ kind }) => kind === 'syntax')) return { prices: BUILT_IN_PRICES, problems };
-  const written = fileSchema.safeParse(JSON.parse(json));
-  if (!written.success) {
+  if (faults.some(({ kind }) => kind === 'syntax')) return builtIn(file, problems);
+  const content = fileSchema.safeParse(JSON.parse(json));
+  if (!content.success) {
     const hint = 'write {"anthropic/claude-opus-5-5": {"input": 4, "output": 20, "asOf": "2026-11-29"}}';
-    return { prices: BUILT_IN_PRICES, problems: [...problems, error(file, 'this must be an object in { }', hint)] };
+    return builtIn(file, [...problems, error(file, 'this must be an object in { }', hint)]);
   }
-  const entries = Object.entries(written.data);
-  if (entries.length > MAX_ENTRIES)
-    return { prices: BUILT_IN_PRICES, problems: [error(file, `has ${entries.length} prices`, `keep at most ${MAX_ENTRIES}`)] };
+  const entries = Object.entries(content.data);
+  if (entries.length > MAX_ENTRIES) return builtIn(file, [error(file, `has ${entries.length} prices`, `keep at most ${MAX_ENTRIES}`)]);
   const prices = new Map(BUILT_IN_PRICES);
   const first = new Map<string, string>();
+  const written: string[] = [];
   for (const [name, value] of entries) {
     const place = `${file}: ${keyPath([name])}`;
     const same = first.get(name.toLowerCase());
@@ -80,9 +92,49 @@ export const readPrices = (file: string, source: string): ReadPrices => {
     const read =
       same === undefined ? readEntry(name, value, place) : [error(place, `differs from ${same} only in its case`, 'keep one of them')];
     if (Array.isArray(read)) problems.push(...read);
-    else prices.set(name.toLowerCase(), read);
+    else {
+      problems.push(...ofNoEffect(name, read, place));
+      prices.set(name.toLowerCase(), read);
+      written.push(name);
+    }
   }
-  return { prices, problems };
+  return { prices, problems, file, written };
+};
+
+/** What is written of a model and tells nothing of it. */
+const ofNoEffect = (name: string, { tokens }: Price, place: string): readonly ConfigProblem[] => {
+  const provider = providerOf(name);
+  if (provider === 'rehearsal') return [warning(place, 'the rehearsal model costs nothing: this price does not count', 'remove it')];
+  return tokens || !MODEL_PROVIDERS.some((known) => known === provider)
+    ? []
+    : [
+        warning(
+          place,
+          'this names no price of tokens, so what a model costs is not known',
+          'add "input" and "output": "call" alone is for tools',
+        ),
+      ];
+};
+
+/** Whose models, or which service's tools, an entry is of; a package that begins with `@` has two parts. */
+const providerOf = (name: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(name.toLowerCase())?.[0] ?? '';
+
+/** Services whose tools have a price. */
+const SERVICES = ['perplexity'];
+
+/** Entries of which nothing is asked. `asked`: the names under which models are. */
+export const unaskedPrices = (
+  { written, file }: Pick<ReadPrices, 'written' | 'file'>,
+  asked: readonly string[],
+): readonly ConfigProblem[] => {
+  const own = asked.map((name) => providerOf(name.replace(/^ai-sdk:/, '')));
+  const known = [...new Set([...MODEL_PROVIDERS, ...SERVICES, ...own])];
+  return written.flatMap((name) => {
+    const provider = providerOf(name);
+    if (known.includes(provider)) return [];
+    const hint = suggestion(nearestName(provider, known), `there are: ${known.filter((each) => each !== 'rehearsal').join(', ')}`);
+    return [warning(`${file}: ${keyPath([name])}`, `no model and no tool is asked under ${describe(provider)}`, hint)];
+  });
 };
 
 const readEntry = (name: string, value: unknown, place: string): Price | ConfigProblem[] => {
@@ -111,5 +163,6 @@ const shapeProblems = (place: string, issue: z.core.$ZodIssue): ConfigProblem[] 
     return [error(at, 'this must be a number', 'write it without quotes, in US dollars')];
   if (issue.code === 'too_small') return [error(at, 'this must not be below 0', 'write 0 for what is free')];
   if (issue.code === 'too_big') return [error(at, 'this is too much', 'prices are in US dollars per million tokens, "call" per call')];
-  return [wrongShape(at, issue)];
+  const problem = wrongShape(at, issue);
+  return [/configuration\.md/.test(problem.hint) ? { ...problem, hint: 'see docs/how-to/budgets-and-prices.md' } : problem];
 };

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { readConfig } from '../../src/config/load-config.ts';
 import { readPrices } from '../../src/config/prices.ts';
 import { BUILT_IN_PRICES, priceOf } from '../../src/domain/budget/prices.ts';
 
@@ -61,6 +62,40 @@ describe('The file of prices', () => {
       expect(hint).not.to.equal('');
       expect(severity).to.equal('error');
     }
+  });
+
+  it('warns of what is written and does not count', () => {
+    const { prices, problems } = read({
+      'rehearsal/offline': price,
+      'openai/v': { call: 0.01, asOf: '2026-11-01' },
+      'perplexity/search': { call: 0.01, asOf: '2026-11-01' },
+    });
+    expect(problems.map(({ severity, place, problem, hint }) => `${severity}: ${place}: ${problem} (${hint})`)).to.deep.equal([
+      `warning: ${FILE}: rehearsal/offline: the rehearsal model costs nothing: this price does not count (remove it)`,
+      `warning: ${FILE}: openai/v: this names no price of tokens, so what a model costs is not known (add "input" and "output": "call" alone is for tools)`,
+    ]);
+    expect(priceOf(prices, 'rehearsal/offline')).to.deep.include({ tokens: { input: 0, output: 0 } });
+  });
+
+  it('warns of a name under which nothing is asked', () => {
+    const written = {
+      'nosuch/q': price,
+      'openia/gpt-9': price,
+      'google/gemini': price,
+      '@acme/models/large': price,
+      'perplexity/search': price,
+    };
+    const readFile = (path: string) => (path.endsWith('prices.json') ? JSON.stringify(written) : undefined);
+    const env = { KEPT_MODELS: 'ai-sdk:google/gemini-9, ai-sdk:@acme/models/large' };
+    const { problems } = readConfig({ env, cwd: '/cwd', readFile, kindOf: () => 'directory', hasPackage: () => true });
+    expect(problems.map(({ severity, place, problem, hint }) => `${severity}: ${place}: ${problem} (${hint})`)).to.deep.equal([
+      `warning: ${FILE}: nosuch/q: no model and no tool is asked under "nosuch" (there are: anthropic, openai, perplexity, google, @acme/models)`,
+      `warning: ${FILE}: openia/gpt-9: no model and no tool is asked under "openia" (did you mean "openai"?)`,
+    ]);
+  });
+
+  it('names its own guide', () => {
+    for (const { hint } of read({ 'openai/a': 3, 'openai/b': [] }).problems) expect(hint).to.equal('see docs/how-to/budgets-and-prices.md');
   });
 
   it('is told where it is no JSON, or no object, and then the built-in prices count alone', () => {

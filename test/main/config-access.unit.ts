@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { BUILT_IN_PRICES } from '../../src/domain/budget/prices.ts';
 import { moneyOf } from '../../src/domain/index.ts';
+import { pricesAhead } from '../../src/main/commands/config.ts';
 import { configuredAccess, configuredAccessLines } from '../../src/main/commands/config-access.ts';
 import { buildPolicy, telegramUser } from '../../src/testing/index.ts';
 
@@ -49,5 +51,21 @@ describe('What `config check` tells of persons and money', () => {
       ['approve', 'none'],
       ['budgets', 'none'],
     ]);
+  });
+});
+
+describe('The check of prices', () => {
+  it('warns of a day that is still to come', () => {
+    const prices = new Map([...BUILT_IN_PRICES, ['openai/a', { asOf: '2026-11-24' }], ['openai/b', { asOf: '2026-11-22' }]] as const);
+    const told = pricesAhead({ prices, workspaceConfigPath: '/cwd/config/workspace_config.json' }, Date.parse('2026-11-22T12:00:00Z'));
+    expect(told).to.deep.equal([
+      {
+        place: '/cwd/config/prices.json: openai/a.asOf',
+        problem: '2026-11-24 is still to come',
+        hint: 'write the day on which the price was right',
+        severity: 'warning',
+      },
+    ]);
+    expect(pricesAhead({ prices: BUILT_IN_PRICES, workspaceConfigPath: '/cwd/w.json' }, 0)).to.deep.equal([]);
   });
 });

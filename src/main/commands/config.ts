@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { listProcessLocks } from '../../adapters/system/index.ts';
-import { type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
+import { type Config, type ConfigProblem, loadProcessConfig, pricesBeside } from '../../config/index.ts';
+import { BUILT_IN_PRICES } from '../../domain/budget/prices.ts';
 import { commandHint, outdatedChats } from '../../domain/index.ts';
 import { silentLogger } from '../../ports/index.ts';
 import { codingWords, whyClaudeIsMissing } from '../coding-help.ts';
@@ -29,6 +30,7 @@ export const addConfig = (program: Command): void => {
             ...(await staleProblems(loaded.value)),
             ...(await movedProblems(loaded.value)),
             ...codingProblems(loaded.value),
+            ...pricesAhead(loaded.value, Date.now()),
           ]
         : loaded.error;
       const ok = !problems.some(({ severity }) => severity === 'error');
@@ -109,6 +111,27 @@ const movedProblems = async (config: Config): Promise<readonly ConfigProblem[]> 
     await root.lifecycle.stop();
   }
 };
+
+/** A price can't have been right on a day that is still to come. */
+export const pricesAhead = (
+  { prices, workspaceConfigPath }: Pick<Config, 'prices' | 'workspaceConfigPath'>,
+  now: number,
+): readonly ConfigProblem[] =>
+  [...prices].flatMap(([name, price]) =>
+    // Wherever it is later than here, the day has begun before.
+    BUILT_IN_PRICES.get(name) === price || Date.parse(price.asOf) <= now + DAY_MS
+      ? []
+      : [
+          {
+            place: `${pricesBeside(workspaceConfigPath)}: ${name}.asOf`,
+            problem: `${price.asOf} is still to come`,
+            hint: 'write the day on which the price was right',
+            severity: 'warning' as const,
+          },
+        ],
+  );
+
+const DAY_MS = 86_400_000;
 
 /** A start tells the same in the log. */
 const codingProblems = ({ coding: { agent } }: Config): readonly ConfigProblem[] => {
