@@ -7,7 +7,8 @@ import { readEnvFile } from './env-file.ts';
 import { SECRET_VARIABLES } from './environment.ts';
 import { readConfig } from './load-config.ts';
 import type { ConfigProblem } from './problems.ts';
-import { error, warning } from './problems.ts';
+import { warning } from './problems.ts';
+import { cannotRead, MAX_FILE_BYTES } from './read-text.ts';
 import { isKnownVariable, unknownInFile } from './unknown-variables.ts';
 import type { PathKind } from './workspace-policy.ts';
 
@@ -65,13 +66,14 @@ const envFileIn = (cwd: string): ReturnType<typeof readEnvFile> => {
   try {
     return readEnvFile(readFile(join(cwd, '.env')) ?? Buffer.of());
   } catch (thrown) {
-    const problem = `can't be read (${errorCode(thrown) ?? 'unknown reason'})`;
-    return { variables: {}, lines: new Map(), problems: [error('.env', problem, 'check what it is, and who may read it')] };
+    return { variables: {}, lines: new Map(), problems: [cannotRead('.env', thrown)] };
   }
 };
 
 const readFile = (path: string): Buffer | undefined => {
   try {
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_FILE_BYTES)
+      throw Object.assign(new Error(`${path} is too large`), { code: 'EFBIG' });
     return readFileSync(path);
   } catch (thrown) {
     if (errorCode(thrown) === 'ENOENT') return undefined;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -100,8 +100,13 @@ describe('loadProcessConfig', () => {
   it('looks at the real directories, and tells of files that are none', () => {
     mkdirSync(join(directory, 'config/workspace_config.json'), { recursive: true });
     const loaded = loadProcessConfig({}, directory);
-    expect(loaded).to.have.nested.property('error[0].problem', "can't be read (EISDIR)");
+    expect(loaded).to.have.nested.property('error[0].problem', "can't be read: it is a directory (EISDIR)");
+    rmSync(join(directory, 'config/workspace_config.json'), { recursive: true });
+    writeFileSync(join(directory, 'config/workspace_config.json'), '');
+    truncateSync(join(directory, 'config/workspace_config.json'), 2 ** 30);
+    expect(loadProcessConfig({}, directory)).to.have.nested.property('error[0].problem', "can't be read: it is larger than 64 MB (EFBIG)");
     mkdirSync(join(directory, '.env'));
+    expect(loadProcessConfig({}, directory)).to.have.nested.property('error[0].problem', "can't be read: it is a directory (EISDIR)");
     expect(loadProcessConfig({ PORT: 'x' }, directory)).to.have.nested.property('error[0].place', '.env');
     expect(loadProcessConfig({ PORT: 'x' }, directory)).to.have.nested.property('error[1].place', 'PORT');
   });

@@ -227,7 +227,7 @@ describe('The file of workspaces', () => {
       throw Object.assign(new Error('EACCES: /cwd/secret place'), { code: 'EACCES' });
     };
     expect(onlyProblem(loadConfig({ env: {}, cwd: '/cwd', readFile, kindOf: () => 'directory' })).problem).to.equal(
-      "can't be read (EACCES)",
+      "can't be read: the user that Kept runs as may not (EACCES)",
     );
   });
 
