@@ -5,6 +5,7 @@ import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { SketchStore } from '../../ports/storage/sketch-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { withTimeout } from '../loops/timers.ts';
 import type { EventListener } from './make-events.ts';
 import { observationsOf } from './observations.ts';
 
@@ -14,6 +15,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const STATS_RETENTION_MS = 8 * 24 * HOUR_MS;
 /** What lies so far ahead was stored while a clock was wrong. */
 const FAR_AHEAD_MS = 400 * 24 * HOUR_MS;
+/** A stop waits no longer: numbers are not worth it. */
+const STOP_MS = 5_000;
 /** Few enough that nobody waits long behind one. */
 const BATCH = 500;
 
@@ -22,7 +25,7 @@ export interface PerformanceTracker {
   readonly listen: EventListener;
   /** Stores once a minute what was measured, and merges what is old. */
   start(): void;
-  /** Stores what is left. Resolves when that is done, or has failed. */
+  /** Stores what is left. Rejects where that fails, or takes longer than a stop may wait for it. */
   stop(): Promise<void>;
 }
 
@@ -109,8 +112,8 @@ export const makePerformanceTracker = (deps: {
     async stop() {
       isRunning = false;
       cancel();
-      await current;
-      await flush();
+      const rest = current.then(flush);
+      await withTimeout(clock, STOP_MS, rest, `what was measured last could not be stored within ${STOP_MS / 1_000} s`);
     },
   };
 };

@@ -80,6 +80,16 @@ describe('Tracking performance', () => {
     expect(await counted()).to.equal(1);
   });
 
+  it('does not keep a stop waiting for a storage that does not answer', async () => {
+    const { process, pass } = stage((sketches) => ({ ...sketches, add: () => new Promise(() => undefined) }));
+    const tracker = process();
+    tracker.listen(sent());
+    const stopped = tracker.stop().catch(({ message }: Error) => message);
+    await pass(4_999);
+    await pass(1);
+    expect(await stopped).to.equal('what was measured last could not be stored within 5 s');
+  });
+
   it('adds up what several processes measure in the same minute', async () => {
     const { process, pass, report } = stage();
     const processes = [process(), process(), process()];
