@@ -27,6 +27,17 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'service.notion': 'no workspace has a database, or no key is set: it is told as skipped',
 };
 
+/** What stands for those whose last part is a name. */
+const documented = (id: string): string => {
+  if (id === 'model.rests') return id;
+  return id
+    .replace(/^model\..*/, 'model.<provider>')
+    .replace(/^(budget)\..*/, '$1.<owner>')
+    .replace(/^(service\.notion)\..*/, '$1.<workspace>')
+    .replace(/^(mcp)\..*/, '$1.<server>')
+    .replace(/^(agent)\..*/, '$1.<name>');
+};
+
 describe('the probes of a process that has everything', function () {
   this.timeout(60_000);
   let site: ProbeSite;
@@ -53,6 +64,18 @@ describe('the probes of a process that has everything', function () {
       [...(await idsInCode())].filter((id) => !known.has(id)),
       [],
       'ids that the code names, and no row',
+    );
+  });
+
+  it('each stand in the how-to, with their limit, and nothing else does', async () => {
+    const page = await readFile('docs/how-to/check-health.md', 'utf8');
+    const told = new Map([...page.matchAll(/^\| `([a-z<>.-]+)` \|.*\| (\d+) s \|$/gm)].map(([, id = '', limit]) => [id, Number(limit)]));
+    const probes = site.probes();
+    for (const { id, limitMs } of probes) assert.equal(told.get(documented(id)), Math.ceil(limitMs / 1_000), id);
+    const known = new Set([...probes.map(({ id }) => documented(id)), 'process.bot']);
+    assert.deepEqual(
+      [...told.keys()].filter((id) => !known.has(id)),
+      [],
     );
   });
 
