@@ -84,5 +84,9 @@ describe('Alerts by command line', function () {
       .to.include('alerts.json: rules.queue.worker.for\n  this is no span of time')
       .and.include('alerts.json: rules.service.errors.threshold\n  this is not from 0 to 1')
       .and.include('write 0.05 for 5 %');
+    writeFileSync(file, '{"rules": {"queue.worker": {"for": "3m"}, "service.errors": {"severity": "off"}}}');
+    const mended = await runKept(site, ['config', 'check']);
+    expect(mended.code).to.equal(0);
+    expect(mended.stdout).to.include(`alerts      12 rules, 1 changed, 1 off (${file})`);
   });
 });

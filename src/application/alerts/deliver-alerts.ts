@@ -26,8 +26,8 @@ const CLAIM_MS = 60_000;
 export const roadOf = ({ name, gateway, refreshMs }: AlertChannel): AlertRoad => ({ channel: name, ...present({ gateway, refreshMs }) });
 
 export interface AlertDeliverer {
-  /** Begins to tell each channel what it is to be told now. A channel that is being told already goes on. */
-  deliver(): void;
+  /** Begins to tell each channel what of these it is to be told now. A channel that is being told already goes on. */
+  deliver(deliveries: readonly AlertDelivery[]): void;
   /** Resolves when nothing is being told. */
   idle(): Promise<void>;
   /** Aborts what is under way, and resolves when all of it has ended. */
@@ -122,10 +122,12 @@ export const makeAlertDeliverer = (deps: {
   };
 
   return {
-    deliver: () => {
+    deliver: (deliveries) => {
+      const now = clock.now();
+      const due = new Set(deliveries.flatMap((delivery) => (isDueDelivery(delivery, now) ? [delivery.channel] : [])));
       for (const channel of channels) {
         const { name } = channel;
-        if (running.has(name) || stopping.signal.aborted) continue;
+        if (!due.has(name) || running.has(name) || stopping.signal.aborted) continue;
         running.set(
           name,
           deliverTo(channel).finally(() => running.delete(name)),

@@ -10,6 +10,8 @@ export interface AlertMemory {
   silentFor(gateway: string, now: number): number;
   /** Notes how the gateways are, and returns whether one became well or ceased to be. */
   note(gateways: readonly GatewayState[], now: number): boolean;
+  /** Notes that all was looked at: whether people can be answered shows by the gateways that were noted last. */
+  noteLooked(now: number): void;
   /** Notes that people can't be answered, whatever the gateways say: the storage fails. */
   noteDown(now: number): void;
   /** As it is stored. */
@@ -28,6 +30,8 @@ export const memoryEntry = (memory: AlertMemory): readonly [string, string] => [
 export const makeAlertMemory = (stored?: string): AlertMemory => {
   const { spans: before, silentSince: since } = parsed(stored);
   let spans = readSpans(before);
+  /** Undefined: nobody knows. */
+  let isUp: boolean | undefined;
   let silentSince = new Map<string, number>(
     Object.entries(typeof since === 'object' && since !== null ? since : {}).flatMap(([gateway, at]) =>
       typeof at === 'number' ? [[gateway, at]] : [],
@@ -41,8 +45,11 @@ export const makeAlertMemory = (stored?: string): AlertMemory => {
       const isChange = down.length !== silentSince.size || down.some(({ gateway }) => !silentSince.has(gateway));
       silentSince = new Map(down.slice(0, MAX_GATEWAYS).map(({ gateway }) => [gateway, Math.min(silentSince.get(gateway) ?? now, now)]));
       // Without a gateway to a platform, the page of this process answers.
-      if (gateways.every(({ status }) => status !== 'skipped')) spans = noteAvailability(spans, now, down.length === 0);
+      isUp = gateways.some(({ status }) => status === 'skipped') ? undefined : down.length === 0;
       return isChange;
+    },
+    noteLooked: (now) => {
+      if (isUp !== undefined) spans = noteAvailability(spans, now, isUp);
     },
     noteDown: (now) => {
       spans = noteAvailability(spans, now, false);

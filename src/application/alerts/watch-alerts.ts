@@ -132,13 +132,14 @@ export const makeAlertWatch = (parts: AlertWatchParts): AlertWatch => {
       );
       const readings = await look(now);
       const after = await apply(readings, now);
+      memory.noteLooked(now);
       if (isChange || isPast(notedAt, now)) {
         await state.set(new Map([memoryEntry(memory), lookEntry(readings, now)]));
         notedAt = now;
       }
       if (failures > 0) events.emit({ type: 'poll-recovered', loop: 'alerts', failures });
       failures = 0;
-      deliverer.deliver();
+      deliverer.deliver(after.deliveries);
       const isUnheard = now - (unheardSince(after.records.filter(isFiring), after.deliveries) ?? now) > UNHEARD_MS;
       // What nobody could read, nobody looks at; what no road takes, nobody hears of.
       if (Object.keys(readings).length > 0 && !isUnheard) pings.alive();

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { listProcessLocks } from '../../adapters/system/index.ts';
-import { type Config, type ConfigProblem, loadProcessConfig, pricesBeside } from '../../config/index.ts';
+import { alertsBeside, type Config, type ConfigProblem, loadProcessConfig, pricesBeside } from '../../config/index.ts';
 import { BUILT_IN_PRICES } from '../../domain/budget/prices.ts';
-import { commandHint, outdatedChats } from '../../domain/index.ts';
+import { ALERT_RULE_IDS, builtInAlertRules, commandHint, outdatedChats } from '../../domain/index.ts';
 import { silentLogger } from '../../ports/index.ts';
 import { codingWords, whyClaudeIsMissing } from '../coding-help.ts';
 import { databasePath } from '../data-dir.ts';
@@ -56,6 +57,7 @@ export const addConfig = (program: Command): void => {
           `  telegram    ${telegram ? (telegram.botToken === undefined ? "a person's account" : 'a bot') : 'not used'}`,
           `  coding      ${await codingWords(loaded.value)}`,
           `  mcp         ${mcp.servers.map(({ name }) => name).join(', ') || 'no servers'} (${mcp.path})`,
+          `  alerts      ${alertWords(loaded.value)}`,
           `  http        ${http.host}:${http.port}`,
         ].join('\n'),
       );
@@ -68,6 +70,19 @@ const modelWords = (config: Config): string => {
   const own = ownModels(config);
   const order = config.models.order.join(', then ');
   return own.length === 0 ? order : `${order}; agents name ${own.join(', ')} for themselves`;
+};
+
+/** How many rules look, and how many of them are not as they are built in. */
+const alertWords = ({ alertRules, workspaceConfigPath }: Config): string => {
+  const built = builtInAlertRules();
+  const off = ALERT_RULE_IDS.filter((id) => alertRules[id].severity === 'off').length;
+  const changed = ALERT_RULE_IDS.filter((id) => alertRules[id].severity !== 'off' && !isDeepStrictEqual(alertRules[id], built[id])).length;
+  const words = [
+    `${ALERT_RULE_IDS.length - off} rules`,
+    ...(changed > 0 ? [`${changed} changed`] : []),
+    ...(off > 0 ? [`${off} off`] : []),
+  ];
+  return `${words.join(', ')} (${alertsBeside(workspaceConfigPath)})`;
 };
 
 /** Loads the PostgreSQL driver only if PostgreSQL is used. */

@@ -63,6 +63,12 @@ const finds = async (rule: AlertRuleId, made: World): Promise<readonly string[]>
   );
 };
 
+/** One look, with these gateways. */
+const looked = (memory: World['memory'], at: number, gateways: readonly GatewayState[] = []): void => {
+  memory.note(gateways, at);
+  memory.noteLooked(at);
+};
+
 const ran = (runs: number, failedRuns: number): MeasuredSpan => ({ runs, failedRuns, answers: 0, answersMs: 0 });
 const answered = (answers: number, ms: number): MeasuredSpan => ({ runs: 0, failedRuns: 0, answers, answersMs: answers * ms });
 /** Processes of the register, beside the bot that leads. */
@@ -184,6 +190,7 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
         for (let at = NOW - 40 * MINUTE; at <= NOW; at += 30 * SECOND) {
           const status = at > NOW - 10 * MINUTE && at < NOW ? 'fail' : 'ok';
           memory.note([{ gateway: 'telegram', status, message: '' }], at);
+          memory.noteLooked(at);
         }
       },
       ['bad: People could be answered 76.25 % of the time within 1 h.'],
@@ -193,18 +200,18 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       ({ memory }) => {
         for (let at = NOW - 40 * MINUTE; at <= NOW; at += 30 * SECOND)
           if (at > NOW - 4 * MINUTE) memory.noteDown(at);
-          else memory.note([], at);
+          else looked(memory, at);
       },
       ['bad: People could be answered 91.25 % of the time within 1 h.'],
     ],
     [
       'all was well',
       ({ memory }) => {
-        for (let at = NOW - 40 * MINUTE; at <= NOW; at += 30 * SECOND) memory.note([], at);
+        for (let at = NOW - 40 * MINUTE; at <= NOW; at += 30 * SECOND) looked(memory, at);
       },
       ['well: People could be answered 100 % of the time within 1 h.'],
     ],
-    ['it has just begun', ({ memory }) => memory.note([], NOW), ['unknown: It was not looked at for long enough.']],
+    ['it has just begun', ({ memory }) => looked(memory, NOW), ['unknown: It was not looked at for long enough.']],
   ],
   'queue.oldest-due': [
     [
@@ -437,7 +444,7 @@ describe('What rules remember', () => {
   it('goes on in the next process', () => {
     const first = makeAlertMemory();
     const down: readonly GatewayState[] = [{ gateway: 'telegram', status: 'fail', message: 'not connected' }];
-    for (let at = NOW; at <= NOW + 20 * MINUTE; at += 30 * SECOND) first.note(down, at);
+    for (let at = NOW; at <= NOW + 20 * MINUTE; at += 30 * SECOND) looked(first, at, down);
     const next = makeAlertMemory(first.text());
     assert.equal(next.silentFor('telegram', NOW + 20 * MINUTE), 20 * MINUTE);
     assert.equal(next.availability(HOUR, NOW + 20 * MINUTE), 0);
@@ -456,10 +463,10 @@ describe('What rules remember', () => {
 
   it('does not count a time in which nobody looked, and survives a clock that was set', () => {
     const memory = makeAlertMemory();
-    for (let at = NOW; at <= NOW + 15 * MINUTE; at += 30 * SECOND) memory.note([], at);
+    for (let at = NOW; at <= NOW + 15 * MINUTE; at += 30 * SECOND) looked(memory, at);
     for (let at = NOW + 40 * MINUTE; at <= NOW + 45 * MINUTE; at += 30 * SECOND) memory.noteDown(at);
     assert.equal(memory.availability(HOUR, NOW + 45 * MINUTE), 0.75);
-    for (let at = NOW - 24 * HOUR; at <= NOW - 24 * HOUR + 15 * MINUTE; at += 30 * SECOND) memory.note([], at);
+    for (let at = NOW - 24 * HOUR; at <= NOW - 24 * HOUR + 15 * MINUTE; at += 30 * SECOND) looked(memory, at);
     assert.equal(memory.availability(HOUR, NOW - 24 * HOUR + 15 * MINUTE), 1);
     assert.equal(memory.silentFor('telegram', NOW), 0);
   });
@@ -468,7 +475,7 @@ describe('What rules remember', () => {
     const memory = makeAlertMemory();
     for (let at = 0; at < 5_000; at++) {
       memory.noteDown(NOW + 2 * at * SECOND);
-      memory.note([], NOW + (2 * at + 1) * SECOND);
+      looked(memory, NOW + (2 * at + 1) * SECOND);
     }
     assert.ok(memory.text().length < 20_000, `${memory.text().length}`);
   });

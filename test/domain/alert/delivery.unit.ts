@@ -4,6 +4,7 @@ import {
   type AlertDelivery,
   type AlertRoad,
   failedDelivery,
+  isDueDelivery,
   planDeliveries,
   roadsOf,
   toldDelivery,
@@ -87,6 +88,14 @@ describe('planDeliveries', () => {
     assert.ok(next.every(({ startedAt, told }) => startedAt === NOON + 60 * MINUTE && told === undefined));
   });
 
+  it('does not take what was told of one time for what is told of another', () => {
+    const before = plan(firing, []);
+    const again = { ...firing, incident: { ...incident, startedAt: NOON + 60 * MINUTE } };
+    assert.deepEqual(channelsOf(plan(again, before)), ['webhook firing', 'slack firing']);
+    const overAgain = { ...again, run: 'well' as const, incident: { ...again.incident, resolvedAt: NOON + 70 * MINUTE } };
+    assert.deepEqual(plan(overAgain, before), []);
+  });
+
   it('tells a road that was added while it fires, and tells nobody anew that it is over', () => {
     const first = plan(firing, [], { roads: [webhook] });
     assert.deepEqual(channelsOf(plan(firing, first)), ['slack firing']);
@@ -127,6 +136,20 @@ describe('toldDelivery', () => {
     const road = { channel: 'webhook', refreshMs: MINUTE };
     assert.equal(toldDelivery(due, 'firing', road, NOON).dueAt, NOON + MINUTE);
     assert.equal(toldDelivery({ ...due, wants: 'resolved' }, 'resolved', road, NOON).dueAt, undefined);
+  });
+});
+
+describe('isDueDelivery', () => {
+  it('is due at its time, and also where the clock was put back by more than anything waits', () => {
+    const rows = [
+      [undefined, false],
+      [NOON, true],
+      [NOON - 1, true],
+      [NOON + 1, false],
+      [NOON + 60 * MINUTE, false],
+      [NOON + 24 * 60 * MINUTE, true],
+    ] as const;
+    for (const [dueAt, expected] of rows) assert.equal(isDueDelivery(dueAt === undefined ? {} : { dueAt }, NOON), expected, `${dueAt}`);
   });
 });
 

@@ -228,6 +228,12 @@ describe('stepAlerts', () => {
     assert.equal(watch.told.length, 4);
   });
 
+  it('does not end by what is neither bad nor well, also where the rule waits for nothing', () => {
+    const watch = makeWatch(rulesWith({ forMs: 0, cooldownMs: 0 }));
+    for (const value of [0.2, 0.045, 0.2, 0.045]) watch.look(errors(value));
+    assert.deepEqual(watch.told, ['15: service.errors fires']);
+  });
+
   it('ends what nobody looks at any more: its subject is gone, or its rule is off', () => {
     const gateways = (...names: readonly string[]): AlertReadings => ({
       'gateway.silent': names.map((subject): AlertReading => ({ subject, value: 600, found: `${subject} is silent.` })),

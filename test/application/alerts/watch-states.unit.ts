@@ -1,0 +1,158 @@
+import { strict as assert } from 'node:assert';
+import { describe, it } from 'mocha';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { builtInAlertRules } from '../../../src/domain/alert/rules.ts';
+import { PortError, type Storage } from '../../../src/ports/index.ts';
+import { type FakeRoad, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
+
+const KEY = 'queue.worker';
+const bad = { value: 0, found: 'No worker gives a sign of life.' };
+const well = { value: 2 };
+const unavailable = (): never => {
+  throw new PortError('unavailable', 'it is down', { retryable: true });
+};
+const turns = async (count: number): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+const DOWN = [{ gateway: 'telegram', status: 'fail', message: 'not connected' }] as const;
+
+describe('What the watch over alerts leaves to the next', () => {
+  it('is a delivery that was cut short by a stop, at once', async () => {
+    const site = makeAlertSite({ roads: ['webhook'] });
+    const [road] = site.roads as [FakeRoad];
+    const began = Promise.withResolvers<void>();
+    Object.assign(road, {
+      send: (_: unknown, signal: AbortSignal) => {
+        began.resolve();
+        return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      },
+    });
+    site.finds(KEY, bad);
+    const first = site.begin();
+    await site.during(first, 2 * MINUTE);
+    site.clock.advance(15 * SECOND);
+    const looked = first.look();
+    await began.promise;
+    await first.stop();
+    await looked;
+    assert.deepEqual(site.events.of('alert-not-delivered'), []);
+    site.roads.splice(0, 1, site.makeRoad('webhook'));
+    await site.begin().look();
+    assert.equal(site.roads[0]?.told.length, 1);
+  });
+
+  it('is what was seen of a gateway, as soon as that changes', async () => {
+    const site = makeAlertSite({ realReaders: ['gateway.silent'] });
+    const first = site.begin();
+    await site.during(first, 30 * SECOND);
+    site.gatewaysAre(DOWN);
+    // Less than a minute after the last note.
+    await site.during(first, 15 * SECOND);
+    site.clock.advance(30 * SECOND);
+    await site.during(site.begin(), 15 * SECOND);
+    const stored = JSON.parse((await site.storage.state('alerts').get('memory')) ?? '{}') as { readonly silentSince: object };
+    assert.deepEqual(stored.silentSince, { telegram: NOON + 45 * SECOND });
+  });
+
+  it('is that nobody could be answered while the storage failed', async () => {
+    const site = makeAlertSite();
+    const storage = makeMemoryStorage();
+    let isBroken = false;
+    const records = async () => (isBroken ? unavailable() : storage.stores.alerts.records());
+    const shaky: Storage = { ...storage, stores: { ...storage.stores, alerts: { ...storage.stores.alerts, records } } };
+    const watch = site.begin({ storage: shaky });
+    await site.during(watch, 5 * MINUTE);
+    isBroken = true;
+    await site.during(watch, 5 * MINUTE);
+    isBroken = false;
+    await site.during(watch, 5 * MINUTE);
+    const stored = JSON.parse((await storage.state('alerts').get('memory')) ?? '{}') as { readonly spans: readonly { up: boolean }[] };
+    assert.deepEqual(
+      stored.spans.map(({ up }) => up),
+      [true, false, true],
+    );
+    assert.deepEqual(
+      site.events.of('poll-recovered').map(({ loop, failures }) => `${loop} ${failures}`),
+      ['alerts 20'],
+    );
+  });
+});
+
+describe('What the watch over alerts does at each look', () => {
+  it('sends no further alert of what was silenced while a road failed', async () => {
+    const site = makeAlertSite({ roads: ['webhook'] });
+    const [road] = site.roads as [FakeRoad];
+    road.fails = unavailable;
+    site.finds(KEY, bad);
+    const watch = site.begin();
+    await site.during(watch, 5 * MINUTE);
+    const before = road.sends;
+    await site.storage.stores.alerts.putSilence({ target: KEY, until: NOON + 30 * MINUTE });
+    await site.during(watch, 20 * MINUTE);
+    assert.equal(road.sends, before);
+    road.fails = undefined;
+    await site.during(watch, 10 * MINUTE);
+    assert.equal(road.told.length, 1);
+  });
+
+  it('tells the next time also where the one before was being told until then', async () => {
+    const rules = builtInAlertRules();
+    const site = makeAlertSite({ roads: ['webhook'], rules: { [KEY]: { ...rules[KEY], forMs: 0, cooldownMs: 0 } } });
+    const [road] = site.roads as [FakeRoad];
+    const held = Promise.withResolvers<void>();
+    road.fails = () => held.promise;
+    const watch = site.begin();
+    const looks: Promise<void>[] = [];
+    for (const found of [bad, well, bad]) {
+      site.finds(KEY, found);
+      site.clock.advance(5 * SECOND);
+      looks.push(watch.look());
+      await turns(20);
+    }
+    held.resolve();
+    road.fails = undefined;
+    await Promise.all(looks);
+    await site.during(watch, 15 * SECOND);
+    assert.deepEqual(
+      road.alerts.map(({ status, startedAt }) => `${status} ${(startedAt - NOON) / SECOND}`),
+      ['firing 5', 'firing 15'],
+    );
+  });
+
+  it('opens no transaction while nothing changes', async () => {
+    const storage = makeMemoryStorage();
+    let runs = 0;
+    const counting: Storage = {
+      ...storage,
+      unitOfWork: {
+        run: (work) => {
+          runs++;
+          return storage.unitOfWork.run(work);
+        },
+      },
+    };
+    const site = makeAlertSite();
+    site.finds(KEY, bad);
+    const watch = site.begin({ storage: counting });
+    await site.during(watch, 5 * MINUTE);
+    assert.ok(runs > 0);
+    runs = 0;
+    await site.during(watch, 30 * MINUTE);
+    assert.equal(runs, 0);
+  });
+
+  it('reads what changes slowly once a minute, and the rest each time', async () => {
+    const site = makeAlertSite();
+    const asked = { slow: 0, fast: 0 };
+    site.asks('service.errors', () => {
+      asked.slow++;
+      return [{ value: 0 }];
+    });
+    site.asks(KEY, () => {
+      asked.fast++;
+      return [well];
+    });
+    await site.during(site.begin(), 5 * MINUTE);
+    assert.deepEqual(asked, { slow: 5, fast: 20 });
+  });
+});
