@@ -1,3 +1,4 @@
+/** Long because what is listed and what is simulated share one file of workspaces. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -196,7 +197,8 @@ describe('kept access --as', function () {
     expect(told.tools?.filter(({ refused }) => refused).map(({ name }) => name)).to.deep.equal(['remember']);
     expect(told.tools?.find(({ name }) => name === 'mcp__tracker__read_*')).to.include({ needsApproval: false });
     expect(words)
-      .to.include('after an approval of each call: make_promise, search_history, mcp__tracker__*')
+      .to.include('after an approval of each call: make_promise, search_history, mcp__tracker__* (but for those above)')
+      .and.include('mcp__tracker__read_*')
       .and.include('Nothing was run, asked or stored.');
   });
 
@@ -293,5 +295,27 @@ describe('kept access --as', function () {
         codeOf(['access', 'Anna'], { KEPT_CONFIG: join(directory, 'none.json') }),
       ]),
     ).to.deep.equal([1, 1, 2, 78]);
+    const wrong = await runKept(site, ['access', '--as', 'Eve']);
+    expect(wrong.stderr, 'as it is called here')
+      .to.match(/with --as, write the message: `.+ access --as <person> "text"`/)
+      .and.not.include(': kept access');
+  });
+
+  it('tells rights where a model has no key, but not where rights themselves are wrong', async () => {
+    const site = { root: directory, env: { ...process.env, ...env } };
+    const told = async (more: object) => {
+      const KEPT_CONFIG = join(directory, 'other.json');
+      writeFileSync(
+        KEPT_CONFIG,
+        JSON.stringify({ people: { 501: { name: 'Anna', role: 'owner' } }, dm_whitelist: { allowed_user_ids: { 501: {} } }, ...more }),
+      );
+      return runKept(site, ['access', 'Anna'], { env: { KEPT_CONFIG } });
+    };
+    const budget = { daily_usd: 5, cheaper_model: 'anthropic/claude-haiku-5-5' };
+    const keyless = await told({ budget });
+    expect(keyless.code, keyless.stderr).to.equal(0);
+    expect(keyless.stderr).to.include('the configuration has errors').and.include('budget.cheaper_model');
+    expect((await told({ people: { 501: { name: 'Anna', role: 'onwer' } } })).code).to.equal(78);
+    expect((await told({ budget: { ...budget, daily_usd: -1 } })).code).to.equal(78);
   });
 });

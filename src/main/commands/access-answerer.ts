@@ -121,7 +121,11 @@ const ofServers = ({ policy, mcp }: Config, named: readonly string[], message: I
 export const toolsInWords = (tools: readonly SimulatedTool[]): readonly string[] => {
   const free = tools.filter(({ needsApproval, refused }) => !needsApproval && !refused).map((tool) => tool.name);
   const never = tools.filter(({ refused }) => refused).map((tool) => tool.name);
-  const guarded = tools.filter(({ needsApproval }) => needsApproval).map((tool) => tool.name);
+  // A pattern stands for those only that no other line names.
+  const others = tools.filter(({ needsApproval }) => !needsApproval).map((tool) => tool.name);
+  const guarded = tools
+    .filter(({ needsApproval }) => needsApproval)
+    .map(({ name }) => (others.some((other) => other !== name && fitsName(other, [name])) ? `${name} (but for those above)` : name));
   return [
     free.join(', ') || 'none',
     ...(guarded.length === 0 ? [] : [`after an approval of each call: ${guarded.join(', ')}`]),

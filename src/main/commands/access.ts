@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/index.ts';
-import { type AccessPolicy, type Chat, MAX_PAIRED } from '../../domain/index.ts';
+import { type AccessPolicy, type Chat, commandHint, MAX_PAIRED } from '../../domain/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { chatNamed, type NamedPerson, ownChatOf, personNamed, subjectNamed } from './access-subject.ts';
-import { CommandError, EXIT, loadConfigOrThrow, print, printJson, UsageError, valueIn } from './outcome.ts';
+import { CommandError, EXIT, loadConfigToLook, print, printJson, UsageError, valueIn } from './outcome.ts';
 import { hasData, withContextToRead } from './with-context.ts';
 
 interface AccessOptions {
@@ -48,7 +48,8 @@ const tellSimulation = async (
   as: string,
   { chat, mention = false, json = false }: AccessOptions,
 ): Promise<void> => {
-  if (text === undefined) throw new UsageError('with --as, write the message: kept access --as <person> "text"', 'usage/missing-argument');
+  if (text === undefined)
+    throw new UsageError(`with --as, write the message: ${commandHint('access --as <person> "text"')}`, 'usage/missing-argument');
   const config = await configNow();
   const person = valueIn(personNamed(config.policy, as));
   const where = chatOf(config.policy, person, chat);
@@ -57,9 +58,14 @@ const tellSimulation = async (
   tell(simulated, (each) => simulationInWords(each, person), json);
 };
 
+/** Where an error makes rights or limits others than those that were meant: which model answers is none. */
+const saysWhoMay = (place: string): boolean =>
+  RIGHTS_VARIABLES.has(place) || !(/^[A-Z][A-Z\d_]*$/.test(place) || place.endsWith('.cheaper_model'));
+const RIGHTS_VARIABLES = new Set(['KEPT_CONFIG', 'TELEGRAM_ALLOWED_GROUPS', 'KEPT_PROMISE_USD']);
+
 /** The configuration, and whom an owner has let in beside it, where there is stored state. */
 const configNow = async (): Promise<Config> => {
-  const config = loadConfigOrThrow();
+  const { config } = loadConfigToLook(saysWhoMay);
   if (!config.policy.whitelist.pairing || !hasData(config)) return config;
   const paired = await withContextToRead(async ({ get }) =>
     (await get(TOKENS.commands)).listPairings({ statuses: ['paired'], limit: MAX_PAIRED }),

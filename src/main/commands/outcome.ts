@@ -65,15 +65,15 @@ export const loadConfigOrThrow = (consequence = 'Nothing was done.'): Config => 
 };
 
 /**
- * For a command that only reads or stops: errors beyond the variables that it needs become one warning line. A person
+ * For a command that only reads or stops: errors beyond the places that it needs become one warning line. A person
  * must be able to stop a running Kept, or look at it, before the configuration is corrected.
  */
 export const loadConfigToLook = (
-  ...needed: readonly VariableName[]
+  ...needed: readonly (VariableName | ((place: string) => boolean))[]
 ): { readonly config: Config; readonly errors: readonly ConfigProblem[] } => {
   const { config, problems } = readProcessConfig();
   const errors = problems.filter(({ severity }) => severity === 'error');
-  const blocking = errors.filter(({ place }) => needed.some((name) => name === place));
+  const blocking = errors.filter(({ place }) => needed.some((each) => (typeof each === 'string' ? each === place : each(place))));
   if (blocking.length > 0) throw new ConfigError(blocking, 'Nothing was done.');
   if (errors.length > 0) {
     const places = [...new Set(errors.map(({ place }) => place))];

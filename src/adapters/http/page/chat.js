@@ -190,7 +190,8 @@ const render = (message, find, goTo, decide) => {
   const bubble = element('div', { class: 'bubble' });
   const original = replyTo === undefined ? undefined : find(replyTo);
   if (original) {
-    const quoted = original.text;
+    // A quote is one line of words: the marks of a block of code are none.
+    const quoted = original.text.replace(/^`{3,}.*$\n?/gm, '');
     const quote = element(
       'button',
       {
