@@ -3,6 +3,7 @@ import type { Prices } from '../domain/budget/prices.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './problems.ts';
 import type { AgentSettings } from './sections/agents.ts';
+import type { AlertChannelSettings } from './sections/alerts.ts';
 import type { CodingSettings } from './sections/coding.ts';
 import type { HttpSettings } from './sections/http.ts';
 import type { McpSettings } from './sections/mcp.ts';
@@ -37,6 +38,8 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly prices: Prices;
   /** When alerts fire. */
   readonly alertRules: AlertRules;
+  /** By which roads they leave. */
+  readonly alertChannels: AlertChannelSettings;
   /** Every secret value above, and the passwords within them, for the redactor. */
   readonly secrets: readonly string[];
   readonly warnings: readonly ConfigProblem[];

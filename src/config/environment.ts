@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentVariables } from './sections/agents.ts';
+import { alertVariables } from './sections/alerts.ts';
 import { codingVariables } from './sections/coding.ts';
 import { httpVariables } from './sections/http.ts';
 import { legacyVariables } from './sections/legacy.ts';
@@ -27,6 +28,7 @@ export const environmentSchema = z.object({
   ...searchVariables,
   ...notionVariables,
   ...tracesVariables,
+  ...alertVariables,
   ...notUsedYetVariables,
   ...legacyVariables,
 });

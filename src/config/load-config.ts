@@ -15,6 +15,7 @@ import { secretsOfProxy } from './proxy.ts';
 import { readText } from './read-text.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
 import { readAgents } from './sections/agents.ts';
+import { readAlertChannels, secretsOfAlerts } from './sections/alerts.ts';
 import { readCoding, secretsOfCoding } from './sections/coding.ts';
 import { readHttp } from './sections/http.ts';
 import { legacyProblems } from './sections/legacy.ts';
@@ -73,6 +74,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { coding, problems: codingProblems } = readCoding(env, given, sources);
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
   const traces = readTraces(env);
+  const { alertChannels, problems: channelProblems } = readAlertChannels(env, telegram?.operatorChat);
   const file = env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
   const promises = readPromises(env);
   const ruleProblems = policy
@@ -89,6 +91,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
       ...priceProblems,
       ...unaskedPrices(inPrices, askedNames({ models, agents, budgets: policy ? budgetsOf(policy) : [] })),
       ...alertProblems,
+      ...channelProblems,
       ...httpProblems,
       ...modelProblems,
       ...agentProblems,
@@ -105,7 +108,14 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
 
   const ofVariables = SECRET_VARIABLES.flatMap((name) => (given[name] === undefined ? [] : secretsIn(given[name].trim())));
   const secrets = [
-    ...new Set([...ofVariables, ...foreignKeys(given), ...secretsOfCoding(coding), ...secretsOfTraces(traces), ...mcpSecrets]),
+    ...new Set([
+      ...ofVariables,
+      ...foreignKeys(given),
+      ...secretsOfCoding(coding),
+      ...secretsOfTraces(traces),
+      ...secretsOfAlerts(alertChannels),
+      ...mcpSecrets,
+    ]),
   ];
   const shown = withoutSecrets(problems, secrets);
   const config: Config = {
@@ -124,6 +134,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     policy: policy ?? workspacePolicy(workspaceConfigPath, {}, sources).policy,
     prices,
     alertRules,
+    alertChannels,
     secrets,
     warnings: shown.filter(({ severity }) => severity === 'warning'),
   };

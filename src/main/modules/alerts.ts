@@ -1,8 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import type { Container } from 'inversify';
+import { makeDeadManSwitch, makeOperatorChat, makeWebhookChannel, type OperatorChatOptions } from '../../adapters/alerts/index.ts';
 import { type MeasuredSpan, makeAlerts, makeAlertWatch, makeReportStats } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
 import type { HealthCheck } from '../../domain/index.ts';
-import type { ReportStats } from '../../ports/index.ts';
+import type { AlertChannel, ReportStats } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { newestBackup } from '../newest-backup.ts';
 import { TOKENS } from '../tokens.ts';
@@ -12,8 +14,22 @@ const T = TOKENS;
 /** What may be asked about alerts, in every process; and the roads by which they leave. */
 export const bindAlerts = (container: Container): void => {
   bind(container, T.alertRules, { config: T.config }, ({ config }) => config.alertRules);
-  bind(container, T.alertChannels, {}, () => []);
-  bind(container, T.deadMan, {}, () => undefined);
+  bind(
+    container,
+    T.alertChannels,
+    { config: T.config, storage: T.storage, clock: T.clock, randomness: T.randomness },
+    ({ config: { alertChannels }, storage: { unitOfWork }, ...parts }) => channelsOf(alertChannels, { unitOfWork, ...parts }),
+  );
+  bind(
+    container,
+    T.deadMan,
+    { config: T.config },
+    ({
+      config: {
+        alertChannels: { deadMan },
+      },
+    }) => deadMan && makeDeadManSwitch(deadMan),
+  );
   bind(
     container,
     T.alerts,
@@ -28,6 +44,15 @@ export const bindAlerts = (container: Container): void => {
     makeAlerts,
   );
 };
+
+/** Those that are configured. */
+const channelsOf = (
+  { webhook, operatorChat }: Config['alertChannels'],
+  parts: Omit<OperatorChatOptions, 'chatId'>,
+): readonly AlertChannel[] => [
+  ...(webhook ? [makeWebhookChannel(webhook)] : []),
+  ...(operatorChat === undefined ? [] : [makeOperatorChat({ chatId: operatorChat, ...parts })]),
+];
 
 /** The watch over alerts, in the bot that leads. */
 export const bindAlertWatch = (container: Container): void => {

@@ -1,0 +1,12 @@
+import type { DeadManSwitch } from '../../ports/alert-channel.ts';
+import { request } from './http.ts';
+
+export interface DeadManOptions {
+  readonly url: string;
+  readonly limitMs?: number;
+}
+
+/** Asks for an address that somebody outside expects to be asked for. GET is what every such service takes. */
+export const makeDeadManSwitch = ({ url, limitMs }: DeadManOptions): DeadManSwitch => ({
+  ping: (signal) => request({ who: "the dead-man's switch", variable: 'ALERT_DEADMAN_URL', url, method: 'GET', signal, limitMs }),
+});

@@ -1,0 +1,127 @@
+import { errorCode } from '../../domain/shared/error-code.ts';
+import { httpFailure, isRefusedPort } from '../../ports/adapter-kit/http-failure.ts';
+import { isPortError, PortError } from '../../ports/port-error.ts';
+
+/** The longest time of one request, its answer included. */
+export const REQUEST_MS = 15_000;
+/** More of an answer is not read. */
+const MAX_ANSWER_BYTES = 4_096;
+
+export interface AlertRequest {
+  /** Who is asked, as people call it. */
+  readonly who: string;
+  /** The variable that holds the address. */
+  readonly variable: string;
+  /** May hold a user name and a password. */
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+  readonly limitMs?: number | undefined;
+  /** Whether a web page is no answer of this service: a guest network gives one to everything. */
+  readonly refusesPages?: boolean;
+  /** What a refusal says, out of the beginning of its body. MUST hold nothing that was sent. Default: nothing. */
+  readonly detail?: (body: string) => string | undefined;
+}
+
+/**
+ * Resolves when the other side has taken a request. No error holds the address or what was sent: both may hold secrets.
+ * A redirect is not followed: it would take them to where nobody sent them.
+ */
+export const request = async (asked: AlertRequest): Promise<void> => {
+  const { who, signal, limitMs = REQUEST_MS } = asked;
+  const limit = AbortSignal.timeout(limitMs);
+  const within = AbortSignal.any([signal, limit]);
+  try {
+    await exchange(asked, within);
+  } catch (error) {
+    if (isPortError(error)) throw error;
+    if (signal.aborted) throw new PortError('aborted', `the request to ${who} was aborted`, { retryable: true });
+    if (limit.aborted) throw new PortError('timeout', `${who} did not answer within ${limitMs / 1_000} s`, { retryable: true });
+    throw unreachable(asked, error);
+  }
+};
+
+const exchange = async ({ url, method, headers, body, ...asked }: AlertRequest, signal: AbortSignal): Promise<void> => {
+  const { who, variable } = asked;
+  const { address, authorization } = withoutCredentials(url);
+  const response = await fetch(address, {
+    method,
+    headers: { 'user-agent': 'kept', ...headers, ...(authorization === undefined ? {} : { authorization }) },
+    ...(body === undefined ? {} : { body }),
+    redirect: 'manual',
+    signal,
+  });
+  const { status } = response;
+  const isPage = /^(?:text\/html|application\/xhtml)/i.test(response.headers.get('content-type') ?? '');
+  // Its status says that it was taken: an answer that never ends changes nothing.
+  if (response.ok && !(isPage && asked.refusesPages)) return discard(response);
+  if (response.ok) {
+    await discard(response);
+    throw new PortError('malformed-reply', `a web page answers there, and no ${who}: look at ${variable}`, { retryable: true });
+  }
+  if (status >= 300 && status < 400) {
+    await discard(response);
+    throw new PortError('malformed-reply', `${who} answered with a redirect (HTTP ${status}), which is not followed: correct ${variable}`, {
+      retryable: true,
+    });
+  }
+  const failure = httpFailure(who, { status, headers: response.headers, detail: await detailOf(response, asked) });
+  if (failure.retryable) throw failure;
+  throw new PortError(failure.code, `${failure.message}: look at ${variable}`, { retryable: false });
+};
+
+/** `fetch` takes no address with a user name in it. */
+const withoutCredentials = (written: string): { readonly address: string; readonly authorization?: string } => {
+  const url = new URL(written);
+  if (url.username === '' && url.password === '') return { address: written };
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return { address: url.href, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+};
+
+/** The code alone: the message of an error may quote the address. */
+const unreachable = ({ who, variable }: AlertRequest, error: unknown): PortError => {
+  if (isRefusedPort(error))
+    return new PortError('invalid-request', `${who} can't be at that port, which no client of HTTP asks: correct ${variable}`, {
+      retryable: false,
+    });
+  const code = errorCode(error instanceof Error ? error.cause : undefined) ?? errorCode(error);
+  return new PortError('unavailable', `${who} can't be reached${code === undefined ? '' : `: ${code}`}`, { retryable: true });
+};
+
+const discard = async ({ body }: Response): Promise<void> => {
+  await body?.cancel();
+};
+
+/** The status alone says enough where the rest of the answer does not come. */
+const detailOf = async (response: Response, { detail }: Pick<AlertRequest, 'detail'>): Promise<string | undefined> => {
+  if (detail) return beginningOf(response).then(detail, () => undefined);
+  await discard(response);
+  return undefined;
+};
+
+const beginningOf = async (response: Response): Promise<string> => {
+  const decoder = new TextDecoder();
+  let [text, length] = ['', 0];
+  if (response.body)
+    for await (const chunk of response.body) {
+      text += decoder.decode(chunk, { stream: true });
+      length += chunk.length;
+      if (length >= MAX_ANSWER_BYTES) break;
+    }
+  return text;
+};
+
+/** The text at a key of a JSON object; undefined where there is none. */
+export const textIn = (body: string, key: string): string | undefined => {
+  try {
+    const told: unknown = JSON.parse(body);
+    const value = typeof told === 'object' && told !== null ? (told as Readonly<Record<string, unknown>>)[key] : undefined;
+    return typeof value === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { Alert } from '../../domain/alert/alert.ts';
+import { excerpt, lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { PortError } from '../../ports/port-error.ts';
+
+/** Longer ones are cut; a rule's own are far shorter. */
+const MAX_TITLE = 300;
+const MAX_DETAIL = 2_000;
+
+/** An alert as every service takes it: a title of one line, bounded texts, no control characters. */
+export const told = (alert: Alert): Alert => ({
+  ...alert,
+  key: lineExcerpt(alert.key.toWellFormed(), MAX_TITLE),
+  title: lineExcerpt(alert.title.toWellFormed(), MAX_TITLE),
+  detail: excerpt(printable(alert.detail), MAX_DETAIL),
+});
+
+/** Without control characters, but line ends and tabs; what was half of a character becomes a sign for that. */
+const printable = (text: string): string =>
+  text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[^\P{Cc}\n\t]/gu, ' ')
+    .toWellFormed()
+    .trim();
+
+export const isoTime = (at: number): string => new Date(at).toISOString();
+
+/** Names one state of one incident, the same in every process. */
+export const stateName = ({ key, startedAt, status }: Alert): string =>
+  createHash('sha256')
+    .update(JSON.stringify([key, startedAt, status]))
+    .digest('hex')
+    .slice(0, 32);
+
+/** `CRITICAL No worker is running`, `OVER No worker is running` */
+export const headline = ({ status, severity, title }: Alert): string => `${status === 'firing' ? severity.toUpperCase() : 'OVER'} ${title}`;
+
+/** One headline for several: of the worst that fires, and how many there are. */
+export const headlineOf = (alerts: readonly Alert[]): string => {
+  const rank = ({ status, severity }: Alert): number =>
+    status === 'firing' ? ['critical', 'error', 'warning', 'info'].indexOf(severity) : 4;
+  const [first] = alerts.toSorted((a, b) => rank(a) - rank(b));
+  if (!first) return '';
+  return alerts.length === 1 ? headline(first) : `${headline(first)}, and ${alerts.length - 1} more`;
+};
+
+/** Sends each by itself, side by side. What may work again comes first: it is repeated sooner than what may not. */
+export const sendEach = async (alerts: readonly Alert[], send: (alert: Alert) => Promise<void>): Promise<void> => {
+  const ends = await Promise.allSettled(alerts.map(send));
+  const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  const worst = reasons.find((reason) => reason instanceof PortError && reason.retryable) ?? reasons[0];
+  if (worst !== undefined) throw worst;
+};

@@ -1,0 +1,44 @@
+import { createHmac } from 'node:crypto';
+import type { Alert } from '../../domain/alert/alert.ts';
+import type { AlertChannel } from '../../ports/alert-channel.ts';
+import { request } from './http.ts';
+import { isoTime, sendEach, told } from './told-alert.ts';
+
+export interface WebhookOptions {
+  readonly url: string;
+  /** Absent: requests are not signed. */
+  readonly secret?: string;
+  readonly limitMs?: number;
+}
+
+/** Posts each alert by itself, as JSON. */
+export const makeWebhookChannel = ({ url, secret, limitMs }: WebhookOptions): AlertChannel => ({
+  name: 'webhook',
+  send: (alerts, signal) =>
+    sendEach(alerts, (alert) => {
+      const body = JSON.stringify(bodyOf(told(alert)));
+      return request({
+        who: 'the webhook',
+        variable: 'ALERT_WEBHOOK_URL',
+        url,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(secret === undefined ? {} : { 'x-kept-signature': signatureOf(body, secret) }) },
+        body,
+        signal,
+        limitMs,
+      });
+    }),
+});
+
+const bodyOf = ({ status, key, title, detail, severity, startedAt, resolvedAt }: Alert) => ({
+  status,
+  key,
+  title,
+  detail,
+  severity,
+  startedAt: isoTime(startedAt),
+  ...(resolvedAt === undefined ? {} : { resolvedAt: isoTime(resolvedAt) }),
+});
+
+/** What `X-Kept-Signature` holds: the HMAC of the body, as it is sent. */
+const signatureOf = (body: string, secret: string): string => `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
