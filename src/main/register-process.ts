@@ -1,13 +1,10 @@
-import { hostname } from 'node:os';
 import { makeProcessRegistration } from '../application/index.ts';
 import { MAX_LISTED_PROMISES, type ProcessWork } from '../domain/index.ts';
-import { lineExcerpt } from '../domain/shared/excerpt.ts';
 import { present } from '../domain/shared/present.ts';
 import type { Role } from './data-dir.ts';
+import { placeOf } from './seen-processes.ts';
 import { type AppContext, type LeaderStatus, TOKENS } from './tokens.ts';
 import { VERSION } from './version.ts';
-
-const MAX_PLACE_LENGTH = 500;
 
 /** Keeps this process in the register until it stops. */
 export const registerProcess = async (root: AppContext, role: Role): Promise<void> => {
@@ -20,14 +17,12 @@ export const registerProcess = async (root: AppContext, role: Role): Promise<voi
     get(TOKENS.redact),
     get(TOKENS.config),
   ]);
-  const shown = (text: string): string => lineExcerpt(redact(text), MAX_PLACE_LENGTH);
   const identity = {
     id,
     role,
-    host: shown(hostname()),
+    ...placeOf(config, redact),
     pid: process.pid,
     version: VERSION,
-    dataDir: shown(config.dataDir),
     startedAt: clock.now(),
   };
   const workNow = (phase: ProcessWork['phase']) => workOf(root, role, id, phase);

@@ -1,0 +1,96 @@
+import { oneLine } from '../../adapters/terminal/index.ts';
+import { answersPeople, type ListedProcess } from '../../domain/index.ts';
+import type { ProcessesReport } from '../../ports/index.ts';
+import type { Place, SeenHere, SeenProcesses } from '../seen-processes.ts';
+
+/** Longer ago is no news: it is counted. */
+const NEWS_MS = 60 * 60_000;
+const MAX_LINES = 50;
+/** Fewer may be by hand. */
+const LEAST_RESTARTS = 3;
+
+const time = (at: number): string => new Date(at).toISOString();
+const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+
+/** `start (PID 7), since …; version 0.1.0, leads, answers 1 chat, keeps promises #3, #4` */
+export const hereWords = ({ lock, entry }: SeenHere, role: string, isKnown: boolean): string => {
+  const line = `${role} (PID ${lock.pid}), since ${time(lock.startedAt)}`;
+  if (!isKnown) return line;
+  if (!entry) return `${line}; not in the register: it is only just starting, or of an older version`;
+  const silent = entry.vitality === 'silent' ? `; no sign of life since ${time(entry.heartbeatAt)}` : '';
+  return `${line}; ${oneLine(workWords(entry))}${silent}`;
+};
+
+/** The version, and what the process is at. */
+const workWords = ({ version, work: { phase, standing, leader, answering, promises, promiseCount } }: ListedProcess): string => {
+  const more = promiseCount > promises.length ? ` and ${promiseCount - promises.length} more` : '';
+  return [
+    `version ${version}`,
+    ...(phase === 'running' ? [] : [phase]),
+    ...(standing === 'leads' ? ['leads'] : []),
+    ...(standing === 'stands-by' ? [leader === undefined ? 'stands by; the leader is not known' : `stands by for ${leader}`] : []),
+    ...(answering > 0 ? [`answers ${count(answering, 'chat', 'chats')}`] : []),
+    ...(promiseCount > 0
+      ? [`keeps ${promiseCount === 1 ? 'promise' : 'promises'} ${promises.map((id) => `#${id}`).join(', ')}${more}`]
+      : []),
+  ].join(', ');
+};
+
+/** Lines of the processes that hold no lock here: elsewhere, or over. */
+export const otherLines = (
+  { others }: SeenProcesses,
+  { at, restarts, leader, processes }: ProcessesReport,
+  place: Place,
+): readonly string[] => {
+  const alive = others.filter(({ vitality }) => vitality === 'alive');
+  const silent = others.filter(({ vitality }) => vitality === 'silent');
+  const news = silent.filter(({ heartbeatAt }) => Math.abs(at - heartbeatAt) <= NEWS_MS);
+  const old = silent.length - news.length;
+  const strangers = leader !== undefined && !processes.some(({ id }) => id === leader);
+  const lines = [
+    ...alive.map((entry) => `${nameOf(entry, place)}, since ${time(entry.startedAt)}; ${workWords(entry)}`),
+    ...news.map((entry) => `${nameOf(entry, place)}: silent since ${time(entry.heartbeatAt)}; ${whySilent(entry, place)}`),
+  ];
+  return [
+    ...lines.slice(0, MAX_LINES),
+    ...(lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} more`] : []),
+    ...(old > 0 ? [`${count(old, 'more process has', 'more processes have')} been silent for over an hour`] : []),
+    ...(strangers ? [`${leader} leads; it is not in the register: it is of an older version`] : []),
+    ...restarts
+      .filter((each) => each.count >= LEAST_RESTARTS)
+      .map((each) => `${each.role} on ${each.host} began and ended ${each.count} times within 15 min: its log says why`),
+  ].map(oneLine);
+};
+
+/** The role, with the machine and directory where they differ from here. */
+const nameOf = ({ role, host, pid, dataDir }: ListedProcess, place: Place): string => {
+  const where = host !== place.host ? ` on ${host}` : dataDir !== place.dataDir ? ` in ${dataDir}` : '';
+  return `${role}${where} (PID ${pid})`;
+};
+
+const whySilent = ({ host, dataDir }: ListedProcess, place: Place): string =>
+  host === place.host && dataDir === place.dataDir
+    ? 'it ended without a stop'
+    : 'it was killed, is suspended, or is cut off from the database';
+
+export const hasBotElsewhere = ({ others }: SeenProcesses): boolean =>
+  others.some((entry) => entry.vitality === 'alive' && answersPeople(entry));
+
+/** An entry of the register, for programs. */
+export const entryView = (entry: ListedProcess, isHere: boolean) => {
+  const { id, role, host, pid, version, dataDir, startedAt, heartbeatAt, stoppedAt, vitality, work } = entry;
+  return {
+    id,
+    role,
+    host,
+    pid,
+    version,
+    dataDir,
+    isHere,
+    vitality,
+    startedAt: time(startedAt),
+    heartbeatAt: time(heartbeatAt),
+    ...(stoppedAt === undefined ? {} : { stoppedAt: time(stoppedAt) }),
+    ...work,
+  };
+};
