@@ -15,7 +15,10 @@ const attempt = { promiseId: promiseId(1), attempt: 1, chatId };
 const item = { outboxId: 1 as never, chatId };
 
 const MODEL_CONTENT: Content = {
-  ...{ type: 'model-content', agent: 'baker', instructions: '', asked: [] },
+  type: 'model-content',
+  agent: 'baker',
+  instructions: '',
+  asked: [],
   replied: { model: 'claude-x', text: '', toolCalls: [], stop: 'end' },
 };
 
@@ -30,19 +33,41 @@ const HAPPENINGS: Readonly<Record<WorkName, readonly KeptEvent[]>> = {
     { type: 'agent-run-ended', agent: 'baker', chatId, workspace: 'psy', outcome: 'done', durationMs: 1 },
     { type: 'commit-ended', what: 'turn', outcome: 'failed', durationMs: 1 },
     {
-      ...{ type: 'turn-committed', chatId, turnId: turnId('t'), agent: 'baker', outcome: 'failed', usage: NO_USAGE },
-      ...{ toolCalls: 1, messages: 1, promises: [promiseId(1)], schedules: [], durationMs: 1 },
+      type: 'turn-committed',
+      chatId,
+      turnId: turnId('t'),
+      agent: 'baker',
+      outcome: 'failed',
+      usage: NO_USAGE,
+      toolCalls: 1,
+      messages: 1,
+      promises: [promiseId(1)],
+      schedules: [],
+      durationMs: 1,
     },
   ],
   agent: [
     {
-      ...{ type: 'model-responded', model: 'claude-x', reference: 'anthropic/claude-x', agent: 'baker', chatId, usage: NO_USAGE },
-      ...{ stop: 'end', toolCalls: 1, durationMs: 1 },
+      type: 'model-responded',
+      model: 'claude-x',
+      reference: 'anthropic/claude-x',
+      agent: 'baker',
+      chatId,
+      usage: NO_USAGE,
+      stop: 'end',
+      toolCalls: 1,
+      durationMs: 1,
     },
     { type: 'model-failed', model: 'openai/gpt', code: 'timeout', reason: '', next: 'none', durationMs: 1 },
     {
-      ...{ type: 'tool-called', tool: 'read_file', chatId, agent: 'baker', workspace: 'psy' },
-      ...{ isError: true, outcome: 'failed', durationMs: 1 },
+      type: 'tool-called',
+      tool: 'read_file',
+      chatId,
+      agent: 'baker',
+      workspace: 'psy',
+      isError: true,
+      outcome: 'failed',
+      durationMs: 1,
     },
   ],
   promise: [
@@ -51,8 +76,15 @@ const HAPPENINGS: Readonly<Record<WorkName, readonly KeptEvent[]>> = {
     { type: 'coding-run-ended', ...attempt, agent: 'claude-code', stop: 'end', denials: 0, durationMs: 1 },
     { type: 'commit-ended', what: 'promises', outcome: 'failed', durationMs: 1 },
     {
-      ...{ type: 'promise-attempt-ended', ...attempt, taskType: 'code', agent: 'baker', end: 'fail', status: 'failed' },
-      ...{ reason: { code: 'timeout', message: '' }, usage: NO_USAGE, durationMs: 1 },
+      type: 'promise-attempt-ended',
+      ...attempt,
+      taskType: 'code',
+      agent: 'baker',
+      end: 'fail',
+      status: 'failed',
+      reason: { code: 'timeout', message: '' },
+      usage: NO_USAGE,
+      durationMs: 1,
     },
   ],
   deliver: [
@@ -94,7 +126,9 @@ const madeSpans = (): readonly (Span & { readonly parent: string })[] => {
   const idOf = (name: WorkName): string => String(names.indexOf(name) + 1).repeat(16);
   for (const [name, parent] of LED) {
     const scope: WorkScope = {
-      ...{ name, correlationId: 'a'.repeat(32), spanId: parent ? `${idOf(parent).slice(8)}${idOf(name).slice(8)}` : idOf(name) },
+      name,
+      correlationId: 'a'.repeat(32),
+      spanId: parent ? `${idOf(parent).slice(8)}${idOf(name).slice(8)}` : idOf(name),
       ...(parent ? { parentSpanId: idOf(parent) } : {}),
       ...(name === 'agent' ? { agent: 'baker' } : {}),
     };

@@ -11,15 +11,28 @@ describe('The request of traces', () => {
   it('is what the encoder of protobuf makes of it, to the byte', () => {
     const body = encodeSpans(sender, [
       {
-        ...{ traceId: 'ab'.repeat(16), spanId: '12'.repeat(8), name: 'turn é', kind: 'internal' as const },
-        ...{ startedAt: 1_764_518_400_123.456, endedAt: 1_764_518_401_000, isError: true },
+        traceId: 'ab'.repeat(16),
+        spanId: '12'.repeat(8),
+        name: 'turn é',
+        kind: 'internal' as const,
+        startedAt: 1_764_518_400_123.456,
+        endedAt: 1_764_518_401_000,
+        isError: true,
         attributes: { list: ['a', 'b', ''], n: 2 ** 40, empty: '' },
         points: [{ name: 'p', at: 1_764_518_400_500 }],
         links: [{ correlationId: 'cd'.repeat(16), spanId: '34'.repeat(8) }],
       },
       {
-        ...{ traceId: 'ab'.repeat(16), spanId: '56'.repeat(8), parentSpanId: '12'.repeat(8), name: 'chat', kind: 'client' as const },
-        ...{ ...times, attributes: {}, points: [], links: [], isError: false },
+        traceId: 'ab'.repeat(16),
+        spanId: '56'.repeat(8),
+        parentSpanId: '12'.repeat(8),
+        name: 'chat',
+        kind: 'client' as const,
+        ...times,
+        attributes: {},
+        points: [],
+        links: [],
+        isError: false,
       },
     ]);
     // Read and written again by opentelemetry-proto 1.39 for Python: `SerializeToString(deterministic=True)`.

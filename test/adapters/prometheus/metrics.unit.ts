@@ -16,20 +16,23 @@ const open = (sources: readonly GaugeSource[] = [], redact = (text: string): str
 };
 
 const called = (tool: string, outcome: 'done' | 'unknown-tool' = 'done'): KeptEvent => ({
-  ...{ type: 'tool-called', tool, chatId, isError: false, outcome, durationMs: 20 },
+  type: 'tool-called',
+  tool,
+  chatId,
+  isError: false,
+  outcome,
+  durationMs: 20,
 });
 
 const responded = (model: string): KeptEvent => ({
-  ...{
-    type: 'model-responded',
-    model: `as its maker names ${model}`,
-    reference: model,
-    agent: 'baker',
-    chatId,
-    stop: 'end',
-    toolCalls: 0,
-    durationMs: 1_500,
-  },
+  type: 'model-responded',
+  model: `as its maker names ${model}`,
+  reference: model,
+  agent: 'baker',
+  chatId,
+  stop: 'end',
+  toolCalls: 0,
+  durationMs: 1_500,
   usage: { inputTokens: 100, outputTokens: 7, cacheReadTokens: 40, cacheWriteTokens: 0 },
 });
 
@@ -44,8 +47,17 @@ describe('Metrics of a process', () => {
     tell({ type: 'model-failed', model: 'claude-x', code: 'timeout', reason: '', next: 'none', durationMs: 30_000 });
     tell(called('read_file'));
     tell({
-      ...{ type: 'turn-committed', chatId, turnId: 't' as never, agent: 'baker', outcome: 'answered', usage: NO_USAGE },
-      ...{ toolCalls: 1, messages: 1, promises: [], schedules: [], durationMs: 2_000 },
+      type: 'turn-committed',
+      chatId,
+      turnId: 't' as never,
+      agent: 'baker',
+      outcome: 'answered',
+      usage: NO_USAGE,
+      toolCalls: 1,
+      messages: 1,
+      promises: [],
+      schedules: [],
+      durationMs: 2_000,
     });
     const lines = await read();
     for (const line of [
