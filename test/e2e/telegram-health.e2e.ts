@@ -50,9 +50,16 @@ describe('The health of a running bot whose Telegram is down', function () {
   });
 
   it('is reported by the API and both commands while the network is down, and as recovered afterwards', async () => {
-    assert.equal((await run(site, 'health')).code, 0);
+    const well = await run(site, 'health');
+    assert.equal(well.code, 0);
+    assert.match(well.stdout, /^ {2}gateway\.telegram-round-trip +ok +answers in \d+ ms$/m);
+    assert.match(well.stdout, /^ {2}gateway\.telegram-rights +ok +in 2 of 2 groups; privacy mode is off$/m);
+    const ready = async () => (await fetch(`${kept.url}/health/ready`)).status;
+    assert.equal(await ready(), 200);
     await site.server.goDown();
     await assertDown(site, kept, /not connected/);
+    assert.equal(await ready(), 503);
+    assert.equal((await fetch(`${kept.url}/health`)).status, 200, 'it lives all the same');
     await site.server.comeUp();
     await until('it is well again', async () => (await run(site, 'health')).code === 0);
   });

@@ -1,4 +1,5 @@
 import type { Container } from 'inversify';
+import type { McpServers } from '../../adapters/mcp/index.ts';
 import { makeDiskProbe, makeLogProbe } from '../../adapters/probes/index.ts';
 import {
   type AskAgent,
@@ -64,6 +65,11 @@ export const bindHealth = (container: Container, { answers }: { readonly answers
   if (answers) bindGatewayProbes(container);
   else bind(container, T.gatewayProbes, {}, () => []);
   bindAskAgent(container);
+  /** The servers that this process keeps alive. A bot that stands by has none, and a look must not start them. */
+  const runningServers = async (): Promise<McpServers | undefined> => {
+    const isAtWork = !answers || container.isBound(T.worker) || (await container.getAsync(T.leaderStatus)).botScope !== undefined;
+    return isAtWork ? container.getAsync(T.mcp) : undefined;
+  };
   bind(
     container,
     T.probes,
@@ -72,14 +78,12 @@ export const bindHealth = (container: Container, { answers }: { readonly answers
       clock: T.clock,
       storage: T.storage,
       models: T.modelNames,
-      notion: T.workspaceDatabase,
       agents: T.agents,
       askAgent: T.askAgent,
       gateways: T.gatewayProbes,
       logFault: T.logFault,
-      mcp: T.mcp,
     },
-    ({ config, clock, storage, models, notion, agents, askAgent, gateways, logFault, mcp }) =>
+    ({ config, clock, storage, models, agents, askAgent, gateways, logFault }) =>
       makeProbes({
         config,
         clock,
@@ -87,8 +91,9 @@ export const bindHealth = (container: Container, { answers }: { readonly answers
         askAgent,
         agents: agents.list(),
         storage: async () => storage,
-        notion: async () => notion,
-        ofProcess: [makeLogProbe(logPath(config.dataDir), logFault), ...gateways, ...mcpProbes(config, async () => mcp)],
+        // Made where somebody looks: the SDK is not always used.
+        notion: () => container.getAsync(T.workspaceDatabase),
+        ofProcess: [makeLogProbe(logPath(config.dataDir), logFault), ...gateways, ...mcpProbes(config, runningServers)],
       }),
   );
   bind(container, T.runProbes, { clock: T.clock, redact: T.redact }, makeRunProbes);
