@@ -200,6 +200,18 @@ export const METRICS = {
     labels: { role: ['start', 'bot', 'worker'], version: 'names' },
     of: 'process',
   },
+  kept_processes: {
+    type: 'gauge',
+    help: 'Processes that give signs of life, on all machines.',
+    labels: { role: 'names' },
+    of: 'storage',
+  },
+  kept_process_restarts: {
+    type: 'gauge',
+    help: 'How often processes of a role on a machine began within 15 minutes, and are over already; absent where none did.',
+    labels: { role: 'names', host: 'names' },
+    of: 'storage',
+  },
   kept_leader: {
     type: 'gauge',
     help: 'Whether the bot of this process answers people; 0 while it stands by. Absent in workers.',

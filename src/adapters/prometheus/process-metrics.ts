@@ -1,5 +1,14 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
+/** Metrics that are there beside those of the catalog. */
+export const OWN_METRICS: readonly string[] = [
+  'process_cpu_seconds_total',
+  'process_start_time_seconds',
+  'process_resident_memory_bytes',
+  'nodejs_heap_size_used_bytes',
+  'nodejs_eventloop_active_seconds_total',
+];
+
 /** What every client of Prometheus tells of its process. Read when it is asked for. */
 export const registerProcessMetrics = (registry: Registry): void => {
   const registers = [registry];

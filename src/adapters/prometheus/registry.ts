@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { MetricsText, Redact } from '../../ports/index.ts';
-import { type GaugeName, METRIC_NAMES, type MetricName, type Sample, specOf } from './catalog.ts';
+import { type GaugeName, type LabelValues, METRIC_NAMES, type MetricName, type Sample, specOf } from './catalog.ts';
 import { makeLabelNames } from './label-names.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
@@ -20,21 +20,14 @@ interface Instrument {
   reset(): void;
 }
 
+/** A name that is new begins with all its series at 0, where these are no more than that. */
+const MAX_ZEROS = 5;
+
 export const makeRegistry = ({ redact }: { readonly redact: Redact }): MetricsRegistry => {
   const registry = new Registry();
-  const instruments = new Map<MetricName, Instrument>(METRIC_NAMES.map((name) => [name, makeInstrument(registry, name)]));
+  const instruments = new Map(METRIC_NAMES.map((name) => [name, makeInstrument(registry, name, redact)]));
   registerProcessMetrics(registry);
-  const namesOf = new Map(METRIC_NAMES.map((name) => [name, makeLabelNames(redact)]));
-
-  const add = ({ name, labels, value }: Sample): void => instruments.get(name)?.add(bounded(name, labels), value);
-  const bounded = (name: MetricName, labels: Labels): Labels =>
-    Object.fromEntries(
-      Object.entries(labels).map(([label, value]) => {
-        const isOpen = specOf(name).labels[label] === 'names';
-        return [label, isOpen ? (namesOf.get(name)?.(label, value) ?? value) : value];
-      }),
-    );
-
+  const add = ({ name, labels, value }: Sample): void => instruments.get(name)?.add(labels, value);
   return {
     add,
     replace: (names, samples) => {
@@ -45,39 +38,69 @@ export const makeRegistry = ({ redact }: { readonly redact: Redact }): MetricsRe
   };
 };
 
-const makeInstrument = (registry: Registry, name: MetricName): Instrument => {
+const makeInstrument = (registry: Registry, name: MetricName, redact: Redact): Instrument => {
   const { type, help, labels, buckets } = specOf(name);
   const settings = { name, help, labelNames: Object.keys(labels), registers: [registry] };
+  const bounded = boundedLabels(labels, redact);
   switch (type) {
     case 'counter': {
       const counter = new Counter(settings);
-      for (const series of closedSeries(labels)) counter.inc(series, 0);
-      return { add: (series, value) => counter.inc(series, value), reset: () => counter.reset() };
+      const begin = beginAtZero(labels, (series) => counter.inc(series, 0));
+      return { add: (given, value) => counter.inc(begin(bounded(given)), value), reset: () => counter.reset() };
     }
     case 'gauge': {
       const gauge = new Gauge(settings);
-      // What nobody has said yet is absent, not 0.
-      gauge.remove({});
-      return {
-        add: (series, value) => gauge.set(series, value),
-        reset: () => {
-          gauge.reset();
-          gauge.remove({});
-        },
+      const reset = (): void => {
+        gauge.reset();
+        // What nobody has said yet is absent, not 0.
+        gauge.remove({});
       };
+      reset();
+      return { add: (given, value) => gauge.set(bounded(given), value), reset };
     }
     case 'histogram': {
       const histogram = new Histogram({ ...settings, buckets: [...(buckets ?? [])] });
-      for (const series of closedSeries(labels)) histogram.zero(series);
-      return { add: (series, value) => histogram.observe(series, value), reset: () => histogram.reset() };
+      const begin = beginAtZero(labels, (series) => histogram.zero(series));
+      return { add: (given, value) => histogram.observe(begin(bounded(given)), value), reset: () => histogram.reset() };
     }
   }
 };
 
-/** Every series, where all labels are known beforehand: each begins at 0, so that its first increase shows. */
-const closedSeries = (labels: Readonly<Record<string, 'names' | readonly string[]>>): Labels[] =>
-  Object.entries(labels).reduce<Labels[]>(
+type Spec = Readonly<Record<string, LabelValues>>;
+
+/** Labels as they are shown: those that take names have no more of them than there is room for. */
+const boundedLabels = (spec: Spec, redact: Redact): ((labels: Labels) => Labels) => {
+  const open = Object.keys(spec).filter((label) => spec[label] === 'names');
+  if (open.length === 0) return (labels) => labels;
+  const shown = makeLabelNames(redact);
+  return (labels) => {
+    const known: Record<string, string> = { ...labels };
+    for (const label of open) known[label] = shown(label, known[label] ?? '');
+    return known;
+  };
+};
+
+/**
+ * Prometheus sees an increase only of what was there before. So series begin at 0: at once where all labels are known
+ * beforehand, else when their name is seen first. Returns the labels that it was given.
+ */
+const beginAtZero = (spec: Spec, zero: (series: Labels) => void): ((labels: Labels) => Labels) => {
+  const open = Object.keys(spec).filter((label) => spec[label] === 'names');
+  const closed = Object.entries(spec).reduce<Labels[]>(
     (found, [label, values]) =>
-      values === 'names' ? [] : found.flatMap((series) => values.map((value) => ({ ...series, [label]: value }))),
+      values === 'names' ? found : found.flatMap((series) => values.map((value) => ({ ...series, [label]: value }))),
     [{}],
   );
+  if (open.length === 0) for (const series of closed) zero(series);
+  if (open.length === 0 || closed.length > MAX_ZEROS) return (labels) => labels;
+  const begun = new Set<string>();
+  return (labels) => {
+    const names = open.map((label) => [label, labels[label] ?? ''] as const);
+    const key = JSON.stringify(names);
+    if (!begun.has(key)) {
+      begun.add(key);
+      for (const series of closed) zero({ ...Object.fromEntries(names), ...series });
+    }
+    return labels;
+  };
+};

@@ -1,4 +1,4 @@
-import { alertState, PROMISE_STATUSES } from '../../domain/index.ts';
+import { alertState, listedAt, PROMISE_STATUSES, restartsSince } from '../../domain/index.ts';
 import type { Clock, Storage } from '../../ports/index.ts';
 import type { Sample } from './catalog.ts';
 import type { GaugeSource } from './gauges.ts';
@@ -9,6 +9,12 @@ const LATE_MS = 10 * 60_000;
 const GIVEN_UP_MS = 24 * 60 * 60_000;
 /** Nobody counts further. */
 const MAX_COUNTED = 1_000;
+
+/** The rule `process.restarts` has the same. */
+const RESTARTS_MS = 15 * 60_000;
+/** More than the register remembers. */
+const MAX_PROCESSES = 2_000;
+const ROLES = ['start', 'bot', 'worker'];
 
 /** Gauges of what is stored. */
 export const storedGauges = ({
@@ -21,7 +27,7 @@ export const storedGauges = ({
   /** Gateways whose outbox is told even where it is empty. */
   readonly gateways: readonly string[];
 }): readonly GaugeSource[] => {
-  const { promises, outbox, alerts } = storage.stores;
+  const { promises, outbox, alerts, processes } = storage.stores;
   return [
     {
       name: 'promises',
@@ -49,6 +55,27 @@ export const storedGauges = ({
       read: async () => {
         const pending = new Map([...gateways.map((gateway) => [gateway, 0] as const), ...(await outbox.pendingByGateway())]);
         return Array.from(pending, ([gateway, value]) => ({ name: 'kept_outbox_pending', labels: { gateway }, value }));
+      },
+    },
+    {
+      name: 'processes',
+      gauges: ['kept_processes', 'kept_process_restarts'],
+      read: async () => {
+        const now = clock.now();
+        const listed = listedAt(await processes.list({ limit: MAX_PROCESSES }), now);
+        const alive = new Map(ROLES.map((role) => [role, 0]));
+        for (const { role, vitality } of listed) if (vitality === 'alive') alive.set(role, (alive.get(role) ?? 0) + 1);
+        const restarts = restartsSince(listed, now - RESTARTS_MS);
+        return [
+          ...Array.from(alive, ([role, value]): Sample<'kept_processes'> => ({ name: 'kept_processes', labels: { role }, value })),
+          ...restarts.map(
+            ({ role, host, count: value }): Sample<'kept_process_restarts'> => ({
+              name: 'kept_process_restarts',
+              labels: { role, host },
+              value,
+            }),
+          ),
+        ];
       },
     },
     {

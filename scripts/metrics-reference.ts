@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { MAX_LABEL_NAMES, METRIC_NAMES, type MetricName, specOf } from '../src/adapters/prometheus/catalog.ts';
+
+const PATH = 'docs/reference/metrics.md';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const labelsOf = (name: MetricName): string =>
+  Object.entries(specOf(name).labels)
+    .map(([label, values]) => `\`${label}\`${values === 'names' ? '' : `: ${values.map((value) => `\`${value}\``).join(', ')}`}`)
+    .join('; ');
+
+const row = (name: MetricName): string => {
+  const { type, of, help } = specOf(name);
+  return `| ${[`\`${name}\``, type, of, labelsOf(name), cell(help)].join(' | ')} |`;
+};
+
+const bucketRows = (): readonly string[] => {
+  const groups = Map.groupBy(
+    METRIC_NAMES.filter((name) => specOf(name).buckets),
+    (name) => specOf(name).buckets?.join(', ') ?? '',
+  );
+  return Array.from(groups, ([bounds, names]) => `| ${names.map((name) => `\`${name}\``).join(', ')} | ${bounds} |`);
+};
+
+/** The reference of metrics, out of the catalog. */
+export const metricsReference = (): string => `# Metrics
+
+<!-- Written by \`node scripts/metrics-reference.ts\` from src/adapters/prometheus/catalog.ts; a test compares both. -->
+
+\`GET /metrics\` tells the metrics of a process, as text that Prometheus reads (\`text/plain; version=0.0.4\`).
+[How to monitor Kept](../how-to/monitor.md) tells how they are read, and has a dashboard and rules.
+
+| metric | type | of | labels | what it says |
+| --- | --- | --- | --- | --- |
+${METRIC_NAMES.map(row).join('\n')}
+
+- **of process**: what this process did, or is. Take the sum over processes. Counters begin at 0 at each start, as
+  Prometheus expects.
+- **of storage**: what stands in the store. Every process on it tells the same, so take the greatest: \`max by (…)\`.
+- Labels whose values are not listed hold names: of models as they are asked, of tools, of agents and so on, at most
+  ${MAX_LABEL_NAMES} of each, the first that came; everything else counts as \`(other)\`. A tool that a model made up is \`(unknown)\`. No label
+  holds a chat, a person, or what somebody wrote.
+- Gauges are read when somebody asks: what is stored at most once in ten seconds, and within two. What can't be read is
+  absent, and \`kept_metrics_source_up\` says so; \`/metrics\` answers all the same.
+- \`process_cpu_seconds_total\`, \`process_resident_memory_bytes\`, \`process_start_time_seconds\`,
+  \`nodejs_heap_size_used_bytes\` and \`nodejs_eventloop_active_seconds_total\` are there as well.
+
+## Buckets
+
+Upper bounds of histograms, in seconds:
+
+| metric | bounds |
+| --- | --- |
+${bucketRows().join('\n')}
+`;
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeFileSync(PATH, metricsReference());

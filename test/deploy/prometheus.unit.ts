@@ -1,0 +1,176 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { METRIC_NAMES, specOf } from '../../src/adapters/prometheus/catalog.ts';
+import { ALERT_RULE_IDS, ALERT_RULES, type AlertRuleId } from '../../src/domain/index.ts';
+import { takeDirectory } from '../support/own-directory.ts';
+import { itWith, runProgram } from '../support/programs.ts';
+
+const place = (name: string): string => fileURLToPath(new URL(`../../deploy/prometheus/${name}`, import.meta.url));
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: { readonly rule: AlertRuleId; readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+const { groups } = parse(readFileSync(place('rules.yml'), 'utf8')) as { readonly groups: readonly { readonly rules: readonly Rule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
+const ruleOf = (id: AlertRuleId): Rule => rules.find(({ labels }) => labels.rule === id) ?? expect.fail(`no rule ${id}`);
+
+const SECONDS = { s: 1, m: 60, h: 3_600 } as const;
+const secondsOf = (span = '0s'): number => {
+  const [, count, unit] = /^(\d+)([smh])$/.exec(span) ?? [];
+  return Number(count) * SECONDS[unit as keyof typeof SECONDS];
+};
+
+/** What a rule of Prometheus says in other words than Kept: it counts by itself what Kept remembers. */
+const OWN_WORDS: Partial<Record<AlertRuleId, { readonly threshold: number; readonly forSeconds: number; readonly why: string }>> = {
+  'gateway.silent': { threshold: 1, forSeconds: 120, why: 'how long it has not been well counts to the time that it must be bad' },
+  'process.lost': { threshold: 1, forSeconds: 60, why: '`up` is 0 where a process does not answer' },
+};
+
+interface Shown {
+  readonly series: string;
+  /** One value for each minute, as `promtool test rules` writes it. */
+  readonly values: string;
+}
+interface Broken {
+  /** What breaks exactly that rule. */
+  readonly bad: readonly Shown[];
+  /** The same at its threshold, or well. */
+  readonly well: readonly Shown[];
+  /** How many minutes it has been bad when the alert must be there. */
+  readonly minutes: number;
+  readonly subject?: Readonly<Record<string, string>>;
+  /** The rule that can't but fire with it. */
+  readonly with?: AlertRuleId;
+}
+
+const of = (series: string, bad: string, well: string, minutes: number, subject: Readonly<Record<string, string>> = {}): Broken => ({
+  bad: [{ series, values: bad }],
+  well: [{ series, values: well }],
+  minutes,
+  subject,
+});
+const gauge = (name: string, bad: number, well: number, minutes: number, labels: Readonly<Record<string, string>> = {}): Broken =>
+  of(`${name}{${written({ ...AT, ...labels })}}`, `${bad}x90`, `${well}x90`, minutes, labels);
+const written = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([label, value]) => `${label}="${value}"`)
+    .join(',');
+const AT = { job: 'kept', instance: 'a:9000' } as const;
+const RUNS = 'kept_agent_run_duration_seconds_count';
+const TURNS = 'kept_turn_duration_seconds';
+const runs = (outcome: string, values: string): Shown => ({ series: `${RUNS}{${written({ ...AT, agent: 'baker', outcome })}}`, values });
+const turns = (seconds: number): readonly Shown[] => [
+  { series: `${TURNS}_sum{${written(AT)}}`, values: `0+${seconds * 10}x90` },
+  { series: `${TURNS}_count{${written(AT)}}`, values: '0+10x90' },
+];
+
+/** Breaks exactly what a rule looks at. The compiler asks for each of them. */
+const TABLE: Readonly<Record<AlertRuleId, Broken>> = {
+  'service.errors': {
+    bad: [runs('done', '0+94x90'), runs('failed', '0+4x90'), runs('timeout', '0+2x90'), runs('stopped', '0+500x90')],
+    well: [runs('done', '0+96x90'), runs('failed', '0+4x90'), runs('paused', '0+500x90')],
+    minutes: 4,
+  },
+  'service.response': { bad: turns(5.1), well: turns(5), minutes: 4 },
+  // Well every other minute: it is never silent.
+  'service.availability': {
+    ...of(
+      `kept_gateway_up{${written({ ...AT, gateway: 'telegram' })}}`,
+      Array.from({ length: 90 }, (_, at) => at % 2).join(' '),
+      '1x90',
+      3,
+    ),
+  },
+  'queue.oldest-due': of(`kept_promise_oldest_due_seconds{${written(AT)}}`, '301x90', '300x90', 2),
+  'queue.undelivered': gauge('kept_promises_undelivered', 1, 0, 3),
+  'queue.worker': { ...gauge('kept_processes', 0, 1, 3, { role: 'worker' }), subject: {} },
+  'process.lost': { ...gauge('up', 0, 1, 2), subject: { instance: AT.instance } },
+  'process.restarts': gauge('kept_process_restarts', 5, 4, 1, { role: 'worker', host: 'box' }),
+  'gateway.silent': { ...gauge('kept_gateway_up', 0, 1, 3, { gateway: 'telegram' }), with: 'service.availability' },
+  'gateway.flood-wait': gauge('kept_flood_wait_seconds', 61, 60, 2, { gateway: 'telegram' }),
+  'budget.used': gauge('kept_budget_used_ratio', 0.91, 0.9, 1, { budget: 'budget' }),
+  'storage.disk': {
+    bad: [
+      { series: `kept_disk_free_bytes{${written(AT)}}`, values: '4x90' },
+      { series: `kept_disk_size_bytes{${written(AT)}}`, values: '100x90' },
+    ],
+    well: [
+      { series: `kept_disk_free_bytes{${written(AT)}}`, values: '5x90' },
+      { series: `kept_disk_size_bytes{${written(AT)}}`, values: '100x90' },
+    ],
+    minutes: 3,
+    subject: { instance: AT.instance },
+  },
+  // Tests of rules begin in 1970: the backup was made the day before.
+  'storage.backup': of(`kept_backup_timestamp_seconds{${written(AT)}}`, '-93600x90', '-89000x90', 1),
+};
+
+/** Tests for `promtool`: the alert fires when it must, not before, and not where all is well. */
+const testsOf = (id: AlertRuleId) => {
+  const { alert, labels, for: bad } = ruleOf(id);
+  const { minutes, subject = {}, with: other = '', ...shown } = TABLE[id];
+  const there = written({ ...{ __name__: 'ALERTS', alertname: alert, alertstate: 'firing', job: AT.job }, ...labels, ...subject });
+  const at = (minute: number, isThere: boolean) => ({
+    ...{ expr: `ALERTS{alertstate="firing",rule!="${other}"}`, eval_time: `${minute}m` },
+    exp_samples: isThere ? [{ labels: `{${there}}`, value: 1 }] : [],
+  });
+  const test = (name: 'bad' | 'well', tests: readonly object[]) => ({
+    ...{ name: `${id}: ${name}`, interval: '1m', promql_expr_test: tests },
+    input_series: shown[name].map(({ series, values }) => ({ series, values })),
+  });
+  const early = Math.ceil(secondsOf(bad) / 60) - 1;
+  return [test('bad', [...(early >= 0 ? [at(early, false)] : []), at(minutes, true)]), test('well', [at(minutes, false), at(70, false)])];
+};
+
+describe('The rules for Prometheus', () => {
+  it('are those of Kept, with the same thresholds, times, severities and titles', () => {
+    expect(rules.map(({ labels }) => labels.rule)).to.deep.equal([...ALERT_RULE_IDS]);
+    for (const id of ALERT_RULE_IDS) {
+      const { expr, for: bad, labels, annotations } = ruleOf(id);
+      const { title, settings } = ALERT_RULES[id];
+      const own = OWN_WORDS[id];
+      const threshold = own?.threshold ?? settings.threshold;
+      expect(expr, id).to.match(new RegExp(`[<>] ${threshold}(\\n|$)`));
+      expect(secondsOf(bad), id).to.equal(own?.forSeconds ?? settings.forMs / 1_000);
+      expect([labels.severity, annotations.summary], id).to.deep.equal([settings.severity, title]);
+      if (settings.windowMs !== undefined && /\[/.test(expr))
+        expect(expr, id).to.include(`[${settings.windowMs / 60_000 === 60 ? '1h:' : `${settings.windowMs / 60_000}m]`}`);
+    }
+  });
+
+  it('ask for metrics that there are', () => {
+    for (const { alert, expr } of rules)
+      for (const [name] of expr.matchAll(/\bkept_[a-z_]+/g)) {
+        const known = METRIC_NAMES.find((each) => name === each || (specOf(each).buckets && name.startsWith(`${each}_`)));
+        expect(known, `${alert} asks for ${name}`).not.to.equal(undefined);
+      }
+  });
+
+  itWith('promtool', 'are read by Prometheus, with its configuration', (promtool) => {
+    for (const args of [
+      ['check', 'rules', place('rules.yml')],
+      ['check', 'config', place('prometheus.yml')],
+    ]) {
+      const { status, printed } = runProgram(promtool, args);
+      expect(status, printed).to.equal(0);
+      expect(printed).to.include('SUCCESS');
+    }
+  });
+
+  for (const id of ALERT_RULE_IDS)
+    itWith('promtool', `fire for ${id} when exactly that is bad for long enough, and else not`, (promtool) => {
+      const file = join(takeDirectory('rules'), 'test.json');
+      writeFileSync(file, JSON.stringify({ rule_files: [place('rules.yml')], evaluation_interval: '30s', tests: testsOf(id) }));
+      const { status, printed } = runProgram(promtool, ['test', 'rules', file]);
+      expect(status, printed).to.equal(0);
+      expect(printed).to.include('SUCCESS');
+    });
+});
