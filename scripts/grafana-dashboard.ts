@@ -1,3 +1,4 @@
+/** Long because every panel of the dashboard stands here, as data. */
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
