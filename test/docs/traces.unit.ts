@@ -92,7 +92,7 @@ const HAPPENINGS: Readonly<Record<WorkName, readonly KeptEvent[]>> = {
     { type: 'delivery-not-recorded', ...item, failures: 1, reason: '', error: undefined },
     { type: 'message-delivered', ...item, promiseId: promiseId(1), messageId: about.messageId, attempts: 1, durationMs: 1 },
   ],
-} as never;
+};
 
 const NAMES: Readonly<Record<string, string>> = {
   baker: '<agent>',
