@@ -8,11 +8,11 @@ import { err, ok } from '../../domain/shared/result.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { PortError, reasonOf } from '../../ports/port-error.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import type { Alerts, AlertsReport, ListedAlert, ListedRule, TestedChannel } from '../../ports/use-cases/alerts.ts';
-import { within } from '../loops/timers.ts';
+import { callWithin } from './call-within.ts';
 import { readLastLook } from './last-look.ts';
 
 /** A leader notes its look once a minute. */
@@ -171,17 +171,10 @@ const testOne = async ({ clock, redact }: Deps, channel: AlertChannel): Promise<
     startedAt: now,
   };
   try {
-    for (const each of [alert, { ...alert, status: 'resolved', resolvedAt: now } as const]) await sendWithin(clock, channel, each);
+    for (const each of [alert, { ...alert, status: 'resolved', resolvedAt: now } as const])
+      await callWithin(clock, TEST_MS, (signal) => channel.send([each], signal));
     return { channel: channel.name };
   } catch (error) {
     return { channel: channel.name, reason: redact(reasonOf(error)) };
   }
-};
-
-const sendWithin = (clock: Clock, channel: AlertChannel, alert: Alert): Promise<void> => {
-  const limit = new AbortController();
-  return within(clock, TEST_MS, channel.send([alert], limit.signal), () => {
-    limit.abort();
-    return Promise.reject(new PortError('timeout', `no answer within ${TEST_MS / 1_000} s`, { retryable: true }));
-  });
 };

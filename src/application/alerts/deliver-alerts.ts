@@ -13,10 +13,10 @@ import { present } from '../../domain/shared/present.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { isPortError, PortError, reasonOf } from '../../ports/port-error.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import { within } from '../loops/timers.ts';
+import { callWithin } from './call-within.ts';
 
 /** The longest that a channel may take. */
 const SEND_MS = 20_000;
@@ -56,15 +56,8 @@ export const makeAlertDeliverer = (deps: {
   const running = new Map<string, Promise<void>>();
   const stopping = new AbortController();
 
-  const sendOnce = async (channel: AlertChannel, alerts: readonly Alert[]): Promise<void> => {
-    const limit = new AbortController();
-    const signal = AbortSignal.any([limit.signal, stopping.signal]);
-    const late = (): Promise<never> => {
-      limit.abort();
-      return Promise.reject(new PortError('timeout', `no answer within ${SEND_MS / 1_000} s`, { retryable: true }));
-    };
-    await within(clock, SEND_MS, channel.send(alerts, signal), late);
-  };
+  const sendOnce = (channel: AlertChannel, alerts: readonly Alert[]): Promise<void> =>
+    callWithin(clock, SEND_MS, (signal) => channel.send(alerts, signal), stopping.signal);
 
   const failed = async (channel: AlertChannel, claimed: readonly Claimed[], error: unknown): Promise<void> => {
     // Whether it arrived is not known: whoever comes next tells it at once.
@@ -136,7 +129,7 @@ export const makeAlertDeliverer = (deps: {
     },
     idle,
     stop: async () => {
-      stopping.abort(new PortError('aborted', 'this process stops', { retryable: true }));
+      stopping.abort();
       await idle();
     },
   };

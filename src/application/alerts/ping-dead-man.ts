@@ -1,9 +1,9 @@
 import type { DeadManSwitch } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { PortError, reasonOf } from '../../ports/port-error.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
-import { within } from '../loops/timers.ts';
+import { callWithin } from './call-within.ts';
 
 const EVERY_MS = 60_000;
 const LIMIT_MS = 20_000;
@@ -30,13 +30,8 @@ export const makeDeadManPings = (deps: {
   let current: Promise<void> | undefined;
 
   const ping = async (switchOutside: DeadManSwitch): Promise<void> => {
-    const limit = new AbortController();
-    const late = (): Promise<never> => {
-      limit.abort();
-      return Promise.reject(new PortError('timeout', `no answer within ${LIMIT_MS / 1_000} s`, { retryable: true }));
-    };
     try {
-      await within(clock, LIMIT_MS, switchOutside.ping(AbortSignal.any([limit.signal, stopping.signal])), late);
+      await callWithin(clock, LIMIT_MS, (signal) => switchOutside.ping(signal), stopping.signal);
       failures = 0;
     } catch (error) {
       if (stopping.signal.aborted) return;
@@ -59,7 +54,7 @@ export const makeDeadManPings = (deps: {
     },
     idle: async () => current,
     stop: async () => {
-      stopping.abort(new PortError('aborted', 'this process stops', { retryable: true }));
+      stopping.abort();
       await current;
     },
   };

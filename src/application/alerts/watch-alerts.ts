@@ -101,10 +101,10 @@ export const makeAlertWatch = (parts: AlertWatchParts): AlertWatch => {
     return { step, deliveries, ended, isEmpty: step.changed.length + step.removed.length + deliveries.length + ended.length === 0 };
   };
 
-  const apply = async (readings: AlertReadings, now: number): Promise<Stored> => {
+  const apply = async (readings: AlertReadings, now: number): Promise<Stored & { readonly isChanged: boolean }> => {
     const before = await read(stores.alerts);
     const sketched = changeOf(before, readings, now);
-    if (sketched.isEmpty) return before;
+    if (sketched.isEmpty) return { ...before, isChanged: false };
     const [change, after] = await unitOfWork.run(async ({ alerts }) => {
       await alerts.lock();
       const found = changeOf(await read(alerts), readings, now);
@@ -115,7 +115,7 @@ export const makeAlertWatch = (parts: AlertWatchParts): AlertWatch => {
       return [found, await read(alerts)] as const;
     });
     tell({ events, roads, now }, change, after);
-    return after;
+    return { ...after, isChanged: true };
   };
 
   const isPast = (at: number | undefined, now: number): boolean => at === undefined || now < at || now - at >= NOTE_MS;
@@ -133,7 +133,7 @@ export const makeAlertWatch = (parts: AlertWatchParts): AlertWatch => {
       const readings = await look(now);
       const after = await apply(readings, now);
       memory.noteLooked(now);
-      if (isChange || isPast(notedAt, now)) {
+      if (isChange || after.isChanged || isPast(notedAt, now)) {
         await state.set(new Map([memoryEntry(memory), lookEntry(readings, now)]));
         notedAt = now;
       }

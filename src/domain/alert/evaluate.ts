@@ -242,7 +242,7 @@ const titleOf = ({ rule, subject }: Pick<AlertRecord, 'rule' | 'subject'>): stri
 const detailOf = ({ rule, value, words }: Look, { threshold }: AlertSettings): string => {
   const { unit, advice } = ALERT_RULES[rule];
   const measured = words ?? (value === undefined ? '' : `It is ${valueWords(unit, value)}.`);
-  return `${measured} The alert is for ${thresholdWords(rule, threshold)}. ${advice()}`.trim();
+  return `${measured} Threshold: ${thresholdWords(rule, threshold)}. ${advice()}`.trim();
 };
 
 /** The alert that people are told of. Undefined where it never fired. */

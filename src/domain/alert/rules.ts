@@ -76,7 +76,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
   },
   'service.response': {
     title: 'Answers are slow',
-    measures: 'the average time of the runs of agents that answer people',
+    measures: 'the average time from when an answer to people begins to when it is stored',
     unit: 'seconds',
     bad: 'above',
     wellAt: fifthLess,

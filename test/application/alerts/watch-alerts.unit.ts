@@ -40,7 +40,7 @@ describe('The watch over alerts', () => {
       status: 'firing',
       key: KEY,
       title: 'No worker is running',
-      detail: 'No worker gives a sign of life. The alert is for below 1. `kept worker` starts one.',
+      detail: 'No worker gives a sign of life. Threshold: below 1. `kept worker` starts one.',
       severity: 'critical',
       startedAt: NOON + 5 * MINUTE + 15 * SECOND,
     });

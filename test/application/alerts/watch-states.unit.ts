@@ -41,6 +41,26 @@ describe('What the watch over alerts leaves to the next', () => {
     assert.equal(site.roads[0]?.told.length, 1);
   });
 
+  it('is left at once by a process that stops, also where a road takes no notice', async () => {
+    const site = makeAlertSite({ roads: ['webhook'] });
+    const [road] = site.roads as [FakeRoad];
+    const began = Promise.withResolvers<void>();
+    Object.assign(road, {
+      send: () => {
+        began.resolve();
+        return new Promise(() => undefined);
+      },
+    });
+    site.finds(KEY, bad);
+    const watch = site.begin();
+    await site.during(watch, 2 * MINUTE);
+    site.clock.advance(15 * SECOND);
+    void watch.look();
+    await began.promise;
+    await watch.stop();
+    assert.equal(site.clock.timers, 0);
+  });
+
   it('is what was seen of a gateway, as soon as that changes', async () => {
     const site = makeAlertSite({ realReaders: ['gateway.silent'] });
     const first = site.begin();

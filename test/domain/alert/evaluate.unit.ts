@@ -78,7 +78,7 @@ describe('stepAlerts', () => {
       status: 'resolved',
       key: KEY,
       title: 'Too many errors',
-      detail: 'It is 20 %. The alert is for above 5 %. Look at `kept health` and `kept logs --level error`.',
+      detail: 'It is 20 %. Threshold: above 5 %. Look at `kept health` and `kept logs --level error`.',
       severity: 'error',
       startedAt: NOON + 75 * SECOND,
       resolvedAt: NOON + 675 * SECOND,
