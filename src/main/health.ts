@@ -6,7 +6,8 @@ import { makeAppContext } from './container.ts';
 import { catalogOf } from './modules/agents.ts';
 import { bindAskAgent, makeProbes } from './modules/health.ts';
 import { openWorkspaceDatabase } from './modules/notion.ts';
-import { besideBot, botToAsk } from './probes/told-by-bot.ts';
+import { leaderOfRegister } from './probes/process-probes.ts';
+import { besideBot, botToAsk, toldByBot } from './probes/told-by-bot.ts';
 import { TOKENS } from './tokens.ts';
 
 /**
@@ -25,15 +26,19 @@ export const checkHealth = async (given: Config, logger: Logger, depth: ProbeDep
       get(TOKENS.events),
     ]);
     const bot = await botToAsk(config, { whole: true });
+    const storage = () => get(TOKENS.storage);
     const probes = makeProbes({
       config,
       clock,
       models,
-      storage: () => get(TOKENS.storage),
+      storage,
       notion: () => openWorkspaceDatabase(config, clock),
       agents: catalogOf(config).list(),
       askAgent: async (...asked) => (await get(TOKENS.askAgent))(...asked),
-      ofProcess: besideBot(config, bot, { clock, events }),
+      ofProcess: [
+        ...besideBot(config, bot, { clock, events }),
+        ...(config.database ? [toldByBot(bot, leaderOfRegister(storage, clock))] : []),
+      ],
     });
     const readings = await makeRunProbes({ clock, redact })(probes, { depth });
     const own = readings.map(({ check }) => check);

@@ -1,3 +1,4 @@
+import { ALERT_RULES } from '../../domain/alert/rules.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
 import { duration } from '../../domain/shared/duration.ts';
 import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.ts';
@@ -10,11 +11,15 @@ import { outdatedWords } from '../chats/outdated-words.ts';
 import { within } from '../loops/timers.ts';
 import { cooldownsIn } from '../models/cooldowns.ts';
 import { modelsWithoutTools } from '../models/tool-losses.ts';
+import { makeListProcesses, RESTARTS_WITHIN_MS } from './list-processes.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
 const OVERDUE_MS = 60_000;
 /** So many of those in progress are asked for their leases, the newest first. */
 const LOOKED_AT = 1_000;
+/** More within a quarter of an hour are a loop, as the rule of alerts has it. */
+const MAX_RESTARTS = ALERT_RULES['process.restarts'].settings.threshold;
+const MAX_NAMED = 3;
 /** A store that takes longer is not well. */
 const LIMIT_MS = 5_000;
 /** How long what is stored in it waits for the store: a little less. */
@@ -58,6 +63,7 @@ export const makeStoredProbes = (deps: StoredProbesDeps): readonly HealthProbe[]
     probe(DATABASE, 'fail', database),
     probe('queue.promises', 'warn', promises),
     probe('queue.outbox', 'warn', outbox),
+    probe('process.restarts', 'warn', restarts),
     probe('model.rests', 'warn', models),
     probe('config.workspaces', 'warn', workspaces),
   ];
@@ -101,6 +107,19 @@ const isWorked = async (queries: Pick<PromiseQueries, 'find'>, now: number): Pro
   (await queries.find({ statuses: ['in_progress'], newestFirst: true, limit: LOOKED_AT })).some(
     (promise) => promise.status === 'in_progress' && now - promise.lease.expiresAt <= OVERDUE_MS,
   );
+
+/** A process that begins and ends over and over; nothing where none does. */
+const restarts = async ({ storage: { stores }, clock }: Looking): Promise<Finding | undefined> => {
+  const { restarts: all } = await makeListProcesses({ processes: stores.processes, clock })();
+  const looping = all.filter(({ count }) => count > MAX_RESTARTS).slice(0, MAX_NAMED);
+  if (looping.length === 0) return undefined;
+  const minutes = RESTARTS_WITHIN_MS / 60_000;
+  return {
+    status: 'warn',
+    message: looping.map(({ role, host, count }) => `${role} on ${host} began and ended ${count} times within ${minutes} min`).join('; '),
+    fixHint: `see the end of its log: ${commandHint('logs --level error')}`,
+  };
+};
 
 const outbox = async ({ storage: { stores }, clock }: Looking): Promise<Finding> => {
   const { pending, failed } = await stores.outbox.stats();

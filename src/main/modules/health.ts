@@ -49,7 +49,7 @@ export const makeProbes = (parts: ProbeParts): readonly HealthProbe[] => {
   const ledger = async () => (await storage()).stores.ledger;
   return [
     ...makeStoredProbes({ storage, clock, policy: config.policy, models }),
-    ...processProbes(config, storage),
+    ...processProbes(config, storage, clock),
     makeDiskProbe({ dataDir: config.dataDir }),
     ...ofProcess,
     ...makeBudgetProbes({ policy: config.policy, ledger, clock }),

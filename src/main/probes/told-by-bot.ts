@@ -99,7 +99,7 @@ const TOLD_MS = 3 * ASKED_MS;
 const NOT_TOLD: Finding = { status: 'skipped', message: 'the running bot does not say' };
 
 /** What the running bot says under that id, else what `otherwise` finds. */
-const toldByBot = (bot: BotToAsk, otherwise: HealthProbe): HealthProbe => ({
+export const toldByBot = (bot: BotToAsk, otherwise: HealthProbe): HealthProbe => ({
   ...otherwise,
   limitMs: Math.max(otherwise.limitMs, TOLD_MS),
   probe: async (signal) => {

@@ -5,7 +5,7 @@ import { FIRST_COOLDOWN_MS } from '../../../src/application/models/cooldowns.ts'
 import type { LedgerEntry } from '../../../src/domain/budget/ledger.ts';
 import { moneyOf } from '../../../src/domain/budget/money.ts';
 import { type HealthProbe, PortError, type Storage } from '../../../src/ports/index.ts';
-import { telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { buildProcess, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { GROUP_ID, type ProbeSite, refuseWith, type Stall } from '../../support/probe-site.ts';
 
 type Undo = () => unknown;
@@ -211,6 +211,21 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     message: /promises wait, and no worker is running/,
     hint: /start one with .*worker/,
     asksNobody: 'it reads the locks of this machine',
+  },
+  {
+    id: 'process.restarts',
+    breaks: async ({ storage: { stores } }) => {
+      const at = Date.now();
+      for (let time = 0; time < 5; time++) {
+        await stores.processes.beat(buildProcess(`restart ${time}`, { startedAt: at, heartbeatAt: at, role: 'bot' }));
+        await stores.processes.stop(`restart ${time}`, at);
+      }
+      return () => stores.processes.purge({ before: at, silentBefore: at, after: at + 1, each: 0, most: 0 });
+    },
+    status: 'warn',
+    message: /^bot on alpha began and ended 5 times within 15 min$/,
+    hint: /logs --level error/,
+    stalls: asksTheStore('warn'),
   },
   {
     id: 'storage.disk',
