@@ -55,6 +55,7 @@ export { makeBudgetProbes } from './health/budget-probes.ts';
 export type { CheckHealth } from './health/check-health.ts';
 export { type HealthBoard, makeHealthBoard } from './health/health-board.ts';
 export { MAX_LISTED_PROCESSES, makeListProcesses, RESTARTS_WITHIN_MS } from './health/list-processes.ts';
+export { hasLiveLease } from './health/live-lease.ts';
 export { makeSelfPing, type SelfPing } from './health/ping-self.ts';
 export { makeProcessRegistration, type ProcessRegistration } from './health/register-process.ts';
 export { makeRunProbes, type ProbeReading, type ProbeRun, probesUpTo, type RunProbes } from './health/run-probes.ts';

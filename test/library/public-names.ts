@@ -6,7 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
-    MAX_LISTED_PROCESSES ProcessRegistration RESTARTS_WITHIN_MS makeListProcesses makeProcessRegistration
+    MAX_LISTED_PROCESSES ProcessRegistration RESTARTS_WITHIN_MS hasLiveLease makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts
     LastLook floodWaitIn readLastLook
     BudgetLimit Spender limitsFor

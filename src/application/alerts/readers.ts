@@ -5,6 +5,7 @@ import { inDollars } from '../../domain/budget/money.ts';
 import { answersPeople, HEARTBEAT_MS, keepsPromises, type ListedProcess, listedAt, restartsSince } from '../../domain/process/register.ts';
 import { type BudgetLimit, limitsFor } from '../budgets/limits.ts';
 import { MAX_LISTED_PROCESSES } from '../health/list-processes.ts';
+import { hasLiveLease } from '../health/live-lease.ts';
 import { floodWaitIn } from '../outbox/flood-waits.ts';
 import type { AlertMemory } from './memory.ts';
 import type { AlertSources } from './sources.ts';
@@ -84,7 +85,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     const seen = await processesOf(sources, now);
     if (!seen) return unknown(NO_REGISTER);
     const value = seen.filter((process) => keepsPromises(process) && process.vitality === 'alive').length;
-    if (value === 0 && (await isLeased(sources, now)))
+    if (value === 0 && (await hasLiveLease(sources.storage.stores.promises, now)))
       return [{ value: 1, found: 'A worker that is not in the register keeps promises: it is of an older version.' }];
     return [
       {
@@ -174,12 +175,6 @@ const processesOf = async ({ storage }: AlertSources, now: number): Promise<read
   const seen = listedAt(await storage.stores.processes.list({ limit: MAX_LISTED_PROCESSES }), now);
   return seen.some((process) => answersPeople(process) && process.vitality === 'alive') ? seen : undefined;
 };
-
-/** Whether somebody keeps a promise under a lease that has not run out. */
-const isLeased = async ({ storage }: AlertSources, now: number): Promise<boolean> =>
-  (await storage.stores.promises.find({ statuses: ['in_progress'], newestFirst: true, limit: MAX_COUNTED })).some(
-    (promise) => promise.status === 'in_progress' && promise.lease.expiresAt > now,
-  );
 
 /** It ended without a stop, and none of its role has begun on that machine since. */
 const isLost = (process: ListedProcess, onMachine: readonly ListedProcess[], now: number, windowMs: number): boolean =>

@@ -5,18 +5,16 @@ import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.
 import type { Clock } from '../../ports/clock.ts';
 import type { Finding, HealthProbe } from '../../ports/health-probe.ts';
 import { type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
-import type { PromiseQueries } from '../../ports/storage/promise-queries.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import { outdatedWords } from '../chats/outdated-words.ts';
 import { within } from '../loops/timers.ts';
 import { cooldownsIn } from '../models/cooldowns.ts';
 import { modelsWithoutTools } from '../models/tool-losses.ts';
 import { makeListProcesses, RESTARTS_WITHIN_MS } from './list-processes.ts';
+import { hasLiveLease } from './live-lease.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
 const OVERDUE_MS = 60_000;
-/** So many of those in progress are asked for their leases, the newest first. */
-const LOOKED_AT = 1_000;
 /** More within a quarter of an hour are a loop, as the rule of alerts has it. */
 const MAX_RESTARTS = ALERT_RULES['process.restarts'].settings.threshold;
 const MAX_NAMED = 3;
@@ -90,7 +88,8 @@ const promises = async ({ storage: { stores, queue }, clock }: Looking): Promise
   const message = `${running} in progress, ${pending} pending, ${waiting} waiting`;
   const dueAt = await queue.nextDueAt();
   const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
-  return overdue && !(await isWorked(stores.promises, clock.now()))
+  // A lease that ran out long ago shows that no worker is left, not that one is busy.
+  return overdue && !(await hasLiveLease(stores.promises, clock.now(), OVERDUE_MS))
     ? {
         status: 'warn',
         message: `${message}; the oldest is overdue: is a worker running, with room for it? ${commandHint('worker')} starts one`,
@@ -98,15 +97,6 @@ const promises = async ({ storage: { stores, queue }, clock }: Looking): Promise
       }
     : { status: 'ok', message };
 };
-
-/**
- * What is in progress under a lease that ran out long ago has lost its worker: it shows that none is left, not that one
- * is busy.
- */
-const isWorked = async (queries: Pick<PromiseQueries, 'find'>, now: number): Promise<boolean> =>
-  (await queries.find({ statuses: ['in_progress'], newestFirst: true, limit: LOOKED_AT })).some(
-    (promise) => promise.status === 'in_progress' && now - promise.lease.expiresAt <= OVERDUE_MS,
-  );
 
 /** A process that begins and ends over and over; nothing where none does. */
 const restarts = async ({ storage: { stores }, clock }: Looking): Promise<Finding | undefined> => {

@@ -1,5 +1,5 @@
 import { isPaused, listProcessLocks } from '../../adapters/system/index.ts';
-import { makeListProcesses } from '../../application/index.ts';
+import { hasLiveLease, makeListProcesses } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { answersPeople, commandHint, keepsPromises } from '../../domain/index.ts';
 import { type Clock, type Finding, type HealthProbe, type ProcessesReport, reasonOf, type Storage } from '../../ports/index.ts';
@@ -40,6 +40,8 @@ export const processProbes = (config: Config, storage: Opened, clock: Pick<Clock
 interface Elsewhere {
   readonly bots: readonly string[];
   readonly workers: readonly string[];
+  /** Whether somebody keeps promises, whom the register need not know. */
+  readonly isLeased: boolean;
 }
 type LookElsewhere = (locks: Locks) => Promise<Elsewhere | undefined>;
 
@@ -50,7 +52,9 @@ const lookElsewhere = async (config: Config, locks: Locks, storage: Opened, cloc
   if (!report) return undefined;
   const alive = seenProcesses(locks, report.processes, placeHere(config)).others.filter(({ vitality }) => vitality === 'alive');
   const named = (those: typeof alive): readonly string[] => those.map(({ role, host, pid }) => `${role} on ${host} (PID ${pid})`);
-  return { bots: named(alive.filter(answersPeople)), workers: named(alive.filter(keepsPromises)) };
+  const workers = named(alive.filter(keepsPromises));
+  const isLeased = workers.length === 0 && (await hasLiveLease((await storage()).stores.promises, clock.now()).catch(unknown));
+  return { bots: named(alive.filter(answersPeople)), workers, isLeased };
 };
 
 const registerIn = async (storage: Opened, clock: Pick<Clock, 'now'>): Promise<ProcessesReport | undefined> => {
@@ -110,6 +114,8 @@ const worker = async ({ dataDir, database }: Config, locks: Locks, storage: Open
   const elsewhere = await lookThere(locks);
   if (database && !elsewhere) return { status: 'ok', message: 'none on this machine; others may run elsewhere' };
   if (elsewhere && elsewhere.workers.length > 0) return { status: 'ok', message: namesOf(elsewhere.workers) };
+  if (elsewhere?.isLeased)
+    return { status: 'ok', message: 'a worker that is not in the register keeps promises: it is of an older version' };
   if (!(await waitsForWorker(storage))) return { status: 'ok', message: 'none runs, and no promise waits' };
   const hasBot = locks.some(({ role }) => role === BOT_LOCK);
   const start = commandHint(hasBot ? 'worker' : 'start');

@@ -248,10 +248,10 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
     ],
     [
       'a worker that is not in the register keeps a promise',
-      (made) => leased(made, NOW + SECOND),
+      (made) => leased(made, NOW),
       ['well: A worker that is not in the register keeps promises: it is of an older version.'],
     ],
-    ['the lease of such a worker has run out', (made) => leased(made, NOW), ['bad: No worker gives a sign of life, on any machine.']],
+    ['the lease of such a worker has run out', (made) => leased(made, NOW - 1), ['bad: No worker gives a sign of life, on any machine.']],
     ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
   ],
   'process.lost': [

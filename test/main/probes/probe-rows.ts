@@ -70,7 +70,7 @@ const spends =
   (cost: number, about: Partial<LedgerEntry>): ProbeRow['breaks'] =>
   async ({ storage }) => {
     await storage.stores.ledger.add([entry({ cost: moneyOf(cost * 1_000_000), ...about }, Date.now() - 1)]);
-    return () => storage.stores.ledger.purge({ before: Date.now() + 1, limit: 100 });
+    return () => storage.stores.ledger.purge({ before: Date.now() + 1, limit: 10_000 });
   };
 
 const modelRow = (id: string, server: 'openai' | 'anthropic', variable: RegExp): ProbeRow => ({
