@@ -54,10 +54,9 @@ const exchange = async ({ url, method, headers, body, ...asked }: AlertRequest, 
     signal,
   });
   const { status } = response;
-  const isPage = /^(?:text\/html|application\/xhtml)/i.test(response.headers.get('content-type') ?? '');
   // Its status says that it was taken: an answer that never ends changes nothing.
-  if (response.ok && !(isPage && asked.refusesPages)) return discard(response);
   if (response.ok) {
+    if (!asked.refusesPages || !(await isPage(response))) return discard(response);
     await discard(response);
     throw new PortError('malformed-reply', `a web page answers there, and no ${who}: look at ${variable}`, { retryable: true });
   }
@@ -92,8 +91,15 @@ const unreachable = ({ who, variable }: AlertRequest, error: unknown): PortError
   return new PortError('unavailable', `${who} can't be reached${code === undefined ? '' : `: ${code}`}`, { retryable: true });
 };
 
-const discard = async ({ body }: Response): Promise<void> => {
-  await body?.cancel();
+const discard = async ({ body, bodyUsed }: Response): Promise<void> => {
+  if (!bodyUsed) await body?.cancel();
+};
+
+/** Slack calls its `ok` a page, too: what begins like one is one. An answer that never comes is none. */
+const isPage = async (response: Response): Promise<boolean> => {
+  if (!/^(?:text\/html|application\/xhtml)/i.test(response.headers.get('content-type') ?? '')) return false;
+  const start = await beginningOf(response).catch(() => '');
+  return start.trimStart().startsWith('<');
 };
 
 /** The status alone says enough where the rest of the answer does not come. */

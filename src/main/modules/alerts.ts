@@ -1,6 +1,14 @@
 import { statfs } from 'node:fs/promises';
 import type { Container } from 'inversify';
-import { makeDeadManSwitch, makeOperatorChat, makeWebhookChannel, type OperatorChatOptions } from '../../adapters/alerts/index.ts';
+import {
+  makeAlertmanagerChannel,
+  makeDeadManSwitch,
+  makeOperatorChat,
+  makePagerDutyChannel,
+  makeSlackChannel,
+  makeWebhookChannel,
+  type OperatorChatOptions,
+} from '../../adapters/alerts/index.ts';
 import { type MeasuredSpan, makeAlerts, makeAlertWatch, makeReportStats } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { HealthCheck } from '../../domain/index.ts';
@@ -47,10 +55,13 @@ export const bindAlerts = (container: Container): void => {
 
 /** Those that are configured. */
 const channelsOf = (
-  { webhook, operatorChat }: Config['alertChannels'],
+  { webhook, slack, pagerDuty, alertmanager, operatorChat }: Config['alertChannels'],
   parts: Omit<OperatorChatOptions, 'chatId'>,
 ): readonly AlertChannel[] => [
   ...(webhook ? [makeWebhookChannel(webhook)] : []),
+  ...(slack ? [makeSlackChannel(slack)] : []),
+  ...(pagerDuty ? [makePagerDutyChannel(pagerDuty)] : []),
+  ...(alertmanager ? [makeAlertmanagerChannel(alertmanager)] : []),
   ...(operatorChat === undefined ? [] : [makeOperatorChat({ chatId: operatorChat, ...parts })]),
 ];
 

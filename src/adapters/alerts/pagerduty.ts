@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Alert } from '../../domain/alert/alert.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
+import type { AlertChannel } from '../../ports/alert-channel.ts';
+import { request } from './http.ts';
+import { isoTime, sendEach, told } from './told-alert.ts';
+
+export interface PagerDutyOptions {
+  readonly routingKey: string;
+  /** `/v2/enqueue` is added where it has no path. */
+  readonly url?: string;
+  readonly limitMs?: number;
+}
+
+const DEFAULT_URL = 'https://events.pagerduty.com';
+const MAX_SUMMARY = 1_024;
+const MAX_DEDUP_KEY = 255;
+
+/** PagerDuty's Events API v2: an event for each alert, of which the key keeps one incident. */
+export const makePagerDutyChannel = ({ routingKey, url = DEFAULT_URL, limitMs }: PagerDutyOptions): AlertChannel => {
+  const address = new URL(url).pathname === '/' ? new URL('/v2/enqueue', url).href : url;
+  return {
+    name: 'pagerduty',
+    send: (alerts, signal) =>
+      sendEach(alerts, (alert) =>
+        request({
+          who: 'PagerDuty',
+          variable: 'ALERT_PAGERDUTY_ROUTING_KEY and ALERT_PAGERDUTY_URL',
+          url: address,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(eventOf(told(alert), routingKey)),
+          signal,
+          limitMs,
+          refusesPages: true,
+        }),
+      ),
+  };
+};
+
+const eventOf = (alert: Alert, routingKey: string) => {
+  const { status, key } = alert;
+  const dedupKey = key.length <= MAX_DEDUP_KEY - 5 ? `kept:${key}` : `kept:${createHash('sha256').update(key).digest('hex')}`;
+  if (status === 'resolved') return { routing_key: routingKey, event_action: 'resolve', dedup_key: dedupKey };
+  return {
+    routing_key: routingKey,
+    event_action: 'trigger',
+    dedup_key: dedupKey,
+    client: 'Kept',
+    payload: {
+      summary: excerpt(alert.title, MAX_SUMMARY),
+      source: hostname() || 'kept',
+      severity: alert.severity,
+      timestamp: isoTime(alert.startedAt),
+      class: key,
+      custom_details: { detail: alert.detail },
+    },
+  };
+};
