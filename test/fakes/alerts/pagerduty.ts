@@ -5,7 +5,9 @@ export const ROUTING_KEY = 'R0123456789ABCDEFGHIJKLMNOPQRSTU';
 const EVENT = ['routing_key', 'event_action', 'dedup_key', 'client', 'client_url', 'images', 'links', 'payload'];
 const PAYLOAD = ['summary', 'source', 'severity', 'timestamp', 'component', 'group', 'class', 'custom_details'];
 
-/** PagerDuty's Events API v2 (developer.pagerduty.com): `POST /v2/enqueue` alone, with events that its schema allows. */
+/**
+ * PagerDuty's Events API v2 (developer.pagerduty.com): `POST /v2/enqueue` alone, with events that its schema allows.
+ */
 export const openPagerDuty = () => {
   /** Keys of incidents that are open, and how many were ever opened. */
   const open = new Set<string>();
