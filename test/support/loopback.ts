@@ -22,3 +22,12 @@ export const listenHttp = async (handle: Handler) => {
     [Symbol.asyncDispose]: close,
   };
 };
+
+/** A port that nobody listens on at the moment. */
+export const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { logPath } from '../../src/main/data-dir.ts';
+import { until } from '../support/chat-api.ts';
+import { type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
+import { freePort } from '../support/loopback.ts';
+import { endWithUs } from '../support/own-directory.ts';
+import { itWith, programPath, runProgram } from '../support/programs.ts';
+
+const TOKEN = 'the-token-of-this-installation';
+const AUTHORISED = { authorization: `Bearer ${TOKEN}` };
+
+/** The value of a series; undefined where it is absent. */
+const seriesOf = (text: string, series: string): number | undefined => {
+  const line = text.split('\n').find((each) => each.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length + 1));
+};
+
+describe('Metrics of real processes', function () {
+  this.timeout(90_000);
+  let site: Site;
+  let bot: KeptProcess;
+  let worker: KeptProcess;
+  let workerAt: string;
+  before(async () => {
+    const port = await freePort();
+    workerAt = `http://127.0.0.1:${port}`;
+    site = await makeSite({ KEPT_MODELS: 'rehearsal', KEPT_API_TOKEN: TOKEN, KEPT_METRICS_PORT: String(port) });
+    bot = await startKept(site, 'bot');
+    worker = await startKept(site, 'worker');
+    await fetch(`${bot.url}/api/chat/messages`, {
+      method: 'POST',
+      headers: { ...AUTHORISED, 'content-type': 'application/json' },
+      body: JSON.stringify({ chatId: 1, text: 'in the background, count the TODO comments in this project' }),
+    });
+  });
+  after(async () => {
+    await Promise.all([bot.stop(), worker.stop()]);
+    await site.remove();
+  });
+
+  const read = async (url: string): Promise<string> => {
+    const response = await fetch(`${url}/metrics`, { headers: AUTHORISED });
+    expect(response.status).to.equal(200);
+    return response.text();
+  };
+
+  it('tell what the bot answered and what the worker kept, each at its own address, behind the token', async () => {
+    for (const url of [bot.url, workerAt]) expect((await fetch(`${url}/metrics`)).status).to.equal(401);
+    const kept = 'kept_promise_attempt_duration_seconds_count{task_type="search",end="complete"}';
+    const ofWorker = await until('the kept promise', async () => {
+      const text = await read(workerAt);
+      return seriesOf(text, kept) === 1 && text;
+    });
+    // What is stored is read once in ten seconds.
+    const ofBot = await until('its delivery', async () => {
+      const text = await read(bot.url);
+      return seriesOf(text, 'kept_delivery_duration_seconds_count{gateway="local"}') === 3 && text;
+    });
+    // It pings itself when it starts.
+    expect(seriesOf(ofBot, 'kept_messages_received_total{gateway="local",verdict="waiting"}')).to.equal(2);
+    expect(seriesOf(ofBot, 'kept_turn_duration_seconds_count')).to.equal(2);
+    expect(seriesOf(ofBot, 'kept_turns_total{agent="telegram_chat_agent",outcome="promised"}')).to.equal(1);
+    expect(seriesOf(ofBot, 'kept_model_request_duration_seconds_count{model="rehearsal/offline",outcome="done"}')).to.be.greaterThan(0);
+    expect(seriesOf(ofBot, 'kept_tool_duration_seconds_count{tool="make_promise",outcome="done"}')).to.equal(1);
+    expect(seriesOf(ofBot, 'kept_gateway_up{gateway="local"}')).to.equal(1);
+    expect([seriesOf(ofBot, 'kept_leader'), seriesOf(ofBot, kept)]).to.deep.equal([1, 0]);
+    expect([seriesOf(ofWorker, 'kept_leader'), seriesOf(ofWorker, 'kept_gateway_up{gateway="local"}')]).to.deep.equal([
+      undefined,
+      undefined,
+    ]);
+    for (const text of [ofBot, ofWorker]) {
+      expect(seriesOf(text, 'kept_processes{role="bot"}')).to.equal(1);
+      expect(seriesOf(text, 'kept_outbox_pending{gateway="local"}')).to.be.within(0, 2);
+      expect(text).not.to.match(/kept_metrics_source_up\{.*\} 0/);
+      expect(text).not.to.include('TODO');
+    }
+    const promtool = programPath('promtool');
+    if (promtool)
+      for (const text of [ofBot, ofWorker])
+        expect(runProgram(promtool, ['check', 'metrics'], text)).to.deep.equal({ status: 0, printed: '' });
+  });
+
+  it('are left out by a worker whose port is taken, which keeps promises all the same, and says so', async () => {
+    const second = await startKept(site, 'worker');
+    await second.stop();
+    const said = readFileSync(logPath(site.dataDir), 'utf8')
+      .split('\n')
+      .find((line) => line.includes('metrics of this process can not be read'));
+    expect(JSON.parse(said ?? '{}')).to.include({ level: 'warn', pid: second.child.pid, waitMs: 30_000 });
+    expect(await read(workerAt)).to.include('kept_process_info{role="worker"');
+  });
+
+  itWith('prometheus', 'are read by a real Prometheus, with the rules of deploy/', async (prometheus) => {
+    const [port, tokenFile] = [await freePort(), join(site.root, 'token')];
+    writeFileSync(tokenFile, TOKEN);
+    const targets = [bot.url, workerAt].map((url) => new URL(url).host);
+    const config = {
+      global: { scrape_interval: '1s', evaluation_interval: '1s' },
+      rule_files: [fileURLToPath(new URL('../../deploy/prometheus/rules.yml', import.meta.url))],
+      scrape_configs: [{ job_name: 'kept', authorization: { credentials_file: tokenFile }, static_configs: [{ targets }] }],
+    };
+    const file = join(site.root, 'prometheus.json');
+    writeFileSync(file, JSON.stringify(config));
+    const args = [`--config.file=${file}`, `--storage.tsdb.path=${join(site.root, 'tsdb')}`, `--web.listen-address=127.0.0.1:${port}`];
+    const child = spawn(prometheus, [...args, '--log.level=error'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    endWithUs(child);
+    const exited = once(child, 'exit');
+    try {
+      const ask = async (
+        path: string,
+      ): Promise<{ readonly result?: never[]; readonly groups?: never[]; readonly activeTargets?: never[] }> => {
+        const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => undefined);
+        return answer?.ok ? ((await answer.json()) as { data: object }).data : {};
+      };
+      const series = async (
+        query: string,
+      ): Promise<readonly { readonly metric: Record<string, string>; readonly value: [number, string] }[]> =>
+        (await ask(`query?query=${encodeURIComponent(query)}`)).result ?? [];
+      await until('both are read', async () => (await series('up == 1')).length === 2);
+      const promised = 'sum(kept_turns_total{outcome="promised"}) + sum(kept_promise_attempt_duration_seconds_count{end="complete"})';
+      const [made] = await until('the promise, made and kept', async () => {
+        const found = await series(promised);
+        return found.length === 1 && found;
+      });
+      expect(made?.value[1]).to.equal('2');
+      expect((await series('kept_process_info')).map(({ metric }) => metric.role).toSorted()).to.deep.equal(['bot', 'worker']);
+      const rules = await until('rules are looked at', async () => {
+        const [group] = ((await ask('rules')).groups ?? []) as {
+          readonly rules: readonly { readonly name: string; readonly health: string }[];
+        }[];
+        return group?.rules.every(({ health }) => health === 'ok') && group.rules;
+      });
+      expect(rules).to.have.lengthOf(13);
+    } finally {
+      child.kill();
+      await exited;
+    }
+  });
+});
