@@ -57,7 +57,8 @@ export const makeSpans = ({
       traceId: scope.correlationId,
       spanId: randomBytes(8).toString('hex'),
       parentSpanId: scope.spanId,
-      startedAt: now - durationMs,
+      // NaN is none.
+      startedAt: now - Math.max(0, durationMs || 0),
       endedAt: now,
       points: [],
       links: [],

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { KeptEvent } from '../../domain/index.ts';
-import type { Clock, ContentListener, ObservedCorrelation, Redact, TracesNotices } from '../../ports/index.ts';
+import type { Clock, ContentListener, EndedScope, ObservedCorrelation, Redact, TracesNotices } from '../../ports/index.ts';
+import { reasonOf } from '../../ports/index.ts';
 import { RESOURCE } from './conventions.ts';
 import { makeSpans } from './make-spans.ts';
 import { makeSpanSender } from './send-spans.ts';
@@ -65,7 +66,17 @@ export const openTraces = (options: TracesOptions): Traces => {
   });
   const { redact = () => '' } = content ?? {};
   const { onEvent, onEnd, onContent } = makeSpans({ correlation, clock, add: sender.add, redact });
-  const leaves = [on(onEvent), correlation.onEnd(onEnd), ...(content ? [content.on(onContent)] : [])];
+  let isTold = false;
+  // It is called at the end of any work, which must not fail with it.
+  const onScopeEnd = (ended: EndedScope): void => {
+    try {
+      onEnd(ended);
+    } catch (error) {
+      if (!isTold) notice('traces-not-sent', { host, reason: `a span could not be made: ${reasonOf(error)}` });
+      isTold = true;
+    }
+  };
+  const leaves = [on(onEvent), correlation.onEnd(onScopeEnd), ...(content ? [content.on(onContent)] : [])];
   return {
     stop: async () => {
       for (const leave of leaves) leave();

@@ -101,11 +101,20 @@ export const makeSpanSender = (deps: {
     }
   };
 
+  /** What can't be encoded would be tried for ever. */
+  const encoded = (batch: readonly Span[]): Buffer => {
+    try {
+      return encodeSpans(deps.sender, batch);
+    } catch (error) {
+      throw new RefusedError(`spans could not be encoded: ${reasonOf(error)}`);
+    }
+  };
+
   const post = async (batch: readonly Span[]): Promise<number> => {
     const response = await fetch(deps.url, {
       method: 'POST',
       headers: { ...deps.headers, 'content-type': 'application/x-protobuf' },
-      body: new Uint8Array(encodeSpans(deps.sender, batch)),
+      body: new Uint8Array(encoded(batch)),
       // A redirect would take the headers, which hold a key, to where nobody sent them.
       redirect: 'error',
       signal: AbortSignal.any([AbortSignal.timeout(REQUEST_MS), stopping.signal]),

@@ -108,6 +108,19 @@ describe('Traces to endpoints of all kinds', () => {
       expect(opened.told).to.deep.equal(told);
     });
 
+  it('leave out what can not be encoded, and send what comes behind it', async () => {
+    const opened = open();
+    opened.correlation.run(
+      { name: 'turn', correlationId: 'ab'.repeat(16), spanId: '12'.repeat(8), links: [null as never] },
+      () => undefined,
+    );
+    work(opened, 300);
+    await opened.traces.stop();
+    expect(opened.told.map(([, { reason }]) => String(reason))[0]).to.match(/^spans could not be encoded: /);
+    // The first request is lost with it.
+    expect(receiver.spans().length).to.equal(601 - 512);
+  });
+
   it('keep so many spans and no more, and say how many were left out', async () => {
     const hand = handClock();
     const opened = open({ clock: hand.clock });

@@ -123,6 +123,17 @@ describe('Traces over OTLP', () => {
       events.emit(MODEL);
     });
 
+  it('come through what no span can hold, and fail no work with it', async () => {
+    const { correlation, events, traces, told } = open();
+    correlation.run(scope(), () => events.emit({ ...MODEL, durationMs: Number.NaN } as typeof MODEL));
+    const unknown = scope({ name: 'no such work' as never });
+    expect(await correlation.run(unknown, async () => 'done')).to.equal('done');
+    expect(correlation.run(unknown, () => 'done')).to.equal('done');
+    await traces.stop();
+    expect(receiver.spans().map(({ name }) => name)).to.deep.equal(['chat claude-x', 'turn']);
+    expect(told.map(([notice]) => notice)).to.deep.equal(['traces-not-sent']);
+  });
+
   it('hold what was said where they are told to, in the form of the conventions, redacted, and at no other call', async () => {
     const opened = open({ hears: true });
     tellContent(opened, `so: ${SECRET}`);
