@@ -30,6 +30,7 @@ export type { RetrySettings } from './models/retry.ts';
 export type { ModelHelp } from './models/with-help.ts';
 export { makePairedPeople, type PairedPeople } from './pairing/paired-people.ts';
 export type { CoreParts, GivenParts, Optional } from './parts.ts';
+export { makeLogContent } from './telemetry/log-content.ts';
 export { makeLogEvents } from './telemetry/log-events.ts';
 export { makeLoggedContent, makeLoggedEvents } from './telemetry/logged-events.ts';
 export { makeContent } from './telemetry/make-content.ts';

@@ -10,7 +10,7 @@ const MAX_HOMES = 1_000;
 /**
  * A home directory for the coding agent in each workspace, below `place`: what it keeps of one is not there in another.
  * As a run takes its home, files in it that nobody has changed for `retentionMs` are removed, and so are homes that no
- * run has taken for as long. What can't be removed stays.
+ * run has taken for as long; nothing where `retentionMs` is Infinity. What can't be removed stays.
  */
 export const makeCodingHomes =
   ({ place, retentionMs, now = Date.now }: { readonly place: string; readonly retentionMs: number; readonly now?: () => number }) =>

@@ -11,6 +11,7 @@ import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
 import { type AppContext, makeAppContext } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { recordFilesRead } from './files-read.ts';
+import { logContents } from './log-contents.ts';
 import { countMetrics, serveMetrics } from './metrics.ts';
 import { bindMetrics } from './modules/metrics.ts';
 import { openDataDir } from './open-data-dir.ts';
@@ -72,6 +73,7 @@ export const runProcess = async (
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
     await startTraces(role, config, root);
+    await logContents(root);
     root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lockName(role), config));
     for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
     if (role !== 'worker') bindBot(root);

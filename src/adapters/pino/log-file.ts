@@ -5,6 +5,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   type Stats,
@@ -20,6 +21,8 @@ export interface LogFileOptions {
   readonly path: string;
   /** A file of this size is put aside, as `<path>.1`. */
   readonly maxBytes: number;
+  /** A file whose first line is this old is put aside as well. Default: a day. */
+  readonly maxAgeMs?: number;
   /** Maximum number of files, the current one included. */
   readonly maxFiles: number;
   /** Called when lines begin to be lost. */
@@ -43,6 +46,9 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | con
 const RETRY_MS = 250;
 /** A process that was killed while it put files aside leaves its claim behind for so long. */
 const CLAIM_MS = 10_000;
+const DAY_MS = 86_400_000;
+/** A line begins with its level and its time. */
+const FIRST_BYTES = 256;
 
 /**
  * Opens the log file. Lines are written at once: the last ones before a crash are the ones that matter. No failing disk
@@ -50,9 +56,10 @@ const CLAIM_MS = 10_000;
  * `unavailable` when the file can't be opened.
  */
 export const openLogFile = (options: LogFileOptions): LogFile => {
-  const { path } = options;
+  const { path, maxAgeMs = DAY_MS } = options;
   let file = openFirst(path);
   let own = fstatSync(file);
+  let begunAt = beginningOf(path, own);
   let retryAt = 0;
   /** Why the last line was lost. */
   let reason: string | undefined;
@@ -77,6 +84,7 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
     closeSync(file);
     file = next;
     own = fstatSync(file);
+    begunAt = beginningOf(path, own);
     torn = false;
   };
 
@@ -90,7 +98,10 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
       reopen();
       there = own;
     }
-    if ((there?.size ?? 0) >= options.maxBytes && putAside(options, own)) reopen();
+    const size = there?.size ?? 0;
+    // A clock that was put back makes no file old.
+    const isOld = size > 0 && Date.now() - begunAt >= maxAgeMs;
+    if ((size >= options.maxBytes || isOld) && putAside(options, own)) reopen();
   };
 
   const lose = (error: unknown): void => {
@@ -137,6 +148,28 @@ const openFirst = (path: string): number => {
     return file;
   } catch (error) {
     throw new PortError('unavailable', `the log file can't be opened: ${reasonOf(error)}`, { retryable: false, cause: error });
+  }
+};
+
+/** When the first line of a file was written, as that line says; else when the file was last written to. */
+const beginningOf = (path: string, stats: Stats): number => {
+  if (!stats.isFile() || stats.size === 0) return Date.now();
+  const [, time = ''] = /"time":"([^"]{1,40})"/.exec(firstBytesOf(path)) ?? [];
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? stats.mtimeMs : at;
+};
+
+/** Nothing of a file that may be written and not read, or that is gone by now. */
+const firstBytesOf = (path: string): string => {
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const bytes = Buffer.alloc(FIRST_BYTES);
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, FIRST_BYTES, 0));
+  } catch {
+    return '';
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 };
 

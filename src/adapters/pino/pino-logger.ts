@@ -16,6 +16,8 @@ export interface PinoLoggerOptions {
   readonly file?: string;
   /** A file of this size is rotated to `<file>.1`. Default: 10 MB. */
   readonly maxFileBytes?: number;
+  /** A file whose first line is this old is rotated as well. Default: a day. */
+  readonly maxFileAgeMs?: number;
   /** Maximum number of files, the current one included. Default: 5. */
   readonly maxFiles?: number;
   /** Default: standard output. */
@@ -102,13 +104,19 @@ const named = (fields: unknown): Record<string, unknown> =>
     ? Object.fromEntries(Object.entries(fields).map(([name, value]) => [RESERVED.has(name) ? `${name}_` : name, value]))
     : { fields };
 
-const openFile = ({ file, maxFileBytes = DEFAULT_FILE_BYTES, maxFiles = DEFAULT_FILES }: PinoLoggerOptions): LogFile | undefined =>
+const openFile = ({
+  file,
+  maxFileBytes = DEFAULT_FILE_BYTES,
+  maxFileAgeMs: maxAgeMs,
+  maxFiles = DEFAULT_FILES,
+}: PinoLoggerOptions): LogFile | undefined =>
   file === undefined
     ? undefined
     : openLogFile({
         path: file,
         maxBytes: maxFileBytes,
         maxFiles,
+        ...present({ maxAgeMs }),
         onFault: (reason) => void process.stderr.write(`kept: the log file can't be written: ${reason}\n`),
         missing: (lines, reason) =>
           `${JSON.stringify({

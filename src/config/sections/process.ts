@@ -4,24 +4,18 @@ import { type ConfigProblem, error } from '../problems.ts';
 import type { Values } from '../section.ts';
 import type { ConfigSources } from '../sources.ts';
 import { readTimeZone } from '../time-zone.ts';
-import { byteSize, oneOf, postgresUrl, text, timeZone, wholeNumber } from '../variable-kinds.ts';
-
-const LEVELS = { debug: 'debug', info: 'info', warning: 'warn', warn: 'warn', error: 'error', critical: 'error' } as const;
+import { postgresUrl, text, timeZone } from '../variable-kinds.ts';
+import { type LogSettings, logVariables, readLog } from './log.ts';
 
 export const processVariables = {
-  LOG_LEVEL: oneOf(LEVELS, ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL']),
-  LOG_MAX_SIZE: byteSize(1024 ** 3),
-  LOG_MAX_FILES: wholeNumber(1, 1_000),
+  ...logVariables,
   KEPT_DATA_DIR: text('directory'),
   DATABASE_URL: postgresUrl(),
   KEPT_CONFIG: text('file'),
   KEPT_TIME_ZONE: timeZone(),
 };
 
-export interface ProcessSettings {
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
-  /** A log file of `maxFileBytes` is put aside. There are at most `maxFiles`, the current one among them. */
-  readonly log: { readonly maxFileBytes: number; readonly maxFiles: number };
+export interface ProcessSettings extends LogSettings {
   /** Absolute. */
   readonly dataDir: string;
   /** PostgreSQL, which then keeps everything but logs and locks. Absent: SQLite, in `dataDir`. */
@@ -41,17 +35,17 @@ export const readProcess = (
   sources: ConfigSources,
 ): { readonly settings: ProcessSettings; readonly problems: readonly ConfigProblem[] } => {
   const { timeZone, problems } = readTimeZone(env.KEPT_TIME_ZONE, tz);
+  const { settings: log, problems: logProblems } = readLog(env);
   const dataDir = resolve(sources.cwd, env.KEPT_DATA_DIR ?? 'data');
   return {
     settings: {
-      logLevel: env.LOG_LEVEL ?? 'info',
-      log: { maxFileBytes: env.LOG_MAX_SIZE ?? 10 * 1024 ** 2, maxFiles: env.LOG_MAX_FILES ?? 5 },
+      ...log,
       dataDir,
       ...(env.DATABASE_URL === undefined ? {} : { database: databaseAt(env.DATABASE_URL) }),
       workspaceConfigPath: resolve(sources.cwd, env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG),
       timeZone,
     },
-    problems: [...problems, ...dataDirProblems(dataDir, sources)],
+    problems: [...problems, ...logProblems, ...dataDirProblems(dataDir, sources)],
   };
 };
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { readProcessConfig } from '../../config/process-config.ts';
 import { CommandError, EXIT, print } from './outcome.ts';
 
 export const addDemo = (program: Command): void => {
@@ -6,7 +7,7 @@ export const addDemo = (program: Command): void => {
     .command('demo')
     .description('show every agent and tool at work, offline, in a temporary directory; takes less than two minutes')
     .option('--keep', 'leave the directory of the demonstration where it is')
-    .action(async ({ keep = false }: { keep?: boolean }) => {
+    .action(async ({ keep = readProcessConfig().config.preservesTempFiles }: { keep?: boolean }) => {
       const [{ runDemo }, { StepError }] = await Promise.all([import('../demo/run-demo.ts'), import('../demo/stage.ts')]);
       const quit = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => quit.abort());

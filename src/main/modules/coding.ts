@@ -41,7 +41,10 @@ const makeAgent = async (config: Config, events: Events, place: string): Promise
   const { findBubblewrap, makeStartChild } = await import('../../adapters/child-process/index.ts');
   const path = process.env.PATH ?? USUAL_PATH;
   const bubblewrap = await findBubblewrap(path);
-  const homeFor = makeCodingHomes({ place: join(place, 'homes'), retentionMs: config.promises.retentionMs });
+  const homeFor = makeCodingHomes({
+    place: join(place, 'homes'),
+    retentionMs: config.preservesTempFiles ? Number.POSITIVE_INFINITY : config.promises.retentionMs,
+  });
   const parts = { start: makeStartChild(bubblewrap), hidden: hiddenFrom(config), homeFor };
   const agent =
     choice?.kind === 'acp'

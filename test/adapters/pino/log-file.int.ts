@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,6 +86,75 @@ describe('The logger', () => {
       expect(lines.filter((i) => i > first).length, 'each line of both').to.equal(2 * (119 - first));
       for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).size).to.be.below(5_000);
     });
+
+    it('rotates a file whose first line is a day old, also where an earlier process wrote it, and no younger one', async () => {
+      const file = join(directory, 'kept.log');
+      const line = (hours: number): string =>
+        `{"level":"info","time":"${new Date(Date.now() - hours * 3_600_000).toISOString()}","msg":"x"}\n`;
+      const open = (maxFileAgeMs?: number) =>
+        makePinoLogger({ level: 'info', terminal: 'none', file, redact: makeRedactor([]), ...(maxFileAgeMs ? { maxFileAgeMs } : {}) });
+      writeFileSync(file, line(23) + line(1));
+      const young = open();
+      young.logger.info({}, 'of the same day');
+      expect(readdirSync(directory)).to.deep.equal(['kept.log']);
+      await young.close();
+      writeFileSync(file, line(25) + line(1));
+      const [one, other] = [open(), open()];
+      one.logger.info({}, 'first of the day');
+      other.logger.info({}, 'second of the day');
+      expect(readdirSync(directory).sort()).to.deep.equal(['kept.log', 'kept.log.1']);
+      expect(readFileSync(file, 'utf8')).to.match(/first of the day.*\n.*second of the day/);
+      for (const { close } of [one, other]) await close();
+      const running = open(1);
+      while (Date.now() < statSync(file).mtimeMs + 2);
+      running.logger.info({}, 'after the turn-over');
+      expect(readFileSync(file, 'utf8')).to.include('after the turn-over').and.not.to.include('second of the day');
+      await running.close();
+    });
+
+    it('loses no line of processes that write at once and are killed at any moment, over many turn-overs', async () => {
+      const file = join(directory, 'kept.log');
+      const program = join(directory, 'writer.ts');
+      const root = new URL('../../../src/adapters/', import.meta.url).href;
+      writeFileSync(
+        program,
+        `import { openSync, writeSync } from 'node:fs';
+         import { makePinoLogger } from '${root}pino/index.ts';
+         import { makeRedactor } from '${root}redaction/index.ts';
+         const [, , name, file] = process.argv;
+         const { logger } = makePinoLogger({ level: 'info', terminal: 'none', file, maxFileBytes: 20_000, maxFiles: 500, redact: makeRedactor([]) });
+         const written = openSync(file + '.' + name, 'a');
+         for (let i = 0; ; i++) {
+           logger.info({ name, i }, 'x'.repeat(50));
+           writeSync(written, i + '\\n');
+           if (i % 200 === 0) writeSync(1, '.');
+         }`,
+      );
+      const names = ['a', 'b', 'c'];
+      const ends = names.map(async (name) => {
+        const child = spawn(process.execPath, [program, name, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+        let dots = 0;
+        child.stdout.on('data', ({ length }: Buffer) => {
+          dots += length;
+          if (dots > 10) child.kill('SIGKILL');
+        });
+        const [, signal] = await once(child, 'close');
+        return signal as unknown;
+      });
+      expect(await Promise.all(ends)).to.deep.equal(['SIGKILL', 'SIGKILL', 'SIGKILL']);
+      const files = readdirSync(directory).filter((each) => /^kept\.log(\.\d+)?$/.test(each));
+      expect(files.length).to.be.above(20);
+      const lines = files.flatMap((each) => readFileSync(join(directory, each), 'utf8').trimEnd().split('\n'));
+      const found = lines.map((line) => JSON.parse(line) as { readonly name: string; readonly i: number });
+      for (const name of names) {
+        const written = readFileSync(`${file}.${name}`, 'utf8').trimEnd().split('\n').map(Number);
+        const own = found.filter((line) => line.name === name).map(({ i }) => i);
+        expect(new Set(own).size, 'no line twice').to.equal(own.length);
+        expect(written.length).to.be.above(2_000);
+        const there = new Set(own);
+        expect(written.filter((i) => !there.has(i))).to.deep.equal([]);
+      }
+    }).timeout(60_000);
 
     it('leaves the rotation to the process that has claimed it, unless that claim is old', async () => {
       const file = join(directory, 'kept.log');

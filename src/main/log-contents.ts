@@ -1,0 +1,14 @@
+import { makeLogContent } from '../application/index.ts';
+import { type AppContext, TOKENS } from './tokens.ts';
+
+/** Lets into the log what was said, as far as the configuration asks for it. */
+export const logContents = async ({ get }: AppContext): Promise<void> => {
+  const [{ loggedContent: logs }, logger, redact, content] = await Promise.all([
+    get(TOKENS.config),
+    get(TOKENS.logger),
+    get(TOKENS.redact),
+    get(TOKENS.content),
+  ]);
+  const listener = makeLogContent({ logger, redact, logs });
+  if (listener) content.on(listener);
+};
