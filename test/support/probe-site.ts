@@ -271,6 +271,7 @@ const probesOf = (config: Config, parts: ProbeSite['parts'], clock: Clock): read
         policy: config.policy,
         hasTelegram: config.telegram !== undefined,
         heard: { words: () => '' },
+        clock,
       }),
       ...mcpProbes(config, async () => ({ report })),
     ],

@@ -144,5 +144,6 @@ const bindGatewayProbes = (container: Container): void =>
         policy,
         hasTelegram: config.telegram !== undefined,
         heard: makeLastHeard(clock, events),
+        clock,
       }),
   );

@@ -1,9 +1,10 @@
 import type { LocalChat } from '../../adapters/local-chat/index.ts';
+import { TELEGRAM } from '../../adapters/telegram/client/ids.ts';
 import type { TelegramGateway } from '../../adapters/telegram/index.ts';
 import type { SelfPing } from '../../application/index.ts';
 import type { AccessPolicy } from '../../domain/index.ts';
 import { commandHint, DEFAULT_LOCAL_CHAT, gatewayOf } from '../../domain/index.ts';
-import type { Finding, HealthProbe } from '../../ports/index.ts';
+import type { Clock, Finding, HealthProbe } from '../../ports/index.ts';
 import { type Answer, type Asking, asking } from './asking.ts';
 import type { LastHeard } from './last-heard.ts';
 import { noTelegram } from './telegram-reach.ts';
@@ -26,6 +27,7 @@ export interface GatewayProbesParts {
   readonly policy: AccessPolicy;
   readonly hasTelegram: boolean;
   readonly heard: LastHeard;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 const PING_MS = 15_000;
@@ -37,7 +39,7 @@ const NOT_CONNECTED: Finding = { status: 'skipped', message: 'not asked: it is n
 type Of<T> = Omit<Asking, 'ask'> & { readonly ask: (of: T) => Answer | Promise<Answer> };
 
 /** Probes of the gateways of a bot, by the process that it is in. */
-export const gatewayProbes = ({ bot, leader, policy, hasTelegram, heard }: GatewayProbesParts): readonly HealthProbe[] => {
+export const gatewayProbes = ({ bot, leader, policy, hasTelegram, heard, clock }: GatewayProbesParts): readonly HealthProbe[] => {
   const ofBot = ({ ask, ...about }: Of<AnsweringBot>): HealthProbe =>
     asking({
       ...about,
@@ -64,7 +66,7 @@ export const gatewayProbes = ({ bot, leader, policy, hasTelegram, heard }: Gatew
     help: () => `see queue.outbox and the log; ${restart()}`,
     ask: async ({ selfPing }) => `${await selfPing.ping(PING_MS)} ms from message to delivered answer`,
   });
-  const telegram = hasTelegram ? telegramProbes(ofBot, policy, heard) : [noTelegram()];
+  const telegram = hasTelegram ? telegramProbes(ofBot, policy, heard, clock) : [noTelegram()];
   return [leaderProbe(bot, leader), local, roundTrip, ...telegram];
 };
 
@@ -73,6 +75,7 @@ const telegramProbes = (
   ofBot: (probe: Of<AnsweringBot>) => HealthProbe,
   policy: AccessPolicy,
   heard: LastHeard,
+  clock: Pick<Clock, 'now'>,
 ): readonly HealthProbe[] => {
   const onceConnected = ({ ask, ...about }: Of<Telegram>): HealthProbe =>
     ofBot({ ...about, ask: ({ telegram }) => (telegram?.health().status === 'ok' ? ask(telegram) : NOT_CONNECTED) });
@@ -90,6 +93,8 @@ const telegramProbes = (
     help: telegramHint,
     ask: async (telegram) => `answers in ${await telegram.pingServer()} ms`,
   });
+  const groups = configuredGroups(policy, (id) => gatewayOf(id) === TELEGRAM);
+  const rightsOf = onceAMinute(clock, (telegram: Telegram) => telegram.rights(groups));
   const rights = onceConnected({
     id: 'gateway.telegram-rights',
     depth: 'cheap',
@@ -97,13 +102,23 @@ const telegramProbes = (
     // Whether it answers is looked at above.
     broken: 'skipped',
     help: telegramHint,
-    ask: async (telegram) => {
-      const groups = configuredGroups(policy, (id) => gatewayOf(id) === telegram.name);
-      return rightsFinding(await telegram.rights(groups), policy);
-    },
+    ask: async (telegram) => rightsFinding(await rightsOf(telegram), policy),
   });
   return [state, roundTrip, rights];
 };
+
+/** What was found within the last minute, else what `ask` finds: that takes a call for each group. */
+const onceAMinute = <Of, Found>(clock: Pick<Clock, 'now'>, ask: (of: Of) => Promise<Found>): ((of: Of) => Promise<Found>) => {
+  let last: { readonly of: Of; readonly found: Found; readonly at: number } | undefined;
+  return async (of) => {
+    if (last?.of === of && Math.abs(clock.now() - last.at) < MINUTE_MS) return last.found;
+    const found = await ask(of);
+    last = { of, found, at: clock.now() };
+    return found;
+  };
+};
+
+const MINUTE_MS = 60_000;
 
 const stateOf = (telegram: Telegram, heard: LastHeard): Finding => {
   const { id: _, ...found } = telegram.health();

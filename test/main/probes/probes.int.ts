@@ -49,6 +49,7 @@ describe('the probes of a process that has everything', function () {
   it('find nothing wrong where nothing is', async () => {
     const checks = await site.look();
     assert.deepEqual(unwellIn(checks), []);
+    assert.equal((await site.storage.stores.ledger.total({})).calls, 3, 'what the agents were asked stands in the ledger');
     assert.deepEqual(
       [...checks.values()].filter(({ status }) => status === 'skipped'),
       [],
