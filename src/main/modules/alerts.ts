@@ -3,6 +3,7 @@ import type { Container } from 'inversify';
 import {
   makeAlertmanagerChannel,
   makeDeadManSwitch,
+  makeEmailChannel,
   makeOperatorChat,
   makePagerDutyChannel,
   makeSlackChannel,
@@ -55,12 +56,13 @@ export const bindAlerts = (container: Container): void => {
 
 /** Those that are configured. */
 const channelsOf = (
-  { webhook, slack, pagerDuty, alertmanager, operatorChat }: Config['alertChannels'],
+  { webhook, slack, pagerDuty, email, alertmanager, operatorChat }: Config['alertChannels'],
   parts: Omit<OperatorChatOptions, 'chatId'>,
 ): readonly AlertChannel[] => [
   ...(webhook ? [makeWebhookChannel(webhook)] : []),
   ...(slack ? [makeSlackChannel(slack)] : []),
   ...(pagerDuty ? [makePagerDutyChannel(pagerDuty)] : []),
+  ...(email ? [makeEmailChannel(email)] : []),
   ...(alertmanager ? [makeAlertmanagerChannel(alertmanager)] : []),
   ...(operatorChat === undefined ? [] : [makeOperatorChat({ chatId: operatorChat, ...parts })]),
 ];
