@@ -8,6 +8,8 @@ export interface AlertChannel {
   readonly gateway?: string;
   /** How often it has to be told again of an alert that goes on, in ms. Absent: once is enough. */
   readonly refreshMs?: number;
+  /** What it means that an alert was taken, where people have not got it by then. */
+  readonly meansTaken?: string;
   /**
    * Sends alerts that belong together. Resolves when the other side has taken them. MUST reject with PortError
    * otherwise, `retryable` where a repeat may help, and give up soon after `signal` aborts. A repeat of the same alert

@@ -1,10 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { openSlack } from '../fakes/alerts/slack.ts';
+import { openMailServer } from '../fakes/alerts/smtp.ts';
+import { openWebhook } from '../fakes/alerts/webhook.ts';
 import { makeSite, type Site } from '../support/kept-process.ts';
 import { runKept } from '../support/run-kept.ts';
 import { openStorage } from '../support/sqlite-storage.ts';
 
+const WEBHOOK_SECRET = 'whsec-0123456789abcdef';
 const AT = Date.now() - 60_000;
 
 /** A Kept that does not run, with an alert that fires and one that is over. */
@@ -73,6 +77,36 @@ describe('Alerts by command line', function () {
     expect((await alerts('silence', 'queue.worker', '--end')).stdout).to.include('Alerts of queue.worker leave again.');
     const unknown = await alerts('silence', 'queue.workers');
     expect([unknown.code, unknown.stderr.trim()]).to.deep.equal([1, 'kept: no rule is called queue.workers: did you mean queue.worker?']);
+  });
+
+  it('sends a test through every channel, and says what came of each without its secrets', async () => {
+    await using webhook = await openWebhook(WEBHOOK_SECRET);
+    await using slack = await openSlack();
+    await using mail = await openMailServer();
+    const env = {
+      ALERT_WEBHOOK_URL: webhook.url,
+      ALERT_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      ALERT_SLACK_WEBHOOK_URL: `${slack.url}/services/T0/B0/abcDEF0123456789`,
+      ALERT_EMAIL_TO: 'ann@example.org',
+      SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
+      TELEGRAM_API_ID: '12345',
+      TELEGRAM_API_HASH: '0123456789abcdef0123456789abcdef',
+      TELEGRAM_BOT_TOKEN: '123456789:AAaaBBbbCCccDDddEEeeFFffGGggHHhhIIi',
+      TELEGRAM_OPERATOR_CHAT: '501',
+    };
+    const { code, stdout, stderr } = await runKept(site, ['alerts', 'test'], { env });
+    expect(stdout.trimEnd().split('\n')).to.deep.equal([
+      'webhook: ok',
+      'slack: Slack answered HTTP 404: no_service: look at ALERT_SLACK_WEBHOOK_URL',
+      'email: ok',
+      'telegram: ok, it waits in the outbox, from where the bot sends it',
+    ]);
+    expect([code, stderr]).to.deep.equal([1, '']);
+    expect(webhook.taken().map(({ body }) => JSON.parse(body).status)).to.deep.equal(['firing', 'resolved']);
+    expect(mail.mails()).to.have.length(2);
+    const storage = await openStorage(site.database);
+    expect((await storage.stores.outbox.stats()).pending).to.equal(2);
+    await storage.close();
   });
 
   it('has the file of alerts checked: what, where, how to fix it', async () => {

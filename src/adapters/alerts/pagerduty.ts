@@ -41,7 +41,7 @@ export const makePagerDutyChannel = ({ routingKey, url = DEFAULT_URL, limitMs }:
 
 const eventOf = (alert: Alert, routingKey: string) => {
   const { status, key } = alert;
-  const dedupKey = key.length <= MAX_DEDUP_KEY - 5 ? `kept:${key}` : `kept:${createHash('sha256').update(key).digest('hex')}`;
+  const dedupKey = key.length <= MAX_DEDUP_KEY ? key : createHash('sha256').update(key).digest('hex');
   if (status === 'resolved') return { routing_key: routingKey, event_action: 'resolve', dedup_key: dedupKey };
   return {
     routing_key: routingKey,

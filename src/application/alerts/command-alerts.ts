@@ -173,7 +173,7 @@ const testOne = async ({ clock, redact }: Deps, channel: AlertChannel): Promise<
   try {
     for (const each of [alert, { ...alert, status: 'resolved', resolvedAt: now } as const])
       await callWithin(clock, TEST_MS, (signal) => channel.send([each], signal));
-    return { channel: channel.name };
+    return { channel: channel.name, ...present({ note: channel.meansTaken }) };
   } catch (error) {
     return { channel: channel.name, reason: redact(reasonOf(error)) };
   }

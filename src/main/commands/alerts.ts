@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import { alertsView, silenceView } from '../../adapters/views/index.ts';
-import { ALERT_RULES, type AlertSilence, clockTime, commandHint, durationWords, thresholdWords } from '../../domain/index.ts';
+import { ALERT_RULES, type AlertSilence, clockTime, commandHint, durationWords, present, thresholdWords } from '../../domain/index.ts';
 import type { AlertsReport, ListedAlert, ListedDelivery, TestedChannel } from '../../ports/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, spanOf } from './arguments.ts';
@@ -62,15 +62,16 @@ export const addAlerts = (program: Command): void => {
         const tested = valueIn(await (await get(TOKENS.alerts)).test(channel));
         if (tested.some(({ reason }) => reason !== undefined)) process.exitCode = EXIT.bad;
         if (json) return printJson({ channels: tested.map(testView) });
-        for (const one of tested) print(stripControl(`${one.channel}: ${one.reason ?? 'ok'}`));
+        for (const one of tested)
+          print(stripControl(`${one.channel}: ${one.reason ?? `ok${one.note === undefined ? '' : `, ${one.note}`}`}`));
       }),
     );
 };
 
-const testView = ({ channel, reason }: TestedChannel) => ({
+const testView = ({ channel, reason, note }: TestedChannel) => ({
   channel,
   ok: reason === undefined,
-  ...(reason === undefined ? {} : { reason }),
+  ...present({ reason, note }),
 });
 
 const inWords = ({ lookedAt, isStale, channels, alerts, silences }: AlertsReport, timeZone: string): readonly string[] => {

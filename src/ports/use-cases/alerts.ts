@@ -57,6 +57,8 @@ export interface TestedChannel {
   readonly channel: string;
   /** Absent: it took the test. */
   readonly reason?: string;
+  /** What that means, where people have not got it by then. */
+  readonly note?: string;
 }
 
 /** What may be asked about alerts, and done with them. Each rejects with PortError where the storage fails. */

@@ -9,7 +9,7 @@ describeHttpChannel('pagerduty', async () => {
   const told = (): string[] =>
     service.taken().map(({ body }) => {
       const { event_action, dedup_key } = JSON.parse(body) as Readonly<Record<string, string>>;
-      return `${event_action === 'trigger' ? 'firing' : 'resolved'} ${dedup_key?.replace(/^kept:/, '')}`;
+      return `${event_action === 'trigger' ? 'firing' : 'resolved'} ${dedup_key}`;
     });
   return { channel: at(service.url), service, at, secrets: [ROUTING_KEY], told };
 });
@@ -20,7 +20,7 @@ describe("PagerDuty's alerts", () => {
     const channel = makePagerDutyChannel({ routingKey: ROUTING_KEY, url: `${service.url}/v2/enqueue` });
     const send = (...alerts: Parameters<typeof channel.send>[0]) => channel.send(alerts, new AbortController().signal);
     for (const alert of [anAlert(), anAlert()]) await send(alert);
-    expect([service.open(), service.opened()]).to.deep.equal([['kept:gateway.silent:telegram'], 1]);
+    expect([service.open(), service.opened()]).to.deep.equal([['gateway.silent:telegram'], 1]);
     await send(itsEnd(anAlert()));
     expect(service.open()).to.deep.equal([]);
     const { payload } = JSON.parse(service.taken()[0]?.body ?? '');
