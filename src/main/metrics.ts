@@ -29,6 +29,7 @@ export const serveMetrics = async ({ get, lifecycle }: AppContext): Promise<void
   ]);
   let stop = async (): Promise<void> => undefined;
   let isStopped = false;
+  let said: string | undefined;
   let current: Promise<void> = Promise.resolve();
 
   const listen = async (): Promise<void> => {
@@ -44,7 +45,10 @@ export const serveMetrics = async ({ get, lifecycle }: AppContext): Promise<void
       stop = () => server.close();
       await server.listen();
     } catch (error) {
-      events.emit({ type: 'http-noticed', notice: 'metrics-not-served', facts: { port, reason: reasonOf(error), waitMs: AGAIN_MS } });
+      const reason = reasonOf(error);
+      // Once for each reason: it is tried again and again.
+      if (reason !== said) events.emit({ type: 'http-noticed', notice: 'metrics-not-served', facts: { port, reason, waitMs: AGAIN_MS } });
+      said = reason;
       const cancel = clock.after(AGAIN_MS, () => {
         current = isStopped ? current : listen();
       });

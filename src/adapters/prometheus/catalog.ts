@@ -22,6 +22,8 @@ export const MAX_LABEL_NAMES = 100;
 
 const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const CALL = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
+/** Few, as there may be many tools, each with its outcomes. */
+const TOOL = [0.05, 0.25, 1, 5, 15, 60, 300];
 const ANSWER = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
 const WORK = [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600];
 
@@ -81,7 +83,7 @@ export const METRICS = {
     type: 'histogram',
     help: 'How long calls of tools took.',
     labels: { tool: 'names', outcome: TOOL_OUTCOMES },
-    buckets: CALL,
+    buckets: TOOL,
     of: 'process',
   },
   kept_mcp_server_up: {
