@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   type Context,
   context,
@@ -48,6 +49,12 @@ const traceEverything = () => {
   };
 };
 
+interface Locked {
+  readonly dev?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
 describe('In a program that traces by itself', () => {
   let program: ReturnType<typeof traceEverything>;
   beforeEach(() => {
@@ -68,6 +75,20 @@ describe('In a program that traces by itself', () => {
     expect(reply.text).to.equal('Hello.');
     expect(program.began).to.deep.equal([]);
     expect(peer.headers.map((headers) => headers[HEADER])).to.deep.equal([undefined]);
+  });
+
+  it('these packages could make spans, and no others: a new one is to be told not to', () => {
+    const lock = JSON.parse(readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8')) as {
+      readonly packages: Readonly<Record<string, Locked>>;
+    };
+    const able = Object.entries(lock.packages).filter(([path, { dev, dependencies, peerDependencies }]) =>
+      path !== '' && !dev
+        ? Object.keys({ ...dependencies, ...peerDependencies }).some((name) => name.startsWith('@opentelemetry/'))
+        : false,
+    );
+    // prom-client reads the current trace for its exemplars, which are not used.
+    const known = ['@anthropic-ai/sdk', 'pg-boss', 'prom-client'];
+    expect(able.map(([path]) => path.replace(/^.*node_modules\//, '')).toSorted()).to.deep.equal(known);
   });
 
   it('pg-boss makes no span', async () => {
