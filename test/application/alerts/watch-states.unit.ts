@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeAlerts } from '../../../src/application/alerts/command-alerts.ts';
 import { builtInAlertRules } from '../../../src/domain/alert/rules.ts';
 import { PortError, type Storage } from '../../../src/ports/index.ts';
 import { type FakeRoad, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
@@ -159,6 +160,38 @@ describe('What the watch over alerts does at each look', () => {
     runs = 0;
     await site.during(watch, 30 * MINUTE);
     assert.equal(runs, 0);
+  });
+
+  it('holds the alerts in each transaction before it reads them', async () => {
+    const storage = makeMemoryStorage();
+    const begins: (readonly string[])[] = [];
+    const recording: Storage = {
+      ...storage,
+      unitOfWork: {
+        run: (work) =>
+          storage.unitOfWork.run((stores) => {
+            const calls: string[] = [];
+            begins.push(calls);
+            const alerts = new Proxy(stores.alerts, {
+              get: (target, name: keyof typeof stores.alerts) => {
+                calls.push(name);
+                return target[name];
+              },
+            });
+            return work({ ...stores, alerts });
+          }),
+      },
+    };
+    const site = makeAlertSite();
+    site.finds(KEY, bad);
+    await site.during(site.begin({ storage: recording }), 5 * MINUTE);
+    const { clock, events, roads } = site;
+    const alerts = makeAlerts({ rules: builtInAlertRules(), storage: recording, channels: roads, clock, events, redact: (text) => text });
+    await alerts.silence(KEY, MINUTE);
+    await alerts.endSilence(KEY);
+    // A look that changes something, a claim, its end, a silence and its end.
+    assert.ok(begins.length > 5);
+    assert.deepEqual(new Set(begins.map(([first]) => first)), new Set(['lock']));
   });
 
   it('reads what changes slowly once a minute, and the rest each time', async () => {
