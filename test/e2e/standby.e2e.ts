@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { until } from '../support/chat-api.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
 import { freshDatabase } from '../support/postgres.ts';
+import { runKept } from '../support/run-kept.ts';
 import { ADA, BOT, makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
 
 /** Every message that Ada sent is answered once, in order. */
@@ -31,6 +32,8 @@ describe('bots of several machines on one PostgreSQL', function () {
     running.push(kept);
     return kept;
   };
+  const status = (machine: string) =>
+    runKept({ root: site.root, env: { ...site.env, DATABASE_URL: database.url, KEPT_DATA_DIR: join(site.root, machine) } }, ['status']);
   const ask = (text: string): void => {
     const { world } = site.server;
     asked.push(world.messageId(world.sendMessage({ from: ADA, chat: BOT, text }), BOT));
@@ -60,6 +63,16 @@ describe('bots of several machines on one PostgreSQL', function () {
     assert.match(second.started.standsByFor ?? '', new RegExp(`/${first.child.pid}/`));
     assert.match((await lead(second)) ?? '', /^stands by; /);
     assert.equal(await lead(first), 'leads and answers');
+    const { stdout, code } = await status('second');
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      new RegExp(`^bot \\(PID ${second.child.pid}\\), since \\S+; version \\S+, stands by for \\S+/${first.child.pid}/`),
+    );
+    assert.match(
+      stdout,
+      new RegExp(`\nbot in ${join(site.root, 'first')} \\(PID ${first.child.pid}\\), since \\S+; version \\S+, leads[,\n]`),
+    );
     ask('who is there?');
     await assertAnswered(site, asked);
     const headers = { 'content-type': 'application/json' };
@@ -84,6 +97,13 @@ describe('bots of several machines on one PostgreSQL', function () {
     assert.ok(seconds < 15, `it took ${seconds} s`);
     await assertAnswered(site, asked);
     assert.equal(logins(), 1);
+    const { stdout, code } = await status('first');
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      new RegExp(`^bot in ${join(site.root, 'second')} \\(PID ${second.child.pid}\\), since \\S+; version \\S+, leads[,\n]`),
+    );
+    assert.match(stdout, new RegExp(`\nbot \\(PID ${first.child.pid}\\): silent since \\S+; it ended without a stop\n`));
   });
 
   it('when the one is stopped another takes over at its next look', async () => {
