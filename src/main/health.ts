@@ -25,9 +25,9 @@ export const checkHealth = async (given: Config, logger: Logger, depth: ProbeDep
       get(TOKENS.modelNames),
       get(TOKENS.events),
     ]);
-    const bot = await botToAsk(config, { whole: true });
+    const bot = await botToAsk(config, depth);
     const storage = () => get(TOKENS.storage);
-    const probes = makeProbes({
+    const all = makeProbes({
       config,
       clock,
       models,
@@ -40,6 +40,8 @@ export const checkHealth = async (given: Config, logger: Logger, depth: ProbeDep
         ...(config.database ? [toldByBot(bot, leaderOfRegister(storage, clock))] : []),
       ],
     });
+    // What costs money is asked by one of the two.
+    const probes = all.map((probe) => (probe.depth === 'deep' && bot.isUp ? toldByBot(bot, probe) : probe));
     const readings = await makeRunProbes({ clock, redact })(probes, { depth });
     const own = readings.map(({ check }) => check);
     return summarise([...own, ...(await bot.unseen(idsOf(probes)))]);

@@ -1,7 +1,7 @@
 export * from './chat-client.ts';
 export { formatTable, type TableColumn, type TextStyle } from './format-table.ts';
 export { type GrowingText, makeGrowingText } from './growing-text.ts';
-export { requestHealth } from './health-request.ts';
+export { HEALTH_ANSWER_MS, requestHealth } from './health-request.ts';
 export { type HttpChatClientOptions, makeHttpChatClient } from './http-chat-client.ts';
 export type { ChatOutcome } from './piped-chat.ts';
 export { requestSelfPing } from './self-ping.ts';

@@ -1,9 +1,9 @@
 import { listProcessLocks } from '../../adapters/system/index.ts';
-import { requestHealth } from '../../adapters/terminal/index.ts';
+import { HEALTH_ANSWER_MS, requestHealth } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type CheckStatus, commandHint, type HealthCheck, type HealthStatus } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import { type Clock, type Events, type Finding, type HealthProbe, reasonOf } from '../../ports/index.ts';
+import { type Clock, type Events, type Finding, type HealthProbe, type ProbeDepth, reasonOf } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import { makeServers } from '../modules/mcp.ts';
 import { readStarted } from '../started.ts';
@@ -22,28 +22,32 @@ export interface BotHealth {
 export interface BotToAsk {
   /** Whether one runs here and serves HTTP. */
   readonly isUp: boolean;
+  /** The longest that it is waited for. */
+  readonly waitMs: number;
   /** Never rejects: what goes wrong is said about the bot. */
   told(): Promise<BotHealth>;
   /** What it has looked at, and these do not. */
   unseen(ids: ReadonlySet<string>): Promise<readonly HealthCheck[]>;
 }
 
-export const botToAsk = async (config: Config, { whole }: { readonly whole: boolean }): Promise<BotToAsk> => {
+export const botToAsk = async (config: Config, depth: ProbeDepth): Promise<BotToAsk> => {
   const url = await urlOfBot(config);
   let asked: Promise<BotHealth> | undefined;
   const told = (): Promise<BotHealth> => {
-    asked ??= url === undefined ? Promise.resolve({ checks: [] }) : askAt(url, config, whole);
+    asked ??= url === undefined ? Promise.resolve({ checks: [] }) : askAt(url, config, depth);
     return asked;
   };
   return {
     isUp: url !== undefined,
+    // Without the token, it is asked a second time.
+    waitMs: url === undefined ? 0 : HEALTH_ANSWER_MS[depth] + HEALTH_ANSWER_MS.local,
     told,
     unseen: async (ids) => (await told()).checks.filter(({ id }) => !ids.has(id)),
   };
 };
 
 /** What the bot on this data, if one runs, can tell at once. Never rejects. */
-export const askBot = async (config: Config): Promise<BotHealth> => (await botToAsk(config, { whole: false })).told();
+export const askBot = async (config: Config): Promise<BotHealth> => (await botToAsk(config, 'local')).told();
 
 /** Undefined if no bot runs, or if it is still starting. */
 const urlOfBot = async ({ dataDir }: Config): Promise<string | undefined> => {
@@ -52,9 +56,9 @@ const urlOfBot = async ({ dataDir }: Config): Promise<string | undefined> => {
   return bot && readStarted(dataDir, bot.pid)?.url;
 };
 
-const askAt = async (url: string, { http: { apiToken } }: Config, whole: boolean): Promise<BotHealth> => {
+const askAt = async (url: string, { http: { apiToken } }: Config, depth: ProbeDepth): Promise<BotHealth> => {
   try {
-    const { status, checks } = await requestHealth({ baseUrl: url, whole, ...present({ token: apiToken }) });
+    const { status, checks } = await requestHealth({ baseUrl: url, depth, ...present({ token: apiToken }) });
     if (checks.length > 0) return { bot: { status: 'ok', message: `answers at ${url}` }, checks };
     const message = 'it tells no more without the token (KEPT_API_TOKEN)';
     return { bot: { status: CHECKED[status], message, where: url, fixHint: TOKEN_HINT }, checks };
@@ -77,12 +81,12 @@ export const besideBot = (
   bot: BotToAsk,
   deps: { readonly clock: Clock; readonly events: Events },
 ): readonly HealthProbe[] => {
-  const telegram = config.telegram ? toldByBot(bot, reachTelegramProbe(config.telegram)) : noTelegram();
+  const telegram = config.telegram ? reachTelegramProbe(config.telegram) : noTelegram();
   return [
     {
       id: 'process.bot',
       depth: 'local',
-      limitMs: TOLD_MS,
+      limitMs: bot.waitMs + ASKED_MS,
       late: { status: 'warn', fixHint: 'see its log; if it goes on, restart it' },
       probe: async () => (await bot.told()).bot,
     },
@@ -93,15 +97,12 @@ export const besideBot = (
   ];
 };
 
-/** Longer than the bot is waited for. */
-const TOLD_MS = 3 * ASKED_MS;
-
 const NOT_TOLD: Finding = { status: 'skipped', message: 'the running bot does not say' };
 
 /** What the running bot says under that id, else what `otherwise` finds. */
 export const toldByBot = (bot: BotToAsk, otherwise: HealthProbe): HealthProbe => ({
   ...otherwise,
-  limitMs: Math.max(otherwise.limitMs, TOLD_MS),
+  limitMs: otherwise.limitMs + bot.waitMs,
   probe: async (signal) => {
     const found = (await bot.told()).checks.find(({ id }) => id === otherwise.id);
     if (!found) return otherwise.probe(signal);

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { acquireProcessLock, systemClock } from '../../../src/adapters/system/index.ts';
 import { makeRunProbes } from '../../../src/application/index.ts';
 import { BOT_LOCK, infoPath } from '../../../src/main/data-dir.ts';
+import { checkHealth } from '../../../src/main/health.ts';
 import { openDataDir } from '../../../src/main/open-data-dir.ts';
 import { besideBot, botToAsk } from '../../../src/main/probes/told-by-bot.ts';
-import { silentEvents } from '../../../src/ports/index.ts';
+import { silentEvents, silentLogger } from '../../../src/ports/index.ts';
 import { makeFixedClock } from '../../../src/testing/index.ts';
 import { openBlackHole } from '../../support/black-hole.ts';
 import { type Handler, listenHttp } from '../../support/loopback.ts';
@@ -61,7 +62,7 @@ describe('what a process tells beside the running ones', () => {
     return paths;
   };
   const look = async (depth: 'cheap' | 'deep' = 'cheap', made = config()) => {
-    const bot = await botToAsk(made, { whole: true });
+    const bot = await botToAsk(made, 'cheap');
     const probes = besideBot(made, bot, { clock: systemClock, events: silentEvents });
     const readings = await makeRunProbes({ clock: systemClock })(probes, { depth });
     return {
@@ -81,7 +82,20 @@ describe('what a process tells beside the running ones', () => {
       unseen.map(({ id }) => id),
       ['process.leader'],
     );
-    assert.deepEqual(paths, ['/api/health']);
+    assert.deepEqual(paths, ['/api/health?deep=false']);
+  });
+
+  it('is asked of the bot, where it costs money, so that nothing is paid twice', async () => {
+    const agent = { id: 'agent.telegram_chat_agent', status: 'ok', message: 'it answered' };
+    const paths = await runBot(json(200, { ...TOLD, checks: [...TOLD.checks, agent] }));
+    const made = config({ KEPT_MODELS: 'rehearsal' });
+    await writeFile(join(dataDir, 'system.db'), '');
+    const { checks } = await checkHealth(made, silentLogger, 'deep');
+    assert.deepEqual(paths, ['/api/health?deep=true']);
+    assert.deepEqual(
+      checks.find(({ id }) => id === agent.id),
+      agent,
+    );
   });
 
   it('is little of a bot that wants a token, and of one that knows no more', async () => {
@@ -124,7 +138,7 @@ describe('what a process tells beside the running ones', () => {
       await stall();
       const made = config({ TELEGRAM_DC_ADDRESS: `127.0.0.1:${hole.port}` });
       const timers = makeFixedClock();
-      const bot = await botToAsk(made, { whole: true });
+      const bot = await botToAsk(made, 'cheap');
       const probe = besideBot(made, bot, { clock: systemClock, events: silentEvents }).find((one) => one.id === id);
       assert.ok(probe);
       const running = makeRunProbes({ clock: timers })([probe], { depth: 'cheap' });
