@@ -41,7 +41,8 @@ ${METRIC_NAMES.map(row).join('\n')}
 - **of storage**: what stands in the store. Every process on it tells the same, so take the greatest: \`max by (…)\`.
 - Labels whose values are not listed hold names: of models as they are asked, of tools, of agents and so on, at most
   ${MAX_LABEL_NAMES} of each, the first that came; everything else counts as \`(other)\`. A tool that a model made up is \`(unknown)\`. No label
-  holds a chat, a person, or what somebody wrote.
+  holds what somebody wrote, or a chat or person by what they do; \`budget\` and \`check\` are places in the configuration,
+  which may name them.
 - Gauges are read when somebody asks: what is stored at most once in ten seconds, and within two. What can't be read is
   absent, and \`kept_metrics_source_up\` says so; \`/metrics\` answers all the same.
 - \`process_cpu_seconds_total\`, \`process_resident_memory_bytes\`, \`process_start_time_seconds\`,
