@@ -4,6 +4,8 @@ import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { request } from './http.ts';
 import { isoTime, sendEach, told } from './told-alert.ts';
 
+const SIGNATURE_HEADER = 'x-kept-signature';
+
 export interface WebhookOptions {
   readonly url: string;
   /** Absent: requests are not signed. */
@@ -22,7 +24,7 @@ export const makeWebhookChannel = ({ url, secret, limitMs }: WebhookOptions): Al
         variable: 'ALERT_WEBHOOK_URL',
         url,
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(secret === undefined ? {} : { 'x-kept-signature': signatureOf(body, secret) }) },
+        headers: { 'content-type': 'application/json', ...(secret === undefined ? {} : { [SIGNATURE_HEADER]: signatureOf(body, secret) }) },
         body,
         signal,
         limitMs,

@@ -32,7 +32,7 @@ export interface SmtpSettings {
 
 const smtpAddress = (value: string): SmtpSettings | Refusal => {
   const refusal = (problem: string): Refusal =>
-    refuse(problem, 'give an address like smtp://user:password@host:587, or smtps:// for TLS from the first byte on');
+    refuse(problem, 'give an address like smtp://host:587, with user:password@ before the host; smtps:// is TLS from the first byte on');
   const url = URL.parse(value);
   const isSecure = url?.protocol === 'smtps:';
   if (!url || (!isSecure && url.protocol !== 'smtp:') || url.hostname === '') return refusal('is not the address of a mail server');
@@ -124,7 +124,7 @@ const problemsOf = (env: AlertEnv): readonly ConfigProblem[] => {
         error(
           'ALERT_EMAIL_TO',
           'is set, and no mail server is: nobody would get a mail',
-          'set SMTP_URL, such as smtp://user:password@host:587',
+          'set SMTP_URL, such as smtp://host:587, with user:password@ before the host',
         ),
       ]
     : [];

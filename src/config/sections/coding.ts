@@ -53,7 +53,8 @@ export interface CodingSettings {
 }
 
 /** What reaches people or Kept's data is no business of a coding agent. */
-const OWN = /^(TELEGRAM_|DATABASE_URL$|REDIS_URL$|PG|KEPT_|NOTION_|PERPLEXITY_|OTEL_EXPORTER_OTLP_HEADERS$)/;
+const OWN =
+  /^(TELEGRAM_|DATABASE_URL$|REDIS_URL$|PG|KEPT_|NOTION_|PERPLEXITY_|OTEL_EXPORTER_OTLP_HEADERS$|ALERT_|ALERTMANAGER_URL$|SMTP_URL$)/;
 
 /** `given` is the whole environment: what is passed on may have any name. */
 export const readCoding = (
