@@ -5,6 +5,7 @@ export { VARIABLE_NAMES, type VariableName } from './environment.ts';
 export { loadConfig } from './load-config.ts';
 export { type McpServerSettings, readMcpFile } from './mcp-file.ts';
 export { pricesBeside } from './prices.ts';
+export { type ProblemArea, problemArea } from './problem-areas.ts';
 export type { ConfigProblem } from './problems.ts';
 export { hasPackage, loadProcessConfig, readProcessConfig } from './process-config.ts';
 export { isLoopback } from './sections/http.ts';

@@ -45,9 +45,12 @@ export const readProcessConfig = (
   return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
 };
 
+/** What is said of a file that is open to others. */
+export const OPEN_FILE = 'other users of this machine can read or change it, and it holds secrets';
+
 /** Files that hold secrets and can be read by people who should not. */
 const openFiles = (cwd: string, variables: Readonly<Record<string, string>>, { http: { tls }, mcp }: Config): ConfigProblem[] => {
-  const problem = 'other users of this machine can read or change it, and it holds secrets';
+  const problem = OPEN_FILE;
   const holdsSecret = SECRET_VARIABLES.some((name) => (variables[name] ?? '').trim() !== '');
   return [
     ...(mcp.servers.length > 0 && (modeOf(mcp.path) & 0o077) !== 0

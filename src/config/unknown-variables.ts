@@ -28,7 +28,8 @@ const WORDS: Readonly<Record<string, string>> = {
   POSTGRESQL: 'DATABASE',
   DB: 'DATABASE',
 };
-const EFFECT = 'no such variable is known: it has no effect';
+/** What is said of a variable that is not known. */
+export const EFFECT = 'no such variable is known: it has no effect';
 const DOCUMENTED = 'see docs/reference/configuration.md';
 
 export const isKnownVariable = (name: string): boolean => ALSO_READ.includes(name) || VARIABLE_NAMES.some((known) => known === name);

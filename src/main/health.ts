@@ -1,7 +1,7 @@
-import { makeRunProbes } from '../application/index.ts';
+import { makeRunProbes, type RunProbes } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import { type HealthReport, summarise } from '../domain/index.ts';
-import type { HealthProbe, Logger, ProbeDepth } from '../ports/index.ts';
+import { type HealthCheck, type HealthReport, summarise } from '../domain/index.ts';
+import type { HealthProbe, Logger, ProbeDepth, Redact, Storage } from '../ports/index.ts';
 import { makeAppContext } from './container.ts';
 import { catalogOf } from './modules/agents.ts';
 import { bindAskAgent, makeProbes } from './modules/health.ts';
@@ -10,11 +10,22 @@ import { leaderOfRegister } from './probes/process-probes.ts';
 import { besideBot, botToAsk, toldByBot } from './probes/told-by-bot.ts';
 import { TOKENS } from './tokens.ts';
 
-/**
- * The composition of `kept health`: asks every probe, beside the running processes, and the running bot for what only
- * it knows. Creates nothing.
- */
-export const checkHealth = async (given: Config, logger: Logger, depth: ProbeDepth = 'cheap'): Promise<HealthReport> => {
+/** What a command sees of the health of everything. */
+export interface HealthLook {
+  readonly run: RunProbes;
+  readonly redact: Redact;
+  /** Every probe. Where the storage is not to be opened, those who want it are told `unopened`. */
+  probes(unopened?: Error): readonly HealthProbe[];
+  /** What the running bot has looked at, and these probes do not. */
+  unseen(probes: readonly HealthProbe[]): Promise<readonly HealthCheck[]>;
+}
+
+/** The composition of `kept health` and `kept doctor`: a look beside the running processes. Creates nothing. */
+export const besideProcesses = async <T>(
+  given: Config,
+  { logger, depth }: { readonly logger: Logger; readonly depth: ProbeDepth },
+  action: (look: HealthLook) => Promise<T>,
+): Promise<T> => {
   const config = hasty(given);
   const { container, get, lifecycle } = makeAppContext(config, logger, { asItIs: true });
   bindAskAgent(container);
@@ -26,29 +37,41 @@ export const checkHealth = async (given: Config, logger: Logger, depth: ProbeDep
       get(TOKENS.events),
     ]);
     const bot = await botToAsk(config, depth);
-    const storage = () => get(TOKENS.storage);
-    const all = makeProbes({
-      config,
-      clock,
-      models,
-      storage,
-      notion: () => openWorkspaceDatabase(config, clock),
-      agents: catalogOf(config).list(),
-      askAgent: async (...asked) => (await get(TOKENS.askAgent))(...asked),
-      ofProcess: [
-        ...besideBot(config, bot, { clock, events }),
-        ...(config.database ? [toldByBot(bot, leaderOfRegister(storage, clock))] : []),
-      ],
+    return await action({
+      run: (asked, run) => makeRunProbes({ clock, redact })(asked, { depth, ...run }),
+      redact,
+      probes: (unopened) => {
+        const storage = (): Promise<Storage> => (unopened ? Promise.reject(unopened) : get(TOKENS.storage));
+        const all = makeProbes({
+          config,
+          clock,
+          models,
+          storage,
+          notion: () => openWorkspaceDatabase(config, clock),
+          agents: catalogOf(config).list(),
+          askAgent: async (...asked) => (await get(TOKENS.askAgent))(...asked),
+          ofProcess: [
+            ...besideBot(config, bot, { clock, events }),
+            ...(config.database ? [toldByBot(bot, leaderOfRegister(storage, clock))] : []),
+          ],
+        });
+        // What costs money is asked by one of the two.
+        return all.map((probe) => (probe.depth === 'deep' && bot.isUp ? toldByBot(bot, probe) : probe));
+      },
+      unseen: (probes) => bot.unseen(idsOf(probes)),
     });
-    // What costs money is asked by one of the two.
-    const probes = all.map((probe) => (probe.depth === 'deep' && bot.isUp ? toldByBot(bot, probe) : probe));
-    const readings = await makeRunProbes({ clock, redact })(probes, { depth });
-    const own = readings.map(({ check }) => check);
-    return summarise([...own, ...(await bot.unseen(idsOf(probes)))]);
   } finally {
     await lifecycle.stop();
   }
 };
+
+/** What `kept health` tells: every probe is asked, and the running bot for what only it knows. */
+export const checkHealth = (config: Config, logger: Logger, depth: ProbeDepth = 'cheap'): Promise<HealthReport> =>
+  besideProcesses(config, { logger, depth }, async ({ run, probes, unseen }) => {
+    const asked = probes();
+    const readings = await run(asked);
+    return summarise([...readings.map(({ check }) => check), ...(await unseen(asked))]);
+  });
 
 /** A database that can't be reached is told within the limit of its probe, and not waited for afterwards. */
 const hasty = (config: Config): Config => {

@@ -27,7 +27,7 @@ export const checkLive = async (config: Config, timeoutMs = TIMEOUT_MS): Promise
   const others = [
     databaseProbe(config, timeoutMs),
     ...(config.telegram ? [reachTelegramProbe(config.telegram, timeoutMs)] : []),
-    await portProbe(config, timeoutMs),
+    portProbe(config, { id: 'process.port', limitMs: timeoutMs }),
     makeDiskProbe({ dataDir: config.dataDir, mayBeMade: true, room: { bytes: 100 * MB, short: 'fail' } }),
   ];
   const names = new Map([...models.map(({ name, probe }) => [probe.id, name] as const), ...NAMES]);
@@ -60,17 +60,21 @@ const databaseProbe = ({ database, dataDir }: Config, limitMs: number): HealthPr
   });
 };
 
-const portProbe = async ({ dataDir, http }: Config, limitMs: number): Promise<HealthProbe> => {
-  const bot = (await listProcessLocks(dataDir)).find(({ role }) => role === BOT_LOCK);
+/** Whether a bot can listen where the configuration says, or does so already. */
+export const portProbe = (
+  { dataDir, http }: Pick<Config, 'dataDir' | 'http'>,
+  { id, limitMs }: { readonly id: string; readonly limitMs: number },
+): HealthProbe => {
   const place = `${http.host}:${http.port}`;
   return asking({
-    id: 'process.port',
+    id,
     depth: 'local',
     limitMs,
     broken: 'fail',
     where: place,
     help: () => 'see HOST and PORT',
     ask: async () => {
+      const bot = (await listProcessLocks(dataDir, { sweeps: false })).find(({ role }) => role === BOT_LOCK);
       if (bot) return `${place} is used by Kept itself (PID ${bot.pid})`;
       await requireFreePort(http);
       return `${place} is free`;

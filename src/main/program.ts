@@ -9,6 +9,7 @@ import { addChat } from './commands/chat.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { plainUsage } from './commands/failure.ts';
 import { addHealth } from './commands/health.ts';
@@ -43,6 +44,7 @@ const COMMANDS = [
   addUsage,
   addStats,
   addHealth,
+  addDoctor,
   addAlerts,
   addConfig,
   addDemo,

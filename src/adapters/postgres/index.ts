@@ -1,2 +1,3 @@
 export { openPostgresEngine, type PostgresEngineOptions } from './engine.ts';
+export { inspectPostgres, type PostgresState } from './inspect.ts';
 export { placeOf } from './place.ts';

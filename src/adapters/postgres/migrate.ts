@@ -55,10 +55,15 @@ export const requireUpToDate = async (connection: Connection): Promise<void> => 
 };
 
 const pendingMigrations = async ({ pool, place }: Connection): Promise<readonly string[]> => {
-  const known = MIGRATIONS.map(({ name }) => name);
   const { rows: tables } = await pool.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [MIGRATIONS_TABLE]);
-  if (tables.length === 0) return known;
+  if (tables.length === 0) return missingFrom([], place);
   const { rows } = await pool.query<{ name: string }>(`SELECT name FROM ${MIGRATIONS_TABLE}`);
+  return missingFrom(rows, place);
+};
+
+/** The known migrations beyond those that were run. Throws PortError where others were run. */
+export const missingFrom = (rows: readonly { readonly name: string }[], place: string): readonly string[] => {
+  const known = MIGRATIONS.map(({ name }) => name);
   const done = new Set(rows.map(({ name }) => name));
   const foreign = [...done].filter((name) => !known.includes(name));
   if (foreign.length > 0)

@@ -1,2 +1,3 @@
 export { openSqliteEngine } from './engine.ts';
+export { inspectSqlite, type SqliteState, setSqliteWal } from './inspect.ts';
 export type { SqliteStorageOptions } from './storage.ts';

@@ -37,7 +37,8 @@ export const requireUpToDate = async (connection: Connection): Promise<void> => 
     );
 };
 
-const pendingMigrations = async ({ query, path }: Connection): Promise<readonly string[]> => {
+/** The migrations that are still to run, oldest first. Rejects where a newer version of Kept has written. */
+export const pendingMigrations = async ({ query, path }: Connection): Promise<readonly string[]> => {
   const known = MIGRATIONS.map(({ name }) => name);
   const [table] = await query(`SELECT name FROM sqlite_master WHERE type = 'table' AND name = '${MIGRATIONS_TABLE}'`);
   if (!table) return known;

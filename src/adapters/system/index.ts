@@ -4,12 +4,15 @@ export { makeDirectoryLocks } from './directory-locks.ts';
 export { findStranger, isPaused } from './lock-owner.ts';
 export {
   acquireProcessLock,
+  type DeadLock,
+  findDeadLocks,
   isLockHeld,
   type LockHolder,
   listProcessLocks,
   type ProcessLock,
   ProcessLockHeldError,
   readProcessLock,
+  removeDeadLock,
 } from './process-lock.ts';
 export { systemRandomness } from './randomness.ts';
 export { takeUserDirectory } from './user-directory.ts';

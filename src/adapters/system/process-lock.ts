@@ -80,22 +80,56 @@ export const readProcessLock = async (dir: string, role: string): Promise<LockHo
 };
 
 /**
- * The roles whose lock a live process holds, in alphabetical order. Sweeps away what dead ones have left behind.
- * Rejects with PortError `unavailable` where `dir` or a lock can't be looked at.
+ * The roles whose lock a live process holds, in alphabetical order. Sweeps away what dead ones have left behind, unless
+ * told to only look. Rejects with PortError `unavailable` where `dir` or a lock can't be looked at.
  */
-export const listProcessLocks = async (dir: string): Promise<readonly (LockHolder & { readonly role: string })[]> => {
+export const listProcessLocks = async (
+  dir: string,
+  { sweeps = true }: { readonly sweeps?: boolean } = {},
+): Promise<readonly (LockHolder & { readonly role: string })[]> => {
   const live: (LockHolder & { role: string })[] = [];
   try {
     for (const name of (await entriesOf(dir)).filter((entry) => entry.endsWith('.lock')).sort()) {
       const role = name.slice(0, -'.lock'.length);
       const holder = await readProcessLock(dir, role);
       if (holder) live.push({ role, ...holder });
-      else sweep(dir, role);
+      else if (sweeps) sweep(dir, role);
     }
   } catch (error) {
     throw isPortError(error) ? error : unavailable(`what runs on ${dir} can't be looked at: ${reasonOf(error)}`, error);
   }
   return live;
+};
+
+/** What processes that have ended left behind: a lock that nobody holds, or the text of a holder without a lock. */
+export interface DeadLock {
+  readonly role: string;
+  readonly hasLock: boolean;
+}
+
+/** Changes nothing. A lock that a starting process has made and not taken yet is told, too. */
+export const findDeadLocks = async (dir: string): Promise<readonly DeadLock[]> => {
+  try {
+    const names = new Set(await entriesOf(dir));
+    const roles = [...names].flatMap((name) => /^(.+)\.(?:lock|pid)$/.exec(name)?.[1] ?? []);
+    return [...new Set(roles)]
+      .sort()
+      .filter((role) => !isHeld(lockPath(dir, role)))
+      .map((role) => ({ role, hasLock: names.has(`${role}.lock`) }));
+  } catch (error) {
+    throw unavailable(`what is left on ${dir} can't be looked at: ${reasonOf(error)}`, error);
+  }
+};
+
+/**
+ * Removes the lock of a process that has ended, the text beside it, and those further files, while it is locked.
+ * Throws ProcessLockHeldError where a process holds it by now.
+ */
+export const removeDeadLock = async (dir: string, role: string, further: readonly string[] = []): Promise<void> => {
+  const database = exclusive(lockPath(dir, role));
+  if (!database) throw new ProcessLockHeldError(role, dir, (await readProcessLock(dir, role))?.pid ?? 0);
+  for (const path of [...further, pidPath(dir, role), lockPath(dir, role)]) rmSync(path, { force: true });
+  database.close();
 };
 
 const unavailable = (message: string, cause?: unknown) => new PortError('unavailable', message, { retryable: false, cause });

@@ -96,8 +96,8 @@ const liveLine = ({ name, ok, detail, hint }: LiveResult): string =>
   `  ${name}: ${ok ? 'ok' : 'FAILED'}, ${detail}${hint === undefined ? '' : `\n    → ${hint}`}`;
 
 /** A running process uses the configuration that it read at its start. */
-const staleProblems = async (config: Config): Promise<readonly ConfigProblem[]> =>
-  (await listProcessLocks(config.dataDir)).flatMap((running) =>
+export const staleProblems = async (config: Config): Promise<readonly ConfigProblem[]> =>
+  (await listProcessLocks(config.dataDir, { sweeps: false })).flatMap((running) =>
     changedSince(running, config).map((file) => ({
       place: file,
       problem: `changed after PID ${running.pid} started, which still uses what it read then`,

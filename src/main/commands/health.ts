@@ -25,17 +25,17 @@ export const addHealth = (program: Command): void => {
       const alive = setInterval(() => undefined, 2 ** 30);
       const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(config.secrets) });
       const report = await checkHealth(config, logger, deep ? 'deep' : 'cheap').finally(() => clearInterval(alive));
-      process.exitCode = EXIT_CODES[report.status];
+      process.exitCode = HEALTH_EXIT_CODES[report.status];
       if (json) return printJson(report);
       print(stripControl(healthLines(report)));
     });
 };
 
 /** Degraded is bad; unhealthy is worse, and has the code that a supervisor reads as such. */
-const EXIT_CODES: Readonly<Record<HealthStatus, number>> = { healthy: EXIT.ok, degraded: EXIT.bad, unhealthy: 2 };
+export const HEALTH_EXIT_CODES: Readonly<Record<HealthStatus, number>> = { healthy: EXIT.ok, degraded: EXIT.bad, unhealthy: 2 };
 
 /** A line for each check, with the way to mend it below where it is not well; what was skipped comes last. */
-const healthLines = ({ status, checks }: HealthReport): string => {
+export const healthLines = ({ status, checks }: HealthReport): string => {
   const width = Math.max(18, ...checks.map(({ id }) => id.length));
   const line = ({ id, status: state, message, fixHint }: HealthCheck): string => {
     const hint = fixHint === undefined || state === 'ok' ? '' : `\n${' '.repeat(width + 11)}→ ${fixHint}`;

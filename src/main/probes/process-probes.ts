@@ -25,7 +25,7 @@ export const processProbes = (config: Config, storage: Opened, clock: Pick<Clock
       where: config.dataDir,
       help: () => `${commandHint('status')} lists what runs on this data`,
       ask: async () => {
-        const locks = await listProcessLocks(config.dataDir).catch((error: unknown) => reasonOf(error));
+        const locks = await listProcessLocks(config.dataDir, { sweeps: false }).catch((error: unknown) => reasonOf(error));
         if (typeof locks === 'string') return { status: 'warn', message: `cannot tell what is running: ${locks}`, where: config.dataDir };
         return look(locks);
       },

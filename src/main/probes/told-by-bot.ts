@@ -51,7 +51,7 @@ export const askBot = async (config: Config): Promise<BotHealth> => (await botTo
 
 /** Undefined if no bot runs, or if it is still starting. */
 const urlOfBot = async ({ dataDir }: Config): Promise<string | undefined> => {
-  const locks = await listProcessLocks(dataDir).catch(() => []);
+  const locks = await listProcessLocks(dataDir, { sweeps: false }).catch(() => []);
   const bot = locks.find(({ role }) => role === BOT_LOCK);
   return bot && readStarted(dataDir, bot.pid)?.url;
 };

@@ -1,0 +1,56 @@
+import pg from 'pg';
+import { toPortError } from './errors.ts';
+import { missingFrom } from './migrate.ts';
+import { MIGRATIONS_TABLE } from './migrations/index.ts';
+import { placeOf } from './place.ts';
+import type { Reach } from './reach.ts';
+
+/** What a database says of itself. */
+export interface PostgresState {
+  /** Migrations that are still to run; all of them where there are no tables. */
+  readonly pending: readonly string[];
+  /** `on`, `off` …, by name. */
+  readonly settings: Readonly<Record<PostgresSetting, string>>;
+}
+
+type PostgresSetting = (typeof SETTINGS)[number];
+/** What a commit that is told as stored depends on. */
+const SETTINGS = ['server_version', 'fsync', 'full_page_writes', 'synchronous_commit'] as const;
+
+/**
+ * Looks at a database over one connection, and changes nothing. Rejects with PortError where it can't be reached, and
+ * with `invalid-request` where a newer version of Kept has written to it. Ends the connection once `signal` aborts.
+ */
+export const inspectPostgres = async (
+  { url, bindsChannel = false }: Reach,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<PostgresState> => {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'kept-doctor',
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    enableChannelBinding: bindsChannel,
+  });
+  // A connection that breaks rejects what waits for it; as an event alone it would end the process.
+  client.on('error', () => undefined);
+  const end = (): void => void client.end().catch(() => undefined);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    await client.connect();
+    const { rows: tables } = await client.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [MIGRATIONS_TABLE]);
+    const done = tables.length === 0 ? [] : (await client.query<{ name: string }>(`SELECT name FROM ${MIGRATIONS_TABLE}`)).rows;
+    const { rows } = await client.query<{ name: PostgresSetting; setting: string }>(
+      'SELECT name, setting FROM pg_settings WHERE name = ANY($1)',
+      [[...SETTINGS]],
+    );
+    const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting])) as Record<PostgresSetting, string>;
+    return { pending: missingFrom(done, placeOf(url)), settings };
+  } catch (error) {
+    throw toPortError(error, placeOf(url));
+  } finally {
+    signal.removeEventListener('abort', end);
+    await client.end().catch(() => undefined);
+  }
+};

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { type Connection, openReader, openWriter } from './connection.ts';
+import { pendingMigrations } from './migrate.ts';
+
+/** What a database file says of itself, and how Kept works with it. */
+export interface SqliteState {
+  /** Migrations that are still to run. */
+  readonly pending: readonly string[];
+  /** `wal` as Kept wants it; the file keeps it. */
+  readonly journalMode: string;
+  /** Of the connection that writes; absent where the journal is not as it should be, and none was opened. */
+  readonly writer?: { readonly synchronous: number; readonly foreignKeys: boolean };
+  /** How long a reader waits for a lock. */
+  readonly readerWaitMs: number;
+}
+
+/**
+ * Looks at a database, and changes nothing in it. Undefined where there is none yet. Rejects with PortError where it
+ * can't be read, and with `invalid-request` where a newer version of Kept has written to it.
+ */
+export const inspectSqlite = async (path: string): Promise<SqliteState | undefined> => {
+  if (!existsSync(path)) return undefined;
+  return using(openReader(path), async (reader) => {
+    const pending = await pendingMigrations(reader);
+    const journalMode = String(await pragma(reader, 'journal_mode'));
+    const readerWaitMs = Number(await pragma(reader, 'busy_timeout'));
+    if (journalMode !== 'wal') return { pending, journalMode, readerWaitMs };
+    const writer = await using(openWriter(path), async (connection) => ({
+      synchronous: Number(await pragma(connection, 'synchronous')),
+      foreignKeys: Number(await pragma(connection, 'foreign_keys')) === 1,
+    }));
+    return { pending, journalMode, readerWaitMs, writer };
+  });
+};
+
+/** Gives a database the journal that Kept wants. Nobody else may have it open. */
+export const setSqliteWal = (path: string): Promise<void> => using(openWriter(path), async () => undefined);
+
+const using = async <T>(opening: Promise<Connection>, look: (connection: Connection) => Promise<T>): Promise<T> => {
+  const connection = await opening;
+  try {
+    return await look(connection);
+  } finally {
+    await connection.close();
+  }
+};
+
+const pragma = async ({ query }: Connection, name: string): Promise<unknown> => {
+  const [row = {}] = await query<Readonly<Record<string, unknown>>>(`PRAGMA ${name}`);
+  return Object.values(row)[0];
+};

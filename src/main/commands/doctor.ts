@@ -1,0 +1,111 @@
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { makeRedactor } from '../../adapters/redaction/index.ts';
+import { stripControl } from '../../adapters/terminal/index.ts';
+import type { Diagnosis } from '../../application/index.ts';
+import { readProcessConfig } from '../../config/index.ts';
+import { type HealthReport, summarise } from '../../domain/index.ts';
+import { reasonOf } from '../../ports/index.ts';
+import { HEALTH_EXIT_CODES, healthLines } from './health.ts';
+import { print, printError, printJson, UsageError } from './outcome.ts';
+
+interface DoctorOptions {
+  readonly json?: boolean;
+  readonly only?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly fix?: boolean;
+  readonly yes?: boolean;
+  readonly report?: boolean;
+}
+
+export const addDoctor = (program: Command): void => {
+  program
+    .command('doctor')
+    .description('look for what is wrong with this installation, and say how to mend it; exit codes as those of health')
+    .option('--json', 'as JSON')
+    .option('--only <ids>', 'only these checks or areas, with commas: storage,config.env', ids)
+    .option('--skip <ids>', 'all but these checks or areas', ids)
+    .option('--fix', 'mend what can be mended without you; what that is, is listed and asked first')
+    .option('--yes', 'with --fix: do not ask')
+    .option('--report', 'one text to paste where somebody helps, without secrets')
+    .action(doctor);
+};
+
+const ids = (text: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...text
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== ''),
+];
+
+const doctor = async ({ json, only, skip, fix, yes, report }: DoctorOptions): Promise<void> => {
+  if (yes && !fix) throw new UsageError('--yes says yes to the repairs of --fix: add --fix', 'usage/yes-without-fix');
+  if (report && (json || fix)) throw new UsageError('--report is a text of its own: leave --json and --fix out', 'usage/report-alone');
+  const [{ examine }, { makePinoLogger }] = await Promise.all([import('../doctor/examine.ts'), import('../../adapters/pino/index.ts')]);
+  const look = async (): Promise<Diagnosis> => {
+    // Read anew each time: a repair may have changed what it says.
+    const read = readProcessConfig();
+    const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(read.config.secrets) });
+    // Nothing else keeps the process alive while somebody who is asked says nothing.
+    const alive = setInterval(() => undefined, 2 ** 30);
+    return examine(read, logger, { only, skip }).finally(() => clearInterval(alive));
+  };
+  let found = await look();
+  if (fix && (await repaired(found, { yes: yes === true, isQuiet: json === true }))) found = await look();
+  const health = summarise(found.checks);
+  process.exitCode = HEALTH_EXIT_CODES[health.status];
+  if (report) return printReport(health);
+  if (json) return printJson(health);
+  print(stripControl(healthLines(health)));
+};
+
+/** Lists the repairs, asks, and does them. Whether anything was done. */
+const repaired = async (
+  { checks, repairs }: Diagnosis,
+  { yes, isQuiet }: { readonly yes: boolean; readonly isQuiet: boolean },
+): Promise<boolean> => {
+  // Standard output is for the result alone where a program reads it.
+  const tell = (text: string): void => (isQuiet ? printError : print)(stripControl(text));
+  if (repairs.length === 0) {
+    tell('Nothing is wrong that --fix can mend.\n');
+    return false;
+  }
+  if (!isQuiet) print(`${stripControl(healthLines(summarise(checks)))}\n`);
+  tell(`Repairs:\n${repairs.map(({ id, words }) => `  ${id.padEnd(18)} ${words}`).join('\n')}\n`);
+  if (!yes && !(await isAgreed(repairs.length))) {
+    tell('Nothing was changed.\n');
+    return false;
+  }
+  for (const { id, words, run } of repairs) {
+    try {
+      await run();
+      tell(`  done     ${id}: ${words}`);
+    } catch (error) {
+      tell(`  not done ${id}: ${words}: ${reasonOf(error)}`);
+    }
+  }
+  tell('');
+  return true;
+};
+
+const isAgreed = async (count: number): Promise<boolean> => {
+  if (process.stdin.isTTY !== true)
+    throw new UsageError('nothing was changed: repairs need a yes, on a terminal or by --yes', 'usage/not-confirmed');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = Promise.withResolvers<string>();
+  // Ctrl-D and Ctrl-C say no.
+  terminal.once('close', () => answer.resolve(''));
+  terminal.question(`Do ${count === 1 ? 'this' : `these ${count}`}? [y/N] `).then(answer.resolve, () => answer.resolve(''));
+  try {
+    return /^\s*y(es)?\s*$/i.test(await answer.promise);
+  } finally {
+    terminal.close();
+  }
+};
+
+const printReport = async (report: HealthReport): Promise<void> => {
+  const { config } = readProcessConfig();
+  const { reportText } = await import('../doctor/report.ts');
+  print(stripControl(reportText({ config, report, at: new Date() }, makeRedactor(config.secrets))));
+};

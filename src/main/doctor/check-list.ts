@@ -1,0 +1,77 @@
+/** What a check looks at, for the reference. */
+interface About {
+  readonly looksAt: string;
+  /** What `--fix` does about it; absent where only a person can mend it. */
+  readonly mends?: string;
+}
+
+/** The doctor's own checks, in their order. */
+export const DOCTOR_CHECKS = {
+  'system.node': { looksAt: 'whether this version of Node is one that Kept runs on' },
+  'system.port': { looksAt: 'whether a bot can listen at `HOST` and `PORT`, or does so already' },
+  'config.file': {
+    looksAt:
+      'whether `.env`, `workspace_config.json`, prices, alerts, agents, skills and `.mcp.json` can be read and mean something, and were not changed since a running process has read them',
+  },
+  'config.env': { looksAt: 'whether each variable is known, well written and has a value that means something' },
+  'config.keys': {
+    looksAt:
+      'whether keys, tokens and addresses with passwords have the shape of such, and none is the placeholder of an example. Whether they are valid, `model.<provider>` and `service.*` ask those who gave them',
+  },
+  'storage.directory': { looksAt: 'whether `KEPT_DATA_DIR` can be made or written, with all that stands in it' },
+  'storage.modes': {
+    looksAt: 'whether other users of this machine can read or change the data directory, its files, `.env`, `.mcp.json` or the TLS key',
+    mends: 'takes the rights of others away (`chmod go=`); in the data directory only while nothing runs on it',
+  },
+  'storage.migrations': {
+    looksAt: 'whether the tables are those of this version of Kept; an older or newer version may have written them',
+  },
+  'storage.settings': {
+    looksAt:
+      'SQLite: WAL as the journal, `synchronous`, foreign keys, the wait for locks. PostgreSQL: `fsync`, `full_page_writes`, `synchronous_commit`, without which a commit that was told as stored may be lost',
+    mends: 'SQLite: sets WAL, while nothing runs on the data',
+  },
+  'storage.backup': { looksAt: 'the age of the newest backup in `backups` of the data directory, held against the rule of that name' },
+  'process.lock': {
+    looksAt: 'locks of processes that have ended without removing them, such as by `kill -9`',
+    mends: 'removes the lock, and what stands beside it of that process, while it holds the lock itself',
+  },
+  'process.pid': { looksAt: 'texts with a process id beside no lock', mends: 'removes them, in the same way' },
+  'process.socket': { looksAt: 'Unix sockets below the data directory on which nobody listens', mends: 'removes them' },
+  'process.temp': {
+    looksAt: 'drafts and records of processes that were killed while they wrote, older than ten minutes',
+    mends: 'removes them',
+  },
+} as const satisfies Readonly<Record<string, About>>;
+
+export type DoctorCheckId = keyof typeof DOCTOR_CHECKS;
+export const DOCTOR_CHECK_IDS = Object.keys(DOCTOR_CHECKS) as readonly DoctorCheckId[];
+export const aboutCheck = (id: DoctorCheckId): About => DOCTOR_CHECKS[id];
+
+/** The probes, which `kept health` asks too. A name in pointed brackets stands for each one. */
+export const PROBES: Readonly<Record<string, string>> = {
+  'storage.database': 'whether the database can be opened, read and written',
+  'storage.disk': 'whether the data directory is there, can be written and has a MB of room',
+  'queue.promises': 'how many promises wait and run, and whether a due one waits too long',
+  'queue.outbox': 'the same of messages to send',
+  'queue.worker': 'whether a worker runs, where promises wait',
+  'process.running': 'which processes run on this data, and whether one is suspended',
+  'process.bot': 'whether the running bot answers over HTTP',
+  'process.leader': 'who leads (the running bot alone tells)',
+  'process.log': 'whether the log can be written (the running bot alone tells)',
+  'process.clock': 'how far the clock of this machine is from that of a service',
+  'gateway.local': 'whether the local chat can be read (the running bot alone tells)',
+  'gateway.local-round-trip': 'the way of a message to its answer (deep)',
+  'gateway.telegram': 'how the connection to Telegram stands, or whether it can be reached',
+  'gateway.telegram-round-trip': 'the time of a call to Telegram (the running bot alone tells)',
+  'gateway.telegram-rights': "privacy mode, rights in each group, Telegram's own access list (the running bot alone tells)",
+  'model.<provider>': 'whether the server answers, takes the key, and has the model',
+  'model.rests': 'models that rest after failures, or can call no tools',
+  'service.perplexity': 'whether Perplexity answers and takes the key',
+  'service.notion.<workspace>': 'whether the Notion database of the workspace can be read',
+  'coding.agent': 'whether the coding agent is installed',
+  'mcp.<server>': 'how the MCP server stands (`kept health --deep` starts it where no bot runs)',
+  'budget.<owner>': 'how much of a budget is used',
+  'config.workspaces': 'groups that the configuration names by their former id',
+  'agent.<name>': 'what the agent answers to a test question (`kept health --deep` alone asks)',
+};

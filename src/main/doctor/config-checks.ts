@@ -1,0 +1,47 @@
+import type { ConfigProblem, ProblemArea } from '../../config/index.ts';
+import { problemArea } from '../../config/index.ts';
+import type { Finding } from '../../ports/index.ts';
+import { pricesAhead, staleProblems } from '../commands/config.ts';
+import { findTlsFilesFault } from '../preflight.ts';
+import type { DoctorParts, Looks } from './parts.ts';
+
+/** So many problems of one kind are told in words. */
+const MAX_TOLD = 5;
+
+/** What is wrong with the configuration, by what it is about. */
+export const configLooks = (parts: DoctorParts): Pick<Looks, 'config.file' | 'config.env' | 'config.keys'> => {
+  const { config, problems, now } = parts;
+  const of = (area: ProblemArea): readonly ConfigProblem[] => problems.filter((problem) => problemArea(problem) === area);
+  return {
+    'config.file': async () => {
+      const all = [...of('file'), ...pricesAhead(config, now()), ...(await staleProblems(config))];
+      const { length } = config.policy.workspaces;
+      return findingOf(all, `${length} ${length === 1 ? 'workspace' : 'workspaces'} (${config.workspaceConfigPath})`);
+    },
+    'config.env': async () => findingOf(of('variable'), 'every variable is known, and has a value that means something'),
+    'config.keys': async () => {
+      const fault = findTlsFilesFault(config);
+      const tls: readonly ConfigProblem[] =
+        fault === undefined
+          ? []
+          : [{ place: 'SSL_KEYFILE, SSL_CERTFILE', problem: fault, hint: 'name a key and its certificate, in PEM', severity: 'error' }];
+      return findingOf([...of('key'), ...tls], 'none has a wrong shape; whether they are valid, model.* and service.* tell');
+    },
+  };
+};
+
+/** The problems as one finding, errors first. */
+export const findingOf = (problems: readonly ConfigProblem[], well: string): Finding => {
+  if (problems.length === 0) return { status: 'ok', message: well };
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const ordered = [...errors, ...problems.filter(({ severity }) => severity !== 'error')];
+  const told = ordered.slice(0, MAX_TOLD);
+  const more = ordered.length > told.length ? `; ${ordered.length - told.length} more: see \`kept config check\`` : '';
+  const unique = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
+  return {
+    status: errors.length > 0 ? 'fail' : 'warn',
+    message: `${told.map(({ place, problem }) => `${place}: ${problem}`).join('; ')}${more}`,
+    where: unique(told.map(({ place }) => place)),
+    fixHint: unique(told.map(({ hint }) => hint)),
+  };
+};

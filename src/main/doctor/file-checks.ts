@@ -1,0 +1,115 @@
+import { chmodSync, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { listProcessLocks } from '../../adapters/system/index.ts';
+import type { Repair } from '../../application/index.ts';
+import { problemArea } from '../../config/index.ts';
+import { durationWords } from '../../domain/index.ts';
+import { errorCode } from '../../domain/shared/error-code.ts';
+import { PortError } from '../../ports/index.ts';
+import { logsPath } from '../data-dir.ts';
+import { backupsPath, newestBackup } from '../newest-backup.ts';
+import { findDataDirFault } from '../open-data-dir.ts';
+import type { DoctorParts, Looks, Repairs } from './parts.ts';
+
+/** So many files of a directory are looked at. */
+const MAX_LOOKED_AT = 1_000;
+const MAX_TOLD = 5;
+/** The rights of the group and of everybody else. */
+const OTHERS = 0o077;
+
+/** The data directory and its files. */
+export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' | 'storage.modes' | 'storage.backup'> => {
+  const { config, problems, now } = parts;
+  const { dataDir } = config;
+  return {
+    'storage.directory': async () => {
+      const fault = findDataDirFault(dataDir);
+      if (fault) return { status: 'fail', message: fault.problem, where: 'KEPT_DATA_DIR', fixHint: fault.hint };
+      const isThere = lstatSync(dataDir, { throwIfNoEntry: false }) !== undefined;
+      return { status: 'ok', message: isThere ? dataDir : `${dataDir} is not there yet: the first start makes it` };
+    },
+    'storage.modes': async () => {
+      if (process.platform === 'win32') return { status: 'skipped', message: 'this system knows no such rights' };
+      const open = openIn(dataDir);
+      const named = problems.filter((problem) => problemArea(problem) === 'mode');
+      if (open.length + named.length === 0) return { status: 'ok', message: 'nobody else can read or change what Kept stores' };
+      const places = [...open, ...named.map(({ place }) => place)];
+      const shown = [...places.slice(0, MAX_TOLD), ...(places.length > MAX_TOLD ? [`${places.length - MAX_TOLD} more`] : [])].join(', ');
+      return {
+        status: 'warn',
+        message: `other users of this machine can read or change ${shown}`,
+        where: shown,
+        fixHint: [`\`kept doctor --fix\`, or \`chmod -R go= ${dataDir}\``, ...named.map(({ hint }) => hint)]
+          .slice(open.length === 0 ? 1 : 0)
+          .join('; '),
+      };
+    },
+    'storage.backup': async () => {
+      const place = backupsPath(dataDir);
+      const madeAt = await newestBackup(dataDir);
+      if (madeAt === undefined)
+        return {
+          status: 'skipped',
+          message: `there is no backup in ${place}: no command of Kept makes one yet`,
+          fixHint: 'make one as docs/how-to/look-after-the-data.md says',
+        };
+      const { threshold } = config.alertRules['storage.backup'];
+      const age = Math.max(0, now() - madeAt);
+      const message = `the newest backup was made ${durationWords(Math.round(age / 60_000) * 60_000)} ago`;
+      return age <= threshold * 1_000
+        ? { status: 'ok', message }
+        : { status: 'warn', message, where: place, fixHint: 'make a backup, and see why the last one failed' };
+    },
+  };
+};
+
+export const fileRepairs = ({ config: { dataDir }, problems, cwd }: DoctorParts): Repairs => ({
+  'storage.modes': async () => [
+    ...openIn(dataDir).map((path): Repair => ({ words: `chmod go= ${path}`, run: () => idle(dataDir, async () => close(path)) })),
+    // A key of TLS usually has its own group: a person decides.
+    ...problems
+      .filter((problem) => problemArea(problem) === 'mode' && !problem.place.startsWith('SSL_'))
+      .flatMap(({ place, hint }): readonly Repair[] => {
+        const path = join(cwd, /^`chmod 600 (.+)`$/.exec(hint)?.[1] ?? place);
+        return lstatSync(path, { throwIfNoEntry: false })?.isFile() ? [{ words: `chmod go= ${path}`, run: async () => close(path) }] : [];
+      }),
+  ],
+});
+
+/** Takes the rights of others away; from the companions of the database too, which SQLite makes with its rights. */
+const close = (path: string): void => {
+  for (const each of [path, ...COMPANIONS.map((end) => path + end)]) {
+    const found = lstatSync(each, { throwIfNoEntry: false });
+    if (found) chmodSync(each, found.mode & 0o700);
+  }
+};
+
+const COMPANIONS = ['-wal', '-shm'];
+
+/** Runs what changes the files of processes, where none runs. */
+export const idle = async (dataDir: string, change: () => Promise<void>): Promise<void> => {
+  const [running] = await listProcessLocks(dataDir, { sweeps: false });
+  if (running)
+    throw new PortError('invalid-request', `PID ${running.pid} runs on this data: stop it first, with \`kept stop\``, { retryable: false });
+  await change();
+};
+
+/** The directory, its files and logs, as far as others have rights on them. Links are left alone. */
+const openIn = (dataDir: string): readonly string[] => {
+  const logs = logsPath(dataDir);
+  const paths = [dataDir, ...entriesOf(dataDir), ...entriesOf(logs)].slice(0, MAX_LOOKED_AT);
+  const open = paths.filter((path) => {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found !== undefined && (found.isFile() || found.isDirectory()) && (found.mode & OTHERS) !== 0;
+  });
+  return open.filter((path) => !COMPANIONS.some((end) => path.endsWith(end) && open.includes(path.slice(0, -end.length))));
+};
+
+const entriesOf = (directory: string): readonly string[] => {
+  try {
+    return readdirSync(directory).map((name) => join(directory, name));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+};

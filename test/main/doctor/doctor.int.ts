@@ -1,0 +1,174 @@
+import { strict as assert } from 'node:assert';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { acquireProcessLock } from '../../../src/adapters/system/index.ts';
+import { type Diagnosis, isUnwell, makeRunProbes } from '../../../src/application/index.ts';
+import { readProcessConfig } from '../../../src/config/index.ts';
+import { aboutCheck, DOCTOR_CHECK_IDS } from '../../../src/main/doctor/check-list.ts';
+import { makeDoctorChecks } from '../../../src/main/doctor/checks.ts';
+import { sqliteSettings } from '../../../src/main/doctor/database-checks.ts';
+import { makeFixedClock } from '../../../src/testing/index.ts';
+import { type DoctorSite, openDoctorSite } from '../../support/doctor-site.ts';
+import { DOCTOR_ROWS } from './doctor-rows.ts';
+
+const unwellIn = ({ checks }: Diagnosis): readonly string[] => checks.filter(isUnwell).map(({ id }) => id);
+const lineOf = ({ checks }: Diagnosis, id: string) => checks.find((check) => check.id === id);
+
+describe('the doctor', function () {
+  this.timeout(60_000);
+  let site: DoctorSite;
+  before(async () => {
+    site = await openDoctorSite();
+  });
+  after(() => site.close());
+
+  it('finds nothing where nothing is wrong, has a row below for each of its checks, and offers no repair', async () => {
+    const found = await site.examine();
+    assert.deepEqual(unwellIn(found), [], JSON.stringify(found.checks.filter(isUnwell)));
+    assert.deepEqual(found.repairs, []);
+    const own = makeDoctorChecks({ ...readProcessConfig(site.env, site.dir), cwd: site.dir, now: Date.now, nodeVersion: site.node });
+    assert.deepEqual(own.map(({ id }) => id).toSorted(), Object.keys(DOCTOR_ROWS).toSorted());
+    const ids = found.checks.map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length, 'ids are unique');
+    for (const id of DOCTOR_CHECK_IDS) assert.ok(ids.includes(id), id);
+  });
+
+  it('says in its list which checks --fix mends, as the rows below do', () => {
+    for (const id of DOCTOR_CHECK_IDS) assert.equal(aboutCheck(id).mends !== undefined, DOCTOR_ROWS[id].mends === true, id);
+  });
+
+  for (const [id, row] of Object.entries(DOCTOR_ROWS))
+    it(`${id} alone turns where that is broken, and says how to mend it${row.mends ? '; --fix does' : ''}`, async () => {
+      const undo = await row.breaks(site);
+      try {
+        const found = await site.examine();
+        assert.deepEqual(unwellIn(found), [id], JSON.stringify(found.checks.filter(isUnwell)));
+        const line = lineOf(found, id);
+        assert.equal(line?.status, row.status);
+        assert.match(line.message, row.message);
+        assert.match(line.fixHint ?? '', row.hint);
+        assert.equal(found.repairs.length > 0, row.mends === true);
+        // A look has changed nothing.
+        assert.deepEqual(unwellIn(await site.examine()), [id]);
+        for (const repair of found.repairs) await repair.run();
+        if (row.mends) assert.deepEqual(unwellIn(await site.examine()), [], 'the repair has mended it');
+      } finally {
+        await undo();
+      }
+      assert.deepEqual(unwellIn(await site.examine()), [], 'it is well again once it is mended');
+    });
+
+  for (const [id, row] of Object.entries(DOCTOR_ROWS).filter(([, { stalls }]) => stalls === 'asks PostgreSQL'))
+    it(`${id} waits for PostgreSQL no longer than its limit`, async () => {
+      assert.equal(row.stalls, 'asks PostgreSQL');
+      const reached = Promise.withResolvers<void>();
+      const silent = createServer(() => reached.resolve()).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const clock = makeFixedClock();
+      const url = `postgres://kept:secret-word@127.0.0.1:${(silent.address() as AddressInfo).port}/kept`;
+      const read = readProcessConfig({ ...site.env, DATABASE_URL: url }, site.dir);
+      const check = makeDoctorChecks({ ...read, cwd: site.dir, now: Date.now, nodeVersion: site.node }).find((one) => one.id === id);
+      assert.ok(check);
+      const running = makeRunProbes({ clock })([check]);
+      await reached.promise;
+      clock.advance(check.limitMs);
+      const [reading] = await running;
+      assert.equal(reading?.check.status, 'skipped', 'the probe of the database tells it');
+      assert.match(reading.check.fixHint ?? '', /storage\.database/);
+      silent.close();
+    });
+
+  it('takes a socket whose listener says nothing as alive, and leaves it', async () => {
+    const path = join(site.dataDir, 'quiet.sock');
+    const server = createServer((call) => call.pause()).listen(path);
+    await once(server, 'listening');
+    assert.equal(lineOf(await site.examine({ only: ['process.socket'] }), 'process.socket')?.status, 'ok');
+    assert.ok(existsSync(path));
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('touches no file of a running process: not its lock, not its modes, not its journal', async () => {
+    const undo = [await DOCTOR_ROWS['storage.modes'].breaks(site), await DOCTOR_ROWS['process.lock'].breaks(site)];
+    const lock = await acquireProcessLock(site.dataDir, 'worker-alive');
+    try {
+      const { repairs } = await site.examine();
+      assert.deepEqual(
+        repairs.map(({ id }) => id),
+        ['storage.modes', 'process.lock'],
+      );
+      await assert.rejects(repairs[0]?.run() ?? Promise.resolve(), /PID \d+ runs on this data: stop it first/);
+      assert.equal((await stat(site.database)).mode & 0o777, 0o644);
+      await repairs[1]?.run();
+      assert.deepEqual(
+        (await readdir(site.dataDir)).filter((name) => name.endsWith('.lock')),
+        ['worker-alive.lock'],
+      );
+    } finally {
+      await lock.release();
+      for (const each of undo) await each();
+      await rm(join(site.dataDir, 'worker-alive.lock'), { force: true });
+    }
+  });
+
+  it('does not remove a lock that somebody has taken since it looked', async () => {
+    const undo = await DOCTOR_ROWS['process.lock'].breaks(site);
+    const { repairs } = await site.examine({ only: ['process.lock'] });
+    const lock = await acquireProcessLock(site.dataDir, 'worker-killed');
+    await assert.rejects(repairs[0]?.run() ?? Promise.resolve(), /worker-killed is running/);
+    assert.ok(existsSync(join(site.dataDir, 'worker-killed.lock')));
+    await lock.release();
+    await undo();
+  });
+
+  it('leaves young drafts alone: their writer may be at work', async () => {
+    const path = join(site.dataDir, 'kept.json.4712');
+    await writeFile(path, '', { mode: 0o600 });
+    assert.equal(lineOf(await site.examine({ only: ['process.temp'] }), 'process.temp')?.status, 'ok');
+    await rm(path);
+  });
+
+  it('asks only what is chosen, by id, area or family, and refuses a name that no check has', async () => {
+    const ids = async (only?: string[], skip?: string[]) =>
+      (await site.examine({ ...(only ? { only } : {}), ...(skip ? { skip } : {}) })).checks.map(({ id }) => id);
+    assert.deepEqual(await ids(['config.env', 'system']), ['system.node', 'system.port', 'config.env']);
+    assert.deepEqual(await ids(['storage'], ['storage.disk', 'storage.database']), [
+      'storage.directory',
+      'storage.modes',
+      'storage.migrations',
+      'storage.settings',
+      'storage.backup',
+    ]);
+    assert.deepEqual(await ids(['mcp.none-such']), []);
+    await assert.rejects(site.examine({ only: ['storage.dsik'] }), /no check is called "storage\.dsik": did you mean "storage\.disk"\?/);
+  });
+
+  it('tells a new installation that nothing is there yet, and makes nothing', async () => {
+    const fresh = await openDoctorSite({ started: false });
+    try {
+      const found = await fresh.examine();
+      assert.deepEqual(unwellIn(found), []);
+      assert.match(lineOf(found, 'storage.directory')?.message ?? '', /is not there yet: the first start makes it/);
+      assert.equal(lineOf(found, 'storage.database')?.status, 'skipped');
+      assert.ok(!existsSync(fresh.dataDir));
+    } finally {
+      await fresh.close();
+    }
+  });
+
+  it('tells each setting of SQLite that a kept word depends on', () => {
+    const well = { journalMode: 'wal', writer: { synchronous: 2, foreignKeys: true }, readerWaitMs: 5_000 };
+    assert.equal(sqliteSettings('x', well).status, 'ok');
+    for (const [over, words] of [
+      [{ writer: { synchronous: 1, foreignKeys: true } }, /synchronous is not FULL/],
+      [{ writer: { synchronous: 2, foreignKeys: false } }, /foreign keys are off/],
+      [{ readerWaitMs: 0 }, /do not wait for locks/],
+    ] as const) {
+      const { status, message } = sqliteSettings('x', { ...well, ...over });
+      assert.equal(status, 'warn');
+      assert.match(message, words);
+    }
+  });
+});
