@@ -1,4 +1,5 @@
 import type { HealthCheck } from '../../domain/health/health.ts';
+import { commandHint } from '../../domain/shared/command-form.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -53,7 +54,7 @@ const reaches = (depth: ProbeDepth, probe: Pick<HealthProbe, 'depth'>): boolean 
 const WHY_SKIPPED: Readonly<Record<ProbeDepth, { readonly message: string; readonly fixHint?: string }>> = {
   local: { message: 'not asked' },
   cheap: { message: 'not asked: it leaves this machine' },
-  deep: { message: 'not asked: it costs money, or starts a program', fixHint: 'ask with --deep, or ?deep=true' },
+  deep: { message: 'not asked: it costs money, or starts a program', fixHint: `ask with ${commandHint('health --deep')}, or ?deep=true` },
 };
 
 const tooFar = ({ clock }: Deps, { id, depth }: HealthProbe): ProbeReading => ({

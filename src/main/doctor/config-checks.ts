@@ -1,5 +1,6 @@
 import type { ConfigProblem, ProblemArea } from '../../config/index.ts';
 import { problemArea } from '../../config/index.ts';
+import { commandHint } from '../../domain/index.ts';
 import type { Finding } from '../../ports/index.ts';
 import { pricesAhead, staleProblems } from '../commands/config.ts';
 import { findTlsFilesFault } from '../preflight.ts';
@@ -36,7 +37,7 @@ export const findingOf = (problems: readonly ConfigProblem[], well: string): Fin
   const errors = problems.filter(({ severity }) => severity === 'error');
   const ordered = [...errors, ...problems.filter(({ severity }) => severity !== 'error')];
   const told = ordered.slice(0, MAX_TOLD);
-  const more = ordered.length > told.length ? `; ${ordered.length - told.length} more: see \`kept config check\`` : '';
+  const more = ordered.length > told.length ? `; ${ordered.length - told.length} more: see ${commandHint('config check')}` : '';
   const unique = (texts: readonly string[]): string => [...new Set(texts)].join('; ');
   return {
     status: errors.length > 0 ? 'fail' : 'warn',

@@ -1,3 +1,4 @@
+import { commandHint } from '../../domain/index.ts';
 import { type Finding, isPortError } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';
 import { idle } from './file-checks.ts';
@@ -101,7 +102,7 @@ export const sqliteSettings = (
       status: 'warn',
       message: lacks.join('; '),
       where: path,
-      fixHint: 'stop what else opens the database; `kept doctor --fix` or the next start sets WAL',
+      fixHint: `stop what else opens the database; ${commandHint('doctor --fix')} or the next start sets WAL`,
     };
   return { status: 'ok', message: `WAL, synchronous FULL, foreign keys on, readers wait ${readerWaitMs / 1_000} s for locks` };
 };

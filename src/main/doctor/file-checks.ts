@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Repair } from '../../application/index.ts';
 import { problemArea } from '../../config/index.ts';
-import { durationWords } from '../../domain/index.ts';
+import { commandHint, durationWords } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { PortError } from '../../ports/index.ts';
 import { logsPath } from '../data-dir.ts';
@@ -39,7 +39,7 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
         status: 'warn',
         message: `other users of this machine can read or change ${shown}`,
         where: shown,
-        fixHint: [`\`kept doctor --fix\`, or \`chmod -R go= ${dataDir}\``, ...named.map(({ hint }) => hint)]
+        fixHint: [`${commandHint('doctor --fix')}, or \`chmod -R go= ${dataDir}\``, ...named.map(({ hint }) => hint)]
           .slice(open.length === 0 ? 1 : 0)
           .join('; '),
       };
@@ -90,7 +90,9 @@ const COMPANIONS = ['-wal', '-shm'];
 export const idle = async (dataDir: string, change: () => Promise<void>): Promise<void> => {
   const [running] = await listProcessLocks(dataDir, { sweeps: false });
   if (running)
-    throw new PortError('invalid-request', `PID ${running.pid} runs on this data: stop it first, with \`kept stop\``, { retryable: false });
+    throw new PortError('invalid-request', `PID ${running.pid} runs on this data: stop it first, with ${commandHint('stop')}`, {
+      retryable: false,
+    });
   await change();
 };
 

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { findDeadLocks, removeDeadLock } from '../../adapters/system/index.ts';
 import type { Repair } from '../../application/index.ts';
+import { commandHint } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { type Finding, PortError } from '../../ports/index.ts';
 import { BOT_LOCK, infoPath } from '../data-dir.ts';
@@ -19,8 +20,6 @@ const RECORD = '.read.json';
 const DRAFT = /\.(?:json\.\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 type Kind = 'process.lock' | 'process.pid' | 'process.socket' | 'process.temp';
-
-const FIX = '`kept doctor --fix` removes it';
 
 /** What processes that were killed have left behind. */
 export const leftoverLooks = ({ config: { dataDir }, now }: DoctorParts): Pick<Looks, Kind> => ({
@@ -63,7 +62,7 @@ export const leftoverRepairs = ({ config: { dataDir }, now }: DoctorParts): Repa
 const found = (paths: readonly string[], well: string, why: string): Finding => {
   if (paths.length === 0) return { status: 'ok', message: well };
   const shown = [...paths.slice(0, MAX_TOLD), ...(paths.length > MAX_TOLD ? [`${paths.length - MAX_TOLD} more`] : [])].join(', ');
-  return { status: 'warn', message: `${shown}: ${why}`, where: shown, fixHint: FIX };
+  return { status: 'warn', message: `${shown}: ${why}`, where: shown, fixHint: `${commandHint('doctor --fix')} removes it` };
 };
 
 const deadLocks = async (dataDir: string, hasLock: boolean): Promise<readonly string[]> =>

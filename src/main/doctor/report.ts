@@ -46,7 +46,7 @@ const settingLines = (config: Config): readonly string[] => {
     `coding agent: ${coding.agent?.kind ?? 'not used'}`,
     `mcp servers: ${mcp.servers.map(({ name }) => name).join(', ') || 'none'}`,
     `http: ${http.host}:${http.port}, ${http.tls ? 'TLS' : 'no TLS'}, ${http.apiToken === undefined ? 'no token' : 'a token'}`,
-    `search: ${has(search)}, notion: ${has(notion)}, traces: ${has(traces)}`,
+    `search: ${has(search.perplexity)}, notion: ${has(notion)}, traces: ${has(traces)}`,
     `log level: ${config.logLevel}`,
   ];
 };
@@ -59,9 +59,9 @@ const lastErrors = (path: string): readonly string[] => {
 
 const errorIn = (line: string): readonly string[] => {
   try {
-    const { level, time, msg, area, reason, error } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    const { level, time, msg, area, place, reason, error } = JSON.parse(line) as Readonly<Record<string, unknown>>;
     if (level !== 'error' && level !== 'warn') return [];
-    const why = [reason, error].filter((one) => typeof one === 'string').join(' ');
+    const why = [place, reason, error].filter((one) => typeof one === 'string').join(' ');
     return [
       lineExcerpt(`${String(time)} ${level} ${area === undefined ? '' : `${String(area)}: `}${String(msg)} ${why}`.trim(), MAX_LENGTH),
     ];
