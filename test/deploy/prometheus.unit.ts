@@ -117,13 +117,16 @@ const TABLE: Readonly<Record<AlertRuleId, Broken>> = {
 const testsOf = (id: AlertRuleId) => {
   const { alert, labels, for: bad } = ruleOf(id);
   const { minutes, subject = {}, with: other = '', ...shown } = TABLE[id];
-  const there = written({ ...{ __name__: 'ALERTS', alertname: alert, alertstate: 'firing', job: AT.job }, ...labels, ...subject });
+  const there = written({ __name__: 'ALERTS', alertname: alert, alertstate: 'firing', job: AT.job, ...labels, ...subject });
   const at = (minute: number, isThere: boolean) => ({
-    ...{ expr: `ALERTS{alertstate="firing",rule!="${other}"}`, eval_time: `${minute}m` },
+    expr: `ALERTS{alertstate="firing",rule!="${other}"}`,
+    eval_time: `${minute}m`,
     exp_samples: isThere ? [{ labels: `{${there}}`, value: 1 }] : [],
   });
   const test = (name: 'bad' | 'well', tests: readonly object[]) => ({
-    ...{ name: `${id}: ${name}`, interval: '1m', promql_expr_test: tests },
+    name: `${id}: ${name}`,
+    interval: '1m',
+    promql_expr_test: tests,
     input_series: shown[name].map(({ series, values }) => ({ series, values })),
   });
   const early = Math.ceil(secondsOf(bad) / 60) - 1;
