@@ -13,7 +13,7 @@ interface Posted {
 
 describeHttpChannel('alertmanager', async () => {
   const service = await openAlertmanagerStandIn();
-  const at = (url: string) => makeAlertmanagerChannel({ url: url.replace('//', `//ann:${PASSWORD}@`), limitMs: LIMIT_MS });
+  const at = (url: string, limitMs = LIMIT_MS) => makeAlertmanagerChannel({ url: url.replace('//', `//ann:${PASSWORD}@`), limitMs });
   const told = (): string[] =>
     service
       .taken()

@@ -3,7 +3,7 @@ import { type MailServer, makeEmailChannel } from '../../../src/adapters/alerts/
 import type { Alert } from '../../../src/domain/index.ts';
 import { isPortError, type PortError } from '../../../src/ports/index.ts';
 import { openMailServer, openScriptedServer, type ReceivedMail } from '../../fakes/alerts/smtp.ts';
-import { anAlert, itsEnd } from './http-channel.contract.ts';
+import { anAlert, itsEnd, PATIENT_MS } from './http-channel.contract.ts';
 
 const PASSWORD = 'open-sesame-4711';
 const SIGNED_IN = { user: 'ann@example.org', password: PASSWORD };
@@ -141,7 +141,7 @@ describe('The alert channel email', () => {
   it('gives up as soon as it is aborted', async () => {
     await using server = await openScriptedServer([]);
     const stopping = new AbortController();
-    const sent = refusalOf(send(channelAt(server.port), [anAlert()], stopping.signal));
+    const sent = refusalOf(send(channelAt(server.port, {}, PATIENT_MS), [anAlert()], stopping.signal));
     stopping.abort(new Error('this process stops'));
     expect((await sent).code).to.equal('aborted');
     expect((await refusalOf(send(channelAt(server.port), [anAlert()], AbortSignal.abort()))).code).to.equal('aborted');

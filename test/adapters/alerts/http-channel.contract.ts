@@ -7,6 +7,8 @@ import { type Handler, listenHttp } from '../../support/loopback.ts';
 export const AT = Date.UTC(2026, 10, 30, 12);
 /** Longer than any test has to wait for an answer that comes, shorter than anybody waits for one that does not. */
 export const LIMIT_MS = 1_500;
+/** Longer than any test may take: only an abort ends it. */
+export const PATIENT_MS = 600_000;
 
 export const anAlert = (more: Partial<Alert> = {}): Alert => ({
   status: 'firing',
@@ -29,8 +31,8 @@ export interface ChannelSite {
   told(): readonly string[];
   /** What no error may hold, beside the address. */
   readonly secrets: readonly string[];
-  /** The same channel to another address. */
-  at(url: string): AlertChannel;
+  /** The same channel to another address, with another limit. */
+  at(url: string, limitMs?: number): AlertChannel;
 }
 
 const refusalOf = async (sent: Promise<void>): Promise<PortError> => {
@@ -132,7 +134,8 @@ export const describeHttpChannel = (name: string, open: () => Promise<ChannelSit
       const asked = Promise.withResolvers<void>();
       site.service.failAll(() => asked.resolve());
       const stopping = new AbortController();
-      const sent = refusalOf(site.channel.send([anAlert()], stopping.signal));
+      const patient = site.at(site.service.url, PATIENT_MS);
+      const sent = refusalOf(patient.send([anAlert()], stopping.signal));
       await asked.promise;
       stopping.abort(new Error('this process stops'));
       expect((await sent).code).to.equal('aborted');

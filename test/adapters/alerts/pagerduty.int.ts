@@ -5,7 +5,7 @@ import { AT, anAlert, describeHttpChannel, itsEnd, LIMIT_MS } from './http-chann
 
 describeHttpChannel('pagerduty', async () => {
   const service = await openPagerDuty();
-  const at = (url: string) => makePagerDutyChannel({ routingKey: ROUTING_KEY, url, limitMs: LIMIT_MS });
+  const at = (url: string, limitMs = LIMIT_MS) => makePagerDutyChannel({ routingKey: ROUTING_KEY, url, limitMs });
   const told = (): string[] =>
     service.taken().map(({ body }) => {
       const { event_action, dedup_key } = JSON.parse(body) as Readonly<Record<string, string>>;

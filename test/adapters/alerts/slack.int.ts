@@ -9,7 +9,7 @@ interface Section {
 
 describeHttpChannel('slack', async () => {
   const service = await openSlack();
-  const at = (url: string) => makeSlackChannel({ url: `${url}${SLACK_PATH}`, limitMs: LIMIT_MS });
+  const at = (url: string, limitMs = LIMIT_MS) => makeSlackChannel({ url: `${url}${SLACK_PATH}`, limitMs });
   const sections = (): Section[] => service.taken().flatMap(({ body }) => JSON.parse(body).blocks as Section[]);
   const channel = at(service.url);
   // In this contract, titles say what keys say.

@@ -8,7 +8,8 @@ const TOKEN = 'hook-0123456789abcdef';
 
 describeHttpChannel('webhook', async () => {
   const service = await openWebhook(SECRET);
-  const at = (url: string) => makeWebhookChannel({ url: `${url}/hooks/${TOKEN}?key=${TOKEN}`, secret: SECRET, limitMs: LIMIT_MS });
+  const at = (url: string, limitMs = LIMIT_MS) =>
+    makeWebhookChannel({ url: `${url}/hooks/${TOKEN}?key=${TOKEN}`, secret: SECRET, limitMs });
   const bodies = (): Readonly<Record<string, string>>[] => service.taken().map(({ body }) => JSON.parse(body));
   return {
     channel: at(service.url),
