@@ -14,6 +14,7 @@ import { addExplain } from './commands/explain.ts';
 import { plainUsage } from './commands/failure.ts';
 import { addHealth } from './commands/health.ts';
 import { addLogin } from './commands/login.ts';
+import { addLogs } from './commands/logs.ts';
 import { addMcp } from './commands/mcp.ts';
 import { addPairing } from './commands/pairing.ts';
 import { addPromises } from './commands/promises.ts';
@@ -46,6 +47,7 @@ const COMMANDS = [
   addHealth,
   addDoctor,
   addAlerts,
+  addLogs,
   addConfig,
   addDemo,
   addLogin,

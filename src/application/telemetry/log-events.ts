@@ -254,16 +254,16 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
       state === 'cooldown' ? 'the cooldown of a model could not be stored' : 'that a model takes no tools could not be stored',
   },
   'model-state-unread': { area: 'models', level: 'warn', words: 'the cooldowns of models could not be read' },
-  'tool-called': { area: 'agents', level: 'debug', words: 'tool called' },
-  'tool-calls-failed': { area: 'agents', level: 'warn', words: 'calls of tools failed' },
-  'tool-ignored-abort': { area: 'agents', level: 'error', words: 'a tool ignored its abort signal; the run goes on without it' },
+  'tool-called': { area: 'tools', level: 'debug', words: 'tool called' },
+  'tool-calls-failed': { area: 'tools', level: 'warn', words: 'calls of tools failed' },
+  'tool-ignored-abort': { area: 'tools', level: 'error', words: 'a tool ignored its abort signal; the run goes on without it' },
   'tool-outcome-unknown': {
-    area: 'agents',
+    area: 'tools',
     level: 'warn',
     words: 'a process ended while a tool acted; whether it took effect is not known, and it is not run again',
   },
-  'tool-needs-operator': { area: 'agents', level: 'warn', words: 'a tool failed; whoever runs Kept can mend that' },
-  'tool-crashed': { area: 'agents', level: 'error', words: 'a tool threw an error that is not a PortError' },
+  'tool-needs-operator': { area: 'tools', level: 'warn', words: 'a tool failed; whoever runs Kept can mend that' },
+  'tool-crashed': { area: 'tools', level: 'error', words: 'a tool threw an error that is not a PortError' },
   'leg-removed': {
     area: 'agents',
     level: 'warn',
@@ -278,7 +278,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'answer-corrected': { area: 'turns', level: 'info', words: 'an answer that was sent back is true now' },
   'answer-rewritten': { area: 'turns', level: 'warn', words: 'an answer makes such claims again; they are removed' },
   'result-sent-back': { area: 'promises', level: 'warn', words: 'an answer brings no result to its promise; it is sent back to the model' },
-  'agent-ignored-abort': { area: '', level: 'error', words: 'an agent ignored its abort signal; the chat goes on without it' },
+  'agent-ignored-abort': { area: 'agents', level: 'error', words: 'an agent ignored its abort signal; the chat goes on without it' },
   'storage-retried': { area: 'promises', level: 'warn', words: 'what a run needs could not be read from storage; it is read again' },
 
   // MCP servers.

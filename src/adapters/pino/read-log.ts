@@ -1,0 +1,192 @@
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '../../domain/shared/error-code.ts';
+
+export interface ReadLogOptions {
+  /** Of the current file; those that were put aside are beside it. */
+  readonly path: string;
+  /** Files that were last written to before are not read. */
+  readonly since?: number;
+  /** Absent: ends with the last line. Else new lines follow, also over turn-overs, until it aborts. */
+  readonly follow?: AbortSignal;
+}
+
+/** A line as it was written; `end`, once, where everything that was there is read; `cut` where a line is beyond reading. */
+export type ReadLogEntry = { readonly type: 'line'; readonly text: string } | { readonly type: 'end' } | { readonly type: 'cut' };
+
+const CHUNK = 256 * 1024;
+/** No logger writes a longer one. */
+const MAX_LINE = 8 * 1024 ** 2;
+const LOOK_MS = 250;
+const CUT: ReadLogEntry = { type: 'cut' };
+
+/** Whether there is any file of that log. */
+export const hasLog = async (path: string): Promise<boolean> => (await namesOf(path)).length > 0;
+
+/**
+ * Reads the lines of a log, oldest first, over all its files and while processes write to it and put files aside. A
+ * chunk is in memory at a time, however long the files are.
+ */
+export async function* readLog({ path, since, follow }: ReadLogOptions): AsyncGenerator<ReadLogEntry> {
+  let current: LogSource | undefined;
+  /** It was put aside a moment ago: a writer may add a last line. */
+  let former: LogSource | undefined;
+  const held = new Set<LogSource>();
+  const release = async (source: LogSource): Promise<void> => {
+    held.delete(source);
+    await source.handle.close();
+  };
+  const toEnd = async function* (source: LogSource): AsyncGenerator<ReadLogEntry> {
+    yield* source.lines();
+    yield* source.last();
+    await release(source);
+  };
+  try {
+    const first = await openFrom(path, undefined);
+    for (const source of first) held.add(source);
+    for (const source of first) {
+      if (since !== undefined && source.mtimeMs < since) source.at = source.size;
+      if (source !== first.at(-1)) yield* toEnd(source);
+    }
+    current = first.at(-1);
+    if (current) yield* current.lines();
+    if (!follow) {
+      // What stands without an end in the current file is being written, or was cut off when its writer was killed.
+      if (current) yield* current.last();
+      yield { type: 'end' };
+      return;
+    }
+    yield { type: 'end' };
+    while (!follow.aborted) {
+      if (former) yield* toEnd(former);
+      former = undefined;
+      const newer = await openFrom(path, current);
+      for (const source of newer) held.add(source);
+      if (current) yield* current.lines();
+      if (newer.length > 0) {
+        former = current;
+        current = newer.at(-1);
+        // What was put aside in between is read first.
+        if (former && newer.length > 1) {
+          yield* toEnd(former);
+          former = undefined;
+        }
+        for (const source of newer) yield* source === current ? source.lines() : toEnd(source);
+      }
+      await delay(LOOK_MS, undefined, { signal: follow }).catch(() => undefined);
+    }
+  } finally {
+    for (const source of held) await source.handle.close();
+  }
+}
+
+interface LogSource {
+  readonly handle: FileHandle;
+  readonly ino: number;
+  readonly dev: number;
+  readonly mtimeMs: number;
+  readonly size: number;
+  /** How far it is read. */
+  at: number;
+  /** Whole lines from there on. */
+  lines(): AsyncGenerator<ReadLogEntry>;
+  /** What stands behind the last line. */
+  last(): AsyncGenerator<ReadLogEntry>;
+}
+
+const openSource = async (path: string): Promise<LogSource | undefined> => {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  const { ino, dev, mtimeMs, size } = await handle.stat();
+  let rest: Buffer = Buffer.alloc(0);
+  let skips = false;
+  const chunk = Buffer.alloc(CHUNK);
+
+  const source: LogSource = {
+    handle,
+    ino,
+    dev,
+    mtimeMs,
+    size,
+    at: 0,
+    async *lines() {
+      // A file that somebody emptied begins again.
+      if ((await handle.stat()).size < source.at) source.at = 0;
+      for (;;) {
+        const { bytesRead } = await handle.read(chunk, 0, CHUNK, source.at);
+        if (bytesRead === 0) return;
+        source.at += bytesRead;
+        let from = 0;
+        for (let end = chunk.indexOf(10); end !== -1 && end < bytesRead; end = chunk.indexOf(10, from)) {
+          const text = Buffer.concat([rest, chunk.subarray(from, end)]).toString('utf8');
+          from = end + 1;
+          rest = Buffer.alloc(0);
+          if (skips) yield CUT;
+          else if (text !== '') yield { type: 'line', text };
+          skips = false;
+        }
+        rest = skips ? Buffer.alloc(0) : Buffer.concat([rest, chunk.subarray(from, bytesRead)]);
+        if (rest.length > MAX_LINE) {
+          skips = true;
+          rest = Buffer.alloc(0);
+        }
+      }
+    },
+    async *last() {
+      if (skips) yield CUT;
+      else if (rest.length > 0) yield { type: 'line', text: rest.toString('utf8') };
+      rest = Buffer.alloc(0);
+      skips = false;
+    },
+  };
+  return source;
+};
+
+/**
+ * The files behind `known`, or all of them, oldest first. They are opened from the newest to the oldest: one that is put
+ * aside meanwhile is met again under its new name, and none is missed.
+ */
+const openFrom = async (path: string, known: LogSource | undefined): Promise<readonly LogSource[]> => {
+  if (known && isSame(await stat(path).catch(() => undefined), known)) return [];
+  const lastWritten = known ? (await known.handle.stat()).mtimeMs : 0;
+  const opened: LogSource[] = [];
+  const names = await namesOf(path);
+  const next = Math.max(0, ...names.map((name) => numberOf(path, name))) + 1;
+  for (const name of [...names, `${path}.${next}`]) {
+    const source = await openSource(name);
+    if (!source) continue;
+    // Where the known one is gone, what was written before it is known as well.
+    const isKnown = known !== undefined && (isSame(source, known) || source.mtimeMs < lastWritten);
+    if (isKnown || opened.some((each) => isSame(each, source))) {
+      await source.handle.close();
+      if (isKnown) break;
+    } else opened.unshift(source);
+  }
+  return opened;
+};
+
+const isSame = (one: { readonly ino: number; readonly dev: number } | undefined, other: LogSource): boolean =>
+  one?.ino === other.ino && one.dev === other.dev;
+
+/** The files of a log, newest first. */
+const namesOf = async (path: string): Promise<readonly string[]> => {
+  const found = await readdir(dirname(path)).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  return found
+    .map((name) => join(dirname(path), name))
+    .filter((name) => basename(name) === basename(path) || numberOf(path, name) > 0)
+    .toSorted((one, other) => numberOf(path, one) - numberOf(path, other));
+};
+
+const numberOf = (path: string, name: string): number => {
+  const [, digits] = name.startsWith(path) ? (/^\.(\d{1,6})$/.exec(name.slice(path.length)) ?? []) : [];
+  return digits === undefined ? 0 : Number(digits);
+};
