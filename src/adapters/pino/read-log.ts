@@ -12,7 +12,9 @@ export interface ReadLogOptions {
   readonly follow?: AbortSignal;
 }
 
-/** A line as it was written; `end`, once, where everything that was there is read; `cut` where a line is beyond reading. */
+/**
+ * A line as it was written; `end`, once, where everything that was there is read; `cut` where a line is beyond reading.
+ */
 export type ReadLogEntry = { readonly type: 'line'; readonly text: string } | { readonly type: 'end' } | { readonly type: 'cut' };
 
 const CHUNK = 256 * 1024;
@@ -124,7 +126,7 @@ const openSource = async (path: string): Promise<LogSource | undefined> => {
         source.at += bytesRead;
         let from = 0;
         for (let end = chunk.indexOf(10); end !== -1 && end < bytesRead; end = chunk.indexOf(10, from)) {
-          const text = Buffer.concat([rest, chunk.subarray(from, end)]).toString('utf8');
+          const text = rest.length === 0 ? chunk.toString('utf8', from, end) : textOf(rest, chunk.subarray(from, end));
           from = end + 1;
           rest = Buffer.alloc(0);
           if (skips) yield CUT;
@@ -148,9 +150,11 @@ const openSource = async (path: string): Promise<LogSource | undefined> => {
   return source;
 };
 
+const textOf = (...parts: readonly Buffer[]): string => Buffer.concat(parts).toString('utf8');
+
 /**
- * The files behind `known`, or all of them, oldest first. They are opened from the newest to the oldest: one that is put
- * aside meanwhile is met again under its new name, and none is missed.
+ * The files behind `known`, or all of them, oldest first. They are opened from the newest to the oldest: one that is
+ * put aside meanwhile is met again under its new name, and none is missed.
  */
 const openFrom = async (path: string, known: LogSource | undefined): Promise<readonly LogSource[]> => {
   if (known && isSame(await stat(path).catch(() => undefined), known)) return [];
