@@ -14,7 +14,7 @@ const T = TOKENS;
 export const bindSystem = (container: Container): void => {
   bind(container, T.clock, {}, () => systemClock);
   bind(container, T.randomness, {}, () => systemRandomness);
-  bind(container, T.content, { logger: T.logger }, makeLoggedContent);
+  bind(container, T.content, { logger: T.logger, clock: T.clock }, makeLoggedContent);
   bind(container, T.processId, {}, () => `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`);
   bind(container, T.correlation, {}, () => systemCorrelation);
   bind(container, T.calendar, {}, () => cronCalendar);
