@@ -89,13 +89,22 @@ const endOf = (path: string): string => {
   }
 };
 
-/** Ids of chats and people, and the home directory, whose name is often that of a person. */
-const withoutPeople = (text: string, { policy }: Config): string => {
-  const names = [...(policy.people?.values() ?? [])].map(({ name }) => name).filter((name) => name.length >= 3);
+/**
+ * Without names and ids of people and chats, telephone numbers, titles of groups, and the home directory, whose name is
+ * often that of a person.
+ */
+const withoutPeople = (text: string, { policy: { people, whitelist } }: Config): string => {
+  const names = [...(people?.values() ?? [])].map(({ name }) => name).filter((name) => name.length > 1);
+  const usernames = [...whitelist.usernames.keys()];
   const home = homedir();
   const homeless = home.length > 1 ? text.replaceAll(home, '~') : text;
   return names
+    .toSorted((a, b) => b.length - a.length)
     .reduce((rest, name) => rest.replaceAll(name, '[person]'), homeless)
-    .replace(/\b(telegram|local):-?\d+/g, '$1:[id]')
-    .replace(/(?<![\w.])-100\d{6,}/g, '[id]');
+    .replace(/\b(telegram|local):-?\d+(?::\d+)?/g, '$1:[id]')
+    .replace(/(?<![\w.])-100\d{6,}/g, '[id]')
+    .replace(/(?<!\w)\+\d[\d ()-]{6,16}\d/g, '[phone]')
+    .replace(/(group )"(?:[^"\\]|\\.)*"/g, '$1"[title]"')
+    .replace(/@([A-Za-z]\w{3,31})\b/g, (whole, name: string) => (name === 'BotFather' ? whole : '@[name]'))
+    .replace(/[A-Za-z]\w{3,31}/g, (word) => (usernames.includes(word.toLowerCase()) ? '[person]' : word));
 };
