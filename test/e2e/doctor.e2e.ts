@@ -16,7 +16,7 @@ describe('kept doctor, as a person runs it', function () {
     site = await makeSite({ KEPT_MODELS: 'rehearsal' });
     lock = join(site.dataDir, 'worker-killed.lock');
     await mkdir(join(site.dataDir, 'logs'), { recursive: true, mode: 0o700 });
-    await writeFile(lock, '', { mode: 0o600 });
+    for (const path of [lock, lock.replace('.lock', '.pid')]) await writeFile(path, '', { mode: 0o600 });
     await writeFile(
       join(site.dataDir, 'logs', 'kept.log'),
       `${JSON.stringify({ level: 'error', time: '2026-11-30T00:00:00.000Z', area: 'outbox', msg: `Ada said ${TOKEN}`, chatId: 'telegram:501' })}\n` +

@@ -33,6 +33,9 @@ interface Statement {
 /** How long another process may hold the write lock before a write is refused. */
 export const LOCK_WAIT_MS = 30_000;
 
+/** How long a reader waits for a lock, unless told. The whole process waits with it. */
+export const READER_WAIT_MS = 5_000;
+
 /** Repeats `attempt` while another process holds the lock. The event loop stays free meanwhile. */
 export const whenUnlocked = <T>(attempt: () => Promise<T>, waitMs = LOCK_WAIT_MS): Promise<T> =>
   retry(attempting(attempt, isBusy), { patienceMs: waitMs, pauseMs: () => 1 + Math.random() * 4 });
@@ -61,7 +64,8 @@ export const openWriter = (path: string): Promise<Connection> =>
  * The connection for reads outside of a unit of work: it sees only what is committed. It does wait for locks, because
  * readers are locked out only during SQLite's recovery, which is short.
  */
-export const openReader = (path: string): Promise<Connection> => open(path, { readonly: true, fileMustExist: true, timeout: 5_000 });
+export const openReader = (path: string, waitMs = READER_WAIT_MS): Promise<Connection> =>
+  open(path, { readonly: true, fileMustExist: true, timeout: waitMs });
 
 const open = async (
   path: string,

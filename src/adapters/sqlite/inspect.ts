@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Connection, openReader, openWriter } from './connection.ts';
+import { type Connection, openReader, openWriter, READER_WAIT_MS } from './connection.ts';
 import { pendingMigrations } from './migrate.ts';
 
 /** What a database file says of itself, and how Kept works with it. */
@@ -10,9 +10,12 @@ export interface SqliteState {
   readonly journalMode: string;
   /** Of the connection that writes; absent where the journal is not as it should be, and none was opened. */
   readonly writer?: { readonly synchronous: number; readonly foreignKeys: boolean };
-  /** How long a reader waits for a lock. */
+  /** How long the readers of Kept wait for a lock. */
   readonly readerWaitMs: number;
 }
+
+/** A look waits no longer for a lock: the whole process waits with it. */
+const LOOK_WAIT_MS = 200;
 
 /**
  * Looks at a database, and changes nothing in it. Undefined where there is none yet. Rejects with PortError where it
@@ -20,16 +23,15 @@ export interface SqliteState {
  */
 export const inspectSqlite = async (path: string): Promise<SqliteState | undefined> => {
   if (!existsSync(path)) return undefined;
-  return using(openReader(path), async (reader) => {
+  return using(openReader(path, LOOK_WAIT_MS), async (reader) => {
     const pending = await pendingMigrations(reader);
     const journalMode = String(await pragma(reader, 'journal_mode'));
-    const readerWaitMs = Number(await pragma(reader, 'busy_timeout'));
-    if (journalMode !== 'wal') return { pending, journalMode, readerWaitMs };
+    if (journalMode !== 'wal') return { pending, journalMode, readerWaitMs: READER_WAIT_MS };
     const writer = await using(openWriter(path), async (connection) => ({
       synchronous: Number(await pragma(connection, 'synchronous')),
       foreignKeys: Number(await pragma(connection, 'foreign_keys')) === 1,
     }));
-    return { pending, journalMode, readerWaitMs, writer };
+    return { pending, journalMode, readerWaitMs: READER_WAIT_MS, writer };
   });
 };
 

@@ -101,18 +101,18 @@ export const listProcessLocks = async (
   return live;
 };
 
-/** What processes that have ended left behind: a lock that nobody holds, or the text of a holder without a lock. */
+/** The text of a holder that has ended without removing it; `hasLock`: its lock, which nobody holds, is there too. */
 export interface DeadLock {
   readonly role: string;
   readonly hasLock: boolean;
 }
 
-/** Changes nothing. A lock that a starting process has made and not taken yet is told, too. */
+/** Changes nothing. A lock without a text is what an ordinary end leaves, and is not told. */
 export const findDeadLocks = async (dir: string): Promise<readonly DeadLock[]> => {
   try {
     const names = new Set(await entriesOf(dir));
-    const roles = [...names].flatMap((name) => /^(.+)\.(?:lock|pid)$/.exec(name)?.[1] ?? []);
-    return [...new Set(roles)]
+    const roles = [...names].flatMap((name) => /^(.+)\.pid$/.exec(name)?.[1] ?? []);
+    return roles
       .sort()
       .filter((role) => !isHeld(lockPath(dir, role)))
       .map((role) => ({ role, hasLock: names.has(`${role}.lock`) }));

@@ -71,8 +71,8 @@ export const PROBES: Readonly<Record<string, string>> = {
   'service.perplexity': 'whether Perplexity answers and takes the key',
   'service.notion.<workspace>': 'whether the Notion database of the workspace can be read',
   'coding.agent': 'whether the coding agent is installed',
-  'mcp.<server>': 'how the MCP server stands (`kept health --deep` starts it where no bot runs)',
+  'mcp.<server>': 'how the MCP server stands (health, asked with `--deep`, starts it where no bot runs)',
   'budget.<owner>': 'how much of a budget is used',
   'config.workspaces': 'groups that the configuration names by their former id',
-  'agent.<name>': 'what the agent answers to a test question (`kept health --deep` alone asks)',
+  'agent.<name>': 'what the agent answers to a test question (health alone asks, with `--deep`)',
 };

@@ -181,7 +181,10 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     stalls: 'asks nobody',
   },
   'process.lock': {
-    breaks: leaving('worker-killed.lock'),
+    breaks: async (site) => {
+      const undo = await Promise.all(['worker-killed.lock', 'worker-killed.pid'].map((name) => leaving(name)(site)));
+      return () => Promise.all(undo.map((each) => each()));
+    },
     status: 'warn',
     message: /worker-killed\.lock: the process that made it has ended/,
     hint: /doctor --fix/,

@@ -123,6 +123,14 @@ describe('the doctor', function () {
     await undo();
   });
 
+  it('takes a lock that nobody holds, and that has no text, for what an ordinary end leaves', async () => {
+    const lock = await acquireProcessLock(site.dataDir, 'worker-stopped');
+    await lock.release();
+    assert.ok(existsSync(join(site.dataDir, 'worker-stopped.lock')));
+    assert.deepEqual(unwellIn(await site.examine({ only: ['process'] })), []);
+    await rm(join(site.dataDir, 'worker-stopped.lock'));
+  });
+
   it('leaves young drafts alone: their writer may be at work', async () => {
     const path = join(site.dataDir, 'kept.json.4712');
     await writeFile(path, '', { mode: 0o600 });
