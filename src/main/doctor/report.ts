@@ -45,7 +45,7 @@ const settingLines = (config: Config): readonly string[] => {
     `promises: ${promises.worker.concurrency} at a time`,
     `coding agent: ${coding.agent?.kind ?? 'not used'}`,
     `mcp servers: ${mcp.servers.map(({ name }) => name).join(', ') || 'none'}`,
-    `http: ${http.host}:${http.port}, ${http.tls ? 'TLS' : 'no TLS'}, ${http.apiToken === undefined ? 'no token' : 'a token'}`,
+    `http: ${http.host}:${http.port}, TLS ${has(http.tls)}, access by token ${has(http.apiToken)}`,
     `search: ${has(search.perplexity)}, notion: ${has(notion)}, traces: ${has(traces)}`,
     `log level: ${config.logLevel}`,
   ];
