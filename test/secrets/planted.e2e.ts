@@ -15,7 +15,7 @@ const part = (at: number): readonly string[] => PLANTED.slice(at * 20, at * 20 +
 const [inMessages = [], inFiles = [], inTools = [], inErrors = [], inConfiguration = []] = [0, 1, 2, 3, 4].map(part);
 const NAMES = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'KEPT_API_TOKEN', 'ALERT_WEBHOOK_SECRET', 'PERPLEXITY_API_KEY'];
 
-/** A model that reads a file and hands secrets to a tool, then says them; asked to, it fails and says them in the error. */
+/** A model that hands secrets to a tool, then says them; asked to, it fails and says them in the error. */
 const openTalkativeModel = () =>
   listenHttp(async (request, response) => {
     if (request.method !== 'POST') return void response.writeHead(404).end('{}');
