@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { acquireProcessLock } from '../../../src/adapters/system/index.ts';
+import Database from 'better-sqlite3-13';
+import { acquireProcessLock, systemClock } from '../../../src/adapters/system/index.ts';
 import { type Diagnosis, isUnwell, makeRunProbes } from '../../../src/application/index.ts';
 import { readProcessConfig } from '../../../src/config/index.ts';
 import { aboutCheck, DOCTOR_CHECK_IDS } from '../../../src/main/doctor/check-list.ts';
@@ -80,6 +81,25 @@ describe('the doctor', function () {
       assert.match(reading.check.fixHint ?? '', /storage\.database/);
       silent.close();
     });
+
+  it('does not wait for a database that somebody has locked, and leaves it to its probe', async () => {
+    const holder = new Database(site.database);
+    holder.pragma('locking_mode = EXCLUSIVE');
+    holder.exec('BEGIN EXCLUSIVE');
+    try {
+      const parts = { ...readProcessConfig(site.env, site.dir), cwd: site.dir, now: Date.now, nodeVersion: site.node };
+      const checks = makeDoctorChecks(parts).filter(({ id }) => /^storage\.(migrations|settings)$/.test(id));
+      const begunAt = performance.now();
+      const readings = await makeRunProbes({ clock: systemClock })(checks);
+      assert.ok(performance.now() - begunAt < 4_000);
+      assert.deepEqual(
+        readings.map(({ check }) => check.status),
+        ['skipped', 'skipped'],
+      );
+    } finally {
+      holder.close();
+    }
+  });
 
   it('takes a socket whose listener says nothing as alive, and leaves it', async () => {
     const path = join(site.dataDir, 'quiet.sock');
