@@ -20,6 +20,11 @@ describe('The variables of the log', () => {
     expect(onlyProblem(loadWith({ KEPT_LOG_MAX_FILES: '0' })).place).to.equal('KEPT_LOG_MAX_FILES');
   });
 
+  it('leave temporary files where they are, if asked to, at any level', () => {
+    expect(configOf(loadWith({})).preservesTempFiles).to.equal(false);
+    expect(configOf(loadWith({ KEPT_PRESERVE_TEMP_FILES: 'on' })).preservesTempFiles).to.equal(true);
+  });
+
   it('let contents into the log at level DEBUG alone; elsewhere a switch is a warning', () => {
     const switches = {
       KEPT_LOG_AGENT_INPUTS: 'on',

@@ -24,6 +24,18 @@ describe('The homes of the coding agent', () => {
     expect((await lstat(home)).mode & 0o777).to.equal(0o700);
   });
 
+  it('keep everything where temporary files are preserved', async () => {
+    const preserve = makeCodingHomes({ place: join(root, 'homes'), retentionMs: Number.POSITIVE_INFINITY, now: () => now });
+    const home = await preserve('/srv/a');
+    await writeFile(join(home, 'old.tmp'), 'x');
+    await utimes(join(home, 'old.tmp'), 1, 1);
+    await preserve('/srv/b');
+    await utimes(await preserve('/srv/b'), 1, 1);
+    await preserve('/srv/a');
+    expect(await readdir(home)).to.deep.equal(['old.tmp']);
+    expect(await readdir(join(root, 'homes'))).to.have.length(2);
+  });
+
   it('lose what nobody has changed for as long as promises are kept, and follow no link', async () => {
     const home = await take('/srv/a');
     const outside = join(root, 'mine');
