@@ -68,12 +68,12 @@ export const makeAlertSite = (
   ) as Readonly<Record<AlertRuleId, AlertReader>>;
 
   /** A process that leads. */
-  const begin = (own: { readonly clock?: Clock; readonly storage?: Storage } = {}) =>
+  const begin = (own: { readonly clock?: Clock; readonly storage?: Storage; readonly channels?: readonly AlertChannel[] } = {}) =>
     makeAlertWatch({
       rules: { ...builtInAlertRules(), ...options.rules },
       sources: { policy: { workspaces: [] }, gateways: async () => gateways },
       storage: own.storage ?? storage,
-      channels: roads,
+      channels: own.channels ?? roads,
       deadMan: {
         ping: async () => {
           if (site.deadManFails) throw new Error('nobody heard it');
