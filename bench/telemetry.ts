@@ -2,7 +2,8 @@
  * What it costs to be watched: the same messages answered, and the same promises drained, with and without everything
  * that listens, in turns, on both engines.
  *
- * `npm run bench:telemetry` takes some minutes and writes to `RESULTS.md`. KEPT_BENCH_ROUNDS (default 60) sets the size.
+ * `npm run bench:telemetry` takes some minutes and writes to `RESULTS.md`. KEPT_BENCH_ROUNDS (default 60) sets the
+ * size.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

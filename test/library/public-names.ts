@@ -7,7 +7,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
     MAX_LISTED_PROCESSES ProcessRegistration RESTARTS_WITHIN_MS hasLiveLease makeListProcesses makeProcessRegistration
-    AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts
+    AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts makeMeasuredSpans
     LastLook floodWaitIn readLastLook
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending

@@ -1,5 +1,5 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
-import { addUsage, NO_USAGE, type TurnId, turnId } from '../../domain/conversation/turn.ts';
+import { addUsage, NO_USAGE, OWN_ANSWERS, type TurnId, turnId } from '../../domain/conversation/turn.ts';
 import { commandOf } from '../../domain/message/command.ts';
 import type { InboxMessage } from '../../domain/message/inbox-message.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -129,7 +129,7 @@ export const makeAnswerChat = (
         const here = { ...record, message: { ...record.message, chat: { ...record.message.chat, id: home } } };
         const run = async (id: TurnId): Promise<void> => {
           const startedAt = clock.now();
-          await commit([record], { outcome: 'answered', agent: 'commands', text: await deps.runCommand(command, here), id }, startedAt);
+          await commit([record], { outcome: 'answered', agent: OWN_ANSWERS, text: await deps.runCommand(command, here), id }, startedAt);
         };
         if (!(await inScope(home, [record], ends, run))) return true;
       }
@@ -191,7 +191,7 @@ const NOTHING_OWN =
   'Nothing that you asked for is running in this chat. A guest stops nothing that others asked for: whoever asked can, and any member here.';
 
 const stopping = (records: readonly InboxMessage[], stopsAll: boolean): TurnResult => {
-  const agent = 'commands';
+  const agent = OWN_ANSWERS;
   if (records.every(({ message }) => commandOf(message.text)))
     return { outcome: 'stopped', agent, text: stopsAll ? 'Nothing is running in this chat.' : NOTHING_OWN };
   const text = 'Stopped, as you asked. Nothing was changed.';

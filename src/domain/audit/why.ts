@@ -6,7 +6,7 @@ import { visible } from '../approval/visible.ts';
 import type { UsageSum } from '../budget/ledger.ts';
 import { inDollars } from '../budget/money.ts';
 import { nativeId, type UserId } from '../chat/ids.ts';
-import type { Turn } from '../conversation/turn.ts';
+import { OWN_ANSWERS, type Turn } from '../conversation/turn.ts';
 import { commandOf } from '../message/command.ts';
 import type { InboxMessage } from '../message/inbox-message.ts';
 import type { OutboxItem } from '../outbox/outbox.ts';
@@ -92,7 +92,7 @@ const turnInWords = (
   asked: readonly InboxMessage[],
   steps: readonly RunStep[],
 ): readonly string[] => {
-  if (agent === 'commands') {
+  if (agent === OWN_ANSWERS) {
     const command = asked.map(({ message }) => commandOf(message.text)?.name).find((name) => name !== undefined);
     return [`${command === undefined ? 'A command' : `The command /${command}`} was answered, without a model.`];
   }

@@ -3,6 +3,9 @@ import type { GateOutcome } from '../promise/gate.ts';
 import { type Brand, InvalidValueError } from '../shared/brand.ts';
 import { present } from '../shared/present.ts';
 
+/** Stands in the place of the agent where Kept itself answered: commands, and what is stopped. */
+export const OWN_ANSWERS = 'commands';
+
 /** One run of an agent over the messages that waited in a chat. */
 export type TurnId = Brand<string, 'TurnId'>;
 

@@ -10,10 +10,10 @@ import {
   makeWebhookChannel,
   type OperatorChatOptions,
 } from '../../adapters/alerts/index.ts';
-import { type MeasuredSpan, makeAlerts, makeAlertWatch, makeReportStats } from '../../application/index.ts';
+import { makeAlerts, makeAlertWatch, makeMeasuredSpans, makeReportStats } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { HealthCheck } from '../../domain/index.ts';
-import type { AlertChannel, ReportStats } from '../../ports/index.ts';
+import type { AlertChannel } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { newestBackup } from '../newest-backup.ts';
 import { TOKENS } from '../tokens.ts';
@@ -90,7 +90,7 @@ export const bindAlertWatch = (container: Container): void => {
         sources: {
           policy,
           gateways: async () => (telegram ? [gatewayState('telegram', telegram.health())] : []),
-          measured: measuredBy(makeReportStats({ sketches: parts.storage.stores.sketches, now: parts.clock.now })),
+          measured: makeMeasuredSpans(makeReportStats({ sketches: parts.storage.stores.sketches, now: parts.clock.now })),
           disk: () => roomAt(dataDir),
           newestBackup: () => newestBackup(dataDir),
         },
@@ -99,20 +99,6 @@ export const bindAlertWatch = (container: Container): void => {
 };
 
 const gatewayState = (gateway: string, { status, message }: HealthCheck) => ({ gateway, status, message });
-
-const measuredBy =
-  (reportStats: ReportStats) =>
-  async (since: number, until: number): Promise<MeasuredSpan> => {
-    const { rows } = await reportStats({ since, until });
-    const sum = (kind: string, of: (row: (typeof rows)[number]) => number): number =>
-      rows.reduce((all, row) => (row.kind === kind ? all + of(row) : all), 0);
-    return {
-      runs: sum('agent', ({ count }) => count),
-      failedRuns: sum('agent', ({ failures }) => failures),
-      answers: sum('turn', ({ count }) => count),
-      answersMs: sum('turn', ({ sumMs }) => sumMs),
-    };
-  };
 
 const roomAt = async (directory: string) => {
   const { bavail, blocks, bsize } = await statfs(directory);
