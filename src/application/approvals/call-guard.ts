@@ -1,6 +1,6 @@
 import { ADVICE } from '../../domain/agent/advice.ts';
 import { CHAT_AGENT } from '../../domain/agent/built-in.ts';
-import type { Approval, ApprovedCall } from '../../domain/approval/approval.ts';
+import type { Approval, ApprovedCall, StandingApproval } from '../../domain/approval/approval.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
 import { CALL, spendingRun } from '../../domain/approval/guarded-call.ts';
 import { MAX_OPEN_APPROVALS_PER_CHAT } from '../../domain/approval/limits.ts';
@@ -55,6 +55,15 @@ export const makeCallGuard = (
     return `Approval #${stored.id} is asked for exactly this call already, and promise #${stored.promiseId} runs it once a person has approved it. Nothing more was made.`;
   };
 
+  /** The standing approval that says yes to a call, also to what led to it. */
+  const standingFor = async (verdict: GuardedCall['verdict'], call: ApprovedCall): Promise<StandingApproval | undefined> => {
+    if (verdict.kind !== 'ask' || verdict.isFirm) return undefined;
+    const standing = await approvals.standingFor(call, clock.now());
+    if (!standing || verdict.ledBy === undefined) return standing;
+    const given = await approvals.get(standing.approvalId);
+    return given?.labels.includes(verdict.ledBy) ? standing : undefined;
+  };
+
   const promiseCall: CallGuard['promiseCall'] = async ({ tool, input, context, verdict }) => {
     const { draft, scope } = context;
     const refused = (reason: string): ToolOutcome => ({ output: `${tool.name} was not run: ${reason}`, isError: true });
@@ -62,7 +71,7 @@ export const makeCallGuard = (
     const origin = askedBy(context, undefined);
     if (!origin.ok) return refused(`${origin.error.message}.`);
     const call = { tool: tool.name, input, directory: scope.directory, chatId: context.chatId };
-    const standing = verdict.kind === 'ask' && !verdict.isFirm ? await approvals.standingFor(call, clock.now()) : undefined;
+    const standing = await standingFor(verdict, call);
     const reason = verdict.kind === 'ask' && !standing ? verdict.reason : undefined;
     const before = await alreadyAsked(call, draft);
     if (before !== undefined) return { output: before, isError: false };
@@ -101,7 +110,7 @@ export const makeCallGuard = (
     const last = (await approvals.ofPromise(running.id)).findLast((approval) => approval.callKey === callKey);
     const known = last && verdictOf(last, call, running.isCall === true);
     if (known) return known;
-    const standing = verdict.kind === 'ask' && !verdict.isFirm ? await approvals.standingFor(call, clock.now()) : undefined;
+    const standing = await standingFor(verdict, call);
     if (standing) return { kind: 'run', by: { standingId: standing.id } };
     const problem = whyNotAsked(redact, input) ?? (await whyTooMany(approvals, call));
     if (problem !== undefined) return refuse(problem);

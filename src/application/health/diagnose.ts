@@ -51,11 +51,20 @@ export const diagnose = async ({ checks, probes, unseen, run, isAsked, explained
   const further = (await unseen(others)).filter(({ id }) => isAsked(id));
   const offers = checks
     .filter(({ id }) => unwell.has(id))
-    .map(async ({ id, repairs }) => ((await repairs?.()) ?? []).map((repair) => ({ ...repair, id })));
+    .map(async (check) => (await offered(check)).map((repair) => ({ ...repair, id: check.id })));
   return {
     checks: [...own, ...readings].map(({ check }) => check).concat(further),
     repairs: (await Promise.all(offers)).flat(),
   };
+};
+
+/** Where even the look for repairs fails, there are none: the check has said why already. */
+const offered = async ({ repairs }: DoctorCheck): Promise<readonly Repair[]> => {
+  try {
+    return (await repairs?.()) ?? [];
+  } catch {
+    return [];
+  }
 };
 
 const unasked = (probe: HealthProbe, by: string | undefined): HealthProbe =>

@@ -1,4 +1,5 @@
 import type { Leg } from '../../domain/trust/judge-trust.ts';
+import type { TrustLabel } from '../../domain/trust/labels.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 
 /**
@@ -16,6 +17,8 @@ export type CallVerdict =
       readonly leg?: Leg;
       /** Each call is asked about: no standing approval helps. */
       readonly isFirm?: true;
+      /** A standing approval helps where it was given with a card that showed this label. */
+      readonly ledBy?: TrustLabel;
     };
 
 /** Decides over one call, by configuration, rights and labels; never by what a model says. */

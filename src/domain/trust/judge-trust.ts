@@ -25,19 +25,25 @@ export type Leg = (typeof LEGS)[number];
 
 /**
  * As `CallVerdict`. `leg`: which of the three is taken away, until a person approves. `isFirm`: a standing approval of
- * that tool does not help.
+ * that tool does not help. `ledBy`: one helps where it was given with a card that showed this label.
  */
 export type TrustVerdict =
   | { readonly kind: 'run' }
-  | { readonly kind: 'ask' | 'refuse'; readonly reason: string; readonly leg?: Leg; readonly isFirm?: true };
+  | {
+      readonly kind: 'ask' | 'refuse';
+      readonly reason: string;
+      readonly leg?: Leg;
+      readonly isFirm?: true;
+      readonly ledBy?: TrustLabel;
+    };
 
 const RUN: TrustVerdict = { kind: 'run' };
 
 /**
  * What the labels say about a call:
  * - An acting call in a run that was shown what others wrote asks, whatever list names it. What a server gave itself
- *   does not count against its own tools that the operator listed as safe, or that an owner has approved for a time.
- *   A listed one whose server says that it only reads is taken at its word.
+ *   does not count against its own tools that the operator listed as safe, or that an owner has approved for a time
+ *   with a card that showed it. A listed one whose server says that it only reads is taken at its word.
  * - Private data, what others wrote and a way out come together in no run without an approval: the call that would send
  *   something out asks, or is refused where nobody can be asked. It runs where each of its words was said by trusted
  *   people, as far as a run may choose among these.
@@ -49,7 +55,9 @@ export const judgeTrust = (call: JudgedCall, shown: Shown | undefined): TrustVer
   const verdict = judgeAs(call, call.isListedSafe, shown, tellsNothing);
   if (verdict.kind === 'run') return RUN;
   const mayStand = verdict.kind === 'ask' && call.acts && !call.isListedSafe;
-  return mayStand && judgeAs(call, true, shown, tellsNothing).kind === 'run' ? verdict : { ...verdict, isFirm: true };
+  if (!mayStand || judgeAs(call, true, shown, tellsNothing).kind !== 'run') return { ...verdict, isFirm: true };
+  const isLedByOwn = call.source !== undefined && shown?.provenance().labels.includes(call.source);
+  return isLedByOwn ? { ...verdict, ledBy: call.source } : verdict;
 };
 
 type TellsNothing = (shown: Shown) => boolean;

@@ -124,7 +124,7 @@ describe('/approve and /deny', () => {
   });
 
   it('are told by /why and explain: what a turn handed on is not done', async () => {
-    const { say, work, world, audit } = await asked(GROUP, { source: 'mcp:tracker' });
+    const { say, work, world, audit } = await asked(GROUP);
     const owner = { sender: { id: ADA, kind: 'person' as const } };
     const explain = makeExplainMessage({ stores: world.storage.stores });
     const explained = async (n: number) => (await explain(GROUP, telegramMessage(n)))?.lines.join('\n') ?? '';
@@ -151,16 +151,19 @@ describe('/approve and /deny', () => {
     ]);
   });
 
-  it('give a standing approval of a tool that its own server’s results do not take away; whatever else was shown does', async () => {
+  it('give a standing approval that holds after results of the tool’s own server once a card has shown that label', async () => {
     const { say, work, effects, world } = await asked(GROUP, { source: 'mcp:tracker' });
     const owner = { sender: { id: ADA, kind: 'person' as const } };
     await say('/approve 1 for 1 day', owner);
     await work();
-    expect(await say('send it again', owner)).to.include('it is exactly this call of send, and runs when the reply is sent');
+    expect(await say('send it again', owner), 'the first card showed no label').to.match(/Approval #2 is asked/);
+    await say('/approve 2 for 1 day', owner);
     await work();
-    expect(effects.length).to.equal(2);
+    expect(await say('send it once more', owner)).to.include('it is exactly this call of send, and runs when the reply is sent');
+    await work();
+    expect(effects.length).to.equal(3);
     const forwarded = { ...owner, forwarded: true as const };
-    expect(await say('send what this says', forwarded)).to.match(/Approval #2 is asked/);
+    expect(await say('send what this says', forwarded), 'whatever else was shown asks').to.match(/Approval #3 is asked/);
     expect((await world.storage.stores.approvals.list({ statuses: ['asked'], limit: 9 }))[0]?.labels).to.include.members([
       'guest',
       'mcp:tracker',

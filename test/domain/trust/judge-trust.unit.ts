@@ -95,6 +95,7 @@ describe('The rules of trust', () => {
     it(`${isFirm ? 'ask' : 'let an owner say yes for a time'} before a tool acts that nobody lists, after ${what}`, () => {
       const verdict = judgeTrust(acting({ isListedSafe: false }), shownFrom(labels, given));
       expect([verdict.kind, verdict.kind !== 'run' && verdict.isFirm === true]).to.deep.equal(['ask', isFirm]);
+      expect(verdict.kind !== 'run' && verdict.ledBy, 'its card has to have shown the server').to.equal(isFirm ? undefined : 'mcp:tracker');
     });
 
   for (const [what, judged, labels, given, kind] of LEGS)
