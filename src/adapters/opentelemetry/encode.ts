@@ -91,14 +91,21 @@ export const encodeSpans = ({ resource, scope }: Sender, spans: readonly Span[])
 
 /** How many spans the answer says were rejected: the first number of its `partial_success`. 0 where it says nothing. */
 export const rejectedIn = (answer: Uint8Array): number => {
-  const [tagOfPart, length, tagOfCount] = answer;
-  if (tagOfPart !== 8 + LENGTH || length === undefined || length === 0 || tagOfCount !== 8 + VARINT) return 0;
-  let count = 0;
+  if (answer[0] !== 8 + LENGTH) return 0;
+  const length = readVarint(answer, 1);
+  if (!length || length.value === 0 || answer[length.end] !== 8 + VARINT) return 0;
+  return readVarint(answer, length.end + 1)?.value ?? 0;
+};
+
+/** A number of at most five bytes, and where it ends; undefined where none is. */
+const readVarint = (bytes: Uint8Array, from: number): { readonly value: number; readonly end: number } | undefined => {
+  let value = 0;
   let factor = 1;
-  for (const byte of answer.subarray(3, 3 + 5)) {
-    count += (byte & 127) * factor;
-    if (byte < 128) return count;
+  for (let at = from; at < Math.min(from + 5, bytes.length); at++) {
+    const byte = bytes[at] ?? 0;
+    value += (byte & 127) * factor;
+    if (byte < 128) return { value, end: at + 1 };
     factor *= 128;
   }
-  return 0;
+  return undefined;
 };

@@ -140,7 +140,7 @@ export const makeAlertWatch = (parts: AlertWatchParts): AlertWatch => {
       if (failures > 0) events.emit({ type: 'poll-recovered', loop: 'alerts', failures });
       failures = 0;
       deliverer.deliver(after.deliveries);
-      const isUnheard = now - (unheardSince(after.records.filter(isFiring), after.deliveries) ?? now) > UNHEARD_MS;
+      const isUnheard = now - (unheardSince(after.records.filter(isFiring), after.deliveries, roads) ?? now) > UNHEARD_MS;
       // What nobody could read, nobody looks at; what no road takes, nobody hears of.
       if (Object.keys(readings).length > 0 && !isUnheard) pings.alive();
     } catch (error) {

@@ -55,6 +55,7 @@ export const isSilenced = (
 ): AlertSilence | undefined => silences.find(({ target, until }) => until > now && (target === key || target === rule));
 
 /** Rules whose subject is the gateway that failed. */
+const SILENT: AlertRuleId = 'gateway.silent';
 const OF_GATEWAYS: ReadonlySet<AlertRuleId> = new Set<AlertRuleId>(ALERT_RULE_IDS.filter((id) => ALERT_RULES[id].subject === 'gateway'));
 
 /**
@@ -104,15 +105,25 @@ export const planDeliveries = (
 const nameOf = (key: string, channel: string): string => JSON.stringify([key, channel]);
 
 /**
- * Since when an alert is to be told, and none of its roads could be told. Undefined: each was told by one at least, or
- * is told by none at all: a silence holds it back, or nobody has configured a road.
+ * Since when an alert is to be told, and none of its roads could be told. A road by a gateway that is silent takes what
+ * it is given, and brings it to nobody. Undefined: each was told by one at least, or is told by none at all: a silence
+ * holds it back, or nobody has configured a road.
  */
-export const unheardSince = (firing: readonly AlertRecord[], deliveries: readonly AlertDelivery[]): number | undefined => {
+export const unheardSince = (
+  firing: readonly AlertRecord[],
+  deliveries: readonly AlertDelivery[],
+  roads: readonly AlertRoad[],
+): number | undefined => {
   const ofKey = Map.groupBy(deliveries, ({ key }) => key);
+  const silentSince = new Map(
+    firing.flatMap(({ rule, subject, incident }) => (rule === SILENT && incident ? [[subject, incident.firedAt] as const] : [])),
+  );
+  const since = new Map(roads.map(({ channel, gateway }) => [channel, gateway === undefined ? undefined : silentSince.get(gateway)]));
   const unheard = firing.flatMap(({ key, incident }) => {
     const own = (ofKey.get(key) ?? []).filter(({ startedAt }) => startedAt === incident?.startedAt);
-    const failing = own.length > 0 && own.every(({ told, failures }) => told === undefined && failures > 0);
-    return incident && failing ? [incident.firedAt] : [];
+    const silent = own.flatMap(({ channel }) => since.get(channel) ?? []);
+    const failing = own.every(({ channel, told, failures }) => since.get(channel) !== undefined || (told === undefined && failures > 0));
+    return incident && own.length > 0 && failing ? [Math.max(incident.firedAt, ...silent)] : [];
   });
   return unheard.length === 0 ? undefined : Math.min(...unheard);
 };

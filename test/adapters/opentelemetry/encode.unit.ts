@@ -42,6 +42,9 @@ describe('The request of traces', () => {
   it('has an answer that may say how many spans were rejected, and may be anything', () => {
     // `ExportTracePartialSuccess` of the same package, with 300 rejected spans.
     expect(rejectedIn(Buffer.from([10, 7, 8, 172, 2, 18, 2, 110, 111]))).to.equal(300);
+    const reason = Buffer.alloc(200, 'x');
+    const long = Buffer.from([10, 206, 1, 8, 172, 2, 18, 200, 1, ...reason]);
+    expect(rejectedIn(long), 'with a message of 200 bytes').to.equal(300);
     const others = [[], [10], [10, 0], [10, 4, 18, 2, 110, 111], [10, 9, 8, 255, 255, 255, 255, 255, 255], [0xff, 0xff], [123, 125]];
     expect(others.map((bytes) => rejectedIn(Buffer.from(bytes)))).to.deep.equal(others.map(() => 0));
   });

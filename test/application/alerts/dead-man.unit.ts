@@ -45,6 +45,22 @@ describe("The dead-man's switch", () => {
     assert.ok(site.pings.length > before);
   });
 
+  it('hears nothing once Telegram is silent and the only road is a chat there, whose outbox takes everything', async () => {
+    const site = makeAlertSite({ roads: [] });
+    site.roads.push(site.makeRoad('telegram', { gateway: 'telegram' }));
+    site.finds('gateway.silent', { subject: 'telegram', value: 10 * MINUTE, found: 'Telegram is not connected.' });
+    site.finds(KEY, bad);
+    const watch = site.begin();
+    await site.during(watch, 8 * MINUTE);
+    assert.deepEqual(new Set(site.roads[0]?.alerts.map(({ key }) => key)), new Set(['gateway.silent:telegram', KEY]));
+    const before = site.pings.length;
+    await site.during(watch, 8 * MINUTE);
+    assert.equal(site.pings.length, before);
+    site.finds('gateway.silent', { subject: 'telegram', value: 0, found: 'Telegram is connected.' });
+    await site.during(watch, 8 * MINUTE);
+    assert.ok(site.pings.length > before, 'the other alert goes on, and was told');
+  });
+
   it('is tried again at the next look where it did not hear, and that is said', async () => {
     const site = makeAlertSite();
     site.deadManFails = true;
