@@ -82,8 +82,10 @@ export const runProcess = async (
     await registerProcess(root, role);
     await auditConfiguration(opened, role, config, { clock });
     events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
-    bindMetrics(root.container, role);
-    await countMetrics(root);
+    if ((role !== 'worker' && run.http) || config.http.metricsPort !== undefined) {
+      bindMetrics(root.container, role);
+      await countMetrics(root);
+    }
     await trackStats(root);
     const { name: storage } = opened;
     const tell = async ({ url, botScope: term, leader }: StartedBot): Promise<Started> => {

@@ -16,6 +16,7 @@ import {
   scheduleId,
   turnId,
 } from '../../src/domain/index.ts';
+import { UNKNOWN } from '../../src/domain/trust/labels.ts';
 import {
   buildOutboxDraft,
   buildPromise,
@@ -126,6 +127,8 @@ const saved = (promise: AgentPromise, ...commands: readonly PromiseCommand[]): A
   ...promiseAfter(promise, ...commands),
   version: commands.length,
 });
+/** What models had led to before labels were: its source is unknown. */
+const unlabelled = <T extends object>(row: T) => ({ ...row, provenance: UNKNOWN });
 const build = (id: number, spec: Partial<PromiseSpec> = {}) => buildPromise({ id: promiseId(id), ...spec });
 const { messageId: __, ...moved } = build(7, {
   chatId: NEW,
@@ -143,18 +146,26 @@ export const PROMISES: readonly AgentPromise[] = [
     ...saved(build(3, { ...RAILWAY, deadline: START + 3_600_000 }), start),
     progress: { text: 'searching the web', at: START + 5 },
   } as AgentPromise,
-  {
+  unlabelled({
     ...saved(
       build(4, { chatId: LOCAL, tenant: LOCAL, requestedBy: { id: OPERATOR_ID }, messageId: l(1) }),
       start,
       complete('Two tickets', 2),
     ),
     deliveredAt: START + 9,
-  } as AgentPromise,
-  saved(build(5), start, complete('Platform 4', 3)),
-  saved(build(6), start, fail(true), { ...start, at: START + 90_000 }, { type: 'cancel', at: START + 90_001, reason: 'cancelled by Ada' }),
+  } as AgentPromise),
+  unlabelled(saved(build(5), start, complete('Platform 4', 3))),
+  unlabelled(
+    saved(
+      build(6),
+      start,
+      fail(true),
+      { ...start, at: START + 90_000 },
+      { type: 'cancel', at: START + 90_001, reason: 'cancelled by Ada' },
+    ),
+  ),
   moved,
-  saved(build(8, { tenant: '12345' }), start, fail(false)),
+  unlabelled(saved(build(8, { tenant: '12345' }), start, fail(false))),
   saved(build(9), start, fail(true)),
 ];
 
@@ -182,7 +193,7 @@ export const CONVERSATIONS = [
 ] as const;
 
 const item = (id: number, dedupeKey: string, draft: object, state: object) => ({
-  ...buildOutboxDraft({ text: `text ${dedupeKey}`, dedupeKey, answers: [], ...draft }),
+  ...buildOutboxDraft({ text: `text ${dedupeKey}`, dedupeKey, answers: [], provenance: UNKNOWN, ...draft }),
   id: id as OutboxId,
   attempts: 0,
   ...state,

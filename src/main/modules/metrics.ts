@@ -12,7 +12,7 @@ import { VERSION } from '../version.ts';
 
 const T = TOKENS;
 
-/** The metrics of a process of that role. What counts them is loaded when they are asked for. */
+/** The metrics of a process of that role. What counts them is loaded where a process serves them, and not elsewhere. */
 export const bindMetrics = (container: Container, role: Role): void =>
   bind(
     container,

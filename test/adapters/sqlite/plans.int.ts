@@ -144,7 +144,7 @@ const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Promise<un
   ],
   [
     'outcomes that have not reached their chats',
-    /SCAN promises USING INDEX promises_undelivered\n(.*\n)*.*SEARCH outbox USING INDEX outbox_by_promise \(promise_id=\?\)/,
+    /SCAN promises USING INDEX promises_undelivered\n(.*\n)*.*SEARCH outbox (EXISTS )?USING INDEX outbox_by_promise \(promise_id=\?\)/,
     (sql) => makePromiseStore(sql).countUndelivered({ storedBefore: 1, failedAfter: 0, limit: 9 }),
   ],
   [

@@ -65,7 +65,7 @@ describe('The self-ping through Telegram', () => {
           const [asked, answered] = stage.server.sent.items;
           expect(asked).to.include({ userId: me, chat });
           expect(answered).to.include({ userId: me, chat, replyTo: asked?.id });
-          expect(answered?.text).to.match(/^pong [\w-]+: ok/);
+          expect(answered?.text).to.match(/^pong [\w-]+: healthy/);
           expect([asked, answered].map((each) => each?.message.silent)).to.deep.equal([true, true]);
           await stage.server.calls.until(({ method, outcome }) => /deleteMessages/.test(method) && outcome === 'ok');
           expect(said(stage, me, chat)).to.deep.equal(me === ACCOUNT ? [] : ['hello']);
