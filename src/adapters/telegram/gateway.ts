@@ -16,9 +16,10 @@ import {
 } from '../../ports/index.ts';
 import { portErrorOf } from './client/errors.ts';
 import { canMove, messageNumberOf, TELEGRAM } from './client/ids.ts';
-import { readRights, type TelegramRights } from './client/rights.ts';
+import { readRights } from './client/rights.ts';
 import { trustServerKey } from './client/server-key.ts';
 import { DEFAULT_TIMING, type FileSettings, type TelegramBase, type TelegramSelf, type TelegramSettings } from './client/settings.ts';
+import type { TelegramRights } from './client/telegram-rights.ts';
 import { makeReadReplied } from './inbound/read-replied.ts';
 import { limitsOf } from './limits.ts';
 import { makeReceiving } from './receiving.ts';
