@@ -11,10 +11,10 @@ import type { AlertRules } from '../../domain/alert/rules.ts';
 import type { AlertChannel, DeadManSwitch } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { AlertStore } from '../../ports/storage/alert-store.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
+import { makePollReport } from '../loops/poll-report.ts';
 import { makeAlertDeliverer, roadOf } from './deliver-alerts.ts';
 import { lookEntry } from './last-look.ts';
 import { type Look, makeLook } from './look.ts';
@@ -84,7 +84,7 @@ export const makeAlertWatch = (parts: AlertWatchParts): AlertWatch => {
   let cancel = (): void => undefined;
   let current: Promise<void> = Promise.resolve();
   let notedAt: number | undefined;
-  let failures = 0;
+  const report = makePollReport(events, 'alerts');
 
   const load = async (): Promise<NonNullable<typeof loaded>> => {
     const memory = await loadAlertMemory(state);
@@ -137,16 +137,14 @@ export const makeAlertWatch = (parts: AlertWatchParts): AlertWatch => {
         await state.set(new Map([memoryEntry(memory), lookEntry(readings, now)]));
         notedAt = now;
       }
-      if (failures > 0) events.emit({ type: 'poll-recovered', loop: 'alerts', failures });
-      failures = 0;
+      report.worked();
       deliverer.deliver(after.deliveries);
       const isUnheard = now - (unheardSince(after.records.filter(isFiring), after.deliveries, roads) ?? now) > UNHEARD_MS;
       // What nobody could read, nobody looks at; what no road takes, nobody hears of.
       if (Object.keys(readings).length > 0 && !isUnheard) pings.alive();
     } catch (error) {
-      failures++;
       loaded?.memory.noteDown(now);
-      events.emit({ type: 'poll-failed', loop: 'alerts', failures, reason: reasonOf(error), error });
+      report.failed(error);
     }
   };
 

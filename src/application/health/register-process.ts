@@ -10,8 +10,8 @@ import {
 } from '../../domain/process/register.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { makePollReport } from '../loops/poll-report.ts';
 import type { EventListener } from '../telemetry/make-events.ts';
 
 const PURGE_EVERY_MS = 60 * 60_000;
@@ -41,7 +41,7 @@ export const makeProcessRegistration = (deps: {
   const { unitOfWork, identity, clock, events } = deps;
   let phase: ProcessWork['phase'] = 'starting';
   let purgeAt = 0;
-  let failures = 0;
+  const report = makePollReport(events, 'processes');
   let isRunning = false;
   let isWanted = false;
   let current: Promise<void> | undefined;
@@ -63,11 +63,9 @@ export const makeProcessRegistration = (deps: {
   const tryBeat = async (): Promise<void> => {
     try {
       await beat();
-      if (failures > 0) events.emit({ type: 'poll-recovered', loop: 'processes', failures });
-      failures = 0;
+      report.worked();
     } catch (error) {
-      failures++;
-      events.emit({ type: 'poll-failed', loop: 'processes', failures, reason: reasonOf(error), error });
+      report.failed(error);
     }
   };
 

@@ -13,6 +13,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { LeaderLease, LeaseHolder } from '../../ports/leader-lease.ts';
 import { PortError, reasonOf } from '../../ports/port-error.ts';
+import { makePollReport } from '../loops/poll-report.ts';
 import { within } from '../loops/timers.ts';
 
 /** What a leader does until its session ends. */
@@ -61,7 +62,7 @@ export const makeLeaderElector = (deps: {
   let state: Leadership = noLeader(holder);
   const sessions = makeSessions(deps.begin);
   let claiming: Promise<unknown> = Promise.resolve();
-  let failures = 0;
+  const report = makePollReport(events, 'leadership');
   let cancelClaim = (): void => undefined;
   let cancelFence = (): void => undefined;
 
@@ -120,12 +121,10 @@ export const makeLeaderElector = (deps: {
   const claimAgain = async (): Promise<void> => {
     try {
       await claim();
-      if (failures > 0) events.emit({ type: 'poll-recovered', loop: 'leadership', failures });
-      failures = 0;
+      report.worked();
       claimLater(claimAgainMs(state, clock.now(), settings));
     } catch (error) {
-      failures++;
-      events.emit({ type: 'poll-failed', loop: 'leadership', failures, reason: reasonOf(error), error });
+      report.failed(error);
       claimLater(settings.renewMs);
     }
   };

@@ -1,8 +1,8 @@
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
 import { paced } from './paced.ts';
+import { makePollReport } from './poll-report.ts';
 
 export interface Loop {
   start(): void;
@@ -28,7 +28,7 @@ export const makeLoop = (deps: {
   readonly intervalMs?: number;
 }): Loop => {
   const { clock, events, name, intervalMs } = deps;
-  let failures = 0;
+  const report = makePollReport(events, name);
   let isRunning = false;
   let isPolling = false;
   let isWoken = false;
@@ -56,12 +56,10 @@ export const makeLoop = (deps: {
   const pollOnce = async (): Promise<number | undefined> => {
     try {
       const dueAt = await deps.poll();
-      if (failures > 0) events.emit({ type: 'poll-recovered', loop: name, failures });
-      failures = 0;
+      report.worked();
       return dueAt;
     } catch (error) {
-      failures++;
-      events.emit({ type: 'poll-failed', loop: name, failures, reason: reasonOf(error), error });
+      report.failed(error);
       return undefined;
     }
   };

@@ -1,10 +1,10 @@
 import { type Measurements, makeMeasurementsBuilder, mergedSketches } from '../../domain/stats/measurements.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { SketchStore } from '../../ports/storage/sketch-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { makePollReport } from '../loops/poll-report.ts';
 import { withTimeout } from '../loops/timers.ts';
 import type { EventListener } from './make-events.ts';
 import { observationsOf } from './observations.ts';
@@ -47,7 +47,7 @@ export const makePerformanceTracker = (deps: {
   /** What may be stored, or not: it is stored again under the same id. */
   let pending: Measurements | undefined;
   let upkeepAt = 0;
-  let failures = 0;
+  const report = makePollReport(events, 'stats');
   let isRunning = false;
   let cancel = (): void => undefined;
   let current: Promise<void> = Promise.resolve();
@@ -84,11 +84,9 @@ export const makePerformanceTracker = (deps: {
     try {
       await flush();
       await upkeep();
-      if (failures > 0) events.emit({ type: 'poll-recovered', loop: 'stats', failures });
-      failures = 0;
+      report.worked();
     } catch (error) {
-      failures++;
-      events.emit({ type: 'poll-failed', loop: 'stats', failures, reason: reasonOf(error), error });
+      report.failed(error);
     }
   };
 
