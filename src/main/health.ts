@@ -8,6 +8,7 @@ import { bindAskAgent, makeProbes } from './modules/health.ts';
 import { openWorkspaceDatabase } from './modules/notion.ts';
 import { leaderOfRegister } from './probes/process-probes.ts';
 import { besideBot, botToAsk, toldByBot } from './probes/told-by-bot.ts';
+import { withShortConnect } from './short-connect.ts';
 import { TOKENS } from './tokens.ts';
 
 /** What a command sees of the health of everything. */
@@ -26,7 +27,7 @@ export const besideProcesses = async <T>(
   { logger, depth }: { readonly logger: Logger; readonly depth: ProbeDepth },
   action: (look: HealthLook) => Promise<T>,
 ): Promise<T> => {
-  const config = hasty(given);
+  const config = withShortConnect(given, CONNECT_MS);
   const { container, get, lifecycle } = makeAppContext(config, logger, { asItIs: true });
   bindAskAgent(container);
   try {
@@ -73,13 +74,7 @@ export const checkHealth = (config: Config, logger: Logger, depth: ProbeDepth = 
     return summarise([...readings.map(({ check }) => check), ...(await unseen(asked))]);
   });
 
-/** A database that can't be reached is told within the limit of its probe, and not waited for afterwards. */
-const hasty = (config: Config): Config => {
-  const { database } = config;
-  if (!database) return config;
-  return { ...config, database: { ...database, connectTimeoutMs: Math.min(database.connectTimeoutMs ?? CONNECT_MS, CONNECT_MS) } };
-};
-
+/** Within the limit of the probe of the database. */
 const CONNECT_MS = 4_000;
 
 const idsOf = (probes: readonly HealthProbe[]): ReadonlySet<string> => new Set(probes.map(({ id }) => id));

@@ -4,6 +4,7 @@ import { makeListProcesses } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import { type ProcessesReport, reasonOf } from '../ports/index.ts';
 import { makeAppContext } from './container.ts';
+import { withShortConnect } from './short-connect.ts';
 import { TOKENS } from './tokens.ts';
 
 /** A database that takes longer is not waited for. */
@@ -14,7 +15,7 @@ const CONNECT_MS = 2_000;
 /** What the register says, or why it can't be read. Creates nothing, and never rejects. */
 export const readRegister = async (config: Config): Promise<ProcessesReport | { readonly failure: string }> => {
   const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(config.secrets) });
-  const { get, lifecycle } = makeAppContext(impatient(config), logger, { asItIs: true });
+  const { get, lifecycle } = makeAppContext(withShortConnect(config, CONNECT_MS), logger, { asItIs: true });
   const read = async (): Promise<ProcessesReport | { readonly failure: string }> => {
     try {
       const [{ stores }, clock] = await Promise.all([get(TOKENS.storage), get(TOKENS.clock)]);
@@ -28,11 +29,4 @@ export const readRegister = async (config: Config): Promise<ProcessesReport | { 
   const late = Promise.withResolvers<{ readonly failure: string }>();
   const timer = setTimeout(() => late.resolve({ failure: `the database did not answer within ${LIMIT_MS / 1_000} s` }), LIMIT_MS);
   return Promise.race([read(), late.promise]).finally(() => clearTimeout(timer));
-};
-
-const impatient = (config: Config): Config => {
-  const { database } = config;
-  return database
-    ? { ...config, database: { ...database, connectTimeoutMs: Math.min(CONNECT_MS, database.connectTimeoutMs ?? CONNECT_MS) } }
-    : config;
 };

@@ -6,6 +6,7 @@ import type { Diagnosis } from '../../application/index.ts';
 import { readProcessConfig } from '../../config/index.ts';
 import { type HealthReport, summarise } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
+import { keepAlive } from '../keep-alive.ts';
 import { HEALTH_EXIT_CODES, healthLines } from './health.ts';
 import { print, printError, printJson, UsageError } from './outcome.ts';
 
@@ -47,9 +48,7 @@ const doctor = async ({ json, only, skip, fix, yes, report }: DoctorOptions): Pr
     // Read anew each time: a repair may have changed what it says.
     const read = readProcessConfig();
     const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(read.config.secrets) });
-    // Nothing else keeps the process alive while somebody who is asked says nothing.
-    const alive = setInterval(() => undefined, 2 ** 30);
-    return examine(read, logger, { only, skip }).finally(() => clearInterval(alive));
+    return keepAlive(examine(read, logger, { only, skip }));
   };
   let found = await look();
   if (fix && (await repaired(found, { yes: yes === true, isQuiet: json === true }))) found = await look();

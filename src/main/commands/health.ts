@@ -4,6 +4,7 @@ import { stripControl } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type HealthCheck, type HealthReport, type HealthStatus, type PingReport } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
+import { keepAlive } from '../keep-alive.ts';
 import { pingLines } from './banner.ts';
 import { CommandError, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
@@ -21,10 +22,8 @@ export const addHealth = (program: Command): void => {
       if (ping) return pingRunning(config, json === true);
       requireData(config);
       const [{ checkHealth }, { makePinoLogger }] = await Promise.all([import('../health.ts'), import('../../adapters/pino/index.ts')]);
-      // Nothing else keeps the process alive while somebody who is asked says nothing.
-      const alive = setInterval(() => undefined, 2 ** 30);
       const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(config.secrets) });
-      const report = await checkHealth(config, logger, deep ? 'deep' : 'cheap').finally(() => clearInterval(alive));
+      const report = await keepAlive(checkHealth(config, logger, deep ? 'deep' : 'cheap'));
       process.exitCode = HEALTH_EXIT_CODES[report.status];
       if (json) return printJson(report);
       print(stripControl(healthLines(report)));

@@ -4,6 +4,7 @@ import type { AloneRun } from '../../application/index.ts';
 import type { Agent, KeptEvent, Scope, Usage } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AppContext } from '../container.ts';
+import { keepAlive } from '../keep-alive.ts';
 import { TOKENS } from '../tokens.ts';
 import { trackStats } from '../track-stats.ts';
 import { CommandError, printError } from './outcome.ts';
@@ -93,12 +94,9 @@ export const untilInterrupted = async <T>(action: (signal: AbortSignal) => Promi
     process.on(name, listener);
     return { name, listener };
   });
-  // All our timers let a process end; this one keeps it alive until the work has ended.
-  const alive = setInterval(() => undefined, 2 ** 30);
   try {
-    return await action(interrupted.signal);
+    return await keepAlive(action(interrupted.signal));
   } finally {
-    clearInterval(alive);
     for (const { name, listener } of listeners) process.off(name, listener);
   }
 };
