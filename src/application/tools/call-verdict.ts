@@ -1,5 +1,4 @@
-import type { Leg } from '../../domain/trust/judge-trust.ts';
-import type { TrustLabel } from '../../domain/trust/labels.ts';
+import type { TrustVerdict } from '../../domain/trust/judge-trust.ts';
 import type { Tool, ToolContext } from '../../ports/tool.ts';
 
 /**
@@ -8,18 +7,7 @@ import type { Tool, ToolContext } from '../../ports/tool.ts';
  * - `ask`: an entitled person must approve exactly this call; `reason` says why, in words for that person.
  * - `refuse`: it is not run, and nobody can approve it here; `reason` is in words for the model.
  */
-export type CallVerdict =
-  | { readonly kind: 'run' }
-  | {
-      readonly kind: 'ask' | 'refuse';
-      readonly reason: string;
-      /** Which of the three legs is taken away by that; the event `leg-removed` tells of it. */
-      readonly leg?: Leg;
-      /** Each call is asked about: no standing approval helps. */
-      readonly isFirm?: true;
-      /** A standing approval helps where it was given with a card that showed this label. */
-      readonly ledBy?: TrustLabel;
-    };
+export type CallVerdict = TrustVerdict;
 
 /** Decides over one call, by configuration, rights and labels; never by what a model says. */
 export type JudgeCall = (tool: Tool, input: unknown, context: ToolContext) => CallVerdict;

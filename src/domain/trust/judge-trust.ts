@@ -23,17 +23,17 @@ export interface JudgedCall {
 export const LEGS = ['private data', 'untrusted content', 'a way out'] as const;
 export type Leg = (typeof LEGS)[number];
 
-/**
- * As `CallVerdict`. `leg`: which of the three is taken away, until a person approves. `isFirm`: a standing approval of
- * that tool does not help. `ledBy`: one helps where it was given with a card that showed this label.
- */
+/** What becomes of a call: see `CallVerdict`. */
 export type TrustVerdict =
   | { readonly kind: 'run' }
   | {
       readonly kind: 'ask' | 'refuse';
       readonly reason: string;
+      /** Which of the three legs is taken away by that; the event `leg-removed` tells of it. */
       readonly leg?: Leg;
+      /** Each call is asked about: no standing approval helps. */
       readonly isFirm?: true;
+      /** A standing approval helps where it was given with a card that showed this label. */
       readonly ledBy?: TrustLabel;
     };
 
