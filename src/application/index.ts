@@ -57,7 +57,7 @@ export { makeBudgetProbes } from './health/budget-probes.ts';
 export type { CheckHealth } from './health/check-health.ts';
 export { type Diagnosis, type DoctorCheck, diagnose, type Examination, isNamed, isUnwell, type Repair } from './health/diagnose.ts';
 export { type HealthBoard, makeHealthBoard } from './health/health-board.ts';
-export { MAX_LISTED_PROCESSES, makeListProcesses, RESTARTS_WITHIN_MS } from './health/list-processes.ts';
+export { makeListProcesses } from './health/list-processes.ts';
 export { hasLiveLease } from './health/live-lease.ts';
 export { makeSelfPing, type SelfPing } from './health/ping-self.ts';
 export { makeProcessRegistration, type ProcessRegistration } from './health/register-process.ts';

@@ -127,7 +127,10 @@ export {
   type AlertSettings,
   type AlertUnit,
   builtInAlertRules,
+  GIVEN_UP_MS,
   isAlertRuleId,
+  MAX_UNDELIVERED,
+  windowOf,
 } from './alert/rules.ts';
 export { durationWords, thresholdWords, valueWords } from './alert/words.ts';
 export {
@@ -221,6 +224,7 @@ export {
   keepsPromises,
   type ListedProcess,
   listedAt,
+  MAX_LISTED_PROCESSES,
   MAX_LISTED_PROMISES,
   MAX_OVER,
   MAX_OVER_EACH,
@@ -230,6 +234,7 @@ export {
   type RegisteredProcess,
   type Restarts,
   restartsSince,
+  restartWords,
   SILENT_AFTER_MS,
   type Vitality,
 } from './process/register.ts';

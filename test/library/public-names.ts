@@ -6,7 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
-    MAX_LISTED_PROCESSES ProcessRegistration RESTARTS_WITHIN_MS hasLiveLease makeListProcesses makeProcessRegistration
+    ProcessRegistration hasLiveLease makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts makeMeasuredSpans
     LastLook floodWaitIn readLastLook
     BudgetLimit Spender limitsFor
@@ -33,6 +33,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRoad AlertRule AlertRuleId AlertRules
     AlertSettings AlertSilence AlertState AlertStep AlertUnit alertOf alertState builtInAlertRules durationWords failedDelivery isAlertRuleId
     isSilenced planDeliveries roadsOf stepAlerts thresholdWords toldDelivery valueWords
+    GIVEN_UP_MS MAX_UNDELIVERED windowOf
     MAX_OPEN_PAIRINGS MAX_PAIRED PAIRING_MS PAIRING_STATUSES Pairing PairingRefusal PairingStatus approvePairing codeOf
     isOpenPairing makePairing pairingFields readCode revokePairing
     BUILT_IN_PRICES Budget BudgetOwner LedgerEntry LimitUse MicroUsd Price Prices Reservation SpendingLimit SpentOn
@@ -48,6 +49,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     MAX_MEASURED_NAMES MEASURED_KINDS MeasuredKind MeasuredSketch Measurements MeasurementsBuilder NO_NAME OTHER_NAMES Observation
     HEARTBEAT_MS ListedProcess MAX_LISTED_PROMISES MAX_OVER MAX_OVER_EACH PROCESS_RETENTION_MS ProcessIdentity ProcessWork RegisteredProcess Restarts
     SILENT_AFTER_MS Vitality answersPeople isAlive keepsPromises listedAt restartsSince
+    MAX_LISTED_PROCESSES restartWords
     SKETCH_ERROR Sketch SketchBuilder StatsRow UNKNOWN_NAME isSketch makeMeasurementsBuilder makeSketchBuilder mergedSketches percentileOf
     statsRow successRateOf
     cardButtons readButton visible visibleJson

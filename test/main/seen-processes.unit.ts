@@ -18,7 +18,7 @@ const entry = (id: string, of: Partial<RegisteredProcess> = {}): RegisteredProce
 const lock = (of: Partial<LockSeen> = {}): LockSeen => ({ role: 'worker-1a2b', pid: 4_711, startedAt: NOW - 30 * MINUTE - 200, ...of });
 
 const look = (locks: readonly LockSeen[], entries: readonly RegisteredProcess[], more: Partial<ProcessesReport> = {}) => {
-  const report: ProcessesReport = { at: NOW, processes: listedAt(entries, NOW), restarts: [], ...more };
+  const report: ProcessesReport = { at: NOW, processes: listedAt(entries, NOW), restarts: [], restartsWithinMs: 900_000, ...more };
   const seen = seenProcesses(locks, report.processes, place);
   return {
     seen,

@@ -1,10 +1,18 @@
 import type { AlertReading } from '../../domain/alert/evaluate.ts';
-import { ALERT_RULES, type AlertRuleId, type AlertSettings } from '../../domain/alert/rules.ts';
+import { type AlertRuleId, type AlertSettings, GIVEN_UP_MS, MAX_UNDELIVERED, windowOf } from '../../domain/alert/rules.ts';
 import { durationWords, valueWords } from '../../domain/alert/words.ts';
 import { inDollars } from '../../domain/budget/money.ts';
-import { answersPeople, HEARTBEAT_MS, keepsPromises, type ListedProcess, listedAt, restartsSince } from '../../domain/process/register.ts';
+import {
+  answersPeople,
+  HEARTBEAT_MS,
+  keepsPromises,
+  type ListedProcess,
+  listedAt,
+  MAX_LISTED_PROCESSES,
+  restartsSince,
+  restartWords,
+} from '../../domain/process/register.ts';
 import { type BudgetLimit, limitsFor } from '../budgets/limits.ts';
-import { MAX_LISTED_PROCESSES } from '../health/list-processes.ts';
 import { hasLiveLease } from '../health/live-lease.ts';
 import { floodWaitIn } from '../outbox/flood-waits.ts';
 import type { AlertMemory } from './memory.ts';
@@ -21,17 +29,12 @@ export type AlertReader = (look: {
 
 /** One failure alone is no rate. */
 const LEAST_FAILURES = 2;
-/** Nobody counts further. */
-const MAX_COUNTED = 1_000;
-/** An outcome that was given up is news for a day. */
-const GIVEN_UP_MS = 24 * 60 * 60_000;
 const MAX_BUDGETS = 500;
 const MAX_NAMED = 5;
 const NO_REGISTER = 'No register of processes is kept here.';
 const NO_GATEWAY = 'No gateway to a platform is configured.';
 
 const unknown = (found: string): readonly AlertReading[] => [{ found }];
-const windowOf = (rule: AlertRuleId, { windowMs = ALERT_RULES[rule].settings.windowMs ?? 0 }: AlertSettings): number => windowMs;
 /** To the second. */
 const roundedWords = (ms: number): string => durationWords(Math.round(ms / 1_000) * 1_000);
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
@@ -73,10 +76,10 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     const value = await storage.stores.promises.countUndelivered({
       storedBefore: now - windowMs,
       failedAfter: now - GIVEN_UP_MS,
-      limit: MAX_COUNTED,
+      limit: MAX_UNDELIVERED,
     });
     if (value === 0) return [{ value, found: 'Every outcome has reached its chat.' }];
-    const outcomes = value === MAX_COUNTED ? `${MAX_COUNTED} outcomes, or more,` : count(value, 'outcome', 'outcomes');
+    const outcomes = value === MAX_UNDELIVERED ? `${MAX_UNDELIVERED} outcomes, or more,` : count(value, 'outcome', 'outcomes');
     return [
       { value, found: `${outcomes} of promises ${value === 1 ? 'has' : 'have'} not reached the chat within ${durationWords(windowMs)}.` },
     ];
@@ -116,10 +119,10 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     if (!seen) return unknown(NO_REGISTER);
     const restarts = restartsSince(seen, now - windowMs);
     if (restarts.length === 0) return [{ value: 0, found: 'Every process goes on.' }];
-    return restarts.map(({ role, host, count: value }) => ({
-      subject: `${role} on ${host}`,
-      value,
-      found: `${role} on ${host} began and ended ${count(value, 'time', 'times')} within ${durationWords(windowMs)}.`,
+    return restarts.map((each) => ({
+      subject: `${each.role} on ${each.host}`,
+      value: each.count,
+      found: `${restartWords(each, windowMs)}.`,
     }));
   },
   'gateway.silent': async ({ now, memory, sources: { gateways } }) => {

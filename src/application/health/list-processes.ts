@@ -1,27 +1,32 @@
-import { type ListedProcess, listedAt, MAX_OVER, restartsSince } from '../../domain/process/register.ts';
+import { windowOf } from '../../domain/alert/rules.ts';
+import { type ListedProcess, listedAt, MAX_LISTED_PROCESSES, restartsSince } from '../../domain/process/register.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ProcessRegister } from '../../ports/storage/process-register.ts';
 import type { ListProcesses } from '../../ports/use-cases/processes.ts';
 
-/** All that are over, and as many that live. */
-export const MAX_LISTED_PROCESSES = 2 * MAX_OVER;
-/** As long as the rule of alerts looks back. */
-export const RESTARTS_WITHIN_MS = 15 * 60_000;
-
 export const makeListProcesses =
   ({
     processes: register,
     clock,
+    restartsWithinMs = windowOf('process.restarts'),
   }: {
     readonly processes: Pick<ProcessRegister, 'list'>;
     readonly clock: Pick<Clock, 'now'>;
+    /** How far back restarts are counted. Default: as far as the rule of alerts looks back. */
+    readonly restartsWithinMs?: number;
   }): ListProcesses =>
   async () => {
     const all = await register.list({ limit: MAX_LISTED_PROCESSES });
     const at = clock.now();
     const processes = listedAt(all, at);
-    return { at, processes, restarts: restartsSince(processes, at - RESTARTS_WITHIN_MS), ...present({ leader: leaderOf(processes) }) };
+    return {
+      at,
+      processes,
+      restarts: restartsSince(processes, at - restartsWithinMs),
+      restartsWithinMs,
+      ...present({ leader: leaderOf(processes) }),
+    };
   };
 
 /** Who says so itself; else whom others name. */

@@ -1,4 +1,5 @@
 import { ALERT_RULES } from '../../domain/alert/rules.ts';
+import { restartWords } from '../../domain/process/register.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
 import { duration } from '../../domain/shared/duration.ts';
 import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.ts';
@@ -10,7 +11,7 @@ import { outdatedWords } from '../chats/outdated-words.ts';
 import { within } from '../loops/timers.ts';
 import { cooldownsIn } from '../models/cooldowns.ts';
 import { modelsWithoutTools } from '../models/tool-losses.ts';
-import { makeListProcesses, RESTARTS_WITHIN_MS } from './list-processes.ts';
+import { makeListProcesses } from './list-processes.ts';
 import { hasLiveLease } from './live-lease.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
@@ -100,13 +101,12 @@ const promises = async ({ storage: { stores, queue }, clock }: Looking): Promise
 
 /** A process that begins and ends over and over; nothing where none does. */
 const restarts = async ({ storage: { stores }, clock }: Looking): Promise<Finding | undefined> => {
-  const { restarts: all } = await makeListProcesses({ processes: stores.processes, clock })();
+  const { restarts: all, restartsWithinMs } = await makeListProcesses({ processes: stores.processes, clock })();
   const looping = all.filter(({ count }) => count > MAX_RESTARTS).slice(0, MAX_NAMED);
   if (looping.length === 0) return undefined;
-  const minutes = RESTARTS_WITHIN_MS / 60_000;
   return {
     status: 'warn',
-    message: looping.map(({ role, host, count }) => `${role} on ${host} began and ended ${count} times within ${minutes} min`).join('; '),
+    message: looping.map((each) => restartWords(each, restartsWithinMs)).join('; '),
     fixHint: `see the end of its log: ${commandHint('logs --level error')}`,
   };
 };

@@ -192,6 +192,15 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
 export const builtInAlertRules = (): AlertRules =>
   Object.fromEntries(ALERT_RULE_IDS.map((id) => [id, ALERT_RULES[id].settings])) as Readonly<Record<AlertRuleId, AlertSettings>>;
 
+/** What a rule looks back at, in ms: nothing where it looks at the present. Default: as it is built in. */
+export const windowOf = (rule: AlertRuleId, { windowMs }: Pick<AlertSettings, 'windowMs'> = ALERT_RULES[rule].settings): number =>
+  windowMs ?? ALERT_RULES[rule].settings.windowMs ?? 0;
+
+/** How long an outcome that was given up counts as undelivered. */
+export const GIVEN_UP_MS = 24 * HOUR;
+/** Undelivered outcomes are counted up to this. */
+export const MAX_UNDELIVERED = 1_000;
+
 export const isAlertRuleId = (id: string): id is AlertRuleId => ALERT_RULE_IDS.some((known) => known === id);
 
 /** `between`: neither bad, nor well enough to end an alert. */

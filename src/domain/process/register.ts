@@ -1,3 +1,4 @@
+import { durationWords } from '../alert/words.ts';
 import type { PromiseId } from '../promise/promise.ts';
 
 /** What a process says of itself, once and for all. */
@@ -49,6 +50,8 @@ export const PROCESS_RETENTION_MS = 24 * 60 * 60_000;
 export const MAX_OVER_EACH = 200;
 /** And so many in all. */
 export const MAX_OVER = 1_000;
+/** Whoever lists processes asks for all that are over, and as many that live. */
+export const MAX_LISTED_PROCESSES = 2 * MAX_OVER;
 export const MAX_LISTED_PROMISES = 20;
 
 /**
@@ -101,3 +104,7 @@ export const restartsSince = (all: readonly ListedProcess[], since: number): rea
     .flatMap((group) => (group[0] ? [{ role: group[0].role, host: group[0].host, count: group.length }] : []))
     .sort((a, b) => b.count - a.count);
 };
+
+/** `bot on alpha began and ended 5 times within 15 min` */
+export const restartWords = ({ role, host, count }: Restarts, withinMs: number): string =>
+  `${role} on ${host} began and ended ${count} ${count === 1 ? 'time' : 'times'} within ${durationWords(withinMs)}`;

@@ -1,13 +1,11 @@
 import { oneLine } from '../../adapters/terminal/index.ts';
-import { answersPeople, type ListedProcess } from '../../domain/index.ts';
+import { ALERT_RULES, answersPeople, type ListedProcess, restartWords } from '../../domain/index.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import type { Place, SeenHere, SeenProcesses } from '../seen-processes.ts';
 
 /** Longer ago is no news: it is counted. */
 const NEWS_MS = 60 * 60_000;
 const MAX_LINES = 50;
-/** Fewer may be by hand. */
-const LEAST_RESTARTS = 3;
 
 const time = (at: number): string => new Date(at).toISOString();
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
@@ -39,7 +37,7 @@ const workWords = ({ version, work: { phase, standing, leader, answering, promis
 /** Lines of the processes that hold no lock here: elsewhere, or over. */
 export const otherLines = (
   { others }: SeenProcesses,
-  { at, restarts, leader, processes }: ProcessesReport,
+  { at, restarts, restartsWithinMs, leader, processes }: ProcessesReport,
   place: Place,
 ): readonly string[] => {
   const alive = others.filter(({ vitality }) => vitality === 'alive');
@@ -57,8 +55,8 @@ export const otherLines = (
     ...(old > 0 ? [`${count(old, 'more process has', 'more processes have')} been silent for over an hour`] : []),
     ...(strangers ? [`${leader} leads; it is not in the register: it is of an older version`] : []),
     ...restarts
-      .filter((each) => each.count >= LEAST_RESTARTS)
-      .map((each) => `${each.role} on ${each.host} began and ended ${each.count} times within 15 min: its log says why`),
+      .filter((each) => each.count > ALERT_RULES['process.restarts'].settings.threshold)
+      .map((each) => `${restartWords(each, restartsWithinMs)}: its log says why`),
   ].map(oneLine);
 };
 

@@ -40,7 +40,7 @@ const registerOf = async (
 };
 
 const MAX_ENTRIES = 200;
-const NOTHING: ProcessesReport = { at: 0, processes: [], restarts: [] };
+const NOTHING: ProcessesReport = { at: 0, processes: [], restarts: [], restartsWithinMs: 0 };
 
 export const addStatus = (program: Command): void => {
   program

@@ -7,8 +7,9 @@ export interface ProcessesReport {
   readonly processes: readonly ListedProcess[];
   /** The name of the process that leads, as far as a living one says; it need not be in the register. */
   readonly leader?: string;
-  /** What ended within the last quarter of an hour that began in it. */
+  /** What began within the last `restartsWithinMs`, and is over already. */
   readonly restarts: readonly Restarts[];
+  readonly restartsWithinMs: number;
 }
 
 /** Every process on this storage that lives, or was there within the last day, wherever it runs. */
