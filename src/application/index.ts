@@ -55,7 +55,16 @@ export type { Bot } from './bot.ts';
 export { type AskAgent, makeAgentProbes } from './health/agent-probes.ts';
 export { makeBudgetProbes } from './health/budget-probes.ts';
 export type { CheckHealth } from './health/check-health.ts';
-export { type Diagnosis, type DoctorCheck, diagnose, type Examination, isNamed, isUnwell, type Repair } from './health/diagnose.ts';
+export {
+  type Diagnosis,
+  type DoctorCheck,
+  diagnose,
+  type Examination,
+  isNamed,
+  isUnwell,
+  type OfferedRepair,
+  type Repair,
+} from './health/diagnose.ts';
 export { type HealthBoard, makeHealthBoard } from './health/health-board.ts';
 export { makeListProcesses } from './health/list-processes.ts';
 export { hasLiveLease } from './health/live-lease.ts';

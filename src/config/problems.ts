@@ -7,6 +7,8 @@ export interface ConfigProblem {
   readonly hint: string;
   /** An error prevents the start; a warning does not. */
   readonly severity: 'error' | 'warning';
+  /** The whole path of a file, where that file is open to other users of this machine. */
+  readonly openFile?: string;
 }
 
 export const error = (place: string, problem: string, hint: string): ConfigProblem => ({ place, problem, hint, severity: 'error' });

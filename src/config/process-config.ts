@@ -45,22 +45,23 @@ export const readProcessConfig = (
   return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
 };
 
-/** What is said of a file that is open to others. */
-export const OPEN_FILE = 'other users of this machine can read or change it, and it holds secrets';
-
 /** Files that hold secrets and can be read by people who should not. */
 const openFiles = (cwd: string, variables: Readonly<Record<string, string>>, { http: { tls }, mcp }: Config): ConfigProblem[] => {
-  const problem = OPEN_FILE;
+  const open = (place: string, openFile: string, command: string): ConfigProblem => ({
+    ...warning(place, OPEN_FILE, `\`${command}\``),
+    openFile,
+  });
+  const envFile = join(cwd, '.env');
   const holdsSecret = SECRET_VARIABLES.some((name) => (variables[name] ?? '').trim() !== '');
   return [
-    ...(mcp.servers.length > 0 && (modeOf(mcp.path) & 0o077) !== 0
-      ? [warning(basename(mcp.path), problem, `\`chmod 600 ${basename(mcp.path)}\``)]
-      : []),
-    ...(holdsSecret && (modeOf(join(cwd, '.env')) & 0o077) !== 0 ? [warning('.env', problem, '`chmod 600 .env`')] : []),
+    ...(mcp.servers.length > 0 && (modeOf(mcp.path) & 0o077) !== 0 ? [open(basename(mcp.path), mcp.path, `chmod 600 ${mcp.file}`)] : []),
+    ...(holdsSecret && (modeOf(envFile) & 0o077) !== 0 ? [open('.env', envFile, 'chmod 600 .env')] : []),
     // A file of keys usually has its own group.
-    ...(tls && (modeOf(tls.keyFile) & 0o007) !== 0 ? [warning('SSL_KEYFILE', problem, `\`chmod 640 ${tls.keyFile}\``)] : []),
+    ...(tls && (modeOf(tls.keyFile) & 0o007) !== 0 ? [open('SSL_KEYFILE', tls.keyFile, `chmod 640 ${tls.keyFile}`)] : []),
   ];
 };
+
+const OPEN_FILE = 'other users of this machine can read or change it, and it holds secrets';
 
 /** 0 where the system knows no such rights. */
 const modeOf = (path: string): number => (process.platform === 'win32' ? 0 : (statSync(path, { throwIfNoEntry: false })?.mode ?? 0));

@@ -23,7 +23,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     AloneRequest AloneRun BUILT_IN_AGENTS RunAlone SCOUT_AGENT makeRunAlone noSuchAgent
     makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogContent makeLogEvents makeLoggedEvents
     makeMayAct makeMayCall makeModelCatalog makeModelChains makeMovedChats makePairedPeople PairedPeople makeQueries makeAuditEvents makeRecordLogin RecordLogin makeResilientChains makeResilientModel makeRunAgent makeSelfPing makeToolActions
-    Diagnosis DoctorCheck diagnose Examination isNamed isUnwell Repair
+    Diagnosis DoctorCheck diagnose Examination isNamed isUnwell OfferedRepair Repair
     AskAgent HealthBoard makeAgentProbes makeBudgetProbes makeHealthBoard
     ProbeReading ProbeRun RunProbes StoredProbesDeps makeRunProbes makeStoredProbes probesUpTo
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores

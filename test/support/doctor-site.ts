@@ -45,7 +45,7 @@ export const openDoctorSite = async ({
     database: join(dataDir, 'system.db'),
     env: { KEPT_DATA_DIR: dataDir, KEPT_CONFIG: configPath, KEPT_MODELS: 'rehearsal', PORT: '0', ...env },
     node: process.versions.node,
-    examine: (chosen = {}) => examine(readProcessConfig(site.env, dir), silentLogger, chosen, { cwd: dir, nodeVersion: site.node }),
+    examine: (chosen = {}) => examine(readProcessConfig(site.env, dir), silentLogger, chosen, site.node),
     close: () => rm(dir, { recursive: true, force: true }),
   };
   if (started) await start(site);

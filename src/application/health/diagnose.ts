@@ -20,9 +20,12 @@ export interface DoctorCheck extends HealthProbe {
 
 export interface Diagnosis {
   readonly checks: readonly HealthCheck[];
-  /** What the doctor's own checks offer for what is not well, with the check that offers it. */
-  readonly repairs: readonly (Repair & { readonly id: string })[];
+  /** Asks the doctor's own checks what they offer for what is not well. Never rejects. */
+  readonly repairs: () => Promise<readonly OfferedRepair[]>;
 }
+
+/** A repair, with the id of the check that offers it. */
+export type OfferedRepair = Repair & { readonly id: string };
 
 export interface Examination {
   readonly checks: readonly DoctorCheck[];
@@ -49,19 +52,16 @@ export const diagnose = async ({ checks, probes, unseen, run, isAsked, explained
   const asked = others.filter(({ id }) => isAsked(id)).map((probe) => unasked(probe, said.get(probe.id)));
   const readings = await run(asked);
   const further = (await unseen(others)).filter(({ id }) => isAsked(id));
-  const offers = checks
-    .filter(({ id }) => unwell.has(id))
-    .map(async (check) => (await offered(check)).map((repair) => ({ ...repair, id: check.id })));
   return {
     checks: [...own, ...readings].map(({ check }) => check).concat(further),
-    repairs: (await Promise.all(offers)).flat(),
+    repairs: async () => (await Promise.all(checks.filter(({ id }) => unwell.has(id)).map(offered))).flat(),
   };
 };
 
 /** Where even the look for repairs fails, there are none: the check has said why already. */
-const offered = async ({ repairs }: DoctorCheck): Promise<readonly Repair[]> => {
+const offered = async ({ id, repairs }: DoctorCheck): Promise<readonly OfferedRepair[]> => {
   try {
-    return (await repairs?.()) ?? [];
+    return ((await repairs?.()) ?? []).map((repair) => ({ ...repair, id }));
   } catch {
     return [];
   }

@@ -60,17 +60,15 @@ const doctor = async ({ json, only, skip, fix, yes, report }: DoctorOptions): Pr
 };
 
 /** Lists the repairs, asks, and does them. Whether anything was done. */
-const repaired = async (
-  { checks, repairs }: Diagnosis,
-  { yes, isQuiet }: { readonly yes: boolean; readonly isQuiet: boolean },
-): Promise<boolean> => {
+const repaired = async (found: Diagnosis, { yes, isQuiet }: { readonly yes: boolean; readonly isQuiet: boolean }): Promise<boolean> => {
+  const repairs = await found.repairs();
   // Standard output is for the result alone where a program reads it.
   const tell = (text: string): void => (isQuiet ? printError : print)(stripControl(text));
   if (repairs.length === 0) {
     tell('Nothing is wrong that --fix can mend.\n');
     return false;
   }
-  if (!isQuiet) print(`${stripControl(healthLines(summarise(checks)))}\n`);
+  if (!isQuiet) print(`${stripControl(healthLines(summarise(found.checks)))}\n`);
   tell(`Repairs:\n${repairs.map(({ id, words }) => `  ${id.padEnd(18)} ${words}`).join('\n')}\n`);
   if (!yes && !(await isAgreed(repairs.length))) {
     tell('Nothing was changed.\n');

@@ -8,7 +8,6 @@ import { hasData } from '../commands/with-context.ts';
 import { besideProcesses } from '../health.ts';
 import { DOCTOR_CHECK_IDS, PROBES } from './check-list.ts';
 import { makeDoctorChecks } from './checks.ts';
-import type { DoctorParts } from './parts.ts';
 
 /** Which checks are asked. */
 export interface Chosen {
@@ -21,10 +20,10 @@ export const examine = (
   { config, problems }: { readonly config: Config; readonly problems: readonly ConfigProblem[] },
   logger: Logger,
   chosen: Chosen,
-  machine: Pick<DoctorParts, 'cwd' | 'nodeVersion'> = { cwd: process.cwd(), nodeVersion: process.versions.node },
+  nodeVersion: string = process.versions.node,
 ): Promise<Diagnosis> =>
   besideProcesses(config, { logger, depth: 'cheap' }, async ({ run, probes, unseen }) => {
-    const checks = makeDoctorChecks({ config, problems, now: Date.now, ...machine });
+    const checks = makeDoctorChecks({ config, problems, now: Date.now, nodeVersion });
     requireKnown(
       chosen,
       probes().map(({ id }) => id),

@@ -63,16 +63,14 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
   };
 };
 
-export const fileRepairs = ({ config: { dataDir }, problems, cwd }: DoctorParts): Repairs => ({
+export const fileRepairs = ({ config: { dataDir }, problems }: DoctorParts): Repairs => ({
   'storage.modes': async () => [
     ...openIn(dataDir).map((path): Repair => ({ words: `chmod go= ${path}`, run: () => idle(dataDir, async () => close(path)) })),
     // A key of TLS usually has its own group: a person decides.
     ...problems
-      .filter((problem) => problemArea(problem) === 'mode' && !problem.place.startsWith('SSL_'))
-      .flatMap(({ place, hint }): readonly Repair[] => {
-        const path = join(cwd, /^`chmod 600 (.+)`$/.exec(hint)?.[1] ?? place);
-        return lstatSync(path, { throwIfNoEntry: false })?.isFile() ? [{ words: `chmod go= ${path}`, run: async () => close(path) }] : [];
-      }),
+      .flatMap(({ place, openFile }) => (openFile === undefined || place.startsWith('SSL_') ? [] : [openFile]))
+      .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isFile())
+      .map((path): Repair => ({ words: `chmod go= ${path}`, run: async () => close(path) })),
   ],
 });
 

@@ -11,7 +11,7 @@ import type { DoctorParts, Looks, Repairs } from './parts.ts';
 
 /** A draft lives for milliseconds; what is older has lost its writer. */
 const DRAFT_MS = 10 * 60_000;
-/** How deep, and at how many entries, is looked for sockets. */
+/** How deep, and at how many entries, is looked. */
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 2_000;
 const MAX_TOLD = 5;
@@ -55,7 +55,7 @@ export const leftoverRepairs = ({ config: { dataDir }, now }: DoctorParts): Repa
     'process.lock': async () => (await deadLocks(dataDir, true)).map((role) => ofLock(role, `${role}.lock`)),
     'process.pid': async () => (await deadLocks(dataDir, false)).map((role) => ofLock(role, `${role}.pid`)),
     'process.socket': async () => (await deadSockets(dataDir)).map((path) => removing(path, () => isDead(path))),
-    'process.temp': async () => drafts(dataDir, now()).map((path) => removing(path, async () => drafts(dataDir, now()).includes(path))),
+    'process.temp': async () => drafts(dataDir, now()).map((path) => removing(path, async () => isDraft(path, now()))),
   };
 };
 
@@ -77,12 +77,17 @@ const besideLock = (dataDir: string, role: string): readonly string[] => [
 /** Drafts that are old, and records of processes whose lock is gone. */
 const drafts = (dataDir: string, now: number): readonly string[] =>
   namesIn(dataDir)
+    .filter((name) => DRAFT.test(name) || name.endsWith(RECORD))
+    .slice(0, MAX_ENTRIES)
     .map((name) => join(dataDir, name))
-    .filter((path) => {
-      const file = lstatSync(path, { throwIfNoEntry: false });
-      if (!file?.isFile() || now - file.mtimeMs < DRAFT_MS) return false;
-      return DRAFT.test(path) || (path.endsWith(RECORD) && !existsSync(`${path.slice(0, -RECORD.length)}.lock`));
-    });
+    .filter((path) => isDraft(path, now));
+
+/** Whether that file is old, and has no process that it belongs to. */
+const isDraft = (path: string, now: number): boolean => {
+  const file = lstatSync(path, { throwIfNoEntry: false });
+  if (!file?.isFile() || now - file.mtimeMs < DRAFT_MS) return false;
+  return DRAFT.test(path) || !existsSync(`${path.slice(0, -RECORD.length)}.lock`);
+};
 
 /** Sockets below the directory that refuse every caller. */
 const deadSockets = async (dataDir: string): Promise<readonly string[]> => {

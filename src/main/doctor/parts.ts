@@ -7,8 +7,6 @@ import type { DoctorCheckId } from './check-list.ts';
 export interface DoctorParts {
   readonly config: Config;
   readonly problems: readonly ConfigProblem[];
-  /** Where `.env` is read. */
-  readonly cwd: string;
   readonly now: () => number;
   /** Of Node, such as `24.1.0`. */
   readonly nodeVersion: string;

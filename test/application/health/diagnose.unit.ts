@@ -28,6 +28,6 @@ describe('A diagnosis', () => {
       'process.lock fail',
       'storage.disk ok',
     ]);
-    expect(found.repairs.map(({ id, words }) => `${id}: ${words}`)).to.deep.equal(['process.lock: remove a']);
+    expect((await found.repairs()).map(({ id, words }) => `${id}: ${words}`)).to.deep.equal(['process.lock: remove a']);
   });
 });

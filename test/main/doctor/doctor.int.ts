@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3-13';
@@ -29,8 +29,8 @@ describe('the doctor', function () {
   it('finds nothing where nothing is wrong, has a row below for each of its checks, and offers no repair', async () => {
     const found = await site.examine();
     assert.deepEqual(unwellIn(found), [], JSON.stringify(found.checks.filter(isUnwell)));
-    assert.deepEqual(found.repairs, []);
-    const own = makeDoctorChecks({ ...readProcessConfig(site.env, site.dir), cwd: site.dir, now: Date.now, nodeVersion: site.node });
+    assert.deepEqual(await found.repairs(), []);
+    const own = makeDoctorChecks({ ...readProcessConfig(site.env, site.dir), now: Date.now, nodeVersion: site.node });
     assert.deepEqual(own.map(({ id }) => id).toSorted(), Object.keys(DOCTOR_ROWS).toSorted());
     const ids = found.checks.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length, 'ids are unique');
@@ -51,10 +51,11 @@ describe('the doctor', function () {
         assert.equal(line?.status, row.status);
         assert.match(line.message, row.message);
         assert.match(line.fixHint ?? '', row.hint);
-        assert.equal(found.repairs.length > 0, row.mends === true);
+        const repairs = await found.repairs();
+        assert.equal(repairs.length > 0, row.mends === true);
         // A look has changed nothing.
         assert.deepEqual(unwellIn(await site.examine()), [id]);
-        for (const repair of found.repairs) await repair.run();
+        for (const repair of repairs) await repair.run();
         if (row.mends) assert.deepEqual(unwellIn(await site.examine()), [], 'the repair has mended it');
       } finally {
         await undo();
@@ -71,7 +72,7 @@ describe('the doctor', function () {
       const clock = makeFixedClock();
       const url = `postgres://kept:secret-word@127.0.0.1:${(silent.address() as AddressInfo).port}/kept`;
       const read = readProcessConfig({ ...site.env, DATABASE_URL: url }, site.dir);
-      const check = makeDoctorChecks({ ...read, cwd: site.dir, now: Date.now, nodeVersion: site.node }).find((one) => one.id === id);
+      const check = makeDoctorChecks({ ...read, now: Date.now, nodeVersion: site.node }).find((one) => one.id === id);
       assert.ok(check);
       const running = makeRunProbes({ clock })([check]);
       await reached.promise;
@@ -87,7 +88,7 @@ describe('the doctor', function () {
     holder.pragma('locking_mode = EXCLUSIVE');
     holder.exec('BEGIN EXCLUSIVE');
     try {
-      const parts = { ...readProcessConfig(site.env, site.dir), cwd: site.dir, now: Date.now, nodeVersion: site.node };
+      const parts = { ...readProcessConfig(site.env, site.dir), now: Date.now, nodeVersion: site.node };
       const checks = makeDoctorChecks(parts).filter(({ id }) => /^storage\.(migrations|settings)$/.test(id));
       const begunAt = performance.now();
       const readings = await makeRunProbes({ clock: systemClock })(checks);
@@ -114,7 +115,7 @@ describe('the doctor', function () {
     const undo = [await DOCTOR_ROWS['storage.modes'].breaks(site), await DOCTOR_ROWS['process.lock'].breaks(site)];
     const lock = await acquireProcessLock(site.dataDir, 'worker-alive');
     try {
-      const { repairs } = await site.examine();
+      const repairs = await (await site.examine()).repairs();
       assert.deepEqual(
         repairs.map(({ id }) => id),
         ['storage.modes', 'process.lock'],
@@ -135,7 +136,7 @@ describe('the doctor', function () {
 
   it('does not remove a lock that somebody has taken since it looked', async () => {
     const undo = await DOCTOR_ROWS['process.lock'].breaks(site);
-    const { repairs } = await site.examine({ only: ['process.lock'] });
+    const repairs = await (await site.examine({ only: ['process.lock'] })).repairs();
     const lock = await acquireProcessLock(site.dataDir, 'worker-killed');
     await assert.rejects(repairs[0]?.run() ?? Promise.resolve(), /worker-killed is running/);
     assert.ok(existsSync(join(site.dataDir, 'worker-killed.lock')));
@@ -149,6 +150,47 @@ describe('the doctor', function () {
     assert.ok(existsSync(join(site.dataDir, 'worker-stopped.lock')));
     assert.deepEqual(unwellIn(await site.examine({ only: ['process'] })), []);
     await rm(join(site.dataDir, 'worker-stopped.lock'));
+  });
+
+  it('closes a file of secrets that stands elsewhere, and no other of its name', async () => {
+    const elsewhere = join(site.dir, 'elsewhere');
+    const paths = [join(elsewhere, '.mcp.json'), join(site.dir, '.mcp.json')] as const;
+    await mkdir(elsewhere);
+    for (const path of paths) await writeFile(path, '{"mcpServers": {"files": {"command": "node"}}}', { mode: 0o644 });
+    site.env.KEPT_MCP_CONFIG = paths[0];
+    try {
+      const found = await site.examine({ only: ['storage.modes'] });
+      assert.match(lineOf(found, 'storage.modes')?.fixHint ?? '', new RegExp(`chmod 600 ${paths[0]}`));
+      for (const repair of await found.repairs()) await repair.run();
+      assert.deepEqual(
+        paths.map((path) => statSync(path).mode & 0o777),
+        [0o600, 0o644],
+      );
+      assert.deepEqual(unwellIn(await site.examine({ only: ['storage.modes'] })), []);
+    } finally {
+      delete site.env.KEPT_MCP_CONFIG;
+      for (const path of [elsewhere, paths[1]]) await rm(path, { recursive: true });
+    }
+  });
+
+  it('removes a thousand drafts within seconds, and keeps one that is written again', async () => {
+    const drafts = Array.from({ length: 1_000 }, (_, at) => join(site.dataDir, `kept.json.${at + 5_000}`));
+    for (const path of drafts) {
+      writeFileSync(path, '', { mode: 0o600 });
+      utimesSync(path, 1_000_000_000, 1_000_000_000);
+    }
+    const repairs = await (await site.examine({ only: ['process.temp'] })).repairs();
+    assert.equal(repairs.length, drafts.length);
+    utimesSync(drafts[0] ?? '', Date.now() / 1_000, Date.now() / 1_000);
+    const begunAt = performance.now();
+    const done = await Promise.allSettled(repairs.map(({ run }) => run()));
+    assert.ok(performance.now() - begunAt < 3_000);
+    assert.deepEqual(
+      drafts.filter((path) => existsSync(path)),
+      [drafts[0]],
+    );
+    assert.equal(done.filter(({ status }) => status === 'rejected').length, 1);
+    await rm(drafts[0] ?? '');
   });
 
   it('leaves young drafts alone: their writer may be at work', async () => {
