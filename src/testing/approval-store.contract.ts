@@ -59,6 +59,7 @@ export const approvalStoreContract: Contract<Storage> = {
       build(3, { status: 'done', decidedAt: START + 1, decidedBy: 'operator', endedAt: START + 2, outcome: 'closed #7' }),
       build(4, { status: 'expired', endedAt: START + 2 }),
       build(5, { status: 'denied', decidedAt: START + 1, decidedBy: ADA }),
+      build(6, { status: 'failed', decidedAt: START + 1, decidedBy: ADA, endedAt: START + 2, outcome: 'it broke off', isUnknown: true }),
     ];
     await approvals.add(all.map((approval) => wider({ ...approval, call: wider(approval.call) })));
     for (const approval of all) {

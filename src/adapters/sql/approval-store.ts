@@ -41,6 +41,7 @@ export interface ApprovalRow {
   readonly decided_by: string | null;
   readonly ended_at: number | null;
   readonly outcome: string | null;
+  readonly is_unknown: number | null;
 }
 
 interface StandingRow {
@@ -57,9 +58,9 @@ interface StandingRow {
 }
 
 const INSERT = `INSERT INTO approvals (id, chat_id, chat_kind, message_id, promise_id, call_key, tool, input, directory, digest, agent,
-  requested_by, labels, reason, cost, token, asked_at, expires_at, status, decided_at, decided_by, ended_at, outcome)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`;
-const UPDATE = 'UPDATE approvals SET status = ?, decided_at = ?, decided_by = ?, ended_at = ?, outcome = ? WHERE id = ?';
+  requested_by, labels, reason, cost, token, asked_at, expires_at, status, decided_at, decided_by, ended_at, outcome, is_unknown)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`;
+const UPDATE = 'UPDATE approvals SET status = ?, decided_at = ?, decided_by = ?, ended_at = ?, outcome = ?, is_unknown = ? WHERE id = ?';
 const OPEN = `status IN ('asked', 'approved')`;
 const INSERT_STANDING = `INSERT INTO standing_approvals (id, tool, directory, chat_id, given_by, given_at, expires_at, approval_id)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
@@ -155,13 +156,14 @@ export const makeApprovalStore = <T extends Transaction>(sql: Sql<T>): ApprovalS
   };
 };
 
-/** `status`, `decided_at`, `decided_by`, `ended_at`, `outcome`. */
-const stateOf = ({ status, decidedAt, decidedBy, endedAt, outcome }: Approval): readonly SqlValue[] => [
+/** `status`, `decided_at`, `decided_by`, `ended_at`, `outcome`, `is_unknown`. */
+const stateOf = ({ status, decidedAt, decidedBy, endedAt, outcome, isUnknown }: Approval): readonly SqlValue[] => [
   status,
   decidedAt ?? null,
   decidedBy ?? null,
   endedAt ?? null,
   outcome ?? null,
+  isUnknown ? 1 : null,
 ];
 
 const toRow = (approval: Approval, json: (value: unknown) => string): readonly SqlValue[] => [
@@ -207,6 +209,7 @@ export const approvalFromRow = (row: ApprovalRow): Approval => ({
   ...(row.decided_by === null ? {} : { decidedBy: row.decided_by as Decider }),
   ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
   ...(row.outcome === null ? {} : { outcome: row.outcome }),
+  ...(row.is_unknown === null ? {} : { isUnknown: true }),
 });
 
 const standingFromRow = (row: StandingRow): StandingApproval => ({

@@ -274,7 +274,8 @@ const goOnAfter = async (
     isError,
     outcome: became === 'unknown' || outcome.isUnknown ? 'unknown' : 'done',
     ...by,
-    ...present({ callKey, provenance: became === 'unknown' ? undefined : sourceOfOutput(tool, outcome.provenance) }),
+    ...(became === 'unknown' ? { isInterrupted: true } : { provenance: sourceOfOutput(tool, outcome.provenance) }),
+    ...present({ callKey }),
   };
 };
 

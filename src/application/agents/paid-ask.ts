@@ -1,4 +1,3 @@
-import { withoutAdvice } from '../../domain/agent/advice.ts';
 import type { Agent } from '../../domain/agent/agent.ts';
 import { SPEND_TOOL, spendKey } from '../../domain/approval/guarded-call.ts';
 import type { LedgerEntry } from '../../domain/budget/ledger.ts';
@@ -67,7 +66,7 @@ export const makePaidAsk = (deps: {
       verdict: { kind: 'ask', reason: moreWords(wanted.amount) },
       cost: wanted.amount,
     });
-    if (decided.kind === 'refuse') return { isAllowed: false, denial: withoutAdvice(decided.reason) };
+    if (decided.kind === 'refuse') return { isAllowed: false, denial: decided.reason };
     spending.allowMore();
     return { isAllowed: true };
   };

@@ -127,7 +127,7 @@ export const makeCallGuard = (
 };
 
 const refuse = (reason: string): Guarded => ({ kind: 'refuse', reason });
-const refusedBefore = (reason: string): Guarded => ({ kind: 'refuse', reason, isDecided: true });
+const refusedBefore = (reason: string, advice?: string): Guarded => ({ kind: 'refuse', reason, isDecided: true, ...present({ advice }) });
 
 /** What the last decision on that call means for it now; undefined where people are to be asked, again. */
 const verdictOf = (last: Approval, call: ApprovedCall, isCall: boolean): Guarded | undefined => {
@@ -136,22 +136,22 @@ const verdictOf = (last: Approval, call: ApprovedCall, isCall: boolean): Guarded
       return last.digest === digestOf(call) ? { kind: 'run', by: { approvalId: last.id } } : refusedBefore(CHANGED);
     case 'asked':
       return refusedBefore(`approval #${last.id} still waits for a decision.`);
+    // A promise that is one call runs again only where a person retries it: then people are asked again.
     case 'denied':
     case 'expired':
+      return isCall ? undefined : refusedBefore(notApprovedWords(last), ADVICE.notRun);
     case 'done':
     case 'failed':
-      // A promise that is one call runs again only where a person retries it: then people are asked again.
-      return isCall ? undefined : refusedBefore(endedWords(last));
+      return isCall ? undefined : refusedBefore(`approval #${last.id} was used already.`);
   }
 };
 
 export const CHANGED = 'this call has changed since it was asked about.';
 
-const endedWords = ({ id, status, decidedBy }: Approval): string => {
-  if (status === 'expired') return `nobody approved it in time (approval #${id}). ${ADVICE.notRun}`;
-  if (status !== 'denied') return `approval #${id} was used already.`;
-  return `${decidedBy === undefined ? 'a person' : deciderName(decidedBy)} denied it (approval #${id}). ${ADVICE.notRun}`;
-};
+const notApprovedWords = ({ id, status, decidedBy }: Approval): string =>
+  status === 'expired'
+    ? `nobody approved it in time (approval #${id}).`
+    : `${decidedBy === undefined ? 'a person' : deciderName(decidedBy)} denied it (approval #${id}).`;
 
 const labelsOf = ({ shown }: ToolContext) => shown?.provenance().labels ?? [];
 

@@ -1,6 +1,6 @@
 import type { RunStep, ToolStep } from '../../domain/agent/run-step.ts';
 import type { ApprovalId } from '../../domain/approval/approval-id.ts';
-import { transitionApproval, unknownOutcome } from '../../domain/approval/transition.ts';
+import { type ApprovalCommand, transitionApproval } from '../../domain/approval/transition.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** The results of calls that were approved, by their approvals. */
@@ -14,9 +14,10 @@ export const endApprovalsIn = async ({ approvals }: Pick<Stores, 'approvals'>, s
   await approvals.update([...ended.keys()], (stored) => {
     const step = ended.get(stored.id);
     if (!step) return undefined;
-    const isDone = step.outcome === 'done' && !step.isError;
-    const outcome = step.outcome === 'unknown' ? unknownOutcome(step.tool) : step.output;
-    const next = transitionApproval(stored, { type: 'end', at: step.at, isDone, outcome });
+    const next = transitionApproval(stored, endBy(step));
     return next.ok ? next.value : undefined;
   });
 };
+
+const endBy = ({ at, outcome, isError, output }: ToolStep): ApprovalCommand =>
+  outcome === 'unknown' ? { type: 'lose-track', at } : { type: 'end', at, isDone: outcome === 'done' && !isError, outcome: output };

@@ -1,9 +1,9 @@
-import { tellsUnknownAct } from '../../domain/agent/run-step.ts';
+import { approvalsBegun } from '../../domain/agent/run-step.ts';
 import type { Approval, ApprovalId, AskedApproval } from '../../domain/approval/approval.ts';
 import { cardContext } from '../../domain/approval/card-context.ts';
 import { cardFor } from '../../domain/approval/card-text.ts';
 import { spendingRun } from '../../domain/approval/guarded-call.ts';
-import { type ApprovalCommand, transitionApproval, unknownOutcome } from '../../domain/approval/transition.ts';
+import { type ApprovalCommand, transitionApproval } from '../../domain/approval/transition.ts';
 import { approvalAskedFact, approvalEndedFact } from '../../domain/audit/facts.ts';
 import type { SettledPromise } from '../../domain/promise/promise.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
@@ -28,7 +28,7 @@ export const addApprovals = async (
 
 /** Ends the approvals of promises that have settled, inside the unit of work that settles them. */
 export const endApprovalsOf = async (
-  { approvals, audit }: Pick<Stores, 'approvals' | 'audit'>,
+  { approvals, audit, journal }: Pick<Stores, 'approvals' | 'audit' | 'journal'>,
   settled: readonly SettledPromise[],
   at: number,
   /** Those that end by the results of their calls, which are stored in the same unit of work. */
@@ -38,13 +38,14 @@ export const endApprovalsOf = async (
   const open = all.filter(({ id }) => !withResults.has(id));
   if (open.length === 0) return;
   const promises = new Map(settled.map((promise) => [promise.id, promise]));
+  const begun = await begunCalls(journal, open);
   const withdrawn = new Set<ApprovalId>();
   const ended = await approvals.update(
     open.map(({ id }) => id),
     (stored) => {
       const promise = promises.get(stored.promiseId);
       if (!promise) return undefined;
-      const command = endWith(stored, promise, at);
+      const command: ApprovalCommand = begun.has(stored.id) ? { type: 'lose-track', at } : endWith(stored, promise, at);
       const next = commanded(stored, command);
       if (next && command.type === 'withdraw') withdrawn.add(stored.id);
       return next;
@@ -57,14 +58,21 @@ export const endApprovalsOf = async (
   if (facts.length > 0) await audit.add(facts);
 };
 
+/** Those whose calls have begun, and have no result. */
+const begunCalls = async (journal: Stores['journal'], open: readonly Approval[]): Promise<ReadonlySet<ApprovalId>> => {
+  const promises = new Set(open.flatMap(({ status, promiseId }) => (status === 'approved' ? [promiseId] : [])));
+  const runs = await Promise.all([...promises].map((id) => journal.ofPromise(id, MAX_RUNS)));
+  return new Set(runs.flat().flatMap(({ steps }) => approvalsBegun(steps)));
+};
+/** The runs of a promise that are looked at: the call of an open approval stands in its last one. */
+const MAX_RUNS = 20;
+
 /**
  * How an approval ends with its promise: done where the promise is what was approved, or went on with the money that
  * was, and was kept.
  */
 const endWith = (approval: Approval, promise: SettledPromise, at: number): ApprovalCommand => {
   const isWhole = approval.callKey === undefined && approval.status === 'approved';
-  const { tool } = approval.call;
-  const outcomeOr = (why: string): string => (approval.status === 'approved' && tellsUnknownAct(why, tool) ? unknownOutcome(tool) : why);
   switch (promise.status) {
     case 'completed':
       if (approval.status === 'approved' && spendingRun(approval) !== undefined)
@@ -73,9 +81,9 @@ const endWith = (approval: Approval, promise: SettledPromise, at: number): Appro
         ? { type: 'end', at, isDone: true, outcome: promise.result }
         : { type: 'withdraw', at, outcome: `Promise #${promise.id} ended without it.` };
     case 'failed':
-      return { type: 'withdraw', at, outcome: outcomeOr(promise.error.message) };
+      return { type: 'withdraw', at, outcome: promise.error.message };
     case 'cancelled':
-      return { type: 'withdraw', at, outcome: outcomeOr(`Promise #${promise.id} was cancelled: ${promise.reason}`) };
+      return { type: 'withdraw', at, outcome: `Promise #${promise.id} was cancelled: ${promise.reason}` };
   }
 };
 

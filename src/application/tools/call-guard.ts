@@ -16,8 +16,11 @@ export interface GuardedCall {
 /** Whether a call that needs an approval runs now. */
 export type Guarded =
   | { readonly kind: 'run'; readonly by?: AllowedBy }
-  /** In words for the model, behind the tool's name. `isDecided`: people were asked about it before. */
-  | { readonly kind: 'refuse'; readonly reason: string; readonly isDecided?: true };
+  /**
+   * `reason`: in words, behind the tool's name. `advice`: what a model is told to do next. `isDecided`: people were
+   * asked about it before.
+   */
+  | { readonly kind: 'refuse'; readonly reason: string; readonly advice?: string; readonly isDecided?: true };
 
 /** What becomes of calls that need an approval, or that act while a message is answered. */
 export interface CallGuard {

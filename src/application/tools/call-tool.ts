@@ -128,7 +128,7 @@ export const makeCallTool = (deps: {
         return { said, outcome: said.isError ? 'refused' : 'asked' };
       }
       const decision = await decisionOn(guard, call);
-      if (decision.kind === 'refuse') return refused(tool, decision.reason);
+      if (decision.kind === 'refuse') return refused(tool, [decision.reason, decision.advice ?? []].flat().join(' '));
       by = decision.by;
     }
     const ready = request.onBegin?.(tool, by);

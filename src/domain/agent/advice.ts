@@ -6,7 +6,7 @@ export const ADVICE = {
   interrupted: 'Say so in your answer. Do not call it again for the same thing unless you have found out that it did not take effect.',
 } as const;
 
-/** What happened to a call, for people. */
+/** What happened to a call, for people: a model that only repeats what it is told has nothing else of it. */
 export const withoutAdvice = (output: string): string =>
   Object.values(ADVICE)
     .reduce((text, advice) => text.replaceAll(` ${advice}`, ''), output)

@@ -1,4 +1,4 @@
-import type { AllowedBy } from '../approval/approval.ts';
+import type { AllowedBy, ApprovalId } from '../approval/approval.ts';
 import type { LedgerEntry } from '../budget/ledger.ts';
 import type { ToolCall } from '../conversation/conversation.ts';
 import type { Decision } from '../conversation/decision.ts';
@@ -74,6 +74,8 @@ export interface ToolStep extends AllowedBy {
    * effect.
    */
   readonly outcome: 'done' | 'refused' | 'unknown';
+  /** Of an outcome that is unknown: the process ended during the call. */
+  readonly isInterrupted?: true;
   /** What was paid for it. */
   readonly spent?: readonly LedgerEntry[];
   /** How much of the run's free choices was used up by then; see `Shown.mayChoose`. Absent: nothing. */
@@ -101,17 +103,24 @@ export const chosenIn = (steps: readonly RunStep[]): number =>
   Math.max(0, ...steps.map((step) => (step.kind === 'model' ? 0 : (step.chosen ?? 0))));
 
 /** What became of one call of a tool that acts. */
-export type DoneAct = Pick<ToolStep, 'tool' | 'input' | 'output' | 'outcome'> & Partial<Pick<ToolStep, 'isError'>>;
+export type DoneAct = Pick<ToolStep, 'tool' | 'input' | 'output' | 'outcome' | 'isInterrupted'> & Partial<Pick<ToolStep, 'isError'>>;
 
 /** What tools that act have done: a call that has begun and has no result counts, with an outcome that is not known. */
 export const actsIn = (steps: readonly RunStep[]): readonly DoneAct[] =>
   steps.flatMap((step, at): readonly DoneAct[] => {
     if (step.kind === 'tool') return step.effect === 'acts' ? [step] : [];
-    if (step.kind !== 'intent' || isFollowedUp(step, steps.slice(at + 1))) return [];
+    if (!isOpenIntent(step, at, steps)) return [];
     const reply = steps.slice(0, at).findLast((each) => each.kind === 'model');
     const input = reply?.kind === 'model' ? reply.calls[step.call]?.input : undefined;
-    return [{ tool: step.tool, input, output: '', outcome: 'unknown' as const }];
+    return [{ tool: step.tool, input, output: '', outcome: 'unknown', isInterrupted: true }];
   });
+
+/** Whose yes let calls run that have begun and have no result. */
+export const approvalsBegun = (steps: readonly RunStep[]): readonly ApprovalId[] =>
+  steps.flatMap((step, at) => (isOpenIntent(step, at, steps) ? (step.approvalId ?? []) : []));
+
+const isOpenIntent = (step: RunStep, at: number, steps: readonly RunStep[]): step is IntentStep =>
+  step.kind === 'intent' && !isFollowedUp(step, steps.slice(at + 1));
 
 /** Whether the call has a result, or was begun once more, before the next reply. */
 export const isFollowedUp = ({ call }: IntentStep, later: readonly RunStep[]): boolean => {
@@ -123,16 +132,15 @@ const MAX_NAMED = 5;
 
 /** What a model is told of a call during which the process ended. */
 export const interruptedOutput = (tool: string): string =>
-  `${INTERRUPTED}${tool} ran. Whether it took effect is not known, and it was not run again. ${ADVICE.interrupted}`;
-const INTERRUPTED = 'The process ended while ';
+  `The process ended while ${tool} ran. Whether it took effect is not known, and it was not run again. ${ADVICE.interrupted}`;
 
 /** What people are told of calls whose outcome is not known; empty where there are none. */
 export const unknownActsNote = (steps: readonly RunStep[]): string => {
   const unknown = actsIn(steps).filter(({ outcome }) => outcome === 'unknown');
-  const isInterrupted = ({ output }: DoneAct): boolean => output === '' || output.startsWith(INTERRUPTED);
-  const byTool = unknown.filter((act) => !isInterrupted(act));
+  const interrupted = unknown.filter(({ isInterrupted }) => isInterrupted);
+  const byTool = unknown.filter(({ isInterrupted }) => !isInterrupted);
   return [
-    noteOf(unknown.filter(isInterrupted), (tools) => `Kept was interrupted while it ran ${tools}. Whether that ${NOT_KNOWN}`),
+    noteOf(interrupted, (tools) => `Kept was interrupted while it ran ${tools}. Whether that ${NOT_KNOWN}`),
     noteOf(byTool, (tools) => `There was no answer of ${tools} that tells what happened. Whether that ${NOT_KNOWN}`),
   ]
     .filter((note) => note !== '')
@@ -146,6 +154,3 @@ const noteOf = (acts: readonly DoneAct[], words: (tools: string) => string): str
   const more = tools.length > MAX_NAMED ? ` and ${tools.length - MAX_NAMED} more` : '';
   return `(${words(`${tools.slice(0, MAX_NAMED).join(', ')}${more}`)})`;
 };
-
-/** Whether such a note stands in there, and may be about that tool. */
-export const tellsUnknownAct = (text: string, tool: string): boolean => text.includes(NOT_KNOWN) && text.includes(tool);

@@ -59,6 +59,8 @@ export interface Approval {
   /** When the call ended, in ms since 1970, and what became of it, in short. */
   readonly endedAt?: number;
   readonly outcome?: string;
+  /** Of a call that failed: it may have taken effect, and nobody can tell. */
+  readonly isUnknown?: true;
 }
 
 /** Whose yes lets a call run: one for exactly this call, or one for each such call for a time. */

@@ -7,7 +7,7 @@ import { READ_TWICE } from '../trust/judge-trust.ts';
 import { isUntrusted, labelInWords, sourceOf, type TrustLabel } from '../trust/labels.ts';
 import type { Approval, ApprovalId } from './approval.ts';
 import { spendingRun } from './guarded-call.ts';
-import { deciderName, mayHaveHappened } from './transition.ts';
+import { deciderName } from './transition.ts';
 import { visible, visibleJson } from './visible.ts';
 
 /** What a card shows beside the approval itself. */
@@ -85,7 +85,7 @@ export const toldText = (approval: Approval, context: CardContext, isElsewhere =
 };
 
 const outcomeLabel = (approval: Approval): string =>
-  approval.status === 'failed' ? (mayHaveHappened(approval) ? 'Not known' : 'Failed') : 'Outcome';
+  approval.status === 'failed' ? (approval.isUnknown ? 'Not known' : 'Failed') : 'Outcome';
 
 const argumentsOf = (approval: Approval, context: CardContext): { readonly all: string; readonly room: number } => ({
   all: visibleJson(approval.call.input),
@@ -150,7 +150,7 @@ export const statusLine = (approval: Approval, { nameOf }: Pick<CardContext, 'na
     case 'done':
       return `Approval #${id}: approved${by}, and done.`;
     case 'failed':
-      return mayHaveHappened(approval)
+      return approval.isUnknown
         ? `Approval #${id}: approved${by}. Whether it took effect is not known: it may have happened, so look before you ask again.`
         : `Approval #${id}: approved${by}, but it failed.`;
     case 'denied':

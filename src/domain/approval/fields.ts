@@ -26,6 +26,7 @@ const askedFields = (approval: AskedApproval): AskedApproval => ({
     decidedBy: approval.decidedBy,
     endedAt: approval.endedAt,
     outcome: approval.outcome,
+    isUnknown: approval.isUnknown,
   }),
 });
 
@@ -33,9 +34,9 @@ const askedFields = (approval: AskedApproval): AskedApproval => ({
 export const approvalFields = (approval: Approval): Approval => ({ ...askedFields(approval), token: approval.token });
 
 /** What is stored of a change: the state of `next`. What was asked stays. */
-export const changedApproval = (stored: Approval, { status, decidedAt, decidedBy, endedAt, outcome }: Approval): Approval => {
-  const { decidedAt: _, decidedBy: __, endedAt: ___, outcome: ____, ...asked } = approvalFields(stored);
-  return { ...asked, status, ...present({ decidedAt, decidedBy, endedAt, outcome }) };
+export const changedApproval = (stored: Approval, { status, decidedAt, decidedBy, endedAt, outcome, isUnknown }: Approval): Approval => {
+  const { decidedAt: _, decidedBy: __, endedAt: ___, outcome: ____, isUnknown: _____, ...asked } = approvalFields(stored);
+  return { ...asked, status, ...present({ decidedAt, decidedBy, endedAt, outcome, isUnknown }) };
 };
 
 /** A standing approval and nothing else. */

@@ -12,6 +12,8 @@ export type ApprovalCommand =
   | { readonly type: 'expire'; readonly at: number }
   /** The call has ended. */
   | { readonly type: 'end'; readonly at: number; readonly isDone: boolean; readonly outcome: string }
+  /** The call has begun, and nobody can tell whether it took effect. */
+  | { readonly type: 'lose-track'; readonly at: number }
   /** What it guards has ended without the call; `outcome` says how. */
   | { readonly type: 'withdraw'; readonly at: number; readonly outcome: string };
 
@@ -38,9 +40,11 @@ export const transitionApproval = (approval: Approval, command: ApprovalCommand)
       if (at < approval.expiresAt) return refusal('approval/not-expired', `approval #${approval.id} can still be given`);
       return ok({ ...approval, status: 'expired', endedAt: at });
     case 'end':
-      if (approval.status !== 'approved')
-        return refusal('approval/not-approved', `approval #${approval.id} is not approved (${STATUS_WORDS[approval.status]})`);
+      if (approval.status !== 'approved') return notApproved(approval);
       return ok({ ...approval, status: command.isDone ? 'done' : 'failed', endedAt: at, outcome: short(command.outcome) });
+    case 'lose-track':
+      if (approval.status !== 'approved') return notApproved(approval);
+      return ok({ ...approval, status: 'failed', endedAt: at, outcome: short(unknownOutcome(approval.call.tool)), isUnknown: true });
     case 'withdraw':
       if (isEnded(approval)) return refusal('approval/already-decided', alreadyDecided(approval));
       return ok({
@@ -54,12 +58,7 @@ export const transitionApproval = (approval: Approval, command: ApprovalCommand)
 
 /** The outcome of a call of which nobody can tell whether it took effect. */
 export const unknownOutcome = (tool: string): string =>
-  `${MAY_HAVE_HAPPENED} Whether it took effect is not known, and it was not run again. Look at what ${tool} was to change, before you ask for it again.`;
-const MAY_HAVE_HAPPENED = 'It may have happened.';
-
-/** Whether its call may have taken effect. A tool that says so of itself is believed: people look once more. */
-export const mayHaveHappened = ({ status, outcome }: Pick<Approval, 'status' | 'outcome'>): boolean =>
-  status === 'failed' && outcome?.startsWith(MAY_HAVE_HAPPENED) === true;
+  `It may have happened. Whether it took effect is not known, and it was not run again. Look at what ${tool} was to change, before you ask for it again.`;
 
 const short = (outcome: string): string => excerpt(outcome.trim(), MAX_OUTCOME_LENGTH);
 
@@ -71,6 +70,9 @@ const STATUS_WORDS: Readonly<Record<ApprovalStatus, string>> = {
   done: 'was approved, and is done',
   failed: 'was approved, but failed',
 };
+
+const notApproved = ({ id, status }: Approval): Result<never, ApprovalTransitionRefusal> =>
+  refusal('approval/not-approved', `approval #${id} is not approved (${STATUS_WORDS[status]})`);
 
 const alreadyDecided = ({ id, status, decidedBy }: Approval): string =>
   `approval #${id} ${decidedBy === undefined ? STATUS_WORDS[status] : `${STATUS_WORDS[status]}; ${deciderName(decidedBy)} decided`}`;

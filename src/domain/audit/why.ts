@@ -1,7 +1,7 @@
 import { endInWords } from '../agent/call-end.ts';
 import { NO_MODEL, type RunStep } from '../agent/run-step.ts';
 import type { Approval, StandingApproval } from '../approval/approval.ts';
-import { deciderName, mayHaveHappened } from '../approval/transition.ts';
+import { deciderName } from '../approval/transition.ts';
 import { visible } from '../approval/visible.ts';
 import type { UsageSum } from '../budget/ledger.ts';
 import { inDollars } from '../budget/money.ts';
@@ -152,7 +152,7 @@ export const approvalInWords = (approval: Approval, { timeZone, nameOf }: Omit<W
     case 'done':
       return `${title}: approved${by}${at}, and done.`;
     case 'failed':
-      if (mayHaveHappened(approval)) return `${title}: approved${by}${at}; whether it took effect is not known, and it may have happened.`;
+      if (approval.isUnknown) return `${title}: approved${by}${at}; whether it took effect is not known, and it may have happened.`;
       return `${title}: approved${by}${at}, but it failed${outcome === undefined ? '' : `: ${plain(outcome, 200)}`}.`;
   }
 };

@@ -33,10 +33,20 @@ describe('An approved call of which nobody can tell whether it took effect', () 
       expect(effects).to.have.length(1);
       expect(await approval()).to.include({ status: 'failed' });
       expect((await approval()).outcome).to.match(NOT_KNOWN);
+      expect(await approval()).to.include({ isUnknown: true });
       const told = (await said()).at(-1);
       expect(told).to.match(/[Ww]hether (it|that) took effect is not known, and it was not run again/);
       expect(told).not.to.match(/Kept was interrupted/);
     });
+
+  it('is told as failed where the tool fails in the same words', async () => {
+    const output = 'It may have happened. Whether that took effect is not known, and it was not run again: please check.';
+    const { work, approval } = await approved(true, { run: async () => ({ output, isError: true }) });
+    await work();
+    expect(await approval())
+      .to.include({ status: 'failed', outcome: output })
+      .and.not.to.have.property('isUnknown');
+  });
 
   for (const inTurn of [true, false])
     it(`is told so where the process died, ${inTurn ? 'of a promise that is the call' : 'in the run of a promise'}`, async () => {
@@ -48,6 +58,7 @@ describe('An approved call of which nobody can tell whether it took effect', () 
       await opened.work(80_000);
       expect(opened.effects).to.have.length(1);
       expect((await opened.approval()).outcome).to.match(NOT_KNOWN);
+      expect(await opened.approval()).to.include({ isUnknown: true });
       const told = (await opened.said()).at(-1);
       expect(told).to.match(/[Ww]hether (it|that) took effect is not known, and it was not run again/);
       // In the run, the model that is a script repeats what it is told; people are not told so by Kept.
@@ -69,6 +80,7 @@ describe('An approved call of which nobody can tell whether it took effect', () 
     expect(effects).to.have.length(1);
     expect(await approval()).to.include({ status: 'failed' });
     expect((await approval()).outcome).to.match(NOT_KNOWN);
+    expect(await approval()).to.include({ isUnknown: true });
     expect((await said()).at(-1)).to.match(/could not be stored\. .*Whether that took effect is not known/);
   });
 

@@ -35,7 +35,7 @@ describe('What tools that act have done in a run', () => {
   it('is also a call that had begun and has no result: its outcome is not known', () =>
     expect(actsIn([reply('send', 'send'), intent(0), result(0), intent(1)])).to.deep.equal([
       result(0),
-      { tool: 'send', input: { n: 1 }, output: '', outcome: 'unknown' },
+      { tool: 'send', input: { n: 1 }, output: '', outcome: 'unknown', isInterrupted: true },
     ]));
 
   it('takes the result of a later reply for no result of this one', () =>

@@ -144,8 +144,13 @@ describe('A card', () => {
     ['failed', { decidedBy: telegramUser(503), outcome: 'no route' }, 'Approval #4: approved by telegram:503, but it failed.'],
     [
       'failed',
-      { decidedBy: 'operator', outcome: unknownOutcome('send') },
+      { decidedBy: 'operator', outcome: unknownOutcome('send'), isUnknown: true },
       'Approval #4: approved by the operator. Whether it took effect is not known: it may have happened, so look before you ask again.',
+    ],
+    [
+      'failed',
+      { decidedBy: 'operator', outcome: 'It may have happened. Says a tool.' },
+      'Approval #4: approved by the operator, but it failed.',
     ],
     ['denied', { decidedBy: telegramUser(502) }, 'Approval #4: denied by @ben. It did not run.'],
     ['denied', { outcome: 'The promise was cancelled.' }, 'Approval #4: ended without a decision. It did not run.'],

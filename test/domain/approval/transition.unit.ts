@@ -16,8 +16,9 @@ const deny = { type: 'deny', at: START + 9, by: 'operator' } as const;
 const expire = { type: 'expire', at: START + 100 } as const;
 const end = { type: 'end', at: START + 10, isDone: true, outcome: ' closed #7 ' } as const;
 const fail = { type: 'end', at: START + 10, isDone: false, outcome: 'not found' } as const;
+const lose = { type: 'lose-track', at: START + 10 } as const;
 const withdraw = { type: 'withdraw', at: START + 10, outcome: 'its promise was cancelled' } as const;
-const commands = { approve, deny, expire, end, fail, withdraw };
+const commands = { approve, deny, expire, end, fail, lose, withdraw };
 
 const decided = (approval: Approval, ...given: readonly ApprovalCommand[]): Approval =>
   given.reduce((state, command) => {
@@ -42,6 +43,7 @@ const ENDED = {
   expire: 'already-decided',
   end: 'not-approved',
   fail: 'not-approved',
+  lose: 'not-approved',
   withdraw: 'already-decided',
 };
 /** What each command does in each state: the state that it leads to, or why it is refused. */
@@ -52,6 +54,7 @@ const TABLE: Readonly<Record<ApprovalStatus, Readonly<Record<keyof typeof comman
     expire: '→ expired',
     end: 'not-approved',
     fail: 'not-approved',
+    lose: 'not-approved',
     withdraw: '→ denied',
   },
   approved: {
@@ -60,6 +63,7 @@ const TABLE: Readonly<Record<ApprovalStatus, Readonly<Record<keyof typeof comman
     expire: 'already-decided',
     end: '→ done',
     fail: '→ failed',
+    lose: '→ failed',
     withdraw: '→ failed',
   },
   denied: ENDED,
@@ -102,6 +106,8 @@ describe('An approval', () => {
     const long = decided(asked, approve, { ...end, outcome: 'x'.repeat(10_000) });
     expect(long.outcome?.length).to.be.at.most(300);
     expect(decided(asked, withdraw)).to.not.have.property('decidedBy');
+    expect(decided(asked, approve, { ...fail, outcome: 'It may have happened.' })).to.not.have.property('isUnknown');
+    expect(decided(asked, approve, lose)).to.include({ status: 'failed', isUnknown: true });
   });
 
   it('whatever is asked of it, in whatever order: it is decided once, ends once, and what was asked stays', () => {

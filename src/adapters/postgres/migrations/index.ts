@@ -25,6 +25,7 @@ import { Processes1764806461000 } from './1764806461000-processes.ts';
 import { Sketches1764806470000 } from './1764806470000-sketches.ts';
 import { Alerts1764806480000 } from './1764806480000-alerts.ts';
 import { CostsOfApprovals1764806481000 } from './1764806481000-costs-of-approvals.ts';
+import { UnknownOutcomes1764806490000 } from './1764806490000-unknown-outcomes.ts';
 
 /** Oldest first. One that was ever released is never changed: a later one amends it. */
 export const MIGRATIONS = [
@@ -55,5 +56,6 @@ export const MIGRATIONS = [
   Sketches1764806470000,
   Alerts1764806480000,
   CostsOfApprovals1764806481000,
+  UnknownOutcomes1764806490000,
 ];
 export const MIGRATIONS_TABLE = 'schema_migrations';
