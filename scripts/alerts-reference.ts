@@ -1,10 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { ALERT_RULE_IDS, ALERT_RULES, type AlertRuleId, durationWords, thresholdWords } from '../src/domain/index.ts';
-
-const PATH = 'docs/reference/alerts.md';
-
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+import { cell, tableRow, writeWhenRun } from './reference.ts';
 
 const wellWords = (id: AlertRuleId): string => {
   const { bad, wellAt, settings } = ALERT_RULES[id];
@@ -17,7 +12,7 @@ const row = (id: AlertRuleId): string => {
   const { measures, subject, settings } = ALERT_RULES[id];
   const { threshold, windowMs, forMs, cooldownMs, severity } = settings;
   const about = subject === undefined ? '' : `, an alert for each ${subject}`;
-  return `| ${[
+  return tableRow([
     `\`${id}\``,
     cell(`${measures}${about}`),
     thresholdWords(id, threshold),
@@ -26,7 +21,7 @@ const row = (id: AlertRuleId): string => {
     durationWords(forMs),
     durationWords(cooldownMs),
     severity,
-  ].join(' | ')} |`;
+  ]);
 };
 
 /** The reference of alerts, out of the rules. */
@@ -74,4 +69,4 @@ rule, and behind a colon what it is about: \`gateway.silent:telegram\`. The same
 no second incident. \`startedAt\` is when it began to be bad, \`resolvedAt\` when it began to be well.
 `;
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeFileSync(PATH, alertsReference());
+writeWhenRun(import.meta.url, 'docs/reference/alerts.md', alertsReference);

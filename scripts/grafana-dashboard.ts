@@ -1,8 +1,5 @@
 /** Long because every panel of the dashboard stands here, as data. */
-import { writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
-
-const PATH = 'deploy/grafana/kept.json';
+import { writeWhenRun } from './reference.ts';
 
 type Unit = 's' | 'short' | 'percentunit' | 'bytes' | 'ops' | 'bool_yes_no';
 /** What is asked, and how its lines are named. */
@@ -418,4 +415,4 @@ export const grafanaDashboard = (): string =>
     2,
   )}\n`;
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeFileSync(PATH, grafanaDashboard());
+writeWhenRun(import.meta.url, 'deploy/grafana/kept.json', grafanaDashboard);

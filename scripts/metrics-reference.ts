@@ -1,10 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { MAX_LABEL_NAMES, METRIC_NAMES, type MetricName, specOf } from '../src/adapters/prometheus/catalog.ts';
-
-const PATH = 'docs/reference/metrics.md';
-
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+import { cell, writeWhenRun } from './reference.ts';
 
 const labelsOf = (name: MetricName): string =>
   Object.entries(specOf(name).labels)
@@ -57,4 +52,4 @@ Upper bounds of histograms, in seconds:
 ${bucketRows().join('\n')}
 `;
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeFileSync(PATH, metricsReference());
+writeWhenRun(import.meta.url, 'docs/reference/metrics.md', metricsReference);

@@ -47,32 +47,3 @@ export const DOCTOR_CHECKS = {
 export type DoctorCheckId = keyof typeof DOCTOR_CHECKS;
 export const DOCTOR_CHECK_IDS = Object.keys(DOCTOR_CHECKS) as readonly DoctorCheckId[];
 export const aboutCheck = (id: DoctorCheckId): About => DOCTOR_CHECKS[id];
-
-/** The probes, which `kept health` asks too. A name in pointed brackets stands for each one. */
-export const PROBES: Readonly<Record<string, string>> = {
-  'storage.database': 'whether the database can be opened, read and written',
-  'storage.disk': 'whether the data directory is there, can be written and has a MB of room',
-  'queue.promises': 'how many promises wait and run, and whether a due one waits too long',
-  'queue.outbox': 'the same of messages to send',
-  'queue.worker': 'whether a worker runs, where promises wait',
-  'process.running': 'which processes run on this data, and whether one is suspended',
-  'process.bot': 'whether the running bot answers over HTTP',
-  'process.leader': 'who leads, where several bots share a database',
-  'process.restarts': 'processes that began and ended again and again within the last hour',
-  'process.log': 'whether the log can be written (the running bot alone tells)',
-  'process.clock': 'how far the clock of this machine is from that of a service',
-  'gateway.local': 'whether the local chat can be read (the running bot alone tells)',
-  'gateway.local-round-trip': 'the way of a message to its answer (deep)',
-  'gateway.telegram': 'how the connection to Telegram stands, or whether it can be reached',
-  'gateway.telegram-round-trip': 'the time of a call to Telegram (the running bot alone tells)',
-  'gateway.telegram-rights': "privacy mode, rights in each group, Telegram's own access list (the running bot alone tells)",
-  'model.<provider>': 'whether the server answers, takes the key, and has the model',
-  'model.rests': 'models that rest after failures, or can call no tools',
-  'service.perplexity': 'whether Perplexity answers and takes the key',
-  'service.notion.<workspace>': 'whether the Notion database of the workspace can be read',
-  'coding.agent': 'whether the coding agent is installed',
-  'mcp.<server>': 'how the MCP server stands (health, asked with `--deep`, starts it where no bot runs)',
-  'budget.<owner>': 'how much of a budget is used',
-  'config.workspaces': 'groups that the configuration names by their former id',
-  'agent.<name>': 'what the agent answers to a test question (health alone asks, with `--deep`)',
-};

@@ -6,7 +6,8 @@ import { type Logger, PortError } from '../../ports/index.ts';
 import { UsageError } from '../commands/outcome.ts';
 import { hasData } from '../commands/with-context.ts';
 import { besideProcesses } from '../health.ts';
-import { DOCTOR_CHECK_IDS, PROBES } from './check-list.ts';
+import { PROBES } from '../probes/probe-list.ts';
+import { DOCTOR_CHECK_IDS } from './check-list.ts';
 import { makeDoctorChecks } from './checks.ts';
 
 /** Which checks are asked. */
