@@ -15,12 +15,10 @@ import type { RunningTurns } from './inbox/running-turns.ts';
 import type { PairedPeople } from './pairing/paired-people.ts';
 import type { CoreParts } from './parts.ts';
 import type { Presence } from './presence/presence.ts';
-import { receiveScope } from './telemetry/work-scopes.ts';
+import type { ScopedCorrelation } from './telemetry/work-scopes.ts';
 
-type InboxParts = Pick<
-  CoreParts,
-  'storage' | 'clock' | 'randomness' | 'redact' | 'events' | 'correlation' | 'policy' | 'personMessagesPerMinute'
-> & {
+type InboxParts = Pick<CoreParts, 'storage' | 'clock' | 'randomness' | 'redact' | 'events' | 'policy' | 'personMessagesPerMinute'> & {
+  readonly correlation: ScopedCorrelation;
   readonly gateways: readonly ChatGateway[];
   readonly isOutstandingPing?: (message: IncomingMessage) => boolean;
 };
@@ -80,6 +78,6 @@ export const makeInbox = (
   const tapped = makeDecideByTap({ approvals, outbox: stores.outbox, policy });
   const inbound = makeDeliverInbound({ receive, erase, followMove, tapped, clock, correlation, events });
   /** For a program that hands over messages by itself. */
-  const receiveInScope: ReceiveMessage = (message) => correlation.run(receiveScope(message), () => receive(message));
+  const receiveInScope: ReceiveMessage = (message) => correlation.run(correlation.scopes.receive(message), () => receive(message));
   return { attachments, receive: receiveInScope, erase, followMove, inbound };
 };

@@ -20,6 +20,7 @@ import type { MovedChats } from './chats/moved-chats.ts';
 import { gatewayFor } from './outbox/gateway-for.ts';
 import type { PairedPeople } from './pairing/paired-people.ts';
 import { makeLoggedEvents } from './telemetry/logged-events.ts';
+import { withScopes } from './telemetry/work-scopes.ts';
 
 /** The parts of bot, worker and commands. */
 export interface CoreParts {
@@ -83,12 +84,14 @@ export type GivenParts = Omit<CoreParts, Defaults> &
 export const withDefaults = <T extends Omit<GivenParts, 'changes'> & { readonly gateways?: readonly ChatGateway[] }>(given: T) => {
   const parts = present(given) as Present<T>;
   const logger = given.logger ?? silentLogger;
+  // `checkParts` reports what is not a storage.
+  const storage = homingStorage(given.storage, canMoveAmong(given.gateways));
   return {
     ...parts,
-    storage: homingStorage(given.storage, canMoveAmong(given.gateways)),
+    storage,
     logger,
     events: given.events ?? makeLoggedEvents({ logger, clock: given.clock }),
-    correlation: given.correlation ?? noCorrelation,
+    correlation: withScopes(given.correlation ?? noCorrelation, storage?.id ?? ''),
     redact: given.redact ?? ((text: string) => text),
     retry: retryPolicy(given.retry ?? {}),
   };

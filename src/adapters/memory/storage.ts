@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import type { ChangeFeed, Storage, Stores } from '../../ports/index.ts';
 import { makeAlertStore } from './alert-store.ts';
@@ -59,6 +60,7 @@ export const makeMemoryStorage = (options: { readonly changes?: MemoryChangeFeed
   const stores = storesAlone(read, run);
   return {
     name: 'memory',
+    id: randomUUID(),
     stores,
     unitOfWork: { run: (work) => run((tables) => work(storesOver(tables))) },
     queue: {

@@ -14,7 +14,7 @@ export interface PostgresEngineOptions extends PostgresOptions {
 export const openPostgresEngine = async (options: PostgresEngineOptions): Promise<Engine> => {
   const { clock, notice = silentEngineNotices } = options;
   const opened = await openJobStorage(options);
-  const { name, stores, unitOfWork, queue, transcript, state, changes, boss } = opened;
+  const { name, id, stores, unitOfWork, queue, transcript, state, changes, boss } = opened;
   let maintenance: Promise<Reconciliation> | undefined;
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
@@ -26,7 +26,7 @@ export const openPostgresEngine = async (options: PostgresEngineOptions): Promis
     await closed;
   };
   return {
-    storage: { name, stores, unitOfWork, queue, transcript, state },
+    storage: { name, id, stores, unitOfWork, queue, transcript, state },
     leaderLease: opened.leaderLease('bot'),
     changes: () => changes,
     startMaintenance: async () => {

@@ -15,6 +15,7 @@ import { makeKeyValueState } from '../sql/key-value-state.ts';
 import { makeLocalTranscript } from '../sql/local-transcript.ts';
 import { type FollowPromises, makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
 import { within } from '../sql/sql.ts';
+import { storageId } from '../sql/storage-id.ts';
 import { storesOver } from '../sql/stores.ts';
 import { makePostgresChangeFeed } from './change-feed.ts';
 import { connect } from './connection.ts';
@@ -29,6 +30,8 @@ import { makeTransactions } from './transactions.ts';
 export interface PostgresStorage {
   /** `PostgreSQL at host:port/database` */
   readonly name: string;
+  /** Made with the database. */
+  readonly id: string;
   /** Each call commits alone. Reads see what any process has committed. */
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
@@ -79,16 +82,18 @@ export const openPostgresStorage = async (
   },
 ): Promise<PostgresStorage> => {
   requireNode(process.versions.node);
-  const { notice, clock = { now: Date.now }, dispatch, poolSize = POOL_SIZE } = options;
+  const { notice, clock = { now: Date.now }, dispatch, poolSize = POOL_SIZE, asItIs = false } = options;
   const connection = await connect(options, poolSize, notice);
+  const changes = makePostgresChangeFeed(connection, notice);
+  const transactions = makeTransactions(connection, changes.committed);
+  let id: string;
   try {
-    await (options.asItIs ? requireUpToDate(connection) : migrate(connection, notice));
+    await (asItIs ? requireUpToDate(connection) : migrate(connection, notice));
+    id = await transactions.write(({ query }) => storageId(query, { asItIs }), { quiet: true });
   } catch (error) {
     await connection.dataSource.destroy();
     throw error;
   }
-  const changes = makePostgresChangeFeed(connection, notice);
-  const transactions = makeTransactions(connection, changes.committed);
   const sql: PostgresSql = { dialect: postgresDialect, read: transactions.read, write: transactions.write, rowLock: '' };
   const serverTime = makeServerTime({ read: transactions.read, clock, notice: notice ?? silentEngineNotices });
   // Whenever a statement of a store runs, the difference between the clocks is known.
@@ -103,6 +108,7 @@ export const openPostgresStorage = async (
   };
   return {
     name: connection.place,
+    id,
     stores: storesOver(callersSql, follow),
     unitOfWork: {
       run: (work) => callersSql.write((transaction) => work(storesOver(within(postgresDialect, transaction, serverTime.skewMs), follow))),

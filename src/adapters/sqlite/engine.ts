@@ -6,7 +6,7 @@ import { openSqliteStorage, type SqliteStorageOptions } from './storage.ts';
 /** Opens the SQLite engine at `path`, for this process. Throws what `openSqliteStorage` throws. */
 export const openSqliteEngine = async (options: SqliteStorageOptions): Promise<Engine> => {
   const storage = await openSqliteStorage(options);
-  const { name, stores, unitOfWork, transcript, state } = storage;
+  const { name, id, stores, unitOfWork, transcript, state } = storage;
   let changes: SqliteChangeFeed | undefined;
   let closing: Promise<void> | undefined;
   const closeAll = (): Promise<void> => {
@@ -14,7 +14,7 @@ export const openSqliteEngine = async (options: SqliteStorageOptions): Promise<E
     return storage.close();
   };
   return {
-    storage: { name, stores, unitOfWork, queue: makeSqliteQueue(storage), transcript, state },
+    storage: { name, id, stores, unitOfWork, queue: makeSqliteQueue(storage), transcript, state },
     changes: () => {
       changes ??= makeSqliteChangeFeed(options.path, options.notice);
       return changes;

@@ -15,6 +15,7 @@ import { makeKeyValueState } from '../sql/key-value-state.ts';
 import { makeLocalTranscript } from '../sql/local-transcript.ts';
 import { makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
 import { type Sql, within } from '../sql/sql.ts';
+import { storageId } from '../sql/storage-id.ts';
 import { storesOver } from '../sql/stores.ts';
 import { makeCheckpoints } from './checkpoints.ts';
 import { openReader, openWriter, whenUnlocked } from './connection.ts';
@@ -29,6 +30,8 @@ import type { SqliteTransaction } from './unit-transaction.ts';
 export interface SqliteStorage {
   /** `SQLite in <path>` */
   readonly name: string;
+  /** Made with the database. */
+  readonly id: string;
   /** Each call commits alone. Reads see what any process has committed. */
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
@@ -73,6 +76,7 @@ export const openSqliteStorage = async ({ path, notice, asItIs = false }: Sqlite
       await migrate(writing, notice);
       await whenUnlocked(() => giveId(writing.query));
     }
+    const id = await whenUnlocked(() => storageId(writing.query, { asItIs }));
     const reading = await openReader(path);
     // A process that only reads makes no file.
     const marker = asItIs && !mark ? undefined : makeMarker(path, reading.query, notice);
@@ -89,6 +93,7 @@ export const openSqliteStorage = async ({ path, notice, asItIs = false }: Sqlite
     const sql: Sql<SqliteTransaction> = { dialect: sqliteDialect, read: reading.query, write: writer.write, rowLock: '' };
     return {
       name: `SQLite in ${path}`,
+      id,
       stores: storesOver(sql),
       unitOfWork: { run: (work) => writer.write((transaction) => work(storesOver(within(sqliteDialect, transaction)))) },
       transcript: makeLocalTranscript(sql),

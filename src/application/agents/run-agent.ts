@@ -141,8 +141,10 @@ export const makeRunAgent = (deps: RunDeps): RunAgent => {
       await run.call(reply, step);
     }
   };
+  /** Several may begin within a millisecond. */
+  let runs = 0;
   return (agent, request) => {
-    const scope = agentScope(agent.name, correlation.current(), clock.now());
+    const scope = agentScope(agent.name, correlation.current(), `${clock.now()}/${++runs}`);
     return scope ? correlation.run(scope, () => answer(agent, request)) : answer(agent, request);
   };
 };

@@ -3,10 +3,9 @@ import type { EventOf } from '../../domain/events/event.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ButtonTap, GatewayInlet } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
-import { receiveScope } from '../telemetry/work-scopes.ts';
+import { noWork, type ScopedCorrelation } from '../telemetry/work-scopes.ts';
 import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
 import type { EraseMessages } from './erase-messages.ts';
 import type { FollowMove } from './follow-move.ts';
@@ -38,10 +37,10 @@ export const makeDeliverInbound = (deps: {
   readonly tapped?: (tap: ButtonTap) => Promise<string>;
   readonly clock: Clock;
   /** Default: nobody knows what work it is. */
-  readonly correlation?: Correlation;
+  readonly correlation?: ScopedCorrelation;
   readonly events: Events;
 }): InboundDelivery => {
-  const { clock, correlation = noCorrelation, events } = deps;
+  const { clock, correlation = noWork, events } = deps;
   const lanes = makeChatLanes();
   const atOnce = makeAtOnce(MAX_AT_ONCE);
   const tapsAtOnce = makeAtOnce(MAX_TAPS_AT_ONCE);
@@ -75,7 +74,7 @@ export const makeDeliverInbound = (deps: {
     received: (message) => {
       const { id } = message.chat;
       const receive = () => untilStored(id, 'message', () => deps.receive(message));
-      return lanes.run(id, () => correlation.run(receiveScope(message), receive));
+      return lanes.run(id, () => correlation.run(correlation.scopes.receive(message), receive));
     },
     erased: (deleted) => {
       const { chat } = deleted;

@@ -8,7 +8,6 @@ import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
@@ -17,7 +16,7 @@ import { backoffMs } from '../loops/backoff.ts';
 import { sleep } from '../loops/timers.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
 import { keepLinks } from '../recall/links.ts';
-import { fetchScope } from '../telemetry/work-scopes.ts';
+import { noWork, type ScopedCorrelation } from '../telemetry/work-scopes.ts';
 import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
 import { makeUntilDone, waitAsked } from './until-done.ts';
 
@@ -55,12 +54,12 @@ export const makeFetchAttachments = (deps: {
   readonly clock: Clock;
   readonly redact: Redact;
   /** Default: nobody knows what work it is. */
-  readonly correlation?: Correlation;
+  readonly correlation?: ScopedCorrelation;
   readonly events: Events;
   /** Called when the text of a message of that chat is complete. */
   readonly onComplete: (chatId: IncomingMessage['chat']['id']) => void;
 }): FetchAttachments => {
-  const { clock, correlation = noCorrelation, events } = deps;
+  const { clock, correlation = noWork, events } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
   const lanes = makeChatLanes();
@@ -133,7 +132,7 @@ export const makeFetchAttachments = (deps: {
     const key = `${chat.id} ${messageId}`;
     if (pending.has(key) || signal.aborted) return;
     const end = lanes
-      .run(chat.id, () => correlation.run(fetchScope(record.message, clock.now()), () => fetch(record)))
+      .run(chat.id, () => correlation.run(correlation.scopes.fetch(record.message, clock.now()), () => fetch(record)))
       .catch((error: unknown) => {
         if (!signal.aborted)
           events.emit({

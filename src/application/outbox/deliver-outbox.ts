@@ -4,7 +4,7 @@ import type { OutboxId, PendingOutboxItem } from '../../domain/outbox/outbox.ts'
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Correlation, WorkScope } from '../../ports/correlation.ts';
+import type { WorkScope } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { OutboxStore } from '../../ports/storage/outbox-store.ts';
@@ -13,7 +13,7 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { makeBackoffs } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';
-import { deliveryScope } from '../telemetry/work-scopes.ts';
+import type { ScopedCorrelation } from '../telemetry/work-scopes.ts';
 import { gatewayFor } from './gateway-for.ts';
 import { makeSendItem } from './send-item.ts';
 import type { SendLimiter } from './send-limiter.ts';
@@ -42,7 +42,7 @@ export const makeOutboxDeliverer = (deps: {
   readonly maxChats: number;
   readonly moved?: Pick<MovedChats, 'idBefore'>;
   /** Which work a send belongs to. Default: nobody knows. */
-  readonly work?: { readonly correlation: Correlation; readonly promises: Pick<PromiseStore, 'get'> };
+  readonly work?: { readonly correlation: ScopedCorrelation; readonly promises: Pick<PromiseStore, 'get'> };
 }): OutboxDeliverer => {
   const { outbox, gateways, limiter, clock, events, maxChats, moved = NONE_MOVED } = deps;
   const sends = new Map<ChatId, Promise<void>>();
@@ -120,7 +120,7 @@ export const makeOutboxDeliverer = (deps: {
     const { promiseId, chatId, createdAt } = item;
     if (!deps.work) return undefined;
     const promise = promiseId === undefined ? undefined : await deps.work.promises.get(promiseId);
-    return deliveryScope({ ...item, chatId: moved.idBefore(chatId, createdAt) ?? chatId }, promise, clock.now());
+    return deps.work.correlation.scopes.deliver({ ...item, chatId: moved.idBefore(chatId, createdAt) ?? chatId }, promise, clock.now());
   };
 
   /** Resolves to whether the platform limited the rate. Rejects when the storage does: the item is sent again. */

@@ -6,7 +6,6 @@ import { present } from '../../domain/shared/present.ts';
 import { OWN_WORDS } from '../../domain/trust/labels.ts';
 import { type AccessPolicy, workspaceOf } from '../../domain/workspace/policy.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
-import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Redact } from '../../ports/redact.ts';
@@ -18,7 +17,7 @@ import type { RunCommand } from '../chat-commands/run-command.ts';
 import { makeWithReplied } from '../inbox/find-replied.ts';
 import { OutdatedTurnError, type RunningTurns } from '../inbox/running-turns.ts';
 import { tellingCommits } from '../telemetry/told-commits.ts';
-import { turnScope } from '../telemetry/work-scopes.ts';
+import { noWork, type ScopedCorrelation } from '../telemetry/work-scopes.ts';
 import { hasMessages, lastOf, makeCommitTurn, type TurnMessages, type TurnResult } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
 import { makeGatherMessages } from './gather-messages.ts';
@@ -48,7 +47,7 @@ export const makeAnswerChat = (
     readonly gateways: readonly ChatGateway[];
     readonly redact: Redact;
     /** Default: nobody knows what work it is. */
-    readonly correlation?: Correlation;
+    readonly correlation?: ScopedCorrelation;
     readonly unitOfWork: UnitOfWork;
     readonly runCommand: RunCommand;
     readonly turns: Pick<RunningTurns, 'begin'>;
@@ -57,7 +56,7 @@ export const makeAnswerChat = (
     readonly openSpending?: OpenSpending | undefined;
   },
 ): AnswerChat => {
-  const { stores, gateways, unitOfWork, policy, clock, randomness, redact, events, moved, correlation = noCorrelation } = deps;
+  const { stores, gateways, unitOfWork, policy, clock, randomness, redact, events, moved, correlation = noWork } = deps;
   const maxTokens = deps.settings.maxHistoryTokens;
   const gather = makeGatherMessages({ stores, unitOfWork, policy, clock, events, maxTokens, ...present({ moved }) });
   const withReplied = makeWithReplied({ stores, gateways, policy, clock, events, redact });
@@ -151,7 +150,7 @@ const makeTurnScopes = ({
   events,
 }: {
   readonly randomness: Randomness;
-  readonly correlation: Correlation;
+  readonly correlation: ScopedCorrelation;
   readonly events: Events;
 }) => {
   /** Tells what ended a turn without a commit, where that is no failure; resolves to whether it is none. */
@@ -166,7 +165,7 @@ const makeTurnScopes = ({
   /** Runs what ends in one commit, in a scope of its own. Resolves to whether it was not ended without one. */
   const inScope = (home: ChatId, records: TurnMessages, ends: Ends, work: (id: TurnId) => Promise<void>): Promise<boolean> => {
     const id = turnId(randomness.id());
-    return correlation.run(turnScope(id, records), async () => {
+    return correlation.run(correlation.scopes.turn(id, records), async () => {
       try {
         await work(id);
         return true;

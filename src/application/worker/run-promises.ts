@@ -4,7 +4,6 @@ import { present } from '../../domain/shared/present.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import type { PromiseExecutor } from '../../ports/promise-executor.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -15,7 +14,7 @@ import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeLoop } from '../loops/loop.ts';
 import { sameMoment } from '../loops/same-moment.ts';
 import { ABORT_GRACE_MS, within } from '../loops/timers.ts';
-import { attemptScope } from '../telemetry/work-scopes.ts';
+import { noWork, type ScopedCorrelation } from '../telemetry/work-scopes.ts';
 import { makeAttemptPromise } from './attempt-promise.ts';
 import { makeLeaseKeeper } from './lease-keeper.ts';
 import type { PromiseRuns } from './promise-run.ts';
@@ -55,11 +54,11 @@ export const makePromiseWorker = (deps: {
   readonly policy?: AccessPolicy | undefined;
   readonly redact: Redact;
   /** Default: nobody knows what work it is. */
-  readonly correlation?: Correlation;
+  readonly correlation?: ScopedCorrelation;
   readonly events: Events;
   readonly settings: WorkerSettings;
 }): PromiseWorker => {
-  const { workerId, queue, clock, events, settings, correlation = noCorrelation } = deps;
+  const { workerId, queue, clock, events, settings, correlation = noWork } = deps;
   const { leaseMs, tenantConcurrency } = settings;
   const stopping = new AbortController();
   let isClaiming = true;
@@ -85,7 +84,7 @@ export const makePromiseWorker = (deps: {
     events,
     settings,
     attempt: (promise, lost, onExecuted) =>
-      correlation.run(attemptScope(promise), () => attempt(promise, { lost, stopping: stopping.signal }, onExecuted)),
+      correlation.run(correlation.scopes.attempt(promise), () => attempt(promise, { lost, stopping: stopping.signal }, onExecuted)),
     onFree: () => loop.wake(),
   });
 

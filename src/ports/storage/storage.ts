@@ -9,6 +9,8 @@ import type { Stores, UnitOfWork } from './unit-of-work.ts';
 export interface Storage {
   /** What it is and where, for people: `SQLite in ./data/system.db`. Holds no credentials. */
   readonly name: string;
+  /** Random; made once with the data, and the same for every process on them. Empty: it is not made yet. */
+  readonly id: string;
   /** Over no transaction: each call commits alone, and reads see only what is committed. */
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;

@@ -136,7 +136,7 @@ const wrappedStores = (
  * The storage as a process that may die sees it. Storage that has no feed of its own is made to tell of each commit.
  */
 export const mortalStorage = (
-  { name, stores, unitOfWork, queue, transcript, state }: Storage,
+  { name, id, stores, unitOfWork, queue, transcript, state }: Storage,
   life: ProcessLifetime,
   changes: MemoryChangeFeed,
   onUnitCall?: OnUnitCall,
@@ -148,6 +148,7 @@ export const mortalStorage = (
     }, `${name} in a unit`);
   return {
     name,
+    id,
     stores: wrappedStores(stores, life.through),
     unitOfWork: {
       run: (work) =>

@@ -4,10 +4,11 @@ import { makeCorrelation } from '../../../src/adapters/system/index.ts';
 import { makeEvents } from '../../../src/application/index.ts';
 import { makeOutboxDeliverer } from '../../../src/application/outbox/deliver-outbox.ts';
 import { makeSendLimiter } from '../../../src/application/outbox/send-limiter.ts';
-import { messageRef } from '../../../src/application/telemetry/work-scopes.ts';
+import { withScopes } from '../../../src/application/telemetry/work-scopes.ts';
 import { type KeptEventType, promiseId } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
 import {
+  buildMessage,
   buildOutboxDraft,
   makeFixedClock,
   makeRecordingGateway,
@@ -19,17 +20,17 @@ import { settle } from '../support/harness.ts';
 
 const down = () => new PortError('unavailable', 'the disk is away', { retryable: true });
 const chatId = telegramChat(501);
-const trace = messageRef({ chatId, messageId: telegramMessage(1) }).correlationId;
+const scoped = withScopes(makeCorrelation(), 'storage-1');
+const trace = scoped.scopes.receive(buildMessage({ chatId, messageId: telegramMessage(1) })).correlationId;
 
 describe('The scope of a send', () => {
   /** Delivers one reply; what of the storage is away is away once. */
   const deliver = async ({ lacks }: { readonly lacks: 'commit' | 'promise' | 'nothing' }) => {
     const storage = makeMemoryStorage();
-    const correlation = makeCorrelation();
     const events = makeEvents();
     const clock = makeFixedClock(START);
     const told: (readonly [KeptEventType, string | undefined])[] = [];
-    events.on(({ type }) => told.push([type, correlation.current()?.correlationId]));
+    events.on(({ type }) => told.push([type, scoped.current()?.correlationId]));
     let isAway = lacks !== 'nothing';
     const away = (what: typeof lacks): boolean => {
       if (!isAway || what !== lacks) return false;
@@ -50,7 +51,7 @@ describe('The scope of a send', () => {
       events,
       maxChats: 1,
       work: {
-        correlation,
+        correlation: scoped,
         promises: { get: async (id) => (away('promise') ? Promise.reject(down()) : storage.stores.promises.get(id)) },
       },
     });

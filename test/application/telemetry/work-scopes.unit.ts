@@ -1,15 +1,6 @@
 import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
-import {
-  agentScope,
-  attemptScope,
-  deliveryScope,
-  fetchScope,
-  messageRef,
-  originFields,
-  receiveScope,
-  turnScope,
-} from '../../../src/application/telemetry/work-scopes.ts';
+import { agentScope, makeWorkScopes, originFields } from '../../../src/application/telemetry/work-scopes.ts';
 import { type LeasedPromise, type OutboxItem, promiseId, turnId } from '../../../src/domain/index.ts';
 import { outcomeKey } from '../../../src/domain/promise/outcome.ts';
 import {
@@ -26,7 +17,11 @@ import {
 const chatId = telegramChat(501);
 const record = (messageId: number, chat = chatId) => buildRecord({ chatId: chat, messageId: telegramMessage(messageId) });
 const item = (over: Partial<OutboxItem> = {}) => ({ ...buildOutboxDraft(), id: 7, ...over }) as OutboxItem;
-const received = (messageId: number, chat = chatId) => messageRef({ chatId: chat, messageId: telegramMessage(messageId) });
+const scopes = makeWorkScopes('storage-1');
+const received = (messageId: number, chat = chatId) => {
+  const { correlationId, spanId } = scopes.receive(buildMessage({ chatId: chat, messageId: telegramMessage(messageId) }));
+  return { correlationId, spanId };
+};
 
 /** A promise that was stored, and claimed by a worker. */
 const claimed = async (metadata: Readonly<Record<string, unknown>> = {}) => {
@@ -38,19 +33,40 @@ const claimed = async (metadata: Readonly<Record<string, unknown>> = {}) => {
 
 describe('The work that comes of a message', () => {
   it('has ids of the forms of W3C trace contexts, the same in every process, and others for each message and chat', () => {
-    const { correlationId, spanId } = receiveScope(buildMessage({ chatId, messageId: telegramMessage(1) }));
+    const { correlationId, spanId } = scopes.receive(buildMessage({ chatId, messageId: telegramMessage(1) }));
     expect(correlationId)
-      .to.equal('ca61643d27be109661252d9430ae0ef9')
+      .to.equal('c6368763e45dd2c9c6771a0e0c14b57c')
       .and.match(/^[0-9a-f]{32}$/);
     expect(spanId).to.match(/^[0-9a-f]{16}$/);
     const others = [received(1), received(2), received(1, telegramChat(502))];
     expect(new Set(others.map((ref) => ref.correlationId)).size).to.equal(3);
   });
 
+  it('has other ids on another storage, where the same chat and message are others', () => {
+    const others = makeWorkScopes('storage-2');
+    const message = buildMessage({ chatId, messageId: telegramMessage(1) });
+    const pairs = [scopes, others].map((each) => [
+      each.receive(message),
+      each.turn(turnId('t1'), [record(1)]),
+      each.deliver(item({ answers: [], dedupeKey: 'budget:1' }), undefined, START),
+    ]);
+    const ids = pairs.map((made) => made.map(({ correlationId }) => correlationId));
+    expect(new Set(ids[0]).size).to.equal(2);
+    expect(ids[1]?.filter((id) => ids[0]?.includes(id))).to.deep.equal([]);
+    expect(new Set(pairs.flat().map(({ spanId }) => spanId)).size).to.equal(6);
+  });
+
+  it('keeps the trace that a promise was made with, whatever storage it came from', async () => {
+    const { promise } = await claimed(originFields(makeWorkScopes('').receive(buildMessage({ chatId }))));
+    const [one, other] = [scopes, makeWorkScopes('storage-2')].map((each) => each.attempt(promise));
+    expect(one?.correlationId).to.equal(makeWorkScopes('').receive(buildMessage({ chatId })).correlationId);
+    expect(other).to.deep.equal(one);
+  });
+
   it('is changed by an edit, and completed by its files, inside of its trace', () => {
     const message = buildMessage({ chatId, messageId: telegramMessage(1) });
-    const { correlationId, spanId } = receiveScope(message);
-    for (const scope of [receiveScope({ ...message, edited: true, editedAt: START + 9 }), fetchScope(message, START)]) {
+    const { correlationId, spanId } = scopes.receive(message);
+    for (const scope of [scopes.receive({ ...message, edited: true, editedAt: START + 9 }), scopes.fetch(message, START)]) {
       expect(scope).to.include({ correlationId, parentSpanId: spanId });
       expect(scope.spanId).not.to.equal(spanId);
     }
@@ -58,36 +74,36 @@ describe('The work that comes of a message', () => {
 
   it('is answered by a turn that belongs to the first message of its own chat, and is linked to the others', () => {
     const id = turnId('t1');
-    const one = turnScope(id, [record(1)]);
+    const one = scopes.turn(id, [record(1)]);
     expect(one).to.include({ correlationId: received(1).correlationId, parentSpanId: received(1).spanId });
     expect(one).not.to.have.property('links');
     const before = telegramChat(-5);
-    const several = turnScope(id, [record(3, before), record(1), record(2)]);
+    const several = scopes.turn(id, [record(3, before), record(1), record(2)]);
     expect(several.correlationId).to.equal(received(1).correlationId);
     expect(several.links).to.deep.equal([received(3, before), received(2)]);
     const reply = item({ chatId, answers: [telegramMessage(1), telegramMessage(2)], dedupeKey: 'turn:t1' });
-    expect(deliveryScope(reply, undefined, START)).to.include({ correlationId: several.correlationId, parentSpanId: several.spanId });
+    expect(scopes.deliver(reply, undefined, START)).to.include({ correlationId: several.correlationId, parentSpanId: several.spanId });
   });
 
   it('has a run of an agent inside of it, where there is work at all', () => {
-    const turn = turnScope(turnId('t1'), [record(1)]);
-    const run = agentScope('baker', turn, START);
+    const turn = scopes.turn(turnId('t1'), [record(1)]);
+    const run = agentScope('baker', turn, '1');
     expect(run).to.include({ name: 'agent', agent: 'baker', correlationId: turn.correlationId, parentSpanId: turn.spanId });
-    expect(agentScope('baker', turn, START + 1)?.spanId).not.to.equal(run?.spanId);
-    expect(agentScope('baker', undefined, START)).to.equal(undefined);
+    expect(agentScope('baker', turn, '2')?.spanId).not.to.equal(run?.spanId);
+    expect(agentScope('baker', undefined, '1')).to.equal(undefined);
   });
 
   it('goes on in the promise that it made, and in the message that tells of the end of its last attempt', async () => {
-    const turn = turnScope(turnId('t1'), [record(1)]);
+    const turn = scopes.turn(turnId('t1'), [record(1)]);
     const { promise, promises } = await claimed(originFields(turn));
-    const attempt = attemptScope(promise);
+    const attempt = scopes.attempt(promise);
     expect(attempt).to.include({ name: 'promise', correlationId: turn.correlationId, parentSpanId: turn.spanId });
     const told = item({ promiseId: promise.id, answers: [], dedupeKey: outcomeKey(promise.id, promise.version) });
-    expect(deliveryScope(told, promise, START).parentSpanId).to.equal(attempt.spanId);
+    expect(scopes.deliver(told, promise, START).parentSpanId).to.equal(attempt.spanId);
     const claim = { workerId: 'w', attempt: promise.attempts, at: START };
     await carryOut(promises, promise.id, { type: 'complete', result: 'It rains.', ...claim });
     const kept = await promises.get(promise.id);
-    expect(deliveryScope(told, kept, START)).to.include({ correlationId: turn.correlationId, parentSpanId: attempt.spanId });
+    expect(scopes.deliver(told, kept, START)).to.include({ correlationId: turn.correlationId, parentSpanId: attempt.spanId });
   });
 
   it('has another span for each attempt, also where the one before was handed back and is not counted', async () => {
@@ -97,17 +113,17 @@ describe('The work that comes of a message', () => {
     expect(again).to.include({ status: 'pending', attempts: 0 });
     await carryOut(promises, promise.id, { type: 'start', workerId: 'v', at: START, leaseMs: 9 });
     const next = (await promises.get(promise.id)) as LeasedPromise;
-    expect(attemptScope(next).spanId).not.to.equal(attemptScope(promise).spanId);
-    expect(attemptScope(next).correlationId).to.equal(attemptScope(promise).correlationId);
+    expect(scopes.attempt(next).spanId).not.to.equal(scopes.attempt(promise).spanId);
+    expect(scopes.attempt(next).correlationId).to.equal(scopes.attempt(promise).correlationId);
   });
 
   it('names no parent that may not be there: a promise that was cancelled may have had no attempt', async () => {
-    const turn = turnScope(turnId('t1'), [record(1)]);
+    const turn = scopes.turn(turnId('t1'), [record(1)]);
     const { stores } = makeMemoryStorage();
     await stores.promises.add([buildPromise({ metadata: originFields(turn) })]);
     await carryOut(stores.promises, promiseId(1), { type: 'cancel', at: START, reason: 'As you asked.' });
     const cancelled = await stores.promises.get(promiseId(1));
-    const scope = deliveryScope(item({ promiseId: promiseId(1), answers: [] }), cancelled, START);
+    const scope = scopes.deliver(item({ promiseId: promiseId(1), answers: [] }), cancelled, START);
     expect(scope).to.include({ correlationId: turn.correlationId, parentSpanId: turn.spanId });
     expect(scope.links).to.have.length(1);
   });
@@ -122,13 +138,13 @@ describe('The work that comes of a message', () => {
       `x00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
     ]) {
       const { promise } = await claimed({ trace });
-      const scope = attemptScope(promise);
+      const scope = scopes.attempt(promise);
       expect(scope.correlationId).to.match(/^[0-9a-f]{32}$/);
       expect(scope).not.to.have.property('parentSpanId');
     }
-    const warning = deliveryScope(item({ answers: [], dedupeKey: 'budget:1' }), undefined, START);
+    const warning = scopes.deliver(item({ answers: [], dedupeKey: 'budget:1' }), undefined, START);
     expect(warning).not.to.have.property('parentSpanId');
-    const card = deliveryScope(item({ answers: [], replyTo: telegramMessage(1), chatId, dedupeKey: 'approval:1' }), undefined, START);
+    const card = scopes.deliver(item({ answers: [], replyTo: telegramMessage(1), chatId, dedupeKey: 'approval:1' }), undefined, START);
     expect(card).to.deep.include({ correlationId: received(1).correlationId, links: [received(1)] });
     expect(card).not.to.have.property('parentSpanId');
   });
