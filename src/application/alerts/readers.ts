@@ -46,7 +46,10 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     const windowMs = windowOf('service.errors', settings);
     const { runs, failedRuns } = await measured(now - windowMs, now);
     const found = `${failedRuns} of ${count(runs, 'run', 'runs')} of agents failed within ${durationWords(windowMs)}.`;
-    if (runs === 0) return unknown(`No agent ran within ${durationWords(windowMs)}.`);
+    if (runs === 0) {
+      const before = await measured(now - 2 * windowMs, now - windowMs);
+      return [{ found: `No agent ran within ${durationWords(windowMs)}.`, isIdle: before.runs === 0 }];
+    }
     const value = failedRuns / runs;
     return failedRuns > 0 && failedRuns < LEAST_FAILURES && value > settings.threshold ? unknown(found) : [{ value, found }];
   },
@@ -54,7 +57,10 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     if (!measured) return unknown('Nothing is measured here.');
     const windowMs = windowOf('service.response', settings);
     const { answers, answersMs } = await measured(now - windowMs, now);
-    if (answers === 0) return unknown(`Nobody was answered within ${durationWords(windowMs)}.`);
+    if (answers === 0) {
+      const before = await measured(now - 2 * windowMs, now - windowMs);
+      return [{ found: `Nobody was answered within ${durationWords(windowMs)}.`, isIdle: before.answers === 0 }];
+    }
     const value = answersMs / answers / 1_000;
     const found = `${count(answers, 'answer', 'answers')} within ${durationWords(windowMs)} took ${valueWords('seconds', value)} on average.`;
     return [{ value, found }];

@@ -12,6 +12,8 @@ export interface AlertReading {
   readonly value?: number;
   /** What was found, in words. Holds no secret and no content of messages. */
   readonly found?: string;
+  /** Nothing has happened for so long that an alert of it is over; no alert begins by it either. */
+  readonly isIdle?: boolean;
 }
 
 /** The readings of each rule. Absent: the rule could not be read. A subject that is not among them is gone. */
@@ -56,6 +58,8 @@ export const alertState = ({ run, incident }: Pick<AlertRecord, 'run' | 'inciden
   return run === 'bad' ? 'pending' : 'resolved';
 };
 
+/** From the end of one look to the next. */
+export const ALERT_POLL_MS = 15_000;
 /** Time between looks that are further apart does not count: nobody knows what was in between. */
 export const MAX_LOOK_GAP_MS = 60_000;
 /** Looks that are further apart than this do not go on with each other. */
@@ -87,15 +91,16 @@ export const stepAlerts = (
   { rules, now }: { readonly rules: AlertRules; readonly now: number },
 ): AlertStep => {
   const known = new Map(before.map((record) => [record.key, record]));
-  const seen = new Map<string, Look>();
-  for (const rule of ALERT_RULE_IDS) for (const look of looksOf(rule, readings[rule], rules[rule], known)) seen.set(look.key, look);
+  const seen = new Map<string, Observation>();
+  for (const rule of ALERT_RULE_IDS)
+    for (const observation of observationsOf(rule, readings[rule], rules[rule], known)) seen.set(observation.key, observation);
   const after = new Map(known);
   const removed: string[] = [];
   const forget = (key: string): void => {
     if (after.delete(key) && known.has(key)) removed.push(key);
   };
-  for (const [key, look] of seen) {
-    const next = advanceRecord(known.get(key), look, rules[look.rule], now);
+  for (const [key, observation] of seen) {
+    const next = advanceRecord(known.get(key), observation, rules[observation.rule], now);
     if (next) after.set(key, next);
     else forget(key);
   }
@@ -125,73 +130,84 @@ const superfluous = (records: readonly AlertRecord[]): readonly string[] => {
   return [...records.filter((record) => !isKnown(record)), ...beyond].map(({ key }) => key);
 };
 
-interface Look {
+/** What one poll found of one alert. */
+interface Observation {
   readonly key: string;
   readonly rule: AlertRuleId;
   readonly subject?: string;
-  /** `gone`: nobody looks at it any more. */
+  /** `gone`: nobody looks at it any more, or nothing happens there any more. */
   readonly found: 'bad' | 'between' | 'well' | 'unknown' | 'gone';
   readonly value?: number;
   readonly words?: string;
 }
 
-const looksOf = (
+const observationsOf = (
   rule: AlertRuleId,
   readings: readonly AlertReading[] | undefined,
   settings: AlertSettings,
   known: ReadonlyMap<string, AlertRecord>,
-): readonly Look[] => {
+): readonly Observation[] => {
   const old = [...known.values()].filter((record) => record.rule === rule);
-  const all = (found: Look['found']): Look[] => old.map(({ key, subject }) => ({ key, rule, found, ...present({ subject }) }));
+  const all = (found: Observation['found']): Observation[] =>
+    old.map(({ key, subject }) => ({ key, rule, found, ...present({ subject }) }));
   if (settings.severity === 'off') return all('gone');
   if (!readings) return all('unknown');
-  const looks = readings.map((reading) => lookOf(rule, reading, settings));
-  const chosen = looks.length > MAX_SUBJECTS ? worstFirst(looks, known).slice(0, MAX_SUBJECTS) : looks;
-  const keys = new Set(looks.map(({ key }) => key));
+  const observations = readings.map((reading) => observationOf(rule, reading, settings));
+  const chosen = observations.length > MAX_SUBJECTS ? worstFirst(observations, known).slice(0, MAX_SUBJECTS) : observations;
+  const keys = new Set(observations.map(({ key }) => key));
   return [...all('gone').filter(({ key }) => !keys.has(key)), ...chosen];
 };
 
-const lookOf = (rule: AlertRuleId, { subject, value, found }: AlertReading, { threshold }: AlertSettings): Look => {
+const observationOf = (
+  rule: AlertRuleId,
+  { subject, value, found, isIdle = false }: AlertReading,
+  { threshold }: AlertSettings,
+): Observation => {
   const about = subject === undefined ? undefined : excerpt(subject, MAX_SUBJECT_LENGTH);
   return {
     key: alertKey(rule, about),
     rule,
-    found: value === undefined || !Number.isFinite(value) ? 'unknown' : judgeValue(rule, threshold, value),
+    found: value === undefined || !Number.isFinite(value) ? (isIdle ? 'gone' : 'unknown') : judgeValue(rule, threshold, value),
     ...present({ subject: about, value, words: found === undefined ? undefined : excerpt(found, MAX_FOUND_LENGTH) }),
   };
 };
 
 /** Those that fire, then those that are bad, then the others. */
-const worstFirst = (looks: readonly Look[], known: ReadonlyMap<string, AlertRecord>): readonly Look[] => {
-  const rank = ({ key, found }: Look): number => {
+const worstFirst = (all: readonly Observation[], known: ReadonlyMap<string, AlertRecord>): readonly Observation[] => {
+  const rank = ({ key, found }: Observation): number => {
     const record = known.get(key);
     return record && alertState(record) === 'firing' ? 0 : found === 'bad' ? 1 : 2;
   };
-  return [...looks].sort((a, b) => rank(a) - rank(b));
+  return [...all].sort((a, b) => rank(a) - rank(b));
 };
 
 /** Undefined: there is nothing to remember. */
-const advanceRecord = (record: AlertRecord | undefined, look: Look, settings: AlertSettings, now: number): AlertRecord | undefined => {
-  const { found } = look;
-  if (!record) return found === 'bad' ? settled(begun(look, now), look, settings, now) : undefined;
+const advanceRecord = (
+  record: AlertRecord | undefined,
+  observation: Observation,
+  settings: AlertSettings,
+  now: number,
+): AlertRecord | undefined => {
+  const { found } = observation;
+  if (!record) return found === 'bad' ? settled(begun(observation, now), observation, settings, now) : undefined;
   const { incident } = record;
   switch (alertState(record)) {
     case 'firing':
       if (found === 'unknown') return record;
       if (found === 'gone') return ended(record, now, now);
       // Until something changes, nothing has to be stored.
-      return found === record.run && found !== 'well' ? record : settled(continued(record, found, now), look, settings, now);
+      return found === record.run && found !== 'well' ? record : settled(continued(record, found, now), observation, settings, now);
     case 'pending':
-      if (found === 'bad') return settled(continued(record, 'bad', now), look, settings, now);
+      if (found === 'bad') return settled(continued(record, 'bad', now), observation, settings, now);
       if (found === 'unknown' && Math.abs(now - record.seenAt) <= FORGET_RUN_MS) return record;
       return incident && continued(record, 'well', now);
     case 'resolved':
-      if (found === 'bad') return settled(continued(record, 'bad', now), look, settings, now);
+      if (found === 'bad') return settled(continued(record, 'bad', now), observation, settings, now);
       return now - record.seenAt > Math.max(ALERT_RETENTION_MS, settings.cooldownMs) ? undefined : record;
   }
 };
 
-const begun = ({ key, rule, subject }: Look, now: number): AlertRecord => ({
+const begun = ({ key, rule, subject }: Observation, now: number): AlertRecord => ({
   key,
   rule,
   run: 'bad',
@@ -210,7 +226,7 @@ const continued = (record: AlertRecord, run: AlertRecord['run'], now: number): A
 };
 
 /** Fires, or is over, where it has been so for long enough. */
-const settled = (record: AlertRecord, look: Look, settings: AlertSettings, now: number): AlertRecord => {
+const settled = (record: AlertRecord, observation: Observation, settings: AlertSettings, now: number): AlertRecord => {
   const { incident } = record;
   if (record.heldMs < settings.forMs) return record;
   if (incident && incident.resolvedAt === undefined) return record.run === 'well' ? ended(record, record.since, now) : record;
@@ -223,7 +239,7 @@ const settled = (record: AlertRecord, look: Look, settings: AlertSettings, now: 
       startedAt: record.since,
       firedAt: now,
       title: titleOf(record),
-      detail: detailOf(look, settings),
+      detail: detailOf(observation, settings),
       severity: settings.severity,
     },
   };
@@ -239,7 +255,7 @@ const ended = (record: AlertRecord, at: number, now: number): AlertRecord => {
 const titleOf = ({ rule, subject }: Pick<AlertRecord, 'rule' | 'subject'>): string =>
   `${ALERT_RULES[rule].title}${subject === undefined ? '' : `: ${subject}`}`;
 
-const detailOf = ({ rule, value, words }: Look, { threshold }: AlertSettings): string => {
+const detailOf = ({ rule, value, words }: Observation, { threshold }: AlertSettings): string => {
   const { unit, advice } = ALERT_RULES[rule];
   const measured = words ?? (value === undefined ? '' : `It is ${valueWords(unit, value)}.`);
   return `${measured} Threshold: ${thresholdWords(rule, threshold)}. ${advice()}`.trim();

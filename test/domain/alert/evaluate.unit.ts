@@ -138,6 +138,18 @@ describe('stepAlerts', () => {
     }
   });
 
+  it('ends an alert where nothing happens any more, and begins none by it', () => {
+    const idle: AlertReadings = { 'service.errors': [{ found: 'No agent ran.', isIdle: true }] };
+    const [quiet, pending, firing] = [makeWatch(), makeWatch(), makeWatch()];
+    quiet.during(10 * MINUTE, idle);
+    pending.during(MINUTE, errors(0.2));
+    pending.look(idle);
+    assert.deepEqual([quiet.records, pending.records], [[], []]);
+    firing.during(5 * MINUTE, errors(0.2));
+    firing.look(idle);
+    assert.deepEqual(firing.told, ['135: service.errors fires', '315: service.errors is over']);
+  });
+
   it('fires again after its cool-down alone, counted from the firing before', () => {
     const watch = makeWatch();
     watch.during(5 * MINUTE, errors(0.2));
