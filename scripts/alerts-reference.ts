@@ -41,8 +41,11 @@ ${ALERT_RULE_IDS.map(row).join('\n')}
 - **window**: what is looked back at. A rule without one looks at the present.
 - **for**: how long it must be bad without a break before the alert fires, and well before it is over.
 - **cool-down**: the shortest time from one firing of an alert to the next. What is bad meanwhile is \`pending\`.
-- What is not known (no data, a reading that failed) is neither bad nor well: it begins no alert, and ends none. Rules
-  whose measure does not exist in an installation say so as \`unknown\` in \`kept alerts list\`.
+- What can't be read is neither bad nor well: it begins no alert, and ends none. Rules whose measure does not exist in an
+  installation say so as \`unknown\` in \`kept alerts list\`.
+- Where nobody asks any more, \`service.errors\` and \`service.response\` end after two windows without a run or an answer.
+- \`service.availability\` counts the time from the last sign of life of a bot that was killed, or crashed, to when one
+  answers again. After a stop, nothing is counted until a bot runs again.
 
 ## The settings
 

@@ -22,9 +22,9 @@ const SLOW: ReadonlySet<AlertRuleId> = new Set<AlertRuleId>([
 ]);
 
 /** Reads every rule that is not off, all at once, each within its time. Never rejects: what fails is absent. */
-export type Look = (now: number) => Promise<AlertReadings>;
+export type ReadRules = (now: number) => Promise<AlertReadings>;
 
-export const makeLook = (deps: {
+export const makeReadRules = (deps: {
   readonly rules: AlertRules;
   readonly sources: AlertSources;
   readonly memory: AlertMemory;
@@ -32,7 +32,7 @@ export const makeLook = (deps: {
   readonly events: Events;
   readonly redact: Redact;
   readonly readers?: Readonly<Record<AlertRuleId, AlertReader>>;
-}): Look => {
+}): ReadRules => {
   const { rules, sources, memory, clock, events, redact, readers = ALERT_READERS } = deps;
   const last = new Map<AlertRuleId, { readonly at: number; readonly readings: readonly AlertReading[] }>();
   const failing = new Map<AlertRuleId, string>();

@@ -1,4 +1,5 @@
-import { availabilityIn, noteAvailability, readSpans } from '../../domain/alert/availability.ts';
+import { availabilityIn, noteAvailability, noteDownTime, readSpans } from '../../domain/alert/availability.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import type { GatewayState } from './sources.ts';
 
@@ -14,8 +15,13 @@ export interface AlertMemory {
   noteLooked(now: number): void;
   /** Notes that people can't be answered, whatever the gateways say: the storage fails. */
   noteDown(now: number): void;
-  /** As it is stored. */
-  text(): string;
+  /**
+   * Notes that this process begins to look. Where the one before was not stopped, nobody was answered since: from its
+   * last look on, or from `aliveAt`, its last sign of life.
+   */
+  noteBegun(now: number, aliveAt?: number): void;
+  /** As it is stored; `isStopped`: nobody looks from now on, and that is no failure. */
+  text(isStopped?: boolean): string;
 }
 
 const KEY = 'memory';
@@ -25,11 +31,18 @@ const MAX_GATEWAYS = 20;
 /** The memory as a process before has stored it. What can't be read is forgotten. */
 export const loadAlertMemory = async (state: KeyValueState): Promise<AlertMemory> => makeAlertMemory(await state.get(KEY));
 
-export const memoryEntry = (memory: AlertMemory): readonly [string, string] => [KEY, memory.text()];
+export const memoryEntry = (text: string): readonly [string, string] => [KEY, text];
+
+/** Stores that this process stops, unless another one has stored something since this one stored `before`. */
+export const storeStop = async (state: KeyValueState, memory: AlertMemory, before: string): Promise<void> => {
+  if ((await state.get(KEY)) === before) await state.set(new Map([memoryEntry(memory.text(true))]));
+};
 
 export const makeAlertMemory = (stored?: string): AlertMemory => {
-  const { spans: before, silentSince: since } = parsed(stored);
+  const { spans: before, silentSince: since, lookedAt: looked } = parsed(stored);
   let spans = readSpans(before);
+  /** Absent: nobody looked, or whoever did was stopped. */
+  let lookedAt = typeof looked === 'number' ? looked : undefined;
   /** Undefined: nobody knows. */
   let isUp: boolean | undefined;
   let silentSince = new Map<string, number>(
@@ -48,17 +61,27 @@ export const makeAlertMemory = (stored?: string): AlertMemory => {
       isUp = gateways.some(({ status }) => status === 'skipped') ? undefined : down.length === 0;
       return isChange;
     },
+    noteBegun: (now, aliveAt = Number.NEGATIVE_INFINITY) => {
+      if (lookedAt !== undefined) spans = noteDownTime(spans, Math.max(lookedAt, aliveAt), now);
+    },
     noteLooked: (now) => {
+      lookedAt = now;
       if (isUp !== undefined) spans = noteAvailability(spans, now, isUp);
     },
     noteDown: (now) => {
+      lookedAt = now;
       spans = noteAvailability(spans, now, false);
     },
-    text: () => JSON.stringify({ spans, silentSince: Object.fromEntries(silentSince) }),
+    text: (isStopped = false) =>
+      JSON.stringify({
+        spans,
+        silentSince: Object.fromEntries(silentSince),
+        ...present({ lookedAt: isStopped ? undefined : lookedAt }),
+      }),
   };
 };
 
-const parsed = (stored: string | undefined): { readonly spans?: unknown; readonly silentSince?: unknown } => {
+const parsed = (stored: string | undefined): { readonly spans?: unknown; readonly silentSince?: unknown; readonly lookedAt?: unknown } => {
   try {
     const value: unknown = JSON.parse(stored ?? '{}');
     return typeof value === 'object' && value !== null ? value : {};

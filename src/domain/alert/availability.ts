@@ -11,6 +11,8 @@ export interface AvailabilitySpan {
 /** More changes than this within the longest window are more than anybody counts. */
 const MAX_SPANS = 200;
 const MAX_AGE_MS = 8 * 24 * 60 * 60_000;
+/** A process that ends without a stop may have looked for so long behind what it has stored. */
+const MAX_UNNOTED_MS = 2 * MAX_LOOK_GAP_MS;
 /** A shorter time says nothing: at a start, a few seconds would be half of it. */
 const LEAST_LOOKED_AT_MS = 10 * 60_000;
 
@@ -23,6 +25,19 @@ export const noteAvailability = (spans: readonly AvailabilitySpan[], at: number,
   // The time up to this look counts as the look before it.
   const extended = [...past.slice(0, -1), { ...last, to: at }];
   return last.up === up ? extended : [...extended, { from: at, to: at, up }].slice(-MAX_SPANS);
+};
+
+/**
+ * The spans with a time in which Kept itself was down: nobody could be answered. A last look shortly before it counts
+ * up to there.
+ */
+export const noteDownTime = (spans: readonly AvailabilitySpan[], from: number, to: number): readonly AvailabilitySpan[] => {
+  const begun = Math.max(from, to - MAX_AGE_MS);
+  if (begun >= to) return spans;
+  const last = spans.at(-1);
+  const isNear = last !== undefined && begun >= last.to && begun - last.to <= MAX_UNNOTED_MS;
+  const before = isNear ? [...spans.slice(0, -1), { ...last, to: begun }] : spans.filter((span) => span.to <= begun);
+  return [...before, { from: begun, to, up: false }].slice(-MAX_SPANS);
 };
 
 /** The share of the time up to now in which people could be answered. Undefined: too little of it was looked at. */

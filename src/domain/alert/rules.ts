@@ -85,7 +85,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
   },
   'service.availability': {
     title: 'Not available enough',
-    measures: 'the share of the time, as far as somebody looked, in which people could be answered',
+    measures: 'the share of the time in which people could be answered; a time in which Kept was stopped does not count',
     unit: 'share',
     bad: 'below',
     wellAt: (threshold) => threshold + (1 - threshold) * 0.2,

@@ -73,6 +73,7 @@ export const bindAlertWatch = (container: Container): void => {
     container,
     T.alertWatch,
     {
+      processId: T.processId,
       rules: T.alertRules,
       storage: T.storage,
       channels: T.alertChannels,

@@ -39,6 +39,7 @@ export const makeAlertSite = (
   const found = new Map<AlertRuleId, () => readonly AlertReading[] | Promise<readonly AlertReading[]>>();
   let gateways: readonly GatewayState[] = [{ gateway: 'telegram', status: 'ok', message: 'connected' }];
   const pings: number[] = [];
+  let begun = 0;
   const site = { deadManFails: false };
 
   const makeRoad = (name: string, more: Partial<AlertChannel> = {}): FakeRoad => {
@@ -70,6 +71,7 @@ export const makeAlertSite = (
   /** A process that leads. */
   const begin = (own: { readonly clock?: Clock; readonly storage?: Storage; readonly channels?: readonly AlertChannel[] } = {}) =>
     makeAlertWatch({
+      processId: `process-${++begun}`,
       rules: { ...builtInAlertRules(), ...options.rules },
       sources: { policy: { workspaces: [] }, gateways: async () => gateways },
       storage: own.storage ?? storage,

@@ -27,6 +27,8 @@ interface World {
   readonly storage: Storage;
   gateways: readonly GatewayState[];
   measured?: MeasuredSpan;
+  /** In the window before. Default: the same. */
+  measuredBefore?: MeasuredSpan;
   disk?: { readonly freeBytes: number; readonly totalBytes: number };
   backup?: number;
   policy: AlertSources['policy'];
@@ -42,7 +44,7 @@ const world = (): World => ({
 
 /** What a rule finds in that world: `bad telegram: …`, `unknown: …`. */
 const finds = async (rule: AlertRuleId, made: World): Promise<readonly string[]> => {
-  const { storage, gateways, measured, disk, backup, policy, memory } = made;
+  const { storage, gateways, measured, measuredBefore = measured, disk, backup, policy, memory } = made;
   const { settings } = ALERT_RULES[rule];
   const readings = await ALERT_READERS[rule]({
     now: NOW,
@@ -52,14 +54,14 @@ const finds = async (rule: AlertRuleId, made: World): Promise<readonly string[]>
       storage,
       policy,
       gateways: async () => gateways,
-      ...(measured && { measured: async () => measured }),
+      ...(measured && { measured: async (_, until) => (until < NOW ? (measuredBefore ?? measured) : measured) }),
       ...(disk && { disk: async () => disk }),
       newestBackup: async () => backup,
     },
   });
   return readings.map(
-    ({ subject, value, found }) =>
-      `${value === undefined ? 'unknown' : judgeValue(rule, settings.threshold, value)}${subject === undefined ? '' : ` ${subject}`}: ${found}`,
+    ({ subject, value, found, isIdle }) =>
+      `${value === undefined ? (isIdle ? 'idle' : 'unknown') : judgeValue(rule, settings.threshold, value)}${subject === undefined ? '' : ` ${subject}`}: ${found}`,
   );
 };
 
@@ -155,6 +157,14 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       (made) => {
         made.measured = ran(0, 0);
       },
+      ['idle: No agent ran within 5 min.'],
+    ],
+    [
+      'nothing runs any more',
+      (made) => {
+        made.measured = ran(0, 0);
+        made.measuredBefore = ran(2, 2);
+      },
       ['unknown: No agent ran within 5 min.'],
     ],
     ['nothing is measured', () => undefined, ['unknown: Nothing is measured here.']],
@@ -178,6 +188,14 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       'nobody asks',
       (made) => {
         made.measured = answered(0, 0);
+      },
+      ['idle: Nobody was answered within 5 min.'],
+    ],
+    [
+      'nobody asks any more',
+      (made) => {
+        made.measured = answered(0, 0);
+        made.measuredBefore = answered(1, 9_000);
       },
       ['unknown: Nobody was answered within 5 min.'],
     ],
@@ -469,6 +487,39 @@ describe('What rules remember', () => {
     for (let at = NOW - 24 * HOUR; at <= NOW - 24 * HOUR + 15 * MINUTE; at += 30 * SECOND) looked(memory, at);
     assert.equal(memory.availability(HOUR, NOW - 24 * HOUR + 15 * MINUTE), 1);
     assert.equal(memory.silentFor('telegram', NOW), 0);
+  });
+
+  it('counts as down the time from the last sign of life of a process that was not stopped', () => {
+    const first = makeAlertMemory();
+    for (let at = NOW; at <= NOW + 20 * MINUTE; at += 15 * SECOND) looked(first, at);
+    const began = NOW + 30 * MINUTE;
+    const rows = [
+      ['its last look', first.text(), undefined, 20 / 30],
+      ['its last sign of life, which came later', first.text(), NOW + 21 * MINUTE, 21 / 30],
+      ['its last look, where the clock was set', first.text(), began + MINUTE, 1],
+      ['nothing: it was stopped', first.text(true), NOW + 21 * MINUTE, 1],
+      ['nothing: an older version has stored it', first.text(true).replace('"lookedAt"', '"at"'), undefined, 1],
+    ] as const;
+    for (const [title, stored, aliveAt, expected] of rows) {
+      const next = makeAlertMemory(stored);
+      next.noteBegun(began, aliveAt);
+      looked(next, began);
+      assert.equal(next.availability(HOUR, began), expected, title);
+      looked(next, began + 30 * SECOND);
+      assert.ok((next.availability(HOUR, began + 30 * SECOND) ?? 0) >= expected, title);
+    }
+  });
+
+  it('counts a loop of crashes as down for as long as it is', () => {
+    let stored = '';
+    for (let at = NOW; at < NOW + HOUR; at += 30 * SECOND) {
+      const memory = makeAlertMemory(stored);
+      memory.noteBegun(at, at - 20 * SECOND);
+      looked(memory, at);
+      stored = memory.text();
+    }
+    const share = makeAlertMemory(stored).availability(HOUR, NOW + HOUR) ?? 1;
+    assert.ok(share > 0.3 && share < 0.36, `${share}`);
   });
 
   it('stays small, however often it changes', () => {
