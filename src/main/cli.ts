@@ -12,7 +12,7 @@ const given = process.argv.slice(2);
 const json = wantsJson(given);
 try {
   // With --json, the error goes to standard output.
-  const program = makeProgram({ quiet: json });
+  const program = await makeProgram({ quiet: json, words: given });
   const words = asHelpOption(program, given);
   if (words.length === 0) program.help();
   await program.parseAsync(words, { from: 'user' });

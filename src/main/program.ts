@@ -1,61 +1,51 @@
 import { Command } from 'commander';
 import { commandForm, commandHint } from '../domain/index.ts';
-import { addAccess } from './commands/access.ts';
-import { addAgent } from './commands/agent.ts';
-import { addAlerts } from './commands/alerts.ts';
-import { addApprovals } from './commands/approvals.ts';
-import { addAudit } from './commands/audit.ts';
-import { addChat } from './commands/chat.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addConfig } from './commands/config.ts';
-import { addDemo } from './commands/demo.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addExplain } from './commands/explain.ts';
 import { plainUsage } from './commands/failure.ts';
-import { addHealth } from './commands/health.ts';
-import { addLogin } from './commands/login.ts';
-import { addLogs } from './commands/logs.ts';
-import { addMcp } from './commands/mcp.ts';
-import { addPairing } from './commands/pairing.ts';
-import { addPromises } from './commands/promises.ts';
-import { addRun } from './commands/run.ts';
-import { addSchedules } from './commands/schedules.ts';
-import { addScout } from './commands/scout.ts';
-import { addStats } from './commands/stats.ts';
-import { addStatus } from './commands/status.ts';
-import { addStop } from './commands/stop.ts';
-import { addUsage } from './commands/usage.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS = [
-  addRun,
-  addStop,
-  addStatus,
-  addChat,
-  addPromises,
-  addSchedules,
-  addAgent,
-  addMcp,
-  addScout,
-  addAccess,
-  addApprovals,
-  addPairing,
-  addExplain,
-  addAudit,
-  addUsage,
-  addStats,
-  addHealth,
-  addDoctor,
-  addAlerts,
-  addLogs,
-  addConfig,
-  addDemo,
-  addLogin,
-  addCompletion,
+type AddCommands = (program: Command) => void;
+
+/** Commands by their names, in the order of the help. Each is loaded where it is asked for: most load much. */
+export const COMMANDS: readonly (readonly [names: readonly string[], load: () => Promise<AddCommands>])[] = [
+  [['start', 'bot', 'worker'], async () => (await import('./commands/run.ts')).addRun],
+  [['stop'], async () => (await import('./commands/stop.ts')).addStop],
+  [['status'], async () => (await import('./commands/status.ts')).addStatus],
+  [['chat'], async () => (await import('./commands/chat.ts')).addChat],
+  [['promises'], async () => (await import('./commands/promises.ts')).addPromises],
+  [['schedules'], async () => (await import('./commands/schedules.ts')).addSchedules],
+  [['agent'], async () => (await import('./commands/agent.ts')).addAgent],
+  [['mcp'], async () => (await import('./commands/mcp.ts')).addMcp],
+  [['scout'], async () => (await import('./commands/scout.ts')).addScout],
+  [['access'], async () => (await import('./commands/access.ts')).addAccess],
+  [['approvals'], async () => (await import('./commands/approvals.ts')).addApprovals],
+  [['pairing'], async () => (await import('./commands/pairing.ts')).addPairing],
+  [['explain'], async () => (await import('./commands/explain.ts')).addExplain],
+  [['audit'], async () => (await import('./commands/audit.ts')).addAudit],
+  [['usage'], async () => (await import('./commands/usage.ts')).addUsage],
+  [['stats'], async () => (await import('./commands/stats.ts')).addStats],
+  [['health'], async () => (await import('./commands/health.ts')).addHealth],
+  [['doctor'], async () => (await import('./commands/doctor.ts')).addDoctor],
+  [['alerts'], async () => (await import('./commands/alerts.ts')).addAlerts],
+  [['logs'], async () => (await import('./commands/logs.ts')).addLogs],
+  [['config'], async () => (await import('./commands/config.ts')).addConfig],
+  [['demo'], async () => (await import('./commands/demo.ts')).addDemo],
+  [['login'], async () => (await import('./commands/login.ts')).addLogin],
+  [['completion'], async () => (await import('./commands/completion.ts')).addCompletion],
 ];
 
-/** All commands with their options. Errors in the words are thrown, and written to standard error unless `quiet`. */
-export const makeProgram = ({ quiet }: { readonly quiet: boolean }): Command => {
+/** What must be loaded to understand these words: one command, where they begin with its name. */
+const asked = (words: readonly string[] | undefined) => {
+  const [first = ''] = words ?? [];
+  if (words?.length === 1 && (first === '--version' || first === '-V')) return [];
+  const named = COMMANDS.filter(([names]) => names.includes(first));
+  return named.length > 0 ? named : COMMANDS;
+};
+
+/**
+ * The command that `words` begin with, with its options; all commands where they begin with none, or are left out.
+ * Errors in the words are thrown, and written to standard error unless `quiet`.
+ */
+export const makeProgram = async ({ quiet, words }: { readonly quiet: boolean; readonly words?: readonly string[] }): Promise<Command> => {
   const [start, chat] = [commandForm('start'), commandForm('chat')] as const;
   const width = Math.max(start.length, chat.length);
   const program = new Command(commandForm(''))
@@ -79,6 +69,6 @@ With --json, an error is JSON, too: {"error": {"code", "message", "hint"?}}.
 Configuration: environment variables, .env and config/workspace_config.json;
 ${commandHint('config check')} checks all of it.`,
     );
-  for (const add of COMMANDS) add(program);
+  for (const add of await Promise.all(asked(words).map(([, load]) => load()))) add(program);
   return program;
 };

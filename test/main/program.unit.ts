@@ -6,13 +6,13 @@ import { completionFor } from '../../src/main/commands/completion.ts';
 import { failed, plainUsage, wantsJson } from '../../src/main/commands/failure.ts';
 import { CommandError, ConfigError } from '../../src/main/commands/outcome.ts';
 import { asHelpOption } from '../../src/main/help-words.ts';
-import { makeProgram } from '../../src/main/program.ts';
+import { COMMANDS, makeProgram } from '../../src/main/program.ts';
 import { PortError } from '../../src/ports/index.ts';
 
 /** What is refused before any command begins. */
 describe('the command line', () => {
   const refusalOf = async (...words: string[]): Promise<CommanderError> => {
-    const program = makeProgram({ quiet: true });
+    const program = await makeProgram({ quiet: true });
     try {
       await program.parseAsync([...asHelpOption(program, words)], { from: 'user' });
     } catch (error) {
@@ -39,21 +39,30 @@ describe('the command line', () => {
       assert.match(refusal.message, message);
     });
 
+  it('loads the command that is asked for, and all where none is', async () => {
+    const namesFor = async (...words: string[]) => (await makeProgram({ quiet: true, words })).commands.map((command) => command.name());
+    const all = COMMANDS.flatMap(([names]) => names);
+    for (const [names] of COMMANDS) for (const name of names) assert.deepEqual(await namesFor(name, '--json'), names);
+    for (const words of [[], ['help', 'start'], ['nope'], ['--help'], ['--version', 'start']])
+      assert.deepEqual(await namesFor(...words), all);
+    for (const word of ['--version', '-V']) assert.deepEqual(await namesFor(word), []);
+  });
+
   it('shows the help of each command, at any depth', async () => {
-    const program = makeProgram({ quiet: true });
+    const program = await makeProgram({ quiet: true });
     assert.deepEqual(asHelpOption(program, ['help', 'promises', 'list']), ['promises', 'list', '--help']);
     assert.deepEqual(asHelpOption(program, ['promises', 'help', 'list']), ['promises', 'list', '--help']);
     assert.deepEqual(asHelpOption(program, ['help']), ['--help']);
     for (const words of [['promises', 'make', 'help'], ['chat'], ['help me'], []]) assert.deepEqual(asHelpOption(program, words), words);
   });
 
-  it('wraps the help of every command at the width of the terminal, and gives each number its unit', () => {
+  it('wraps the help of every command at the width of the terminal, and gives each number its unit', async () => {
     const helpOf = (command: Command): readonly (readonly [name: string, line: string])[] => {
       let text = '';
       command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 80 }).outputHelp();
       return [...text.split('\n').map((line) => [command.name(), line] as const), ...command.commands.flatMap(helpOf)];
     };
-    const lines = helpOf(makeProgram({ quiet: true }));
+    const lines = helpOf(await makeProgram({ quiet: true }));
     assert.ok(lines.length > 200, 'the helps of all commands');
     assert.deepEqual(
       lines.filter(([, line]) => line.length > 80),
@@ -101,7 +110,7 @@ describe('the command line', () => {
   it('accepts the number of a message as terminal and page show it', async () => {
     process.env.KEPT_DATA_DIR = '/nowhere/at/all';
     try {
-      await assert.rejects(makeProgram({ quiet: true }).parseAsync(['explain', '#12'], { from: 'user' }), CommandError);
+      await assert.rejects((await makeProgram({ quiet: true })).parseAsync(['explain', '#12'], { from: 'user' }), CommandError);
     } finally {
       delete process.env.KEPT_DATA_DIR;
     }
@@ -110,7 +119,7 @@ describe('the command line', () => {
   it('accepts choices in any case', async () => {
     // The action begins, and finds no data: the words were right.
     process.env.KEPT_DATA_DIR = '/nowhere/at/all';
-    const program = makeProgram({ quiet: true });
+    const program = await makeProgram({ quiet: true });
     try {
       await assert.rejects(
         program.parseAsync(['promises', 'list', '--status', 'Completed', 'IN-PROGRESS'], { from: 'user' }),
@@ -164,13 +173,14 @@ describe('the command line', () => {
     });
   });
 
-  it('prints a completion script from which bash completes commands and options', () => {
+  it('prints a completion script from which bash completes commands and options', async () => {
+    const program = await makeProgram({ quiet: true });
     const complete = (...words: string[]): string =>
       execFileSync(
         'bash',
         [
           '-c',
-          `${completionFor('bash', makeProgram({ quiet: true }))}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _kept; echo "\${COMPREPLY[*]}"`,
+          `${completionFor('bash', program)}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _kept; echo "\${COMPREPLY[*]}"`,
           'bash',
           ...words,
         ],
@@ -180,6 +190,6 @@ describe('the command line', () => {
     assert.equal(complete('kept', 'promises', 'p'), 'purge');
     assert.equal(complete('kept', 'promises', 'list', '--status', 'c'), 'completed cancelled');
     assert.equal(complete('kept', 'promises', 'list', '--status', 'failed', '--ty'), '--type');
-    for (const shell of ['zsh', 'fish'] as const) assert.match(completionFor(shell, makeProgram({ quiet: true })), /promises list/);
+    for (const shell of ['zsh', 'fish'] as const) assert.match(completionFor(shell, program), /promises list/);
   });
 });
