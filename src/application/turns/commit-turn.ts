@@ -31,7 +31,7 @@ import { applyDecisions } from './apply-decisions.ts';
 
 /** The result of a turn, before it is stored. */
 export interface TurnResult {
-  readonly outcome: Turn['outcome'];
+  readonly outcome: Exclude<Turn['outcome'], 'attempt'>;
   /** Who answers: an agent's name, or `commands`. */
   readonly agent: string;
   /** The reply, or a function that makes it in the turn's unit of work. */

@@ -11,7 +11,7 @@ export type TurnEvent =
       readonly chatId: ChatId;
       readonly turnId: TurnId;
       readonly agent: string;
-      readonly outcome: Turn['outcome'];
+      readonly outcome: Exclude<Turn['outcome'], 'attempt'>;
       /** Why there is no answer; present where `outcome` is `failed`. */
       readonly reason?: string;
       readonly model?: string;
