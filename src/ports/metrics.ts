@@ -6,9 +6,6 @@ export interface MetricsText {
 }
 
 export interface Metrics {
-  /**
-   * MUST resolve within a few seconds, whatever hangs: what can't be read then is absent. `accept` is the `Accept`
-   * header of the one who asks.
-   */
-  read(accept?: string): Promise<MetricsText>;
+  /** MUST resolve within a few seconds, whatever hangs: what can't be read then is absent. */
+  read(): Promise<MetricsText>;
 }

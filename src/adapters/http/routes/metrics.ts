@@ -11,9 +11,9 @@ const HINT = 'the host of this server gives it no `metrics`';
 /** Metrics of this process, as Prometheus reads them. */
 export const mountMetrics = (app: FastifyInstance, metrics: Metrics | undefined): void =>
   mount(app, METRICS_PATH, {
-    GET: async ({ headers }, reply) => {
+    GET: async (_request, reply) => {
       if (!metrics) throw new RequestError(404, 'metrics/not-offered', 'metrics are not offered here', { hint: HINT });
-      const { contentType, text } = await metrics.read(headers.accept);
+      const { contentType, text } = await metrics.read();
       return reply.header('content-type', contentType).send(text);
     },
   });
