@@ -7,8 +7,8 @@ const labelsOf = (name: MetricName): string =>
     .join('; ');
 
 const row = (name: MetricName): string => {
-  const { type, of, help } = specOf(name);
-  return `| ${[`\`${name}\``, type, of, labelsOf(name), cell(help)].join(' | ')} |`;
+  const { type, aggregate, help } = specOf(name);
+  return `| ${[`\`${name}\``, type, aggregate, labelsOf(name), cell(help)].join(' | ')} |`;
 };
 
 const bucketRows = (): readonly string[] => {
@@ -27,17 +27,16 @@ export const metricsReference = (): string => `# Metrics
 \`GET /metrics\` tells the metrics of a process, as text that Prometheus reads (\`text/plain; version=0.0.4\`).
 [How to monitor Kept](../how-to/monitor.md) tells how they are read, and has a dashboard and rules.
 
-| metric | type | of | labels | what it says |
+| metric | type | over processes | labels | what it says |
 | --- | --- | --- | --- | --- |
 ${METRIC_NAMES.map(row).join('\n')}
 
-- **of process**: what this process did, or is. Take the sum over processes. Counters begin at 0 at each start, as
-  Prometheus expects.
-- **of storage**: what stands in the store. Every process on it tells the same, so take the greatest: \`max by (…)\`.
-- Labels whose values are not listed hold names: of models as they are asked, of tools, of agents and so on, at most
-  ${MAX_LABEL_NAMES} of each, the first that came; everything else counts as \`(other)\`. A tool that a model made up is \`(unknown)\`. No label
-  holds what somebody wrote, or a chat or person by what they do; \`budget\` and \`check\` are places in the configuration,
-  which may name them.
+- **over processes** says how to combine the values of several processes. \`sum\`: each tells of itself; its counters begin
+  at 0 at each start, as Prometheus expects. \`max\`: each tells what the whole storage holds: \`max by (…)\`.
+- Labels whose values are not listed hold names: of models as they are asked, of tools, of agents and so on. Each label
+  shows its first ${MAX_LABEL_NAMES} names; all others count as \`(other)\`, and of gauges \`(other)\` shows the worst: the least of what
+  is \`_up\`, else the greatest. A tool that a model made up is \`(unknown)\`. No label holds what somebody wrote, or a chat or
+  person by what they do; \`budget\` and \`check\` are places in the configuration, which may name them.
 - Gauges are read when somebody asks: what is stored at most once in ten seconds, and within two. What can't be read is
   absent, and \`kept_metrics_source_up\` says so; \`/metrics\` answers all the same.
 - \`process_cpu_seconds_total\`, \`process_resident_memory_bytes\`, \`process_start_time_seconds\`,

@@ -10,14 +10,11 @@ export interface MetricSpec {
   readonly labels: Readonly<Record<string, LabelValues>>;
   /** Upper bounds, in seconds. Present in histograms. */
   readonly buckets?: readonly number[];
-  /**
-   * Whose it is. `process`: its own, so that sums over processes are right. `storage`: of everything on that storage,
-   * and every process that is asked tells the same, so that the greatest is right.
-   */
-  readonly of: 'process' | 'storage';
+  /** How to combine the values of several processes. `max`: each of them shows what the whole storage holds. */
+  readonly aggregate: 'sum' | 'max';
 }
 
-/** The most names that a label tells apart; what else there is counts together, as `OTHER_NAMES`. */
+/** How many names a label shows; all others become `OTHER_NAMES`. */
 export const MAX_LABEL_NAMES = 100;
 
 const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -37,27 +34,27 @@ export const METRICS = {
     type: 'counter',
     help: 'Messages that were received, by what became of them at once; those that ask for an answer wait.',
     labels: { gateway: 'names', verdict: ['waiting', 'ignored', 'remembered', 'denied'] },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_turn_duration_seconds: {
     type: 'histogram',
     help: 'How long turns took, from their beginning to their commit.',
     labels: {},
     buckets: ANSWER,
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_turns_total: {
     type: 'counter',
     help: 'Turns, by the agent that answered and their outcome.',
-    labels: { agent: 'names', outcome: ['answered', 'failed', 'promised', 'stopped', 'attempt'] },
-    of: 'process',
+    labels: { agent: 'names', outcome: ['answered', 'failed', 'promised', 'stopped'] },
+    aggregate: 'sum',
   },
   kept_agent_run_duration_seconds: {
     type: 'histogram',
     help: 'How long runs of agents took, in turns and in promises.',
     labels: { agent: 'names', outcome: RUN_OUTCOMES },
     buckets: ANSWER,
-    of: 'process',
+    aggregate: 'sum',
   },
   // Models and tools.
   kept_model_request_duration_seconds: {
@@ -65,204 +62,204 @@ export const METRICS = {
     help: 'How long requests to models took.',
     labels: { model: 'names', outcome: ['done', 'failed'] },
     buckets: ANSWER,
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_model_tokens_total: {
     type: 'counter',
     help: 'Tokens that models counted. Input holds those of caches.',
     labels: { model: 'names', kind: ['input', 'output', 'cache_read', 'cache_write'] },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_model_failures_total: {
     type: 'counter',
     help: 'Requests to models that failed, by the code of the error.',
     labels: { model: 'names', code: 'names' },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_tool_duration_seconds: {
     type: 'histogram',
     help: 'How long calls of tools took.',
     labels: { tool: 'names', outcome: TOOL_OUTCOMES },
     buckets: TOOL,
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_mcp_server_up: {
     type: 'gauge',
     help: 'Whether this process is connected to an MCP server.',
     labels: { server: 'names' },
-    of: 'process',
+    aggregate: 'sum',
   },
   // Promises.
   kept_promises: {
     type: 'gauge',
     help: 'Promises in the store, by their status.',
     labels: { status: PROMISE_STATUSES },
-    of: 'storage',
+    aggregate: 'max',
   },
   kept_promise_oldest_due_seconds: {
     type: 'gauge',
     help: 'How long the oldest due promise waits for a worker; 0 where none waits.',
     labels: {},
-    of: 'storage',
+    aggregate: 'max',
   },
   kept_promises_made_total: {
     type: 'counter',
     help: 'Promises that were made.',
     labels: { task_type: TASK_TYPES, by: ['turn', 'program', 'schedule'] },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_promise_attempt_duration_seconds: {
     type: 'histogram',
     help: 'How long attempts at promises took.',
     labels: { task_type: TASK_TYPES, end: ['complete', 'fail', 'hand-back', 'await-approval'] },
     buckets: WORK,
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_promises_undelivered: {
     type: 'gauge',
     help: 'Promises whose outcome has waited for its chat for ten minutes, or was given up within a day; 1000 at the most.',
     labels: {},
-    of: 'storage',
+    aggregate: 'max',
   },
   // Sending.
   kept_outbox_pending: {
     type: 'gauge',
     help: 'Messages that wait to be sent.',
     labels: { gateway: 'names' },
-    of: 'storage',
+    aggregate: 'max',
   },
   kept_gateway_up: {
     type: 'gauge',
     help: 'Whether a gateway is well, in the bot that answers; absent where the bot stands by.',
     labels: { gateway: 'names' },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_gateway_send_duration_seconds: {
     type: 'histogram',
     help: 'How long gateways took to send a message, or to fail; limited: the platform asks for a pause.',
     labels: { gateway: 'names', outcome: ['sent', 'limited', 'failed'] },
     buckets: CALL,
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_delivery_duration_seconds: {
     type: 'histogram',
     help: 'How long messages were on their way, from when they were stored to when their delivery was known.',
     labels: { gateway: 'names' },
     buckets: ANSWER,
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_deliveries_abandoned_total: {
     type: 'counter',
     help: 'Messages that were given up.',
     labels: { gateway: 'names' },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_flood_wait_seconds: {
     type: 'gauge',
     help: 'How much longer the platform of a gateway wants no message; 0 where it takes them.',
     labels: { gateway: 'names' },
-    of: 'storage',
+    aggregate: 'max',
   },
   // People and money.
   kept_approvals_total: {
     type: 'counter',
     help: 'Approvals, by what became of them: asked counts each question once.',
     labels: { status: ['asked', 'approved', 'denied', 'expired'] },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_budget_stops_total: {
     type: 'counter',
     help: 'What a budget did not allow.',
     labels: { reason: ['used up', 'no price'] },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_budget_used_ratio: {
     type: 'gauge',
-    help: 'The share of a budget of the day or month that is spent or reserved, as the rule budget.used found it last; the ten fullest.',
+    help: 'The share of a budget of the day or month that is spent or reserved, as the rule budget.used found it within the last 3 minutes; the ten fullest. Absent while no bot leads, or where the rule is off.',
     labels: { budget: 'names' },
-    of: 'storage',
+    aggregate: 'max',
   },
   // Alerts and checks.
   kept_alerts_firing: {
     type: 'gauge',
     help: 'Alerts of Kept itself that fire.',
     labels: { rule: ALERT_RULE_IDS },
-    of: 'storage',
+    aggregate: 'max',
   },
   kept_check_up: {
     type: 'gauge',
     help: 'Whether a check that asks nobody else is well, a warning included; absent where it was skipped.',
     labels: { check: 'names' },
-    of: 'process',
+    aggregate: 'sum',
   },
   // Processes and storage.
   kept_process_info: {
     type: 'gauge',
     help: 'Always 1: what this process is.',
     labels: { role: ['start', 'bot', 'worker'], version: 'names' },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_processes: {
     type: 'gauge',
     help: 'Processes that give signs of life, on all machines.',
     labels: { role: 'names' },
-    of: 'storage',
+    aggregate: 'max',
   },
   kept_process_restarts: {
     type: 'gauge',
-    help: 'How often processes of a role on a machine began within 15 minutes, and are over already; absent where none did.',
+    help: 'Processes of a role on a machine that started and ended within 15 minutes; absent where there are none.',
     labels: { role: 'names', host: 'names' },
-    of: 'storage',
+    aggregate: 'max',
   },
   kept_leader: {
     type: 'gauge',
     help: 'Whether the bot of this process answers people; 0 while it stands by. Absent in workers.',
     labels: {},
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_commit_duration_seconds: {
     type: 'histogram',
     help: 'How long the storage took for commits that end a turn, or attempts at promises.',
     labels: { what: ['turn', 'promises'], outcome: ['stored', 'failed'] },
     buckets: QUICK,
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_loop_failures_total: {
     type: 'counter',
     help: 'Times that a loop of this process failed, and goes on.',
     labels: { loop: 'names' },
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_http_request_duration_seconds: {
     type: 'histogram',
     help: 'How long the HTTP server took to answer, by the class of the answer.',
     labels: { status: ['1xx', '2xx', '3xx', '4xx', '5xx'] },
     buckets: QUICK,
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_disk_free_bytes: {
     type: 'gauge',
     help: 'Free room on the disk of the data directory.',
     labels: {},
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_disk_size_bytes: {
     type: 'gauge',
     help: 'Size of the disk of the data directory.',
     labels: {},
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_backup_timestamp_seconds: {
     type: 'gauge',
     help: 'When the newest backup in the data directory was made, in seconds since 1970; absent where there is none.',
     labels: {},
-    of: 'process',
+    aggregate: 'sum',
   },
   kept_metrics_source_up: {
     type: 'gauge',
     help: 'Whether what gauges are read from gave an answer in time; where it is 0, gauges of it are absent.',
     labels: { source: 'names' },
-    of: 'process',
+    aggregate: 'sum',
   },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 

@@ -5,7 +5,7 @@ const NOTHING: readonly Sample[] = [];
 const seconds = (ms: number): number => Math.max(0, ms) / 1_000;
 const one = (sample: Sample): readonly Sample[] => [sample];
 
-/** What metrics take from an event. Names stand in them as they came. */
+/** The samples of an event. Their names are neither redacted nor bounded yet. */
 export const samplesOf = (event: KeptEvent): readonly Sample[] =>
   aboutMessages(event) ?? aboutAgents(event) ?? aboutPromises(event) ?? aboutProcesses(event) ?? NOTHING;
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { OTHER_NAMES } from '../../domain/index.ts';
 import type { MetricsText, Redact } from '../../ports/index.ts';
 import { type GaugeName, type LabelValues, METRIC_NAMES, type MetricName, type Sample, specOf } from './catalog.ts';
 import { makeLabelNames } from './label-names.ts';
@@ -8,16 +9,25 @@ type Labels = Readonly<Record<string, string>>;
 
 /** The metrics of the catalog, in bounded room: whatever names labels are given. */
 export interface MetricsRegistry {
-  /** Counts, observes or sets it. */
+  /** Counts, observes or sets it. A gauge that gets a name too many is not set. */
   add(sample: Sample): void;
-  /** Takes the place of everything that these gauges say. */
+  /**
+   * Takes the place of everything that these gauges say. Where they have names too many, `OTHER_NAMES` shows the worst
+   * of the rest: the least of what is `up`, else the greatest.
+   */
   replace(names: readonly GaugeName[], samples: readonly Sample<GaugeName>[]): void;
   read(): Promise<MetricsText>;
 }
 
 interface Instrument {
   add(labels: Labels, value: number): void;
-  reset(): void;
+}
+
+interface GaugeInstrument extends Instrument {
+  /** Forgets all series, and their names. */
+  clear(): void;
+  /** As `add`, but of several values of one series the worst is shown. */
+  fill(labels: Labels, value: number): void;
 }
 
 /** A name that is new begins with all its series at 0, where these are no more than that. */
@@ -25,45 +35,73 @@ const MAX_ZEROS = 5;
 
 export const makeRegistry = ({ redact }: { readonly redact: Redact }): MetricsRegistry => {
   const registry = new Registry();
-  const instruments = new Map(METRIC_NAMES.map((name) => [name, makeInstrument(registry, name, redact)]));
+  const gauges = new Map<MetricName, GaugeInstrument>();
+  const instruments = new Map<MetricName, Instrument>();
+  for (const name of METRIC_NAMES) {
+    const gauge = specOf(name).type === 'gauge' ? makeGauge(registry, name, redact) : undefined;
+    if (gauge) gauges.set(name, gauge);
+    instruments.set(name, gauge ?? makeInstrument(registry, name, redact));
+  }
   registerProcessMetrics(registry);
-  const add = ({ name, labels, value }: Sample): void => instruments.get(name)?.add(labels, value);
   return {
-    add,
+    add: ({ name, labels, value }) => instruments.get(name)?.add(labels, value),
     replace: (names, samples) => {
-      for (const name of names) instruments.get(name)?.reset();
-      for (const sample of samples) add(sample);
+      for (const name of names) gauges.get(name)?.clear();
+      for (const { name, labels, value } of samples) gauges.get(name)?.fill(labels, value);
     },
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 };
 
+const settingsOf = (registry: Registry, name: MetricName) => {
+  const { help, labels } = specOf(name);
+  return { name, help, labelNames: Object.keys(labels), registers: [registry] };
+};
+
+/** A counter, or a histogram. */
 const makeInstrument = (registry: Registry, name: MetricName, redact: Redact): Instrument => {
-  const { type, help, labels, buckets } = specOf(name);
-  const settings = { name, help, labelNames: Object.keys(labels), registers: [registry] };
+  const { type, labels, buckets } = specOf(name);
+  const settings = settingsOf(registry, name);
   const bounded = boundedLabels(labels, redact);
-  switch (type) {
-    case 'counter': {
-      const counter = new Counter(settings);
-      const begin = beginAtZero(labels, (series) => counter.inc(series, 0));
-      return { add: (given, value) => counter.inc(begin(bounded(given)), value), reset: () => counter.reset() };
-    }
-    case 'gauge': {
-      const gauge = new Gauge(settings);
-      const reset = (): void => {
-        gauge.reset();
-        // What nobody has said yet is absent, not 0.
-        gauge.remove({});
-      };
-      reset();
-      return { add: (given, value) => gauge.set(bounded(given), value), reset };
-    }
-    case 'histogram': {
-      const histogram = new Histogram({ ...settings, buckets: [...(buckets ?? [])] });
-      const begin = beginAtZero(labels, (series) => histogram.zero(series));
-      return { add: (given, value) => histogram.observe(begin(bounded(given)), value), reset: () => histogram.reset() };
-    }
+  if (type === 'counter') {
+    const counter = new Counter(settings);
+    const begin = beginAtZero(labels, (series) => counter.inc(series, 0));
+    return { add: (given, value) => counter.inc(begin(bounded(given)), value) };
   }
+  const histogram = new Histogram({ ...settings, buckets: [...(buckets ?? [])] });
+  const begin = beginAtZero(labels, (series) => histogram.zero(series));
+  return { add: (given, value) => histogram.observe(begin(bounded(given)), value) };
+};
+
+const makeGauge = (registry: Registry, name: MetricName, redact: Redact): GaugeInstrument => {
+  const { labels } = specOf(name);
+  const gauge = new Gauge(settingsOf(registry, name));
+  const worst = name.endsWith('_up') ? Math.min : Math.max;
+  let bounded = boundedLabels(labels, redact);
+  let filled = new Map<string, number>();
+  const clear = (): void => {
+    gauge.reset();
+    // What nobody has set yet is absent, not 0.
+    gauge.remove({});
+    bounded = boundedLabels(labels, redact);
+    filled = new Map();
+  };
+  clear();
+  return {
+    clear,
+    add: (given, value) => {
+      const shown = bounded(given);
+      // Many share that name, and each would overwrite the others.
+      if (!Object.values(shown).includes(OTHER_NAMES)) gauge.set(shown, value);
+    },
+    fill: (given, value) => {
+      const shown = bounded(given);
+      const series = JSON.stringify(shown);
+      const shownValue = worst(value, filled.get(series) ?? value);
+      filled.set(series, shownValue);
+      gauge.set(shown, shownValue);
+    },
+  };
 };
 
 type Spec = Readonly<Record<string, LabelValues>>;

@@ -207,6 +207,61 @@ describe('Gauges', () => {
     expect((await read()).filter((line) => line.startsWith('kept_gateway_up'))).to.deep.equal([]);
   });
 
+  const upOf = (check: number | string, value: number) => ({ name: 'kept_check_up' as const, labels: { check: String(check) }, value });
+  const tooMany = Array.from({ length: MAX_LABEL_NAMES + 20 }, (_, at) => at);
+
+  it('show the worst of what has no name of its own', async () => {
+    const restarts = (at: number) => ({
+      name: 'kept_process_restarts' as const,
+      labels: { role: 'worker', host: `box ${at}` },
+      value: at % 110,
+    });
+    const { read } = open([
+      { name: 'checks', gauges: ['kept_check_up'], read: async () => tooMany.map((at) => upOf(at, at === 110 ? 0 : 1)) },
+      { name: 'processes', gauges: ['kept_process_restarts'], read: async () => tooMany.map(restarts) },
+    ]);
+    const others = (await read()).filter((line) => line.includes('(other)'));
+    expect(others).to.deep.equal(['kept_check_up{check="(other)"} 0', 'kept_process_restarts{role="worker",host="(other)"} 109']);
+  });
+
+  it('show the worse of two that stand as the same', async () => {
+    const secrets = ['budget.hunter2', 'budget.hunter3'];
+    const { read } = open(
+      [{ name: 'checks', gauges: ['kept_check_up'], read: async () => secrets.map((check, at) => upOf(check, at)) }],
+      (text) => text.replace(/hunter\d/, '***'),
+    );
+    expect(await read()).to.include('kept_check_up{check="budget.***"} 0');
+  });
+
+  it('that are filled anew have room for other names each time', async () => {
+    let fills = 0;
+    const budgets = () => tooMany.slice(0, 60).map((at) => `budget ${fills}.${at}`);
+    const { clock, read } = open([
+      {
+        name: 'budgets',
+        gauges: ['kept_budget_used_ratio'],
+        read: async () => {
+          fills++;
+          return budgets().map((budget) => ({ name: 'kept_budget_used_ratio', labels: { budget }, value: 0.5 }));
+        },
+      },
+    ]);
+    for (let at = 0; at < 3; at++) {
+      const lines = (await read()).filter((line) => line.startsWith('kept_budget_used_ratio'));
+      expect(lines).to.deep.equal(budgets().map((budget) => `kept_budget_used_ratio{budget="${budget}"} 0.5`));
+      clock.advance(10_000);
+    }
+  });
+
+  it('that events set leave out names beyond the limit: nobody could say which of them the value is of', async () => {
+    const { tell, read } = open();
+    for (const at of tooMany) tell({ type: 'mcp-server-failed', server: `server ${at}`, reason: '', retryMs: 1 } as never);
+    tell({ type: 'mcp-server-connected', server: 'server 119', tools: 1 } as never);
+    const lines = (await read()).filter((line) => line.startsWith('kept_mcp_server_up'));
+    expect(lines).to.have.lengthOf(MAX_LABEL_NAMES);
+    expect(lines.filter((line) => !line.endsWith(' 0'))).to.deep.equal([]);
+  });
+
   it('of the store tell what waits, by status and gateway', async () => {
     const storage = makeMemoryStorage();
     const clock = makeFixedClock(START + 5_000);
