@@ -11,7 +11,7 @@ export type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 export { type AgentCatalog, makeAgentCatalog, noSuchAgent } from './agents/agent-catalog.ts';
 export { type AgentRun, makeRunAgent, type RunAgent, type RunRequest } from './agents/run-agent.ts';
 export { makeAlerts } from './alerts/command-alerts.ts';
-export { type LastLook, readLastLook } from './alerts/last-look.ts';
+export { isStaleLook, type LastLook, readLastLook } from './alerts/last-look.ts';
 export { makeMeasuredSpans } from './alerts/measured-spans.ts';
 export type { AlertSources, GatewayState, MeasuredSpan } from './alerts/sources.ts';
 export { type AlertWatch, type AlertWatchParts, makeAlertWatch } from './alerts/watch-alerts.ts';

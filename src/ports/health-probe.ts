@@ -17,6 +17,8 @@ export interface HealthProbe {
   /** `area.name`, such as `model.openai`; stable from version to version, and unique in a process. */
   readonly id: string;
   readonly depth: ProbeDepth;
+  /** Present where it tells the state of that gateway. */
+  readonly gateway?: string;
   /** The longest that it may take, in ms. What takes longer is told as `late`, and aborted. */
   readonly limitMs: number;
   /** What it is told as where it takes longer: how bad that is, and what to do then. */

@@ -14,13 +14,17 @@ interface Rule {
   readonly alert: string;
   readonly expr: string;
   readonly for?: string;
-  readonly labels: { readonly rule: AlertRuleId; readonly severity: string };
+  readonly labels: { readonly rule?: AlertRuleId; readonly severity: string };
   readonly annotations: { readonly summary: string; readonly description: string };
 }
 
 const { groups } = parse(readFileSync(place('rules.yml'), 'utf8')) as { readonly groups: readonly { readonly rules: readonly Rule[] }[] };
 const rules = groups.flatMap((group) => group.rules);
 const ruleOf = (id: AlertRuleId): Rule => rules.find(({ labels }) => labels.rule === id) ?? expect.fail(`no rule ${id}`);
+const alertOf = (name: string): Rule => rules.find(({ alert }) => alert === name) ?? expect.fail(`no alert ${name}`);
+
+/** What Prometheus alone can see. */
+const BESIDE_KEPT = ['KeptAllDown', 'KeptBlind'];
 
 const SECONDS = { s: 1, m: 60, h: 3_600 } as const;
 const secondsOf = (span = '0s'): number => {
@@ -47,8 +51,8 @@ interface Broken {
   /** How many minutes it has been bad when the alert must be there. */
   readonly minutes: number;
   readonly subject?: Readonly<Record<string, string>>;
-  /** The rule that can't but fire with it. */
-  readonly with?: AlertRuleId;
+  /** The alerts that can't but fire with it. */
+  readonly with?: readonly string[];
 }
 
 const of = (series: string, bad: string, well: string, minutes: number, subject: Readonly<Record<string, string>> = {}): Broken => ({
@@ -64,6 +68,11 @@ const written = (labels: Readonly<Record<string, string>>): string =>
     .map(([label, value]) => `${label}="${value}"`)
     .join(',');
 const AT = { job: 'kept', instance: 'a:9000' } as const;
+const shown = (name: string, values: string, labels: Readonly<Record<string, string>> = {}): Shown => ({
+  series: `${name}{${written({ ...AT, ...labels })}}`,
+  values,
+});
+const WELL_GATEWAY = shown('kept_gateway_up', '1x90', { gateway: 'telegram' });
 const RUNS = 'kept_agent_run_duration_seconds_count';
 const TURNS = 'kept_turn_duration_seconds';
 const runs = (outcome: string, values: string): Shown => ({ series: `${RUNS}{${written({ ...AT, agent: 'baker', outcome })}}`, values });
@@ -92,9 +101,15 @@ const TABLE: Readonly<Record<AlertRuleId, Broken>> = {
   'queue.oldest-due': of(`kept_promise_oldest_due_seconds{${written(AT)}}`, '301x90', '300x90', 2),
   'queue.undelivered': gauge('kept_promises_undelivered', 1, 0, 3),
   'queue.worker': { ...gauge('kept_processes', 0, 1, 3, { role: 'worker' }), subject: {} },
-  'process.lost': { ...gauge('up', 0, 1, 2), subject: { instance: AT.instance } },
+  // Another process answers.
+  'process.lost': {
+    bad: [shown('up', '0x90'), shown('up', '1x90', { instance: 'b:9101' }), WELL_GATEWAY],
+    well: [shown('up', '1x90'), WELL_GATEWAY],
+    minutes: 2,
+    subject: { instance: AT.instance },
+  },
   'process.restarts': gauge('kept_process_restarts', 5, 4, 1, { role: 'worker', host: 'box' }),
-  'gateway.silent': { ...gauge('kept_gateway_up', 0, 1, 3, { gateway: 'telegram' }), with: 'service.availability' },
+  'gateway.silent': { ...gauge('kept_gateway_up', 0, 1, 3, { gateway: 'telegram' }), with: ['KeptNotAvailable'] },
   'gateway.flood-wait': gauge('kept_flood_wait_seconds', 61, 60, 2, { gateway: 'telegram' }),
   'budget.used': gauge('kept_budget_used_ratio', 0.91, 0.9, 1, { budget: 'budget' }),
   'storage.disk': {
@@ -114,28 +129,48 @@ const TABLE: Readonly<Record<AlertRuleId, Broken>> = {
 };
 
 /** Tests for `promtool`: the alert fires when it must, not before, and not where all is well. */
-const testsOf = (id: AlertRuleId) => {
-  const { alert, labels, for: bad } = ruleOf(id);
-  const { minutes, subject = {}, with: other = '', ...shown } = TABLE[id];
+const testsOf = (rule: Rule, { minutes, subject = {}, with: others = [], ...broken }: Broken) => {
+  const { alert, labels, for: bad } = rule;
   const there = written({ __name__: 'ALERTS', alertname: alert, alertstate: 'firing', job: AT.job, ...labels, ...subject });
   const at = (minute: number, isThere: boolean) => ({
-    expr: `ALERTS{alertstate="firing",rule!="${other}"}`,
+    expr: `ALERTS{alertstate="firing",alertname!~"${others.join('|')}"}`,
     eval_time: `${minute}m`,
     exp_samples: isThere ? [{ labels: `{${there}}`, value: 1 }] : [],
   });
   const test = (name: 'bad' | 'well', tests: readonly object[]) => ({
-    name: `${id}: ${name}`,
+    name: `${alert}: ${name}`,
     interval: '1m',
     promql_expr_test: tests,
-    input_series: shown[name].map(({ series, values }) => ({ series, values })),
+    input_series: broken[name].map(({ series, values }) => ({ series, values })),
   });
   const early = Math.ceil(secondsOf(bad) / 60) - 1;
   return [test('bad', [...(early >= 0 ? [at(early, false)] : []), at(minutes, true)]), test('well', [at(minutes, false), at(70, false)])];
 };
 
+/** The alerts that fire at some minutes, by those series. */
+const firingAt = (name: string, input: readonly Shown[], expected: Readonly<Record<number, readonly string[]>>) => ({
+  name,
+  interval: '1m',
+  input_series: input,
+  promql_expr_test: Object.entries(expected).map(([minute, alerts]) => ({
+    expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
+    eval_time: `${minute}m`,
+    exp_samples: alerts.map((alert) => ({ labels: `{alertname="${alert}"}`, value: 1 })),
+  })),
+});
+
+const requirePassed = (promtool: string, tests: readonly object[]): void => {
+  const file = join(takeDirectory('rules'), 'test.json');
+  writeFileSync(file, JSON.stringify({ rule_files: [place('rules.yml')], evaluation_interval: '30s', tests }));
+  const { status, printed } = runProgram(promtool, ['test', 'rules', file]);
+  expect(status, printed).to.equal(0);
+  expect(printed).to.include('SUCCESS');
+};
+
 describe('The rules for Prometheus', () => {
   it('are those of Kept, with the same thresholds, times, severities and titles', () => {
-    expect(rules.map(({ labels }) => labels.rule)).to.deep.equal([...ALERT_RULE_IDS]);
+    expect(rules.flatMap(({ labels }) => labels.rule ?? [])).to.deep.equal([...ALERT_RULE_IDS]);
+    expect(rules.filter(({ labels }) => labels.rule === undefined).map(({ alert }) => alert)).to.deep.equal(BESIDE_KEPT);
     for (const id of ALERT_RULE_IDS) {
       const { expr, for: bad, labels, annotations } = ruleOf(id);
       const { title, settings } = ALERT_RULES[id];
@@ -169,11 +204,64 @@ describe('The rules for Prometheus', () => {
   });
 
   for (const id of ALERT_RULE_IDS)
-    itWith('promtool', `fire for ${id} when exactly that is bad for long enough, and else not`, (promtool) => {
-      const file = join(takeDirectory('rules'), 'test.json');
-      writeFileSync(file, JSON.stringify({ rule_files: [place('rules.yml')], evaluation_interval: '30s', tests: testsOf(id) }));
-      const { status, printed } = runProgram(promtool, ['test', 'rules', file]);
-      expect(status, printed).to.equal(0);
-      expect(printed).to.include('SUCCESS');
-    });
+    itWith('promtool', `fire for ${id} when exactly that is bad for long enough, and else not`, (promtool) =>
+      requirePassed(promtool, testsOf(ruleOf(id), TABLE[id])),
+    );
+
+  itWith('promtool', 'see that the metrics of a process are not whole', (promtool) =>
+    requirePassed(
+      promtool,
+      testsOf(alertOf('KeptBlind'), {
+        bad: [shown('kept_metrics_source_up', '0x90', { source: 'promises' }), shown('kept_metrics_source_up', '1x90', { source: 'disk' })],
+        well: [shown('kept_metrics_source_up', '1x90', { source: 'promises' })],
+        minutes: 3,
+        subject: { source: 'promises' },
+      }),
+    ),
+  );
+
+  itWith('promtool', 'count as not available when no bot tells of its gateways', (promtool) => {
+    const worker = { instance: 'b:9101' };
+    // For an hour all is well. Then series end, as they do when a process no longer answers.
+    const gone = (series: Shown): Shown => ({ ...series, values: '1x60 stale _x30' });
+    requirePassed(promtool, [
+      firingAt(
+        'the bot is dead, a worker lives',
+        [
+          gone(WELL_GATEWAY),
+          shown('up', '1x60 0x30'),
+          shown('up', '1x90', worker),
+          shown('kept_processes', '1x90', { ...worker, role: 'worker' }),
+        ],
+        { 60: [], 62: ['KeptDown'], 64: ['KeptDown', 'KeptNotAvailable'], 89: ['KeptDown', 'KeptNotAvailable'] },
+      ),
+      firingAt('all are dead', [gone(WELL_GATEWAY), shown('up', '1x60 0x30'), gone(shown('kept_processes', '', { role: 'start' }))], {
+        60: [],
+        62: ['KeptAllDown', 'KeptDown'],
+        64: ['KeptAllDown', 'KeptDown', 'KeptNotAvailable'],
+      }),
+      firingAt('the bot lives, and stands by for nobody', [gone(WELL_GATEWAY), shown('up', '1x90')], { 60: [], 64: ['KeptNotAvailable'] }),
+      firingAt(
+        'a bot is dead, and another one has taken over',
+        [
+          gone(WELL_GATEWAY),
+          shown('up', '1x60 0x30'),
+          shown('up', '1x90', worker),
+          shown('kept_gateway_up', '_x61 1x30', { ...worker, gateway: 'telegram' }),
+        ],
+        { 60: [], 64: ['KeptDown'], 89: ['KeptDown'] },
+      ),
+      firingAt(
+        'the database hangs, and what hangs on it is absent',
+        [
+          WELL_GATEWAY,
+          shown('up', '1x90'),
+          gone(shown('kept_processes', '', { role: 'start' })),
+          gone(shown('kept_promise_oldest_due_seconds', '')),
+          shown('kept_metrics_source_up', '1x60 0x30', { source: 'processes' }),
+        ],
+        { 60: [], 64: ['KeptBlind'], 89: ['KeptBlind'] },
+      ),
+    ]);
+  });
 });

@@ -135,7 +135,7 @@ describe('Metrics of real processes', function () {
         }[];
         return group?.rules.every(({ health }) => health === 'ok') && group.rules;
       });
-      expect(rules).to.have.lengthOf(13);
+      expect(rules).to.have.lengthOf(15);
     } finally {
       child.kill();
       await exited;

@@ -117,7 +117,7 @@ export const METRICS = {
   },
   kept_promises_undelivered: {
     type: 'gauge',
-    help: 'Promises whose outcome has waited for its chat for ten minutes, or was given up within a day; 1000 at the most.',
+    help: 'Promises whose outcome has waited for its chat for the window of the rule queue.undelivered (10 minutes), or was given up within a day; 1000 at the most.',
     labels: {},
     aggregate: 'max',
   },
@@ -207,7 +207,7 @@ export const METRICS = {
   },
   kept_process_restarts: {
     type: 'gauge',
-    help: 'Processes of a role on a machine that started and ended within 15 minutes; absent where there are none.',
+    help: 'Processes of a role on a machine that started and ended within the window of the rule process.restarts (15 minutes); absent where there are none.',
     labels: { role: 'names', host: 'names' },
     aggregate: 'max',
   },

@@ -9,8 +9,8 @@ const MAX_NAME_LENGTH = 100;
 const MAX_READ_LENGTH = 2_000;
 
 /**
- * The names in the labels of one metric, as they are shown. Each label shows its first `MAX_LABEL_NAMES` names; later ones
- * become `OTHER_NAMES`, so that no series ends or changes its meaning.
+ * The names in the labels of one metric, as they are shown. Each label shows its first `MAX_LABEL_NAMES` names; later
+ * ones become `OTHER_NAMES`, so that no series ends or changes its meaning.
  */
 export const makeLabelNames = (redact: Redact): ((label: string, name: string) => string) => {
   const labels = new Map<string, Map<string, string>>();

@@ -1,19 +1,18 @@
-import { alertState, listedAt, PROMISE_STATUSES, restartsSince } from '../../domain/index.ts';
+import {
+  type AlertRules,
+  alertState,
+  GIVEN_UP_MS,
+  listedAt,
+  MAX_LISTED_PROCESSES,
+  MAX_UNDELIVERED,
+  PROMISE_STATUSES,
+  restartsSince,
+  windowOf,
+} from '../../domain/index.ts';
 import type { Clock, Storage } from '../../ports/index.ts';
 import type { Sample } from './catalog.ts';
 import type { GaugeSource } from './gauges.ts';
 
-/** An outcome is late after this time: `queue.undelivered` has the same. */
-const LATE_MS = 10 * 60_000;
-/** An outcome that was given up is news for a day. */
-const GIVEN_UP_MS = 24 * 60 * 60_000;
-/** Nobody counts further. */
-const MAX_COUNTED = 1_000;
-
-/** The rule `process.restarts` has the same. */
-const RESTARTS_MS = 15 * 60_000;
-/** More than the register remembers. */
-const MAX_PROCESSES = 2_000;
 const ROLES = ['start', 'bot', 'worker'];
 
 /** Gauges of what is stored. */
@@ -21,13 +20,18 @@ export const storedGauges = ({
   storage,
   clock,
   gateways,
+  rules,
 }: {
   readonly storage: Pick<Storage, 'stores' | 'queue'>;
   readonly clock: Pick<Clock, 'now'>;
   /** Gateways whose outbox is told even where it is empty. */
   readonly gateways: readonly string[];
+  /** Gauges look back as far as the rules of alerts do. */
+  readonly rules: Pick<AlertRules, 'queue.undelivered' | 'process.restarts'>;
 }): readonly GaugeSource[] => {
   const { promises, outbox, alerts, processes } = storage.stores;
+  const lateMs = windowOf('queue.undelivered', rules['queue.undelivered']);
+  const restartsMs = windowOf('process.restarts', rules['process.restarts']);
   return [
     {
       name: 'promises',
@@ -37,7 +41,7 @@ export const storedGauges = ({
         const [counts, dueAt, undelivered] = await Promise.all([
           promises.stats(),
           storage.queue.nextDueAt(),
-          promises.countUndelivered({ storedBefore: now - LATE_MS, failedAfter: now - GIVEN_UP_MS, limit: MAX_COUNTED }),
+          promises.countUndelivered({ storedBefore: now - lateMs, failedAfter: now - GIVEN_UP_MS, limit: MAX_UNDELIVERED }),
         ]);
         const waited = dueAt === undefined ? 0 : Math.max(0, now - dueAt) / 1_000;
         return [
@@ -62,10 +66,10 @@ export const storedGauges = ({
       gauges: ['kept_processes', 'kept_process_restarts'],
       read: async () => {
         const now = clock.now();
-        const listed = listedAt(await processes.list({ limit: MAX_PROCESSES }), now);
+        const listed = listedAt(await processes.list({ limit: MAX_LISTED_PROCESSES }), now);
         const alive = new Map(ROLES.map((role) => [role, 0]));
         for (const { role, vitality } of listed) if (vitality === 'alive') alive.set(role, (alive.get(role) ?? 0) + 1);
-        const restarts = restartsSince(listed, now - RESTARTS_MS);
+        const restarts = restartsSince(listed, now - restartsMs);
         return [
           ...Array.from(alive, ([role, value]): Sample<'kept_processes'> => ({ name: 'kept_processes', labels: { role }, value })),
           ...restarts.map(

@@ -13,10 +13,8 @@ import type { Redact } from '../../ports/redact.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import type { Alerts, AlertsReport, ListedAlert, ListedRule, TestedChannel } from '../../ports/use-cases/alerts.ts';
 import { callWithin } from './call-within.ts';
-import { readLastLook } from './last-look.ts';
+import { isStaleLook, readLastLook } from './last-look.ts';
 
-/** A leader notes its look once a minute. */
-const STALE_MS = 3 * 60_000;
 const MAX_SILENCE_MS = 30 * 24 * 60 * 60_000;
 const MAX_REASON_LENGTH = 200;
 const TEST_MS = 20_000;
@@ -95,7 +93,7 @@ const list = async ({ rules, storage: { stores, state }, channels, clock }: Deps
   const known = records.filter(({ rule }) => isAlertRuleId(rule));
   return {
     ...present({ lookedAt: look?.at }),
-    isStale: look === undefined || now - look.at > STALE_MS,
+    isStale: look === undefined || isStaleLook(look, now),
     channels: channels.map(({ name }) => name),
     alerts: known.map((record) => listed(record, deliveries, silences, now)).sort(firingFirst),
     rules: ALERT_RULE_IDS.map((id) => listedRule(id, rules, known, look?.readings[id])),

@@ -9,6 +9,11 @@ export interface LastLook {
   readonly readings: AlertReadings;
 }
 
+/** The leader notes its look once a minute: an older one shows that nobody looks. */
+const STALE_MS = 3 * 60_000;
+
+export const isStaleLook = ({ at }: Pick<LastLook, 'at'>, now: number): boolean => Math.abs(now - at) > STALE_MS;
+
 const KEY = 'look';
 /** So many of a rule are kept; alerts that fire stand in the store of alerts anyway. */
 const MAX_READINGS = 10;

@@ -1,9 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import type { Container } from 'inversify';
 import type { GaugeSource, Sample } from '../../adapters/prometheus/index.ts';
-import { floodWaitIn, type HealthBoard, readLastLook } from '../../application/index.ts';
+import { floodWaitIn, isStaleLook, type RunProbes, readLastLook } from '../../application/index.ts';
 import { LOCAL } from '../../domain/index.ts';
-import type { Clock, Storage } from '../../ports/index.ts';
+import type { Clock, HealthProbe, Storage } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import type { Role } from '../data-dir.ts';
 import { newestBackup } from '../newest-backup.ts';
@@ -17,21 +17,21 @@ export const bindMetrics = (container: Container, role: Role): void =>
   bind(
     container,
     T.metrics,
-    { config: T.config, storage: T.storage, clock: T.clock, redact: T.redact },
-    async ({ config, storage, clock, redact }) => {
+    { config: T.config, storage: T.storage, clock: T.clock, redact: T.redact, runProbes: T.runProbes },
+    async ({ config, storage, clock, redact, runProbes }) => {
       const { makeMetrics, storedGauges } = await import('../../adapters/prometheus/index.ts');
       const gateways = [LOCAL, ...(config.telegram ? ['telegram'] : [])];
-      // The board knows all parts of this process: it is asked for when there is somebody to tell.
-      const board = (): Promise<HealthBoard> => container.getAsync(T.healthBoard);
+      // Probes know all parts of this process: they are made when there is somebody to tell.
+      const probes = (): Promise<readonly HealthProbe[]> => container.getAsync(T.probes);
       const standing = role === 'worker' ? undefined : (): Promise<LeaderStatus> => container.getAsync(T.leaderStatus);
       return makeMetrics({
         clock,
         redact,
         sources: [
-          ...storedGauges({ storage, clock, gateways }),
+          ...storedGauges({ storage, clock, gateways, rules: config.alertRules }),
           waits(storage, clock, gateways),
-          budgets(storage),
-          checks(board),
+          budgets(storage, clock),
+          checks(probes, runProbes),
           disk(config.dataDir),
           backups(config.dataDir),
           itself(role, standing),
@@ -53,30 +53,45 @@ const waits = (storage: Pick<Storage, 'state'>, clock: Pick<Clock, 'now'>, gatew
     ),
 });
 
-const budgets = (storage: Pick<Storage, 'state'>): GaugeSource => ({
+/** Nothing where nobody has looked of late: what a budget was then says nothing of now. */
+const budgets = (storage: Pick<Storage, 'state'>, clock: Pick<Clock, 'now'>): GaugeSource => ({
   name: 'budgets',
   gauges: ['kept_budget_used_ratio'],
   read: async () => {
-    const found = (await readLastLook(storage.state('alerts')))?.readings['budget.used'] ?? [];
+    const look = await readLastLook(storage.state('alerts'));
+    if (!look || isStaleLook(look, clock.now())) return [];
+    const found = look.readings['budget.used'] ?? [];
     return found.flatMap(({ subject, value }): Sample<'kept_budget_used_ratio'>[] =>
       subject === undefined || value === undefined ? [] : [{ name: 'kept_budget_used_ratio', labels: { budget: subject }, value }],
     );
   },
 });
 
-const checks = (board: () => Promise<HealthBoard>): GaugeSource => ({
-  name: 'checks',
-  gauges: ['kept_check_up', 'kept_gateway_up'],
-  read: async () => {
-    const found = (await (await board()).read('local')).map(({ check }) => check).filter(({ status }) => status !== 'skipped');
-    return found.flatMap(({ id, status }): Sample<'kept_check_up' | 'kept_gateway_up'>[] => {
-      const value = status === 'fail' ? 0 : 1;
-      const [, gateway] = /^gateway\.([^.-]+)$/.exec(id) ?? [];
-      const check: Sample<'kept_check_up'> = { name: 'kept_check_up', labels: { check: id }, value };
-      return gateway === undefined ? [check] : [check, { name: 'kept_gateway_up', labels: { gateway }, value }];
-    });
-  },
-});
+/** How long a check may take. It is less than what a source may: a check that hangs shows as 0, and hides no other. */
+const CHECK_MS = 1_500;
+
+const checks = (probes: () => Promise<readonly HealthProbe[]>, run: RunProbes): GaugeSource => {
+  let made: readonly HealthProbe[] | undefined;
+  return {
+    name: 'checks',
+    gauges: ['kept_check_up', 'kept_gateway_up'],
+    read: async () => {
+      made ??= shortened(await probes());
+      const gateways = new Map(made.map(({ id, gateway }) => [id, gateway]));
+      const found = (await run(made, { depth: 'local' })).map(({ check }) => check).filter(({ status }) => status !== 'skipped');
+      return found.flatMap(({ id, status }): Sample<'kept_check_up' | 'kept_gateway_up'>[] => {
+        const value = status === 'fail' ? 0 : 1;
+        const gateway = gateways.get(id);
+        const check: Sample<'kept_check_up'> = { name: 'kept_check_up', labels: { check: id }, value };
+        return gateway === undefined ? [check] : [check, { name: 'kept_gateway_up', labels: { gateway }, value }];
+      });
+    },
+  };
+};
+
+/** Those that ask nobody else, each within `CHECK_MS`. */
+const shortened = (probes: readonly HealthProbe[]): readonly HealthProbe[] =>
+  probes.filter(({ depth }) => depth === 'local').map((probe) => ({ ...probe, limitMs: Math.min(CHECK_MS, probe.limitMs) }));
 
 const disk = (directory: string): GaugeSource => ({
   name: 'disk',

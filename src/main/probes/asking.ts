@@ -10,6 +10,7 @@ export type Answer = string | Finding | undefined;
 export interface Asking {
   readonly id: string;
   readonly depth: ProbeDepth;
+  readonly gateway?: string;
   /** Default: 5 seconds. */
   readonly limitMs?: number | undefined;
   /** What it is told as where it fails, or takes longer. */
@@ -21,9 +22,10 @@ export interface Asking {
 }
 
 /** A probe that asks, and says how to mend what failed. */
-export const asking = ({ id, depth, limitMs = ASKED_MS, broken, where, help, ask }: Asking): HealthProbe => ({
+export const asking = ({ id, depth, gateway, limitMs = ASKED_MS, broken, where, help, ask }: Asking): HealthProbe => ({
   id,
   depth,
+  ...present({ gateway }),
   limitMs,
   late: { status: broken, fixHint: help('timeout'), ...present({ where }) },
   probe: async (signal) => {

@@ -3,7 +3,7 @@ import { TELEGRAM } from '../../adapters/telegram/client/ids.ts';
 import type { TelegramGateway } from '../../adapters/telegram/index.ts';
 import type { SelfPing } from '../../application/index.ts';
 import type { AccessPolicy } from '../../domain/index.ts';
-import { commandHint, DEFAULT_LOCAL_CHAT, gatewayOf } from '../../domain/index.ts';
+import { commandHint, DEFAULT_LOCAL_CHAT, gatewayOf, LOCAL } from '../../domain/index.ts';
 import type { Clock, Finding, HealthProbe } from '../../ports/index.ts';
 import { type Answer, type Asking, asking } from './asking.ts';
 import type { LastHeard } from './last-heard.ts';
@@ -50,6 +50,7 @@ export const gatewayProbes = ({ bot, leader, policy, hasTelegram, heard, clock }
     });
   const local = ofBot({
     id: 'gateway.local',
+    gateway: LOCAL,
     depth: 'local',
     broken: 'fail',
     help: () => `see storage.database; ${restart()}`,
@@ -81,6 +82,7 @@ const telegramProbes = (
     ofBot({ ...about, ask: ({ telegram }) => (telegram?.health().status === 'ok' ? ask(telegram) : NOT_CONNECTED) });
   const state = ofBot({
     id: 'gateway.telegram',
+    gateway: TELEGRAM,
     depth: 'local',
     broken: 'fail',
     help: telegramHint,

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { MAX_LABEL_NAMES, METRIC_NAMES, METRICS } from '../../../src/adapters/prometheus/catalog.ts';
 import { type GaugeSource, makeMetrics, storedGauges } from '../../../src/adapters/prometheus/index.ts';
-import { type KeptEvent, NO_USAGE } from '../../../src/domain/index.ts';
+import { builtInAlertRules, type KeptEvent, NO_USAGE } from '../../../src/domain/index.ts';
 import { buildOutboxDraft, makeFixedClock, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 
 /** A million in the long form. */
@@ -267,7 +267,7 @@ describe('Gauges', () => {
     const clock = makeFixedClock(START + 5_000);
     await storage.stores.outbox.add(buildOutboxDraft({ chatId, dedupeKey: 'a' }));
     const metrics = makeMetrics({
-      sources: storedGauges({ storage, clock, gateways: ['local', 'telegram'] }),
+      sources: storedGauges({ storage, clock, gateways: ['local', 'telegram'], rules: builtInAlertRules() }),
       clock,
       redact: (text) => text,
     });
