@@ -157,7 +157,7 @@ export {
 export type { LeaderLease, LeaseHolder } from './leader-lease.ts';
 export { type LogFields, type Logger, silentLogger } from './logger.ts';
 export type { Metrics, MetricsText } from './metrics.ts';
-export { asStorageFailure, isPortError, PortError, type PortErrorCode, reasonFor, reasonOf, withUsage } from './port-error.ts';
+export { asStorageFailure, isNotBegun, isPortError, PortError, type PortErrorCode, reasonFor, reasonOf, withUsage } from './port-error.ts';
 export type { ProcessGroups } from './process-groups.ts';
 export type { ExecuteOptions, PromiseExecutor, WorkResult } from './promise-executor.ts';
 export type { Randomness } from './randomness.ts';

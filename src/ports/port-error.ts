@@ -63,6 +63,20 @@ export class PortError extends Error {
   }
 }
 
+const NOT_BEGUN: readonly PortErrorCode[] = [
+  'rate-limited',
+  'unauthorised',
+  'invalid-request',
+  'too-long',
+  'out-of-credit',
+  'over-budget',
+  'resting',
+  'not-found',
+];
+
+/** Whether the error says that what was asked for was not begun; after any other, it may have taken effect. */
+export const isNotBegun = (error: unknown): boolean => isPortError(error) && NOT_BEGUN.includes(error.code);
+
 /** The same failure with the usage of its call; unchanged if that is nothing. */
 export const withUsage = (error: PortError, usage: Usage): PortError =>
   isPaid(usage) ? new PortError(error.code, error.message, { ...error, usage, cause: error }) : error;

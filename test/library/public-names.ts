@@ -113,7 +113,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     PurgeRequest Queries Randomness ReadMessage Redact RetryPromise Revision ScheduleRequest ScheduleStore
     Said SchedulesQuery SdkErrors SearchHistory SearchResult SelfPingChannel Storage Stores TaskRefusal TaskRequest Tool ToolContext
     ToolEffect ToolOutcome ToolSource ToolSpec TranscriptMessage TurnRequest TurnStore UnitOfWork UsernamePins
-    WorkResult WorkspaceFiles asStorageFailure declinedFor engineNoticesOf httpFailure isConnectionFailure isPortError
+    WorkResult WorkspaceFiles asStorageFailure declinedFor engineNoticesOf httpFailure isConnectionFailure isNotBegun isPortError
     modelRefusalCode modelServerNoticesOf noticesOf TracesNotices tracesNoticesOf reasonFor reasonOf sdkFailure silentEngineNotices silentEvents
     silentLogger silentNotice toolSource withUsage
     SummaryStore

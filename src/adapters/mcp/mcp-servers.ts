@@ -3,6 +3,7 @@ import { nearestName } from '../../domain/shared/nearest-name.ts';
 import {
   type Clock,
   type Events,
+  isNotBegun,
   isPortError,
   PortError,
   type ProcessGroups,
@@ -179,17 +180,10 @@ const callTool = async (server: KeptAlive, request: CallRequest): Promise<ToolOu
   } catch (error) {
     if (request.signal.aborted) throw new PortError('aborted', `${request.tool} was told to end`, { retryable: true, cause: error });
     if (!isPortError(error)) throw error;
-    switch (error.code) {
-      case 'resting':
-        return failure(`${who} is not running, and the call was not made: ${error.message}. It is started again by itself.`);
-      case 'invalid-request':
-      case 'unauthorised':
-      case 'not-found':
-      case 'rate-limited':
-        return failure(`${who} refuses the call: ${error.message}`);
-      default:
-        return notKnown(`The call of ${shown(request.tool)} failed: ${error.message}.`);
-    }
+    if (error.code === 'resting')
+      return failure(`${who} is not running, and the call was not made: ${error.message}. It is started again by itself.`);
+    if (isNotBegun(error)) return failure(`${who} refuses the call: ${error.message}`);
+    return notKnown(`The call of ${shown(request.tool)} failed: ${error.message}.`);
   }
 };
 

@@ -7,7 +7,7 @@ import type { Scope } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type ContentSink, noContent } from '../../ports/content.ts';
 import type { Events } from '../../ports/events.ts';
-import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import { isNotBegun, isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import { startStopwatch } from '../loops/stopwatch.ts';
@@ -76,7 +76,7 @@ export const makeCallTool = (deps: {
       tellOperator(deps, tool, context, error);
       if (context.draft === undefined && isPortError(error) && error.code === 'could-not') throw error;
       if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });
-      return failed(`${tool.name} failed: ${reasonOf(error)}`);
+      return failedBy(tool, error);
     } finally {
       cancel();
     }
@@ -175,9 +175,18 @@ const tellOperator = (
 };
 
 const tookTooLong = ({ name, effect, timeoutMs }: Tool): Ended => {
-  const output = `${name} took longer than ${seconds(timeoutMs)} and was ended. It may have done a part of its work.`;
+  const output = `${name} took longer than ${seconds(timeoutMs)} and was ended. ${PARTLY}`;
   return { said: { output, isError: true, ...(effect === 'acts' ? { isUnknown: true } : {}) }, outcome: 'timeout' };
 };
+
+/** What acts may have begun, unless its error says that it has not. */
+const failedBy = ({ name, effect }: Tool, error: unknown): Ended => {
+  const output = `${name} failed: ${reasonOf(error)}`;
+  if (effect !== 'acts' || isNotBegun(error)) return failed(output);
+  return { said: { output: `${output.replace(/\.$/, '')}. ${PARTLY}`, isError: true, isUnknown: true }, outcome: 'failed' };
+};
+
+const PARTLY = 'It may have done a part of its work.';
 
 /** Why a call can't be run here, whatever anybody says; undefined where it may. */
 const impossibleCall = (tool: Tool, { input, context }: ToolRequest): string | undefined => {

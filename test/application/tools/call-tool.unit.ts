@@ -132,6 +132,26 @@ describe('Calling a tool', () => {
     expect(events.of('tool-ignored-abort')).to.deep.equal([{ type: 'tool-ignored-abort', tool: 'deaf', chatId: telegramChat(501) }]);
   });
 
+  for (const [fault, isUnknown] of [
+    [new Error('connection reset'), true],
+    [new PortError('unavailable', 'connection reset', { retryable: true }), true],
+    [new PortError('malformed-reply', 'no JSON', { retryable: false }), true],
+    [new PortError('unauthorised', 'no such key', { retryable: false }), undefined],
+    [new PortError('resting', 'it pauses', { retryable: true }), undefined],
+  ] as const)
+    it(`${isUnknown ? 'does not know' : 'knows'} what became of a tool that acts and fails with: ${'code' in fault ? fault.code : 'a crash'}`, async () => {
+      const run = () => Promise.reject(fault);
+      const of = (effect: Tool['effect']) => {
+        const offered = [buildTool({ name: 'burn', effect, run })];
+        const callTool = makeCallTool({ clock: makeFixedClock(), events: makeRecordingEvents(), redact, mayAct: () => true });
+        return callTool({ name: 'burn', input: {}, offered, context: contextOf() });
+      };
+      const acted = await of('acts');
+      expect([acted.isError, acted.isUnknown]).to.deep.equal([true, isUnknown]);
+      expect(acted.output.endsWith('It may have done a part of its work.')).to.equal(isUnknown === true);
+      expect(await of('reads')).to.deep.equal({ output: `burn failed: ${fault.message}`, isError: true });
+    });
+
   it('rejects with could-not outside of a turn alone', async () => {
     const giveUp = buildTool({ name: 'stop', run: () => Promise.reject(new PortError('could-not', 'no file', { retryable: false })) });
     const { call } = harness([giveUp]);
