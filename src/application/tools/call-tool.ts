@@ -113,6 +113,7 @@ export const makeCallTool = (deps: {
       tellLeg(tool, verdict, context);
       return refused(tool, `${verdict.reason.replace(/\.$/, '')}.`);
     }
+    if (verdict.kind === 'run') mayChoose(verdict, context);
     let by: AllowedBy | undefined;
     if (verdict.kind === 'ask' || (tool.effect === 'acts' && context.draft)) {
       if (!guard) {
@@ -125,11 +126,14 @@ export const makeCallTool = (deps: {
         const said = await guard.promiseCall(call);
         // By a standing approval it goes out, and nothing is taken away.
         if (said.isError || decisionsOf(context.draft, 'ask-approval').length > asked) tellLeg(tool, verdict, context);
+        else if (verdict.kind === 'ask') mayChoose(verdict, context);
         return { said, outcome: said.isError ? 'refused' : 'asked' };
       }
       const decision = await decisionOn(guard, call);
       if (decision.kind === 'refuse') return refused(tool, [decision.reason, decision.advice ?? []].flat().join(' '));
       by = decision.by;
+      // A person who approves a call has read what it chooses.
+      if (by?.approvalId === undefined && !mayChoose(verdict, context)) return refused(tool, CHOSEN);
     }
     const ready = request.onBegin?.(tool, by);
     if (ready) await ready;
@@ -163,6 +167,11 @@ export const makeCallTool = (deps: {
     }
   };
 };
+
+/** Counts what a call that goes out chooses freely, where its run may still choose that. */
+const mayChoose = ({ choices }: Exclude<CallVerdict, { kind: 'refuse' }>, { shown }: ToolContext): boolean =>
+  choices === undefined || shown === undefined || shown.mayChoose(choices);
+const CHOSEN = 'this run has sent out as much as it may that nobody said word for word.';
 
 const tellOperator = (
   { events, redact }: { readonly events: Events; readonly redact: Redact },

@@ -45,8 +45,8 @@ export const makeJudgeCall = (policy: AccessPolicy): JudgeCall => {
       context.shown,
     );
     if (trust.kind !== 'run') return trust;
-    if (isNamed) return { kind: 'ask', reason: `workspaces.${context.scope.workspace}.approve names it.` };
-    return acts && !isListedSafe ? { kind: 'ask', reason: 'It acts outside of this chat.' } : RUN;
+    if (isNamed) return { ...trust, kind: 'ask', reason: `workspaces.${context.scope.workspace}.approve names it.` };
+    return acts && !isListedSafe ? { ...trust, kind: 'ask', reason: 'It acts outside of this chat.' } : trust;
   };
 };
 

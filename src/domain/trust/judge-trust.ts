@@ -1,3 +1,4 @@
+import { present } from '../shared/present.ts';
 import { isPrivateSource, isUntrusted, labelsInWords, type Provenance, type TrustLabel } from './labels.ts';
 import type { Shown } from './shown.ts';
 
@@ -25,8 +26,8 @@ export type Leg = (typeof LEGS)[number];
 
 /** What becomes of a call: see `CallVerdict`. */
 export type TrustVerdict =
-  | { readonly kind: 'run' }
-  | {
+  | ({ readonly kind: 'run' } & Choosing)
+  | ({
       readonly kind: 'ask' | 'refuse';
       readonly reason: string;
       /** Which of the three legs is taken away by that; the event `leg-removed` tells of it. */
@@ -35,7 +36,12 @@ export type TrustVerdict =
       readonly isFirm?: true;
       /** A standing approval helps where it was given with a card that showed this label. */
       readonly ledBy?: TrustLabel;
-    };
+    } & Choosing);
+
+interface Choosing {
+  /** How much it chooses freely, which whoever lets it run without a person's yes to it counts: `Shown.mayChoose`. */
+  readonly choices?: number;
+}
 
 const RUN: TrustVerdict = { kind: 'run' };
 
@@ -49,18 +55,20 @@ const RUN: TrustVerdict = { kind: 'run' };
  *   people, as far as a run may choose among these.
  */
 export const judgeTrust = (call: JudgedCall, shown: Shown | undefined): TrustVerdict => {
-  // What the call chooses freely counts once, however often it is looked at.
-  let told: boolean | undefined;
-  const tellsNothing: TellsNothing = (known) => (told ??= holdsSaidWords(call, known));
+  let choices: number | undefined;
+  const tellsNothing = (): boolean => {
+    choices ??= shown && freeChoices(call, shown);
+    return choices !== undefined;
+  };
   const verdict = judgeAs(call, call.isListedSafe, shown, tellsNothing);
-  if (verdict.kind === 'run') return RUN;
+  if (verdict.kind === 'run') return { ...verdict, ...present({ choices }) };
   const mayStand = verdict.kind === 'ask' && call.acts && !call.isListedSafe;
   if (!mayStand || judgeAs(call, true, shown, tellsNothing).kind !== 'run') return { ...verdict, isFirm: true };
-  const isLedByOwn = call.source !== undefined && shown?.provenance().labels.includes(call.source);
-  return isLedByOwn ? { ...verdict, ledBy: call.source } : verdict;
+  const ledBy = shown?.provenance().labels.find((label) => label === call.source);
+  return { ...verdict, ...present({ ledBy, choices }) };
 };
 
-type TellsNothing = (shown: Shown) => boolean;
+type TellsNothing = () => boolean;
 
 /** `isTrusted`: the operator or an owner has said yes to the tool, so that words of its own server may lead to it. */
 const judgeAs = (call: JudgedCall, isTrusted: boolean, shown: Shown | undefined, tellsNothing: TellsNothing): TrustVerdict => {
@@ -72,13 +80,13 @@ const judgeAs = (call: JudgedCall, isTrusted: boolean, shown: Shown | undefined,
   if (untrusted.length > 0) return { kind: 'ask', reason: ledToBy(untrusted) };
   // Descriptions stand in every run that is offered the tools: what people said is not led to by them.
   const declared = shown.declared.filter((label) => label !== call.source);
-  return declared.length === 0 || tellsNothing(shown) ? RUN : { kind: 'ask', reason: ledToBy(declared) };
+  return declared.length === 0 || tellsNothing() ? RUN : { kind: 'ask', reason: ledToBy(declared) };
 };
 
-/** Whether its arguments hold next to nothing but words of trusted people. */
-const holdsSaidWords = ({ input, inputSchema }: JudgedCall, shown: Shown): boolean => {
+/** How much it chooses beside words of trusted people; undefined where that is more than the run may still choose. */
+const freeChoices = ({ input, inputSchema }: JudgedCall, shown: Shown): number | undefined => {
   const choices = shown.saidWords().choices(input, inputSchema);
-  return choices !== undefined && shown.mayChoose(choices);
+  return choices !== undefined && shown.couldChoose(choices) ? choices : undefined;
 };
 
 const judgeLegs = (call: JudgedCall, isTrusted: boolean, shown: Shown | undefined, tellsNothing: TellsNothing): TrustVerdict => {
@@ -87,7 +95,7 @@ const judgeLegs = (call: JudgedCall, isTrusted: boolean, shown: Shown | undefine
   const secret = others(labels.filter(isPrivateSource), call, isTrusted);
   const untrusted = [...new Set([...labels.filter(isUntrusted), ...shown.declared])];
   if ((secret.length === 0 && !isPrivate) || untrusted.length === 0) return RUN;
-  if (tellsNothing(shown)) return RUN;
+  if (tellsNothing()) return RUN;
   const known = labelsInWords(secret, labels.includes('file') ? 'files or what is remembered here' : 'what is remembered here');
   if (call.inTurn && !call.acts)
     return {

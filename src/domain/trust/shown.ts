@@ -10,6 +10,8 @@ export interface Shown {
   readonly declared: readonly TrustLabel[];
   /** The words of trusted people, and of what comes from these alone: to repeat them carries nothing out. */
   saidWords(): SaidWords;
+  /** Whether a call may still go out with so many free choices. */
+  couldChoose(choices: number): boolean;
   /** Counts a call that goes out with so many free choices, where the run may still have it so. */
   mayChoose(choices: number): boolean;
   /** How much of that is used up, for whoever goes on with the run. */
@@ -80,6 +82,7 @@ export const makeShown = (
     texts = [...texts, ...steps.flatMap((step) => saidIn(step, declared.length > 0))];
     words = undefined;
   };
+  const couldChoose = (choices: number): boolean => chosen + choices + 1 <= MOST_CHOICES;
   add(conversation);
   return {
     declared,
@@ -88,8 +91,9 @@ export const makeShown = (
       words ??= makeSaidWords(texts);
       return words;
     },
+    couldChoose,
     mayChoose: (choices) => {
-      if (chosen + choices + 1 > MOST_CHOICES) return false;
+      if (!couldChoose(choices)) return false;
       chosen += choices + 1;
       return true;
     },

@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeStoredJournal } from '../../../src/application/agents/stored-journal.ts';
 import { makeCallGuard, makeRunAgent } from '../../../src/application/index.ts';
-import { ApprovalNeededError } from '../../../src/application/tools/call-guard.ts';
+import { ApprovalNeededError, type CallGuard } from '../../../src/application/tools/call-guard.ts';
 import { makeCallTool } from '../../../src/application/tools/call-tool.ts';
+import type { CallVerdict } from '../../../src/application/tools/call-verdict.ts';
 import { makeJudgeCall } from '../../../src/application/tools/judge-call.ts';
-import { approvalId, makeTurnDraft, present, type RunStep, standingId } from '../../../src/domain/index.ts';
+import { approvalId, makeShown, makeTurnDraft, present, type RunStep, standingId } from '../../../src/domain/index.ts';
 import {
   buildPolicy,
   buildPromise,
@@ -109,6 +110,33 @@ describe('A leg that people are asked about', () => {
     await stores.approvals.addStanding({ ...given, givenBy: 'operator' });
     expect((await call()).output).to.match(/^Promise #2 is made/);
     expect(events.of('leg-removed')).to.have.length(1);
+  });
+});
+
+describe('What a call chooses freely', () => {
+  const outOf = async (verdict: CallVerdict, how: 'approvalId' | 'standingId' | 'draft' | 'nobody') => {
+    const shown = makeShown([]);
+    const by = how === 'approvalId' ? { approvalId: approvalId(1) } : { standingId: standingId(1) };
+    const guard: CallGuard = {
+      promiseCall: async () => ({ output: 'promised', isError: false }),
+      requireDecision: async () => (how === 'nobody' ? { kind: 'refuse', reason: 'no.' } : { kind: 'run', by }),
+    };
+    const parts = { clock: makeFixedClock(), events: makeRecordingEvents(), redact, judge: () => verdict, guard };
+    const context = { ...testerContext(), shown, ...present({ draft: how === 'draft' ? makeTurnDraft() : undefined }) };
+    const call = () => makeCallTool(parts)({ name: 'send', input: {}, offered: [buildTool({ name: 'send', effect: 'acts' })], context });
+    return { said: [await call(), await call()].map(({ isError }) => isError), chosen: shown.chosen() };
+  };
+  const ask = { kind: 'ask', reason: 'It acts.', choices: 4 } as const;
+
+  it('is counted where it goes out without a person who has read it', async () => {
+    expect((await outOf({ kind: 'run', choices: 2 }, 'nobody')).chosen).to.equal(6);
+    expect((await outOf(ask, 'draft')).chosen).to.equal(5);
+    expect(await outOf(ask, 'standingId')).to.deep.equal({ said: [false, true], chosen: 5 });
+  });
+
+  it('is not counted where a person has approved it, or it does not go out', async () => {
+    expect(await outOf(ask, 'approvalId')).to.deep.equal({ said: [false, false], chosen: 0 });
+    expect(await outOf(ask, 'nobody')).to.deep.equal({ said: [true, true], chosen: 0 });
   });
 });
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { ConversationStep } from '../../../src/domain/conversation/conversation.ts';
 import { type JudgedCall, judgeTrust } from '../../../src/domain/trust/judge-trust.ts';
 import type { Provenance, TrustLabel } from '../../../src/domain/trust/labels.ts';
-import { makeShown } from '../../../src/domain/trust/shown.ts';
+import { makeShown, type Shown } from '../../../src/domain/trust/shown.ts';
 
 const shownFrom = (labels: readonly TrustLabel[], { isPrivate, declared = [], said = [] }: Given = {}) =>
   makeShown([toolStep({ labels, ...(isPrivate ? { isPrivate } : {}) })], { declared, said });
@@ -85,6 +85,13 @@ const LEGS: readonly (readonly [string, JudgedCall, readonly TrustLabel[], Given
   ['an acting tool in a turn, which may be asked about', acting({ inTurn: true }), ['notion'], {}, 'ask'],
 ];
 
+/** What becomes of a call; one that runs is counted. */
+const sent = (judged: JudgedCall, shown: Shown): string => {
+  const verdict = judgeTrust(judged, shown);
+  if (verdict.kind === 'run' && verdict.choices !== undefined) shown.mayChoose(verdict.choices);
+  return verdict.kind;
+};
+
 describe('The rules of trust', () => {
   for (const [what, judged, labels, kind] of ACTS)
     it(`${kind === 'run' ? 'let a tool act' : 'ask before a tool acts'} after ${what}`, () => {
@@ -121,15 +128,24 @@ describe('The rules of trust', () => {
 
   it('let a run send out what people said only so often', () => {
     const shown = shownFrom(['notion'], { said: ['Is the secret 4711?'] });
-    const send = () => judgeTrust(call({ input: { query: 'the secret 4711' } }), shown).kind;
+    const send = () => sent(call({ input: { query: 'the secret 4711' } }), shown);
     expect(Array.from({ length: 8 }, send)).to.deep.equal([...Array.from({ length: 6 }, () => 'run'), 'ask', 'ask']);
   });
 
   it('count what one call chooses once', () => {
     const given = { isPrivate: true, declared: ['mcp:mail'], said: ['Close 4711'] } as const;
     const shown = shownFrom(['member'], given);
-    const close = () => judgeTrust(acting({ input: { query: '4711' } }), shown).kind;
+    const close = () => sent(acting({ input: { query: '4711' } }), shown);
     expect(Array.from({ length: 7 }, close)).to.deep.equal([...Array.from({ length: 6 }, () => 'run'), 'ask']);
+  });
+
+  it('count nothing of what is only asked about', () => {
+    const given = { isPrivate: true, declared: ['mcp:mail'], said: ['Close 4711'] } as const;
+    const shown = shownFrom(['member', 'mcp:tracker'], given);
+    const ask = () => judgeTrust(acting({ isListedSafe: false, input: { query: '4711' } }), shown);
+    expect(Array.from({ length: 8 }, ask)).to.deep.equal(Array.from({ length: 8 }, () => ask()));
+    expect(ask()).to.include({ kind: 'ask', choices: 0 });
+    expect(shown.chosen()).to.equal(0);
   });
 
   it('ask before a tool acts where nobody knows what led to it', () => {
