@@ -89,8 +89,8 @@ export interface Tool extends ToolSpec {
   /**
    * MUST check `input` against its schema, and answer a misuse with `isError` and words that let a model do better.
    * MUST stay within `context.scope`. MUST end soon after `context.signal` aborts. MAY reject with PortError: the model
-   * is told, and the run goes on; only `could-not`, outside of a turn, ends the run, and its promise is not kept. A tool
-   * that acts and rejects may have taken effect, unless the error has a code of `isNotBegun`.
+   * is told, and the run goes on; only `could-not`, outside of a turn, ends the run, and its promise is not kept. A
+   * tool that acts and rejects may have taken effect, unless its error is one of `isNotBegun`.
    */
   run(input: unknown, context: ToolContext): Promise<ToolOutcome>;
   /**

@@ -82,11 +82,9 @@ export const makeCallTool = (deps: {
     }
   };
 
-  const tellLeg = (tool: Tool, verdict: CallVerdict, { chatId, shown }: ToolContext): void => {
-    if (verdict.kind === 'run' || !verdict.leg) return;
-    const until = verdict.kind === 'ask' ? 'approved' : 'never';
-    const labels = shown?.provenance().labels ?? [];
-    events.emit({ type: 'leg-removed', chatId, tool: tool.name, leg: verdict.leg, until, labels });
+  const tellLeg = (tool: Tool, verdict: CallVerdict, context: ToolContext): void => {
+    const removed = legRemoved(tool, verdict, context);
+    if (removed) events.emit(removed);
   };
 
   /** A leg is told to be taken away where the call stops first, and not again where its run goes on with a decision. */
@@ -166,6 +164,12 @@ export const makeCallTool = (deps: {
       throw error;
     }
   };
+};
+
+const legRemoved = ({ name }: Tool, verdict: CallVerdict, { chatId, shown }: ToolContext): EventOf<'leg-removed'> | undefined => {
+  if (verdict.kind === 'run' || !verdict.leg) return undefined;
+  const until = verdict.kind === 'ask' ? 'approved' : 'never';
+  return { type: 'leg-removed', chatId, tool: name, leg: verdict.leg, until, labels: shown?.provenance().labels ?? [] };
 };
 
 /** Counts what a call that goes out chooses freely, where its run may still choose that. */
