@@ -36,6 +36,23 @@ ${Object.entries(PROBES)
   .join('\n')}
 
 *: only the running bot can tell it. Where none runs, \`kept health\` and \`kept doctor\` say that, as \`skipped\`.
+
+## What was asked for by name
+
+\`--only\` asks for an answer. Where everything of a name was skipped (nobody could look, or it is not configured), its
+lines are \`warn\`, so that the exit code is not that of all well. A name of which this installation has nothing is a usage
+error.
+
+## Whether keys are valid
+
+\`config.keys\` looks at their shape. Who else can tell:
+
+- keys of models, Perplexity and Notion: \`model.<provider>\`, \`service.*\`, which show them to those who gave them;
+- Telegram's token or sign-in: \`gateway.telegram\` of a running bot. Beside it, and where none runs, nobody signs in, as
+  two connections on one account would end it: Telegram is only reached, and the line says so;
+- \`ALERT_*\`, \`SMTP_URL\`, \`ALERTMANAGER_URL\`: \`kept alerts test\`, which sends something;
+- what MCP servers sign in with: \`mcp.<server>\` of a running bot, else with \`--deep\`;
+- the sign-in of the coding agent: a run of it. \`coding.agent\` looks whether it is installed.
 `;
 
 writeWhenRun(import.meta.url, 'docs/reference/checks.md', checksReference);

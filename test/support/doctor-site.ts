@@ -16,7 +16,7 @@ export interface DoctorSite {
   readonly database: string;
   readonly env: Record<string, string>;
   node: string;
-  examine(chosen?: { readonly only?: readonly string[]; readonly skip?: readonly string[] }): Promise<Diagnosis>;
+  examine(chosen?: { readonly only?: readonly string[]; readonly skip?: readonly string[]; readonly deep?: boolean }): Promise<Diagnosis>;
   close(): Promise<void>;
 }
 

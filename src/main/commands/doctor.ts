@@ -14,6 +14,7 @@ interface DoctorOptions {
   readonly json?: boolean;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
+  readonly deep?: boolean;
   readonly fix?: boolean;
   readonly yes?: boolean;
   readonly report?: boolean;
@@ -26,6 +27,7 @@ export const addDoctor = (program: Command): void => {
     .option('--json', 'as JSON')
     .option('--only <ids>', 'only these checks or areas, with commas: storage,config.env', ids)
     .option('--skip <ids>', 'all but these checks or areas', ids)
+    .option('--deep', 'also what costs money, such as a test question to each agent, or starts a program')
     .option('--fix', 'mend what can be mended without you; what that is, is listed and asked first')
     .option('--yes', 'with --fix: do not ask')
     .option('--report', 'one text to paste where somebody helps, without secrets')
@@ -40,7 +42,7 @@ const ids = (text: string, before: readonly string[] = []): readonly string[] =>
     .filter((id) => id !== ''),
 ];
 
-const doctor = async ({ json, only, skip, fix, yes, report }: DoctorOptions): Promise<void> => {
+const doctor = async ({ json, only, skip, deep, fix, yes, report }: DoctorOptions): Promise<void> => {
   if (yes && !fix) throw new UsageError('--yes says yes to the repairs of --fix: add --fix', 'usage/yes-without-fix');
   if (report && (json || fix)) throw new UsageError('--report is a text of its own: leave --json and --fix out', 'usage/report-alone');
   const [{ examine }, { makePinoLogger }] = await Promise.all([import('../doctor/examine.ts'), import('../../adapters/pino/index.ts')]);
@@ -48,7 +50,7 @@ const doctor = async ({ json, only, skip, fix, yes, report }: DoctorOptions): Pr
     // Read anew each time: a repair may have changed what it says.
     const read = readProcessConfig();
     const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(read.config.secrets) });
-    return keepAlive(examine(read, logger, { only, skip }));
+    return keepAlive(examine(read, logger, { only, skip, deep }));
   };
   let found = await look();
   if (fix && (await repaired(found, { yes: yes === true, isQuiet: json === true }))) found = await look();

@@ -16,7 +16,7 @@ export const DOCTOR_CHECKS = {
   'config.env': { looksAt: 'whether each variable is known, well written and has a value that means something' },
   'config.keys': {
     looksAt:
-      'whether keys, tokens and addresses with passwords have the shape of such, and none is the placeholder of an example. Whether they are valid, `model.<provider>` and `service.*` ask those who gave them',
+      'whether keys, tokens and addresses with passwords have the shape of such, and none is the placeholder of an example. It asks nobody: see below',
   },
   'storage.directory': { looksAt: 'whether `KEPT_DATA_DIR` can be made or written, with all that stands in it' },
   'storage.modes': {

@@ -6,6 +6,8 @@ import { pricesAhead, staleProblems } from '../commands/config.ts';
 import { findTlsFilesFault } from '../preflight.ts';
 import type { DoctorParts, Looks } from './parts.ts';
 
+/** A check must not sign in, and must not send anything to people. */
+const VALIDITY = `none has a wrong shape; whether they are valid, model.* and service.* tell, of alerts ${commandHint('alerts test')}, of Telegram the running bot`;
 /** So many problems of one kind are told in words. */
 const MAX_TOLD = 5;
 
@@ -26,7 +28,7 @@ export const configLooks = (parts: DoctorParts): Pick<Looks, 'config.file' | 'co
         fault === undefined
           ? []
           : [{ place: 'SSL_KEYFILE, SSL_CERTFILE', problem: fault, hint: 'name a key and its certificate, in PEM', severity: 'error' }];
-      return findingOf([...of('key'), ...tls], 'none has a wrong shape; whether they are valid, model.* and service.* tell');
+      return findingOf([...of('key'), ...tls], VALIDITY);
     },
   };
 };

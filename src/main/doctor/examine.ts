@@ -1,35 +1,39 @@
 import { existsSync } from 'node:fs';
 import { type Diagnosis, diagnose, isNamed } from '../../application/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
+import type { HealthCheck } from '../../domain/index.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { type Logger, PortError } from '../../ports/index.ts';
 import { UsageError } from '../commands/outcome.ts';
 import { hasData } from '../commands/with-context.ts';
 import { besideProcesses } from '../health.ts';
 import { PROBES } from '../probes/probe-list.ts';
-import { DOCTOR_CHECK_IDS } from './check-list.ts';
+import { DOCTOR_CHECKS } from './check-list.ts';
 import { makeDoctorChecks } from './checks.ts';
 
 /** Which checks are asked. */
 export interface Chosen {
   readonly only?: readonly string[] | undefined;
   readonly skip?: readonly string[] | undefined;
+  /** Also what costs money, or starts a program. */
+  readonly deep?: boolean | undefined;
 }
 
-/** The composition of `kept doctor`. Creates and changes nothing. */
+/**
+ * The composition of `kept doctor`. Creates and changes nothing. Throws UsageError where a chosen name is that of no
+ * check, or of nothing that this installation has.
+ */
 export const examine = (
   { config, problems }: { readonly config: Config; readonly problems: readonly ConfigProblem[] },
   logger: Logger,
   chosen: Chosen,
   nodeVersion: string = process.versions.node,
 ): Promise<Diagnosis> =>
-  besideProcesses(config, { logger, depth: 'cheap' }, async ({ run, probes, unseen }) => {
+  besideProcesses(config, { logger, depth: chosen.deep ? 'deep' : 'cheap' }, async ({ run, probes, unseen }) => {
     const checks = makeDoctorChecks({ config, problems, now: Date.now, nodeVersion });
-    requireKnown(
-      chosen,
-      probes().map(({ id }) => id),
-    );
-    return diagnose({
+    const known = [...checks, ...probes()].map(({ id }) => id);
+    requireKnown(chosen, known);
+    const found = await diagnose({
       checks,
       probes: (explained) => probes(explained.has('storage.database') ? unopened() : undefined),
       unseen,
@@ -37,6 +41,7 @@ export const examine = (
       isAsked: (id) => isAsked(chosen, id),
       explained: explainedBy(config),
     });
+    return { ...found, checks: answersTo(chosen, known, found.checks) };
   });
 
 const unopened = (): PortError => new PortError('unavailable', 'the database is not opened', { retryable: false });
@@ -51,12 +56,11 @@ const explainedBy = (config: Config): ReadonlyMap<string, string> =>
 export const isAsked = ({ only, skip = [] }: Chosen, id: string): boolean =>
   (only === undefined || only.some((name) => isNamed(id, name))) && !skip.some((name) => isNamed(id, name));
 
-/** Throws UsageError for a name that no check has. */
-const requireKnown = ({ only = [], skip = [] }: Chosen, probes: readonly string[]): void => {
-  const documented = Object.keys(PROBES);
-  const ids = [...DOCTOR_CHECK_IDS, ...probes, ...documented.filter((id) => !id.includes('<'))];
-  // One that is not configured has no probe; it may be named all the same.
-  const families = documented.filter((id) => id.includes('<')).map((id) => id.slice(0, id.indexOf('<')));
+/** Throws UsageError for a name that no check has, on any installation. */
+const requireKnown = ({ only = [], skip = [] }: Chosen, here: readonly string[]): void => {
+  const documented = [...Object.keys(DOCTOR_CHECKS), ...Object.keys(PROBES)];
+  const families = documented.flatMap((id) => (id.includes('<') ? [id.slice(0, id.indexOf('<'))] : []));
+  const ids = [...here, ...documented.filter((id) => !id.includes('<'))];
   for (const name of [...only, ...skip]) {
     if (ids.some((id) => isNamed(id, name)) || families.some((family) => name.startsWith(family) || `${name}.` === family)) continue;
     const near = nearestName(name, ids);
@@ -65,4 +69,33 @@ const requireKnown = ({ only = [], skip = [] }: Chosen, probes: readonly string[
       'usage/unknown-check',
     );
   }
+};
+
+/**
+ * What is told of what was chosen. Who asks for something by its name must not hear that all is well because nobody
+ * could look: a name of which everything was skipped is a warning, and one of which there is nothing, an error.
+ */
+const answersTo = (chosen: Chosen, known: readonly string[], checks: readonly HealthCheck[]): readonly HealthCheck[] => {
+  const ids = [...new Set([...known, ...checks.map(({ id }) => id)])];
+  const asked = ids.filter((id) => isAsked(chosen, id));
+  const unanswered = new Set<string>();
+  const quiet: string[] = [];
+  for (const name of chosen.only ?? []) {
+    const named = asked.filter((id) => isNamed(id, name));
+    if (named.length === 0) throw new UsageError(whyNothing(name, ids), 'usage/no-check');
+    const lines = checks.filter(({ id }) => isNamed(id, name));
+    if (lines.length === 0) quiet.push(...named);
+    else if (lines.every(({ status }) => status === 'skipped')) for (const { id } of lines) unanswered.add(id);
+  }
+  if (asked.length === 0) throw new UsageError('no check is left: name some with --only, or fewer with --skip', 'usage/no-check');
+  return [
+    ...checks.map((check) => (unanswered.has(check.id) ? { ...check, status: 'warn' as const } : check)),
+    ...[...new Set(quiet)].map((id) => ({ id, status: 'ok' as const, message: 'there is nothing to tell of it' })),
+  ];
+};
+
+const whyNothing = (name: string, ids: readonly string[]): string => {
+  if (ids.some((id) => isNamed(id, name))) return `--skip leaves nothing of "${name}"`;
+  const near = nearestName(name, ids);
+  return `this installation has no "${name}"${near === undefined ? ': it is not configured here' : `: did you mean "${near}"?`}`;
 };

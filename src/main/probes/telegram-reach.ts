@@ -24,6 +24,7 @@ export const reachTelegramProbe = (telegram: NonNullable<Config['telegram']>, li
     help: () => (telegram.dc ? 'see TELEGRAM_DC_ADDRESS' : 'is this machine on the network?'),
     ask: async (signal) => {
       const { reachTelegram } = await import('../../adapters/telegram/index.ts');
-      return reachTelegram(telegramSettings(telegram), { clock: systemClock, timeoutMs: limitMs, signal });
+      const words = await reachTelegram(telegramSettings(telegram), { clock: systemClock, timeoutMs: limitMs, signal });
+      return `${words}: only a start shows whether the ${telegram.botToken === undefined ? 'sign-in' : 'token'} is valid`;
     },
   });

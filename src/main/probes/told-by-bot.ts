@@ -9,6 +9,7 @@ import { makeServers } from '../modules/mcp.ts';
 import { readStarted } from '../started.ts';
 import { ASKED_MS } from './asking.ts';
 import { mcpStartProbes } from './mcp-probes.ts';
+import { PROBES } from './probe-list.ts';
 import { noTelegram, reachTelegramProbe } from './telegram-reach.ts';
 
 /** What the running bot tells of its health. */
@@ -88,9 +89,10 @@ export const besideBot = (
       depth: 'local',
       limitMs: bot.waitMs + ASKED_MS,
       late: { status: 'warn', fixHint: 'see its log; if it goes on, restart it' },
-      probe: async () => (await bot.told()).bot,
+      probe: async () => (bot.isUp ? (await bot.told()).bot : NO_BOT()),
     },
     toldByBot(bot, telegram),
+    ...ofBotAlone(bot, config.telegram !== undefined),
     ...mcpStartProbes(config, (name) => startedServer(config, name, deps)).map((probe) =>
       toldByBot(bot, bot.isUp ? { ...probe, depth: 'local', probe: async () => NOT_TOLD } : probe),
     ),
@@ -98,6 +100,29 @@ export const besideBot = (
 };
 
 const NOT_TOLD: Finding = { status: 'skipped', message: 'the running bot does not say' };
+const NO_BOT = (message = 'no bot runs on this data'): Finding => ({
+  status: 'skipped',
+  message,
+  fixHint: `start it with ${commandHint('start')}`,
+});
+
+/** What nobody but the bot can look at: what it says, else why nobody does. */
+const ofBotAlone = (bot: BotToAsk, hasTelegram: boolean): readonly HealthProbe[] =>
+  Object.entries(PROBES)
+    .filter(([id, { ofBot }]) => ofBot && (hasTelegram || !id.startsWith('gateway.telegram')))
+    .map(([id]) =>
+      toldByBot(bot, {
+        id,
+        depth: 'local',
+        limitMs: ASKED_MS,
+        late: { status: 'skipped' },
+        probe: async () => {
+          if (!bot.isUp) return NO_BOT('only the running bot can tell it, and none runs on this data');
+          // A log that can be written is not worth a line.
+          return id === 'process.log' && (await bot.told()).checks.length > 0 ? undefined : NOT_TOLD;
+        },
+      }),
+    );
 
 /** What the running bot says under that id, else what `otherwise` finds. */
 export const toldByBot = (bot: BotToAsk, otherwise: HealthProbe): HealthProbe => ({

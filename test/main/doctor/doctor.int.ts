@@ -211,8 +211,39 @@ describe('the doctor', function () {
       'storage.settings',
       'storage.backup',
     ]);
-    assert.deepEqual(await ids(['mcp.none-such']), []);
     await assert.rejects(site.examine({ only: ['storage.dsik'] }), /no check is called "storage\.dsik": did you mean "storage\.disk"\?/);
+  });
+
+  it('takes what was asked for by name, and could not be looked at, for no good news', async () => {
+    for (const id of ['gateway.local', 'coding.agent', 'agent.telegram_chat_agent']) {
+      const { checks } = await site.examine({ only: [id] });
+      assert.deepEqual(
+        checks.map((check) => `${check.id} ${check.status}`),
+        [`${id} warn`],
+      );
+      assert.ok(checks[0]?.fixHint, 'how to have it is said');
+      assert.equal(lineOf(await site.examine(), id)?.status, 'skipped', 'who asks for everything hears that it was not asked');
+    }
+    const silent = await site.examine({ only: ['process.restarts'] });
+    assert.deepEqual(silent.checks, [{ id: 'process.restarts', status: 'ok', message: 'there is nothing to tell of it' }]);
+  });
+
+  it('refuses a choice of which there is nothing here, and one that leaves nothing', async () => {
+    for (const [only, skip, words] of [
+      [['mcp.tpyo'], [], /this installation has no "mcp\.tpyo": it is not configured here/],
+      [['agent.telegram_chat_agnt'], [], /did you mean "agent\.telegram_chat_agent"\?/],
+      [['gateway.telegram-rights'], [], /this installation has no "gateway\.telegram-rights"/],
+      [['system', 'mcp'], [], /this installation has no "mcp"/],
+      [['config'], ['config'], /--skip leaves nothing of "config"/],
+      [[], [], /no check is left/],
+    ] as const)
+      await assert.rejects(site.examine({ only, skip }), words);
+  });
+
+  it('asks agents where it may go deep', async () => {
+    const { checks } = await site.examine({ only: ['agent'], deep: true });
+    assert.ok(checks.length > 0);
+    assert.ok(checks.every(({ status }) => status === 'ok'));
   });
 
   it('tells a new installation that nothing is there yet, and makes nothing', async () => {

@@ -7,6 +7,7 @@ import { makeRunProbes } from '../../../src/application/index.ts';
 import { BOT_LOCK, infoPath } from '../../../src/main/data-dir.ts';
 import { checkHealth } from '../../../src/main/health.ts';
 import { openDataDir } from '../../../src/main/open-data-dir.ts';
+import { PROBES } from '../../../src/main/probes/probe-list.ts';
 import { besideBot, botToAsk } from '../../../src/main/probes/told-by-bot.ts';
 import { silentEvents, silentLogger } from '../../../src/ports/index.ts';
 import { makeFixedClock } from '../../../src/testing/index.ts';
@@ -75,9 +76,11 @@ describe('what a process tells beside the running ones', () => {
     const paths = await runBot(json(200, TOLD));
     const { checks, unseen } = await look();
     assert.deepEqual(
-      [...checks.values()].map(({ id, status }) => `${id} ${status}`),
+      [...checks.values()].filter(({ status }) => status !== 'skipped').map(({ id, status }) => `${id} ${status}`),
       ['process.bot ok', 'gateway.telegram ok', 'mcp.files ok'],
     );
+    assert.equal(checks.has('process.log'), false, 'a bot that says nothing of its log can write it');
+    assert.equal(checks.get('gateway.local')?.message, 'the running bot does not say', 'of what this one leaves out, nobody knows');
     assert.deepEqual(
       unseen.map(({ id }) => id),
       ['process.leader'],
@@ -118,10 +121,26 @@ describe('what a process tells beside the running ones', () => {
     assert.equal(checks.get('gateway.telegram')?.fixHint, 'see TELEGRAM_DC_ADDRESS');
   });
 
+  it('names what only a bot can tell where none runs, and how to have it; of Telegram only where that is used', async () => {
+    const { checks } = await look();
+    const ofBot = Object.keys(PROBES).filter((id) => PROBES[id]?.ofBot);
+    assert.ok(ofBot.includes('gateway.telegram-rights') && ofBot.includes('process.log'));
+    for (const id of ofBot) {
+      assert.equal(checks.get(id)?.status, 'skipped', id);
+      assert.match(checks.get(id)?.message ?? '', /only the running bot can tell it/);
+      assert.match(checks.get(id)?.fixHint ?? '', /start it with/);
+    }
+    const without = await look('cheap', configOf({ KEPT_DATA_DIR: dataDir, PATH: process.env.PATH }, dir));
+    assert.ok(!without.checks.has('gateway.telegram-rights') && without.checks.has('gateway.local'));
+  });
+
   it('starts an MCP server only where that is wanted, and says why one does not start', async () => {
     const cheap = await look();
     assert.equal(cheap.checks.get('mcp.files')?.status, 'skipped');
-    assert.equal(cheap.checks.has('process.bot'), false, 'nothing is said of a bot that does not run');
+    assert.deepEqual(
+      [cheap.checks.get('process.bot')?.status, cheap.checks.get('process.bot')?.message],
+      ['skipped', 'no bot runs on this data'],
+    );
     const deep = (await look('deep')).checks.get('mcp.files');
     assert.equal(deep?.status, 'warn', deep?.message);
     assert.match(deep?.fixHint ?? '', /./);
