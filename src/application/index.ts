@@ -33,7 +33,7 @@ export { makePairedPeople, type PairedPeople } from './pairing/paired-people.ts'
 export type { CoreParts, GivenParts, Optional } from './parts.ts';
 export { makeLogContent } from './telemetry/log-content.ts';
 export { makeLogEvents } from './telemetry/log-events.ts';
-export { makeLoggedContent, makeLoggedEvents } from './telemetry/logged-events.ts';
+export { type LoggedEvents, makeLoggedEvents } from './telemetry/logged-events.ts';
 export { makeContent } from './telemetry/make-content.ts';
 export { makeEvents } from './telemetry/make-events.ts';
 export type { CallGuard } from './tools/call-guard.ts';

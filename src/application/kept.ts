@@ -5,6 +5,7 @@ import type { IncomingMessage } from '../domain/message/message.ts';
 import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
+import { silentLogger } from '../ports/logger.ts';
 import { PortError } from '../ports/port-error.ts';
 import type { PromiseExecutor } from '../ports/promise-executor.ts';
 import type { Tool } from '../ports/tool.ts';
@@ -22,7 +23,7 @@ import { makeResilientChains } from './models/resilient.ts';
 import { type Commands, makeCommands } from './operator-commands.ts';
 import { makePairedPeople } from './pairing/paired-people.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
-import { logFault } from './telemetry/log-events.ts';
+import { makeLoggedEvents } from './telemetry/logged-events.ts';
 import { type EventListener, makeEvents } from './telemetry/make-events.ts';
 import { makeCallParts } from './tools/call-parts.ts';
 import { makeJudgeCall } from './tools/judge-call.ts';
@@ -94,10 +95,11 @@ const MAIN_MODEL = '';
  * `kept` passes it.
  */
 export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept => {
-  const parts = withDefaults(given);
+  const counted = makeLoggedEvents({ logger: given.logger ?? silentLogger, clock: given.clock });
+  const parts = withDefaults({ ...given, events: given.events ?? counted });
   checkParts(parts);
   const { storage, clock, correlation, randomness, redact } = parts;
-  const events = makeEvents([(event) => parts.events.emit(event)], logFault(parts.logger));
+  const events = makeEvents([(event) => parts.events.emit(event)], counted.onFault);
   events.on(makeAuditEvents({ audit: storage.stores.audit, clock, events }));
   const own = parts.tools ?? [];
   const wanted = loadBuiltIns ? (parts.builtInTools ?? (parts.tools?.length === 0 ? [] : TOOL_GROUPS)) : [];
@@ -197,6 +199,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     async stop(graceMs = 10_000) {
       stopping.abort(new Error('this Kept was stopped before it had started'));
       await Promise.all([bot.stop(graceMs), worker?.stop(graceMs)]);
+      counted.flush();
     },
   };
 };

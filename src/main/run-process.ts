@@ -62,10 +62,14 @@ export const runProcess = async (
   const root = makeAppContext(config, logger, { logFault: log.fault });
   const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());
-  root.lifecycle.onStop('log', () => log.close());
+  root.lifecycle.onStop('log', () => {
+    events.flush();
+    return log.close();
+  });
   // An uncaught error leaves this process in an unknown state: it ends, and the next start continues from the disk.
   const crash = (error: unknown): void => {
     events.emit({ type: 'process-crashed', reason: reasonOf(error), error });
+    events.flush();
     void log.close().finally(() => process.exit(1));
   };
   process.once('uncaughtException', crash);
@@ -122,7 +126,10 @@ export const runProcess = async (
     events.emit({ type: 'process-failed', reason: reasonOf(error), ...(isPortError(error) ? {} : { error }) });
     throw error;
   } finally {
-    const giveUp = setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    const giveUp = setTimeout(() => {
+      events.flush();
+      process.exit(1);
+    }, STOP_TIMEOUT_MS).unref();
     await root.lifecycle.stop();
     clearTimeout(giveUp);
     clearInterval(alive);

@@ -14,9 +14,9 @@ import type {
   CodingParts,
   Commands,
   ContentHub,
-  EventHub,
   HealthBoard,
   JudgeCall,
+  LoggedEvents,
   ModelCatalog,
   MovedChats,
   PairedPeople,
@@ -79,7 +79,7 @@ export const TOKENS = {
   /** Why the log file can't be written at the moment. */
   logFault: token<() => string | undefined>('logFault'),
   /** Receives every event: for the log, and for all subscribers. */
-  events: token<EventHub>('events'),
+  events: token<LoggedEvents>('events'),
   /** Hears what goes to models and tools, and what comes back. */
   content: token<ContentHub>('content'),
   /** Which message the running work came of. */

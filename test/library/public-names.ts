@@ -15,7 +15,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     CallGuard CallParts CallVerdict JudgeCall makeApprovals makeCallGuard makeCallParts makeJudgeCall
     CodingParts GivenCoding
     AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
-    ContentHub makeContent makeLoggedContent
+    ContentHub LoggedEvents makeContent
     EventHub EventListener ExplainMessage ExplainOwn Explanation GivenParts Kept KeptOptions KeptParts LeaderElector
     LeaderSession LoadBuiltIns LocalChats MayAct MayCall ModelCatalog ModelHelp MovedChats Optional OwnExplanation OwnUnit
     PROMISE_AGENT ProcessFacts PromiseWatcher PromiseWorker ReceiveMessage RetrySettings RunAgent RunRequest SelfPing

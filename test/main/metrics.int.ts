@@ -18,7 +18,7 @@ const TEXT = 'kept_leader 1\n';
 const processAt = (metricsPort: number | undefined) => {
   const clock = makeFixedClock();
   const told: KeptEvent[] = [];
-  const events = makeEvents([(event) => void told.push(event)]);
+  const events = { ...makeEvents([(event) => void told.push(event)]), onFault: () => undefined, flush: () => undefined };
   const container = new Container();
   const http = {
     host: '127.0.0.1',

@@ -1,46 +1,72 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** How long a window is: at its end, what was only counted in it is told. */
+/** How long a window is: at its end, the number of suppressed lines is written. */
 const WINDOW_MS = 30_000;
-/** So many different keys are told apart; further ones are only counted, all together. */
+/** So many different keys have windows of their own; further ones share one. */
 const MAX_KEYS = 500;
 
+/** Of one key. */
 interface Window {
-  told: number;
-  counted: number;
+  openedAt: number;
+  written: number;
+  suppressed: number;
+}
+
+export interface FloodThrottle<Key> {
+  /** Whether the next line of that key may be written; else it is counted. */
+  passes(key: Key): boolean;
+  /** Tells the numbers so far. The windows go on. */
+  flush(): void;
 }
 
 /**
- * Lets the first `most` of each key through, and counts what follows until the window of that key ends; `more` is then
- * told the number, and the next window begins with counting. A window in which nothing was counted is forgotten. The
- * key is undefined for what is beyond so many different keys that they can't be told apart.
+ * Lets the first `maxLines` of each key through, and counts what follows until the window of that key ends;
+ * `onSuppressed` then gets the number, and the next window begins with counting. A window in which nothing was
+ * suppressed is forgotten. The key is undefined for what is beyond so many different keys that they share a window.
  */
 export const makeFloodThrottle = <Key extends string>(
-  clock: Pick<Clock, 'after'>,
-  { most, more }: { readonly most: number; readonly more: (key: Key | undefined, count: number, seconds: number) => void },
-): ((key: Key) => boolean) => {
+  clock: Pick<Clock, 'after' | 'now'>,
+  options: {
+    readonly maxLines: number;
+    readonly onSuppressed: (key: Key | undefined, count: number, seconds: number) => void;
+  },
+): FloodThrottle<Key> => {
+  const { maxLines, onSuppressed } = options;
   const windows = new Map<Key | undefined, Window>();
 
-  const open = (key: Key | undefined, told: number): Window => {
-    const window = { told, counted: 0 };
+  const open = (key: Key | undefined, written: number): Window => {
+    const window = { openedAt: clock.now(), written, suppressed: 0 };
     windows.set(key, window);
     clock.after(WINDOW_MS, () => close(key, window));
     return window;
   };
-  const close = (key: Key | undefined, { counted }: Window): void => {
+  const tell = (key: Key | undefined, window: Window): void => {
+    const { openedAt, suppressed } = window;
+    if (suppressed === 0) return;
+    const now = clock.now();
+    window.suppressed = 0;
+    window.openedAt = now;
+    onSuppressed(key, suppressed, Math.max(1, Math.round((now - openedAt) / 1_000)));
+  };
+  const close = (key: Key | undefined, window: Window): void => {
     windows.delete(key);
-    if (counted === 0) return;
-    more(key, counted, WINDOW_MS / 1_000);
-    open(key, most);
+    if (window.suppressed === 0) return;
+    tell(key, window);
+    open(key, maxLines);
   };
 
-  return (key) => {
-    const window = windows.get(key) ?? (windows.size < MAX_KEYS ? open(key, 0) : (windows.get(undefined) ?? open(undefined, most)));
-    if (window.told < most) {
-      window.told++;
-      return true;
-    }
-    window.counted++;
-    return false;
+  return {
+    passes: (key) => {
+      const window = windows.get(key) ?? (windows.size < MAX_KEYS ? open(key, 0) : (windows.get(undefined) ?? open(undefined, maxLines)));
+      if (window.written < maxLines) {
+        window.written++;
+        return true;
+      }
+      window.suppressed++;
+      return false;
+    },
+    flush: () => {
+      for (const [key, window] of windows) tell(key, window);
+    },
   };
 };

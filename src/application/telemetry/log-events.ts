@@ -572,7 +572,15 @@ const MORE: Readonly<Record<RefusalLine, readonly [area: string, level: 'warn' |
  * Writes a line of the log for each event. Refusals that follow one another are counted in one line: strangers may
  * write, and members tap, as much as they like.
  */
-export const makeLogEvents = ({ logger, clock }: { readonly logger: Logger; readonly clock: Clock }): EventListener => {
+export const makeLogEvents = (parts: EventLogParts): EventListener => makeEventLog(parts).listener;
+
+interface EventLogParts {
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** The same, with a way to write the counts so far. */
+export const makeEventLog = ({ logger, clock }: EventLogParts): { readonly listener: EventListener; flush(): void } => {
   const areas = new Map<string, Logger>([['', logger]]);
   const loggerOf = (area: string): Logger => {
     const known = areas.get(area) ?? logger.child(area);
@@ -586,12 +594,15 @@ export const makeLogEvents = ({ logger, clock }: { readonly logger: Logger; read
   const write = <E extends KeptEvent>(event: E, sentence: Sentence<E>): void => {
     const level = told(event, sentence.level);
     const refusal = refusalIn(event, level);
-    if (refusal && !throttle(refusal.line, refusal.rule)) return;
+    if (refusal && !throttle.passes(refusal.line, refusal.rule)) return;
     loggerOf(told(event, sentence.area))[level]((sentence.fields ?? fieldsOf)(event), told(event, sentence.words));
   };
   const tell = (event: KeptEvent): void => write(event, SENTENCES[event.type] as Sentence<KeptEvent>);
   const polls = makePollThrottle(clock, tell);
-  return (event) => (event.type === 'poll-failed' || event.type === 'poll-recovered' ? polls(event) : tell(event));
+  return {
+    listener: (event) => (event.type === 'poll-failed' || event.type === 'poll-recovered' ? polls(event) : tell(event)),
+    flush: throttle.flush,
+  };
 };
 
 /** Logs that a listener of events threw. It is no event itself: that listener would be told of it. */

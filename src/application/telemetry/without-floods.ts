@@ -1,36 +1,52 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { LogFields, Logger } from '../../ports/logger.ts';
-import { makeFloodThrottle } from './flood-throttle.ts';
+import { type FloodThrottle, makeFloodThrottle } from './flood-throttle.ts';
 
 /** So many lines of a kind, such as one for each promise that an outage fails, are worth reading. */
-const MOST = 20;
+const MAX_LINES_PER_WINDOW = 20;
 type Grave = 'warn' | 'error';
+
+export interface CountingLogger {
+  readonly logger: Logger;
+  /** Writes the counts so far: a process that ends sees no end of a window. */
+  flush(): void;
+}
 
 /**
  * A logger that writes a warning or an error of one area and message twenty times in thirty seconds at most; then a
  * line says how many more there were. Lines of other levels pass.
  */
-export const withoutFloods = (logger: Logger, clock: Pick<Clock, 'after'>): Logger => {
-  const throttled = (level: Grave) => {
-    const passes = makeFloodThrottle(clock, {
-      most: MOST,
-      more: (message, more, seconds) =>
-        logger[level]({ more, seconds }, message === undefined ? 'more of other messages' : `more of the same: ${message}`),
+export const withoutFloods = (plain: Logger, clock: Pick<Clock, 'after' | 'now'>): CountingLogger => {
+  const throttles: FloodThrottle<string>[] = [];
+  const throttled = (inner: Logger, level: Grave) => {
+    const throttle = makeFloodThrottle<string>(clock, {
+      maxLines: MAX_LINES_PER_WINDOW,
+      onSuppressed: (message, more, seconds) =>
+        inner[level]({ more, seconds }, message === undefined ? 'more of other messages' : `more of the same: ${message}`),
     });
+    throttles.push(throttle);
     return (fields: LogFields, message: string): void => {
-      if (passes(message)) logger[level](fields, message);
+      if (throttle.passes(message)) inner[level](fields, message);
     };
   };
-  const children = new Map<string, Logger>();
+  const counting = (inner: Logger): Logger => {
+    const children = new Map<string, Logger>();
+    return {
+      debug: (fields, message) => inner.debug(fields, message),
+      info: (fields, message) => inner.info(fields, message),
+      warn: throttled(inner, 'warn'),
+      error: throttled(inner, 'error'),
+      child: (area) => {
+        const known = children.get(area) ?? counting(inner.child(area));
+        children.set(area, known);
+        return known;
+      },
+    };
+  };
   return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: throttled('warn'),
-    error: throttled('error'),
-    child: (inner) => {
-      const known = children.get(inner) ?? withoutFloods(logger.child(inner), clock);
-      children.set(inner, known);
-      return known;
+    logger: counting(plain),
+    flush: () => {
+      for (const { flush } of throttles) flush();
     },
   };
 };

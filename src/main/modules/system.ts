@@ -4,7 +4,7 @@ import type { Container } from 'inversify';
 import { cronCalendar } from '../../adapters/cron/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { systemClock, systemCorrelation, systemRandomness } from '../../adapters/system/index.ts';
-import { makeLoggedContent } from '../../application/index.ts';
+import { makeContent } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { TOKENS } from '../tokens.ts';
 
@@ -14,7 +14,7 @@ const T = TOKENS;
 export const bindSystem = (container: Container): void => {
   bind(container, T.clock, {}, () => systemClock);
   bind(container, T.randomness, {}, () => systemRandomness);
-  bind(container, T.content, { logger: T.logger, clock: T.clock }, makeLoggedContent);
+  bind(container, T.content, { events: T.events }, ({ events }) => makeContent(events.onFault));
   bind(container, T.processId, {}, () => `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`);
   bind(container, T.correlation, {}, () => systemCorrelation);
   bind(container, T.calendar, {}, () => cronCalendar);

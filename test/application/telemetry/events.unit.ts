@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeEvents, makeLogEvents } from '../../../src/application/index.ts';
+import { makeEvents, makeLogEvents, makeLoggedEvents } from '../../../src/application/index.ts';
 import type { ApprovalId, EventOf, KeptEvent } from '../../../src/domain/index.ts';
 import { makeFixedClock, makeRecordingLogger, telegramChat, telegramMessage, telegramUser } from '../../../src/testing/index.ts';
 
@@ -115,6 +115,18 @@ describe('The log of events', () => {
     clock.advance(30_000);
     log(denied());
     expect(lines).to.have.length(4);
+  });
+
+  it('writes the counts at once where the process ends', () => {
+    const clock = makeFixedClock();
+    const logger = makeRecordingLogger();
+    const events = makeLoggedEvents({ logger, clock });
+    for (let n = 0; n < 5; n++) events.emit(denied());
+    clock.advance(12_000);
+    events.flush();
+    expect(logger.lines.slice(1)).to.deep.equal([
+      { level: 'warn', area: 'messages', message: 'more messages denied', fields: { denied: { 'not-whitelisted': 4 }, seconds: 12 } },
+    ]);
   });
 
   it('writes one line for refused decisions in 30 seconds, however fast somebody taps, and counts the rest', () => {

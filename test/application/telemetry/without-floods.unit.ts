@@ -24,7 +24,7 @@ const recorded = () => {
 describe('A flood in the log', () => {
   it('is written twenty times, and then counted: each message, level and area by itself', () => {
     const { lines, clock, logger: plain } = recorded();
-    const logger = withoutFloods(plain, clock);
+    const { logger } = withoutFloods(plain, clock);
     for (let i = 0; i < 1_000; i++) {
       logger.child('models').warn({ i }, 'a model failed');
       logger.child('models').error({ i }, 'a model failed');
@@ -49,7 +49,7 @@ describe('A flood in the log', () => {
 
   it('goes on to be counted while it lasts, and is written again once it was over for a window', () => {
     const { lines, clock, logger: plain } = recorded();
-    const logger = withoutFloods(plain, clock);
+    const { logger } = withoutFloods(plain, clock);
     const messages = (): readonly string[] => lines.splice(0).map(({ message }) => message);
     for (let i = 0; i < 21; i++) logger.error({}, 'down');
     messages();
@@ -65,9 +65,26 @@ describe('A flood in the log', () => {
     expect(messages()).to.deep.equal(['down']);
   });
 
+  it('is told of before its window ends where the process does, once', () => {
+    const { lines, clock, logger: plain } = recorded();
+    const { logger, flush } = withoutFloods(plain, clock);
+    for (let i = 0; i < 1_020; i++) logger.child('models').warn({ i }, 'a model failed');
+    logger.error({}, 'one of its kind');
+    lines.length = 0;
+    clock.advance(7_000);
+    flush();
+    flush();
+    expect(lines).to.deep.equal([
+      { level: 'warn', area: 'models', message: 'more of the same: a model failed', fields: { more: 1_000, seconds: 7 } },
+    ]);
+    logger.child('models').warn({}, 'a model failed');
+    clock.advance(23_000);
+    expect(lines.slice(1).map(({ fields }) => fields)).to.deep.equal([{ more: 1, seconds: 23 }]);
+  });
+
   it('of messages that are all different takes bounded memory and few lines', () => {
     const { lines, clock, logger: plain } = recorded();
-    const logger = withoutFloods(plain, clock);
+    const { logger } = withoutFloods(plain, clock);
     for (let i = 0; i < 10_000; i++) logger.warn({}, `message ${i}`);
     expect(lines).to.have.length(500);
     clock.advance(30_000);
