@@ -8,12 +8,14 @@ export interface AlertChannel {
   readonly gateway?: string;
   /** How often it has to be told again of an alert that goes on, in ms. Absent: once is enough. */
   readonly refreshMs?: number;
-  /** What it means that an alert was taken, where people have not got it by then. */
-  readonly meansTaken?: string;
+  /** Shown when a channel accepts an alert before people can see it. */
+  readonly acceptedNote?: string;
+  /** Whether it tells of several alerts at once. Absent: it gets each alone, and each is repeated alone. */
+  readonly sendsTogether?: boolean;
   /**
-   * Sends alerts that belong together. Resolves when the other side has taken them. MUST reject with PortError
-   * otherwise, `retryable` where a repeat may help, and give up soon after `signal` aborts. A repeat of the same alert
-   * MUST NOT open a second incident where the other side knows keys.
+   * Sends alerts: one, or several where it `sendsTogether`. Resolves when the other side has taken them. MUST reject
+   * with PortError otherwise, `retryable` where a repeat may help, and give up soon after `signal` aborts. A repeat of
+   * the same alert MUST NOT open a second incident where the other side knows keys.
    */
   send(alerts: readonly Alert[], signal: AbortSignal): Promise<void>;
 }

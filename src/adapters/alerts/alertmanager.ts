@@ -20,6 +20,7 @@ const MAX_DETAIL = 200;
  */
 export const makeAlertmanagerChannel = ({ url, limitMs }: AlertmanagerOptions): AlertChannel => ({
   name: 'alertmanager',
+  sendsTogether: true,
   refreshMs: REFRESH_MS,
   send: (alerts, signal) =>
     request({

@@ -32,6 +32,7 @@ const MAX_REPLY_BYTES = 64 * 1024;
 /** Mails by SMTP: one for what belongs together, to all. The library is loaded for the first one. */
 export const makeEmailChannel = ({ smtp, to, from, limitMs = REQUEST_MS }: EmailOptions): AlertChannel => ({
   name: 'email',
+  sendsTogether: true,
   send: async (alerts, signal) => {
     if (signal.aborted) throw aborted();
     const { createTransport } = await import('nodemailer');

@@ -28,7 +28,8 @@ const LEAST_DETAIL = 40;
 export const makeOperatorChat = ({ chatId, unitOfWork, randomness, clock }: OperatorChatOptions): AlertChannel => ({
   name: gatewayOf(chatId),
   gateway: gatewayOf(chatId),
-  meansTaken: 'it waits in the outbox, from where the bot sends it',
+  sendsTogether: true,
+  acceptedNote: 'it waits in the outbox, from where the bot sends it',
   send: async (alerts, signal) => {
     if (alerts.length === 0) return;
     if (signal.aborted) throw new PortError('aborted', 'the message to the chat of the operator was aborted', { retryable: true });

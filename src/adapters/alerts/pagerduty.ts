@@ -4,7 +4,7 @@ import type { Alert } from '../../domain/alert/alert.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { request } from './http.ts';
-import { isoTime, sendEach, told } from './told-alert.ts';
+import { isoTime, told } from './told-alert.ts';
 
 export interface PagerDutyOptions {
   readonly routingKey: string;
@@ -22,8 +22,8 @@ export const makePagerDutyChannel = ({ routingKey, url = DEFAULT_URL, limitMs }:
   const address = new URL(url).pathname === '/' ? new URL('/v2/enqueue', url).href : url;
   return {
     name: 'pagerduty',
-    send: (alerts, signal) =>
-      sendEach(alerts, (alert) =>
+    send: async (alerts, signal) => {
+      const post = (alert: Alert): Promise<void> =>
         request({
           who: 'PagerDuty',
           variable: 'ALERT_PAGERDUTY_ROUTING_KEY and ALERT_PAGERDUTY_URL',
@@ -34,8 +34,9 @@ export const makePagerDutyChannel = ({ routingKey, url = DEFAULT_URL, limitMs }:
           signal,
           limitMs,
           refusesPages: true,
-        }),
-      ),
+        });
+      await Promise.all(alerts.map(post));
+    },
   };
 };
 

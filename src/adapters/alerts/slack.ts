@@ -16,6 +16,7 @@ const MAX_TEXT = 300;
 /** An incoming webhook of Slack: one message for what belongs together, of a section for each alert. */
 export const makeSlackChannel = ({ url, limitMs }: SlackOptions): AlertChannel => ({
   name: 'slack',
+  sendsTogether: true,
   send: (alerts, signal) => {
     const all = alerts.map(told);
     return request({

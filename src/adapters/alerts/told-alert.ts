@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Alert } from '../../domain/alert/alert.ts';
 import { excerpt, lineExcerpt } from '../../domain/shared/excerpt.ts';
-import { PortError } from '../../ports/port-error.ts';
 
 /** Longer ones are cut; a rule's own are far shorter. */
 const MAX_TITLE = 300;
@@ -42,12 +41,4 @@ export const headlineOf = (alerts: readonly Alert[]): string => {
   const [first] = alerts.toSorted((a, b) => rank(a) - rank(b));
   if (!first) return '';
   return alerts.length === 1 ? headline(first) : `${headline(first)}, and ${alerts.length - 1} more`;
-};
-
-/** Sends each by itself, side by side. What may work again comes first: it is repeated sooner than what may not. */
-export const sendEach = async (alerts: readonly Alert[], send: (alert: Alert) => Promise<void>): Promise<void> => {
-  const ends = await Promise.allSettled(alerts.map(send));
-  const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-  const worst = reasons.find((reason) => reason instanceof PortError && reason.retryable) ?? reasons[0];
-  if (worst !== undefined) throw worst;
 };

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Alert } from '../../domain/alert/alert.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { request } from './http.ts';
-import { isoTime, sendEach, told } from './told-alert.ts';
+import { isoTime, told } from './told-alert.ts';
 
 const SIGNATURE_HEADER = 'x-kept-signature';
 
@@ -16,8 +16,8 @@ export interface WebhookOptions {
 /** Posts each alert by itself, as JSON. */
 export const makeWebhookChannel = ({ url, secret, limitMs }: WebhookOptions): AlertChannel => ({
   name: 'webhook',
-  send: (alerts, signal) =>
-    sendEach(alerts, (alert) => {
+  send: async (alerts, signal) => {
+    const post = (alert: Alert): Promise<void> => {
       const body = JSON.stringify(bodyOf(told(alert)));
       return request({
         who: 'the webhook',
@@ -29,7 +29,9 @@ export const makeWebhookChannel = ({ url, secret, limitMs }: WebhookOptions): Al
         signal,
         limitMs,
       });
-    }),
+    };
+    await Promise.all(alerts.map(post));
+  },
 });
 
 const bodyOf = ({ status, key, title, detail, severity, startedAt, resolvedAt }: Alert) => ({

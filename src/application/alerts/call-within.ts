@@ -13,13 +13,14 @@ export const callWithin = async (
   call: (signal: AbortSignal) => Promise<void>,
   stopping: AbortSignal = NEVER,
 ): Promise<void> => {
+  if (stopping.aborted) throw stopped();
   const limit = new AbortController();
   const over = Promise.withResolvers<never>();
   const end = (error: PortError): void => {
     limit.abort(error);
     over.reject(error);
   };
-  const stop = (): void => end(new PortError('aborted', 'this process stops', { retryable: true }));
+  const stop = (): void => end(stopped());
   const cancel = clock.after(ms, () => end(new PortError('timeout', `no answer within ${ms / 1_000} s`, { retryable: true })));
   stopping.addEventListener('abort', stop, { once: true });
   try {
@@ -29,3 +30,5 @@ export const callWithin = async (
     stopping.removeEventListener('abort', stop);
   }
 };
+
+const stopped = (): PortError => new PortError('aborted', 'this process stops', { retryable: true });

@@ -171,7 +171,7 @@ const testOne = async ({ clock, redact }: Deps, channel: AlertChannel): Promise<
   try {
     for (const each of [alert, { ...alert, status: 'resolved', resolvedAt: now } as const])
       await callWithin(clock, TEST_MS, (signal) => channel.send([each], signal));
-    return { channel: channel.name, ...present({ note: channel.meansTaken }) };
+    return { channel: channel.name, ...present({ note: channel.acceptedNote }) };
   } catch (error) {
     return { channel: channel.name, reason: redact(reasonOf(error)) };
   }

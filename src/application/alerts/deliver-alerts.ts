@@ -1,14 +1,4 @@
-import { type Alert, MAX_ALERTS_TOGETHER } from '../../domain/alert/alert.ts';
-import {
-  type AlertDelivery,
-  type AlertRoad,
-  type AlertSilence,
-  failedDelivery,
-  isDueDelivery,
-  isSilenced,
-  toldDelivery,
-} from '../../domain/alert/delivery.ts';
-import { type AlertRecord, alertOf } from '../../domain/alert/evaluate.ts';
+import { type AlertDelivery, type AlertRoad, failedDelivery, isDueDelivery, toldDelivery } from '../../domain/alert/delivery.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -16,12 +6,16 @@ import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { makeAtOnce } from '../loops/at-once.ts';
 import { callWithin } from './call-within.ts';
+import { type ClaimedDelivery, claimDue, settleClaims } from './claims.ts';
 
-/** The longest that a channel may take. */
+/** The longest that one send may take. */
 const SEND_MS = 20_000;
-/** Whoever is killed while it sends is followed after this time: longer than it may take. */
-const CLAIM_MS = 60_000;
+/** So many alerts leave by one channel side by side, each alone. */
+const MAX_AT_ONCE = 5;
+/** To store how sending ended, on a machine that is slow. */
+const SETTLE_MS = 40_000;
 
 export const roadOf = ({ name, gateway, refreshMs }: AlertChannel): AlertRoad => ({ channel: name, ...present({ gateway, refreshMs }) });
 
@@ -34,9 +28,17 @@ export interface AlertDeliverer {
   stop(): Promise<void>;
 }
 
-interface Claimed {
-  readonly delivery: AlertDelivery;
-  readonly alert: Alert;
+interface Parts {
+  readonly channels: readonly AlertChannel[];
+  readonly unitOfWork: UnitOfWork;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly redact: Redact;
+}
+
+interface Sending extends Parts {
+  /** Aborts as soon as this process stops. */
+  readonly stopping: AbortSignal;
 }
 
 /**
@@ -44,71 +46,11 @@ interface Claimed {
  * processes never send one at the same time, and whoever dies in between is followed by a repeat under the same key.
  * Channels do not wait for each other.
  */
-export const makeAlertDeliverer = (deps: {
-  readonly channels: readonly AlertChannel[];
-  readonly unitOfWork: UnitOfWork;
-  readonly clock: Clock;
-  readonly events: Events;
-  readonly redact: Redact;
-}): AlertDeliverer => {
-  const { channels, unitOfWork, clock, events, redact } = deps;
-  const { claim, settle } = makeClaims(unitOfWork, clock);
+export const makeAlertDeliverer = (parts: Parts): AlertDeliverer => {
+  const { channels, clock } = parts;
   const running = new Map<string, Promise<void>>();
   const stopping = new AbortController();
-
-  const sendOnce = (channel: AlertChannel, alerts: readonly Alert[]): Promise<void> =>
-    callWithin(clock, SEND_MS, (signal) => channel.send(alerts, signal), stopping.signal);
-
-  const failed = async (channel: AlertChannel, claimed: readonly Claimed[], error: unknown): Promise<void> => {
-    // Whether it arrived is not known: whoever comes next tells it at once.
-    if (stopping.signal.aborted) return settle(channel, claimed, (stored, _, now) => ({ ...stored, dueAt: now }));
-    const reason = redact(reasonOf(error));
-    const retryable = !isPortError(error) || error.retryable;
-    const retryAfterMs = isPortError(error) ? error.retryAfterMs : undefined;
-    const told: (() => void)[] = [];
-    await settle(channel, claimed, (stored, { status, resolvedAt }, now) => {
-      const next = failedDelivery(stored, { reason, retryable, ...present({ retryAfterMs }) }, { now, ...present({ resolvedAt }) });
-      const waitMs = next.dueAt === undefined ? undefined : next.dueAt - now;
-      const { key, failures } = next;
-      told.push(() =>
-        events.emit({ type: 'alert-not-delivered', key, channel: channel.name, status, failures, reason, ...present({ waitMs }) }),
-      );
-      return next;
-    });
-    for (const tell of told) tell();
-  };
-
-  const send = async (channel: AlertChannel, claimed: readonly Claimed[]): Promise<void> => {
-    try {
-      await sendOnce(
-        channel,
-        claimed.map(({ alert }) => alert),
-      );
-    } catch (error) {
-      // One that the other side can't take must not hold back the others.
-      if (claimed.length > 1 && isPortError(error) && !error.retryable) {
-        for (const one of claimed) await send(channel, [one]);
-        return;
-      }
-      return failed(channel, claimed, error);
-    }
-    await settle(channel, claimed, (stored, { status }, now) => toldDelivery(stored, status, roadOf(channel), now));
-    for (const { alert, delivery } of claimed)
-      if (delivery.told !== alert.status)
-        events.emit({ type: 'alert-delivered', key: alert.key, channel: channel.name, status: alert.status });
-  };
-
-  const deliverTo = async (channel: AlertChannel): Promise<void> => {
-    try {
-      while (!stopping.signal.aborted) {
-        const claimed = await claim(channel);
-        if (claimed.length === 0) return;
-        await send(channel, claimed);
-      }
-    } catch (error) {
-      events.emit({ type: 'poll-failed', loop: `alerts to ${channel.name}`, failures: 1, reason: reasonOf(error), error });
-    }
-  };
+  const sending: Sending = { ...parts, stopping: stopping.signal };
 
   const idle = async (): Promise<void> => {
     await Promise.all(running.values());
@@ -123,7 +65,7 @@ export const makeAlertDeliverer = (deps: {
         if (!due.has(name) || running.has(name) || stopping.signal.aborted) continue;
         running.set(
           name,
-          deliverTo(channel).finally(() => running.delete(name)),
+          deliverTo(sending, channel).finally(() => running.delete(name)),
         );
       }
     },
@@ -135,56 +77,94 @@ export const makeAlertDeliverer = (deps: {
   };
 };
 
-/** What that channel is to be told now, the oldest first. */
-const dueFor = (
-  channel: string,
-  stored: {
-    readonly deliveries: readonly AlertDelivery[];
-    readonly records: readonly AlertRecord[];
-    readonly silences: readonly AlertSilence[];
-    readonly now: number;
-  },
-): readonly Claimed[] => {
-  const records = new Map(stored.records.map((record) => [record.key, record]));
-  return stored.deliveries
-    .flatMap((delivery): Claimed[] => {
-      if (delivery.channel !== channel || !isDueDelivery(delivery, stored.now)) return [];
-      const record = records.get(delivery.key);
-      const alert = record && alertOf(record);
-      if (!record || !alert || alert.startedAt !== delivery.startedAt) return [];
-      if (delivery.wants === 'firing' && isSilenced(record, stored.silences, stored.now)) return [];
-      return [{ delivery, alert }];
-    })
-    .sort((a, b) => a.alert.startedAt - b.alert.startedAt)
-    .slice(0, MAX_ALERTS_TOGETHER);
+/** Tells one channel all that is due. Never rejects. */
+const deliverTo = async (sending: Sending, channel: AlertChannel): Promise<void> => {
+  try {
+    while (!sending.stopping.aborted) {
+      const claimed = await claimDue(sending, channel.name, (count) => longestMs(channel, count));
+      if (claimed.length === 0) return;
+      await sendClaimed(sending, channel, claimed);
+    }
+  } catch (error) {
+    sending.events.emit({ type: 'poll-failed', loop: `alerts to ${channel.name}`, failures: 1, reason: reasonOf(error), error });
+  }
 };
 
-/** Takes deliveries for a process, and stores how they ended. */
-const makeClaims = (unitOfWork: UnitOfWork, clock: Pick<Clock, 'now'>) => ({
-  claim: ({ name }: AlertChannel): Promise<readonly Claimed[]> =>
-    unitOfWork.run(async ({ alerts }) => {
-      await alerts.lock();
-      const now = clock.now();
-      const [deliveries, records, silences] = [await alerts.deliveries(), await alerts.records(), await alerts.silences()];
-      const due = dueFor(name, { deliveries, records, silences, now });
-      if (due.length > 0) await alerts.putDeliveries(due.map(({ delivery }) => ({ ...delivery, dueAt: now + CLAIM_MS })));
-      return due;
-    }),
+/** How long sending so many may take at the most. Whoever is killed meanwhile is followed after this time. */
+const longestMs = ({ sendsTogether }: AlertChannel, count: number): number => {
+  const alone = Math.ceil(count / MAX_AT_ONCE);
+  return SETTLE_MS + SEND_MS * (sendsTogether && count > 1 ? 1 + alone : alone);
+};
 
-  settle: (
-    { name }: AlertChannel,
-    claimed: readonly Claimed[],
-    change: (stored: AlertDelivery, alert: Alert, now: number) => AlertDelivery,
-  ): Promise<void> =>
-    unitOfWork.run(async ({ alerts }) => {
-      await alerts.lock();
-      const sent = new Map(claimed.map(({ delivery, alert }) => [delivery.key, { alert, startedAt: delivery.startedAt }]));
-      const now = clock.now();
-      const ends = (await alerts.deliveries()).flatMap((stored) => {
-        const known = stored.channel === name ? sent.get(stored.key) : undefined;
-        // Of the next incident nothing was said.
-        return known && known.startedAt === stored.startedAt ? [change(stored, known.alert, now)] : [];
-      });
-      await alerts.putDeliveries(ends);
-    }),
-});
+/** Sends together where the channel can, else each alone: then each is settled by how it ended itself. */
+const sendClaimed = async (sending: Sending, channel: AlertChannel, claimed: readonly ClaimedDelivery[]): Promise<void> => {
+  if (channel.sendsTogether && claimed.length > 1) {
+    const failure = await send(sending, channel, claimed);
+    // One that the other side can't take must not hold back the others.
+    if (!failure || !isPortError(failure.error) || failure.error.retryable) return settle(sending, channel, claimed, failure);
+  }
+  const atOnce = makeAtOnce(MAX_AT_ONCE);
+  const ends = await Promise.allSettled(
+    claimed.map((one) => atOnce(async () => settle(sending, channel, [one], await send(sending, channel, [one])))),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+};
+
+interface Failure {
+  readonly error: unknown;
+}
+
+/** Resolves to why the channel did not take them; undefined where it did. */
+const send = async (
+  { clock, stopping }: Sending,
+  channel: AlertChannel,
+  claimed: readonly ClaimedDelivery[],
+): Promise<Failure | undefined> => {
+  const alerts = claimed.map(({ alert }) => alert);
+  try {
+    await callWithin(clock, SEND_MS, (signal) => channel.send(alerts, signal), stopping);
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+};
+
+const settle = async (
+  sending: Sending,
+  channel: AlertChannel,
+  claimed: readonly ClaimedDelivery[],
+  failure: Failure | undefined,
+): Promise<void> => {
+  if (!failure) return settleTaken(sending, channel, claimed);
+  // Whether it arrived is not known: whoever comes next tells it at once.
+  if (sending.stopping.aborted) await settleClaims(sending, channel.name, claimed, (stored, _, now) => ({ ...stored, dueAt: now }));
+  else await settleFailed(sending, channel, claimed, failure.error);
+};
+
+const settleTaken = async (sending: Sending, channel: AlertChannel, claimed: readonly ClaimedDelivery[]): Promise<void> => {
+  const { name } = channel;
+  await settleClaims(sending, name, claimed, (stored, { status }, now) => toldDelivery(stored, status, roadOf(channel), now));
+  for (const { alert, delivery } of claimed)
+    if (delivery.told !== alert.status)
+      sending.events.emit({ type: 'alert-delivered', key: alert.key, channel: name, status: alert.status });
+};
+
+const settleFailed = async (
+  sending: Sending,
+  { name }: AlertChannel,
+  claimed: readonly ClaimedDelivery[],
+  error: unknown,
+): Promise<void> => {
+  const { events, redact } = sending;
+  const reason = redact(reasonOf(error));
+  const retryable = !isPortError(error) || error.retryable;
+  const retryAfterMs = isPortError(error) ? error.retryAfterMs : undefined;
+  const ends = await settleClaims(sending, name, claimed, (stored, { resolvedAt }, now) =>
+    failedDelivery(stored, { reason, retryable, ...present({ retryAfterMs }) }, { now, ...present({ resolvedAt }) }),
+  );
+  for (const { delivery, alert, at } of ends) {
+    const { key, failures, dueAt } = delivery;
+    const waitMs = dueAt === undefined ? undefined : dueAt - at;
+    events.emit({ type: 'alert-not-delivered', key, channel: name, status: alert.status, failures, reason, ...present({ waitMs }) });
+  }
+};

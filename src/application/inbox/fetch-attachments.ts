@@ -12,12 +12,13 @@ import type { Events } from '../../ports/events.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { makeAtOnce } from '../loops/at-once.ts';
 import { backoffMs } from '../loops/backoff.ts';
 import { sleep } from '../loops/timers.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
 import { keepLinks } from '../recall/links.ts';
 import { noWork, type ScopedCorrelation } from '../telemetry/work-scopes.ts';
-import { makeAtOnce, makeChatLanes } from './chat-lanes.ts';
+import { makeChatLanes } from './chat-lanes.ts';
 import { makeUntilDone, waitAsked } from './until-done.ts';
 
 export interface FetchAttachments {

@@ -159,8 +159,9 @@ describe('The watch over alerts', () => {
   });
 
   it('tells what fires together in one message, and each alone where one of them is refused', async () => {
-    const site = makeAlertSite({ roads: ['webhook', 'picky'] });
-    const [webhook, picky] = site.roads as [FakeRoad, FakeRoad];
+    const site = makeAlertSite({ roads: [] });
+    const [mails, picky] = [site.makeRoad('email', { sendsTogether: true }), site.makeRoad('picky', { sendsTogether: true })];
+    site.roads.push(mails, picky);
     const send = picky.send.bind(picky);
     Object.assign(picky, {
       send: async (...[alerts, signal]: Parameters<typeof send>) => {
@@ -171,8 +172,8 @@ describe('The watch over alerts', () => {
     site.finds(KEY, bad);
     site.finds('queue.undelivered', { value: 3 });
     await site.during(site.begin(), 10 * MINUTE);
-    assert.equal(webhook.sends, 1);
-    assert.equal(webhook.told.length, 2);
+    assert.equal(mails.sends, 1);
+    assert.equal(mails.told.length, 2);
     assert.deepEqual(picky.told, ['12:02:15 firing queue.undelivered']);
     assert.equal(site.events.of('alert-not-delivered').length, 1, 'what is refused is not tried at every look');
   });

@@ -99,70 +99,46 @@ describe('What the watch over alerts leaves to the next', () => {
   });
 });
 
-describe('What the watch over alerts makes of a time in which Kept was down', () => {
-  const KEY = 'service.availability';
-  const led = (heartbeatAt: number, id: string) =>
-    ({
-      id,
-      role: 'bot',
-      host: 'nova',
-      pid: 7,
-      version: '0.2.0',
-      dataDir: '/srv/kept',
-      startedAt: NOON,
-      heartbeatAt,
-      work: { phase: 'running', standing: 'leads', promises: [], promiseCount: 0, answering: 0 },
-    }) as const;
+describe('What the watch over alerts claims to send', () => {
+  /** That many alerts fire, and are being sent by a road that never ends. */
+  const sending = async (count: number, sendsTogether: boolean) => {
+    const site = makeAlertSite({ roads: [] });
+    const road = site.makeRoad('webhook', { sendsTogether });
+    site.roads.push(road);
+    road.fails = () => new Promise(() => undefined);
+    site.finds('gateway.silent', ...Array.from({ length: count }, (_, at) => ({ subject: `g${at}`, value: 600 })));
+    const watch = site.begin();
+    await site.during(watch, MINUTE);
+    site.clock.advance(15 * SECOND);
+    void watch.look();
+    await turns(50);
+    return { site, road, watch, deliveries: () => site.storage.stores.alerts.deliveries() };
+  };
 
-  it('is an alert, where the process before was killed', async () => {
-    const site = makeAlertSite({ realReaders: [KEY] });
-    await site.during(site.begin(), 30 * MINUTE);
-    await site.storage.stores.processes.beat(led(NOON + 30 * MINUTE, 'killed'));
-    site.clock.advance(10 * MINUTE);
-    // Its own sign of life, which says nothing of the time before.
-    await site.storage.stores.processes.beat(led(NOON + 40 * MINUTE, 'process-2'));
-    await site.during(site.begin(), 3 * MINUTE);
-    assert.deepEqual(site.roads[0]?.told, [`12:42:15 firing ${KEY}`]);
-    assert.match(site.roads[0]?.alerts[0]?.detail ?? '', /^People could be answered 75\.\d+ % of the time within 1 h\. /);
+  it('is claimed for as long as sending it may take, with what is refused together sent again alone', async () => {
+    for (const [count, sendsTogether, sends, seconds] of [
+      [1, false, 1, 60],
+      [20, false, 5, 120],
+      [1, true, 1, 60],
+      [20, true, 1, 140],
+    ] as const) {
+      const { site, road, deliveries } = await sending(count, sendsTogether);
+      assert.equal(road.sends, sends);
+      const waits = (await deliveries()).map(({ dueAt = 0 }) => (dueAt - site.clock.now()) / SECOND);
+      assert.deepEqual(waits, Array(count).fill(seconds), `${count} ${sendsTogether}`);
+    }
   });
 
-  it('is nothing, where it was stopped', async () => {
-    const site = makeAlertSite({ realReaders: [KEY] });
-    const first = site.begin();
-    await site.during(first, 30 * MINUTE);
-    await first.stop();
-    site.clock.advance(10 * MINUTE);
-    await site.during(site.begin(), 5 * MINUTE);
-    assert.deepEqual(site.roads[0]?.told, []);
-  });
-
-  it('is not lost by a process that stops late, when another one has begun to look', async () => {
-    const site = makeAlertSite({ realReaders: [KEY] });
-    const [first, second] = [site.begin(), site.begin()];
-    await site.during(first, 30 * MINUTE);
-    await site.during(second, MINUTE);
-    await first.stop();
-    site.clock.advance(10 * MINUTE);
-    await site.during(site.begin(), 5 * MINUTE);
-    assert.equal(site.roads[0]?.told.length, 1);
-  });
-
-  it('says that a stop could not be stored, and stops', async () => {
-    const storage = makeMemoryStorage();
-    let isBroken = false;
-    const state: Storage['state'] = (owner) => {
-      const kept = storage.state(owner);
-      return { ...kept, get: async (key) => (isBroken ? unavailable() : kept.get(key)) };
-    };
-    const site = makeAlertSite();
-    const watch = site.begin({ storage: { ...storage, state } });
-    await watch.look();
-    isBroken = true;
+  it('is left to the next process where this one stops, and none of it is begun any more', async () => {
+    const { site, road, watch, deliveries } = await sending(20, false);
     await watch.stop();
+    assert.equal(road.sends, 5);
     assert.deepEqual(
-      site.events.of('poll-failed').map(({ loop, reason }) => `${loop}: ${reason}`),
-      ['alerts: it is down'],
+      (await deliveries()).map(({ dueAt, failures }) => [dueAt, failures]),
+      Array(20).fill([site.clock.now(), 0]),
     );
+    assert.deepEqual(site.events.of('alert-not-delivered'), []);
+    assert.equal(site.clock.timers, 0);
   });
 });
 

@@ -24,6 +24,7 @@ export const openStandIn = async (judge: (asked: ReceivedRequest) => Reply & { r
   const taken: ReceivedRequest[] = [];
   const problems: string[] = [];
   const faults: Handler[] = [];
+  let refusalOf = (_: ReceivedRequest): number | undefined => undefined;
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
@@ -33,6 +34,8 @@ export const openStandIn = async (judge: (asked: ReceivedRequest) => Reply & { r
     requests.push(asked);
     const fault = faults.shift();
     if (fault) return fault(request, response);
+    const refusal = refusalOf(asked);
+    if (refusal !== undefined) return void response.writeHead(refusal).end();
     const { status, body = '', type = 'text/plain', problem } = judge(asked);
     if (problem === undefined) taken.push(asked);
     else problems.push(problem);
@@ -50,6 +53,10 @@ export const openStandIn = async (judge: (asked: ReceivedRequest) => Reply & { r
     problems: (): readonly string[] => problems,
     /** The next request is answered so. */
     failNext: (answer: Handler): void => void faults.push(answer),
+    /** Each request for which this gives a status is answered with it, and not taken. */
+    refuse: (statusOf: (asked: ReceivedRequest) => number | undefined): void => {
+      refusalOf = statusOf;
+    },
     /** Every request from now on is answered so. */
     failAll: (answer: Handler): void => {
       faults.shift = () => answer;

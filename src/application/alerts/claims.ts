@@ -1,0 +1,74 @@
+import { type Alert, MAX_ALERTS_TOGETHER } from '../../domain/alert/alert.ts';
+import { type AlertDelivery, isDueDelivery, isSilenced } from '../../domain/alert/delivery.ts';
+import { alertOf } from '../../domain/alert/evaluate.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { AlertStore } from '../../ports/storage/alert-store.ts';
+import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+
+/** A delivery that this process alone sends for a while, with what it tells. */
+export interface ClaimedDelivery {
+  readonly delivery: AlertDelivery;
+  readonly alert: Alert;
+}
+
+interface Parts {
+  readonly unitOfWork: UnitOfWork;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Claims what a channel is to be told now, the oldest first, for as long as sending so many may take. */
+export const claimDue = (
+  { unitOfWork, clock }: Parts,
+  channel: string,
+  claimMs: (count: number) => number,
+): Promise<readonly ClaimedDelivery[]> =>
+  unitOfWork.run(async ({ alerts }) => {
+    await alerts.lock();
+    const now = clock.now();
+    const due = await dueFor(alerts, channel, now);
+    const until = now + claimMs(due.length);
+    if (due.length > 0) await alerts.putDeliveries(due.map(({ delivery }) => ({ ...delivery, dueAt: until })));
+    return due;
+  });
+
+const dueFor = async (alerts: AlertStore, channel: string, now: number): Promise<readonly ClaimedDelivery[]> => {
+  const [deliveries, all, silences] = [await alerts.deliveries(), await alerts.records(), await alerts.silences()];
+  const records = new Map(all.map((record) => [record.key, record]));
+  return deliveries
+    .flatMap((delivery): ClaimedDelivery[] => {
+      if (delivery.channel !== channel || !isDueDelivery(delivery, now)) return [];
+      const record = records.get(delivery.key);
+      const alert = record && alertOf(record);
+      if (!record || !alert || alert.startedAt !== delivery.startedAt) return [];
+      if (delivery.wants === 'firing' && isSilenced(record, silences, now)) return [];
+      return [{ delivery, alert }];
+    })
+    .sort((a, b) => a.alert.startedAt - b.alert.startedAt)
+    .slice(0, MAX_ALERTS_TOGETHER);
+};
+
+/** How a claimed delivery was stored in the end. */
+export interface SettledDelivery extends ClaimedDelivery {
+  readonly at: number;
+}
+
+/** Stores how claimed deliveries ended. */
+export const settleClaims = (
+  { unitOfWork, clock }: Parts,
+  channel: string,
+  claimed: readonly ClaimedDelivery[],
+  change: (stored: AlertDelivery, alert: Alert, now: number) => AlertDelivery,
+): Promise<readonly SettledDelivery[]> =>
+  unitOfWork.run(async ({ alerts }) => {
+    await alerts.lock();
+    const sent = new Map(claimed.map(({ delivery, alert }) => [delivery.key, { alert, startedAt: delivery.startedAt }]));
+    const now = clock.now();
+    const ends = (await alerts.deliveries()).flatMap((stored) => {
+      const known = stored.channel === channel ? sent.get(stored.key) : undefined;
+      // Of the next incident nothing was said.
+      if (known?.startedAt !== stored.startedAt) return [];
+      return [{ delivery: change(stored, known.alert, now), alert: known.alert, at: now }];
+    });
+    await alerts.putDeliveries(ends.map(({ delivery }) => delivery));
+    return ends;
+  });
