@@ -1,8 +1,8 @@
 import { makeLogContent } from '../application/index.ts';
 import { type AppContext, TOKENS } from './tokens.ts';
 
-/** Lets into the log what was said, as far as the configuration asks for it. */
-export const logContents = async ({ get }: AppContext): Promise<void> => {
+/** Puts what models and tools get and answer into the log, where the configuration asks for it. */
+export const logContentIfAsked = async ({ get }: AppContext): Promise<void> => {
   const [{ loggedContent: logs }, logger, redact, content] = await Promise.all([
     get(TOKENS.config),
     get(TOKENS.logger),

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { makeMetricsServer } from '../adapters/http/index.ts';
 import { makeRecordLogin } from '../application/index.ts';
 import { reasonOf } from '../ports/index.ts';
-import { type AppContext, TOKENS } from './tokens.ts';
+import { type AppContext, type MetricsListener, TOKENS } from './tokens.ts';
 
-/** Counts what this process does, until it stops. */
-export const countMetrics = async ({ get, lifecycle }: AppContext): Promise<void> => {
+/** Lets metrics hear what this process does, until it stops. */
+export const subscribeMetrics = async ({ get, lifecycle }: AppContext): Promise<void> => {
   const [metrics, events] = await Promise.all([get(TOKENS.metrics), get(TOKENS.events)]);
   lifecycle.onStop('metrics', events.on(metrics.listen));
 };
@@ -17,10 +17,12 @@ const AGAIN_MS = 30_000;
  * Serves the metrics of a process that has no HTTP server, where the configuration says at which port. Promises are
  * kept whether that works or not.
  */
-export const serveMetrics = async ({ get, lifecycle }: AppContext): Promise<void> => {
+export const serveMetrics = async ({ container, get, lifecycle }: AppContext): Promise<void> => {
   const { http } = await get(TOKENS.config);
   const { metricsPort: port, tls, ...settings } = http;
   if (port === undefined) return;
+  const listener: MetricsListener = { port, isServed: false };
+  container.bind(TOKENS.metricsListener).toConstantValue(listener);
   const [metrics, events, clock, { stores }] = await Promise.all([
     get(TOKENS.metrics),
     get(TOKENS.events),
@@ -29,7 +31,7 @@ export const serveMetrics = async ({ get, lifecycle }: AppContext): Promise<void
   ]);
   let stop = async (): Promise<void> => undefined;
   let isStopped = false;
-  let said: string | undefined;
+  let lastReason: string | undefined;
   let current: Promise<void> = Promise.resolve();
 
   const listen = async (): Promise<void> => {
@@ -44,11 +46,13 @@ export const serveMetrics = async ({ get, lifecycle }: AppContext): Promise<void
       });
       stop = () => server.close();
       await server.listen();
+      listener.isServed = true;
     } catch (error) {
       const reason = reasonOf(error);
       // Once for each reason: it is tried again and again.
-      if (reason !== said) events.emit({ type: 'http-noticed', notice: 'metrics-not-served', facts: { port, reason, waitMs: AGAIN_MS } });
-      said = reason;
+      if (reason !== lastReason)
+        events.emit({ type: 'http-noticed', notice: 'metrics-not-served', facts: { port, reason, waitMs: AGAIN_MS } });
+      lastReason = reason;
       const cancel = clock.after(AGAIN_MS, () => {
         current = isStopped ? current : listen();
       });

@@ -36,7 +36,12 @@ export const registerProcess = async (root: AppContext, role: Role): Promise<voi
 };
 
 /** What this process is at. While it starts, its parts are not made yet, and nothing here makes them. */
-const workOf = async ({ get }: AppContext, role: Role, id: string, phase: ProcessWork['phase']): Promise<Omit<ProcessWork, 'phase'>> => {
+const workOf = async (
+  { container, get }: AppContext,
+  role: Role,
+  id: string,
+  phase: ProcessWork['phase'],
+): Promise<Omit<ProcessWork, 'phase'>> => {
   const status = role === 'worker' ? undefined : await get(TOKENS.leaderStatus);
   const isUp = phase !== 'starting';
   const bot = isUp && status?.botScope ? await status.botScope.get(TOKENS.bot) : undefined;
@@ -46,6 +51,7 @@ const workOf = async ({ get }: AppContext, role: Role, id: string, phase: Proces
     promiseCount: running.length,
     answering: bot?.answering() ?? 0,
     ...(status ? standingOf(status, id) : {}),
+    ...(container.isBound(TOKENS.metricsListener) ? { metrics: { ...(await get(TOKENS.metricsListener)) } } : {}),
   };
 };
 

@@ -11,8 +11,8 @@ import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
 import { type AppContext, makeAppContext } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { recordFilesRead } from './files-read.ts';
-import { logContents } from './log-contents.ts';
-import { countMetrics, serveMetrics } from './metrics.ts';
+import { logContentIfAsked } from './log-contents.ts';
+import { serveMetrics, subscribeMetrics } from './metrics.ts';
 import { bindMetrics } from './modules/metrics.ts';
 import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
@@ -77,7 +77,7 @@ export const runProcess = async (
   const alive = setInterval(() => undefined, 2 ** 30);
   try {
     await startTraces(role, config, root);
-    await logContents(root);
+    await logContentIfAsked(root);
     root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lockName(role), config));
     for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
     if (role !== 'worker') bindBot(root);
@@ -88,7 +88,7 @@ export const runProcess = async (
     events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
     if ((role !== 'worker' && run.http) || config.http.metricsPort !== undefined) {
       bindMetrics(root.container, role);
-      await countMetrics(root);
+      await subscribeMetrics(root);
     }
     await trackStats(root);
     const { name: storage } = opened;

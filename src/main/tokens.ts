@@ -72,6 +72,12 @@ export interface LeaderStatus {
   leader?: () => string | undefined;
 }
 
+/** The port for metrics of this process, and whether it has it. */
+export interface MetricsListener {
+  readonly port: number;
+  isServed: boolean;
+}
+
 export const TOKENS = {
   config: token<Config>('config'),
   lifecycle: token<Lifecycle>('lifecycle'),
@@ -168,4 +174,6 @@ export const TOKENS = {
   httpApi: token<HttpApi>('httpApi'),
   httpServer: token<HttpServer>('httpServer'),
   metrics: token<OpenMetrics>('metrics'),
+  /** Bound where metrics have a port of their own. */
+  metricsListener: token<MetricsListener>('metricsListener'),
 } as const;

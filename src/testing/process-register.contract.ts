@@ -34,7 +34,15 @@ export const processRegisterContract: Contract<Storage> = {
       role: 'bot',
       host: 'ünïcödé.example',
       dataDir: '/srv/it\'s a "place" 🙂',
-      work: { ...IDLE, standing: 'stands-by', leader: 'alpha/1/b', promises: [promiseId(7), promiseId(9)], promiseCount: 31, answering: 2 },
+      work: {
+        ...IDLE,
+        standing: 'stands-by',
+        leader: 'alpha/1/b',
+        promises: [promiseId(7), promiseId(9)],
+        promiseCount: 31,
+        answering: 2,
+        metrics: { port: 9101, isServed: false },
+      },
     });
     await processes.beat(busy);
     assert.deepEqual(await processes.list({ limit: 9 }), [busy]);

@@ -10,9 +10,17 @@ import { type KeptProcess, makeSite, type Site, startKept } from '../support/kep
 import { freePort } from '../support/loopback.ts';
 import { endWithUs } from '../support/own-directory.ts';
 import { itWith, programPath, runProgram } from '../support/programs.ts';
+import { runKept } from '../support/run-kept.ts';
 
 const TOKEN = 'the-token-of-this-installation';
 const AUTHORISED = { authorization: `Bearer ${TOKEN}` };
+
+interface Registered {
+  readonly role: string;
+  readonly pid: number;
+  readonly phase: string;
+  readonly metrics?: object;
+}
 
 /** The value of a series; undefined where it is absent. */
 const seriesOf = (text: string, series: string): number | undefined => {
@@ -85,13 +93,26 @@ describe('Metrics of real processes', function () {
         expect(runProgram(promtool, ['check', 'metrics'], text)).to.deep.equal({ status: 0, printed: '' });
   });
 
-  it('are left out by a worker whose port is taken, which keeps promises all the same, and says so', async () => {
+  it('are left out by a worker whose port is taken, which keeps promises all the same; its log and the status say so', async () => {
     const second = await startKept(site, 'worker');
+    const status = await until('both in the register', async () => {
+      const { register } = JSON.parse((await runKept(site, ['status', '--json'])).stdout) as { readonly register: readonly Registered[] };
+      const workers = register.filter(({ role, phase }) => role === 'worker' && phase === 'running');
+      return workers.length === 2 && workers;
+    });
+    const { stdout } = await runKept(site, ['status']);
     await second.stop();
-    const said = readFileSync(logPath(site.dataDir), 'utf8')
+    const port = Number(new URL(workerAt).port);
+    expect(status.map(({ pid, metrics }) => [pid, metrics])).to.have.deep.members([
+      [worker.child.pid, { port, isServed: true }],
+      [second.child.pid, { port, isServed: false }],
+    ]);
+    expect(stdout).to.match(new RegExp(`worker \\(PID ${worker.child.pid}\\).*, metrics at port ${port}`));
+    expect(stdout).to.match(new RegExp(`worker \\(PID ${second.child.pid}\\).*, no metrics: port ${port} is taken`));
+    const noticed = readFileSync(logPath(site.dataDir), 'utf8')
       .split('\n')
       .find((line) => line.includes('metrics of this process can not be read'));
-    expect(JSON.parse(said ?? '{}')).to.include({ level: 'warn', pid: second.child.pid, waitMs: 30_000 });
+    expect(JSON.parse(noticed ?? '{}')).to.include({ level: 'warn', pid: second.child.pid, waitMs: 30_000 });
     expect(await read(workerAt)).to.include('kept_process_info{role="worker"');
   });
 
@@ -141,4 +162,31 @@ describe('Metrics of real processes', function () {
       await exited;
     }
   });
+});
+
+/** Tells on standard error of each file of prom-client that is loaded. */
+const LOADS = `import { registerHooks } from 'node:module';
+registerHooks({ load: (url, context, next) => { if (url.includes('/prom-client/')) console.error('loads ' + url); return next(url, context); } });`;
+
+describe('What metrics cost a process that nobody can ask', function () {
+  this.timeout(30_000);
+
+  for (const [name, port, loads] of [
+    ['a worker without a port for metrics', undefined, false],
+    ['a worker with one', freePort, true],
+  ] as const)
+    it(`${name} loads ${loads ? 'prom-client' : 'no prom-client'}`, async () => {
+      const site = await makeSite({
+        KEPT_MODELS: 'rehearsal',
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(LOADS)}`,
+        ...(port ? { KEPT_METRICS_PORT: String(await port()) } : {}),
+      });
+      try {
+        const worker = await startKept(site, 'worker');
+        await worker.stop();
+        expect(worker.errors().includes('/prom-client/'), worker.errors()).to.equal(loads);
+      } finally {
+        await site.remove();
+      }
+    });
 });

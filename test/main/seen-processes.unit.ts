@@ -70,6 +70,8 @@ describe('What status says of processes', () => {
       ],
       [{ work: { ...IDLE, standing: 'stands-by', answering: 1 } }, 'version 1.2.3, stands by; the leader is not known, answers 1 chat'],
       [{ work: { ...IDLE, promises: [promiseId(9)], promiseCount: 1 } }, 'version 1.2.3, keeps promise #9'],
+      [{ work: { ...IDLE, metrics: { port: 9101, isServed: true } } }, 'version 1.2.3, metrics at port 9101'],
+      [{ work: { ...IDLE, metrics: { port: 9101, isServed: false } } }, 'version 1.2.3, no metrics: port 9101 is taken or refused'],
       [{ heartbeatAt: NOW - 10 * MINUTE }, `version 1.2.3; no sign of life since ${new Date(NOW - 10 * MINUTE).toISOString()}`],
     ];
     for (const [of, words] of rows)

@@ -70,6 +70,7 @@ const fromRow = (row: ProcessRow, ahead: number): RegisteredProcess => ({
 const workOf = (stored: Readonly<Partial<Record<keyof ProcessWork, unknown>>>): ProcessWork => {
   const number = (value: unknown): number => (typeof value === 'number' && value >= 0 ? value : 0);
   const { phase, standing, leader, promises } = stored;
+  const { port, isServed } = (stored.metrics ?? {}) as { readonly port?: unknown; readonly isServed?: unknown };
   return {
     phase: phase === 'starting' || phase === 'stopping' ? phase : 'running',
     promises: Array.isArray(promises) ? promises.filter((id) => Number.isSafeInteger(id) && id > 0).map((id: number) => promiseId(id)) : [],
@@ -77,5 +78,6 @@ const workOf = (stored: Readonly<Partial<Record<keyof ProcessWork, unknown>>>): 
     answering: number(stored.answering),
     ...(standing === 'leads' || standing === 'stands-by' ? { standing } : {}),
     ...(typeof leader === 'string' ? { leader } : {}),
+    ...(typeof port === 'number' ? { metrics: { port, isServed: isServed === true } } : {}),
   };
 };

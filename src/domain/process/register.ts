@@ -29,6 +29,8 @@ export interface ProcessWork {
   readonly promiseCount: number;
   /** How many chats it answers. */
   readonly answering: number;
+  /** Present where the process is to serve its metrics at a port of their own. */
+  readonly metrics?: { readonly port: number; readonly isServed: boolean };
 }
 
 /** A process on this storage, wherever it runs. */

@@ -20,7 +20,7 @@ export const hereWords = ({ lock, entry }: SeenHere, role: string, isKnown: bool
 };
 
 /** The version, and what the process is at. */
-const workWords = ({ version, work: { phase, standing, leader, answering, promises, promiseCount } }: ListedProcess): string => {
+const workWords = ({ version, work: { phase, standing, leader, answering, promises, promiseCount, metrics } }: ListedProcess): string => {
   const more = promiseCount > promises.length ? ` and ${promiseCount - promises.length} more` : '';
   return [
     `version ${version}`,
@@ -31,6 +31,7 @@ const workWords = ({ version, work: { phase, standing, leader, answering, promis
     ...(promiseCount > 0
       ? [`keeps ${promiseCount === 1 ? 'promise' : 'promises'} ${promises.map((id) => `#${id}`).join(', ')}${more}`]
       : []),
+    ...(metrics ? [metrics.isServed ? `metrics at port ${metrics.port}` : `no metrics: port ${metrics.port} is taken or refused`] : []),
   ].join(', ');
 };
 
