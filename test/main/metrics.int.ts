@@ -35,8 +35,10 @@ const processAt = (metricsPort: number | undefined) => {
     .bind(TOKENS.metrics)
     .toConstantValue({ listen: () => undefined, read: async () => ({ contentType: 'text/plain', text: TEXT }) });
   const context: AppContext = { container, lifecycle: makeLifecycle(events), get: (id) => container.getAsync(id) };
-  const notices = (): readonly string[] => told.flatMap((event) => (event.type === 'http-noticed' ? [event.notice] : []));
-  return { context, clock, notices };
+  const noticed = () => told.flatMap((event) => (event.type === 'http-noticed' ? [event] : []));
+  const notices = (): readonly string[] => noticed().map(({ notice }) => notice);
+  const listener = () => container.get(TOKENS.metricsListener);
+  return { context, clock, noticed, notices, listener };
 };
 
 /** Something else at a port. */
@@ -67,9 +69,11 @@ describe('The metrics of a process without an HTTP server', () => {
 
   it('wait for a port that is taken, and are served once it is free', async () => {
     const other = await take(0);
-    const { context, clock, notices } = processAt(other.port);
+    const { context, clock, noticed, notices, listener } = processAt(other.port);
     await serveMetrics(context);
     expect(notices()).to.deep.equal(['metrics-not-served']);
+    expect(noticed()[0]?.facts.reason).to.match(/^port \d+ is taken: set KEPT_METRICS_PORT to another one/);
+    expect(listener()).to.deep.equal({ port: other.port, isServed: false });
     clock.advance(30_000);
     await clock.untilTimer();
     // Said once, tried again and again.
@@ -85,6 +89,7 @@ describe('The metrics of a process without an HTTP server', () => {
     clock.advance(30_000);
     await listens;
     expect(await textAt(other.port)).to.equal(TEXT);
+    expect(listener().isServed).to.equal(true);
     await context.lifecycle.stop();
     await (await take(other.port)).leave();
   });

@@ -7,19 +7,21 @@ import { inUrl } from './guard.ts';
 interface Address {
   readonly host: string;
   readonly port: number;
+  /** Where the port is configured. Default: `PORT`. */
+  readonly setting?: string;
 }
 
 /** Why the address can't be used, as PortError `unavailable`, with a hint. */
-export const listenFailure = (error: unknown, { host, port }: Address): PortError =>
-  new PortError('unavailable', faultOf(error, host, port), { retryable: false, cause: error });
+export const listenFailure = (error: unknown, address: Address): PortError =>
+  new PortError('unavailable', faultOf(error, address), { retryable: false, cause: error });
 
-const faultOf = (error: unknown, host: string, port: number): string => {
+const faultOf = (error: unknown, { host, port, setting = 'PORT' }: Address): string => {
   const at = `${inUrl(host)}:${port}`;
   switch (errorCode(error)) {
     case 'EADDRINUSE':
-      return `port ${port} is taken: set PORT to another one, or end what listens there`;
+      return `port ${port} is taken: set ${setting} to another one, or end what listens there`;
     case 'EACCES':
-      return `cannot listen on ${at}: ports below 1024 need rights that this user does not have; set PORT to another one, such as 9000`;
+      return `cannot listen on ${at}: ports below 1024 need rights that this user does not have; set ${setting} to another one, such as 9000`;
     case 'EADDRNOTAVAIL':
       return `cannot listen on ${at}: ${host} is not an address of this machine; correct HOST`;
     case 'ENOTFOUND':
@@ -30,11 +32,11 @@ const faultOf = (error: unknown, host: string, port: number): string => {
 };
 
 /** Listens for a moment. Rejects with PortError `unavailable` when the address is taken or not ours. */
-export const requireFreePort = ({ host, port }: Address): Promise<void> =>
+export const requireFreePort = (address: Address): Promise<void> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', (error) => reject(listenFailure(error, { host, port })));
-    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()));
+    probe.once('error', (error) => reject(listenFailure(error, address)));
+    probe.listen({ host: address.host, port: address.port, exclusive: true }, () => probe.close(() => resolve()));
   });
 
 /** Why key and certificate (PEM) can't be used together; undefined if they can. */

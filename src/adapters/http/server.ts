@@ -76,17 +76,28 @@ export interface HttpServerOptions extends ServerSettings {
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   /** How to end each event stream that is open. */
   const streams = new Set<() => void>();
-  return makeServer(options, (app) => mountAll(app, options, streams), streams);
+  return makeServer(options, { setting: 'PORT', mountRoutes: (app) => mountAll(app, options, streams), streams });
 };
 
 /** Metrics alone, of a process that answers nobody else. */
 export const makeMetricsServer = (options: ServerSettings & { readonly metrics: Metrics }): HttpServer =>
-  makeServer(options, (app) => mountBehindToken(app, options, { scope: (scope) => mountMetrics(scope, options.metrics) }));
+  makeServer(options, {
+    setting: 'KEPT_METRICS_PORT',
+    mountRoutes: (app) => mountBehindToken(app, options, { scope: (scope) => mountMetrics(scope, options.metrics) }),
+  });
 
 const makeServer = (
   options: ServerSettings,
-  mountRoutes: (app: FastifyInstance) => Promise<void>,
-  streams: ReadonlySet<() => void> = new Set(),
+  {
+    setting,
+    mountRoutes,
+    streams = new Set(),
+  }: {
+    /** Where its port is configured. */
+    readonly setting: string;
+    readonly mountRoutes: (app: FastifyInstance) => Promise<void>;
+    readonly streams?: ReadonlySet<() => void>;
+  },
 ): HttpServer => {
   requireNode(process.versions.node);
   const { host, events = silentEvents, tls } = options;
@@ -108,7 +119,7 @@ const makeServer = (
       try {
         await app.listen({ host, port: options.port });
       } catch (error) {
-        throw listenFailure(error, { host, port: options.port });
+        throw listenFailure(error, { host, port: options.port, setting });
       }
       const url = `${tls ? 'https' : 'http'}://${['0.0.0.0', '::', ''].includes(host) ? 'localhost' : inUrl(host)}:${port()}`;
       events.emit({ type: 'http-noticed', notice: 'listening', facts: { url } });
