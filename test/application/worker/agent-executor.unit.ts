@@ -22,7 +22,7 @@ import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
 import { withoutNotes } from '../../support/without-notes.ts';
 import { redact } from '../support/harness.ts';
-import { leased, progress, signal } from './agent-executor-harness.ts';
+import { BY_MEMBER, leased, progress, signal } from './agent-executor-harness.ts';
 
 const away = (retryable: boolean) => new PortError('unavailable', 'PostgreSQL at 192.0.2.7:5432/kept refuses', { retryable });
 const parent = promiseAfter(
@@ -31,7 +31,7 @@ const parent = promiseAfter(
   { type: 'complete', at: START, workerId: 'w', attempt: 1, result: 'There are three.' },
 );
 
-const ASKED = { role: 'person', name: 'ada', text: 'Compare the three timetables', at: START } as const;
+const ASKED = { role: 'person', name: 'ada', text: 'Compare the three timetables', at: START, provenance: BY_MEMBER } as const;
 
 type ExecutorDeps = Parameters<typeof makeAgentExecutor>[0];
 

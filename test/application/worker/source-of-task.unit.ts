@@ -3,9 +3,9 @@ import { sourceOfTask } from '../../../src/application/worker/promise-scope.ts';
 import type { LeasedPromise, Provenance } from '../../../src/domain/index.ts';
 import { buildPolicy, buildPromise } from '../../../src/testing/index.ts';
 
-const promised = (provenance?: Provenance): LeasedPromise => {
+const promised = (provenance?: Provenance, metadata: LeasedPromise['metadata'] = {}): LeasedPromise => {
   const { provenance: _, ...promise } = buildPromise();
-  return { ...promise, ...(provenance ? { provenance } : {}) } as LeasedPromise;
+  return { ...promise, metadata, ...(provenance ? { provenance } : {}) } as LeasedPromise;
 };
 const { requestedBy } = buildPromise();
 const policyWith = (role: 'guest' | 'member') => ({
@@ -18,9 +18,15 @@ describe('The source of a promise’s task', () => {
     expect(sourceOfTask(promised({ labels: ['web', 'agent'] }), policyWith('guest'))).to.deep.equal({ labels: ['web', 'agent'] });
   });
 
-  it('is who asked, where it or its schedule was made before there were labels', () => {
-    expect(sourceOfTask(promised(), policyWith('guest'))).to.deep.equal({ labels: ['guest'] });
-    expect(sourceOfTask(promised(), policyWith('member'))).to.equal(undefined);
-    expect(sourceOfTask(promised(), buildPolicy())).to.equal(undefined);
+  it('is who asked, where its schedule was made before there were labels', () => {
+    const ticked = promised(undefined, { schedule: 1 });
+    expect(sourceOfTask(ticked, policyWith('guest'))).to.deep.equal({ labels: ['guest'] });
+    expect(sourceOfTask(ticked, policyWith('member'))).to.equal(undefined);
+    expect(sourceOfTask(ticked, buildPolicy())).to.equal(undefined);
+  });
+
+  it('is not known, where it was made by itself before there were labels', () => {
+    for (const policy of [policyWith('guest'), policyWith('member'), buildPolicy()])
+      expect(sourceOfTask(promised(), policy)).to.deep.equal({ labels: ['unknown'], isPrivate: true });
   });
 });
