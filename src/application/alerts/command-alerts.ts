@@ -2,6 +2,8 @@ import type { Alert } from '../../domain/alert/alert.ts';
 import { type AlertDelivery, type AlertSilence, isSilenced, MAX_SILENCES } from '../../domain/alert/delivery.ts';
 import { type AlertReading, type AlertRecord, alertOf, alertState } from '../../domain/alert/evaluate.ts';
 import { ALERT_RULE_IDS, type AlertRuleId, type AlertRules, isAlertRuleId, judgeValue } from '../../domain/alert/rules.ts';
+import { operatorFact } from '../../domain/audit/facts.ts';
+import { excerpt } from '../../domain/shared/excerpt.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { present } from '../../domain/shared/present.ts';
 import { err, ok } from '../../domain/shared/result.ts';
@@ -37,13 +39,15 @@ export const makeAlerts = (deps: Deps): Alerts => ({
       return err({ code: 'alert/silence-too-long', message: 'a silence lasts at most 30 days, and longer than nothing' });
     const rule = target.split(':')[0] ?? '';
     if (!isAlertRuleId(rule)) return err({ code: 'alert/unknown', message: unknownTarget(target, rule) });
-    const said = reason === undefined ? undefined : redact(reason).slice(0, MAX_REASON_LENGTH);
-    const silence: AlertSilence = { target, until: clock.now() + forMs, ...present({ reason: said }) };
-    const stored = await storage.unitOfWork.run(async ({ alerts }) => {
+    const shown = reason === undefined ? undefined : excerpt(redact(reason), MAX_REASON_LENGTH);
+    const at = clock.now();
+    const silence: AlertSilence = { target, until: at + forMs, ...present({ reason: shown }) };
+    const stored = await storage.unitOfWork.run(async ({ alerts, audit }) => {
       await alerts.lock();
       const others = (await alerts.silences()).filter((each) => each.target !== target);
       if (others.length >= MAX_SILENCES) return false;
       await alerts.putSilence(silence);
+      await audit.add([operatorFact('silence-alert', { target, until: silence.until }, at)]);
       return true;
     });
     if (!stored) return err({ code: 'alert/too-many-silences', message: `there are ${MAX_SILENCES} silences already: end some first` });
@@ -51,10 +55,12 @@ export const makeAlerts = (deps: Deps): Alerts => ({
     return ok(silence);
   },
   endSilence: async (target) => {
-    const ended = await deps.storage.unitOfWork.run(async ({ alerts }) => {
+    const ended = await deps.storage.unitOfWork.run(async ({ alerts, audit }) => {
       await alerts.lock();
       const found = (await alerts.silences()).find((each) => each.target === target);
-      if (found) await alerts.removeSilences([target]);
+      if (!found) return undefined;
+      await alerts.removeSilences([target]);
+      await audit.add([operatorFact('end-alert-silence', { target }, deps.clock.now())]);
       return found;
     });
     if (!ended) return err({ code: 'alert/not-silenced', message: `nothing silences ${target}` });

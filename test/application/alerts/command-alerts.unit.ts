@@ -80,6 +80,22 @@ describe('Silencing alerts', () => {
     assert.equal(!again.ok && again.error.code, 'alert/not-silenced');
   });
 
+  it('tells the audit log of a silence and of its end, and of none that was refused', async () => {
+    const { alerts, clock, storage } = open();
+    await alerts.silence('moon', HOUR);
+    await alerts.endSilence('queue.worker');
+    await alerts.silence('queue.worker', HOUR, 'the machine moves');
+    clock.advance(MINUTE);
+    await alerts.endSilence('queue.worker');
+    await storage.stores.audit.seal(10);
+    const facts = (await storage.stores.audit.read({ limit: 10 })).map(({ at, kind, actor, facts }) => ({ at, kind, actor, facts }));
+    const row = { kind: 'operator', actor: 'operator' };
+    assert.deepEqual(facts, [
+      { ...row, at: NOON, facts: { command: 'silence-alert', target: 'queue.worker', until: NOON + HOUR } },
+      { ...row, at: NOON + MINUTE, facts: { command: 'end-alert-silence', target: 'queue.worker' } },
+    ]);
+  });
+
   it('refuses what no rule is called, too long a time, and too many', async () => {
     const { alerts, storage } = open();
     const refused = async (target: string, ms: number) => {
