@@ -1,7 +1,7 @@
 import { doublingMs } from '../shared/backoff.ts';
 import { present } from '../shared/present.ts';
 import type { AlertStatus } from './alert.ts';
-import { type AlertRecord, alertState } from './evaluate.ts';
+import { ALERT_POLL_MS, type AlertRecord, alertState } from './evaluate.ts';
 import { ALERT_RULE_IDS, ALERT_RULES, type AlertRuleId } from './rules.ts';
 
 /** A road by which alerts leave, as far as rules know it. */
@@ -41,7 +41,8 @@ export interface AlertSilence {
 }
 
 export const MAX_SILENCES = 100;
-const FIRST_RETRY_MS = 5_000;
+/** Nothing is sent between two looks. */
+const FIRST_RETRY_MS = ALERT_POLL_MS;
 const LAST_RETRY_MS = 5 * 60_000;
 /** What a repeat can't help is tried now and then: somebody may have mended the settings of the other side. */
 const HOPELESS_RETRY_MS = 60 * 60_000;

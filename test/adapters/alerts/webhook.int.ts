@@ -29,7 +29,7 @@ describe('The webhook of alerts', () => {
       status: 'firing',
       key: 'gateway.silent:telegram',
       title: 'A gateway is silent: telegram',
-      detail: 'It has not been well for 2 min. The alert is for above 60 s. Look at "kept health".',
+      detail: 'For 2 min: not connected. Threshold: above 1 min. Look at "kept health".',
       severity: 'critical',
       startedAt: new Date(AT).toISOString(),
     };

@@ -165,7 +165,7 @@ describe('failedDelivery', () => {
       delivery = fail(delivery);
       waits.push(((delivery.dueAt ?? Number.NaN) - NOON) / 1_000);
     }
-    assert.deepEqual(waits, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
+    assert.deepEqual(waits, [15, 30, 60, 120, 240, 300, 300, 300, 300]);
     assert.deepEqual([delivery.failures, delivery.lastError], [9, 'It was down.']);
   });
 
@@ -180,7 +180,7 @@ describe('failedDelivery', () => {
 
   it('gives up news of an end that is a day old, and never an alert that fires', () => {
     const resolved: AlertDelivery = { ...due, wants: 'resolved' };
-    assert.equal(fail(resolved, {}, NOON - 23 * 60 * MINUTE).dueAt, NOON + 5_000);
+    assert.equal(fail(resolved, {}, NOON - 23 * 60 * MINUTE).dueAt, NOON + 15_000);
     assert.equal(fail(resolved, {}, NOON - 25 * 60 * MINUTE).dueAt, undefined);
     assert.equal(fail({ ...due, failures: 9_999 }).dueAt, NOON + 5 * MINUTE);
   });
