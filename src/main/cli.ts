@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { useCommandForm } from '../domain/index.ts';
 import { failed, wantsJson } from './commands/failure.ts';
-import { EXIT } from './commands/outcome.ts';
+import { EXIT, usageExit } from './commands/outcome.ts';
 import { asHelpOption } from './help-words.ts';
 import { commandFormOf } from './invocation.ts';
 import { makeProgram } from './program.ts';
@@ -19,5 +19,5 @@ try {
 } catch (error) {
   // --help and --version are not failures.
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = EXIT.ok;
-  else process.exitCode = failed(error, { json });
+  else process.exitCode = failed(error, { json, usageExit: usageExit(given) });
 }

@@ -64,7 +64,8 @@ Start with:
   ${start.padEnd(width)}  bot, worker and web page in one process
   ${chat.padEnd(width)}  talk to it in this terminal
 
-Exit codes: 0 ok, 1 failed check, 2 usage error, 78 configuration error.
+Exit codes: 0 ok, 1 failed check, 2 usage error, 78 configuration error;
+of health and doctor: 0 healthy, 1 degraded, 2 unhealthy, 64 usage error.
 With --json, an error is JSON, too: {"error": {"code", "message", "hint"?}}.
 Configuration: environment variables, .env and config/workspace_config.json;
 ${commandHint('config check')} checks all of it.`,

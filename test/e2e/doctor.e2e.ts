@@ -56,7 +56,7 @@ describe('kept doctor, as a person runs it', function () {
 
   it('lists repairs and does none of them without a yes; with one, it does them, and looks again', async () => {
     const asked = await runKept(site, ['doctor', '--fix', '--only', 'process.lock']);
-    expect(asked.code).to.equal(2);
+    expect(asked.code).to.equal(64);
     expect(asked.stdout).to.match(/Repairs:\n {2}process\.lock +remove .*worker-killed\.lock/);
     expect(asked.stderr).to.match(/nothing was changed: repairs need a yes, on a terminal or by --yes/);
     expect(existsSync(lock)).to.equal(true);
@@ -81,8 +81,10 @@ describe('kept doctor, as a person runs it', function () {
 
   it('refuses a check that does not exist, and options that contradict each other, as usage errors', async () => {
     const unknown = await runKept(site, ['doctor', '--skip', 'storage.dsik', '--json']);
-    expect([unknown.code, JSON.parse(unknown.stdout).error.code]).to.deep.equal([2, 'usage/unknown-check']);
+    expect([unknown.code, JSON.parse(unknown.stdout).error.code]).to.deep.equal([64, 'usage/unknown-check']);
     const alone = await runKept(site, ['doctor', '--yes', '--json']);
-    expect([alone.code, JSON.parse(alone.stdout).error.code]).to.deep.equal([2, 'usage/yes-without-fix']);
+    expect([alone.code, JSON.parse(alone.stdout).error.code]).to.deep.equal([64, 'usage/yes-without-fix']);
+    const mistyped = await runKept(site, ['health', '--jsn']);
+    expect([mistyped.code, mistyped.stdout]).to.deep.equal([64, '']);
   });
 });

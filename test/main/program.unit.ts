@@ -4,7 +4,8 @@ import { type Command, CommanderError } from 'commander';
 import { ProcessLockHeldError } from '../../src/adapters/system/index.ts';
 import { completionFor } from '../../src/main/commands/completion.ts';
 import { failed, plainUsage, wantsJson } from '../../src/main/commands/failure.ts';
-import { CommandError, ConfigError } from '../../src/main/commands/outcome.ts';
+import { HEALTH_EXIT_CODES } from '../../src/main/commands/health.ts';
+import { CommandError, ConfigError, usageExit } from '../../src/main/commands/outcome.ts';
 import { asHelpOption } from '../../src/main/help-words.ts';
 import { COMMANDS, makeProgram } from '../../src/main/program.ts';
 import { PortError } from '../../src/ports/index.ts';
@@ -165,6 +166,16 @@ describe('the command line', () => {
       });
       const config = told(new ConfigError([{ place: 'PORT', problem: 'is none', hint: 'give one', severity: 'error' }]));
       assert.deepEqual([config.exitCode, config.error.code, config.error.message], [78, 'config/invalid', 'PORT: is none']);
+    });
+
+    it('tells a usage error of health and doctor from their verdict that something is unhealthy', () => {
+      for (const words of [
+        ['health', '--jsn'],
+        ['doctor', '--only', 'x'],
+      ])
+        assert.equal(usageExit(words), 64);
+      for (const words of [['status', '--jsn'], ['promises', 'health'], []]) assert.equal(usageExit(words), 2);
+      assert.equal(HEALTH_EXIT_CODES.unhealthy, 2);
     });
 
     it('recognises --json everywhere except after --', () => {

@@ -25,8 +25,11 @@ export const wantsJson = (words: readonly string[]): boolean => {
 };
 
 /** Prints why a command failed, in words on standard error or as JSON on standard output. Returns the exit code. */
-export const failed = (error: unknown, { json }: { readonly json: boolean }): number => {
-  const failure = failureOf(error);
+export const failed = (
+  error: unknown,
+  { json, usageExit = EXIT.usage }: { readonly json: boolean; readonly usageExit?: number },
+): number => {
+  const failure = failureOf(error, usageExit);
   const { exitCode, stack, ...told } = failure;
   if (json) printJson({ error: told });
   // Commander has already printed its message.
@@ -36,8 +39,8 @@ export const failed = (error: unknown, { json }: { readonly json: boolean }): nu
   return exitCode;
 };
 
-const failureOf = (error: unknown): Failure => {
-  if (error instanceof CommanderError) return usageOf(error);
+const failureOf = (error: unknown, usageExit: number): Failure => {
+  if (error instanceof CommanderError) return usageOf(error, usageExit);
   if (error instanceof ConfigError) {
     const { problems } = error;
     const errors = problems.filter(({ severity }) => severity === 'error');
@@ -51,8 +54,8 @@ const failureOf = (error: unknown): Failure => {
     };
   }
   if (error instanceof SettingsError) return { exitCode: EXIT.config, code: 'config/data-dir', message: error.message };
-  if (error instanceof UsageError) return { exitCode: EXIT.usage, code: error.reason, message: error.message };
-  if (error instanceof InvalidValueError) return { exitCode: EXIT.usage, code: 'usage/invalid-value', message: error.message };
+  if (error instanceof UsageError) return { exitCode: usageExit, code: error.reason, message: error.message };
+  if (error instanceof InvalidValueError) return { exitCode: usageExit, code: 'usage/invalid-value', message: error.message };
   if (error instanceof CommandError) return { exitCode: error.exitCode, code: error.code, message: error.message };
   if (isLockHeld(error)) return { exitCode: EXIT.bad, code: error.code, message: error.message };
   if (isPortError(error)) return { exitCode: EXIT.bad, code: `port/${error.code}`, message: error.message };
@@ -68,10 +71,10 @@ export const plainUsage = (text: string): string =>
   );
 
 /** Commander gives one text: the first line is the error, the others are suggestions. */
-const usageOf = ({ code, message }: CommanderError): Failure => {
+const usageOf = ({ code, message }: CommanderError, exitCode: number): Failure => {
   const [first = '', ...further] = message.split('\n');
   return {
-    exitCode: EXIT.usage,
+    exitCode,
     code: `usage/${code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     message: plainUsage(first.replace(/^error: /, '')),
     hint: further.join(' ').replace(/^\(|\)$/g, '') || `${commandForm('<command> --help')} tells more`,
