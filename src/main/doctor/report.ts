@@ -1,15 +1,18 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { homedir, release } from 'node:os';
+import { release } from 'node:os';
 import type { Config } from '../../config/index.ts';
 import type { HealthReport } from '../../domain/index.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import type { Redact } from '../../ports/index.ts';
 import { logPath } from '../data-dir.ts';
 import { VERSION } from '../version.ts';
+import { withoutPeople } from './without-people.ts';
 
 /** How much of the end of the log is read, and how many lines of it are told. */
 const LOG_BYTES = 512 * 1024;
 const MAX_LINES = 20;
+/** So many files that were put aside are looked at, the newest first. */
+const MAX_ASIDE = 5;
 const MAX_LENGTH = 300;
 
 /**
@@ -30,7 +33,7 @@ export const reportText = (
     ['Last errors of the log', lastErrors(logPath(config.dataDir))],
   ] as const;
   const text = parts.map(([title, lines]) => `## ${title}\n${lines.map((line) => `- ${line}`).join('\n')}`).join('\n\n');
-  return withoutPeople(redact(text), config);
+  return withoutPeople(config.policy)(redact(text));
 };
 
 /** What is set, in names and numbers. */
@@ -71,7 +74,15 @@ const errorIn = (line: string): readonly string[] => {
   }
 };
 
+/** The end of the log, also of what was put aside a moment ago. */
 const endOf = (path: string): string => {
+  let text = '';
+  for (let aside = 0; aside <= MAX_ASIDE && text.length < LOG_BYTES; aside++)
+    text = `${endOfFile(aside === 0 ? path : `${path}.${aside}`, LOG_BYTES - text.length)}${text}`;
+  return text;
+};
+
+const endOfFile = (path: string, bytes: number): string => {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -81,30 +92,10 @@ const endOf = (path: string): string => {
   }
   try {
     const { size } = fstatSync(file);
-    const part = Buffer.alloc(Math.min(size, LOG_BYTES));
+    const part = Buffer.alloc(Math.min(size, bytes));
     const length = readSync(file, part, 0, part.length, Math.max(0, size - part.length));
     return part.toString('utf8', 0, length);
   } finally {
     closeSync(file);
   }
-};
-
-/**
- * Without names and ids of people and chats, telephone numbers, titles of groups, and the home directory, whose name is
- * often that of a person.
- */
-const withoutPeople = (text: string, { policy: { people, whitelist } }: Config): string => {
-  const names = [...(people?.values() ?? [])].map(({ name }) => name).filter((name) => name.length > 1);
-  const usernames = [...whitelist.usernames.keys()];
-  const home = homedir();
-  const homeless = home.length > 1 ? text.replaceAll(home, '~') : text;
-  return names
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((rest, name) => rest.replaceAll(name, '[person]'), homeless)
-    .replace(/\b(telegram|local):-?\d+(?::\d+)?/g, '$1:[id]')
-    .replace(/(?<![\w.])-100\d{6,}/g, '[id]')
-    .replace(/(?<!\w)\+\d[\d ()-]{6,16}\d/g, '[phone]')
-    .replace(/(group )"(?:[^"\\]|\\.)*"/g, '$1"[title]"')
-    .replace(/@([A-Za-z]\w{3,31})\b/g, (whole, name: string) => (name === 'BotFather' ? whole : '@[name]'))
-    .replace(/[A-Za-z]\w{3,31}/g, (word) => (usernames.includes(word.toLowerCase()) ? '[person]' : word));
 };

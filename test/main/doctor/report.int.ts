@@ -1,10 +1,11 @@
 import { strict as assert } from 'node:assert';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { makeRedactor } from '../../../src/adapters/redaction/index.ts';
 import type { HealthReport } from '../../../src/domain/index.ts';
 import { reportText } from '../../../src/main/doctor/report.ts';
+import { withoutPeople } from '../../../src/main/doctor/without-people.ts';
 import { type DoctorSite, openDoctorSite } from '../../support/doctor-site.ts';
 import { configOf } from '../../support/site-config.ts';
 
@@ -54,6 +55,48 @@ describe('the report of the doctor', () => {
     assert.ok(!text.includes('what a person wrote'));
     assert.ok(text.includes('see @BotFather'));
     assert.ok(text.includes('(psy)'));
+  });
+
+  it('knows people and chats of the configuration in any case, by bare numbers, and leaves other words alone', async () => {
+    const path = join(site.dir, 'people.json');
+    await writeFile(
+      path,
+      JSON.stringify({
+        workspaces: {
+          psy: { description: 'x', workspace_type: 'team', working_directory: site.dir, telegram_chat_ids: ['-1001234567890', '-4711'] },
+        },
+        telegram_groups: { '-1001234567890': 'psy', '-4711': 'psy' },
+        dm_whitelist: {
+          description: 'x',
+          default_working_directory: site.dir,
+          allowed_users: { Grace_Hopper: { description: 'the admiral' } },
+          allowed_user_ids: { 50123: { description: 'Ann of accounts' } },
+        },
+        people: { 'telegram:60123': { name: 'Ann', role: 'owner' }, 'telegram:70123': { name: 'An' } },
+      }),
+    );
+    const config = configOf({ ...site.env, KEPT_CONFIG: path }, site.dir);
+    assert.deepEqual([config.policy.people?.size, config.policy.whitelist.usernames.size, config.policy.workspaces.length], [2, 1, 1]);
+    const scrub = withoutPeople(config.policy);
+    assert.equal(
+      scrub('ann, ANN and An wrote; an annual plan of Annette; grace_hopper, The Admiral, ann of accounts'),
+      '[person], [person] and [person] wrote; an annual plan of Annette; [person], [person], [person]',
+    );
+    assert.equal(
+      scrub('allowed_user_ids.50123, 60123, -4711, group 1234567890, -1001234567890; 150123 ms'),
+      'allowed_user_ids.[id], [id], [id], group [id], [id]; 150123 ms',
+    );
+  });
+
+  it('reads on in the log that was put aside a moment ago, and no further than it may', async () => {
+    const aside = join(site.dataDir, 'logs', 'kept.log.1');
+    await writeFile(aside, `${'x'.repeat(600_000)}\n${line('it failed before the turn-over')}`);
+    try {
+      const told = await report([], line('it failed after it'));
+      assert.match(told, /- 2026 error it failed before the turn-over\n- 2026 error it failed after it/);
+    } finally {
+      await rm(aside);
+    }
   });
 
   it('tells the last twenty lines of a huge log, cut, and leaves out what is no line of one', async () => {
