@@ -2,14 +2,14 @@ import { type Config, type ConfigProblem, loadProcessConfig, readProcessConfig, 
 import { commandHint, InvalidValueError, type Refusal, type Result } from '../../domain/index.ts';
 
 /**
- * 78 is EX_CONFIG (https://man.openbsd.org/sysexits.3): a supervisor should not restart the process. 64 is EX_USAGE, for
- * commands whose verdict can be 2.
+ * 78 is EX_CONFIG (https://man.openbsd.org/sysexits.3): a supervisor should not restart the process. 64 is EX_USAGE,
+ * for commands whose verdict can be 2.
  */
 export const EXIT = { ok: 0, bad: 1, usage: 2, usageOfVerdict: 64, config: 78 } as const;
 
 const VERDICTS = ['health', 'doctor'];
 
-/** The exit code of a usage error, by the words of the command line: 2 of `health` means that something is unhealthy. */
+/** The exit code of a usage error, by the words of the command line: 2 of `health` says that something is unhealthy. */
 export const usageExit = ([command = '']: readonly string[]): number => (VERDICTS.includes(command) ? EXIT.usageOfVerdict : EXIT.usage);
 
 /** The configuration has errors that must be corrected first. */

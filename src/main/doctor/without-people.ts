@@ -9,8 +9,8 @@ const SHORTEST_IN_ANY_CASE = 3;
 const SHORTEST_ID = 3;
 
 /**
- * The text without names and ids of people and chats, telephone numbers, titles of groups, and the home directory, whose
- * name is often that of a person.
+ * The text without names and ids of people and chats, telephone numbers, titles of groups, and the home directory,
+ * whose name is often that of a person.
  */
 export const withoutPeople = (policy: People): ((text: string) => string) => {
   const names = namesIn(policy);
