@@ -120,11 +120,15 @@ export const hasPackage = (name: string): boolean => {
 /** Where programs are looked for if PATH is not set. */
 export const USUAL_PATH = '/usr/local/bin:/usr/bin:/bin';
 
-/** Whether a command, or an absolute path, names a program that may be run. */
-export const hasCommand = (command: string, path = USUAL_PATH): boolean => {
+/** Where a command, or an absolute path, may be found. */
+export const placesOfCommand = (command: string, path = USUAL_PATH): readonly string[] => {
   const directories = path.split(delimiter).filter((directory) => directory !== '');
-  const places = isAbsolute(command) ? [command] : directories.map((directory) => join(directory, command));
-  return places.some((place) => {
+  return isAbsolute(command) ? [command] : directories.map((directory) => join(directory, command));
+};
+
+/** Whether a command, or an absolute path, names a program that may be run. */
+export const hasCommand = (command: string, path?: string): boolean =>
+  placesOfCommand(command, path).some((place) => {
     try {
       accessSync(place, constants.X_OK);
       return statSync(place).isFile();
@@ -133,4 +137,3 @@ export const hasCommand = (command: string, path = USUAL_PATH): boolean => {
       throw thrown;
     }
   });
-};

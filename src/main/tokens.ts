@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import type { HttpServer } from '../adapters/http/index.ts';
 import type { LocalChat } from '../adapters/local-chat/index.ts';
 import type { McpServers } from '../adapters/mcp/index.ts';
+import type { ReadDiskRoom } from '../adapters/probes/index.ts';
 import type { OpenMetrics } from '../adapters/prometheus/index.ts';
 import type { TelegramGateway } from '../adapters/telegram/index.ts';
 import type {
@@ -84,6 +85,10 @@ export const TOKENS = {
   logger: token<Logger>('logger'),
   /** Why the log file can't be written at the moment. */
   logFault: token<() => string | undefined>('logFault'),
+  /** The room on the disk of the data directory. */
+  diskRoom: token<ReadDiskRoom>('diskRoom'),
+  /** Bound in a process that is in the register. */
+  writeFault: token<() => string | undefined>('writeFault'),
   /** Receives every event: for the log, and for all subscribers. */
   events: token<LoggedEvents>('events'),
   /** Hears what goes to models and tools, and what comes back. */

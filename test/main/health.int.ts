@@ -1,13 +1,13 @@
 import { strict as assert } from 'node:assert';
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm, stat, type statfs, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeDiskProbe, makeLogProbe } from '../../src/adapters/probes/index.ts';
+import { makeDiskProbe, makeLogProbe, makeReadDiskRoom } from '../../src/adapters/probes/index.ts';
 import { acquireProcessLock, systemClock } from '../../src/adapters/system/index.ts';
 import { makeRunProbes } from '../../src/application/index.ts';
-import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
+import { builtInAlertRules, DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../src/domain/index.ts';
 import { makeAppContext } from '../../src/main/container.ts';
 import { BOT_LOCK } from '../../src/main/data-dir.ts';
 import { checkHealth } from '../../src/main/health.ts';
@@ -122,5 +122,40 @@ describe('the health that the command line tells', () => {
     openDataDir(join(dir, 'other'));
     openDataDir(dataDir);
     assert.match((await check())[0]?.message ?? '', /was replaced by another directory/);
+  });
+
+  it('warns of the disk by the rule of its alert, and of a disk without a MB whatever the rule is', async () => {
+    openDataDir(dataDir);
+    const rules = builtInAlertRules()['storage.disk'];
+    const look = async (bavail: number, rule?: Partial<typeof rules>): Promise<string> => {
+      const calls = { access, stat, statfs: (async () => ({ bavail, blocks: 100e6, bsize: 1 })) as unknown as typeof statfs };
+      const probe = makeDiskProbe({ dataDir, calls, ...(rule ? { rule: { ...rules, ...rule } } : {}) });
+      const [reading] = await makeRunProbes({ clock: systemClock })([probe]);
+      return `${reading?.check.status}: ${reading?.check.message}`;
+    };
+    assert.match(await look(4.9e6, {}), /^warn: only 4\.9 MB \(4\.9 %\) are free on the disk of .*: make room$/);
+    assert.equal(await look(5e6, {}), 'ok: 5.0 MB free');
+    assert.equal(await look(4.9e6, { severity: 'off' }), 'ok: 4.9 MB free');
+    assert.equal(await look(4.9e6, { threshold: 0.02 }), 'ok: 4.9 MB free');
+    assert.match(await look(1e6, { severity: 'off' }), /^warn: only 1\.0 MB/);
+  });
+
+  it('asks a disk that does not answer once, however many want to know', async () => {
+    openDataDir(dataDir);
+    const answer = Promise.withResolvers<{ bavail: number; blocks: number; bsize: number }>();
+    let asked = 0;
+    const hang = (() => {
+      asked++;
+      return answer.promise;
+    }) as unknown as typeof statfs;
+    const readRoom = makeReadDiskRoom(dataDir, { statfs: hang });
+    const probe = makeDiskProbe({ dataDir, readRoom });
+    const all = [probe.probe(new AbortController().signal), probe.probe(new AbortController().signal), readRoom(), readRoom()];
+    await new Promise(setImmediate);
+    assert.equal(asked, 1);
+    answer.resolve({ bavail: 1e9, blocks: 2e9, bsize: 1 });
+    await Promise.all(all);
+    await readRoom();
+    assert.equal(asked, 2, 'it is asked again once it has answered');
   });
 });

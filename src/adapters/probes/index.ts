@@ -1,5 +1,14 @@
 export { type AskTime, type ClockOffset, readClockOffset, timeOf, timeOfPostgres } from './clock.ts';
 export { probePostgres, probeSqlite } from './database.ts';
-export { makeDiskProbe, makeLogProbe, requireRoom } from './disk.ts';
+export {
+  type DiskCalls,
+  type DiskProbeOptions,
+  type DiskRoom,
+  makeDiskProbe,
+  makeLogProbe,
+  makeReadDiskRoom,
+  type ReadDiskRoom,
+  requireRoom,
+} from './disk.ts';
 export { probeModels } from './models.ts';
 export { probePerplexity } from './perplexity.ts';

@@ -2,9 +2,9 @@ import type { AlertReading, AlertReadings } from '../../domain/alert/evaluate.ts
 import { ALERT_RULE_IDS, type AlertRuleId, type AlertRules } from '../../domain/alert/rules.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
+import { PortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
-import { withTimeout } from '../loops/timers.ts';
+import { within } from '../loops/timers.ts';
 import type { AlertMemory } from './memory.ts';
 import { ALERT_READERS, type AlertReader } from './readers.ts';
 import type { AlertSources } from './sources.ts';
@@ -21,6 +21,8 @@ const SLOW: ReadonlySet<AlertRuleId> = new Set<AlertRuleId>([
   'storage.backup',
 ]);
 
+const late = (): PortError => new PortError('timeout', `no answer within ${READ_MS / 1_000} s`, { retryable: true });
+
 /** Reads every rule that is not off, all at once, each within its time. Never rejects: what fails is absent. */
 export type ReadRules = (now: number) => Promise<AlertReadings>;
 
@@ -36,13 +38,18 @@ export const makeReadRules = (deps: {
   const { rules, sources, memory, clock, events, redact, readers = ALERT_READERS } = deps;
   const last = new Map<AlertRuleId, { readonly at: number; readonly readings: readonly AlertReading[] }>();
   const failing = new Map<AlertRuleId, string>();
+  /** Rules that are still being read. */
+  const reading = new Set<AlertRuleId>();
 
   const read = async (rule: AlertRuleId, now: number): Promise<readonly AlertReading[] | undefined> => {
     const before = last.get(rule);
     if (before && SLOW.has(rule) && now >= before.at && now - before.at < SLOW_MS) return before.readings;
     try {
-      const reading = readers[rule]({ now, settings: rules[rule], memory, sources });
-      const found = await withTimeout(clock, READ_MS, reading, `no answer within ${READ_MS / 1_000} s`);
+      // What hangs is not begun again: it would pile up.
+      if (reading.has(rule)) throw late();
+      reading.add(rule);
+      const asked = readers[rule]({ now, settings: rules[rule], memory, sources }).finally(() => reading.delete(rule));
+      const found = await within(clock, READ_MS, asked, () => Promise.reject(late()));
       const readings = found.map((each) => (each.found === undefined ? each : { ...each, found: redact(each.found) }));
       last.set(rule, { at: now, readings });
       failing.delete(rule);

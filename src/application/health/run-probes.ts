@@ -42,12 +42,13 @@ const MAX_LENGTH = 500;
 export const probesUpTo = (probes: readonly HealthProbe[], depth: ProbeDepth): readonly HealthProbe[] =>
   probes.filter((probe) => reaches(depth, probe));
 
-export const makeRunProbes =
-  (deps: Deps): RunProbes =>
-  async (probes, { depth = 'cheap' } = {}) => {
-    const readings = await Promise.all(probes.map((probe) => (reaches(depth, probe) ? askOne(deps, probe) : tooFar(deps, probe))));
+export const makeRunProbes = (deps: Deps): RunProbes => {
+  const ask = makeAskInTime(deps.clock);
+  return async (probes, { depth = 'cheap' } = {}) => {
+    const readings = await Promise.all(probes.map((probe) => (reaches(depth, probe) ? askOne(deps, ask, probe) : tooFar(deps, probe))));
     return readings.flatMap((reading) => reading ?? []);
   };
+};
 
 const reaches = (depth: ProbeDepth, probe: Pick<HealthProbe, 'depth'>): boolean => DEPTHS.indexOf(probe.depth) <= DEPTHS.indexOf(depth);
 
@@ -64,10 +65,10 @@ const tooFar = ({ clock }: Deps, { id, depth }: HealthProbe): ProbeReading => ({
   durationMs: 0,
 });
 
-const askOne = async ({ clock, redact = (text) => text }: Deps, probe: HealthProbe): Promise<ProbeReading | undefined> => {
+const askOne = async ({ clock, redact = (text) => text }: Deps, ask: AskInTime, probe: HealthProbe): Promise<ProbeReading | undefined> => {
   const elapsed = clock.elapsed ?? clock.now;
   const startedAt = elapsed();
-  const found = await withinLimit(clock, probe);
+  const found = await ask(probe);
   if (!found) return undefined;
   const said = (text: string): string => lineExcerpt(redact(text), MAX_LENGTH);
   const { status, message, where, fixHint, reply } = found;
@@ -85,21 +86,48 @@ const askOne = async ({ clock, redact = (text) => text }: Deps, probe: HealthPro
   };
 };
 
-/** Settles within the limit, also where the probe does not: it is aborted then, and left alone. */
-const withinLimit = async (clock: Clock, probe: HealthProbe): Promise<Finding | undefined> => {
-  const limit = new AbortController();
-  const late = Promise.withResolvers<Finding>();
-  const cancel = clock.after(probe.limitMs, () => {
-    limit.abort();
-    late.resolve({ ...probe.late, message: `no answer within ${probe.limitMs / 1_000} s` });
+/** A probe that hangs is not asked again for this long, unless it comes back. */
+const HANGS_MS = 30_000;
+
+type AskInTime = (probe: HealthProbe) => Promise<Finding | undefined>;
+
+/**
+ * Asks a probe, and settles within its limit, also where the probe does not: it is aborted then, and left alone. While
+ * it hangs, it is told as late at once: what hangs would pile up, and so would those who wait for it.
+ */
+const makeAskInTime = (clock: Clock): AskInTime => {
+  const elapsed = clock.elapsed ?? clock.now;
+  /** When those that were late were asked. */
+  const hanging = new WeakMap<HealthProbe, number>();
+  const lateFor = (probe: HealthProbe, ms: number): Finding => ({
+    ...probe.late,
+    message: `no answer within ${Number((ms / 1_000).toFixed(1))} s`,
   });
-  try {
-    return await Promise.race([probe.probe(limit.signal), late.promise]);
-  } catch (error) {
-    return failed(error);
-  } finally {
-    cancel();
-  }
+
+  return async (probe) => {
+    const hangsSince = hanging.get(probe);
+    if (hangsSince !== undefined && elapsed() - hangsSince < HANGS_MS) return lateFor(probe, elapsed() - hangsSince);
+    const askedAt = elapsed();
+    const comesBack = (): void => {
+      if (hanging.get(probe) === askedAt) hanging.delete(probe);
+    };
+    const limit = new AbortController();
+    const late = Promise.withResolvers<Finding>();
+    const cancel = clock.after(probe.limitMs, () => {
+      hanging.set(probe, askedAt);
+      limit.abort();
+      late.resolve(lateFor(probe, probe.limitMs));
+    });
+    try {
+      const asked = probe.probe(limit.signal);
+      asked.then(comesBack, comesBack);
+      return await Promise.race([asked, late.promise]);
+    } catch (error) {
+      return failed(error);
+    } finally {
+      cancel();
+    }
+  };
 };
 
 /** A failure, as what was found. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { isPaused, listProcessLocks } from '../../adapters/system/index.ts';
+import { isPaused, listProcessLocks, systemClock } from '../../adapters/system/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
 import { commandHint, type HealthCheck, keepsPromises } from '../../domain/index.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
@@ -18,12 +18,18 @@ const shownRole = (lock: string, started: Started | undefined): string => (lock 
 /** The checks of the running bot; without one, at least those of the disk. */
 const checksOf = async (config: Config): Promise<readonly HealthCheck[]> => {
   if (!existsSync(config.dataDir)) return [];
-  const [{ askBot }, { makeDiskProbe }] = await Promise.all([import('../probes/told-by-bot.ts'), import('../../adapters/probes/index.ts')]);
+  const [{ askBot }, { makeDiskProbe }, { makeRunProbes }] = await Promise.all([
+    import('../probes/told-by-bot.ts'),
+    import('../../adapters/probes/index.ts'),
+    import('../../application/index.ts'),
+  ]);
+  const { dataDir, alertRules } = config;
   const { bot, checks } = await askBot(config);
   const told = [...(bot ? [{ id: 'process.bot', ...bot }] : []), ...checks];
   if (told.some(({ id }) => id === 'storage.disk')) return told;
-  const { status, message } = makeDiskProbe({ dataDir: config.dataDir }).look();
-  return [...told, { id: 'storage.disk', status, message }];
+  const disk = makeDiskProbe({ dataDir, rule: alertRules['storage.disk'] });
+  const readings = await makeRunProbes({ clock: systemClock })([disk]);
+  return [...told, ...readings.map(({ check: { id, status, message } }) => ({ id, status, message }))];
 };
 
 /** `telegram: ok, connected as @kept_bot` */

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import type { Container } from 'inversify';
 import {
   makeAlertmanagerChannel,
@@ -84,15 +83,16 @@ export const bindAlertWatch = (container: Container): void => {
       policy: T.configuredPolicy,
       telegram: T.telegram,
       config: T.config,
+      disk: T.diskRoom,
     },
-    ({ policy, telegram, config: { dataDir }, ...parts }) =>
+    ({ policy, telegram, disk, config: { dataDir }, ...parts }) =>
       makeAlertWatch({
         ...parts,
         sources: {
           policy,
           gateways: async () => (telegram ? [gatewayState('telegram', telegram.health())] : []),
           measured: makeMeasuredSpans(makeReportStats({ sketches: parts.storage.stores.sketches, now: parts.clock.now })),
-          disk: () => roomAt(dataDir),
+          disk,
           newestBackup: () => newestBackup(dataDir),
         },
       }),
@@ -100,8 +100,3 @@ export const bindAlertWatch = (container: Container): void => {
 };
 
 const gatewayState = (gateway: string, { status, message }: HealthCheck) => ({ gateway, status, message });
-
-const roomAt = async (directory: string) => {
-  const { bavail, blocks, bsize } = await statfs(directory);
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
-};

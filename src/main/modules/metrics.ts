@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises';
 import type { Container } from 'inversify';
+import type { ReadDiskRoom } from '../../adapters/probes/index.ts';
 import type { GaugeSource, Sample } from '../../adapters/prometheus/index.ts';
 import { floodWaitIn, isStaleLook, type RunProbes, readLastLook } from '../../application/index.ts';
 import { LOCAL } from '../../domain/index.ts';
@@ -17,8 +17,8 @@ export const bindMetrics = (container: Container, role: Role): void =>
   bind(
     container,
     T.metrics,
-    { config: T.config, storage: T.storage, clock: T.clock, redact: T.redact, runProbes: T.runProbes },
-    async ({ config, storage, clock, redact, runProbes }) => {
+    { config: T.config, storage: T.storage, clock: T.clock, redact: T.redact, runProbes: T.runProbes, diskRoom: T.diskRoom },
+    async ({ config, storage, clock, redact, runProbes, diskRoom }) => {
       const { makeMetrics, storedGauges } = await import('../../adapters/prometheus/index.ts');
       const gateways = [LOCAL, ...(config.telegram ? ['telegram'] : [])];
       // Probes know all parts of this process: they are made when there is somebody to tell.
@@ -32,7 +32,7 @@ export const bindMetrics = (container: Container, role: Role): void =>
           waits(storage, clock, gateways),
           budgets(storage, clock),
           checks(probes, runProbes),
-          disk(config.dataDir),
+          disk(diskRoom),
           backups(config.dataDir),
           itself(role, standing),
         ],
@@ -93,14 +93,14 @@ const checks = (probes: () => Promise<readonly HealthProbe[]>, run: RunProbes): 
 const shortened = (probes: readonly HealthProbe[]): readonly HealthProbe[] =>
   probes.filter(({ depth }) => depth === 'local').map((probe) => ({ ...probe, limitMs: Math.min(CHECK_MS, probe.limitMs) }));
 
-const disk = (directory: string): GaugeSource => ({
+const disk = (readRoom: ReadDiskRoom): GaugeSource => ({
   name: 'disk',
   gauges: ['kept_disk_free_bytes', 'kept_disk_size_bytes'],
   read: async () => {
-    const { bavail, blocks, bsize } = await statfs(directory);
+    const { freeBytes, totalBytes } = await readRoom();
     return [
-      { name: 'kept_disk_free_bytes', labels: {}, value: bavail * bsize },
-      { name: 'kept_disk_size_bytes', labels: {}, value: blocks * bsize },
+      { name: 'kept_disk_free_bytes', labels: {}, value: freeBytes },
+      { name: 'kept_disk_size_bytes', labels: {}, value: totalBytes },
     ];
   },
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Container } from 'inversify';
 import { cronCalendar } from '../../adapters/cron/index.ts';
+import { makeReadDiskRoom } from '../../adapters/probes/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { systemClock, systemCorrelation, systemRandomness } from '../../adapters/system/index.ts';
 import { makeContent } from '../../application/index.ts';
@@ -18,5 +19,6 @@ export const bindSystem = (container: Container): void => {
   bind(container, T.processId, {}, () => `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`);
   bind(container, T.correlation, {}, () => systemCorrelation);
   bind(container, T.calendar, {}, () => cronCalendar);
+  bind(container, T.diskRoom, { config: T.config }, ({ config }) => makeReadDiskRoom(config.dataDir));
   bind(container, T.redact, { config: T.config }, ({ config }) => makeRedactor(config.secrets));
 };

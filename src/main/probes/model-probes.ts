@@ -16,13 +16,18 @@ export interface ModelProbesOptions {
   readonly limitMs?: number | undefined;
   /** How bad a model is that can't be asked. Default: a failure where it is the only one, else a warning. */
   readonly broken?: 'warn' | 'fail' | undefined;
+  /** How a package of the AI SDK is found. */
+  readonly importPackage?: ((wanted: string) => Promise<Readonly<Record<string, unknown>>>) | undefined;
 }
 
 /**
  * A probe of each model that may be asked: whether its server answers, takes the key, and has the model, which costs
  * nothing. The first one of a provider is `model.<provider>`, others are `model.<name>`.
  */
-export const modelProbes = (config: Config, { limitMs, broken }: ModelProbesOptions = {}): readonly ModelProbe[] => {
+export const modelProbes = (
+  config: Config,
+  { limitMs, broken, importPackage = (wanted) => import(wanted) }: ModelProbesOptions = {},
+): readonly ModelProbe[] => {
   const references = allModels(config);
   const severity = broken ?? (references.length > 1 ? 'warn' : 'fail');
   const known = new Set<string>();
@@ -43,7 +48,7 @@ export const modelProbes = (config: Config, { limitMs, broken }: ModelProbesOpti
             ...base,
             where: 'KEPT_MODELS',
             help: () => 'see KEPT_MODELS',
-            ask: () => probeAiSdkModel({ ...reference, name, importPackage: (wanted) => import(wanted) }),
+            ask: () => probeAiSdkModel({ ...reference, name, importPackage }),
           }),
         },
       ];

@@ -1,18 +1,30 @@
-import { probePerplexity, readClockOffset, timeOf, timeOfPostgres } from '../../adapters/probes/index.ts';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { type DiskCalls, probePerplexity, readClockOffset, timeOf, timeOfPostgres } from '../../adapters/probes/index.ts';
 import type { Config } from '../../config/index.ts';
-import { hasCommand } from '../../config/process-config.ts';
+import { placesOfCommand } from '../../config/process-config.ts';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import type { Clock, Finding, HealthProbe, PortErrorCode, WorkspaceDatabase } from '../../ports/index.ts';
 import { whyClaudeIsMissing } from '../coding-help.ts';
 import { modelPlaces } from '../model-help.ts';
 import { serviceHelp } from '../service-help.ts';
 import { ASKED_MS, asking, notConfigured } from './asking.ts';
 
+/** How files are looked at, without a wait for a drive that does not answer. */
+export type FileCalls = Pick<DiskCalls, 'access' | 'stat'>;
+
 /** Probes of the services that agents use, beside their models. */
 export const serviceProbes = (
   config: Config,
   clock: Clock,
   notion: () => Promise<WorkspaceDatabase | undefined>,
-): readonly HealthProbe[] => [perplexityProbe(config), ...notionProbes(config, notion), codingProbe(config), clockProbe(config, clock)];
+  calls: FileCalls = { access, stat },
+): readonly HealthProbe[] => [
+  perplexityProbe(config),
+  ...notionProbes(config, notion),
+  codingProbe(config, calls),
+  clockProbe(config, clock),
+];
 
 const perplexityProbe = ({ search: { perplexity } }: Config): HealthProbe => {
   const id = 'service.perplexity';
@@ -66,7 +78,7 @@ const notionProbes = ({ notion, policy }: Config, database: () => Promise<Worksp
 };
 
 /** Whether the coding agent is installed. It is not started: a run costs money, and changes files. */
-const codingProbe = (config: Config): HealthProbe => {
+const codingProbe = (config: Config, calls: FileCalls): HealthProbe => {
   const id = 'coding.agent';
   const { agent } = config.coding;
   if (!agent) return notConfigured(id, 'KEPT_CODING_AGENT is not set', 'set it to let agents change code');
@@ -76,8 +88,8 @@ const codingProbe = (config: Config): HealthProbe => {
     broken: 'warn',
     where: 'KEPT_CODING_AGENT',
     help: () => 'see KEPT_CODING_AGENT',
-    ask: () => {
-      const lack = agent.kind === 'claude-code' ? whyClaudeIsMissing() : commandLack(agent.command[0]);
+    ask: async () => {
+      const lack = agent.kind === 'claude-code' ? whyClaudeIsMissing() : await commandLack(agent.command[0], calls);
       return lack
         ? { status: 'warn', message: lack.problem, where: 'KEPT_CODING_AGENT', fixHint: lack.hint }
         : `${agent.kind} is installed`;
@@ -85,10 +97,20 @@ const codingProbe = (config: Config): HealthProbe => {
   });
 };
 
-const commandLack = (program: string): { readonly problem: string; readonly hint: string } | undefined =>
-  hasCommand(program, process.env.PATH)
-    ? undefined
-    : { problem: `the program ${program} is not found`, hint: 'install it, or give its whole path in KEPT_CODING_AGENT' };
+const commandLack = async (program: string, calls: FileCalls): Promise<{ readonly problem: string; readonly hint: string } | undefined> => {
+  for (const place of placesOfCommand(program, process.env.PATH)) if (await isProgram(place, calls)) return undefined;
+  return { problem: `the program ${program} is not found`, hint: 'install it, or give its whole path in KEPT_CODING_AGENT' };
+};
+
+const isProgram = async (place: string, calls: FileCalls): Promise<boolean> => {
+  try {
+    await calls.access(place, constants.X_OK);
+    return (await calls.stat(place)).isFile();
+  } catch (error) {
+    if (errorCode(error) !== undefined) return false;
+    throw error;
+  }
+};
 
 /** Servers tell whole seconds, and answers are some time on their way. */
 const TOLERANCE_MS = 10_000;

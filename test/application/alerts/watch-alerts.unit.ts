@@ -274,6 +274,31 @@ describe('The watch over alerts', () => {
     );
   });
 
+  it('does not read a rule again while it hangs, and does once it has come back', async () => {
+    const site = makeAlertSite();
+    const hang = Promise.withResolvers<readonly AlertReading[]>();
+    let asked = 0;
+    site.asks(KEY, () => {
+      asked++;
+      return hang.promise;
+    });
+    const watch = site.begin();
+    const look = async (): Promise<void> => {
+      const looked = watch.look();
+      await site.clock.untilTimer();
+      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+      site.clock.advance(5 * SECOND);
+      await looked;
+    };
+    await look();
+    await look();
+    assert.equal(asked, 1);
+    hang.resolve([bad]);
+    await look();
+    assert.equal(asked, 2);
+    assert.equal(site.events.of('alert-rule-unread').length, 1);
+  });
+
   it('asks no rule that is off', async () => {
     const rules = builtInAlertRules();
     const site = makeAlertSite({ rules: { [KEY]: { ...rules[KEY], severity: 'off' } } });

@@ -56,6 +56,38 @@ describe('the run of probes', () => {
     expect(well?.check.status).to.equal('ok');
   });
 
+  it('tells one that hangs as late at once, and asks it again when it has come back, or after half a minute', async () => {
+    const { run, clock } = stage();
+    let asked = 0;
+    let hang = Promise.withResolvers<undefined>();
+    const hanging = probe('a.hangs', {
+      probe: () => {
+        asked++;
+        return hang.promise;
+      },
+    });
+    const look = async (ms = 0): Promise<string | undefined> => {
+      const running = run([hanging]);
+      await settle();
+      clock.advance(ms);
+      return (await running)[0]?.check.message;
+    };
+    expect([await look(1_000), asked]).to.deep.equal(['no answer within 1 s', 1]);
+    clock.advance(4_500);
+    expect([await look(), asked]).to.deep.equal(['no answer within 5.5 s', 1]);
+    hang.resolve(undefined);
+    await settle();
+    expect([await look(), asked], 'it has come back').to.deep.equal([undefined, 2]);
+    hang = Promise.withResolvers();
+    await look(1_000);
+    clock.advance(28_999);
+    await look();
+    expect(asked).to.equal(3);
+    clock.advance(1);
+    await look(1_000);
+    expect(asked, 'it never came back').to.equal(4);
+  });
+
   it('runs them at the same time', async () => {
     const { run } = stage();
     let running = 0;
