@@ -67,7 +67,7 @@ export {
 } from './health/diagnose.ts';
 export { type HealthBoard, makeHealthBoard } from './health/health-board.ts';
 export { makeListProcesses } from './health/list-processes.ts';
-export { hasLiveLease } from './health/live-lease.ts';
+export { hasLiveLease, UNREGISTERED_WORKER } from './health/live-lease.ts';
 export { makeSelfPing, type SelfPing } from './health/ping-self.ts';
 export { makeProcessRegistration, type ProcessRegistration } from './health/register-process.ts';
 export { makeRunProbes, type ProbeReading, type ProbeRun, probesUpTo, type RunProbes } from './health/run-probes.ts';
@@ -76,6 +76,7 @@ export { type LocalChats, makeHttpApi, type ProcessFacts } from './http-api.ts';
 export type { ExplainMessage, ExplainOwn, Explanation, OwnExplanation } from './inbox/explain-message.ts';
 export type { ReceiveMessage } from './inbox/receive-message.ts';
 export type { Kept } from './kept.ts';
+export { within } from './loops/timers.ts';
 export { type CommandParts, type Commands, makeCommands } from './operator-commands.ts';
 export { floodWaitIn } from './outbox/flood-waits.ts';
 export { type PromiseWatcher, watchPromise, watchPromises } from './promises/watch-promises.ts';

@@ -53,7 +53,7 @@ export const besideProcesses = async <T>(
           askAgent: async (...asked) => (await get(TOKENS.askAgent))(...asked),
           ofProcess: [
             ...besideBot(config, bot, { clock, events }),
-            ...(config.database ? [toldByBot(bot, leaderOfRegister(storage, clock))] : []),
+            ...(config.database ? [toldByBot(bot, leaderOfRegister({ storage, clock }))] : []),
           ],
         });
         // What costs money is asked by one of the two.

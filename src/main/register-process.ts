@@ -32,6 +32,7 @@ export const registerProcess = async (root: AppContext, role: Role): Promise<voi
     off();
     await registration.stop();
   });
+  root.container.bind(TOKENS.writeFault).toConstantValue(registration.fault);
   registration.start();
 };
 

@@ -6,7 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
-    ProcessRegistration hasLiveLease makeListProcesses makeProcessRegistration
+    ProcessRegistration UNREGISTERED_WORKER hasLiveLease within makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts makeMeasuredSpans
     LastLook floodWaitIn readLastLook
     BudgetLimit Spender limitsFor

@@ -1,11 +1,11 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import type { ServerReport } from '../../src/adapters/mcp/index.ts';
-import { makeLogProbe } from '../../src/adapters/probes/index.ts';
-import { acquireProcessLock, systemRandomness } from '../../src/adapters/system/index.ts';
+import { type DiskCalls, makeLogProbe } from '../../src/adapters/probes/index.ts';
+import { acquireProcessLock, listProcessLocks, systemRandomness } from '../../src/adapters/system/index.ts';
 import type { GroupRights, TelegramRights } from '../../src/adapters/telegram/index.ts';
 import { makeRunProbes } from '../../src/application/index.ts';
 import type { Config } from '../../src/config/index.ts';
@@ -17,9 +17,10 @@ import { openWorkspaceDatabase } from '../../src/main/modules/notion.ts';
 import { makeAskAgent } from '../../src/main/probes/ask-agent.ts';
 import { type AnsweringBot, gatewayProbes } from '../../src/main/probes/gateway-probes.ts';
 import { mcpProbes } from '../../src/main/probes/mcp-probes.ts';
+import { placeHere } from '../../src/main/seen-processes.ts';
 import type { Clock, HealthProbe, Storage } from '../../src/ports/index.ts';
 import { silentEvents } from '../../src/ports/index.ts';
-import { type FixedClock, makeFixedClock, telegramChat } from '../../src/testing/index.ts';
+import { buildProcess, type FixedClock, makeFixedClock, telegramChat } from '../../src/testing/index.ts';
 import { NOTION_KEY, openNotion } from '../fakes/notion/index.ts';
 import { openPerplexity, PERPLEXITY_KEY } from '../fakes/perplexity/index.ts';
 import { makeChanges } from './http-api.ts';
@@ -91,6 +92,15 @@ export interface ProbeSite {
     selfPing: AnsweringBot['selfPing'];
     localChat: AnsweringBot['localChat'];
     mcp: ServerReport['state'];
+    /** The servers that the process keeps alive. */
+    mcpServers: () => Promise<void>;
+    locks: () => ReturnType<typeof listProcessLocks>;
+    statfs: DiskCalls['statfs'];
+    access: DiskCalls['access'];
+    importPackage: (wanted: string) => Promise<Readonly<Record<string, unknown>>>;
+    writeFault: () => string | undefined;
+    /** Whether the bot gives signs of life. */
+    isBeating: boolean;
     skewMs: number;
   };
   /** The bot that runs on the data, as other processes see it. */
@@ -149,7 +159,8 @@ export const openProbeSite = async (): Promise<ProbeSite> => {
   };
   // As on PostgreSQL, it stands elsewhere: what happens to the data directory does not touch it.
   const storage: Storage = await openStorage(join(dir, 'elsewhere.db'));
-  const parts = wellParts(storage);
+  const parts = wellParts(storage, dataDir);
+  let beat = async (): Promise<void> => undefined;
   let lock: { release(): Promise<void> } | undefined;
   const clock: Clock = { now: () => Date.now() + parts.skewMs, elapsed: timers.now, after: timers.after };
   const site: ProbeSite = {
@@ -167,13 +178,19 @@ export const openProbeSite = async (): Promise<ProbeSite> => {
     startBot: async (role) => {
       lock ??= await acquireProcessLock(dataDir, BOT_LOCK);
       await writeFile(infoPath(dataDir), JSON.stringify({ role, pid: process.pid, model: 'm', storage: 's' }));
+      const started = buildProcess('bot of the site', { ...placeHere(configOf(env, dir)), role, pid: process.pid, startedAt: Date.now() });
+      beat = () => storage.stores.processes.beat({ ...started, heartbeatAt: clock.now() });
     },
     endBot: async () => {
       await lock?.release();
       lock = undefined;
+      beat = async () => undefined;
     },
     probes: (change = (config) => config) => probesOf(change(configOf(env, dir)), parts, clock),
-    look: async (probes = site.probes()) => new Map((await site.run(probes, { depth: 'deep' })).map(({ check }) => [check.id, check])),
+    look: async (probes = site.probes()) => {
+      if (parts.isBeating) await beat();
+      return new Map((await site.run(probes, { depth: 'deep' })).map(({ check }) => [check.id, check]));
+    },
     close: async () => {
       await site.endBot();
       await Promise.all([openai.close(), anthropic.close(), notion.close(), perplexity.close()]);
@@ -214,7 +231,7 @@ const writeConfig = async (dir: string, databaseId: string): Promise<void> => {
   await writeFile(join(dir, '.mcp.json'), JSON.stringify({ mcpServers: { files: { command: process.execPath, args: ['-v'] } } }));
 };
 
-const wellParts = (storage: Storage): ProbeSite['parts'] => {
+const wellParts = (storage: Storage, dataDir: string): ProbeSite['parts'] => {
   const chat = makeLocalChat({
     transcript: storage.transcript,
     clock: { now: Date.now, after: () => () => undefined },
@@ -236,6 +253,14 @@ const wellParts = (storage: Storage): ProbeSite['parts'] => {
     selfPing: { ping: async () => 40 },
     localChat: chat,
     mcp: { status: 'connected', connectedInMs: 5 },
+    mcpServers: async () => undefined,
+    locks: () => listProcessLocks(dataDir, { sweeps: false }),
+    // However full the disk of the tests is.
+    statfs: (async (path: string) => ({ ...(await statfs(path)), bavail: 1e9, blocks: 2e9, bsize: 1 })) as DiskCalls['statfs'],
+    access,
+    importPackage: (wanted) => import(wanted),
+    writeFault: () => undefined,
+    isBeating: true,
     skewMs: 0,
   };
   return parts;
@@ -263,6 +288,12 @@ const probesOf = (config: Config, parts: ProbeSite['parts'], clock: Clock): read
     notion: () => openWorkspaceDatabase(config, clock),
     agents: catalogOf(config).list(),
     askAgent,
+    locks: () => parts.locks(),
+    writeFault: () => parts.writeFault(),
+    importPackage: (wanted) => parts.importPackage(wanted),
+    disk: {
+      calls: { access: (...asked) => parts.access(...asked), stat, statfs: ((path: string) => parts.statfs(path)) as DiskCalls['statfs'] },
+    },
     ofProcess: [
       makeLogProbe(join(config.dataDir, 'logs', 'kept.log'), () => parts.logFault()),
       ...gatewayProbes({
@@ -273,7 +304,10 @@ const probesOf = (config: Config, parts: ProbeSite['parts'], clock: Clock): read
         heard: { words: () => '' },
         clock,
       }),
-      ...mcpProbes(config, async () => ({ report })),
+      ...mcpProbes(config, async () => {
+        await parts.mcpServers();
+        return { report };
+      }),
     ],
   });
 };

@@ -12,8 +12,9 @@ import {
   restartsSince,
   restartWords,
 } from '../../domain/process/register.ts';
-import { type BudgetLimit, limitsFor } from '../budgets/limits.ts';
-import { hasLiveLease } from '../health/live-lease.ts';
+import { capitalised } from '../../domain/shared/capitalised.ts';
+import { ownedBudgets } from '../budgets/owned-budgets.ts';
+import { hasLiveLease, UNREGISTERED_WORKER } from '../health/live-lease.ts';
 import { floodWaitIn } from '../outbox/flood-waits.ts';
 import type { AlertMemory } from './memory.ts';
 import type { AlertSources } from './sources.ts';
@@ -95,7 +96,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     if (!seen) return unknown(NO_REGISTER);
     const value = seen.filter((process) => keepsPromises(process) && process.vitality === 'alive').length;
     if (value === 0 && (await hasLiveLease(sources.storage.stores.promises, now)))
-      return [{ value: 1, found: 'A worker that is not in the register keeps promises: it is of an older version.' }];
+      return [{ value: 1, found: `${capitalised(UNREGISTERED_WORKER)}.` }];
     return [
       {
         value,
@@ -154,7 +155,9 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     );
   },
   'budget.used': async ({ now, sources: { policy, storage } }) => {
-    const limits = budgetsOf(policy, now);
+    const limits = ownedBudgets(policy)
+      .flatMap((budget) => budget.limits(now))
+      .slice(0, MAX_BUDGETS);
     if (limits.length === 0) return unknown('No budget is configured.');
     const uses = await storage.stores.ledger.uses(limits, now);
     return limits.flatMap((limit, at) => {
@@ -190,16 +193,5 @@ const isLost = (process: ListedProcess, onMachine: readonly ListedProcess[], now
   process.vitality === 'silent' &&
   Math.abs(now - process.heartbeatAt) <= windowMs &&
   !onMachine.some(({ role, startedAt }) => role === process.role && startedAt > process.heartbeatAt - HEARTBEAT_MS);
-
-/** Every budget of a day or a month, each once. */
-const budgetsOf = (policy: AlertSources['policy'], now: number): readonly BudgetLimit[] => {
-  const spenders = [
-    {},
-    ...policy.workspaces.map(({ name }) => ({ workspace: name })),
-    ...[...(policy.people?.keys() ?? [])].map((person) => ({ person })),
-  ];
-  const limits = spenders.flatMap((spender) => limitsFor(policy, spender, now));
-  return [...new Map(limits.map((limit) => [limit.path, limit])).values()].slice(0, MAX_BUDGETS);
-};
 
 const inGigabytes = (bytes: number): string => `${Number((bytes / 1e9).toFixed(1))} GB`;

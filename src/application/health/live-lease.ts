@@ -8,3 +8,6 @@ export const hasLiveLease = async (queries: Pick<PromiseQueries, 'find'>, now: n
   (await queries.find({ statuses: ['in_progress'], newestFirst: true, limit: LOOKED_AT })).some(
     (promise) => promise.status === 'in_progress' && now - promise.lease.expiresAt <= graceMs,
   );
+
+/** What a live lease shows, where no worker of the register gives a sign of life. */
+export const UNREGISTERED_WORKER = 'a worker that is not in the register keeps promises: it is of an older version';

@@ -8,8 +8,10 @@ import {
   type ProcessWork,
   SILENT_AFTER_MS,
 } from '../../domain/process/register.ts';
+import { duration } from '../../domain/shared/duration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makePollReport } from '../loops/poll-report.ts';
 import type { EventListener } from '../telemetry/make-events.ts';
@@ -21,6 +23,8 @@ export interface ProcessRegistration {
   readonly listen: EventListener;
   /** Enters the process in the register, and gives a sign of life every 15 s. Waits for nothing. */
   start(): void;
+  /** Why the store can't be written at the moment, as far as signs of life show. */
+  fault(): string | undefined;
   /** Tells the register that the process was stopped. Resolves when that is stored; rejects where it can't be. */
   stop(): Promise<void>;
 }
@@ -41,6 +45,10 @@ export const makeProcessRegistration = (deps: {
   const { unitOfWork, identity, clock, events } = deps;
   let phase: ProcessWork['phase'] = 'starting';
   let purgeAt = 0;
+  const elapsed = clock.elapsed ?? clock.now;
+  /** When the latest beat was stored, or the first one began. */
+  let storedAt = elapsed();
+  let failure: string | undefined;
   const report = makePollReport(events, 'processes');
   let isRunning = false;
   let isWanted = false;
@@ -64,7 +72,10 @@ export const makeProcessRegistration = (deps: {
     try {
       await beat();
       report.worked();
+      failure = undefined;
+      storedAt = elapsed();
     } catch (error) {
+      failure = reasonOf(error);
       report.failed(error);
     }
   };
@@ -94,6 +105,10 @@ export const makeProcessRegistration = (deps: {
     start() {
       isRunning = true;
       beatNow();
+    },
+    fault() {
+      const silentMs = elapsed() - storedAt;
+      return failure ?? (silentMs > SILENT_AFTER_MS ? `nothing could be stored for ${duration(silentMs)}` : undefined);
     },
     async stop() {
       isRunning = false;

@@ -1,4 +1,4 @@
-import { ALERT_RULES } from '../../domain/alert/rules.ts';
+import { type AlertRules, builtInAlertRules, windowOf } from '../../domain/alert/rules.ts';
 import { restartWords } from '../../domain/process/register.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
 import { duration } from '../../domain/shared/duration.ts';
@@ -16,8 +16,6 @@ import { hasLiveLease } from './live-lease.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
 const OVERDUE_MS = 60_000;
-/** More within a quarter of an hour are a loop, as the rule of alerts has it. */
-const MAX_RESTARTS = ALERT_RULES['process.restarts'].settings.threshold;
 const MAX_NAMED = 3;
 /** A store that takes longer is not well. */
 const LIMIT_MS = 5_000;
@@ -35,14 +33,22 @@ export interface StoredProbesDeps {
   readonly policy?: AccessPolicy | undefined;
   /** Names of the models that are asked; of others nothing is told. Absent: all are. */
   readonly models?: readonly string[] | undefined;
+  /** Thresholds that are the same for alerts. Default: as they are built in. */
+  readonly alertRules?: AlertRules | undefined;
+  /**
+   * Why this process can't write to the store at the moment, as far as its own writes show. Absent: it writes nothing
+   * by itself, so that a look writes one small value, to see.
+   */
+  readonly writeFault?: (() => string | undefined) | undefined;
 }
 
-interface Looking extends Omit<StoredProbesDeps, 'storage'> {
+interface Looking extends Omit<StoredProbesDeps, 'storage' | 'alertRules'> {
   readonly storage: LookedAt;
+  readonly alertRules: AlertRules;
 }
 
-/** Probes of the stored state. They write one small value, and nothing else. */
-export const makeStoredProbes = (deps: StoredProbesDeps): readonly HealthProbe[] => {
+/** Probes of the stored state. */
+export const makeStoredProbes = ({ alertRules = builtInAlertRules(), ...deps }: StoredProbesDeps): readonly HealthProbe[] => {
   const probe = (id: string, status: 'warn' | 'fail', look: (opened: Looking) => Promise<Finding | undefined>): HealthProbe => ({
     id,
     depth: 'local',
@@ -52,7 +58,7 @@ export const makeStoredProbes = (deps: StoredProbesDeps): readonly HealthProbe[]
       const opening = deps.storage().catch((error: unknown) => ({ failure: error }));
       // One thing stalls, and one line says so.
       const storage = id === DATABASE ? await opening : await within(deps.clock, OPENED_MS, opening, () => ({ failure: undefined }));
-      if (!('failure' in storage)) return look({ ...deps, storage }).catch(unreadable);
+      if (!('failure' in storage)) return look({ ...deps, alertRules, storage }).catch(unreadable);
       // One thing is broken, and one line says so.
       if (id !== DATABASE) return { status: 'skipped', message: `not looked at: the database can't be opened; see ${DATABASE}` };
       return unreadable(storage.failure);
@@ -71,38 +77,53 @@ export const makeStoredProbes = (deps: StoredProbesDeps): readonly HealthProbe[]
 const DATABASE = 'storage.database';
 
 /** Where the store can't be opened, read or written. */
-const unreadable = (error: unknown): Finding => ({
+const unreadable = (error: unknown): Finding => unusable(reasonOf(error));
+
+const unusable = (message: string): Finding => ({
   status: 'fail',
-  message: reasonOf(error),
+  message,
   fixHint: `${commandHint('config check --live')} says what it finds there, and whether its disk has room`,
 });
 
-const database = async ({ storage: { name, stores, state }, clock }: Looking): Promise<Finding> => {
+const database = async ({ storage: { name, stores, state }, clock, writeFault }: Looking): Promise<Finding> => {
   // A full or read-only disk still reads well.
-  await state('health').set(new Map([['probe', String(clock.now())]]));
+  if (!writeFault) await state('health').set(new Map([['probe', String(clock.now())]]));
+  const fault = writeFault?.();
+  if (fault !== undefined) return unusable(`it can't be written: ${fault}`);
   const { open } = await stores.messages.stats();
   return { status: 'ok', message: `${name}; ${open === 0 ? 'no message waits' : `${open} messages wait for their turn`}` };
 };
 
-const promises = async ({ storage: { stores, queue }, clock }: Looking): Promise<Finding> => {
+/** `; the oldest is due for 4 min` */
+const oldestWords = (waitedMs: number): string => (waitedMs >= 1_000 ? `; the oldest is due for ${duration(waitedMs)}` : '');
+
+const promises = async ({ storage: { stores, queue }, clock, alertRules }: Looking): Promise<Finding> => {
   const { pending, waiting, in_progress: running } = await stores.promises.stats();
-  const message = `${running} in progress, ${pending} pending, ${waiting} waiting`;
   const dueAt = await queue.nextDueAt();
-  const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
+  const waitedMs = dueAt === undefined ? 0 : clock.now() - dueAt;
+  const message = `${running} in progress, ${pending} pending, ${waiting} waiting${oldestWords(waitedMs)}`;
+  const { threshold, severity } = alertRules['queue.oldest-due'];
+  const isTooLong = severity !== 'off' && waitedMs > threshold * 1_000;
   // A lease that ran out long ago shows that no worker is left, not that one is busy.
-  return overdue && !(await hasLiveLease(stores.promises, clock.now(), OVERDUE_MS))
+  const isLeft = async (): Promise<boolean> => waitedMs > OVERDUE_MS && !(await hasLiveLease(stores.promises, clock.now(), OVERDUE_MS));
+  return isTooLong || (await isLeft())
     ? {
         status: 'warn',
-        message: `${message}; the oldest is overdue: is a worker running, with room for it? ${commandHint('worker')} starts one`,
+        message: `${message}, and is overdue: is a worker running, with room for it? ${commandHint('worker')} starts one`,
         fixHint: `start a worker with ${commandHint('worker')}, or see with ${commandHint('promises list')} what keeps the running ones busy`,
       }
     : { status: 'ok', message };
 };
 
 /** A process that begins and ends over and over; nothing where none does. */
-const restarts = async ({ storage: { stores }, clock }: Looking): Promise<Finding | undefined> => {
-  const { restarts: all, restartsWithinMs } = await makeListProcesses({ processes: stores.processes, clock })();
-  const looping = all.filter(({ count }) => count > MAX_RESTARTS).slice(0, MAX_NAMED);
+const restarts = async ({
+  storage: { stores },
+  clock,
+  alertRules: { 'process.restarts': rule },
+}: Looking): Promise<Finding | undefined> => {
+  const restartsWithinMs = windowOf('process.restarts', rule);
+  const { restarts: all } = await makeListProcesses({ processes: stores.processes, clock, restartsWithinMs })();
+  const looping = all.filter(({ count }) => count > rule.threshold).slice(0, MAX_NAMED);
   if (looping.length === 0) return undefined;
   return {
     status: 'warn',
@@ -114,12 +135,12 @@ const restarts = async ({ storage: { stores }, clock }: Looking): Promise<Findin
 const outbox = async ({ storage: { stores }, clock }: Looking): Promise<Finding> => {
   const { pending, failed } = await stores.outbox.stats();
   const dueAt = await stores.outbox.nextDueAt();
-  const message = `${pending} to send${failed > 0 ? `, ${failed} given up` : ''}`;
-  const overdue = dueAt !== undefined && clock.now() - dueAt > OVERDUE_MS;
-  return overdue
+  const waitedMs = dueAt === undefined ? 0 : clock.now() - dueAt;
+  const message = `${pending} to send${failed > 0 ? `, ${failed} given up` : ''}${oldestWords(waitedMs)}`;
+  return waitedMs > OVERDUE_MS
     ? {
         status: 'warn',
-        message: `${message}; the oldest is overdue: is the bot running?`,
+        message: `${message}, and is overdue: is the bot running?`,
         fixHint: `start the bot with ${commandHint('bot')}; where it runs, see its gateways here and in its log`,
       }
     : { status: 'ok', message };

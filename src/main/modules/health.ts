@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import type { McpServers } from '../../adapters/mcp/index.ts';
-import { makeDiskProbe, makeLogProbe } from '../../adapters/probes/index.ts';
+import { type DiskProbeOptions, makeDiskProbe, makeLogProbe } from '../../adapters/probes/index.ts';
 import {
   type AskAgent,
   makeAgentProbes,
@@ -18,8 +18,8 @@ import { makeAskAgent } from '../probes/ask-agent.ts';
 import { gatewayProbes } from '../probes/gateway-probes.ts';
 import { makeLastHeard } from '../probes/last-heard.ts';
 import { mcpProbes } from '../probes/mcp-probes.ts';
-import { modelProbes } from '../probes/model-probes.ts';
-import { processProbes } from '../probes/process-probes.ts';
+import { type ModelProbesOptions, modelProbes } from '../probes/model-probes.ts';
+import { type ProcessProbesParts, processProbes } from '../probes/process-probes.ts';
 import { serviceProbes } from '../probes/service-probes.ts';
 import { TOKENS } from '../tokens.ts';
 
@@ -36,6 +36,14 @@ export interface ProbeParts {
   readonly notion: () => Promise<WorkspaceDatabase | undefined>;
   readonly agents: readonly Agent[];
   readonly askAgent: AskAgent;
+  /** How a package of the AI SDK is found. Default: as Node does. */
+  readonly importPackage?: ModelProbesOptions['importPackage'];
+  /** How the disk of the data directory is asked. Default: by itself. */
+  readonly disk?: Pick<DiskProbeOptions, 'readRoom' | 'calls'>;
+  /** Why this process can't write to the store; absent where a look has to try. */
+  readonly writeFault?: (() => string | undefined) | undefined;
+  /** The processes that hold a lock on this data. Default: as they are. */
+  readonly locks?: ProcessProbesParts['locks'];
   /** Of what only one process can look at: that process itself, or whoever asks it. */
   readonly ofProcess: readonly HealthProbe[];
 }
@@ -45,16 +53,17 @@ export interface ProbeParts {
  * those who are asked. The one list, for the running processes, `kept health`, and whoever else wants to know.
  */
 export const makeProbes = (parts: ProbeParts): readonly HealthProbe[] => {
-  const { config, clock, storage, models, notion, agents, askAgent, ofProcess } = parts;
+  const { config, clock, storage, models, notion, agents, askAgent, ofProcess, locks, writeFault, disk, importPackage } = parts;
+  const { policy, alertRules } = config;
   const ledger = async () => (await storage()).stores.ledger;
   return [
-    ...makeStoredProbes({ storage, clock, policy: config.policy, models }),
-    ...processProbes(config, storage, clock),
-    makeDiskProbe({ dataDir: config.dataDir }),
+    ...makeStoredProbes({ storage, clock, policy, models, alertRules, writeFault }),
+    ...processProbes({ config, storage, clock, locks }),
+    makeDiskProbe({ dataDir: config.dataDir, rule: alertRules['storage.disk'], ...disk }),
     ...ofProcess,
-    ...makeBudgetProbes({ policy: config.policy, ledger, clock }),
-    ...modelProbes(config).map(({ probe }) => probe),
-    ...serviceProbes(config, clock, notion),
+    ...makeBudgetProbes({ policy, ledger, clock, alertRules }),
+    ...modelProbes(config, { importPackage }).map(({ probe }) => probe),
+    ...serviceProbes(config, clock, notion, disk?.calls),
     ...makeAgentProbes({ agents, ask: askAgent, opened: storage, clock }),
   ];
 };
@@ -82,14 +91,17 @@ export const bindHealth = (container: Container, { answers }: { readonly answers
       askAgent: T.askAgent,
       gateways: T.gatewayProbes,
       logFault: T.logFault,
+      readRoom: T.diskRoom,
     },
-    ({ config, clock, storage, models, agents, askAgent, gateways, logFault }) =>
+    ({ config, clock, storage, models, agents, askAgent, gateways, logFault, readRoom }) =>
       makeProbes({
         config,
         clock,
         models,
         askAgent,
         agents: agents.list(),
+        disk: { readRoom },
+        writeFault: container.isBound(T.writeFault) ? container.get(T.writeFault) : undefined,
         storage: async () => storage,
         // Made where somebody looks: the SDK is not always used.
         notion: () => container.getAsync(T.workspaceDatabase),

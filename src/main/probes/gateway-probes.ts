@@ -7,6 +7,7 @@ import { commandHint, DEFAULT_LOCAL_CHAT, gatewayOf, LOCAL } from '../../domain/
 import type { Clock, Finding, HealthProbe } from '../../ports/index.ts';
 import { type Answer, type Asking, asking } from './asking.ts';
 import type { LastHeard } from './last-heard.ts';
+import { leaderProbe } from './leader-probe.ts';
 import { noTelegram } from './telegram-reach.ts';
 import { configuredGroups, rightsFinding } from './telegram-rights.ts';
 
@@ -68,7 +69,7 @@ export const gatewayProbes = ({ bot, leader, policy, hasTelegram, heard, clock }
     ask: async ({ selfPing }) => `${await selfPing.ping(PING_MS)} ms from message to delivered answer`,
   });
   const telegram = hasTelegram ? telegramProbes(ofBot, policy, heard, clock) : [noTelegram()];
-  return [leaderProbe(bot, leader), local, roundTrip, ...telegram];
+  return [leaderOfProcess(bot, leader), local, roundTrip, ...telegram];
 };
 
 /** How the connection stands, whether Telegram answers on it, and what it lets the account do. */
@@ -133,21 +134,10 @@ const telegramHint = (): string =>
 const restart = (): string => `restart it with ${commandHint('stop')}, then ${commandHint('start')}`;
 
 /** Whether this process leads, or for whom it stands by; nothing where no other bot can. */
-const leaderProbe = (bot: GatewayProbesParts['bot'], leader: GatewayProbesParts['leader']): HealthProbe =>
-  asking({
-    id: 'process.leader',
-    depth: 'local',
-    broken: 'warn',
-    help: () => `see that the database answers, and that a bot runs: ${commandHint('status')}`,
-    ask: async () => {
-      const answering = leader();
-      if (await bot()) return answering ? 'leads and answers' : undefined;
-      const who = answering?.();
-      if (who !== undefined) return `stands by; ${who} leads`;
-      return {
-        status: 'warn',
-        message: 'stands by; the leader is not known',
-        fixHint: 'wait half a minute for the lease of the former leader to end; if it goes on, see that the database answers',
-      };
-    },
+const leaderOfProcess = (bot: GatewayProbesParts['bot'], leader: GatewayProbesParts['leader']): HealthProbe =>
+  leaderProbe(async () => {
+    const answering = leader();
+    if (await bot()) return answering ? 'leads and answers' : undefined;
+    const who = answering?.();
+    return who === undefined ? { without: 'stands by; the leader is not known' } : `stands by; ${who} leads`;
   });

@@ -1,96 +1,89 @@
 import { isPaused, listProcessLocks } from '../../adapters/system/index.ts';
-import { hasLiveLease, makeListProcesses } from '../../application/index.ts';
+import { hasLiveLease, makeListProcesses, UNREGISTERED_WORKER, within } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
-import { answersPeople, commandHint, keepsPromises } from '../../domain/index.ts';
+import { answersPeople, commandHint, keepsPromises, type ListedProcess } from '../../domain/index.ts';
+import { duration } from '../../domain/shared/duration.ts';
 import { type Clock, type Finding, type HealthProbe, type ProcessesReport, reasonOf, type Storage } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
-import { placeHere, seenProcesses } from '../seen-processes.ts';
-import { nobodyWorks, pausedWords, readStarted } from '../started.ts';
+import { placeHere, type SeenHere, seenProcesses } from '../seen-processes.ts';
+import { pausedWords, readStarted } from '../started.ts';
 import { asking } from './asking.ts';
+import { leaderProbe } from './leader-probe.ts';
 
 type Locks = Awaited<ReturnType<typeof listProcessLocks>>;
 type Opened = () => Promise<Pick<Storage, 'stores'>>;
 
+/** What the probes of processes look at. */
+export interface ProcessProbesParts {
+  readonly config: Config;
+  readonly storage: Opened;
+  readonly clock: Clock;
+  /** The processes that hold a lock on this data. */
+  readonly locks?: (() => Promise<Locks>) | undefined;
+}
+
 /**
- * Probes of the processes that run on this data: by their locks, and where other machines use the same database, by the
- * register.
+ * Probes of the processes that run on this data, by their locks, and of those of other machines that use the same
+ * database, by the register. A lock shows that a process lives; only its heartbeat, that it works.
  */
-export const processProbes = (config: Config, storage: Opened, clock: Pick<Clock, 'now'>): readonly HealthProbe[] => {
-  const elsewhere = (locks: Locks): Promise<Elsewhere | undefined> => lookElsewhere(config, locks, storage, clock);
-  const probe = (id: string, look: (locks: Locks) => Promise<Finding>): HealthProbe =>
+export const processProbes = (parts: ProcessProbesParts): readonly HealthProbe[] => {
+  const { dataDir } = parts.config;
+  const { locks: readLocks = () => listProcessLocks(dataDir, { sweeps: false }) } = parts;
+  const probe = (id: string, look: (seen: Seen) => Promise<Finding>): HealthProbe =>
     asking({
       id,
       depth: 'local',
       broken: 'warn',
-      where: config.dataDir,
+      where: dataDir,
       help: () => `${commandHint('status')} lists what runs on this data`,
       ask: async () => {
-        const locks = await listProcessLocks(config.dataDir, { sweeps: false }).catch((error: unknown) => reasonOf(error));
-        if (typeof locks === 'string') return { status: 'warn', message: `cannot tell what is running: ${locks}`, where: config.dataDir };
-        return look(locks);
+        const locks = await readLocks().catch((error: unknown) => reasonOf(error));
+        if (typeof locks === 'string') return { status: 'warn', message: `cannot tell what is running: ${locks}`, where: dataDir };
+        const report = await registerIn(parts);
+        return look({ ...parts, locks, report, ...seenProcesses(locks, report?.processes ?? [], placeHere(parts.config)) });
       },
     });
-  return [
-    probe('process.running', async (locks) => running(config, locks, storage, elsewhere)),
-    probe('queue.worker', async (locks) => worker(config, locks, storage, elsewhere)),
-  ];
+  return [probe('process.running', running), probe('queue.worker', worker)];
 };
 
-/** Who lives on other machines, or in other data directories, on the same database. */
-interface Elsewhere {
-  readonly bots: readonly string[];
-  readonly workers: readonly string[];
-  /** Whether somebody keeps promises, whom the register need not know. */
-  readonly isLeased: boolean;
+/** What is known of all processes. */
+interface Seen extends Omit<ProcessProbesParts, 'locks'> {
+  readonly locks: Locks;
+  /** Undefined where it can't be read: the probe of the database says why. */
+  readonly report: ProcessesReport | undefined;
+  readonly here: readonly SeenHere[];
+  /** Processes without a lock here. */
+  readonly others: readonly ListedProcess[];
 }
-type LookElsewhere = (locks: Locks) => Promise<Elsewhere | undefined>;
 
-/** Undefined where nobody else can be, or the register can't be read: the probe of the database says why. */
-const lookElsewhere = async (config: Config, locks: Locks, storage: Opened, clock: Pick<Clock, 'now'>): Promise<Elsewhere | undefined> => {
-  if (!config.database) return undefined;
-  const report = await registerIn(storage, clock);
-  if (!report) return undefined;
-  const alive = seenProcesses(locks, report.processes, placeHere(config)).others.filter(({ vitality }) => vitality === 'alive');
-  const named = (those: typeof alive): readonly string[] => those.map(({ role, host, pid }) => `${role} on ${host} (PID ${pid})`);
-  const workers = named(alive.filter(keepsPromises));
-  const isLeased = workers.length === 0 && (await hasLiveLease((await storage()).stores.promises, clock.now()).catch(unknown));
-  return { bots: named(alive.filter(answersPeople)), workers, isLeased };
-};
+/** How long it waits for the store, within the limit of its probe: what stalls there is told by the probe of the database. */
+const REGISTER_MS = 4_000;
 
-const registerIn = async (storage: Opened, clock: Pick<Clock, 'now'>): Promise<ProcessesReport | undefined> => {
-  try {
-    return await makeListProcesses({ processes: (await storage()).stores.processes, clock })();
-  } catch {
-    // The probe of the database says why.
-    return undefined;
-  }
+const registerIn = async ({ storage, clock }: Pick<ProcessProbesParts, 'storage' | 'clock'>): Promise<ProcessesReport | undefined> => {
+  const read = async (): Promise<ProcessesReport> => makeListProcesses({ processes: (await storage()).stores.processes, clock })();
+  return within(
+    clock,
+    REGISTER_MS,
+    read().catch(() => undefined),
+    () => undefined,
+  );
 };
 
 const MAX_NAMED = 5;
-const namesOf = (names: readonly string[]): string =>
-  [...names.slice(0, MAX_NAMED), ...(names.length > MAX_NAMED ? [`${names.length - MAX_NAMED} more`] : [])].join(', ');
+const listOf = (words: readonly string[]): string =>
+  [...words.slice(0, MAX_NAMED), ...(words.length > MAX_NAMED ? [`${words.length - MAX_NAMED} more`] : [])].join(', ');
+const aliveIn = (others: readonly ListedProcess[]): readonly ListedProcess[] => others.filter(({ vitality }) => vitality === 'alive');
 
 /** Who leads, as the register says, for those who are no bot. */
-export const leaderOfRegister = (storage: Opened, clock: Pick<Clock, 'now'>): HealthProbe =>
-  asking({
-    id: 'process.leader',
-    depth: 'local',
-    broken: 'warn',
-    help: () => `see that the database answers, and that a bot runs: ${commandHint('status')}`,
-    ask: async () => {
-      const report = await registerIn(storage, clock);
-      if (!report) return { status: 'skipped', message: "not looked at: the register can't be read; see storage.database" };
-      if (report.leader !== undefined) return `${report.leader} leads`;
-      if (!report.processes.some((process) => answersPeople(process) && process.vitality === 'alive')) return undefined;
-      return {
-        status: 'warn',
-        message: 'bots run, and none of them leads',
-        fixHint: `wait half a minute for the lease of the former leader to end; if it goes on, see ${commandHint('status')} on each machine`,
-      };
-    },
+export const leaderOfRegister = (parts: Pick<ProcessProbesParts, 'storage' | 'clock'>): HealthProbe =>
+  leaderProbe(async () => {
+    const report = await registerIn(parts);
+    if (!report) return { status: 'skipped', message: "not looked at: the register can't be read; see storage.database" };
+    if (report.leader !== undefined) return `${report.leader} leads`;
+    return aliveIn(report.processes).some(answersPeople) ? { without: 'bots run, and none of them leads' } : undefined;
   });
 
-const running = async ({ dataDir, database }: Config, locks: Locks, storage: Opened, lookThere: LookElsewhere): Promise<Finding> => {
+const running = async ({ config: { dataDir, database }, locks, storage, report, others, clock }: Seen): Promise<Finding> => {
   const names = locks.map(
     ({ role, pid }) => `${role === BOT_LOCK ? (readStarted(dataDir, pid)?.role ?? 'starting') : 'worker'} (PID ${pid})`,
   );
@@ -100,45 +93,68 @@ const running = async ({ dataDir, database }: Config, locks: Locks, storage: Ope
     const message = [detail, ...paused.map(({ pid }) => pausedWords(pid))].join('; ');
     return { status: 'warn', message, fixHint: paused.map(({ pid }) => `kill -CONT ${pid}`).join('; ') };
   }
-  const elsewhere = await lookThere(locks);
   // Where the register can't be read, work that nobody takes shows as overdue.
-  if (database && !elsewhere) return { status: 'ok', message: `${detail} on this machine; others may run elsewhere` };
-  if (elsewhere && elsewhere.bots.length > 0) return { status: 'ok', message: `${detail} on this machine; ${namesOf(elsewhere.bots)}` };
-  if (locks.some(({ role }) => role === BOT_LOCK) || !(await waitsForBot(storage))) return { status: 'ok', message: detail };
+  if (database && !report) return { status: 'ok', message: `${detail} on this machine; others may run elsewhere` };
+  const bots = aliveIn(others).filter(answersPeople);
+  if (bots.length > 0) return { status: 'ok', message: `${detail} on this machine; ${listOf(bots.map(nameOf))}` };
+  if (locks.some(({ role }) => role === BOT_LOCK) || !(await waitsForBot(storage, clock))) return { status: 'ok', message: detail };
   const start = commandHint('start');
   return { status: 'warn', message: `${detail}; messages wait, and no bot is running: ${start}`, fixHint: `start it with ${start}` };
 };
 
-const worker = async ({ dataDir, database }: Config, locks: Locks, storage: Opened, lookThere: LookElsewhere): Promise<Finding> => {
-  if (!nobodyWorks(dataDir, locks)) return { status: 'ok', message: 'runs on this machine' };
-  const elsewhere = await lookThere(locks);
-  if (database && !elsewhere) return { status: 'ok', message: 'none on this machine; others may run elsewhere' };
-  if (elsewhere && elsewhere.workers.length > 0) return { status: 'ok', message: namesOf(elsewhere.workers) };
-  if (elsewhere?.isLeased)
-    return { status: 'ok', message: 'a worker that is not in the register keeps promises: it is of an older version' };
-  if (!(await waitsForWorker(storage))) return { status: 'ok', message: 'none runs, and no promise waits' };
+const worker = async ({ config: { dataDir, database }, locks, storage, report, here, others, clock }: Seen): Promise<Finding> => {
+  const mine = here.filter(({ lock, entry }) =>
+    entry ? keepsPromises(entry) : lock.role !== BOT_LOCK || readStarted(dataDir, lock.pid)?.role !== 'bot',
+  );
+  if (!report && mine.length > 0) return { status: 'ok', message: 'runs on this machine' };
+  if (!report && database) return { status: 'ok', message: 'none on this machine; others may run elsewhere' };
+  const at = report?.at ?? clock.now();
+  const entries = [...mine.flatMap(({ entry }) => entry ?? []), ...aliveIn(others).filter(keepsPromises)];
+  const alive = aliveIn(entries);
+  if (alive.length > 0) return { status: 'ok', message: listOf(alive.map((entry) => `${nameOf(entry)}, ${lifeWords(entry, at)}`)) };
+  const unlisted = mine.find(({ entry }) => !entry);
+  if (unlisted)
+    return { status: 'ok', message: `PID ${unlisted.lock.pid} runs, and is not in the register: it is starting, or of an older version` };
+  if (entries.length > 0)
+    return {
+      status: 'warn',
+      message: `it hangs, or is cut off from the database: ${listOf(entries.map((entry) => `${nameOf(entry)}, ${lifeWords(entry, at)}`))}`,
+      fixHint: `see its log (${commandHint('logs --level error')}); if it goes on, end it with ${commandHint('stop')}, and start it again`,
+    };
+  const isLeased = (): Promise<boolean> => stored(clock, async () => hasLiveLease((await storage()).stores.promises, at));
+  if (database && (await isLeased())) return { status: 'ok', message: UNREGISTERED_WORKER };
+  if (!(await waitsForWorker(storage, clock))) return { status: 'ok', message: 'none runs, and no promise waits' };
   const hasBot = locks.some(({ role }) => role === BOT_LOCK);
   const start = commandHint(hasBot ? 'worker' : 'start');
   return { status: 'warn', message: `promises wait, and no worker is running: ${start}`, fixHint: `start one with ${start}` };
 };
 
-/** Where the storage can't be read, its own probe says so. */
-const unknown = (): boolean => false;
+/** `worker on alpha (PID 7)` */
+const nameOf = ({ role, host, pid }: ListedProcess): string => `${role} on ${host} (PID ${pid})`;
+const lifeWords = ({ version, heartbeatAt }: ListedProcess, at: number): string =>
+  `version ${version}: its last sign of life was ${duration(Math.max(0, at - heartbeatAt))} ago`;
 
-const waitsForBot = async (storage: Opened): Promise<boolean> => {
-  const look = async (): Promise<boolean> => {
+/** What the store says; false where it can't be read, or not in time: its own probe says so. */
+const stored = (clock: Clock, read: () => Promise<boolean>): Promise<boolean> =>
+  within(
+    clock,
+    STORED_MS,
+    read().catch(() => false),
+    () => false,
+  );
+/** What is left of the limit of a probe, behind the register. */
+const STORED_MS = 500;
+
+const waitsForBot = (storage: Opened, clock: Clock): Promise<boolean> =>
+  stored(clock, async () => {
     const { stores } = await storage();
     const [messages, outbox] = await Promise.all([stores.messages.stats(), stores.outbox.stats()]);
     return messages.open + outbox.pending > 0;
-  };
-  return look().catch(unknown);
-};
+  });
 
-const waitsForWorker = async (storage: Opened): Promise<boolean> => {
-  const look = async (): Promise<boolean> => {
+const waitsForWorker = (storage: Opened, clock: Clock): Promise<boolean> =>
+  stored(clock, async () => {
     const { stores } = await storage();
     const [promises, schedules] = await Promise.all([stores.promises.stats(), stores.schedules.find({ activeOnly: true, limit: 1 })]);
     return promises.pending + promises.waiting + promises.in_progress + schedules.length > 0;
-  };
-  return look().catch(unknown);
-};
+  });

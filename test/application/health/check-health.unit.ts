@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { makeCheckHealth, makeStatusLine } from '../../../src/application/health/check-health.ts';
 import { makeToolLosses } from '../../../src/application/index.ts';
 import { makeModelCooldowns } from '../../../src/application/models/cooldowns.ts';
+import { type AlertSettings, builtInAlertRules } from '../../../src/domain/index.ts';
 import { duration } from '../../../src/domain/shared/duration.ts';
 import { PortError, silentEvents } from '../../../src/ports/index.ts';
 import { buildMessage, buildOutboxDraft, START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
@@ -109,7 +110,10 @@ describe('the health of the stored state', () => {
     const claim = (limit: number) => world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 30_000, limit });
     await claim(1);
     await advance(world, 90_000);
-    expect(await look('queue.promises')).to.include({ status: 'ok', message: '1 in progress, 1 pending, 0 waiting' });
+    expect(await look('queue.promises')).to.include({
+      status: 'ok',
+      message: '1 in progress, 1 pending, 0 waiting; the oldest is due for 1 min',
+    });
     await advance(world, 1);
     expect(await look('queue.promises')).to.include({ status: 'warn' });
     expect((await look('queue.promises'))?.message).to.match(/^1 in progress, 1 pending, .*`kept worker` starts one$/);
@@ -137,6 +141,37 @@ describe('the health of the stored state', () => {
     const report = await makeCheckHealth({ storage, clock: world.clock })();
     expect(report.status).to.equal('unhealthy');
     expect(report.checks[0]).to.deep.include({ id: 'storage.database', status: 'fail', message: 'the disk is full' });
+  });
+
+  it('writes nothing where its process knows by its own writes whether it can, and tells what that knows', async () => {
+    const { world } = stage();
+    const refuse = () => Promise.reject(new Error('a look has written'));
+    const storage = { ...world.storage, state: (name: string) => ({ ...world.storage.state(name), set: refuse }) };
+    const checkOf = async (fault?: string) => (await makeCheckHealth({ storage, clock: world.clock, writeFault: () => fault })()).checks[0];
+    expect(await checkOf()).to.include({ id: 'storage.database', status: 'ok' });
+    expect(await checkOf('the disk is full')).to.include({ status: 'fail', message: "it can't be written: the disk is full" });
+  });
+
+  it('is degraded as soon as an alert of the oldest promise begins, also where every worker is busy', async () => {
+    const { world, process } = stage();
+    for (const description of ['count', 'count again'])
+      await process.make(
+        { description },
+        { chatId: telegramChat(501), chatKind: 'direct' as const, requestedBy: { id: telegramUser(501) } },
+      );
+    await world.storage.queue.claim({ workerId: 'w', now: world.clock.now(), leaseMs: 3_600_000, limit: 1 });
+    const rules = builtInAlertRules();
+    const statusWith = async (rule: Partial<AlertSettings>) => {
+      const alertRules = { ...rules, 'queue.oldest-due': { ...rules['queue.oldest-due'], ...rule } };
+      return (await makeCheckHealth({ storage: world.storage, clock: world.clock, alertRules })()).checks[1];
+    };
+    await advance(world, 300_000);
+    expect(await statusWith({})).to.include({ status: 'ok' });
+    await advance(world, 1);
+    expect(await statusWith({})).to.include({ status: 'warn' });
+    expect((await statusWith({}))?.message).to.match(/^1 in progress, 1 pending, 0 waiting; the oldest is due for 5 min, and is overdue: /);
+    expect(await statusWith({ threshold: 301 })).to.include({ status: 'ok' });
+    expect(await statusWith({ severity: 'off' })).to.include({ status: 'ok' });
   });
 
   it('tells a duration in the two units that matter', () => {

@@ -181,6 +181,25 @@ describe('A process in the register', () => {
     expect((await all())[0]).to.include({ stoppedAt: now(), heartbeatAt: now() });
   });
 
+  it('knows why the storage takes nothing, and for how long it has not answered', async () => {
+    const { process, goAway, hold, pass } = stage();
+    const { start, fault } = process('a');
+    start();
+    await settle();
+    expect(fault()).to.equal(undefined);
+    goAway(true);
+    await pass(HEARTBEAT_MS);
+    expect(fault()).to.equal('the database is away');
+    goAway(false);
+    await pass(HEARTBEAT_MS);
+    expect(fault()).to.equal(undefined);
+    hold(new Promise(() => undefined));
+    await pass(SILENT_AFTER_MS);
+    expect(fault()).to.equal(undefined);
+    await pass(HEARTBEAT_MS);
+    expect(fault()).to.equal('nothing could be stored for 1 min');
+  });
+
   it('goes on after the clock was set back, and forgets what then lies ahead', async () => {
     const { process, pass, setClock, list, all } = stage();
     const first = process('first');

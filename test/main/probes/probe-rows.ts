@@ -19,9 +19,8 @@ export interface ProbeRow {
   readonly message: RegExp;
   /** How to mend it. Absent only where nothing is wrong. */
   readonly hint?: RegExp;
-  /** What it tells where whoever it asks says nothing; absent where it asks nobody, and `asksNobody` says why. */
+  /** What it tells where whoever it asks says nothing; absent for what can't wait. */
   readonly stalls?: { readonly by: (site: ProbeSite, stall: Stall) => Undo; readonly status: 'skipped' | 'warn' | 'fail' };
-  readonly asksNobody?: string;
 }
 
 const broken = (code: 'unavailable' | 'storage-full' | 'timeout', words: string): PortError =>
@@ -135,7 +134,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
       return replacing(site, 'storage', async () => ({ ...storage, queue }));
     },
     status: 'warn',
-    message: /the oldest is overdue/,
+    message: /^0 in progress, 0 pending, 0 waiting; the oldest is due for 1 min, and is overdue: is a worker running/,
     hint: /start a worker with .*worker/,
     stalls: asksTheStore('warn'),
   },
@@ -144,7 +143,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     breaks: async (site) =>
       withStores(site, ({ stores }) => ({ outbox: { ...stores.outbox, nextDueAt: async () => Date.now() - 60_001 } })),
     status: 'warn',
-    message: /the oldest is overdue: is the bot running\?/,
+    message: /^0 to send; the oldest is due for 1 min, and is overdue: is the bot running\?/,
     hint: /start the bot with/,
     stalls: asksTheStore('warn'),
   },
@@ -193,24 +192,21 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     status: 'warn',
     message: /messages wait, and no bot is running/,
     hint: /start it with .*start/,
-    asksNobody: 'it reads the locks of this machine',
+    stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'locks', hang) },
   },
   {
     id: 'queue.worker',
     breaks: async (site) => {
-      const mend = withStores(site, ({ stores }) => ({
-        promises: { ...stores.promises, stats: async () => ({ ...(await stores.promises.stats()), pending: 1 }) },
-      }));
-      await site.startBot('bot');
-      return async () => {
-        mend();
-        await site.startBot('start');
-      };
+      // It holds its lock, and gives no sign of life.
+      await site.look([]);
+      const [entry] = await site.storage.stores.processes.list({ limit: 1 });
+      if (entry) await site.storage.stores.processes.beat({ ...entry, heartbeatAt: Date.now() - 120_000 });
+      return replacing(site, 'isBeating', false);
     },
     status: 'warn',
-    message: /promises wait, and no worker is running/,
-    hint: /start one with .*worker/,
-    asksNobody: 'it reads the locks of this machine',
+    message: /^it hangs, or is cut off from the database: start on .* \(PID \d+\), version .*: its last sign of life was 2 min ago$/,
+    hint: /see its log \(.*logs --level error.*end it with .*stop/,
+    stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'locks', hang) },
   },
   {
     id: 'process.restarts',
@@ -243,7 +239,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     status: 'fail',
     message: /was replaced by another directory/,
     hint: /restart Kept/,
-    asksNobody: 'it reads what the system knows of a directory',
+    stalls: { status: 'fail', by: (site, { hang }) => replacing(site, 'statfs', hang as ProbeSite['parts']['statfs']) },
   },
   {
     id: 'process.log',
@@ -251,7 +247,6 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     status: 'warn',
     message: /the log file can't be written: ENOSPC/,
     hint: /make room/,
-    asksNobody: 'it reads what the logger has noted',
   },
   {
     id: 'process.leader',
@@ -262,7 +257,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     status: 'warn',
     message: /stands by; the leader is not known/,
     hint: /lease of the former leader/,
-    asksNobody: 'it reads what this process knows of its lease',
+    stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'bot', hang) },
   },
   {
     id: 'gateway.local',
@@ -287,7 +282,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     status: 'fail',
     message: /not connected \(ECONNREFUSED\)/,
     hint: /TELEGRAM_DC_ADDRESS/,
-    asksNobody: 'it reads the state of the connection',
+    stalls: { status: 'fail', by: (site, { hang }) => replacing(site, 'bot', hang) },
   },
   {
     id: 'gateway.telegram-round-trip',
@@ -314,7 +309,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     status: 'warn',
     message: /it ended with exit code 1/,
     hint: /run it by hand/,
-    asksNobody: 'it reads what is known of a server that is kept alive',
+    stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'mcpServers', hang) },
   },
   {
     id: 'budget.installation',
@@ -373,7 +368,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     status: 'warn',
     message: /nobody-has-this/,
     hint: /see KEPT_MODELS/,
-    asksNobody: 'it looks for an installed package',
+    stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'importPackage', hang) },
   },
   {
     id: 'service.perplexity',
@@ -419,7 +414,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     status: 'warn',
     message: /the program .*coder is not found/,
     hint: /KEPT_CODING_AGENT/,
-    asksNobody: 'it looks for an installed program',
+    stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'access', hang) },
   },
   {
     id: 'process.clock',

@@ -3,6 +3,7 @@ import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeRunProbes } from '../../../src/application/index.ts';
 import { type ProcessWork, promiseId, type RegisteredProcess } from '../../../src/domain/index.ts';
 import { leaderOfRegister, processProbes } from '../../../src/main/probes/process-probes.ts';
+import { placeHere } from '../../../src/main/seen-processes.ts';
 import { PortError, type Storage } from '../../../src/ports/index.ts';
 import { buildProcess, buildPromise, buildRecord, makeFixedClock, promiseAfter, START } from '../../../src/testing/index.ts';
 import { configOf } from '../../support/site-config.ts';
@@ -27,7 +28,8 @@ const stage = async (entries: readonly Partial<RegisteredProcess>[], { waits = f
     return storage;
   };
   const config = configOf({ KEPT_DATA_DIR: '/nowhere/kept', DATABASE_URL: 'postgres://kept@127.0.0.1:1/kept' }, '/nowhere');
-  const probes = [...processProbes(config, open, clock), leaderOfRegister(open, clock)];
+  const parts = { config, storage: open, clock };
+  const probes = [...processProbes(parts), leaderOfRegister(parts)];
   const readings = await makeRunProbes({ clock })(probes);
   return Object.fromEntries(readings.map(({ check: { id, status, message } }) => [id, `${status}: ${message}`]));
 };
@@ -40,7 +42,7 @@ describe('Probes of processes on a database that other machines use', () => {
     const leading = { ...BOT, work: { ...IDLE, standing: 'leads' } as const };
     expect(await stage([leading, {}, { ...SILENT }], { waits: true })).to.deep.equal({
       'process.running': 'ok: none on this machine; bot on m0 (PID 4711)',
-      'queue.worker': 'ok: worker on m1 (PID 4711)',
+      'queue.worker': 'ok: worker on m1 (PID 4711), version 1.2.3: its last sign of life was 0 s ago',
       'process.leader': 'ok: p0 leads',
     });
   });
@@ -76,5 +78,37 @@ describe('Probes of processes on a database that other machines use', () => {
       'queue.worker': 'ok: none on this machine; others may run elsewhere',
       'process.leader': "skipped: not looked at: the register can't be read; see storage.database",
     });
+  });
+
+  const PID = 77;
+  /** A worker that holds its lock on this machine, as the register knows it. */
+  const here = async (entry: Partial<RegisteredProcess> | undefined, { isAway = false, database = '' } = {}) => {
+    const storage = makeMemoryStorage();
+    const clock = makeFixedClock();
+    const config = configOf({ KEPT_DATA_DIR: '/nowhere/kept', ...(database ? { DATABASE_URL: database } : {}) }, '/nowhere');
+    if (entry) await storage.stores.processes.beat(buildProcess('mine', { ...placeHere(config), pid: PID, ...entry }));
+    const open = async (): Promise<Storage> => {
+      if (isAway) throw new PortError('unavailable', 'the database is away', { retryable: true });
+      return storage;
+    };
+    const locks = async () => [{ role: 'worker-1', pid: PID, startedAt: START - 1_000 }];
+    const [reading] = await makeRunProbes({ clock })(
+      processProbes({ config, storage: open, clock, locks }).filter(({ id }) => id === 'queue.worker'),
+    );
+    return `${reading?.check.status}: ${reading?.check.message.replaceAll(placeHere(config).host, 'here')}`;
+  };
+
+  it('trust the heartbeat of a worker of this machine, and not its lock', async () => {
+    const well = 'ok: worker on here (PID 77), version 1.2.3: its last sign of life was 4 s ago';
+    expect(await here({ heartbeatAt: START - 4_000 })).to.equal(well);
+    const silent =
+      'warn: it hangs, or is cut off from the database: worker on here (PID 77), version 1.2.3: its last sign of life was 1 min ago';
+    expect(await here({ heartbeatAt: START - 61_000 })).to.equal(silent);
+    expect(await here({ heartbeatAt: START - 61_000 }, { database: 'postgres://kept@127.0.0.1:1/kept' })).to.equal(silent);
+  });
+
+  it('take a lock for a worker only where there is no register to ask', async () => {
+    expect(await here(undefined)).to.equal('ok: PID 77 runs, and is not in the register: it is starting, or of an older version');
+    expect(await here({ heartbeatAt: START }, { isAway: true })).to.equal('ok: runs on this machine');
   });
 });
