@@ -8,7 +8,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
     ProcessRegistration UNREGISTERED_WORKER hasLiveLease within makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts makeMeasuredSpans
-    LastLook floodWaitIn readLastLook
+    LastLook floodWaitIn isStaleLook readLastLook
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
     PerformanceTracker makePerformanceTracker makeReportStats

@@ -13,12 +13,21 @@ interface AboutProbe {
 export const PROBES: Readonly<Record<string, AboutProbe>> = {
   'storage.database': { finds: 'whether the store can be opened, read and written', limitMs: 5_000 },
   'storage.disk': {
-    finds: 'whether the data directory can be written, is the one that Kept was started on, and has 1 MB of room',
+    finds:
+      'whether the data directory can be written, is the one that Kept was started on, and has 1 MB of room; `warn` also by the rule `storage.disk` of `config/alerts.json`',
     limitMs: 2_000,
   },
-  'queue.promises': { finds: 'how many promises run and wait; `warn` where one is due for a minute and nobody takes it', limitMs: 5_000 },
-  'queue.outbox': { finds: 'how many messages wait to be sent; `warn` where one is due for a minute', limitMs: 5_000 },
-  'queue.worker': { finds: 'whether a worker runs, on any machine; `warn` where promises wait and none does', limitMs: 5_000 },
+  'queue.promises': {
+    finds:
+      'how many promises run and wait, and for how long the oldest is due; `warn` where it is due for a minute and no worker is at work, or by the rule `queue.oldest-due`',
+    limitMs: 5_000,
+  },
+  'queue.outbox': { finds: 'how many messages wait to be sent, and for how long the oldest is due; `warn` after a minute', limitMs: 5_000 },
+  'queue.worker': {
+    finds:
+      'which workers give signs of life, on any machine, and when the last one was; `warn` where one runs here and gives none, or promises wait and none runs',
+    limitMs: 5_000,
+  },
   'process.running': {
     finds: 'what runs on this data, and which bots elsewhere; `warn` where messages wait and no bot runs, or a process here is suspended',
     limitMs: 5_000,
@@ -26,7 +35,8 @@ export const PROBES: Readonly<Record<string, AboutProbe>> = {
   'process.bot': { finds: 'whether the running bot answers those who ask beside it, over HTTP; 45 s with `--deep`', limitMs: 22_000 },
   'process.leader': { finds: 'where several bots share a database: who leads; `warn` while nobody is known to', limitMs: 5_000 },
   'process.restarts': {
-    finds: 'only while processes of a role on a machine began and ended more than 4 times within 15 min',
+    finds:
+      'only while processes of a role on a machine began and ended more than 4 times within 15 min, or as the rule `process.restarts` has it',
     limitMs: 5_000,
   },
   'process.log': { finds: "only while the log file can't be written", limitMs: 2_000, ofBot: true },
