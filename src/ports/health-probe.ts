@@ -26,7 +26,8 @@ export interface HealthProbe {
   /**
    * MUST resolve to what was found, also to what is not well; to undefined where there is nothing to tell, and then no
    * line is told. A rejection is told as `fail`, with its reason. MUST give up soon after `signal` aborts. MUST NOT
-   * change what it looks at, but for a value of its own that shows whether it can be written. No message, place or hint holds a secret.
+   * change what it looks at, but for a value of its own that shows whether it can be written. No message, place or hint
+   * holds a secret.
    */
   probe(signal: AbortSignal): Promise<Finding | undefined>;
 }

@@ -1,5 +1,4 @@
 import { access, chmod, mkdir, mkdtemp, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
@@ -24,8 +23,8 @@ import { buildProcess, type FixedClock, makeFixedClock, telegramChat } from '../
 import { NOTION_KEY, openNotion } from '../fakes/notion/index.ts';
 import { openPerplexity, PERPLEXITY_KEY } from '../fakes/perplexity/index.ts';
 import { makeChanges } from './http-api.ts';
-import { type Handler, listenHttp } from './loopback.ts';
-import { chunks } from './openai-chunks.ts';
+import type { Handler } from './loopback.ts';
+import { openModels } from './probe-models.ts';
 import { configOf } from './site-config.ts';
 import { openStorage } from './sqlite-storage.ts';
 
@@ -42,27 +41,6 @@ export const makeStall = () => {
   return { reached: reached.promise, hang, answer: (() => void reached.resolve()) as Handler };
 };
 export type Stall = ReturnType<typeof makeStall>;
-
-/** A server of models on loopback: its list, and Chat Completions. */
-const openModels = async (listed: readonly string[]) => {
-  /** What it does with the next requests, in the place of an answer. */
-  const fault: { list?: Handler; chat?: (body: string) => Handler | undefined; time?: Handler } = {};
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body: Buffer[] = [];
-    for await (const part of request) body.push(part as Buffer);
-    if (request.method === 'HEAD') return fault.time ? fault.time(request, response) : void response.end();
-    if (request.url?.endsWith('/models')) {
-      if (fault.list) return fault.list(request, response);
-      return void response.setHeader('content-type', 'application/json').end(JSON.stringify({ data: listed.map((id) => ({ id })) }));
-    }
-    const scripted = fault.chat?.(Buffer.concat(body).toString('utf8'));
-    if (scripted) return scripted(request, response);
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (const chunk of chunks.text('I am Kept, and I am well.')) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
-    response.end('data: [DONE]\n\n');
-  };
-  return { ...(await listenHttp(handle)), fault };
-};
 
 export const refuseWith =
   (status: number): Handler =>

@@ -56,7 +56,7 @@ interface Seen extends Omit<ProcessProbesParts, 'locks'> {
   readonly others: readonly ListedProcess[];
 }
 
-/** How long it waits for the store, within the limit of its probe: what stalls there is told by the probe of the database. */
+/** How long it waits for the store, within the limit of its probe: what stalls there has a probe of its own. */
 const REGISTER_MS = 4_000;
 
 const registerIn = async ({ storage, clock }: Pick<ProcessProbesParts, 'storage' | 'clock'>): Promise<ProcessesReport | undefined> => {
