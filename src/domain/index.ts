@@ -105,6 +105,7 @@ export {
   isSilenced,
   planDeliveries,
   roadsOf,
+  serviceOf,
   toldDelivery,
 } from './alert/delivery.ts';
 export {

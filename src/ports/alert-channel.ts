@@ -2,7 +2,10 @@ import type { Alert } from '../domain/alert/alert.ts';
 
 /** A road by which alerts reach people. */
 export interface AlertChannel {
-  /** `webhook`, `slack`, `pagerduty`, `email`, `alertmanager`, `telegram`; unique in a process. */
+  /**
+   * `webhook`, `slack`, `pagerduty`, `email`, `alertmanager`, `telegram`; unique in a process. Several of one service
+   * are numbered: `email`, `email-2`.
+   */
   readonly name: string;
   /** The gateway that it goes by: alerts of this gateway need another road. Absent: it goes by none. */
   readonly gateway?: string;

@@ -29,9 +29,15 @@ const MAX_SUBJECT = 200;
 /** A server of mail says no more than this in one reply. */
 const MAX_REPLY_BYTES = 64 * 1024;
 
-/** Mails by SMTP: one for what belongs together, to all. The library is loaded for the first one. */
-export const makeEmailChannel = ({ smtp, to, from, limitMs = REQUEST_MS }: EmailOptions): AlertChannel => ({
-  name: 'email',
+/**
+ * Mails by SMTP: a channel for each address, `email`, `email-2`, …, as a server may take a mail for one and refuse it
+ * for another. Each mail names all addresses. The library is loaded for the first one.
+ */
+export const makeEmailChannels = (options: EmailOptions): readonly AlertChannel[] =>
+  [...new Set(options.to)].map((address, at) => makeEmailChannel(options, at === 0 ? 'email' : `email-${at + 1}`, address));
+
+const makeEmailChannel = ({ smtp, to, from, limitMs = REQUEST_MS }: EmailOptions, name: string, address: string): AlertChannel => ({
+  name,
   sendsTogether: true,
   send: async (alerts, signal) => {
     if (signal.aborted) throw aborted();
@@ -39,7 +45,8 @@ export const makeEmailChannel = ({ smtp, to, from, limitMs = REQUEST_MS }: Email
     const limit = AbortSignal.timeout(limitMs);
     const transport = createTransport(transportOf(smtp, limitMs));
     try {
-      await transport.sendMail({ ...mailOf(alerts.map(told), from), from, to: [...to], signal: AbortSignal.any([signal, limit]) });
+      const mail = { ...mailOf(alerts.map(told), from), from, to: [...to], envelope: { from, to: [address] } };
+      await transport.sendMail({ ...mail, signal: AbortSignal.any([signal, limit]) });
     } catch (error) {
       if (signal.aborted) throw aborted();
       if (limit.aborted) throw new PortError('timeout', `${WHO} did not take the mail within ${limitMs / 1_000} s`, { retryable: true });

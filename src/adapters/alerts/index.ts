@@ -1,6 +1,6 @@
 export { type AlertmanagerOptions, makeAlertmanagerChannel } from './alertmanager.ts';
 export { type DeadManOptions, makeDeadManSwitch } from './dead-man.ts';
-export { type EmailOptions, type MailServer, makeEmailChannel } from './email.ts';
+export { type EmailOptions, type MailServer, makeEmailChannels } from './email.ts';
 export { makeOperatorChat, type OperatorChatOptions } from './operator-chat.ts';
 export { makePagerDutyChannel, type PagerDutyOptions } from './pagerduty.ts';
 export { makeSlackChannel, type SlackOptions } from './slack.ts';

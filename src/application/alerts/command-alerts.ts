@@ -1,5 +1,5 @@
 import type { Alert } from '../../domain/alert/alert.ts';
-import { type AlertDelivery, type AlertSilence, isSilenced, MAX_SILENCES } from '../../domain/alert/delivery.ts';
+import { type AlertDelivery, type AlertSilence, isSilenced, MAX_SILENCES, serviceOf } from '../../domain/alert/delivery.ts';
 import { type AlertReading, type AlertRecord, alertOf, alertState } from '../../domain/alert/evaluate.ts';
 import { ALERT_RULE_IDS, type AlertRuleId, type AlertRules, isAlertRuleId, judgeValue } from '../../domain/alert/rules.ts';
 import { operatorFact } from '../../domain/audit/facts.ts';
@@ -68,7 +68,7 @@ export const makeAlerts = (deps: Deps): Alerts => ({
     return ok(ended);
   },
   test: async (only) => {
-    const chosen = deps.channels.filter(({ name }) => only === undefined || name === only);
+    const chosen = deps.channels.filter(({ name }) => only === undefined || name === only || serviceOf(name) === only);
     const names = deps.channels.map(({ name }) => name);
     const there = names.length === 0 ? 'none is configured; see docs/how-to/be-alerted.md' : `there are: ${names.join(', ')}`;
     if (chosen.length === 0)

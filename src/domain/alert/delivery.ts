@@ -13,6 +13,9 @@ export interface AlertRoad {
   readonly refreshMs?: number;
 }
 
+/** The service that a channel goes by: those of several mail addresses, `email` and `email-2`, go by one. */
+export const serviceOf = (channel: string): string => channel.replace(/-\d+$/, '');
+
 /** What one channel is told of one alert: of its latest incident. */
 export interface AlertDelivery {
   readonly key: string;

@@ -1,7 +1,16 @@
 import { type Command, Option } from 'commander';
 import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import { alertsView, silenceView } from '../../adapters/views/index.ts';
-import { ALERT_RULES, type AlertSilence, clockTime, commandHint, durationWords, present, thresholdWords } from '../../domain/index.ts';
+import {
+  ALERT_RULES,
+  type AlertSilence,
+  clockTime,
+  commandHint,
+  durationWords,
+  present,
+  serviceOf,
+  thresholdWords,
+} from '../../domain/index.ts';
 import type { AlertsReport, ListedAlert, ListedDelivery, TestedChannel } from '../../ports/index.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, spanOf } from './arguments.ts';
@@ -88,8 +97,8 @@ const inWords = ({ lookedAt, isStale, channels, alerts, silences }: AlertsReport
       : []),
     ...(channels.length === 0
       ? ['Nobody is told: no channel is configured; see docs/how-to/be-alerted.md.']
-      : channels.length === 1
-        ? [`Alerts leave by ${channels[0]} alone: a second channel tells you when that one fails.`]
+      : new Set(channels.map(serviceOf)).size === 1
+        ? [`Alerts leave by ${channels.join(' and ')} alone: another channel tells you when that one fails.`]
         : [`Alerts leave by ${channels.join(', ')}.`]),
     ...silences.map(({ target, until, reason }) => `${target} is silenced until ${at(until)}${reason === undefined ? '' : `: ${reason}`}.`),
   ];

@@ -2,7 +2,7 @@ import type { Container } from 'inversify';
 import {
   makeAlertmanagerChannel,
   makeDeadManSwitch,
-  makeEmailChannel,
+  makeEmailChannels,
   makeOperatorChat,
   makePagerDutyChannel,
   makeSlackChannel,
@@ -61,7 +61,7 @@ const channelsOf = (
   ...(webhook ? [makeWebhookChannel(webhook)] : []),
   ...(slack ? [makeSlackChannel(slack)] : []),
   ...(pagerDuty ? [makePagerDutyChannel(pagerDuty)] : []),
-  ...(email ? [makeEmailChannel(email)] : []),
+  ...(email ? makeEmailChannels(email) : []),
   ...(alertmanager ? [makeAlertmanagerChannel(alertmanager)] : []),
   ...(operatorChat === undefined ? [] : [makeOperatorChat({ chatId: operatorChat, ...parts })]),
 ];

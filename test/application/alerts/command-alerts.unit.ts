@@ -136,6 +136,19 @@ describe('Testing channels', () => {
     assert.deepEqual(await tested, { ok: true, value: [{ channel: 'webhook', reason: 'no answer within 20 s' }] });
   });
 
+  it('tests all of one service, or one of them', async () => {
+    const { site, storage, clock, events } = open();
+    const channels = ['email', 'email-2', 'webhook'].map((name) => site.makeRoad(name));
+    const alerts = makeAlerts({ rules: builtInAlertRules(), storage, channels, clock, events, redact: (text) => text });
+    const tested = async (name: string) => {
+      const result = await alerts.test(name);
+      return result.ok ? result.value.map(({ channel }) => channel) : result.error.code;
+    };
+    assert.deepEqual(await tested('email'), ['email', 'email-2']);
+    assert.deepEqual(await tested('email-2'), ['email-2']);
+    assert.equal(await tested('email-3'), 'alert/no-channel');
+  });
+
   it('refuses a channel that is not configured, naming those that are', async () => {
     const { alerts } = open();
     const refused = await alerts.test('pigeon');

@@ -1,7 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { makeAlertmanagerChannel, makeEmailChannel, makePagerDutyChannel, makeWebhookChannel } from '../../../src/adapters/alerts/index.ts';
+import {
+  makeAlertmanagerChannel,
+  makeEmailChannels,
+  makePagerDutyChannel,
+  makeWebhookChannel,
+} from '../../../src/adapters/alerts/index.ts';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import type { AlertChannel, Storage } from '../../../src/ports/index.ts';
 import { openAlertmanagerStandIn } from '../../fakes/alerts/alertmanager.ts';
@@ -125,9 +130,9 @@ describe('Ten minutes without Telegram reach those who are called by other roads
       telegram,
       makeWebhookChannel({ url: `${webhook.url}/hook`, secret: SECRET }),
       makePagerDutyChannel({ routingKey: ROUTING_KEY, url: `${pagerDuty.url}/v2/enqueue` }),
-      makeEmailChannel({
+      ...makeEmailChannels({
         smtp: { host: '127.0.0.1', port: mails.port, isSecure: false },
-        to: ['ann@example.org'],
+        to: ['ann@example.org', 'ben@example.org'],
         from: 'kept@example.org',
       }),
       makeAlertmanagerChannel({ url: alertmanager.url }),
@@ -151,7 +156,13 @@ describe('Ten minutes without Telegram reach those who are called by other roads
       posted.map(({ status, key }) => `${status} ${key}`),
       [`firing ${KEY}:telegram`, `resolved ${KEY}:telegram`],
     );
-    assert.equal(mails.mails().length, 2);
+    assert.deepEqual(
+      mails
+        .mails()
+        .flatMap(({ to }) => to)
+        .toSorted(),
+      ['ann@example.org', 'ann@example.org', 'ben@example.org', 'ben@example.org'],
+    );
     assert.deepEqual(
       [...alertmanager.known().values()].map((endsAt) => endsAt !== undefined),
       [true],
