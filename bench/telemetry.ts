@@ -51,7 +51,8 @@ const watch = (engine: Engine, endpoint?: string): Watching => {
   events.on(stats.listen);
   events.on(makeMetrics({ sources: [], clock, redact }).listen);
   stats.start();
-  const traces = endpoint === undefined ? undefined : openTraces({ endpoint, version: '0', correlation, on: events.on, clock });
+  const traces =
+    endpoint === undefined ? undefined : openTraces({ endpoint, role: 'bench', version: '0', correlation, on: events.on, clock });
   return {
     events,
     correlation,

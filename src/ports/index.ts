@@ -161,7 +161,7 @@ export { asStorageFailure, isNotBegun, isPortError, PortError, type PortErrorCod
 export type { ProcessGroups } from './process-groups.ts';
 export type { ExecuteOptions, PromiseExecutor, WorkResult } from './promise-executor.ts';
 export type { Randomness } from './randomness.ts';
-export type { Redact } from './redact.ts';
+export { type Redact, redactedJson } from './redact.ts';
 export { OutdatedRunError, type RunJournal, type RunRecord } from './run-journal.ts';
 export type { SelfPingChannel } from './self-ping-channel.ts';
 export type { BeginCall, CallEnd, PaidCall, PaidRequest, Spending } from './spending.ts';

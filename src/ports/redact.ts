@@ -10,3 +10,10 @@ export interface Redact {
    */
   readonly growing?: (text: string) => string;
 }
+
+/**
+ * A value as JSON without secrets. Texts in it are redacted before quotation marks and line ends in them are escaped,
+ * and the whole after that: names of fields, and what only shows beside its name.
+ */
+export const redactedJson = (value: unknown, redact: Redact, indent = 0): string =>
+  redact(JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? redact(item) : item), indent) ?? '');

@@ -110,7 +110,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ModelEvent ModelRefusal ModelReply ModelRequest ModelServerNotices MovedChat Notice OutboxStore OutgoingMessage
     PortError PortErrorCode ProcessGroups PromiseDeadlines PromiseDelivery PromiseExecutor PromiseFilter PromiseOrigin
     PromiseQueries PromiseQueue PromiseRequest PromiseRetention PromiseStore PromiseStores PromisesQuery PurgePromises
-    PurgeRequest Queries Randomness ReadMessage Redact RetryPromise Revision ScheduleRequest ScheduleStore
+    PurgeRequest Queries Randomness ReadMessage Redact redactedJson RetryPromise Revision ScheduleRequest ScheduleStore
     Said SchedulesQuery SdkErrors SearchHistory SearchResult SelfPingChannel Storage Stores TaskRefusal TaskRequest Tool ToolContext
     ToolEffect ToolOutcome ToolSource ToolSpec TranscriptMessage TurnRequest TurnStore UnitOfWork UsernamePins
     WorkResult WorkspaceFiles asStorageFailure declinedFor engineNoticesOf httpFailure isConnectionFailure isNotBegun isPortError

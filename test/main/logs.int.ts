@@ -60,7 +60,24 @@ describe('The log by command line', function () {
     expect(await rows('--limit', '1')).to.deep.equal(['other']);
     expect(await rows('--since', '1h', '--area', 'Promises')).to.deep.equal(['promise made']);
     expect(await rows('--level', 'WARNING')).to.deep.equal(['other']);
-    expect(await rows('--chat', 'local:1')).to.deep.equal(['received']);
+    expect(await rows('--chat', 'local:1')).to.deep.equal(['received', 'promise made']);
+    for (const trace of ['aaaa', STORY, STORY.toUpperCase(), `00-${STORY}-${'b'.repeat(16)}-01`])
+      expect(await rows('--trace', trace), trace).to.deep.equal(['received', 'promise made']);
+  });
+
+  it('says where no line matches, and what is no trace', async () => {
+    begin();
+    for (const words of [
+      ['--trace', 'abcd'],
+      ['--promise', '4'],
+      ['--area', 'telegram', '--json'],
+    ]) {
+      const { code, stderr, stdout } = await logs(...words);
+      expect([code, stderr, stdout], words.join(' ')).to.deep.equal([0, 'No line of the log matches.\n', '']);
+    }
+    const { code, stderr } = await logs('--trace', 'xyz');
+    expect(code).to.equal(2);
+    expect(stderr).to.include('a trace has 32 hex digits; the first four are enough');
   });
 
   it('says how many lines could not be read, shows no secret and no control character', async () => {
@@ -72,6 +89,35 @@ describe('The log by command line', function () {
     expect(stdout).to.include('after a cut').and.to.include('[redacted]');
     expect(stdout).not.to.include(KEY);
     expect(stdout).not.to.match(/[^\P{Cc}\n]/u);
+  });
+
+  it('follows, and says at once what it could not read or find, and ends at the first Ctrl-C while it shows the past', async () => {
+    begin();
+    appendFileSync(path, 'cut off\n');
+    const told = await runKept(site, ['logs', '--follow', '--trace', 'abcd'], {
+      onStarted: (child) => {
+        child.stderr?.on('data', (text: Buffer) => {
+          if (text.toString().includes('matches')) child.kill('SIGINT');
+        });
+      },
+    });
+    expect([told.code, told.stderr]).to.deep.equal([
+      0,
+      '1 line could not be read: cut off, as when a process or the machine is killed.\nNo line of the log matches yet.\n',
+    ]);
+    const many = line({ msg: 'x'.repeat(900) }).repeat(20_000);
+    writeFileSync(path, many);
+    let length = 0;
+    const { code } = await runKept(site, ['logs', '--follow', '--json'], {
+      onStarted: (child) => {
+        child.stdout?.on('data', (text: Buffer) => {
+          if (length === 0) child.kill('SIGINT');
+          length += text.length;
+        });
+      },
+    });
+    expect(code).to.equal(0);
+    expect(length).to.be.below(many.length / 2);
   });
 
   it('follows, over a turn-over, until it is interrupted', async () => {

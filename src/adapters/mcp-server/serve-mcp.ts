@@ -13,6 +13,7 @@ import {
   type MakePromiseRefusal,
   type PromiseRequest,
   reasonOf,
+  redactedJson,
 } from '../../ports/index.ts';
 import { followPromise, type WatchPromise } from './follow-promise.ts';
 import { promiseList } from './promise-list.ts';
@@ -66,8 +67,7 @@ const makeServer = ({ version, tools, redact }: ServeMcpOptions): McpServer => {
         'Kept keeps promises: durable background tasks that its agents work on. Make one with make_promise, then wait for its result with follow_promise.',
     },
   );
-  const shown = (promise: AgentPromise, note?: string): Answer =>
-    said(redact(JSON.stringify(present({ note, ...tools.view(promise) }), null, 2)));
+  const shown = (promise: AgentPromise, note?: string): Answer => said(redactedJson(present({ note, ...tools.view(promise) }), redact, 2));
 
   server.registerTool(
     'make_promise',

@@ -1,5 +1,5 @@
 import { type ConversationStep, excerpt } from '../../domain/index.ts';
-import type { Content, Redact } from '../../ports/index.ts';
+import { type Content, type Redact, redactedJson } from '../../ports/index.ts';
 import { GEN_AI } from './conventions.ts';
 import type { Attributes } from './span.ts';
 
@@ -19,9 +19,7 @@ export const CONTENT: ReadonlySet<string> = new Set([
 /** What was said, redacted, in the form of the conventions. */
 export const contentAttributes = (content: Content, redact: Redact): Attributes => {
   const text = (raw: string): string => excerpt(redact(raw), MAX_PART);
-  // Texts are redacted before quotation marks and line ends in them are escaped, and names of fields behind that.
-  const json = (value: unknown): string =>
-    text(JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? redact(item) : item)) ?? '');
+  const json = (value: unknown): string => excerpt(redactedJson(value, redact), MAX_PART);
   if (content.type === 'tool-content') return { [GEN_AI.toolArguments]: json(content.input), [GEN_AI.toolResult]: text(content.output) };
   const part = (said: string): object => ({ type: 'text', content: text(said) });
   const call = ({ id, tool, input }: { readonly id: string; readonly tool: string; readonly input: unknown }): object => ({

@@ -16,6 +16,8 @@ export interface TracesOptions {
   readonly serviceName?: string;
   /** Kept's version. */
   readonly version: string;
+  /** What the process is: `bot`, `worker` or `start`. */
+  readonly role: string;
   /** What else is said of every span. */
   readonly resource?: Attributes;
   readonly correlation: ObservedCorrelation;
@@ -41,7 +43,7 @@ export interface Traces {
  * Nothing waits for the endpoint, and nothing fails with it.
  */
 export const openTraces = (options: TracesOptions): Traces => {
-  const { endpoint, headers = {}, serviceName = 'kept', version, resource = {}, correlation, on, content, clock } = options;
+  const { endpoint, headers = {}, serviceName = 'kept', version, role, resource = {}, correlation, on, content, clock } = options;
   const { notice = () => undefined } = options;
   const { host } = new URL(endpoint);
   const sender = makeSpanSender({
@@ -55,6 +57,7 @@ export const openTraces = (options: TracesOptions): Traces => {
         [RESOURCE.instance]: `${hostname()}:${process.pid}`,
         [RESOURCE.host]: hostname(),
         [RESOURCE.pid]: process.pid,
+        [RESOURCE.role]: role,
         ...resource,
         [RESOURCE.service]: serviceName,
       },

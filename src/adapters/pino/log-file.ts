@@ -21,7 +21,7 @@ export interface LogFileOptions {
   readonly path: string;
   /** A file of this size is put aside, as `<path>.1`. */
   readonly maxBytes: number;
-  /** A file whose first line is this old is put aside as well. Default: a day. */
+  /** A file whose first line is this old is put aside as well. Default: 30 days. */
   readonly maxAgeMs?: number;
   /** Maximum number of files, the current one included. */
   readonly maxFiles: number;
@@ -46,7 +46,8 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | con
 const RETRY_MS = 250;
 /** A process that was killed while it put files aside leaves its claim behind for so long. */
 const CLAIM_MS = 10_000;
-const DAY_MS = 86_400_000;
+/** With few files, a quiet installation keeps months of its log. */
+const MAX_AGE_MS = 30 * 86_400_000;
 /** A line begins with its level and its time. */
 const FIRST_BYTES = 256;
 
@@ -56,7 +57,7 @@ const FIRST_BYTES = 256;
  * `unavailable` when the file can't be opened.
  */
 export const openLogFile = (options: LogFileOptions): LogFile => {
-  const { path, maxAgeMs = DAY_MS } = options;
+  const { path, maxAgeMs = MAX_AGE_MS } = options;
   let file = openFirst(path);
   let own = fstatSync(file);
   let begunAt = beginningOf(path, own);
@@ -91,7 +92,7 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
   /**
    * Checked before each line: a line in a file that was just rotated would be missed by a reader that follows the name.
    */
-  const look = (): void => {
+  const checkFile = (): void => {
     if (!own.isFile()) return;
     let there = statSync(path, { throwIfNoEntry: false });
     if (!isSame(own, there)) {
@@ -111,10 +112,10 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
   };
 
   /** If the file can't be rotated or reopened, the open one is used: a long log is better than none. */
-  const lookIfDue = (): void => {
+  const checkIfDue = (): void => {
     if (performance.now() < retryAt) return;
     try {
-      look();
+      checkFile();
       stuck = undefined;
     } catch (error) {
       if (stuck === undefined) options.onFault?.(reasonOf(error));
@@ -125,7 +126,7 @@ export const openLogFile = (options: LogFileOptions): LogFile => {
 
   return {
     write: (line) => {
-      lookIfDue();
+      checkIfDue();
       try {
         if (lost > 0 && options.missing) put(options.missing(lost, reason ?? 'unknown reason'));
         lost = 0;

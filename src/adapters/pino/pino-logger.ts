@@ -16,7 +16,7 @@ export interface PinoLoggerOptions {
   readonly file?: string;
   /** A file of this size is rotated to `<file>.1`. Default: 10 MB. */
   readonly maxFileBytes?: number;
-  /** A file whose first line is this old is rotated as well. Default: a day. */
+  /** A file whose first line is this old is rotated as well. Default: 30 days. */
   readonly maxFileAgeMs?: number;
   /** Maximum number of files, the current one included. Default: 5. */
   readonly maxFiles?: number;

@@ -20,7 +20,7 @@ export type ReadLogEntry = { readonly type: 'line'; readonly text: string } | { 
 const CHUNK = 256 * 1024;
 /** No logger writes a longer one. */
 const MAX_LINE = 8 * 1024 ** 2;
-const LOOK_MS = 250;
+const POLL_MS = 250;
 const CUT: ReadLogEntry = { type: 'cut' };
 
 /** Whether there is any file of that log. */
@@ -34,25 +34,26 @@ export async function* readLog({ path, since, follow }: ReadLogOptions): AsyncGe
   let current: LogSource | undefined;
   /** It was put aside a moment ago: a writer may add a last line. */
   let former: LogSource | undefined;
-  const held = new Set<LogSource>();
+  const sources = new Set<LogSource>();
   const release = async (source: LogSource): Promise<void> => {
-    held.delete(source);
+    sources.delete(source);
     await source.handle.close();
   };
   const toEnd = async function* (source: LogSource): AsyncGenerator<ReadLogEntry> {
-    yield* source.lines();
+    yield* source.lines(follow);
     yield* source.last();
     await release(source);
   };
   try {
     const first = await openFrom(path, undefined);
-    for (const source of first) held.add(source);
+    for (const source of first) sources.add(source);
     for (const source of first) {
       if (since !== undefined && source.mtimeMs < since) source.at = source.size;
       if (source !== first.at(-1)) yield* toEnd(source);
     }
     current = first.at(-1);
-    if (current) yield* current.lines();
+    if (current) yield* current.lines(follow);
+    if (follow?.aborted) return;
     if (!follow) {
       // What stands without an end in the current file is being written, or was cut off when its writer was killed.
       if (current) yield* current.last();
@@ -64,8 +65,8 @@ export async function* readLog({ path, since, follow }: ReadLogOptions): AsyncGe
       if (former) yield* toEnd(former);
       former = undefined;
       const newer = await openFrom(path, current);
-      for (const source of newer) held.add(source);
-      if (current) yield* current.lines();
+      for (const source of newer) sources.add(source);
+      if (current) yield* current.lines(follow);
       if (newer.length > 0) {
         former = current;
         current = newer.at(-1);
@@ -74,12 +75,12 @@ export async function* readLog({ path, since, follow }: ReadLogOptions): AsyncGe
           yield* toEnd(former);
           former = undefined;
         }
-        for (const source of newer) yield* source === current ? source.lines() : toEnd(source);
+        for (const source of newer) yield* source === current ? source.lines(follow) : toEnd(source);
       }
-      await delay(LOOK_MS, undefined, { signal: follow }).catch(() => undefined);
+      await delay(POLL_MS, undefined, { signal: follow }).catch(() => undefined);
     }
   } finally {
-    for (const source of held) await source.handle.close();
+    for (const source of sources) await source.handle.close();
   }
 }
 
@@ -91,8 +92,8 @@ interface LogSource {
   readonly size: number;
   /** How far it is read. */
   at: number;
-  /** Whole lines from there on. */
-  lines(): AsyncGenerator<ReadLogEntry>;
+  /** Whole lines from there on; it ends early once `until` aborts. */
+  lines(until: AbortSignal | undefined): AsyncGenerator<ReadLogEntry>;
   /** What stands behind the last line. */
   last(): AsyncGenerator<ReadLogEntry>;
 }
@@ -117,10 +118,10 @@ const openSource = async (path: string): Promise<LogSource | undefined> => {
     mtimeMs,
     size,
     at: 0,
-    async *lines() {
+    async *lines(until) {
       // A file that somebody emptied begins again.
       if ((await handle.stat()).size < source.at) source.at = 0;
-      for (;;) {
+      while (!until?.aborted) {
         const { bytesRead } = await handle.read(chunk, 0, CHUNK, source.at);
         if (bytesRead === 0) return;
         source.at += bytesRead;

@@ -2,7 +2,7 @@ import type { ConversationStep } from '../../domain/conversation/conversation.ts
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { Content, ContentListener } from '../../ports/content.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Redact } from '../../ports/redact.ts';
+import { type Redact, redactedJson } from '../../ports/redact.ts';
 
 /** Which contents the operator lets into the log. */
 export interface LoggedContents {
@@ -29,9 +29,7 @@ export const makeLogContent = ({
   if (!Object.values(logs).some(Boolean)) return undefined;
   const [agents, tools, models] = [logger.child('agents'), logger.child('tools'), logger.child('models')];
   const text = (raw: string): string => excerpt(redact(raw), MAX_TEXT);
-  // Texts are redacted before quotation marks and line ends in them are escaped.
-  const json = (value: unknown): string =>
-    excerpt(redact(JSON.stringify(value, (_, item: unknown) => (typeof item === 'string' ? redact(item) : item)) ?? ''), MAX_TEXT);
+  const json = (value: unknown): string => excerpt(redactedJson(value, redact), MAX_TEXT);
   const call = ({ tool, input }: { readonly tool: string; readonly input: unknown }) => ({ tool: text(tool), input: json(input) });
   const step = (each: ConversationStep) => {
     if (each.role === 'person') return { role: each.role, name: text(each.name), text: text(each.text) };

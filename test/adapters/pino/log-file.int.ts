@@ -87,28 +87,28 @@ describe('The logger', () => {
       for (const name of readdirSync(directory)) expect(statSync(join(directory, name)).size).to.be.below(5_000);
     });
 
-    it('rotates a file whose first line is a day old, also where an earlier process wrote it, and no younger one', async () => {
+    it('rotates a file whose first line is 30 days old, also where an earlier process wrote it, and no younger one', async () => {
       const file = join(directory, 'kept.log');
-      const line = (hours: number): string =>
-        `{"level":"info","time":"${new Date(Date.now() - hours * 3_600_000).toISOString()}","msg":"x"}\n`;
+      const line = (days: number): string =>
+        `{"level":"info","time":"${new Date(Date.now() - days * 86_400_000).toISOString()}","msg":"x"}\n`;
       const open = (maxFileAgeMs?: number) =>
         makePinoLogger({ level: 'info', terminal: 'none', file, redact: makeRedactor([]), ...(maxFileAgeMs ? { maxFileAgeMs } : {}) });
-      writeFileSync(file, line(23) + line(1));
+      writeFileSync(file, line(29) + line(1));
       const young = open();
-      young.logger.info({}, 'of the same day');
+      young.logger.info({}, 'of the same month');
       expect(readdirSync(directory)).to.deep.equal(['kept.log']);
       await young.close();
-      writeFileSync(file, line(25) + line(1));
+      writeFileSync(file, line(31) + line(1));
       const [one, other] = [open(), open()];
-      one.logger.info({}, 'first of the day');
-      other.logger.info({}, 'second of the day');
+      one.logger.info({}, 'first of the month');
+      other.logger.info({}, 'second of the month');
       expect(readdirSync(directory).sort()).to.deep.equal(['kept.log', 'kept.log.1']);
-      expect(readFileSync(file, 'utf8')).to.match(/first of the day.*\n.*second of the day/);
+      expect(readFileSync(file, 'utf8')).to.match(/first of the month.*\n.*second of the month/);
       for (const { close } of [one, other]) await close();
       const running = open(1);
       while (Date.now() < statSync(file).mtimeMs + 2);
       running.logger.info({}, 'after the turn-over');
-      expect(readFileSync(file, 'utf8')).to.include('after the turn-over').and.not.to.include('second of the day');
+      expect(readFileSync(file, 'utf8')).to.include('after the turn-over').and.not.to.include('second of the month');
       await running.close();
     });
 

@@ -171,6 +171,7 @@ describe('The filter of a log', () => {
     line({ area: 'promises', promiseIds: [3], level: 'warn', msg: 'leases of ended runs could not be released; they expire' }),
     line({ area: 'mcp', time: '2026-11-30T12:00:00.000Z', level: 'error', note: `"promiseId":3 of "local:1"`, msg: 'another' }),
     line({ area: 'outbox', time: '2026-11-30T12:00:00.001Z', trace: STORY, chatId: 'local:1', msg: 'message delivered' }),
+    line({ area: 'models', trace: STORY, level: 'info', msg: 'a model replied' }),
   ];
   const found = (filter: Parameters<typeof makeLogFilter>[0]): readonly number[] => {
     const { heard, mayFit, fits } = makeLogFilter(filter);
@@ -183,16 +184,24 @@ describe('The filter of a log', () => {
   };
 
   it('finds the whole story of a promise: its own lines, and those of the work that made it', () => {
-    expect(found({ promiseId: 3 })).to.deep.equal([0, 2, 4, 6]);
+    expect(found({ promiseId: 3 })).to.deep.equal([0, 2, 4, 6, 7]);
     expect(found({ promiseId: 33 })).to.deep.equal([3]);
     expect(found({ promiseId: 4 })).to.deep.equal([]);
   });
 
+  it('finds the whole story of a chat in the same way, and that of a trace by the beginning of its id', () => {
+    expect(found({ chatId: 'local:12' })).to.deep.equal([3]);
+    expect(found({ trace: 'bb' })).to.deep.equal([3]);
+    expect(found({ trace: STORY })).to.deep.equal([0, 2, 6, 7]);
+    expect(found({ trace: `${STORY}0` })).to.deep.equal([]);
+    expect(found({ trace: 'aa', promiseId: 3, level: 'info', area: 'models' })).to.deep.equal([7]);
+  });
+
   it('narrows by area and its parts, chat, time and level, and all of them together', () => {
-    expect(found({})).to.deep.equal([0, 1, 2, 3, 4, 5, 6]);
+    expect(found({})).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(found({ area: 'mcp' })).to.deep.equal([1, 5]);
     expect(found({ area: 'mcp.files' })).to.deep.equal([1]);
-    expect(found({ chatId: 'local:1' })).to.deep.equal([0, 2, 6]);
+    expect(found({ chatId: 'local:1' })).to.deep.equal([0, 2, 6, 7]);
     expect(found({ since: Date.parse('2026-11-30T12:00:00Z') })).to.deep.equal([5, 6]);
     expect(found({ level: 'warn' })).to.deep.equal([1, 4, 5]);
     expect(found({ level: 'error' })).to.deep.equal([5]);
