@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
 import { makeRedactor } from '../adapters/redaction/index.ts';
 import { acquireProcessLock, systemCorrelation } from '../adapters/system/index.ts';
-import { makeAuditEvents } from '../application/index.ts';
+import { type LoggedEvents, makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import { present } from '../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
@@ -29,37 +29,57 @@ export type { Role };
 /** A process that can't stop cleanly within this time exits: everything that matters is on disk. */
 const STOP_TIMEOUT_MS = 40_000;
 
+export interface ProcessRun {
+  readonly http: boolean;
+  readonly quiet: boolean;
+  readonly onStarted: (started: Started) => void;
+  readonly ended: Promise<unknown>;
+  /** Settles when running work must be cut short. */
+  readonly hurried?: Promise<unknown>;
+  /** Called when the process is asked to end, with the work that it waits for. */
+  readonly onStopping?: (waits: readonly string[]) => void;
+}
+
 /**
  * Runs a role in this process until `ended` settles, then stops everything in order. Rejects, with everything stopped,
  * if the start fails. `onStarted` is called when the process is ready and its self-ping is done.
  */
-export const runProcess = async (
-  role: Role,
-  config: Config,
-  run: {
-    readonly http: boolean;
-    readonly quiet: boolean;
-    readonly onStarted: (started: Started) => void;
-    readonly ended: Promise<unknown>;
-    /** Settles when running work must be cut short. */
-    readonly hurried?: Promise<unknown>;
-    /** Called when the process is asked to end, with the work that it waits for. */
-    readonly onStopping?: (waits: readonly string[]) => void;
-  },
-): Promise<void> => {
+export const runProcess = async (role: Role, config: Config, run: ProcessRun): Promise<void> => {
   await requireStartable(role, config);
+  const opened = await openProcess(role, config, run);
+  try {
+    run.onStarted(await startParts(role, config, opened, run));
+    await run.ended;
+    await beginStop(role, opened, run);
+  } catch (error) {
+    // The message of an expected failure is enough: the command prints it.
+    opened.events.emit({ type: 'process-failed', reason: reasonOf(error), ...(isPortError(error) ? {} : { error }) });
+    throw error;
+  } finally {
+    await opened.close();
+  }
+};
+
+interface OpenProcess {
+  readonly root: AppContext;
+  readonly events: LoggedEvents;
+  /** Stops everything that was started, in order. */
+  readonly close: () => Promise<void>;
+}
+
+/** Takes the data directory for this role, and opens the log. Nothing runs yet. */
+const openProcess = async (role: Role, config: Config, { quiet }: ProcessRun): Promise<OpenProcess> => {
   openDataDir(config.dataDir);
   const lock = await acquireProcessLock(config.dataDir, lockName(role));
   const log = makePinoLogger({
     level: config.logLevel,
     file: logPath(config.dataDir),
     ...config.log,
-    terminal: run.quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
+    terminal: quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
     current: systemCorrelation.current,
     redact: makeRedactor(config.secrets),
   });
-  const { logger } = log;
-  const root = makeAppContext(config, logger, { logFault: log.fault });
+  const root = makeAppContext(config, log.logger, { logFault: log.fault });
   const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());
   root.lifecycle.onStop('log', () => {
@@ -75,57 +95,7 @@ export const runProcess = async (
   process.once('uncaughtException', crash);
   // All our timers and watchers let a process end; this one keeps it alive until everything has stopped.
   const alive = setInterval(() => undefined, 2 ** 30);
-  try {
-    await startTraces(role, config, root);
-    await logContentIfAsked(root);
-    root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lockName(role), config));
-    for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
-    if (role !== 'worker') bindBot(root);
-    if (role !== 'bot') bindWorker(root, lockName(role));
-    const [{ name: model }, opened, clock] = await Promise.all([root.get(TOKENS.model), root.get(TOKENS.storage), root.get(TOKENS.clock)]);
-    await registerProcess(root, role);
-    await auditConfiguration(opened, role, config, { clock });
-    events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
-    if ((role !== 'worker' && run.http) || config.http.metricsPort !== undefined) {
-      bindMetrics(root.container, role);
-      await subscribeMetrics(root);
-    }
-    await trackStats(root);
-    const { name: storage } = opened;
-    const tell = async ({ url, botScope: term, leader }: StartedBot): Promise<Started> => {
-      const started: Started = {
-        role,
-        pid: process.pid,
-        model,
-        storage,
-        ...present({ url, standsByFor: leader }),
-        ...(term ? { selfPing: await pingSelf(term), ...(await telegramState(term)) } : {}),
-      };
-      if (role !== 'worker') writeInfo(infoPath(config.dataDir), started);
-      const { pid: _, ...facts } = started;
-      events.emit({ type: 'process-started', role, facts, ...present({ leader }) });
-      return started;
-    };
-    const tookOver = (term: AppContext): void => {
-      tell({ ...present({ url: bot.url }), botScope: term }).catch((error: unknown) =>
-        events.emit({ type: 'takeover-not-told', reason: reasonOf(error), error }),
-      );
-    };
-    const bot = role === 'worker' ? {} : await startBot(root, { http: run.http, onTakeOver: tookOver });
-    if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
-    if (role !== 'bot') await startWorker(root);
-    if (bot.url === undefined) await serveMetrics(root);
-    run.onStarted(await tell(bot));
-    await run.ended;
-    const waits = await waitsOf(root, role);
-    events.emit({ type: 'process-stopping', role, waits });
-    run.onStopping?.(waits);
-    run.hurried?.then(root.lifecycle.hurry, root.lifecycle.hurry);
-  } catch (error) {
-    // The message of an expected failure is enough: the command prints it.
-    events.emit({ type: 'process-failed', reason: reasonOf(error), ...(isPortError(error) ? {} : { error }) });
-    throw error;
-  } finally {
+  const close = async (): Promise<void> => {
     const giveUp = setTimeout(() => {
       events.flush();
       process.exit(1);
@@ -134,7 +104,68 @@ export const runProcess = async (
     clearTimeout(giveUp);
     clearInterval(alive);
     process.off('uncaughtException', crash);
+  };
+  return { root, events, close };
+};
+
+/** Starts every part of the role. What a part needs is started before it, and so stops after it. */
+const startParts = async (role: Role, config: Config, { root, events }: OpenProcess, run: ProcessRun): Promise<Started> => {
+  await startTraces(role, config, root);
+  await logContentIfAsked(root);
+  root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lockName(role), config));
+  for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
+  if (role !== 'worker') bindBot(root);
+  if (role !== 'bot') bindWorker(root, lockName(role));
+  // The model, too, so that what is wrong with it ends the start here.
+  const [opened, clock] = await Promise.all([root.get(TOKENS.storage), root.get(TOKENS.clock), root.get(TOKENS.model)]);
+  await registerProcess(root, role);
+  await auditConfiguration(opened, role, config, { clock });
+  events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
+  if ((role !== 'worker' && run.http) || config.http.metricsPort !== undefined) {
+    bindMetrics(root.container, role);
+    await subscribeMetrics(root);
   }
+  await trackStats(root);
+  const onTakeOver = (term: AppContext): void => {
+    announceStart(role, root, { ...present({ url: bot.url }), botScope: term }).catch((error: unknown) =>
+      events.emit({ type: 'takeover-not-told', reason: reasonOf(error), error }),
+    );
+  };
+  const bot = role === 'worker' ? {} : await startBot(root, { http: run.http, onTakeOver });
+  if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
+  if (role !== 'bot') await startWorker(root);
+  if (bot.url === undefined) await serveMetrics(root);
+  return announceStart(role, root, bot);
+};
+
+/** Tells what this process is now: once it has started, and each time that it takes over. */
+const announceStart = async (role: Role, { get }: AppContext, { url, botScope: term, leader }: StartedBot): Promise<Started> => {
+  const [config, events, { name: model }, { name: storage }] = await Promise.all([
+    get(TOKENS.config),
+    get(TOKENS.events),
+    get(TOKENS.model),
+    get(TOKENS.storage),
+  ]);
+  const started: Started = {
+    role,
+    pid: process.pid,
+    model,
+    storage,
+    ...present({ url, standsByFor: leader }),
+    ...(term ? { selfPing: await pingSelf(term), ...(await telegramState(term)) } : {}),
+  };
+  if (role !== 'worker') writeInfo(infoPath(config.dataDir), started);
+  const { pid: _, ...facts } = started;
+  events.emit({ type: 'process-started', role, facts, ...present({ leader }) });
+  return started;
+};
+
+/** Tells what the end waits for. */
+const beginStop = async (role: Role, { root, events }: OpenProcess, { onStopping, hurried }: ProcessRun): Promise<void> => {
+  const waits = await waitsOf(root, role);
+  events.emit({ type: 'process-stopping', role, waits });
+  onStopping?.(waits);
+  hurried?.then(root.lifecycle.hurry, root.lifecycle.hurry);
 };
 
 /** Written atomically: others may read it at any moment. */
