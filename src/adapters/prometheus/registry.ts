@@ -66,11 +66,13 @@ const makeInstrument = (registry: Registry, name: MetricName, redact: Redact): I
   if (type === 'counter') {
     const counter = new Counter(settings);
     const begin = beginAtZero(labels, (series) => counter.inc(series, 0));
-    return { add: (given, value) => counter.inc(begin(bounded(given)), value) };
+    const seriesOf = foundOnce(labels, (given) => counter.labels(begin(bounded(given))));
+    return { add: (given, value) => seriesOf(given).inc(value) };
   }
   const histogram = new Histogram({ ...settings, buckets: [...(buckets ?? [])] });
   const begin = beginAtZero(labels, (series) => histogram.zero(series));
-  return { add: (given, value) => histogram.observe(begin(bounded(given)), value) };
+  const seriesOf = foundOnce(labels, (given) => histogram.labels(begin(bounded(given))));
+  return { add: (given, value) => seriesOf(given).observe(value) };
 };
 
 const makeGauge = (registry: Registry, name: MetricName, redact: Redact): GaugeInstrument => {
@@ -105,6 +107,39 @@ const makeGauge = (registry: Registry, name: MetricName, redact: Redact): GaugeI
 };
 
 type Spec = Readonly<Record<string, LabelValues>>;
+
+/** So many values of labels are remembered for a metric, each if it is no longer than that. */
+const MAX_KNOWN = 1_000;
+const MAX_KNOWN_LENGTH = 100;
+
+/** By the value of the next label. */
+interface Known<Series> {
+  readonly next: Map<string, Known<Series>>;
+  series?: Series;
+}
+
+/** What `find` found for the same labels before: events come with the same ones again and again. */
+const foundOnce = <Series>(spec: Spec, find: (given: Labels) => Series): ((given: Labels) => Series) => {
+  const names = Object.keys(spec);
+  const all: Known<Series> = { next: new Map() };
+  let size = 0;
+  return (given) => {
+    let known = all;
+    for (const name of names) {
+      const value = given[name] ?? '';
+      let next = known.next.get(value);
+      if (!next) {
+        if (size >= MAX_KNOWN || value.length > MAX_KNOWN_LENGTH) return find(given);
+        size++;
+        next = { next: new Map() };
+        known.next.set(value, next);
+      }
+      known = next;
+    }
+    known.series ??= find(given);
+    return known.series;
+  };
+};
 
 /** Labels as they are shown: those that take names have no more of them than there is room for. */
 const boundedLabels = (spec: Spec, redact: Redact): ((labels: Labels) => Labels) => {
