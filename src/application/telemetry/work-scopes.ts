@@ -63,12 +63,13 @@ export const originFields = (scope: WorkRef | undefined): Readonly<Record<string
  * storage, in which chats and messages may have the same ids, has others.
  */
 export const makeWorkScopes = (storageId: string): WorkScopes => {
-  const traceOf = (...parts: readonly (string | number)[]): string => sha256([storageId, ...parts].join('\n')).slice(0, 32);
+  const digestOf = (...parts: readonly (string | number)[]): string => sha256([storageId, ...parts].join('\n'));
+  const traceOf = (...parts: readonly (string | number)[]): string => digestOf(...parts).slice(0, 32);
 
-  /** The receiving of a message, of which everything comes that is done for it. */
+  /** The receiving of a message, of which everything comes that is done for it. Both ids are of one digest. */
   const messageRef = ({ chatId, messageId }: MessageRef): WorkRef => {
-    const correlationId = traceOf('message', chatId, messageId);
-    return { correlationId, spanId: spanOf(correlationId, 'receive') };
+    const digest = digestOf('message', chatId, messageId);
+    return { correlationId: digest.slice(0, 32), spanId: digest.slice(32, 48) };
   };
 
   /** The trace of a promise, and the work that made it, where that is known. */
