@@ -9,30 +9,42 @@ export interface Compared {
 }
 
 /**
- * Measures the same round without something and with it, in turns: each is first as often as the other. One round
- * before these does not count. `round` resolves to how long it took, in ms.
+ * Measures the same round of each of them, in turns: in each round another one is first, and another one before. One
+ * round before these does not count. Resolves to what `round` did, for each of them, in the order of the rounds.
  */
+export const measureRounds = async <One, Measured>(
+  all: readonly One[],
+  rounds: number,
+  round: (one: One) => Promise<Measured>,
+): Promise<readonly (readonly Measured[])[]> => {
+  const found = all.map((): Measured[] => []);
+  for (let n = -1; n < rounds; n++) {
+    const first = Math.max(n, 0) % all.length;
+    const turns = [...all.keys()].map((at) => (at + first) % all.length);
+    for (const at of Math.floor(n / all.length) % 2 === 0 ? turns : turns.toReversed()) {
+      const measured = await round(all[at] as One);
+      if (n >= 0) found[at]?.push(measured);
+    }
+  }
+  return found;
+};
+
+/** Measures the same round without something and with it. `round` resolves to how long it took, in ms. */
 export const measureInTurns = async <Bot>(
   without: Bot,
   withIt: Bot,
   rounds: number,
   round: (bot: Bot) => Promise<number>,
 ): Promise<Compared> => {
-  const took: { readonly withoutMs: number; readonly withMs: number }[] = [];
-  for (let n = -1; n < rounds; n++) {
-    let [withoutMs, withMs] = [0, 0];
-    if (n % 2 === 0) {
-      withoutMs = await round(without);
-      withMs = await round(withIt);
-    } else {
-      withMs = await round(withIt);
-      withoutMs = await round(without);
-    }
-    if (n >= 0) took.push({ withoutMs, withMs });
-  }
-  return {
-    withoutMs: median(took.map((each) => each.withoutMs)),
-    withMs: median(took.map((each) => each.withMs)),
-    ratio: median(took.map((each) => each.withMs / each.withoutMs)),
-  };
+  const [withoutMs = [], withMs = []] = await measureRounds([without, withIt], rounds, round);
+  return { withoutMs: median(withoutMs), withMs: median(withMs), ratio: ratioOf(withMs, withoutMs).ratio };
+};
+
+/** The middle of the rounds' own ratios, and how far to either side the true one may lie (95 of 100 times it does not lie further). */
+export const ratioOf = (these: readonly number[], those: readonly number[]): { readonly ratio: number; readonly within: number } => {
+  const ratios = these.map((one, round) => one / (those[round] ?? Number.NaN)).sort((a, b) => a - b);
+  const half = 0.98 * Math.sqrt(ratios.length);
+  const at = (place: number): number => ratios[Math.min(ratios.length - 1, Math.max(0, Math.round(place)))] ?? Number.NaN;
+  const middle = (ratios.length - 1) / 2;
+  return { ratio: median(ratios), within: (at(middle + half) - at(middle - half)) / 2 };
 };
