@@ -40,7 +40,10 @@ export const measureInTurns = async <Bot>(
   return { withoutMs: median(withoutMs), withMs: median(withMs), ratio: ratioOf(withMs, withoutMs).ratio };
 };
 
-/** The middle of the rounds' own ratios, and how far to either side the true one may lie (95 of 100 times it does not lie further). */
+/**
+ * The middle of the rounds' own ratios, and how far to either side the true one may lie (95 of 100 times it does not
+ * lie further).
+ */
 export const ratioOf = (these: readonly number[], those: readonly number[]): { readonly ratio: number; readonly within: number } => {
   const ratios = these.map((one, round) => one / (those[round] ?? Number.NaN)).sort((a, b) => a - b);
   const half = 0.98 * Math.sqrt(ratios.length);

@@ -102,7 +102,7 @@ const watched = (engine: Engine, dir: string, by: string, endpoint?: string): Wa
   };
 };
 
-/** Runs `work`, as much of it as counts. Spans are sent behind it: nobody waits for that, but it takes processor time. */
+/** Measures `work`. Spans are sent behind it: nobody waits for that, but it takes processor time. */
 const measured = async ({ begin, end }: Watching, work: () => Promise<unknown>): Promise<Measured> => {
   // What the round before left behind is not swept up in this one.
   globalThis.gc?.({ type: 'minor' });
