@@ -175,10 +175,12 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     return [{ value: freeBytes / totalBytes, found: `${inGigabytes(freeBytes)} of ${inGigabytes(totalBytes)} are free.` }];
   },
   'storage.backup': async ({ now, sources: { newestBackup } }) => {
-    const madeAt = await newestBackup?.();
-    if (madeAt === undefined) return unknown('There is no backup here.');
-    const ageMs = Math.max(0, now - madeAt);
-    return [{ value: ageMs / 1_000, found: `The newest backup was made ${durationWords(Math.round(ageMs / 60_000) * 60_000)} ago.` }];
+    const newest = await newestBackup?.();
+    if (!newest) return unknown('There is no backup here.');
+    const ageMs = Math.max(0, now - newest.at);
+    const ago = `${durationWords(Math.round(ageMs / 60_000) * 60_000)} ago`;
+    const what = newest.isFinished ? 'The newest backup was made' : 'No backup is finished, and their directory was made';
+    return [{ value: ageMs / 1_000, found: `${what} ${ago}.` }];
   },
 };
 

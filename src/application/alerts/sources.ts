@@ -28,6 +28,6 @@ export interface AlertSources {
   readonly measured?: ((since: number, until: number) => Promise<MeasuredSpan>) | undefined;
   /** The disk of the data directory. */
   readonly disk?: (() => Promise<{ readonly freeBytes: number; readonly totalBytes: number }>) | undefined;
-  /** When the newest backup was made; undefined: there is none. */
-  readonly newestBackup?: (() => Promise<number | undefined>) | undefined;
+  /** When the newest backup was made, else since when one is awaited; undefined: none is kept here. */
+  readonly newestBackup?: (() => Promise<{ readonly at: number; readonly isFinished: boolean } | undefined>) | undefined;
 }

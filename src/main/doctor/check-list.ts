@@ -31,7 +31,10 @@ export const DOCTOR_CHECKS = {
       'SQLite: WAL as the journal, `synchronous`, foreign keys, the wait for locks. PostgreSQL: `fsync`, `full_page_writes`, `synchronous_commit`, without which a commit that was told as stored may be lost',
     mends: 'SQLite: sets WAL, while nothing runs on the data',
   },
-  'storage.backup': { looksAt: 'the age of the newest backup in `backups` of the data directory, held against the rule of that name' },
+  'storage.backup': {
+    looksAt:
+      'whether `backups` of the data directory has a finished backup (a whole SQLite database, a dump of `pg_dump`, one that is packed, or a directory with such), and whether the newest is younger than the rule of that name says',
+  },
   'process.lock': {
     looksAt: 'locks of processes that have ended without removing them, such as by `kill -9`',
     mends: 'removes the lock, and what stands beside it of that process, while it holds the lock itself',

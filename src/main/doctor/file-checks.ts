@@ -46,19 +46,19 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
     },
     'storage.backup': async () => {
       const place = backupsPath(dataDir);
-      const madeAt = await newestBackup(dataDir);
-      if (madeAt === undefined)
+      const newest = await newestBackup(dataDir);
+      if (!newest)
         return {
           status: 'skipped',
           message: `there is no backup in ${place}: no command of Kept makes one yet`,
           fixHint: 'make one as docs/how-to/look-after-the-data.md says',
         };
+      const fixHint = 'make a backup, and see why the last one failed';
+      if (!newest.isFinished) return { status: 'warn', message: `nothing in ${place} is a finished backup`, where: place, fixHint };
       const { threshold } = config.alertRules['storage.backup'];
-      const age = Math.max(0, now() - madeAt);
+      const age = Math.max(0, now() - newest.at);
       const message = `the newest backup was made ${durationWords(Math.round(age / 60_000) * 60_000)} ago`;
-      return age <= threshold * 1_000
-        ? { status: 'ok', message }
-        : { status: 'warn', message, where: place, fixHint: 'make a backup, and see why the last one failed' };
+      return age <= threshold * 1_000 ? { status: 'ok', message } : { status: 'warn', message, where: place, fixHint };
     },
   };
 };

@@ -109,8 +109,8 @@ const backups = (dataDir: string): GaugeSource => ({
   name: 'backups',
   gauges: ['kept_backup_timestamp_seconds'],
   read: async () => {
-    const at = await newestBackup(dataDir);
-    return at === undefined ? [] : [{ name: 'kept_backup_timestamp_seconds', labels: {}, value: at / 1_000 }];
+    const newest = await newestBackup(dataDir);
+    return newest?.isFinished ? [{ name: 'kept_backup_timestamp_seconds', labels: {}, value: newest.at / 1_000 }] : [];
   },
 });
 

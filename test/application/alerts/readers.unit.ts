@@ -30,7 +30,7 @@ interface World {
   /** In the window before. Default: the same. */
   measuredBefore?: MeasuredSpan;
   disk?: { readonly freeBytes: number; readonly totalBytes: number };
-  backup?: number;
+  backup?: { readonly at: number; readonly isFinished: boolean };
   policy: AlertSources['policy'];
   readonly memory: ReturnType<typeof makeAlertMemory>;
 }
@@ -421,16 +421,23 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
     [
       'the newest backup is old',
       (made) => {
-        made.backup = NOW - 30 * HOUR;
+        made.backup = { at: NOW - 30 * HOUR, isFinished: true };
       },
       ['bad: The newest backup was made 30 h ago.'],
     ],
     [
       'the newest backup is new',
       (made) => {
-        made.backup = NOW - 2 * HOUR;
+        made.backup = { at: NOW - 2 * HOUR, isFinished: true };
       },
       ['well: The newest backup was made 2 h ago.'],
+    ],
+    [
+      'none was ever finished',
+      (made) => {
+        made.backup = { at: NOW - 30 * HOUR, isFinished: false };
+      },
+      ['bad: No backup is finished, and their directory was made 30 h ago.'],
     ],
     ['there is none', () => undefined, ['unknown: There is no backup here.']],
   ],

@@ -171,8 +171,12 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     breaks: async ({ dataDir }) => {
       const place = join(dataDir, 'backups');
       await mkdir(place, { mode: 0o700 });
-      await writeFile(join(place, 'old.db'), '', { mode: 0o600 });
+      changing(join(place, 'old.db'), (opened) => opened.exec('CREATE TABLE a (b)'));
+      await chmod(join(place, 'old.db'), 0o600);
       await utimes(join(place, 'old.db'), 1_000_000_000, 1_000_000_000);
+      // Newer, and none of them a backup.
+      await writeFile(join(place, 'README'), 'what stands here', { mode: 0o600 });
+      await writeFile(join(place, 'failed.db'), '', { mode: 0o600 });
       return () => rm(place, { recursive: true });
     },
     status: 'warn',

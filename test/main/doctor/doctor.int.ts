@@ -193,6 +193,17 @@ describe('the doctor', function () {
     await rm(drafts[0] ?? '');
   });
 
+  it('takes a directory of backups that has none that is finished for bad at once', async () => {
+    const place = join(site.dataDir, 'backups');
+    await mkdir(place, { mode: 0o700 });
+    try {
+      const line = lineOf(await site.examine({ only: ['storage.backup'] }), 'storage.backup');
+      assert.deepEqual([line?.status, line?.message], ['warn', `nothing in ${place} is a finished backup`]);
+    } finally {
+      await rm(place, { recursive: true });
+    }
+  });
+
   it('leaves young drafts alone: their writer may be at work', async () => {
     const path = join(site.dataDir, 'kept.json.4712');
     await writeFile(path, '', { mode: 0o600 });
