@@ -105,8 +105,8 @@ export {
   isSilenced,
   planDeliveries,
   roadsOf,
+  sentDelivery,
   serviceOf,
-  toldDelivery,
 } from './alert/delivery.ts';
 export {
   type AlertIncident,

@@ -9,11 +9,11 @@ export interface AlertChannel {
   readonly name: string;
   /** The gateway that it goes by: alerts of this gateway need another road. Absent: it goes by none. */
   readonly gateway?: string;
-  /** How often it has to be told again of an alert that goes on, in ms. Absent: once is enough. */
+  /** How often an alert that goes on has to be sent again, in ms. Absent: once is enough. */
   readonly refreshMs?: number;
   /** Shown when a channel accepts an alert before people can see it. */
   readonly acceptedNote?: string;
-  /** Whether it tells of several alerts at once. Absent: it gets each alone, and each is repeated alone. */
+  /** Whether it sends several alerts at once. Absent: it gets each alone, and each is repeated alone. */
   readonly sendsTogether?: boolean;
   /**
    * Sends alerts: one, or several where it `sendsTogether`. Resolves when the other side has taken them. MUST reject

@@ -31,7 +31,7 @@ const resolved: AlertRecord = {
   ...(firing.incident && { incident: { ...firing.incident, resolvedAt: START + 600_000 } }),
 };
 const due: AlertDelivery = { key: firing.key, channel: 'webhook', startedAt: START, wants: 'firing', failures: 0, dueAt: START };
-const told: AlertDelivery = { ...due, channel: 'slack', told: 'firing', toldAt: START + 5, failures: 2, lastError: 'It was down.' };
+const told: AlertDelivery = { ...due, channel: 'slack', sent: 'firing', sentAt: START + 5, failures: 2, lastError: 'It was down.' };
 
 /** The law of `AlertStore`. */
 export const alertStoreContract: Contract<Storage> = {
@@ -58,7 +58,7 @@ export const alertStoreContract: Contract<Storage> = {
     await alerts.putDeliveries([]);
     await alerts.putDeliveries([other, due, told]);
     assert.deepEqual(await alerts.deliveries(), [told, due, other]);
-    const { dueAt: _, ...known } = { ...due, told: 'firing' as const, toldAt: START + 9 };
+    const { dueAt: _, ...known } = { ...due, sent: 'firing' as const, sentAt: START + 9 };
     await alerts.putDeliveries([known]);
     assert.deepEqual(await alerts.deliveries(), [told, known, other]);
   },

@@ -32,7 +32,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Alert AlertSeverity AlertStatus CheckStatus Readiness readinessOf
     ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRoad AlertRule AlertRuleId AlertRules
     AlertSettings AlertSilence AlertState AlertStep AlertUnit alertOf alertState builtInAlertRules durationWords failedDelivery isAlertRuleId
-    isSilenced planDeliveries roadsOf serviceOf stepAlerts thresholdWords toldDelivery valueWords
+    isSilenced planDeliveries roadsOf sentDelivery serviceOf stepAlerts thresholdWords valueWords
     GIVEN_UP_MS MAX_UNDELIVERED windowOf
     MAX_OPEN_PAIRINGS MAX_PAIRED PAIRING_MS PAIRING_STATUSES Pairing PairingRefusal PairingStatus approvePairing codeOf
     isOpenPairing makePairing pairingFields readCode revokePairing

@@ -30,7 +30,7 @@ const openSite = async (): Promise<Site> => {
     { key: 'storage.disk', rule: 'storage.disk', run: 'well', incident: { ...fired, resolvedAt: AT + 1 }, ...known },
   ]);
   await alerts.putDeliveries([
-    { key: 'queue.worker', channel: 'slack', startedAt: AT, wants: 'firing', told: 'firing', toldAt: AT, failures: 0 },
+    { key: 'queue.worker', channel: 'slack', startedAt: AT, wants: 'firing', sent: 'firing', sentAt: AT, failures: 0 },
     { key: 'queue.worker', channel: 'webhook', startedAt: AT, wants: 'firing', failures: 3, dueAt: AT, lastError: 'it is down' },
   ]);
   await storage.close();
@@ -50,8 +50,8 @@ describe('Alerts by command line', function () {
     const { code, stdout } = await alerts();
     expect(code).to.equal(1);
     expect(stdout).to.match(/^CRITICAL No worker is running \(queue\.worker\), since 20/);
-    expect(stdout).to.include("slack knows; webhook can't be told (3 tries): it is down").and.not.include('\u001b[31m');
-    expect(stdout).to.include('Nobody has looked yet').and.include('Nobody is told: no channel is configured');
+    expect(stdout).to.include('sent by slack; not sent by webhook (3 tries): it is down').and.not.include('\u001b[31m');
+    expect(stdout).to.include('Nobody has looked yet').and.include('Alerts reach nobody: no channel is configured');
     expect(stdout).to.match(/^queue\.worker +firing +below 1 +2 min +critical +how many workers are alive/m);
     const listed = await alerts('list', '--json');
     const { alerts: found, isStale } = JSON.parse(listed.stdout);
@@ -62,7 +62,7 @@ describe('Alerts by command line', function () {
       'storage.disk resolved',
     ]);
     expect(found[0].deliveries).to.deep.equal([
-      { channel: 'slack', failures: 0, told: 'firing' },
+      { channel: 'slack', failures: 0, sent: 'firing' },
       { channel: 'webhook', failures: 3, lastError: 'it is down' },
     ]);
   });

@@ -1,7 +1,7 @@
 import type { Alert } from '../../domain/alert/alert.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
+import { boundedAlert, isoTime } from './alert-text.ts';
 import { request, textIn } from './http.ts';
-import { isoTime, told } from './told-alert.ts';
 
 export interface AlertmanagerOptions {
   /** Without `/api/v2/alerts`. */
@@ -29,7 +29,7 @@ export const makeAlertmanagerChannel = ({ url, limitMs }: AlertmanagerOptions): 
       url: `${url}/api/v2/alerts`,
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(alerts.map(told).map(postable)),
+      body: JSON.stringify(alerts.map(boundedAlert).map(postable)),
       signal,
       limitMs,
       refusesPages: true,
@@ -47,7 +47,7 @@ const postable = ({ key, title, detail, severity, startedAt, resolvedAt }: Alert
 /** Routes and silences of an Alertmanager usually go by the rule. */
 const ruleOf = (key: string): string => key.split(':', 1)[0] || key;
 
-/** It answers with a JSON string, or with an object that has a message. Words alone are told: they quote no label. */
+/** Its answer is a JSON string, or an object with a message. Only plain words are passed on: they quote no label. */
 const wordsOf = (body: string): string | undefined => {
   const words = textIn(body, 'message') ?? /^"([^"\\]*)/.exec(body.trim())?.[1];
   return words !== undefined && /^[\w .,:;'()-]+$/.test(words) ? words.slice(0, MAX_DETAIL) : undefined;

@@ -5,8 +5,8 @@ import { errorCode } from '../../domain/shared/error-code.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { PortError } from '../../ports/port-error.ts';
+import { boundedAlert, headline, headlineOf, isoTime, stateName } from './alert-text.ts';
 import { REQUEST_MS } from './http.ts';
-import { headline, headlineOf, isoTime, stateName, told } from './told-alert.ts';
 
 export interface MailServer {
   readonly host: string;
@@ -45,7 +45,7 @@ const makeEmailChannel = ({ smtp, to, from, limitMs = REQUEST_MS }: EmailOptions
     const limit = AbortSignal.timeout(limitMs);
     const transport = createTransport(transportOf(smtp, limitMs));
     try {
-      const mail = { ...mailOf(alerts.map(told), from), from, to: [...to], envelope: { from, to: [address] } };
+      const mail = { ...mailOf(alerts.map(boundedAlert), from), from, to: [...to], envelope: { from, to: [address] } };
       await transport.sendMail({ ...mail, signal: AbortSignal.any([signal, limit]) });
     } catch (error) {
       if (signal.aborted) throw aborted();
@@ -96,7 +96,7 @@ const mailOf = (alerts: readonly Alert[], from: string) => {
     return `<kept.${createHash('sha256').update(names).digest('hex').slice(0, 32)}@${domain}>`;
   };
   const [first] = alerts;
-  // The end of an alert stands below its beginning, where it was told alone.
+  // The end of an alert stands below its beginning, where that had a mail of its own.
   const isReply = alerts.length === 1 && first?.status === 'resolved';
   const begun = isReply ? idOf([{ ...first, status: 'firing' }]) : undefined;
   return {

@@ -124,8 +124,8 @@ const beginningOf = async (response: Response): Promise<string> => {
 /** The text at a key of a JSON object; undefined where there is none. */
 export const textIn = (body: string, key: string): string | undefined => {
   try {
-    const told: unknown = JSON.parse(body);
-    const value = typeof told === 'object' && told !== null ? (told as Readonly<Record<string, unknown>>)[key] : undefined;
+    const parsed: unknown = JSON.parse(body);
+    const value = typeof parsed === 'object' && parsed !== null ? (parsed as Readonly<Record<string, unknown>>)[key] : undefined;
     return typeof value === 'string' ? value : undefined;
   } catch {
     return undefined;

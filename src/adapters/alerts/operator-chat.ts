@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import { headline, stateName, told } from './told-alert.ts';
+import { boundedAlert, headline, stateName } from './alert-text.ts';
 
 export interface OperatorChatOptions {
   readonly chatId: ChatId;
@@ -49,7 +49,7 @@ export const makeOperatorChat = ({ chatId, unitOfWork, randomness, clock }: Oper
 
 const textOf = (alerts: readonly Alert[]): string => {
   const room = Math.max(LEAST_DETAIL, Math.floor(MAX_TEXT / alerts.length) - 120);
-  const parts = alerts.map(told).map((alert) => {
+  const parts = alerts.map(boundedAlert).map((alert) => {
     const title = excerpt(headline(alert), 100);
     return alert.status === 'firing' ? `${title}\n${excerpt(alert.detail, room)}` : title;
   });

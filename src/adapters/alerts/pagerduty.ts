@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import type { Alert } from '../../domain/alert/alert.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
+import { boundedAlert, isoTime } from './alert-text.ts';
 import { request } from './http.ts';
-import { isoTime, told } from './told-alert.ts';
 
 export interface PagerDutyOptions {
   readonly routingKey: string;
@@ -30,7 +30,7 @@ export const makePagerDutyChannel = ({ routingKey, url = DEFAULT_URL, limitMs }:
           url: address,
           method: 'POST',
           headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(eventOf(told(alert), routingKey)),
+          body: JSON.stringify(eventOf(boundedAlert(alert), routingKey)),
           signal,
           limitMs,
           refusesPages: true,

@@ -1,8 +1,8 @@
 import type { Alert } from '../../domain/alert/alert.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
+import { boundedAlert, headline, headlineOf } from './alert-text.ts';
 import { request } from './http.ts';
-import { headline, headlineOf, told } from './told-alert.ts';
 
 export interface SlackOptions {
   readonly url: string;
@@ -18,7 +18,7 @@ export const makeSlackChannel = ({ url, limitMs }: SlackOptions): AlertChannel =
   name: 'slack',
   sendsTogether: true,
   send: (alerts, signal) => {
-    const all = alerts.map(told);
+    const all = alerts.map(boundedAlert);
     return request({
       who: 'Slack',
       variable: 'ALERT_SLACK_WEBHOOK_URL',

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Alert } from '../../domain/alert/alert.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
+import { boundedAlert, isoTime } from './alert-text.ts';
 import { request } from './http.ts';
-import { isoTime, told } from './told-alert.ts';
 
 const SIGNATURE_HEADER = 'x-kept-signature';
 
@@ -18,7 +18,7 @@ export const makeWebhookChannel = ({ url, secret, limitMs }: WebhookOptions): Al
   name: 'webhook',
   send: async (alerts, signal) => {
     const post = (alert: Alert): Promise<void> => {
-      const body = JSON.stringify(bodyOf(told(alert)));
+      const body = JSON.stringify(bodyOf(boundedAlert(alert)));
       return request({
         who: 'the webhook',
         variable: 'ALERT_WEBHOOK_URL',

@@ -24,7 +24,7 @@ interface DeliveryRow {
   readonly channel: string;
   readonly started_at: number;
   readonly wants: AlertDelivery['wants'];
-  readonly told: AlertDelivery['told'] | null;
+  readonly told: AlertDelivery['sent'] | null;
   readonly told_at: number | null;
   readonly failures: number;
   readonly due_at: number | null;
@@ -149,8 +149,8 @@ const rowOfDelivery = (delivery: AlertDelivery): Values => ({
   channel: delivery.channel,
   started_at: delivery.startedAt,
   wants: delivery.wants,
-  told: delivery.told,
-  told_at: delivery.toldAt,
+  told: delivery.sent,
+  told_at: delivery.sentAt,
   failures: delivery.failures,
   due_at: delivery.dueAt,
   last_error: delivery.lastError,
@@ -163,8 +163,8 @@ const deliveryOf = (row: DeliveryRow): AlertDelivery => ({
   wants: row.wants,
   failures: row.failures,
   ...present({
-    told: row.told ?? undefined,
-    toldAt: row.told_at ?? undefined,
+    sent: row.told ?? undefined,
+    sentAt: row.told_at ?? undefined,
     dueAt: row.due_at ?? undefined,
     lastError: row.last_error ?? undefined,
   }),

@@ -5,7 +5,7 @@ const NEVER = new AbortController().signal;
 
 /**
  * Settles as `call` does; rejects with PortError `timeout` after `ms`, and with `aborted` as soon as `stopping` aborts.
- * The call is told by its signal, and nobody waits for one that takes no notice.
+ * The signal of the call aborts then, and nobody waits for a call that takes no notice.
  */
 export const callWithin = async (
   clock: Pick<Clock, 'after'>,

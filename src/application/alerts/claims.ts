@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { AlertStore } from '../../ports/storage/alert-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 
-/** A delivery that this process alone sends for a while, with what it tells. */
+/** A delivery that this process alone sends for a while, with its alert. */
 export interface ClaimedDelivery {
   readonly delivery: AlertDelivery;
   readonly alert: Alert;
@@ -16,7 +16,7 @@ interface Parts {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** Claims what a channel is to be told now, the oldest first, for as long as sending so many may take. */
+/** Claims what is due for a channel, the oldest first, for as long as sending so many may take. */
 export const claimDue = (
   { unitOfWork, clock }: Parts,
   channel: string,
@@ -65,7 +65,7 @@ export const settleClaims = (
     const now = clock.now();
     const ends = (await alerts.deliveries()).flatMap((stored) => {
       const known = stored.channel === channel ? sent.get(stored.key) : undefined;
-      // Of the next incident nothing was said.
+      // Nothing was sent of the next incident.
       if (known?.startedAt !== stored.startedAt) return [];
       return [{ delivery: change(stored, known.alert, now), alert: known.alert, at: now }];
     });

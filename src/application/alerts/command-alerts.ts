@@ -120,7 +120,7 @@ const listed = (record: AlertRecord, deliveries: readonly AlertDelivery[], silen
       alert: alertOf(record),
       silencedUntil: isSilenced(record, silences, now)?.until,
     }),
-    deliveries: own.map(({ channel, told, failures, lastError }) => ({ channel, failures, ...present({ told, lastError }) })),
+    deliveries: own.map(({ channel, sent, failures, lastError }) => ({ channel, failures, ...present({ sent, lastError }) })),
   };
 };
 

@@ -1,4 +1,4 @@
-import { type AlertDelivery, type AlertRoad, failedDelivery, isDueDelivery, toldDelivery } from '../../domain/alert/delivery.ts';
+import { type AlertDelivery, type AlertRoad, failedDelivery, isDueDelivery, sentDelivery } from '../../domain/alert/delivery.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -20,9 +20,9 @@ const SETTLE_MS = 40_000;
 export const roadOf = ({ name, gateway, refreshMs }: AlertChannel): AlertRoad => ({ channel: name, ...present({ gateway, refreshMs }) });
 
 export interface AlertDeliverer {
-  /** Begins to tell each channel what of these it is to be told now. A channel that is being told already goes on. */
+  /** Begins to send what of these is due. A channel that is sending already goes on. */
   deliver(deliveries: readonly AlertDelivery[]): void;
-  /** Resolves when nothing is being told. */
+  /** Resolves when nothing is being sent. */
   idle(): Promise<void>;
   /** Aborts what is under way, and resolves when all of it has ended. */
   stop(): Promise<void>;
@@ -42,9 +42,9 @@ interface Sending extends Parts {
 }
 
 /**
- * Tells channels of alerts. Each delivery is claimed in the store before it is sent, and its end is stored after: two
- * processes never send one at the same time, and whoever dies in between is followed by a repeat under the same key.
- * Channels do not wait for each other.
+ * Sends alerts by the channels. Each delivery is claimed in the store before it is sent, and its end is stored after:
+ * two processes never send one at the same time, and whoever dies in between is followed by a repeat under the same
+ * key. Channels do not wait for each other.
  */
 export const makeAlertDeliverer = (parts: Parts): AlertDeliverer => {
   const { channels, clock } = parts;
@@ -77,7 +77,7 @@ export const makeAlertDeliverer = (parts: Parts): AlertDeliverer => {
   };
 };
 
-/** Tells one channel all that is due. Never rejects. */
+/** Sends all that is due by one channel. Never rejects. */
 const deliverTo = async (sending: Sending, channel: AlertChannel): Promise<void> => {
   try {
     while (!sending.stopping.aborted) {
@@ -136,16 +136,16 @@ const settle = async (
   failure: Failure | undefined,
 ): Promise<void> => {
   if (!failure) return settleTaken(sending, channel, claimed);
-  // Whether it arrived is not known: whoever comes next tells it at once.
+  // Whether it arrived is not known: whoever comes next sends it at once.
   if (sending.stopping.aborted) await settleClaims(sending, channel.name, claimed, (stored, _, now) => ({ ...stored, dueAt: now }));
   else await settleFailed(sending, channel, claimed, failure.error);
 };
 
 const settleTaken = async (sending: Sending, channel: AlertChannel, claimed: readonly ClaimedDelivery[]): Promise<void> => {
   const { name } = channel;
-  await settleClaims(sending, name, claimed, (stored, { status }, now) => toldDelivery(stored, status, roadOf(channel), now));
+  await settleClaims(sending, name, claimed, (stored, { status }, now) => sentDelivery(stored, status, roadOf(channel), now));
   for (const { alert, delivery } of claimed)
-    if (delivery.told !== alert.status)
+    if (delivery.sent !== alert.status)
       sending.events.emit({ type: 'alert-delivered', key: alert.key, channel: name, status: alert.status });
 };
 

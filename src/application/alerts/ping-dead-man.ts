@@ -9,9 +9,9 @@ const EVERY_MS = 60_000;
 const LIMIT_MS = 20_000;
 
 export interface DeadManPings {
-  /** All is looked at: says so outside, once a minute. */
+  /** The rules were read and alerts can leave: pings, once a minute. */
   alive(): void;
-  /** Resolves when nothing is being said. */
+  /** Resolves when no ping is under way. */
   idle(): Promise<void>;
   /** Aborts the ping that is under way, and resolves when it has ended. */
   stop(): Promise<void>;

@@ -12,20 +12,20 @@ import type { Storage } from '../../ports/storage/storage.ts';
 import { makePollReport } from '../loops/poll-report.ts';
 import { type AlertDeliverer, makeAlertDeliverer, roadOf } from './deliver-alerts.ts';
 import { lookEntry } from './last-look.ts';
-import { makeReadRules, type ReadRules } from './look.ts';
 import { type AlertMemory, loadAlertMemory, memoryEntry, storeStop } from './memory.ts';
 import { type DeadManPings, makeDeadManPings } from './ping-dead-man.ts';
+import { makeReadRules, type ReadRules } from './read-rules.ts';
 import type { AlertReader } from './readers.ts';
 import type { AlertSources } from './sources.ts';
 import { storeReadings } from './store-readings.ts';
 
 /** What was seen is stored once in this time. */
 const NOTE_MS = 60_000;
-/** Where no road could be told for so long, somebody outside has to notice. */
+/** Where an alert reaches nobody for so long, somebody outside has to notice. */
 const UNHEARD_MS = 5 * 60_000;
 
 export interface AlertWatch {
-  /** Looks once, and resolves when every channel was told, or has failed. Never rejects. */
+  /** Looks once, and resolves when every channel has sent what is due, or has failed. Never rejects. */
   look(): Promise<void>;
   /** Looks now, and from then on every 15 s. */
   start(): void;
@@ -49,9 +49,9 @@ export interface AlertWatchParts {
 }
 
 /**
- * Looks at the rules every 15 s, and tells the channels. It runs in the bot that leads, and keeps everything in the
- * store: the next process goes on where this one stopped. While the storage fails, nothing can be told once and for
- * all: then nobody is told, and the dead-man's switch hears nothing.
+ * Reads the rules every 15 s, and sends what changes by the channels. It runs in the bot that leads, and keeps
+ * everything in the store: the next process goes on where this one stopped. While the storage fails, nothing is sent,
+ * as nothing could stop a repeat; the dead-man's switch gets no ping either.
  */
 export const makeAlertWatch = (parts: AlertWatchParts): AlertWatch => {
   const { clock } = parts;
@@ -144,7 +144,7 @@ const lastBeatOfLeader = async (processes: Pick<ProcessRegister, 'list'>, proces
 /** Reads every rule, and stores what that changes. */
 const lookOnce = async (parts: AlertWatchParts, roads: readonly AlertRoad[], loaded: Loaded, now: number) => {
   const { memory, readRules } = loaded;
-  // Where they can't be asked, the rule that asks them says so.
+  // Where they can't be asked, the rule that reads them fails, and an event names it.
   const isChange = await parts.sources.gateways().then(
     (gateways) => memory.note(gateways, now),
     () => false,
@@ -158,7 +158,7 @@ const lookOnce = async (parts: AlertWatchParts, roads: readonly AlertRoad[], loa
     loaded.noted = { at: now, text };
   }
   const unheard = unheardSince(records.filter(isFiring), deliveries, roads);
-  // What nobody could read, nobody looks at; what no road takes, nobody hears of.
+  // A ping means both: rules can be read, and alerts reach somebody.
   const isHeard = Object.keys(readings).length > 0 && now - (unheard ?? now) <= UNHEARD_MS;
   return { deliveries, isHeard };
 };

@@ -18,5 +18,5 @@ export interface Alert {
   readonly resolvedAt?: number;
 }
 
-/** So many alerts are told together; the rest follows. */
+/** The most alerts of one message; the rest follows. */
 export const MAX_ALERTS_TOGETHER = 20;

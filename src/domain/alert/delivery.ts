@@ -16,20 +16,20 @@ export interface AlertRoad {
 /** The service that a channel goes by: those of several mail addresses, `email` and `email-2`, go by one. */
 export const serviceOf = (channel: string): string => channel.replace(/-\d+$/, '');
 
-/** What one channel is told of one alert: of its latest incident. */
+/** What one channel gets of one alert: of its latest incident. */
 export interface AlertDelivery {
   readonly key: string;
   readonly channel: string;
   /** Names the incident, with the key. */
   readonly startedAt: number;
-  /** What it is to be told. */
+  /** The status that it is to get. */
   readonly wants: AlertStatus;
-  /** What it was told last; absent: nothing yet. */
-  readonly told?: AlertStatus;
-  readonly toldAt?: number;
-  /** How often in a row it could not be told. */
+  /** The last status that it took; absent: none yet. */
+  readonly sent?: AlertStatus;
+  readonly sentAt?: number;
+  /** How often in a row sending failed. */
   readonly failures: number;
-  /** When it is told, or told again; absent: it knows everything. */
+  /** When it is sent, or sent again; absent: the channel is up to date. */
   readonly dueAt?: number;
   readonly lastError?: string;
 }
@@ -49,7 +49,7 @@ const FIRST_RETRY_MS = ALERT_POLL_MS;
 const LAST_RETRY_MS = 5 * 60_000;
 /** What a repeat can't help is tried now and then: somebody may have mended the settings of the other side. */
 const HOPELESS_RETRY_MS = 60 * 60_000;
-/** How long news that an alert is over is worth telling. */
+/** How long news that an alert is over is worth sending. */
 const RESOLVE_MAX_AGE_MS = 24 * 60 * 60_000;
 
 export const isSilenced = (
@@ -109,9 +109,9 @@ export const planDeliveries = (
 const nameOf = (key: string, channel: string): string => JSON.stringify([key, channel]);
 
 /**
- * Since when an alert is to be told, and none of its roads could be told. A road by a gateway that is silent takes what
- * it is given, and brings it to nobody. Undefined: each was told by one at least, or is told by none at all: a silence
- * holds it back, or nobody has configured a road.
+ * Since when an alert reaches nobody: all of its roads fail. A road by a gateway that is silent takes what it is given,
+ * and brings it to nobody. Undefined: each alert left by one road at least, or by none at all: a silence holds it back,
+ * or nobody has configured a road.
  */
 export const unheardSince = (
   firing: readonly AlertRecord[],
@@ -126,7 +126,7 @@ export const unheardSince = (
   const unheard = firing.flatMap(({ key, incident }) => {
     const own = (ofKey.get(key) ?? []).filter(({ startedAt }) => startedAt === incident?.startedAt);
     const silent = own.flatMap(({ channel }) => since.get(channel) ?? []);
-    const failing = own.every(({ channel, told, failures }) => since.get(channel) !== undefined || (told === undefined && failures > 0));
+    const failing = own.every(({ channel, sent, failures }) => since.get(channel) !== undefined || (sent === undefined && failures > 0));
     return incident && own.length > 0 && failing ? [Math.max(incident.firedAt, ...silent)] : [];
   });
   return unheard.length === 0 ? undefined : Math.min(...unheard);
@@ -135,18 +135,18 @@ export const unheardSince = (
 /** A wait that is longer than any was begun before the clock was put back. */
 const LONGEST_WAIT_MS = 2 * HOPELESS_RETRY_MS;
 
-/** Whether it is to be told now. */
+/** Whether it is to be sent now. */
 export const isDueDelivery = ({ dueAt }: Pick<AlertDelivery, 'dueAt'>, now: number): boolean =>
   dueAt !== undefined && (dueAt <= now || dueAt > now + LONGEST_WAIT_MS);
 
-/** After it was told `status`. What has changed meanwhile stays due. */
-export const toldDelivery = (delivery: AlertDelivery, status: AlertStatus, road: AlertRoad | undefined, now: number): AlertDelivery => {
+/** After the channel took `status`. What has changed meanwhile stays due. */
+export const sentDelivery = (delivery: AlertDelivery, status: AlertStatus, road: AlertRoad | undefined, now: number): AlertDelivery => {
   const { key, channel, startedAt, wants } = delivery;
   const again = wants !== status ? now : status === 'firing' && road?.refreshMs !== undefined ? now + road.refreshMs : undefined;
-  return { key, channel, startedAt, wants, told: status, toldAt: now, failures: 0, ...present({ dueAt: again }) };
+  return { key, channel, startedAt, wants, sent: status, sentAt: now, failures: 0, ...present({ dueAt: again }) };
 };
 
-/** After it could not be told. */
+/** After sending failed. */
 export const failedDelivery = (
   delivery: AlertDelivery,
   failure: { readonly reason: string; readonly retryable: boolean; readonly retryAfterMs?: number },

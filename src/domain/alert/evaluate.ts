@@ -32,13 +32,13 @@ export interface AlertIncident {
   readonly severity: AlertSeverity;
 }
 
-/** What is known of one alert, from one look to the next. */
+/** What one look hands to the next about one alert. */
 export interface AlertRecord {
   /** The rule, and behind a colon what it is about. */
   readonly key: string;
   readonly rule: AlertRuleId;
   readonly subject?: string;
-  /** What the latest looks found that found anything. */
+  /** What the latest looks found; looks that found nothing leave it as it was. */
   readonly run: Judged;
   /** When this run began. */
   readonly since: number;
@@ -261,7 +261,7 @@ const detailOf = ({ rule, value, words }: Observation, { threshold }: AlertSetti
   return `${measured} Threshold: ${thresholdWords(rule, threshold)}. ${advice()}`.trim();
 };
 
-/** The alert that people are told of. Undefined where it never fired. */
+/** The alert that people get. Undefined where it never fired. */
 export const alertOf = ({ key, incident }: Pick<AlertRecord, 'key' | 'incident'>): Alert | undefined =>
   incident && {
     status: incident.resolvedAt === undefined ? 'firing' : 'resolved',

@@ -67,7 +67,7 @@ const same = (threshold: number): number => threshold;
 export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
   'service.errors': {
     title: 'Too many errors',
-    measures: 'the share of the runs of agents that failed; one failure alone is no share',
+    measures: 'the share of the runs of agents that failed; a single failure does not count',
     unit: 'share',
     bad: 'above',
     wellAt: fifthLess,

@@ -11,7 +11,7 @@ export type AlertEvent =
       readonly severity: AlertSeverity;
       readonly title: string;
       readonly detail: string;
-      /** The channels that are told. */
+      /** The channels that it leaves by. */
       readonly channels: readonly string[];
     }
   | { readonly type: 'alert-resolved'; readonly key: string; readonly rule: AlertRuleId; readonly title: string; readonly firingMs: number }

@@ -23,7 +23,7 @@ interface Json {
 }
 
 export const addAlerts = (program: Command): void => {
-  const alerts = program.command('alerts').description('what is wrong, and who is told: list alerts, silence them, test the channels');
+  const alerts = program.command('alerts').description('what is wrong, and who gets to know: list alerts, silence them, test the channels');
 
   alerts
     .command('list', { isDefault: true })
@@ -96,7 +96,7 @@ const inWords = ({ lookedAt, isStale, channels, alerts, silences }: AlertsReport
         ]
       : []),
     ...(channels.length === 0
-      ? ['Nobody is told: no channel is configured; see docs/how-to/be-alerted.md.']
+      ? ['Alerts reach nobody: no channel is configured; see docs/how-to/be-alerted.md.']
       : new Set(channels.map(serviceOf)).size === 1
         ? [`Alerts leave by ${channels.join(' and ')} alone: another channel tells you when that one fails.`]
         : [`Alerts leave by ${channels.join(', ')}.`]),
@@ -133,10 +133,11 @@ const alertWords = ({ key, alert, silencedUntil, deliveries }: ListedAlert, at: 
     : [
         `${alert.severity.toUpperCase()} ${alert.title} (${key}), since ${at(alert.startedAt)}${silencedUntil === undefined ? '' : `, silenced until ${at(silencedUntil)}`}`,
         `  ${alert.detail}`,
-        ...(deliveries.length === 0 ? [] : [`  ${deliveries.map(toldWords).join('; ')}`]),
+        ...(deliveries.length === 0 ? [] : [`  ${deliveries.map(deliveryWords).join('; ')}`]),
       ];
 
-const toldWords = ({ channel, told, failures, lastError }: ListedDelivery): string => {
-  if (failures > 0) return `${channel} can't be told (${failures} tries): ${lastError ?? 'no reason is known'}`;
-  return told === undefined ? `${channel} is being told` : `${channel} knows`;
+const deliveryWords = ({ channel, sent, failures, lastError }: ListedDelivery): string => {
+  if (failures > 0)
+    return `not sent by ${channel} (${failures === 1 ? '1 try' : `${failures} tries`}): ${lastError ?? 'no reason is known'}`;
+  return sent === undefined ? `on its way by ${channel}` : `sent by ${channel}`;
 };

@@ -2,7 +2,7 @@ import type { AlertDelivery, AlertSilence } from '../../domain/alert/delivery.ts
 import type { AlertRecord } from '../../domain/alert/evaluate.ts';
 
 /**
- * What is known of alerts, what each channel was told of them, and which are silenced. Rules bound how many there are:
+ * What is known of alerts, what each channel got of them, and which are silenced. Rules bound how many there are:
  * each list is whole.
  */
 export interface AlertStore {
@@ -15,7 +15,7 @@ export interface AlertStore {
   records(): Promise<readonly AlertRecord[]>;
   /** Stores these records, in the place of those with the same keys. */
   put(records: readonly AlertRecord[]): Promise<void>;
-  /** Forgets these alerts, and what channels were told of them. */
+  /** Forgets these alerts, and what channels got of them. */
   remove(keys: readonly string[]): Promise<void>;
   /** By key, then by channel. */
   deliveries(): Promise<readonly AlertDelivery[]>;

@@ -7,9 +7,9 @@ import type { Refusal, Result } from '../../domain/shared/result.ts';
 /** What one channel knows of an alert. */
 export interface ListedDelivery {
   readonly channel: string;
-  /** What it was told last; absent: nothing yet. */
-  readonly told?: AlertStatus;
-  /** How often in a row it could not be told. */
+  /** The last status that it took; absent: none yet. */
+  readonly sent?: AlertStatus;
+  /** How often in a row sending failed. */
   readonly failures: number;
   readonly lastError?: string;
 }

@@ -29,7 +29,7 @@ describe('HTTP: alerts', () => {
             startedAt: AT,
           },
           silencedUntil: AT + 60_000,
-          deliveries: [{ channel: 'webhook', told: 'firing', failures: 0 }],
+          deliveries: [{ channel: 'webhook', sent: 'firing', failures: 0 }],
         },
       ],
       rules: [{ id: 'service.errors', state: 'well', settings: builtInAlertRules()['service.errors'], found: ['0 of 3 runs failed.'] }],
@@ -51,7 +51,7 @@ describe('HTTP: alerts', () => {
           severity: 'critical',
           startedAt: '2026-11-30T12:00:00.000Z',
           silencedUntil: '2026-11-30T12:01:00.000Z',
-          deliveries: [{ channel: 'webhook', told: 'firing', failures: 0 }],
+          deliveries: [{ channel: 'webhook', sent: 'firing', failures: 0 }],
         },
       ],
       rules: [

@@ -29,7 +29,7 @@ describe('Listing alerts', () => {
     await site.during(site.begin(), 30 * SECOND);
     const report = await alerts.list();
     assert.deepEqual(
-      report.alerts.map(({ key, state, deliveries }) => [key, state, deliveries.map(({ channel, told }) => `${channel} ${told}`)]),
+      report.alerts.map(({ key, state, deliveries }) => [key, state, deliveries.map(({ channel, sent }) => `${channel} ${sent}`)]),
       [
         ['queue.worker', 'firing', ['email firing', 'webhook undefined']],
         ['gateway.silent:telegram', 'pending', []],

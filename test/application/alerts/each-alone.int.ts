@@ -24,7 +24,7 @@ const SERVICES = {
 for (const [name, open] of Object.entries(SERVICES))
   for (const [status, tries] of [
     [400, 1],
-    [503, 9],
+    [503, 8],
   ] as const)
     it(`${name} gets two alerts once, though it answers a third with HTTP ${status}, and that one as soon as it takes it`, async () => {
       const { service, channel } = await open();

@@ -7,7 +7,7 @@ import {
   isDueDelivery,
   planDeliveries,
   roadsOf,
-  toldDelivery,
+  sentDelivery,
 } from '../../../src/domain/alert/delivery.ts';
 import type { AlertRecord } from '../../../src/domain/alert/evaluate.ts';
 
@@ -66,7 +66,7 @@ describe('planDeliveries', () => {
     const first = plan(firing, []);
     assert.deepEqual(channelsOf(first), ['webhook firing', 'slack firing']);
     assert.deepEqual(plan(firing, first), []);
-    const told = first.map((delivery) => toldDelivery(delivery, 'firing', undefined, NOON));
+    const told = first.map((delivery) => sentDelivery(delivery, 'firing', undefined, NOON));
     assert.deepEqual(plan(firing, told), []);
     const ends = plan(over, told);
     assert.deepEqual(channelsOf(ends), ['webhook resolved', 'slack resolved']);
@@ -74,7 +74,7 @@ describe('planDeliveries', () => {
     assert.deepEqual(
       plan(
         over,
-        ends.map((delivery) => toldDelivery(delivery, 'resolved', undefined, NOON)),
+        ends.map((delivery) => sentDelivery(delivery, 'resolved', undefined, NOON)),
       ),
       [],
     );
@@ -85,7 +85,7 @@ describe('planDeliveries', () => {
     const again = { ...firing, incident: { ...incident, startedAt: NOON + 60 * MINUTE } };
     const next = plan(again, ends);
     assert.deepEqual(channelsOf(next), ['webhook firing', 'slack firing']);
-    assert.ok(next.every(({ startedAt, told }) => startedAt === NOON + 60 * MINUTE && told === undefined));
+    assert.ok(next.every(({ startedAt, sent }) => startedAt === NOON + 60 * MINUTE && sent === undefined));
   });
 
   it('does not take what was told of one time for what is told of another', () => {
@@ -123,19 +123,19 @@ describe('planDeliveries', () => {
   });
 });
 
-describe('toldDelivery', () => {
+describe('sentDelivery', () => {
   const [due] = plan(firing, []) as readonly [AlertDelivery];
 
   it('leaves due what has changed while it was told', () => {
     const changed: AlertDelivery = { ...due, wants: 'resolved' };
-    assert.equal(toldDelivery(changed, 'firing', undefined, NOON + 5).dueAt, NOON + 5);
-    assert.equal(toldDelivery(changed, 'resolved', undefined, NOON + 5).dueAt, undefined);
+    assert.equal(sentDelivery(changed, 'firing', undefined, NOON + 5).dueAt, NOON + 5);
+    assert.equal(sentDelivery(changed, 'resolved', undefined, NOON + 5).dueAt, undefined);
   });
 
   it('comes back to a road that wants to hear again, as long as it fires', () => {
     const road = { channel: 'webhook', refreshMs: MINUTE };
-    assert.equal(toldDelivery(due, 'firing', road, NOON).dueAt, NOON + MINUTE);
-    assert.equal(toldDelivery({ ...due, wants: 'resolved' }, 'resolved', road, NOON).dueAt, undefined);
+    assert.equal(sentDelivery(due, 'firing', road, NOON).dueAt, NOON + MINUTE);
+    assert.equal(sentDelivery({ ...due, wants: 'resolved' }, 'resolved', road, NOON).dueAt, undefined);
   });
 });
 

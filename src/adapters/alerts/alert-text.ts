@@ -7,7 +7,7 @@ const MAX_TITLE = 300;
 const MAX_DETAIL = 2_000;
 
 /** An alert as every service takes it: a title of one line, bounded texts, no control characters. */
-export const told = (alert: Alert): Alert => ({
+export const boundedAlert = (alert: Alert): Alert => ({
   ...alert,
   key: lineExcerpt(alert.key.toWellFormed(), MAX_TITLE),
   title: lineExcerpt(alert.title.toWellFormed(), MAX_TITLE),
