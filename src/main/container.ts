@@ -28,6 +28,8 @@ export const makeScope = (root: AppContext, events: Events): AppContext => {
 export interface AppContextOptions {
   /** The stored state must exist; no table is created or changed. */
   readonly asItIs?: boolean;
+  /** Nothing is stored: what can't be written is read from a copy, as it was at that moment. */
+  readonly readsOnly?: boolean;
   /** Why the log file can't be written at the moment. */
   readonly logFault?: () => string | undefined;
 }
@@ -36,7 +38,7 @@ export interface AppContextOptions {
 export const makeAppContext = (
   config: Config,
   logger: Logger,
-  { asItIs = false, logFault = () => undefined }: AppContextOptions = {},
+  { asItIs = false, readsOnly = false, logFault = () => undefined }: AppContextOptions = {},
 ): AppContext => {
   const container = new Container();
   const events = makeLoggedEvents({ logger, clock: systemClock });
@@ -48,7 +50,7 @@ export const makeAppContext = (
   container.bind(TOKENS.logFault).toConstantValue(logFault);
   bindSystem(container);
   bindSettings(container);
-  bindEngine(container, { asItIs });
+  bindEngine(container, { asItIs, readsOnly });
   bindCommands(container);
   bindAlerts(container);
   return { container, lifecycle, get: (id) => container.getAsync(id) };

@@ -1,41 +1,37 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSlack } from '../fakes/alerts/slack.ts';
 import { openMailServer } from '../fakes/alerts/smtp.ts';
 import { openWebhook } from '../fakes/alerts/webhook.ts';
-import { makeSite, type Site } from '../support/kept-process.ts';
+import type { Site } from '../support/kept-process.ts';
 import { runKept } from '../support/run-kept.ts';
 import { openStorage } from '../support/sqlite-storage.ts';
+import { makeStoredSite } from '../support/stored-site.ts';
 
 const WEBHOOK_SECRET = 'whsec-0123456789abcdef';
 const AT = Date.now() - 60_000;
 
 /** A Kept that does not run, with an alert that fires and one that is over. */
-const openSite = async (): Promise<Site> => {
-  const site = await makeSite({ KEPT_MODELS: 'rehearsal' });
-  mkdirSync(site.dataDir, { mode: 0o700 });
-  const storage = await openStorage(site.database);
-  const { alerts } = storage.stores;
-  const fired = {
-    startedAt: AT,
-    firedAt: AT,
-    title: 'No worker is running',
-    detail: 'None \u001b[31mlives.',
-    severity: 'critical',
-  } as const;
-  const known = { since: AT, heldMs: 0, seenAt: AT } as const;
-  await alerts.put([
-    { key: 'queue.worker', rule: 'queue.worker', run: 'bad', incident: fired, ...known },
-    { key: 'storage.disk', rule: 'storage.disk', run: 'well', incident: { ...fired, resolvedAt: AT + 1 }, ...known },
-  ]);
-  await alerts.putDeliveries([
-    { key: 'queue.worker', channel: 'slack', startedAt: AT, wants: 'firing', sent: 'firing', sentAt: AT, failures: 0 },
-    { key: 'queue.worker', channel: 'webhook', startedAt: AT, wants: 'firing', failures: 3, dueAt: AT, lastError: 'it is down' },
-  ]);
-  await storage.close();
-  return site;
-};
+const openSite = (): Promise<Site> =>
+  makeStoredSite(async ({ alerts }) => {
+    const fired = {
+      startedAt: AT,
+      firedAt: AT,
+      title: 'No worker is running',
+      detail: 'None \u001b[31mlives.',
+      severity: 'critical',
+    } as const;
+    const known = { since: AT, heldMs: 0, seenAt: AT } as const;
+    await alerts.put([
+      { key: 'queue.worker', rule: 'queue.worker', run: 'bad', incident: fired, ...known },
+      { key: 'storage.disk', rule: 'storage.disk', run: 'well', incident: { ...fired, resolvedAt: AT + 1 }, ...known },
+    ]);
+    await alerts.putDeliveries([
+      { key: 'queue.worker', channel: 'slack', startedAt: AT, wants: 'firing', sent: 'firing', sentAt: AT, failures: 0 },
+      { key: 'queue.worker', channel: 'webhook', startedAt: AT, wants: 'firing', failures: 3, dueAt: AT, lastError: 'it is down' },
+    ]);
+  });
 
 describe('Alerts by command line', function () {
   this.timeout(60_000);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import {
@@ -12,40 +12,35 @@ import {
   promiseId,
 } from '../../src/domain/index.ts';
 import { buildApproval, buildPromise, START } from '../../src/testing/index.ts';
-import { makeSite, type Site } from '../support/kept-process.ts';
+import type { Site } from '../support/kept-process.ts';
 import { runKept } from '../support/run-kept.ts';
-import { openStorage } from '../support/sqlite-storage.ts';
+import { makeStoredSite } from '../support/stored-site.ts';
 
 const CHAT = localChatId(1);
 const TOOL = 'mcp__tracker__close';
 
 /** A Kept that does not run, with two approvals that wait, and two calls that were paid for. */
-const openSite = async (): Promise<Site> => {
-  const site = await makeSite({ KEPT_MODELS: 'rehearsal' });
-  mkdirSync(site.dataDir, { mode: 0o700 });
-  const storage = await openStorage(site.database);
-  const { promises, approvals, ledger } = storage.stores;
-  for (const n of [1, 2]) {
-    const call = { tool: TOOL, input: { number: n, note: 'a\u200bb' }, directory: site.project, chatId: CHAT };
-    const metadata = { call: { tool: call.tool, input: call.input } };
-    const terms = buildPromise({ id: promiseId(n), chatId: CHAT, metadata, createdAt: Date.now() });
-    await promises.add([makePromise({ ...terms, retry: DEFAULT_RETRY }, approvalId(n))]);
-    const times = { askedAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
-    await approvals.add([buildApproval({ id: approvalId(n), promiseId: promiseId(n), call, ...times })]);
-  }
-  const entry = (id: string, agent: string): LedgerEntry => ({
-    id,
-    at: START,
-    on: 'model',
-    name: 'scripted/one',
-    chatId: CHAT,
-    agent,
-    usage: { ...NO_USAGE, inputTokens: 10, outputTokens: 5 },
+const openSite = (): Promise<Site> =>
+  makeStoredSite(async ({ promises, approvals, ledger }, site) => {
+    for (const n of [1, 2]) {
+      const call = { tool: TOOL, input: { number: n, note: 'a\u200bb' }, directory: site.project, chatId: CHAT };
+      const metadata = { call: { tool: call.tool, input: call.input } };
+      const terms = buildPromise({ id: promiseId(n), chatId: CHAT, metadata, createdAt: Date.now() });
+      await promises.add([makePromise({ ...terms, retry: DEFAULT_RETRY }, approvalId(n))]);
+      const times = { askedAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
+      await approvals.add([buildApproval({ id: approvalId(n), promiseId: promiseId(n), call, ...times })]);
+    }
+    const entry = (id: string, agent: string): LedgerEntry => ({
+      id,
+      at: START,
+      on: 'model',
+      name: 'scripted/one',
+      chatId: CHAT,
+      agent,
+      usage: { ...NO_USAGE, inputTokens: 10, outputTokens: 5 },
+    });
+    await ledger.add([{ ...entry('a', 'valor_agent'), cost: moneyOf(2_500_000) }, entry('b', 'notion_scout')]);
   });
-  await ledger.add([{ ...entry('a', 'valor_agent'), cost: moneyOf(2_500_000) }, entry('b', 'notion_scout')]);
-  await storage.close();
-  return site;
-};
 
 describe('Approvals and usage by command line', function () {
   this.timeout(60_000);

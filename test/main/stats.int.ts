@@ -1,10 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import Database from 'better-sqlite3-13';
 import { expect } from 'chai';
 import { buildMeasurements, sketchesOf } from '../../src/testing/index.ts';
-import { makeSite, type Site } from '../support/kept-process.ts';
+import type { Site } from '../support/kept-process.ts';
 import { runKept } from '../support/run-kept.ts';
-import { openStorage } from '../support/sqlite-storage.ts';
+import { makeStoredSite } from '../support/stored-site.ts';
 
 const HOUR = 3_600_000;
 const MEASURED = sketchesOf([
@@ -16,15 +15,11 @@ const MEASURED = sketchesOf([
 ]);
 
 /** A Kept that does not run, with what it measured two hours ago, and three days ago. */
-const openSite = async (): Promise<Site> => {
-  const site = await makeSite({ KEPT_MODELS: 'rehearsal' });
-  mkdirSync(site.dataDir, { mode: 0o700 });
-  const { stores, close } = await openStorage(site.database);
-  await stores.sketches.add(buildMeasurements('new', { until: Date.now() - 2 * HOUR, sketches: MEASURED }));
-  await stores.sketches.add(buildMeasurements('old', { until: Date.now() - 72 * HOUR }));
-  await close();
-  return site;
-};
+const openSite = (): Promise<Site> =>
+  makeStoredSite(async (stores) => {
+    await stores.sketches.add(buildMeasurements('new', { until: Date.now() - 2 * HOUR, sketches: MEASURED }));
+    await stores.sketches.add(buildMeasurements('old', { until: Date.now() - 72 * HOUR }));
+  });
 
 describe('Stats by command line', function () {
   this.timeout(60_000);

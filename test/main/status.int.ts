@@ -1,30 +1,25 @@
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { expect } from 'chai';
 import { buildProcess } from '../../src/testing/index.ts';
-import { makeSite, type Site } from '../support/kept-process.ts';
+import type { Site } from '../support/kept-process.ts';
 import { runKept } from '../support/run-kept.ts';
-import { openStorage } from '../support/sqlite-storage.ts';
+import { makeStoredSite } from '../support/stored-site.ts';
 
 const MINUTE = 60_000;
 
 /** A place where nothing runs, and the register of others that use its database. */
-const openSite = async (): Promise<Site> => {
-  const site = await makeSite({ KEPT_MODELS: 'rehearsal' });
-  mkdirSync(site.dataDir, { mode: 0o700 });
-  const { stores, close } = await openStorage(site.database);
-  const now = Date.now();
-  const add = (id: string, of: Parameters<typeof buildProcess>[1]) =>
-    stores.processes.beat(buildProcess(id, { startedAt: now - 30 * MINUTE, heartbeatAt: now, ...of }));
-  const idle = { phase: 'running', promises: [], promiseCount: 0, answering: 0 } as const;
-  await add('beta/7/x', { host: 'beta', role: 'bot', pid: 7, work: { ...idle, standing: 'leads', answering: 1 } });
-  await add('gamma/8/y', { host: 'gamma', pid: 8, heartbeatAt: now - 5 * MINUTE });
-  await add('killed', { host: hostname(), dataDir: site.dataDir, pid: 9, heartbeatAt: now - 1_000 });
-  await close();
-  return site;
-};
+const openSite = (): Promise<Site> =>
+  makeStoredSite(async (stores, site) => {
+    const now = Date.now();
+    const add = (id: string, of: Parameters<typeof buildProcess>[1]) =>
+      stores.processes.beat(buildProcess(id, { startedAt: now - 30 * MINUTE, heartbeatAt: now, ...of }));
+    const idle = { phase: 'running', promises: [], promiseCount: 0, answering: 0 } as const;
+    await add('beta/7/x', { host: 'beta', role: 'bot', pid: 7, work: { ...idle, standing: 'leads', answering: 1 } });
+    await add('gamma/8/y', { host: 'gamma', pid: 8, heartbeatAt: now - 5 * MINUTE });
+    await add('killed', { host: hostname(), dataDir: site.dataDir, pid: 9, heartbeatAt: now - 1_000 });
+  });
 
 describe('Status by command line', function () {
   this.timeout(60_000);

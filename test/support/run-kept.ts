@@ -14,9 +14,20 @@ export interface Ended {
 export const runKept = async (
   site: Pick<Site, 'root' | 'env'>,
   words: readonly string[],
-  { env = {}, input, onStarted }: { env?: NodeJS.ProcessEnv; input?: string; onStarted?: (child: ChildProcess) => void } = {},
+  {
+    env = {},
+    input,
+    onStarted,
+    as = {},
+  }: {
+    env?: NodeJS.ProcessEnv;
+    input?: string;
+    onStarted?: (child: ChildProcess) => void;
+    /** Default: whoever runs the tests. */
+    as?: { readonly uid?: number; readonly gid?: number };
+  } = {},
 ): Promise<Ended> => {
-  const child = spawn(process.execPath, [KEPT, ...words], { cwd: site.root, env: { ...site.env, ...env }, stdio: 'pipe' });
+  const child = spawn(process.execPath, [KEPT, ...words], { cwd: site.root, env: { ...site.env, ...env }, stdio: 'pipe', ...as });
   endWithUs(child);
   const ended = once(child, 'close');
   child.stdin.end(input ?? '');

@@ -43,7 +43,7 @@ const usd = (amount: MicroUsd | undefined): number | undefined => (amount === un
 const usesOf = async (config: Config, limits: readonly BudgetLimit[], now: number): Promise<readonly LimitUse[]> => {
   if (limits.length === 0 || !hasData(config)) return [];
   const [{ makeAppContext }, { TOKENS }] = await Promise.all([import('../container.ts'), import('../tokens.ts')]);
-  const root = makeAppContext(config, silentLogger, { asItIs: true });
+  const root = makeAppContext(config, silentLogger, { asItIs: true, readsOnly: true });
   try {
     const { stores } = await root.get(TOKENS.storage);
     return await stores.ledger.uses(limits, now);

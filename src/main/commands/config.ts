@@ -110,7 +110,7 @@ export const staleProblems = async (config: Config): Promise<readonly ConfigProb
 const movedProblems = async (config: Config): Promise<readonly ConfigProblem[]> => {
   if (!config.database && !existsSync(databasePath(config.dataDir))) return [];
   const [{ makeAppContext: makeRoot }, { TOKENS }] = await Promise.all([import('../container.ts'), import('../tokens.ts')]);
-  const root = makeRoot(config, silentLogger, { asItIs: true });
+  const root = makeRoot(config, silentLogger, { asItIs: true, readsOnly: true });
   try {
     const { stores } = await root.get(TOKENS.storage);
     return outdatedChats(config.policy, await stores.chatMoves.list()).map(({ workspace, from, to }) => ({

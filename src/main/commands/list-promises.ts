@@ -45,19 +45,22 @@ export const addListing = (promises: Command): void => {
     .option('--follow', 'then print each change, until Ctrl-C')
     .option('--json', 'as JSON; with --follow a line each')
     .action(({ json, follow, status, type, workspace, chat, limit: most }: ListOptions) =>
-      withContextToRead(async (root) => {
-        const { listPromises, findWorkspace } = await root.get(TOKENS.queries);
-        const { timeZone } = await root.get(TOKENS.config);
-        const filter = {
-          ...present({ chatId: chat }),
-          ...(type ? { taskTypes: type } : {}),
-          ...(workspace === undefined ? {} : { workspace: valueIn(findWorkspace(workspace)).name }),
-        };
-        if (follow) return followPromises(root, { filter, json: json ?? false, limit: most, ...(status ? { statuses: status } : {}) });
-        const found = await listPromises({ ...filter, ...present({ statuses: status }), limit: most });
-        if (json) return printJson({ promises: found.map(promiseView) });
-        print(found.length === 0 ? 'No promises.' : table(found, timeZone));
-      }),
+      withContextToRead(
+        async (root) => {
+          const { listPromises, findWorkspace } = await root.get(TOKENS.queries);
+          const { timeZone } = await root.get(TOKENS.config);
+          const filter = {
+            ...present({ chatId: chat }),
+            ...(type ? { taskTypes: type } : {}),
+            ...(workspace === undefined ? {} : { workspace: valueIn(findWorkspace(workspace)).name }),
+          };
+          if (follow) return followPromises(root, { filter, json: json ?? false, limit: most, ...(status ? { statuses: status } : {}) });
+          const found = await listPromises({ ...filter, ...present({ statuses: status }), limit: most });
+          if (json) return printJson({ promises: found.map(promiseView) });
+          print(found.length === 0 ? 'No promises.' : table(found, timeZone));
+        },
+        { follows: follow ?? false },
+      ),
     );
 
   promises
@@ -67,19 +70,22 @@ export const addListing = (promises: Command): void => {
     .option('--follow', 'then print each change until it ends (exit code 0 if it completes, else 1), or Ctrl-C')
     .option('--json', 'as JSON; with --follow a line each')
     .action((id: PromiseId, { json = false, follow }: { readonly json?: boolean; readonly follow?: boolean }) =>
-      withContextToRead(async (root) => {
-        const { getPromise, getSteps } = await root.get(TOKENS.queries);
-        const promise = await getPromise(id);
-        if (!promise) throw new CommandError(`there is no promise #${id}`, 'promise/not-found');
-        if (follow) return followPromise(root, id, json);
-        const steps = await getSteps(id);
-        if (json) return printJson({ ...promiseView(promise), steps: runStepViews(steps) });
-        for (const [name, value] of Object.entries(promiseView(promise)))
-          print(`${name.padEnd(16)} ${stripControl(typeof value === 'object' ? JSON.stringify(value) : String(value))}`);
-        if (promise.status === 'waiting' && promise.approvalId !== undefined)
-          print(`It waits for approval #${promise.approvalId}: ${commandHint(`approvals show ${promise.approvalId}`)}`);
-        for (const line of stepsInWords(steps)) print(stripControl(line));
-      }),
+      withContextToRead(
+        async (root) => {
+          const { getPromise, getSteps } = await root.get(TOKENS.queries);
+          const promise = await getPromise(id);
+          if (!promise) throw new CommandError(`there is no promise #${id}`, 'promise/not-found');
+          if (follow) return followPromise(root, id, json);
+          const steps = await getSteps(id);
+          if (json) return printJson({ ...promiseView(promise), steps: runStepViews(steps) });
+          for (const [name, value] of Object.entries(promiseView(promise)))
+            print(`${name.padEnd(16)} ${stripControl(typeof value === 'object' ? JSON.stringify(value) : String(value))}`);
+          if (promise.status === 'waiting' && promise.approvalId !== undefined)
+            print(`It waits for approval #${promise.approvalId}: ${commandHint(`approvals show ${promise.approvalId}`)}`);
+          for (const line of stepsInWords(steps)) print(stripControl(line));
+        },
+        { follows: follow ?? false },
+      ),
     );
 };
 

@@ -15,9 +15,12 @@ export const withContext = <T>(action: (root: AppContext) => Promise<T>): Promis
 export const withContextToStop = <T>(action: (root: AppContext) => Promise<T>): Promise<T> =>
   inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: true });
 
-/** The same for commands that only read: nothing is written, not even to the log. */
-export const withContextToRead = <T>(action: (root: AppContext) => Promise<T>): Promise<T> =>
-  inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: false });
+/**
+ * The same for commands that only read: nothing is written, not even to the log. A database that can't be written is
+ * read from a copy, unless the command `follows` what changes.
+ */
+export const withContextToRead = <T>(action: (root: AppContext) => Promise<T>, { follows = false } = {}): Promise<T> =>
+  inData(loadConfigToLook(...WHERE_DATA_IS).config, action, { logs: false, readsOnly: !follows });
 
 /** The same for commands that work on a new installation, too: they create the data if there is none. */
 export const withContextOrNew = <T>(action: (root: AppContext) => Promise<T>): Promise<T> => {
@@ -33,7 +36,7 @@ export const WHERE_DATA_IS = ['KEPT_DATA_DIR', 'DATABASE_URL'] as const;
 const inData = async <T>(
   config: Config,
   action: (root: AppContext) => Promise<T>,
-  { logs, isNew = false }: { readonly logs: boolean; readonly isNew?: boolean },
+  { logs, isNew = false, readsOnly = false }: { readonly logs: boolean; readonly isNew?: boolean; readonly readsOnly?: boolean },
 ): Promise<T> => {
   warnOfClocks(config);
   // Loaded on demand: `kept --help` and usage errors should not wait for an ORM.
@@ -44,7 +47,7 @@ const inData = async <T>(
   if (!isNew) requireData(config);
   const unlogged: PinoLoggerOptions = { level: config.logLevel, terminal: 'none', redact: makeRedactor(config.secrets) };
   const log = logs ? loggedIf(makePinoLogger, unlogged, config) : makePinoLogger(unlogged);
-  const root = makeRoot(config, log.logger, { asItIs: !isNew });
+  const root = makeRoot(config, log.logger, { asItIs: !isNew, readsOnly });
   try {
     return await action(root);
   } finally {

@@ -11,12 +11,12 @@ import { TOKENS } from '../tokens.ts';
 const T = TOKENS;
 
 /** The stored state; the chats that moved to another id, and who was let in. */
-export const bindEngine = (container: Container, { asItIs }: { readonly asItIs: boolean }): void => {
+export const bindEngine = (container: Container, how: OpeningEngine): void => {
   bind(
     container,
     T.engine,
     { config: T.config, lifecycle: T.lifecycle, clock: T.clock, events: T.events },
-    ({ config, lifecycle, clock, events }) => openEngine({ config, lifecycle, clock, events, asItIs }),
+    ({ config, lifecycle, clock, events }) => openEngine({ config, lifecycle, clock, events, ...how }),
   );
   bind(container, T.storage, { engine: T.engine }, ({ engine }) => homingStorage(engine.storage, canMove));
   bind(container, T.changes, { engine: T.engine }, ({ engine }) => engine.changes());
@@ -29,6 +29,13 @@ export const bindEngine = (container: Container, { asItIs }: { readonly asItIs: 
   );
 };
 
+interface OpeningEngine {
+  /** The stored state must exist and be up to date; no table is created or changed. */
+  readonly asItIs: boolean;
+  /** Nothing is stored: what can't be written is read from a copy. */
+  readonly readsOnly: boolean;
+}
+
 /** Opens the engine that the configuration names, and loads no other; the lifecycle closes it. */
 const openEngine = async ({
   config: { database, dataDir },
@@ -36,17 +43,21 @@ const openEngine = async ({
   clock,
   events,
   asItIs,
-}: {
+  readsOnly,
+}: OpeningEngine & {
   readonly config: Config;
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
   readonly events: Events;
-  /** The stored state must exist and be up to date; no table is created or changed. */
-  readonly asItIs: boolean;
 }): Promise<Engine> => {
   const engine = database
     ? await (await postgres()).openPostgresEngine({ ...database, clock, notice: engineNoticesOf(events, 'postgres'), asItIs })
-    : await (await sqlite()).openSqliteEngine({ path: databasePath(dataDir), notice: engineNoticesOf(events, 'sqlite'), asItIs });
+    : await (await sqlite()).openSqliteEngine({
+        path: databasePath(dataDir),
+        notice: engineNoticesOf(events, 'sqlite'),
+        asItIs,
+        readsOnly,
+      });
   lifecycle.onStop('storage', () => engine.close());
   return engine;
 };

@@ -1,0 +1,66 @@
+import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
+import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { PortError } from '../../ports/index.ts';
+import { toPortError } from './errors.ts';
+import { markPath } from './mark.ts';
+
+export interface ReadableCopy {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+const MAX_TRIES = 5;
+
+/**
+ * A copy of the database, with its WAL and its mark, in a directory for this user alone, where the files can't be
+ * written: SQLite writes beside a database that nobody else has opened, even to read it. undefined where they can be
+ * written. Rejects with PortError.
+ */
+export const copyIfUnwritable = async (path: string): Promise<ReadableCopy | undefined> => {
+  if (!existsSync(path) || isWritable(path)) return undefined;
+  let directory: string | undefined;
+  const remove = async (): Promise<void> => {
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    directory = await mkdtemp(join(tmpdir(), 'kept-copy-'));
+    const copy = join(directory, basename(path));
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const before = stateOf(path);
+      for (const fileOf of FILES) await copyOver(fileOf(path), fileOf(copy));
+      if (stateOf(path) === before) return { path: copy, remove };
+    }
+    const words = `${path} can't be written, and changes too often to be copied: read it as the user that Kept runs as`;
+    throw new PortError('unavailable', words, { retryable: true });
+  } catch (error) {
+    await remove();
+    throw toPortError(error, path);
+  }
+};
+
+const copyOver = async (from: string, to: string): Promise<void> => {
+  await rm(to, { force: true });
+  if (!stat(from)) return;
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, 0o600);
+};
+
+const walOf = (path: string): string => `${path}-wal`;
+const FILES = [(path: string): string => path, walOf, markPath];
+const stat = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
+
+/** Another one after each commit and each checkpoint. */
+const stateOf = (path: string): string =>
+  [path, walOf(path)].map((file) => [stat(file)?.ino, stat(file)?.size, stat(file)?.mtimeMs].join()).join(' ');
+
+const isWritable = (path: string): boolean => {
+  try {
+    for (const file of [dirname(path), path, walOf(path), `${path}-shm`]) if (stat(file)) accessSync(file, constants.W_OK);
+    return true;
+  } catch {
+    // It may not even be readable: whoever opens it says why.
+    return false;
+  }
+};

@@ -1,0 +1,79 @@
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3-13';
+import { expect } from 'chai';
+import { localChatId, promiseId } from '../../src/domain/index.ts';
+import { buildPromise } from '../../src/testing/index.ts';
+import type { Site } from '../support/kept-process.ts';
+import { runKept } from '../support/run-kept.ts';
+import { makeStoredSite } from '../support/stored-site.ts';
+
+/** Nothing is read-only to root: an account without rights reads then. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+describe('Data that may be read and not written', function () {
+  this.timeout(60_000);
+  let site: Site;
+  let copies: string;
+  before(async () => {
+    site = await makeStoredSite(async ({ audit, promises }) => {
+      await promises.add([buildPromise({ id: promiseId(1), chatId: localChatId(1) })]);
+      await audit.add([{ at: 1, kind: 'operator', actor: 'operator', facts: { command: 'cancel' } }]);
+      await audit.seal(9);
+    });
+    copies = join(site.root, 'copies');
+    mkdirSync(copies);
+    chmodSync(copies, 0o777);
+    // What the WAL alone holds belongs to it.
+    const writer = new Database(site.database);
+    writer.exec(`INSERT INTO audit_log (at, kind, actor, facts) VALUES (1, 'operator', 'operator', '{}')`);
+    for (const [directory, names] of [
+      ['whole', ['system.db', 'system.db-wal', 'system.db-shm']],
+      ['saved', ['system.db', 'system.db-wal']],
+    ] as const) {
+      mkdirSync(join(site.root, directory));
+      for (const name of names) copyFileSync(join(site.dataDir, name), join(site.root, directory, name));
+    }
+    writer.close();
+    for (const directory of ['data', 'whole', 'saved']) {
+      for (const name of readdirSync(join(site.root, directory))) chmodSync(join(site.root, directory, name), 0o444);
+      chmodSync(join(site.root, directory), 0o555);
+    }
+    chmodSync(site.root, 0o755);
+    chmodSync(join(site.root, 'workspace_config.json'), 0o444);
+  });
+  after(async () => {
+    for (const directory of ['data', 'whole', 'saved']) chmodSync(join(site.root, directory), 0o755);
+    await site.remove();
+  });
+  const kept = (directory: string, ...words: string[]) =>
+    runKept(site, words, { as: NOBODY, env: { TMPDIR: copies, KEPT_DATA_DIR: join(site.root, directory) } });
+  const filesIn = (directory: string) =>
+    readdirSync(join(site.root, directory)).map((name) => `${name} ${readFileSync(join(site.root, directory, name)).toString('base64')}`);
+
+  for (const [what, directory] of [
+    ['of a Kept that was stopped', 'data'],
+    ['of a Kept that was killed', 'whole'],
+    ['copied with its WAL', 'saved'],
+  ] as const)
+    it(`is verified, ${what}; nothing is changed, and no copy is left`, async () => {
+      const before = filesIn(directory);
+      const { stdout, stderr } = await kept(directory, 'audit', '--verify');
+      expect(stderr).to.equal('');
+      expect(stdout).to.match(/^The audit log holds: 1 row, none changed[\s\S]*\n1 fact is not sealed yet/);
+      expect(filesIn(directory)).to.deep.equal(before);
+      expect(readdirSync(copies)).to.deep.equal([]);
+    });
+
+  it('is not changed by a command, nor followed, and says so', async () => {
+    for (const words of [
+      ['promises', 'cancel', '1'],
+      ['promises', 'list', '--follow'],
+    ]) {
+      const { code, stderr } = await kept('data', ...words);
+      expect(code).to.equal(1);
+      expect(stderr).to.include(`${site.database} can't be `);
+    }
+    expect(readdirSync(copies)).to.deep.equal([]);
+  });
+});
