@@ -1,12 +1,13 @@
-import { requireFreePort } from '../adapters/http/index.ts';
-import { makeDiskProbe, probePostgres, probeSqlite } from '../adapters/probes/index.ts';
-import { listProcessLocks, systemClock } from '../adapters/system/index.ts';
+import { makeDiskProbe } from '../adapters/probes/index.ts';
+import { systemClock } from '../adapters/system/index.ts';
 import { makeRunProbes } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type { HealthProbe } from '../ports/index.ts';
-import { BOT_LOCK, databasePath } from './data-dir.ts';
+import { databasePath } from './data-dir.ts';
+import { NEWER_HINT, seeDatabase, tablesFinding } from './doctor/database-checks.ts';
 import { asking } from './probes/asking.ts';
 import { modelProbes } from './probes/model-probes.ts';
+import { portProbe } from './probes/port-probe.ts';
 import { reachTelegramProbe } from './probes/telegram-reach.ts';
 
 /** The result of one live check. */
@@ -27,7 +28,7 @@ export const checkLive = async (config: Config, timeoutMs = TIMEOUT_MS): Promise
   const others = [
     databaseProbe(config, timeoutMs),
     ...(config.telegram ? [reachTelegramProbe(config.telegram, timeoutMs)] : []),
-    portProbe(config, { id: 'process.port', limitMs: timeoutMs }),
+    portProbe(config, timeoutMs),
     makeDiskProbe({ dataDir: config.dataDir, mayBeMade: true, room: { bytes: 100 * MB, short: 'fail' } }),
   ];
   const names = new Map([...models.map(({ name, probe }) => [probe.id, name] as const), ...NAMES]);
@@ -43,41 +44,23 @@ export const checkLive = async (config: Config, timeoutMs = TIMEOUT_MS): Promise
 const NAMES = [
   ['storage.database', 'database'],
   ['gateway.telegram', 'telegram'],
-  ['process.port', 'port'],
+  ['system.port', 'port'],
   ['storage.disk', 'disk'],
 ] as const;
 
-/** Whether the database can be opened, and nothing more: no table is made, and none is changed. */
-const databaseProbe = ({ database, dataDir }: Config, limitMs: number): HealthProbe => {
-  const path = databasePath(dataDir);
-  return asking({
+/** Whether a start could use the database: no table is made, and none is changed. */
+const databaseProbe = (config: Config, limitMs: number): HealthProbe =>
+  asking({
     id: 'storage.database',
     depth: 'local',
     limitMs,
     broken: 'fail',
-    help: () => `see ${database ? 'DATABASE_URL' : 'KEPT_DATA_DIR'}`,
-    ask: async () => (database ? probePostgres(database, limitMs) : `${path} ${await probeSqlite(path)}`),
-  });
-};
-
-/** Whether a bot can listen where the configuration says, or does so already. */
-export const portProbe = (
-  { dataDir, http }: Pick<Config, 'dataDir' | 'http'>,
-  { id, limitMs }: { readonly id: string; readonly limitMs: number },
-): HealthProbe => {
-  const place = `${http.host}:${http.port}`;
-  return asking({
-    id,
-    depth: 'local',
-    limitMs,
-    broken: 'fail',
-    where: place,
-    help: () => 'see HOST and PORT',
-    ask: async () => {
-      const bot = (await listProcessLocks(dataDir, { sweeps: false })).find(({ role }) => role === BOT_LOCK);
-      if (bot) return `${place} is used by Kept itself (PID ${bot.pid})`;
-      await requireFreePort(http);
-      return `${place} is free`;
+    help: (code) => (code === 'invalid-request' ? NEWER_HINT : `see ${config.database ? 'DATABASE_URL' : 'KEPT_DATA_DIR'}`),
+    ask: async (signal) => {
+      const seen = await seeDatabase(config, limitMs, signal);
+      if (!seen) return `${databasePath(config.dataDir)} is not there yet: the first start makes it`;
+      const settings = seen.settings();
+      const found = settings.status === 'fail' ? settings : tablesFinding(seen);
+      return { ...found, message: `${seen.words}; ${found.message}` };
     },
   });
-};

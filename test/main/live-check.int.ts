@@ -1,10 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3-13';
 import { loadConfig } from '../../src/config/index.ts';
 import { checkLive } from '../../src/main/live-check.ts';
 
@@ -66,6 +67,20 @@ describe('config check --live', () => {
       ],
     );
     assert.deepEqual(await readdir(dir), []);
+  });
+
+  it('says of a database that is there whether its tables are those of this version', async () => {
+    const path = join(dir, 'system.db');
+    try {
+      new Database(path).exec('CREATE TABLE schema_migrations (timestamp, name)').close();
+      const { ok, detail, hint } = (await look({})).get('database') ?? {};
+      assert.deepEqual([ok, detail, hint], [true, `${path} opens; there are no tables yet`, 'start Kept: a start makes them']);
+      await writeFile(path, 'no database at all, and long enough to be taken for one');
+      const broken = (await look({})).get('database');
+      assert.deepEqual([broken?.ok, broken?.hint], [false, 'see KEPT_DATA_DIR']);
+    } finally {
+      for (const end of ['', '-wal', '-shm']) await rm(`${path}${end}`, { force: true });
+    }
   });
 
   it('asks a model server for its models with the key, and says whether the model is among them', async () => {

@@ -7,6 +7,8 @@ import type { Reach } from './reach.ts';
 
 /** What a database says of itself. */
 export interface PostgresState {
+  /** Whether Kept has made no tables in it yet. */
+  readonly isNew: boolean;
   /** Migrations that are still to run; all of them where there are no tables. */
   readonly pending: readonly string[];
   /** `on`, `off` …, by name. */
@@ -46,7 +48,7 @@ export const inspectPostgres = async (
       [[...SETTINGS]],
     );
     const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting])) as Record<PostgresSetting, string>;
-    return { pending: missingFrom(done, placeOf(url)), settings };
+    return { isNew: tables.length === 0, pending: missingFrom(done, placeOf(url)), settings };
   } catch (error) {
     throw toPortError(error, placeOf(url));
   } finally {

@@ -1,5 +1,4 @@
 export { type AskTime, type ClockOffset, readClockOffset, timeOf, timeOfPostgres } from './clock.ts';
-export { probePostgres, probeSqlite } from './database.ts';
 export {
   type DiskCalls,
   type DiskProbeOptions,

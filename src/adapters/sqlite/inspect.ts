@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { type Connection, openReader, openWriter, READER_WAIT_MS } from './connection.ts';
 import { pendingMigrations } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 
 /** What a database file says of itself, and how Kept works with it. */
 export interface SqliteState {
+  /** Whether Kept has made no tables in it yet. */
+  readonly isNew: boolean;
   /** Migrations that are still to run. */
   readonly pending: readonly string[];
   /** `wal` as Kept wants it; the file keeps it. */
@@ -25,13 +28,14 @@ export const inspectSqlite = async (path: string): Promise<SqliteState | undefin
   if (!existsSync(path)) return undefined;
   return using(openReader(path, LOOK_WAIT_MS), async (reader) => {
     const pending = await pendingMigrations(reader);
+    const isNew = pending.length === MIGRATIONS.length;
     const journalMode = String(await pragma(reader, 'journal_mode'));
-    if (journalMode !== 'wal') return { pending, journalMode, readerWaitMs: READER_WAIT_MS };
+    if (journalMode !== 'wal') return { isNew, pending, journalMode, readerWaitMs: READER_WAIT_MS };
     const writer = await using(openWriter(path), async (connection) => ({
       synchronous: Number(await pragma(connection, 'synchronous')),
       foreignKeys: Number(await pragma(connection, 'foreign_keys')) === 1,
     }));
-    return { pending, journalMode, readerWaitMs: READER_WAIT_MS, writer };
+    return { isNew, pending, journalMode, readerWaitMs: READER_WAIT_MS, writer };
   });
 };
 

@@ -8,7 +8,10 @@ interface About {
 /** The doctor's own checks, in their order. */
 export const DOCTOR_CHECKS = {
   'system.node': { looksAt: 'whether this version of Node is one that Kept runs on' },
-  'system.port': { looksAt: 'whether a bot can listen at `HOST` and `PORT`, or does so already' },
+  'system.port': {
+    looksAt:
+      'whether a bot can listen at `HOST` and `PORT`, and a worker at `KEPT_METRICS_PORT` where that is set, or whether they do so already',
+  },
   'config.file': {
     looksAt:
       'whether `.env`, `workspace_config.json`, prices, alerts, agents, skills and `.mcp.json` can be read and mean something, and were not changed since a running process has read them',

@@ -1,5 +1,5 @@
 import type { DoctorCheck } from '../../application/index.ts';
-import { portProbe } from '../live-check.ts';
+import { portProbe } from '../probes/port-probe.ts';
 import { DOCTOR_CHECK_IDS, type DoctorCheckId } from './check-list.ts';
 import { configLooks } from './config-checks.ts';
 import { databaseLooks, databaseRepairs } from './database-checks.ts';
@@ -20,7 +20,7 @@ const EXPLAINS: Readonly<Partial<Record<DoctorCheckId, readonly string[]>>> = {
 
 /** The doctor's own checks: they look at this machine, its files and the database, and change nothing. */
 export const makeDoctorChecks = (parts: DoctorParts): readonly DoctorCheck[] => {
-  const port = portProbe(parts.config, { id: 'system.port', limitMs: LIMIT_MS });
+  const port = portProbe(parts.config, LIMIT_MS);
   const looks: Looks = {
     'system.node': nodeLook(parts),
     'system.port': async (signal) => (await port.probe(signal)) ?? { status: 'ok', message: 'free' },
@@ -48,5 +48,5 @@ export const makeDoctorChecks = (parts: DoctorParts): readonly DoctorCheck[] => 
 const LATE: Readonly<Partial<Record<DoctorCheckId, DoctorCheck['late']>>> = {
   'storage.migrations': { status: 'skipped', fixHint: 'see storage.database' },
   'storage.settings': { status: 'skipped', fixHint: 'see storage.database' },
-  'system.port': { status: 'fail', fixHint: 'see HOST and PORT' },
+  'system.port': { status: 'fail', fixHint: 'see HOST, PORT and KEPT_METRICS_PORT' },
 };

@@ -9,20 +9,29 @@ const ANSWER_MS = 4_000;
 /** `PRAGMA synchronous`: each commit is on the disk before it counts. */
 const FULL = 2;
 
-/** What both engines tell. */
-interface Told {
+/** The oldest PostgreSQL that Kept runs on. */
+const OLDEST_POSTGRES = 13;
+
+/** What both engines tell of a database. */
+interface SeenDatabase {
+  readonly isNew: boolean;
   readonly pending: readonly string[];
   readonly place: string;
+  /** That it answers. */
+  readonly words: string;
   readonly settings: () => Finding;
 }
+
+/** Where a newer version of Kept has written to it. */
+export const NEWER_HINT = 'install the version of Kept that wrote it, or restore a backup from before it';
 
 /** What the database says of itself. Where it can't be read, the probe of the database tells that. */
 export const databaseLooks = ({ config }: DoctorParts): Pick<Looks, 'storage.migrations' | 'storage.settings'> => {
   /** A look of its own for each check: one that stalls keeps no other. */
-  const ask = async (signal: AbortSignal, tell: (told: Told) => Finding, newer: (words: string) => Finding): Promise<Finding> => {
+  const ask = async (signal: AbortSignal, find: (seen: SeenDatabase) => Finding, newer: (words: string) => Finding): Promise<Finding> => {
     try {
-      const told = await toldBy(config, signal);
-      return told ? tell(told) : { status: 'skipped', message: 'there is no database yet: the first start makes it' };
+      const seen = await seeDatabase(config, ANSWER_MS, signal);
+      return seen ? find(seen) : { status: 'skipped', message: 'there is no database yet: the first start makes it' };
     } catch (error) {
       if (isPortError(error) && error.code === 'invalid-request') return newer(error.message);
       return { status: 'skipped', message: "not looked at: the database can't be read; see storage.database" };
@@ -30,16 +39,16 @@ export const databaseLooks = ({ config }: DoctorParts): Pick<Looks, 'storage.mig
   };
   return {
     'storage.migrations': (signal) =>
-      ask(signal, migrations, (message) => ({
+      ask(signal, tablesFinding, (message) => ({
         status: 'fail',
         message,
-        fixHint: 'install the version of Kept that wrote it, or restore a backup from before it',
+        fixHint: NEWER_HINT,
       })),
     'storage.settings': (signal) =>
       ask(
         signal,
         ({ settings }) => settings(),
-        () => ({ status: 'skipped', message: 'not looked at: another version of Kept has written it; see storage.migrations' }),
+        () => ({ status: 'skipped', message: 'not looked at: the tables are of another version of Kept; see storage.migrations' }),
       ),
   };
 };
@@ -57,26 +66,42 @@ export const databaseRepairs = ({ config: { database, dataDir } }: DoctorParts):
   };
 };
 
-const toldBy = async ({ database, dataDir }: DoctorParts['config'], signal: AbortSignal): Promise<Told | undefined> => {
+/** Looks at the database, and changes nothing. Undefined where there is none yet. Rejects with PortError. */
+export const seeDatabase = async (
+  { database, dataDir }: Pick<DoctorParts['config'], 'database' | 'dataDir'>,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<SeenDatabase | undefined> => {
   if (database) {
     const { inspectPostgres, placeOf } = await postgres();
-    const { pending, settings } = await inspectPostgres(database, ANSWER_MS, signal);
-    return { pending, place: placeOf(database.url), settings: () => postgresSettings(settings) };
+    const { isNew, pending, settings } = await inspectPostgres(database, limitMs, signal);
+    const words = `answers, PostgreSQL ${settings.server_version}`;
+    return { isNew, pending, place: placeOf(database.url), words, settings: () => postgresSettings(settings) };
   }
   const path = databasePath(dataDir);
   const state = await (await sqlite()).inspectSqlite(path);
-  return state && { pending: state.pending, place: path, settings: () => sqliteSettings(path, state) };
+  return (
+    state && {
+      isNew: state.isNew,
+      pending: state.pending,
+      place: path,
+      words: `${path} opens`,
+      settings: () => sqliteSettings(path, state),
+    }
+  );
 };
 
-const migrations = ({ pending, place }: Told): Finding =>
-  pending.length === 0
-    ? { status: 'ok', message: 'the tables are up to date' }
-    : {
-        status: 'warn',
-        message: `an older version of Kept has written them: ${pending.length} ${pending.length === 1 ? 'migration is' : 'migrations are'} still to run`,
-        where: place,
-        fixHint: 'make a backup, then start Kept: a start brings them up to date',
-      };
+/** Whether its tables are those of this version. */
+export const tablesFinding = ({ isNew, pending, place }: SeenDatabase): Finding => {
+  if (pending.length === 0) return { status: 'ok', message: 'the tables are up to date' };
+  if (isNew) return { status: 'warn', message: 'there are no tables yet', where: place, fixHint: 'start Kept: a start makes them' };
+  return {
+    status: 'warn',
+    message: `the tables are of an older version of Kept: ${pending.length} ${pending.length === 1 ? 'migration is' : 'migrations are'} still to run`,
+    where: place,
+    fixHint: 'make a backup, then start Kept: a start brings them up to date',
+  };
+};
 
 /** The settings of SQLite that a kept word depends on. */
 export const sqliteSettings = (
@@ -112,6 +137,13 @@ export const postgresSettings = (settings: Readonly<Record<string, string>>): Fi
   const names = ['fsync', 'full_page_writes', 'synchronous_commit'];
   const off = names.filter((name) => settings[name] === 'off');
   const version = `PostgreSQL ${settings.server_version ?? ''}`;
+  if (Number.parseInt(settings.server_version ?? '', 10) < OLDEST_POSTGRES)
+    return {
+      status: 'fail',
+      message: `${version} is too old: ${OLDEST_POSTGRES} or newer is needed`,
+      where: version,
+      fixHint: `upgrade the server to PostgreSQL ${OLDEST_POSTGRES} or newer`,
+    };
   if (off.length === 0)
     return { status: 'ok', message: `${version}: ${names.map((name) => `${name} ${settings[name] ?? '?'}`).join(', ')}` };
   const own = off.includes('synchronous_commit');

@@ -152,7 +152,7 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
         );
     },
     status: 'warn',
-    message: /an older version of Kept has written them: 1 migration is still to run/,
+    message: /the tables are of an older version of Kept: 1 migration is still to run/,
     hint: /a start brings them up to date/,
     stalls: 'asks PostgreSQL',
   },
