@@ -301,7 +301,7 @@ export { entryFields, saidIn, stepFields, withoutNumbers } from './conversation/
 export { makeTurnDraft } from './conversation/decision.ts';
 export { isAbout, revisedStep, stepWithout } from './conversation/revision.ts';
 export { isSameSummary, summaryFields } from './conversation/summary.ts';
-export { addUsage, isPaid, NO_USAGE, turnFields, turnId } from './conversation/turn.ts';
+export { addUsage, isPaid, NO_USAGE, OWN_ANSWERS, turnFields, turnId } from './conversation/turn.ts';
 export { excerptAround, isFound, type Phrase, type WordQuery, wordQuery, wordsOf } from './conversation/words.ts';
 export { attachmentFields, fetchedFields } from './message/attachment.ts';
 export { accessFields, inboxMessageFields, responseFields, senderFields, verdictFields } from './message/inbox-message.ts';

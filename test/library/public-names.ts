@@ -66,7 +66,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     FetchedAttachment GateOutcome GatewayNotice HealthCheck HealthReport HealthStatus HttpNotice TracesNotice InboxMessage
     IncomingMessage InvalidValueError KeptEvent KeptEventType KnownModels LOCAL Lease LeaseSettings LeasedPromise MAX_LOST_LEASES
     MAX_MESSAGE_LENGTH MAX_OUTBOX_AGE_MS Media MessageButton MessageEvent MessageId MessagePart ModelProvider ModelReference ModelServerNotice NO_USAGE NativeId
-    OPERATOR_ID OutboxDraft OutboxId OutboxItem OutboxState OutdatedChat PROMISE_STATUSES PendingOutboxItem
+    OPERATOR_ID OWN_ANSWERS OutboxDraft OutboxId OutboxItem OutboxState OutdatedChat PROMISE_STATUSES PendingOutboxItem
     PendingPromise PingReport PingReports Phrase PictureType Present ProcessEvent PromiseCommand PromiseEvent PromiseFailure RecallEvent FactOwner isOwnedBy PromiseId
     PromiseProgress PromiseSpec PromiseState PromiseStatus ReferenceProblem Refusal RepliedMessage ReplyLimits ResponseDecision
     ResponseRule Result RetryPolicy SELF_PING_CHAT SPAN_FORMS Schedule ScheduleEndRefusal ScheduleId ScheduleSpec

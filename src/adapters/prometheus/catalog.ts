@@ -38,14 +38,14 @@ export const METRICS = {
   },
   kept_turn_duration_seconds: {
     type: 'histogram',
-    help: 'How long turns took, from their beginning to their commit.',
+    help: 'How long turns of agents took, from their beginning to their commit; what Kept itself answers, such as commands, is left out.',
     labels: {},
     buckets: ANSWER,
     aggregate: 'sum',
   },
   kept_turns_total: {
     type: 'counter',
-    help: 'Turns, by the agent that answered and their outcome.',
+    help: 'Turns, by the agent that answered and their outcome; agent commands: Kept itself.',
     labels: { agent: 'names', outcome: ['answered', 'failed', 'promised', 'stopped'] },
     aggregate: 'sum',
   },

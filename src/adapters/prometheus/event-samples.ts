@@ -1,4 +1,4 @@
-import { type ChatId, gatewayOf, type KeptEvent, UNKNOWN_NAME, type Usage } from '../../domain/index.ts';
+import { type ChatId, gatewayOf, type KeptEvent, OWN_ANSWERS, UNKNOWN_NAME, type Usage } from '../../domain/index.ts';
 import type { Sample } from './catalog.ts';
 
 const NOTHING: readonly Sample[] = [];
@@ -37,10 +37,9 @@ const aboutAgents = (event: KeptEvent): readonly Sample[] | undefined => {
   switch (event.type) {
     case 'turn-committed': {
       const { agent, outcome, durationMs } = event;
-      return [
-        { name: 'kept_turn_duration_seconds', labels: {}, value: seconds(durationMs) },
-        { name: 'kept_turns_total', labels: { agent, outcome }, value: 1 },
-      ];
+      const counted: Sample = { name: 'kept_turns_total', labels: { agent, outcome }, value: 1 };
+      if (agent === OWN_ANSWERS) return one(counted);
+      return [counted, { name: 'kept_turn_duration_seconds', labels: {}, value: seconds(durationMs) }];
     }
     case 'agent-run-ended': {
       const { agent, outcome, durationMs } = event;

@@ -26,6 +26,20 @@ const called = (tool: string, outcome: 'done' | 'unknown-tool' = 'done'): KeptEv
   durationMs: 20,
 });
 
+const committed = (agent: string, durationMs: number): KeptEvent => ({
+  type: 'turn-committed',
+  chatId,
+  turnId: 't' as never,
+  agent,
+  outcome: 'answered',
+  usage: NO_USAGE,
+  toolCalls: 1,
+  messages: 1,
+  promises: [],
+  schedules: [],
+  durationMs,
+});
+
 const responded = (model: string): KeptEvent => ({
   type: 'model-responded',
   model: `as its maker names ${model}`,
@@ -48,19 +62,12 @@ describe('Metrics of a process', () => {
     tell(responded('claude-x'));
     tell({ type: 'model-failed', model: 'claude-x', code: 'timeout', reason: '', next: 'none', durationMs: 30_000 });
     tell(called('read_file'));
-    tell({
-      type: 'turn-committed',
-      chatId,
-      turnId: 't' as never,
-      agent: 'baker',
-      outcome: 'answered',
-      usage: NO_USAGE,
-      toolCalls: 1,
-      messages: 1,
-      promises: [],
-      schedules: [],
-      durationMs: 2_000,
-    });
+    for (const [agent, durationMs] of [
+      ['baker', 2_000],
+      // Quick answers to commands do not hide how slow agents are.
+      ['commands', 1],
+    ] as const)
+      tell(committed(agent, durationMs));
     const lines = await read();
     for (const line of [
       'kept_messages_received_total{gateway="telegram",verdict="waiting"} 1',
@@ -73,6 +80,9 @@ describe('Metrics of a process', () => {
       'kept_tool_duration_seconds_count{tool="read_file",outcome="done"} 1',
       'kept_tool_duration_seconds_bucket{le="0.05",tool="read_file",outcome="done"} 1',
       'kept_turn_duration_seconds_sum 2',
+      'kept_turns_total{agent="baker",outcome="answered"} 1',
+      'kept_turns_total{agent="commands",outcome="answered"} 1',
+      'kept_turn_duration_seconds_count 1',
       'kept_turn_duration_seconds_bucket{le="1"} 0',
       'kept_turn_duration_seconds_bucket{le="2.5"} 1',
     ])
