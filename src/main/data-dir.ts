@@ -13,6 +13,9 @@ const placePath = (dataDir: string): string => join(dataDir, 'place');
 export const logsPath = (dataDir: string): string => join(dataDir, 'logs');
 export const logPath = (dataDir: string): string => join(logsPath(dataDir), 'kept.log');
 
+/** Whether anything was stored in it yet. A database that was lost leaves its record. */
+export const hasStored = (dataDir: string): boolean => [databasePath(dataDir), databaseMarkPath(dataDir)].some((path) => existsSync(path));
+
 /**
  * The name of this data directory on this machine, stable across starts: `<host>.<random>`. Machines differ, even with
  * the same host name or a copied directory.

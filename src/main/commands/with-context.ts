@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { PinoLog, PinoLoggerOptions } from '../../adapters/pino/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import type { Config } from '../../config/index.ts';
 import { isPortError } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
-import { databaseMarkPath, databasePath, logPath } from '../data-dir.ts';
+import { hasStored, logPath } from '../data-dir.ts';
 import { openDataDir } from '../open-data-dir.ts';
 import { CommandError, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
 
@@ -86,5 +85,4 @@ export const requireData = (config: Config): void => {
 };
 
 /** Whether anything was stored yet. */
-export const hasData = ({ dataDir, database }: Config): boolean =>
-  database !== undefined || [databasePath(dataDir), databaseMarkPath(dataDir)].some((path) => existsSync(path));
+export const hasData = ({ dataDir, database }: Config): boolean => database !== undefined || hasStored(dataDir);

@@ -29,7 +29,7 @@ export const PROBES: Readonly<Record<string, AboutProbe>> = {
     limitMs: 5_000,
   },
   'process.running': {
-    finds: 'what runs on this data, and which bots elsewhere; `warn` where messages wait and no bot runs, or a process here is suspended',
+    finds: 'what runs on this data, and which bots elsewhere; `warn` where there is data and no bot runs, or a process here is suspended',
     limitMs: 5_000,
   },
   'process.bot': { finds: 'whether the running bot answers those who ask beside it, over HTTP; 45 s with `--deep`', limitMs: 22_000 },

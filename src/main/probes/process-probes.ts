@@ -4,7 +4,7 @@ import type { Config } from '../../config/index.ts';
 import { answersPeople, commandHint, keepsPromises, type ListedProcess } from '../../domain/index.ts';
 import { duration } from '../../domain/shared/duration.ts';
 import { type Clock, type Finding, type HealthProbe, type ProcessesReport, reasonOf, type Storage } from '../../ports/index.ts';
-import { BOT_LOCK } from '../data-dir.ts';
+import { BOT_LOCK, hasStored } from '../data-dir.ts';
 import { placeHere, type SeenHere, seenProcesses } from '../seen-processes.ts';
 import { pausedWords, readStarted } from '../started.ts';
 import { asking } from './asking.ts';
@@ -83,7 +83,7 @@ export const leaderOfRegister = (parts: Pick<ProcessProbesParts, 'storage' | 'cl
     return aliveIn(report.processes).some(answersPeople) ? { without: 'bots run, and none of them leads' } : undefined;
   });
 
-const running = async ({ config: { dataDir, database }, locks, storage, report, others, clock }: Seen): Promise<Finding> => {
+const running = async ({ config: { dataDir, database }, locks, report, others }: Seen): Promise<Finding> => {
   const names = locks.map(
     ({ role, pid }) => `${role === BOT_LOCK ? (readStarted(dataDir, pid)?.role ?? 'starting') : 'worker'} (PID ${pid})`,
   );
@@ -97,9 +97,10 @@ const running = async ({ config: { dataDir, database }, locks, storage, report, 
   if (database && !report) return { status: 'ok', message: `${detail} on this machine; others may run elsewhere` };
   const bots = aliveIn(others).filter(answersPeople);
   if (bots.length > 0) return { status: 'ok', message: `${detail} on this machine; ${listOf(bots.map(nameOf))}` };
-  if (locks.some(({ role }) => role === BOT_LOCK) || !(await waitsForBot(storage, clock))) return { status: 'ok', message: detail };
-  const start = commandHint('start');
-  return { status: 'warn', message: `${detail}; messages wait, and no bot is running: ${start}`, fixHint: `start it with ${start}` };
+  if (locks.some(({ role }) => role === BOT_LOCK) || !(database || hasStored(dataDir))) return { status: 'ok', message: detail };
+  // Messages of Telegram can't wait here while no bot fetches them: an empty inbox says nothing.
+  const start = commandHint(locks.length === 0 ? 'start' : 'bot');
+  return { status: 'warn', message: `${detail}; no bot is running, and nobody answers`, fixHint: `start it with ${start}` };
 };
 
 const worker = async ({ config: { dataDir, database }, locks, storage, report, here, others, clock }: Seen): Promise<Finding> => {
@@ -144,13 +145,6 @@ const stored = (clock: Clock, read: () => Promise<boolean>): Promise<boolean> =>
   );
 /** What is left of the limit of a probe, behind the register. */
 const STORED_MS = 500;
-
-const waitsForBot = (storage: Opened, clock: Clock): Promise<boolean> =>
-  stored(clock, async () => {
-    const { stores } = await storage();
-    const [messages, outbox] = await Promise.all([stores.messages.stats(), stores.outbox.stats()]);
-    return messages.open + outbox.pending > 0;
-  });
 
 const waitsForWorker = (storage: Opened, clock: Clock): Promise<boolean> =>
   stored(clock, async () => {

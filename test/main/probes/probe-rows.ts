@@ -1,9 +1,10 @@
 // Long because it is one table: a row for each probe.
-import { chmod, mkdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { acquireProcessLock } from '../../../src/adapters/system/index.ts';
 import { FIRST_COOLDOWN_MS } from '../../../src/application/models/cooldowns.ts';
 import type { LedgerEntry } from '../../../src/domain/budget/ledger.ts';
 import { moneyOf } from '../../../src/domain/budget/money.ts';
+import { databasePath } from '../../../src/main/data-dir.ts';
 import { type HealthProbe, PortError, type Storage } from '../../../src/ports/index.ts';
 import { buildProcess, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { GROUP_ID, type ProbeSite, refuseWith, type Stall } from '../../support/probe-site.ts';
@@ -177,20 +178,19 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
   {
     id: 'process.running',
     breaks: async (site) => {
-      const mend = withStores(site, ({ stores }) => ({
-        messages: { ...stores.messages, stats: async () => ({ ...(await stores.messages.stats()), open: 1 }) },
-      }));
       await site.endBot();
+      // It has run before.
+      await writeFile(databasePath(site.dataDir), '');
       // A worker goes on, so that nothing else is missing.
       const worker = await acquireProcessLock(site.dataDir, 'worker-of-the-test');
       return async () => {
-        mend();
         await worker.release();
+        await rm(databasePath(site.dataDir));
         await site.startBot('start');
       };
     },
     status: 'warn',
-    message: /messages wait, and no bot is running/,
+    message: /no bot is running, and nobody answers/,
     hint: /start it with .*start/,
     stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'locks', hang) },
   },

@@ -49,11 +49,11 @@ describe('Probes of processes on a database that other machines use', () => {
 
   it('warn where something waits, and nobody lives on any machine', async () => {
     const found = await stage([{ ...BOT, ...SILENT }, SILENT], { waits: true });
-    expect(found['process.running']).to.match(/^warn: none; messages wait, and no bot is running: /);
+    expect(found['process.running']).to.match(/^warn: none; no bot is running, and nobody answers$/);
     expect(found['queue.worker']).to.match(/^warn: promises wait, and no worker is running: /);
     expect(found).not.to.have.property('process.leader');
     expect(await stage([])).to.deep.equal({
-      'process.running': 'ok: none',
+      'process.running': 'warn: none; no bot is running, and nobody answers',
       'queue.worker': 'ok: none runs, and no promise waits',
     });
   });
