@@ -54,10 +54,11 @@ export const makePaidAsk = (deps: {
   /** Whether people have allowed more, or why not, where they have decided. Rejects with ApprovalNeededError else. */
   const askForMore = async (): Promise<{ readonly isAllowed: boolean; readonly denial?: string }> => {
     const wanted = spending?.wantsMore();
-    // Without a step there is no run yet to go on with.
+    if (!spending || !wanted || !guard || !context.promise) return { isAllowed: false };
     const { runId } = journal;
-    if (!spending || !wanted || !guard || !context.promise || runId === undefined || journal.steps().length === 0)
-      return { isAllowed: false };
+    // Without a step there is no run yet to go on with: a promise that is retried is told what was decided before.
+    if (runId === undefined || journal.steps().length === 0)
+      return { isAllowed: false, ...present({ denial: await guard.refusalOfMore(context.promise.id) }) };
     await journal.flush(context.signal);
     const decided = await guard.requireDecision({
       tool: SPEND,

@@ -123,7 +123,12 @@ export const makeCallGuard = (
     throw new ApprovalNeededError(await askFor(asking, stored, { call, callKey, agent, reason, labels: labelsOf(context), cost }));
   };
 
-  return { promiseCall, requireDecision };
+  const refusalOfMore: CallGuard['refusalOfMore'] = async (promise) => {
+    const last = (await approvals.ofPromise(promise)).findLast((approval) => spendingRun(approval) !== undefined);
+    return last?.status === 'denied' || last?.status === 'expired' ? notApprovedWords(last) : undefined;
+  };
+
+  return { promiseCall, requireDecision, refusalOfMore };
 };
 
 const refuse = (reason: string): Guarded => ({ kind: 'refuse', reason });

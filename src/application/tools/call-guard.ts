@@ -1,5 +1,6 @@
 import type { AllowedBy, AskedApproval } from '../../domain/approval/approval.ts';
 import type { MicroUsd } from '../../domain/budget/money.ts';
+import type { PromiseId } from '../../domain/promise/promise.ts';
 import type { Tool, ToolContext, ToolOutcome } from '../../ports/tool.ts';
 import type { CallVerdict } from './call-verdict.ts';
 
@@ -34,6 +35,8 @@ export interface CallGuard {
    * run can't go on before somebody has decided.
    */
   readonly requireDecision: (call: GuardedCall) => Promise<Guarded>;
+  /** How more money for the promise was not allowed when people were last asked; undefined where nothing stands so. */
+  readonly refusalOfMore: (promise: PromiseId) => Promise<string | undefined>;
 }
 
 /** A run can't go on before a person has decided: the approval is stored, and the promise waits for it. */

@@ -102,13 +102,17 @@ describe('A promise that has used up what it may cost', () => {
     await advance(world, 5_000, 500);
     const promise = await promises.get(1 as PromiseId);
     expect(promise?.status).to.equal('failed');
-    expect(promise && 'error' in promise ? promise.error.message : '').to.match(
-      /that one promise may cost.* More was asked for: the operator denied it \(approval #1\)\.$/,
-    );
+    expect(promise && 'error' in promise ? promise.error.message : '').to.match(DENIED);
     expect(model.requests).to.have.length(1);
+    await process.retry(1 as PromiseId);
+    await advance(world, 5_000, 500);
+    const retried = await promises.get(1 as PromiseId);
+    expect(retried?.attempts, 'a person has it tried again').to.equal(3);
+    expect(retried && 'error' in retried ? retried.error.message : '').to.match(DENIED);
     await process.worker.stop(0);
   });
 });
 
+const DENIED = /that one promise may cost.* More was asked for: the operator denied it \(approval #1\)\.$/;
 const MORE =
   'Promise #1, “look”: what is left of what it may cost does not cover its next step. With a yes it may cost another $0.3201; with a no it ends here.';
