@@ -19,6 +19,8 @@ export interface HealthProbe {
   readonly depth: ProbeDepth;
   /** Present where it tells the state of that gateway. */
   readonly gateway?: string;
+  /** Present where it tells whether this process is connected to that MCP server: `ok` where it is. */
+  readonly mcpServer?: string;
   /** The longest that it may take, in ms. What takes longer is told as `late`, and aborted. */
   readonly limitMs: number;
   /** What it is told as where it takes longer: how bad that is, and what to do then. */

@@ -8,6 +8,7 @@ import { lookEntry } from '../../src/application/alerts/last-look.ts';
 import { makeBudgetProbes, makeRunProbes, makeStoredProbes } from '../../src/application/index.ts';
 import { bindMetrics } from '../../src/main/modules/metrics.ts';
 import { gatewayProbes } from '../../src/main/probes/gateway-probes.ts';
+import { mcpProbes } from '../../src/main/probes/mcp-probes.ts';
 import { type LeaderStatus, TOKENS } from '../../src/main/tokens.ts';
 import type { Clock, HealthProbe, Storage } from '../../src/ports/index.ts';
 import { makeFixedClock, START } from '../../src/testing/index.ts';
@@ -50,7 +51,7 @@ const gateways = (storage: Storage, clock: Clock): readonly HealthProbe[] =>
   });
 
 /** The metrics of a bot on that storage. */
-const metricsOn = (storage: Storage, clock: Clock) => {
+const metricsOn = (storage: Storage, clock: Clock, others: readonly HealthProbe[] = []) => {
   const container = new Container();
   container.bind(TOKENS.config).toConstantValue(config);
   container.bind(TOKENS.storage).toConstantValue(storage);
@@ -65,6 +66,7 @@ const metricsOn = (storage: Storage, clock: Clock) => {
     .toConstantValue([
       ...makeStoredProbes({ storage: async () => storage, clock, policy }),
       ...gateways(storage, clock),
+      ...others,
       ...makeBudgetProbes({ policy, ledger, clock }),
     ]);
   bindMetrics(container, 'bot');
@@ -95,6 +97,25 @@ describe('What metrics of a bot are read from', () => {
     ]);
     expect(lines).to.include('kept_check_up{check="storage.database"} 1');
     expect(series(lines, 'kept_check_up{check="gateway.telegram-r')).to.deep.equal([]);
+  });
+
+  it('an MCP server is up where it is connected, and absent where this process keeps none', async () => {
+    const servers = ['files', 'tracker'].map((name) => ({ name }));
+    const state = { files: 'connected', tracker: 'failed' } as const;
+    let isAtWork = true;
+    const report = () =>
+      servers.map(({ name }) => ({ name, tools: [], leftOut: [], state: { status: state[name as 'files'], reason: 'ended' } }));
+    const mcp = mcpProbes({ mcp: { servers, path: '.mcp.json' } } as never, async () => (isAtWork ? ({ report } as never) : undefined));
+    const clock = makeFixedClock();
+    const { read } = metricsOn(makeMemoryStorage(), clock, mcp);
+    expect(series(await read(), 'kept_mcp_server_up{')).to.deep.equal([
+      'kept_mcp_server_up{server="files"} 1',
+      'kept_mcp_server_up{server="tracker"} 0',
+    ]);
+    // It no longer leads: its servers are stopped.
+    isAtWork = false;
+    clock.advance(10_000);
+    expect(series(await read(), 'kept_mcp_server_up{')).to.deep.equal([]);
   });
 
   it('a real database that hangs is one check that is 0, and what does not need it stays', function () {

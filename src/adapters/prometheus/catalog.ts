@@ -85,7 +85,7 @@ export const METRICS = {
   },
   kept_mcp_server_up: {
     type: 'gauge',
-    help: 'Whether this process is connected to an MCP server.',
+    help: 'Whether this process is connected to an MCP server; absent where it keeps none, as while it stands by.',
     labels: { server: 'names' },
     aggregate: 'sum',
   },

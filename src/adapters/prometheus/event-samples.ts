@@ -1,5 +1,8 @@
 import { type ChatId, gatewayOf, type KeptEvent, OWN_ANSWERS, UNKNOWN_NAME, type Usage } from '../../domain/index.ts';
-import type { Sample } from './catalog.ts';
+import type { CounterName, HistogramName, Sample as SampleOf } from './catalog.ts';
+
+/** What an event counts. Gauges are read where they are. */
+type Sample = SampleOf<CounterName | HistogramName>;
 
 const NOTHING: readonly Sample[] = [];
 const seconds = (ms: number): number => Math.max(0, ms) / 1_000;
@@ -67,10 +70,6 @@ const aboutAgents = (event: KeptEvent): readonly Sample[] | undefined => {
       const tool = outcome === 'unknown-tool' ? UNKNOWN_NAME : event.tool;
       return one({ name: 'kept_tool_duration_seconds', labels: { tool, outcome }, value: seconds(durationMs) });
     }
-    case 'mcp-server-connected':
-      return one({ name: 'kept_mcp_server_up', labels: { server: event.server }, value: 1 });
-    case 'mcp-server-failed':
-      return one({ name: 'kept_mcp_server_up', labels: { server: event.server }, value: 0 });
     default:
       return undefined;
   }

@@ -13,7 +13,7 @@ export interface GaugeSource {
 }
 
 /** However often somebody asks, a source is read once in this time. */
-const HOLDS_MS = 10_000;
+const CACHE_MS = 10_000;
 /** How long a source may take. All are read at once. */
 const LIMIT_MS = 2_000;
 /** A source that has not answered for that long is asked again. */
@@ -21,11 +21,26 @@ const GIVEN_UP_MS = 60_000;
 
 /** Brings all gauges up to date, within a limit. Never rejects. */
 export const makeReadGauges = (sources: readonly GaugeSource[], registry: MetricsRegistry, clock: Clock): (() => Promise<void>) => {
-  const readers = sources.map((source) => makeReader(source, registry, clock));
-  return async () => void (await Promise.all(readers.map((read) => read())));
+  const ups = new Map<string, 0 | 1>();
+  const readers = sources.map((source) =>
+    makeReader(source, clock, (samples, up) => {
+      registry.replace(source.gauges, samples);
+      ups.set(source.name, up);
+    }),
+  );
+  return async () => {
+    await Promise.all(readers.map((read) => read()));
+    registry.replace(
+      ['kept_metrics_source_up'],
+      Array.from(ups, ([source, value]) => ({ name: 'kept_metrics_source_up', labels: { source }, value })),
+    );
+  };
 };
 
-const makeReader = (source: GaugeSource, registry: MetricsRegistry, clock: Clock): (() => Promise<void>) => {
+/** Takes what a source gave: nothing where it is not up. */
+type Fill = (samples: readonly Sample<GaugeName>[], up: 0 | 1) => void;
+
+const makeReader = (source: GaugeSource, clock: Clock, fill: Fill): (() => Promise<void>) => {
   const elapsed = clock.elapsed ?? clock.now;
   let reading: { readonly since: number; readonly isOver: Promise<void> } | undefined;
   let readAt: number | undefined;
@@ -49,14 +64,10 @@ const makeReader = (source: GaugeSource, registry: MetricsRegistry, clock: Clock
     reading = { since, isOver };
     return isOver;
   };
-  const fill = (samples: readonly Sample<GaugeName>[], up: 0 | 1): void => {
-    registry.replace(source.gauges, samples);
-    registry.add({ name: 'kept_metrics_source_up', labels: { source: source.name }, value: up });
-  };
 
   return async () => {
     const now = elapsed();
-    if (!reading && readAt !== undefined && now - readAt < HOLDS_MS) return;
+    if (!reading && readAt !== undefined && now - readAt < CACHE_MS) return;
     const isOver = reading && now - reading.since < GIVEN_UP_MS ? reading.isOver : start(now);
     const late = Promise.withResolvers<void>();
     const cancel = clock.after(LIMIT_MS, () => {

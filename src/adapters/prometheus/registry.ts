@@ -1,7 +1,15 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { OTHER_NAMES } from '../../domain/index.ts';
 import type { MetricsText, Redact } from '../../ports/index.ts';
-import { type GaugeName, type LabelValues, METRIC_NAMES, type MetricName, type Sample, specOf } from './catalog.ts';
+import {
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type LabelValues,
+  METRIC_NAMES,
+  type MetricName,
+  type Sample,
+  specOf,
+} from './catalog.ts';
 import { makeLabelNames } from './label-names.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
@@ -9,11 +17,11 @@ type Labels = Readonly<Record<string, string>>;
 
 /** The metrics of the catalog, in bounded room: whatever names labels are given. */
 export interface MetricsRegistry {
-  /** Counts, observes or sets it. A gauge that gets a name too many is not set. */
-  add(sample: Sample): void;
+  /** Counts or observes it. */
+  add(sample: Sample<CounterName | HistogramName>): void;
   /**
-   * Takes the place of everything that these gauges say. Where they have names too many, `OTHER_NAMES` shows the worst
-   * of the rest: the least of what is `up`, else the greatest.
+   * Takes the place of everything that these gauges say. Where they have names too many, `(other)` shows the worst of
+   * the rest: the least of what is `up`, else the greatest.
    */
   replace(names: readonly GaugeName[], samples: readonly Sample<GaugeName>[]): void;
   read(): Promise<MetricsText>;
@@ -23,11 +31,11 @@ interface Instrument {
   add(labels: Labels, value: number): void;
 }
 
-interface GaugeInstrument extends Instrument {
+interface GaugeInstrument {
   /** Forgets all series, and their names. */
   clear(): void;
-  /** As `add`, but of several values of one series the worst is shown. */
-  fill(labels: Labels, value: number): void;
+  /** Of several values of one series, the worst is shown. */
+  set(labels: Labels, value: number): void;
 }
 
 /** A name that is new begins with all its series at 0, where these are no more than that. */
@@ -38,16 +46,15 @@ export const makeRegistry = ({ redact }: { readonly redact: Redact }): MetricsRe
   const gauges = new Map<MetricName, GaugeInstrument>();
   const instruments = new Map<MetricName, Instrument>();
   for (const name of METRIC_NAMES) {
-    const gauge = specOf(name).type === 'gauge' ? makeGauge(registry, name, redact) : undefined;
-    if (gauge) gauges.set(name, gauge);
-    instruments.set(name, gauge ?? makeInstrument(registry, name, redact));
+    if (specOf(name).type === 'gauge') gauges.set(name, makeGauge(registry, name, redact));
+    else instruments.set(name, makeInstrument(registry, name, redact));
   }
   registerProcessMetrics(registry);
   return {
     add: ({ name, labels, value }) => instruments.get(name)?.add(labels, value),
     replace: (names, samples) => {
       for (const name of names) gauges.get(name)?.clear();
-      for (const { name, labels, value } of samples) gauges.get(name)?.fill(labels, value);
+      for (const { name, labels, value } of samples) gauges.get(name)?.set(labels, value);
     },
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
@@ -80,27 +87,22 @@ const makeGauge = (registry: Registry, name: MetricName, redact: Redact): GaugeI
   const gauge = new Gauge(settingsOf(registry, name));
   const worst = name.endsWith('_up') ? Math.min : Math.max;
   let bounded = boundedLabels(labels, redact);
-  let filled = new Map<string, number>();
+  let worstOf = new Map<string, number>();
   const clear = (): void => {
     gauge.reset();
     // What nobody has set yet is absent, not 0.
     gauge.remove({});
     bounded = boundedLabels(labels, redact);
-    filled = new Map();
+    worstOf = new Map();
   };
   clear();
   return {
     clear,
-    add: (given, value) => {
-      const shown = bounded(given);
-      // Many share that name, and each would overwrite the others.
-      if (!Object.values(shown).includes(OTHER_NAMES)) gauge.set(shown, value);
-    },
-    fill: (given, value) => {
+    set: (given, value) => {
       const shown = bounded(given);
       const series = JSON.stringify(shown);
-      const shownValue = worst(value, filled.get(series) ?? value);
-      filled.set(series, shownValue);
+      const shownValue = worst(value, worstOf.get(series) ?? value);
+      worstOf.set(series, shownValue);
       gauge.set(shown, shownValue);
     },
   };

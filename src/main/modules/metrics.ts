@@ -70,20 +70,26 @@ const budgets = (storage: Pick<Storage, 'state'>, clock: Pick<Clock, 'now'>): Ga
 /** How long a check may take. It is less than what a source may: a check that hangs shows as 0, and hides no other. */
 const CHECK_MS = 1_500;
 
+type UpName = 'kept_check_up' | 'kept_gateway_up' | 'kept_mcp_server_up';
+
 const checks = (probes: () => Promise<readonly HealthProbe[]>, run: RunProbes): GaugeSource => {
   let made: readonly HealthProbe[] | undefined;
   return {
     name: 'checks',
-    gauges: ['kept_check_up', 'kept_gateway_up'],
+    gauges: ['kept_check_up', 'kept_gateway_up', 'kept_mcp_server_up'],
     read: async () => {
       made ??= shortened(await probes());
-      const gateways = new Map(made.map(({ id, gateway }) => [id, gateway]));
-      const found = (await run(made, { depth: 'local' })).map(({ check }) => check).filter(({ status }) => status !== 'skipped');
-      return found.flatMap(({ id, status }): Sample<'kept_check_up' | 'kept_gateway_up'>[] => {
+      const byId = new Map(made.map((probe) => [probe.id, probe]));
+      const found = await run(made, { depth: 'local' });
+      return found.flatMap(({ check: { id, status } }): Sample<UpName>[] => {
+        if (status === 'skipped') return [];
+        const { gateway, mcpServer: server } = byId.get(id) ?? {};
         const value = status === 'fail' ? 0 : 1;
-        const gateway = gateways.get(id);
-        const check: Sample<'kept_check_up'> = { name: 'kept_check_up', labels: { check: id }, value };
-        return gateway === undefined ? [check] : [check, { name: 'kept_gateway_up', labels: { gateway }, value }];
+        return [
+          { name: 'kept_check_up', labels: { check: id }, value },
+          ...(gateway === undefined ? [] : [{ name: 'kept_gateway_up' as const, labels: { gateway }, value }]),
+          ...(server === undefined ? [] : [{ name: 'kept_mcp_server_up' as const, labels: { server }, value: status === 'ok' ? 1 : 0 }]),
+        ];
       });
     },
   };

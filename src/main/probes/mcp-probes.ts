@@ -10,8 +10,8 @@ export const mcpProbes = (
   { mcp: { servers, path } }: Config,
   running: () => Promise<Pick<McpServers, 'report'> | undefined>,
 ): readonly HealthProbe[] =>
-  servers.map(({ name }) =>
-    asking({
+  servers.map(({ name }) => ({
+    ...asking({
       id: `mcp.${name}`,
       depth: 'local',
       broken: 'warn',
@@ -23,7 +23,8 @@ export const mcpProbes = (
           path,
         ),
     }),
-  );
+    mcpServer: name,
+  }));
 
 /** A probe of each MCP server that starts it, and ends it again. */
 export const mcpStartProbes = (

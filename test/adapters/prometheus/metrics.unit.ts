@@ -263,15 +263,6 @@ describe('Gauges', () => {
     }
   });
 
-  it('that events set leave out names beyond the limit: nobody could say which of them the value is of', async () => {
-    const { tell, read } = open();
-    for (const at of tooMany) tell({ type: 'mcp-server-failed', server: `server ${at}`, reason: '', retryMs: 1 } as never);
-    tell({ type: 'mcp-server-connected', server: 'server 119', tools: 1 } as never);
-    const lines = (await read()).filter((line) => line.startsWith('kept_mcp_server_up'));
-    expect(lines).to.have.lengthOf(MAX_LABEL_NAMES);
-    expect(lines.filter((line) => !line.endsWith(' 0'))).to.deep.equal([]);
-  });
-
   it('of the store tell what waits, by status and gateway', async () => {
     const storage = makeMemoryStorage();
     const clock = makeFixedClock(START + 5_000);
