@@ -56,8 +56,8 @@ export const besideProcesses = async <T>(
             ...(config.database ? [toldByBot(bot, leaderOfRegister({ storage, clock }))] : []),
           ],
         });
-        // What costs money is asked by one of the two.
-        return all.map((probe) => (probe.depth === 'deep' && bot.isUp ? toldByBot(bot, probe) : probe));
+        // What costs money is asked by one of the two; the bot can ask Telegram for the time, too.
+        return all.map((probe) => (bot.isUp && (probe.depth === 'deep' || probe.id === 'process.clock') ? toldByBot(bot, probe) : probe));
       },
       unseen: (probes) => bot.unseen(idsOf(probes)),
     });

@@ -4,7 +4,7 @@ import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { boundedAlert, isoTime } from './alert-text.ts';
 import { request } from './http.ts';
 
-const SIGNATURE_HEADER = 'x-kept-signature';
+const SIGNATURE_HEADER = 'X-Kept-Signature';
 
 export interface WebhookOptions {
   readonly url: string;

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { askPostgres } from './ask.ts';
 import { toPortError } from './errors.ts';
 import { missingFrom } from './migrate.ts';
 import { MIGRATIONS_TABLE } from './migrations/index.ts';
@@ -23,36 +23,19 @@ const SETTINGS = ['server_version', 'fsync', 'full_page_writes', 'synchronous_co
  * Looks at a database over one connection, and changes nothing. Rejects with PortError where it can't be reached, and
  * with `invalid-request` where a newer version of Kept has written to it. Ends the connection once `signal` aborts.
  */
-export const inspectPostgres = async (
-  { url, bindsChannel = false }: Reach,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<PostgresState> => {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'kept-doctor',
-    connectionTimeoutMillis: timeoutMs,
-    query_timeout: timeoutMs,
-    enableChannelBinding: bindsChannel,
-  });
-  // A connection that breaks rejects what waits for it; as an event alone it would end the process.
-  client.on('error', () => undefined);
-  const end = (): void => void client.end().catch(() => undefined);
-  signal.addEventListener('abort', end, { once: true });
+export const inspectPostgres = async (reach: Reach, timeoutMs: number, signal: AbortSignal): Promise<PostgresState> => {
   try {
-    await client.connect();
-    const { rows: tables } = await client.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [MIGRATIONS_TABLE]);
-    const done = tables.length === 0 ? [] : (await client.query<{ name: string }>(`SELECT name FROM ${MIGRATIONS_TABLE}`)).rows;
-    const { rows } = await client.query<{ name: PostgresSetting; setting: string }>(
-      'SELECT name, setting FROM pg_settings WHERE name = ANY($1)',
-      [[...SETTINGS]],
-    );
-    const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting])) as Record<PostgresSetting, string>;
-    return { isNew: tables.length === 0, pending: missingFrom(done, placeOf(url)), settings };
+    return await askPostgres(reach, { name: 'kept-doctor', timeoutMs, signal }, async (client) => {
+      const { rows: tables } = await client.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [MIGRATIONS_TABLE]);
+      const done = tables.length === 0 ? [] : (await client.query<{ name: string }>(`SELECT name FROM ${MIGRATIONS_TABLE}`)).rows;
+      const { rows } = await client.query<{ name: PostgresSetting; setting: string }>(
+        'SELECT name, setting FROM pg_settings WHERE name = ANY($1)',
+        [[...SETTINGS]],
+      );
+      const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting])) as Record<PostgresSetting, string>;
+      return { isNew: tables.length === 0, pending: missingFrom(done, placeOf(reach.url)), settings };
+    });
   } catch (error) {
-    throw toPortError(error, placeOf(url));
-  } finally {
-    signal.removeEventListener('abort', end);
-    await client.end().catch(() => undefined);
+    throw toPortError(error, placeOf(reach.url));
   }
 };

@@ -1,4 +1,4 @@
-export { type AskTime, type ClockOffset, readClockOffset, timeOf, timeOfPostgres } from './clock.ts';
+export { type AskTime, type ClockOffset, readClockOffset, type TimeSource, timeOf } from './clock.ts';
 export {
   type DiskCalls,
   type DiskProbeOptions,

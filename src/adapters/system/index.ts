@@ -2,6 +2,7 @@ export { systemClock } from './clock.ts';
 export { makeCorrelation, systemCorrelation } from './correlation.ts';
 export { makeDirectoryLocks } from './directory-locks.ts';
 export { findStranger, isPaused } from './lock-owner.ts';
+export { isThisMachine } from './own-host.ts';
 export {
   acquireProcessLock,
   type DeadLock,

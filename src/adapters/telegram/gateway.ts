@@ -36,6 +36,8 @@ export interface TelegramGateway extends ChatGateway {
   rights(groups: readonly ChatId[]): Promise<TelegramRights>;
   /** The time of an authorised call to Telegram and back, in ms. Rejects with PortError. */
   pingServer(): Promise<number>;
+  /** What time it is for Telegram, in ms since 1970, to the second. Rejects with PortError. */
+  serverTime(): Promise<number>;
   /** Absent for a bot without an operator's chat: it can't write to itself. */
   readonly selfPingChannel?: SelfPingChannel;
 }
@@ -139,6 +141,13 @@ export const makeTelegramGateway = ({
         throw portErrorOf(error);
       }
       return clock.now() - startedAt;
+    },
+    serverTime: async () => {
+      try {
+        return (await call(new Api.help.GetConfig())).date * 1_000 + 500;
+      } catch (error) {
+        throw portErrorOf(error);
+      }
     },
     ...(selfPing ? { selfPingChannel: selfPing } : {}),
   };

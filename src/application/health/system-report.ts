@@ -52,7 +52,14 @@ const agentReport = ({ check: { id, status, message }, at, durationMs, reply }: 
 /** As the first hundred letters, and dots where there are more. */
 const beginning = (text: string): string => (text.length <= SHOWN_LENGTH ? text : `${beginningOf(text, SHOWN_LENGTH)}...`);
 
-/** The names of those who are asked, by the ids of the probes that look at them; the last one has the latency. */
+/** The service that a probe looks at, and the one that it is a part of: Notion, for the database of a workspace. */
+const servicesOf = (id: string): readonly string[] => {
+  const name = serviceOf(id);
+  if (name === undefined) return [];
+  return id.startsWith('service.notion.') ? ['notion', name] : [name];
+};
+
+/** The name of who is asked, by the id of the probe. */
 const serviceOf = (id: string): string | undefined => {
   if (id === 'storage.database') return 'storage';
   if (id === 'queue.promises') return 'queue';
@@ -75,10 +82,10 @@ const SERVICE_STATUS: Readonly<Record<CheckStatus, ServiceStatus>> = {
 const servicesIn = (readings: readonly ProbeReading[]): ReadonlyMap<string, ServiceReport> => {
   const services = new Map<string, ProbeReading>();
   for (const reading of readings) {
-    const name = serviceOf(reading.check.id);
-    if (name === undefined) continue;
-    const before = services.get(name);
-    if (!before || isWorse(reading, before)) services.set(name, reading);
+    for (const name of servicesOf(reading.check.id)) {
+      const before = services.get(name);
+      if (!before || isWorse(reading, before)) services.set(name, reading);
+    }
   }
   return new Map([...services].map(([name, reading]) => [name, serviceReport(reading)]));
 };

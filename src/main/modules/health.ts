@@ -11,10 +11,11 @@ import {
 } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { Agent } from '../../domain/index.ts';
-import type { Clock, HealthProbe, Storage, WorkspaceDatabase } from '../../ports/index.ts';
+import { type Clock, type HealthProbe, PortError, type Storage, type WorkspaceDatabase } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { logPath } from '../data-dir.ts';
 import { makeAskAgent } from '../probes/ask-agent.ts';
+import { type ClockProbeParts, clockProbe } from '../probes/clock-probe.ts';
 import { gatewayProbes } from '../probes/gateway-probes.ts';
 import { makeLastHeard } from '../probes/last-heard.ts';
 import { mcpProbes } from '../probes/mcp-probes.ts';
@@ -38,6 +39,8 @@ export interface ProbeParts {
   readonly askAgent: AskAgent;
   /** How a package of the AI SDK is found. Default: as Node does. */
   readonly importPackage?: ModelProbesOptions['importPackage'];
+  /** Who else tells the time, and who shares the clock of this machine. */
+  readonly time?: Pick<ClockProbeParts, 'telegramTime' | 'isHere'>;
   /** How the disk of the data directory is asked. Default: by itself. */
   readonly disk?: Pick<DiskProbeOptions, 'readRoom' | 'calls'>;
   /** Why this process can't write to the store; absent where a look has to try. */
@@ -53,7 +56,7 @@ export interface ProbeParts {
  * those who are asked. The one list, for the running processes, `kept health`, and whoever else wants to know.
  */
 export const makeProbes = (parts: ProbeParts): readonly HealthProbe[] => {
-  const { config, clock, storage, models, notion, agents, askAgent, ofProcess, locks, writeFault, disk, importPackage } = parts;
+  const { config, clock, storage, models, notion, agents, askAgent, ofProcess, locks, writeFault, disk, importPackage, time } = parts;
   const { policy, alertRules } = config;
   const ledger = async () => (await storage()).stores.ledger;
   return [
@@ -63,7 +66,8 @@ export const makeProbes = (parts: ProbeParts): readonly HealthProbe[] => {
     ...ofProcess,
     ...makeBudgetProbes({ policy, ledger, clock, alertRules }),
     ...modelProbes(config, { importPackage }).map(({ probe }) => probe),
-    ...serviceProbes(config, clock, notion, disk?.calls),
+    ...serviceProbes(config, notion, disk?.calls),
+    clockProbe({ config, clock, ...time }),
     ...makeAgentProbes({ agents, ask: askAgent, opened: storage, clock }),
   ];
 };
@@ -78,6 +82,11 @@ export const bindHealth = (container: Container, { answers }: { readonly answers
   const runningServers = async (): Promise<McpServers | undefined> => {
     const isAtWork = !answers || container.isBound(T.worker) || (await container.getAsync(T.leaderStatus)).botScope !== undefined;
     return isAtWork ? container.getAsync(T.mcp) : undefined;
+  };
+  const telegramTime = async (): Promise<number> => {
+    const telegram = await (await container.getAsync(T.leaderStatus)).botScope?.get(T.telegram);
+    if (telegram?.health().status !== 'ok') throw new PortError('unavailable', 'Telegram is not connected', { retryable: true });
+    return telegram.serverTime();
   };
   bind(
     container,
@@ -101,6 +110,7 @@ export const bindHealth = (container: Container, { answers }: { readonly answers
         askAgent,
         agents: agents.list(),
         disk: { readRoom },
+        ...(answers && config.telegram ? { time: { telegramTime } } : {}),
         writeFault: container.isBound(T.writeFault) ? container.get(T.writeFault) : undefined,
         storage: async () => storage,
         // Made where somebody looks: the SDK is not always used.

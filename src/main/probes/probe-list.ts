@@ -42,7 +42,7 @@ export const PROBES: Readonly<Record<string, AboutProbe>> = {
   'process.log': { finds: "only while the log file can't be written", limitMs: 2_000, ofBot: true },
   'process.clock': {
     finds:
-      'whether the clock agrees with those of others to 10 s, by their answers; beyond 30 s it is a failure, as Telegram refuses messages then',
+      'whether the clock agrees with that in the middle of all others, who are asked for the time: those of Telegram, of models, of services and of PostgreSQL, unless they run on this machine; `warn` beyond 10 s, and `fail` beyond 30 s where two say the same, as Telegram refuses messages then',
     limitMs: 5_000,
   },
   'gateway.local': { finds: 'whether the chats of page and terminal can be read; when the last message came', limitMs: 5_000, ofBot: true },

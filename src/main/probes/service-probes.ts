@@ -1,12 +1,11 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { type DiskCalls, probePerplexity, readClockOffset, timeOf, timeOfPostgres } from '../../adapters/probes/index.ts';
+import { type DiskCalls, probePerplexity } from '../../adapters/probes/index.ts';
 import type { Config } from '../../config/index.ts';
 import { placesOfCommand } from '../../config/process-config.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
-import type { Clock, Finding, HealthProbe, PortErrorCode, WorkspaceDatabase } from '../../ports/index.ts';
+import type { HealthProbe, PortErrorCode, WorkspaceDatabase } from '../../ports/index.ts';
 import { whyClaudeIsMissing } from '../coding-help.ts';
-import { modelPlaces } from '../model-help.ts';
 import { serviceHelp } from '../service-help.ts';
 import { ASKED_MS, asking, notConfigured } from './asking.ts';
 
@@ -16,15 +15,9 @@ export type FileCalls = Pick<DiskCalls, 'access' | 'stat'>;
 /** Probes of the services that agents use, beside their models. */
 export const serviceProbes = (
   config: Config,
-  clock: Clock,
   notion: () => Promise<WorkspaceDatabase | undefined>,
   calls: FileCalls = { access, stat },
-): readonly HealthProbe[] => [
-  perplexityProbe(config),
-  ...notionProbes(config, notion),
-  codingProbe(config, calls),
-  clockProbe(config, clock),
-];
+): readonly HealthProbe[] => [perplexityProbe(config), ...notionProbes(config, notion), codingProbe(config, calls)];
 
 const perplexityProbe = ({ search: { perplexity } }: Config): HealthProbe => {
   const id = 'service.perplexity';
@@ -110,44 +103,4 @@ const isProgram = async (place: string, calls: FileCalls): Promise<boolean> => {
     if (errorCode(error) !== undefined) return false;
     throw error;
   }
-};
-
-/** Servers tell whole seconds, and answers are some time on their way. */
-const TOLERANCE_MS = 10_000;
-/** Telegram refuses messages that are dated further off (https://core.telegram.org/mtproto/description). */
-const UNUSABLE_MS = 30_000;
-
-/** Whether the clock of this machine agrees with those of others, by the first of them who answers. */
-const clockProbe = (config: Config, clock: Clock): HealthProbe => {
-  const { database, notion, search } = config;
-  const servers = [
-    ...modelPlaces(config).map(({ address }) => address),
-    ...(notion ? [notion.baseUrl ?? 'https://api.notion.com'] : []),
-    ...(search.perplexity ? [search.perplexity.baseUrl ?? 'https://api.perplexity.ai'] : []),
-  ];
-  const sources = [
-    ...[...new Set(servers.map((url) => new URL(url).origin))].map((origin) => ({ by: origin, ask: timeOf(origin) })),
-    ...(database ? [{ by: 'PostgreSQL', ask: timeOfPostgres(database.url, ASKED_MS) }] : []),
-  ];
-  const id = 'process.clock';
-  if (sources.length === 0)
-    return notConfigured(id, 'there is no server to compare it with', 'it is compared once a model or PostgreSQL is set');
-  return {
-    id,
-    depth: 'cheap',
-    limitMs: ASKED_MS,
-    late: { status: 'skipped' },
-    probe: async (signal): Promise<Finding> => {
-      const offset = await readClockOffset(sources, clock.now, signal).catch(() => undefined);
-      if (!offset) return { status: 'skipped', message: 'nobody who was asked told the time' };
-      const { ms, by } = offset;
-      if (Math.abs(ms) <= TOLERANCE_MS) return { status: 'ok', message: `agrees with ${by} to ${Math.ceil(Math.abs(ms) / 1_000)} s` };
-      return {
-        status: Math.abs(ms) > UNUSABLE_MS ? 'fail' : 'warn',
-        message: `the clock of this machine is ${Math.round(Math.abs(ms) / 1_000)} s ${ms > 0 ? 'ahead of' : 'behind'} that of ${by}`,
-        where: by,
-        fixHint: 'set the clock, and let it follow a time server (timedatectl set-ntp true)',
-      };
-    },
-  };
 };

@@ -135,6 +135,7 @@ describe('The self-ping through Telegram', () => {
       const life = await stage.start();
       expect(life.gateway.selfPingChannel).to.equal(undefined);
       expect(await life.gateway.pingServer()).to.be.within(0, 5_000);
+      expect(Math.abs((await life.gateway.serverTime()) - stage.server.world.state.now() * 1_000)).to.be.lessThan(2_000);
       await stage.server.goDown();
       await life.until('the loss is noticed', () => life.gateway.health().status === 'fail');
       const failure = await life.gateway.pingServer().catch((error: unknown) => error);
