@@ -33,7 +33,7 @@ export const registerProcess = async (root: AppContext, role: Role): Promise<voi
     await registration.stop();
   });
   root.container.bind(TOKENS.writeFault).toConstantValue(registration.fault);
-  registration.start();
+  await registration.start();
 };
 
 /** What this process is at. While it starts, its parts are not made yet, and nothing here makes them. */

@@ -32,10 +32,12 @@ export type AlertReader = (look: {
 const LEAST_FAILURES = 2;
 const MAX_BUDGETS = 500;
 const MAX_NAMED = 5;
-const NO_REGISTER = 'No register of processes is kept here.';
+const NO_REGISTER = 'This bot is not in the register of processes: its signs of life are not stored.';
 const NO_GATEWAY = 'No gateway to a platform is configured.';
 
 const unknown = (found: string): readonly AlertReading[] => [{ found }];
+/** There is nothing of that kind: alerts about one that was there are over. */
+const nothing = (found: string): readonly AlertReading[] => [{ found, isIdle: true }];
 /** To the second. */
 const roundedWords = (ms: number): string => durationWords(Math.round(ms / 1_000) * 1_000);
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
@@ -134,7 +136,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
   },
   'gateway.silent': async ({ now, memory, sources: { gateways } }) => {
     const there = await gateways();
-    if (there.length === 0) return unknown(NO_GATEWAY);
+    if (there.length === 0) return nothing(NO_GATEWAY);
     return there.map(({ gateway, status, message }) => {
       if (status === 'skipped') return { subject: gateway, found: message };
       const silentMs = memory.silentFor(gateway, now);
@@ -144,7 +146,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
   },
   'gateway.flood-wait': async ({ now, sources: { gateways, storage } }) => {
     const there = await gateways();
-    if (there.length === 0) return unknown(NO_GATEWAY);
+    if (there.length === 0) return nothing(NO_GATEWAY);
     return Promise.all(
       there.map(async ({ gateway }) => {
         const waitMs = await floodWaitIn(storage.state, gateway, now);
@@ -158,7 +160,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     const limits = ownedBudgets(policy)
       .flatMap((budget) => budget.limits(now))
       .slice(0, MAX_BUDGETS);
-    if (limits.length === 0) return unknown('No budget is configured.');
+    if (limits.length === 0) return nothing('No budget is configured.');
     const uses = await storage.stores.ledger.uses(limits, now);
     return limits.flatMap((limit, at) => {
       const use = uses[at];
@@ -184,7 +186,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
   },
 };
 
-/** Every process that is known. Undefined: nobody keeps the register, as not even the bot that asks stands in it. */
+/** Every process that is known. Undefined: not even the bot that asks is in the register, so that it tells nothing. */
 const processesOf = async ({ storage }: AlertSources, now: number): Promise<readonly ListedProcess[] | undefined> => {
   const seen = listedAt(await storage.stores.processes.list({ limit: MAX_LISTED_PROCESSES }), now);
   return seen.some((process) => answersPeople(process) && process.vitality === 'alive') ? seen : undefined;
@@ -194,6 +196,8 @@ const processesOf = async ({ storage }: AlertSources, now: number): Promise<read
 const isLost = (process: ListedProcess, onMachine: readonly ListedProcess[], now: number, windowMs: number): boolean =>
   process.vitality === 'silent' &&
   Math.abs(now - process.heartbeatAt) <= windowMs &&
-  !onMachine.some(({ role, startedAt }) => role === process.role && startedAt > process.heartbeatAt - HEARTBEAT_MS);
+  !onMachine.some(
+    ({ id, role, startedAt }) => id !== process.id && role === process.role && startedAt > process.heartbeatAt - HEARTBEAT_MS,
+  );
 
 const inGigabytes = (bytes: number): string => `${Number((bytes / 1e9).toFixed(1))} GB`;

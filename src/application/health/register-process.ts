@@ -21,8 +21,11 @@ const PURGE_EVERY_MS = 60 * 60_000;
 export interface ProcessRegistration {
   /** Takes in what an event says of this process: what changes it is in the register at once. */
   readonly listen: EventListener;
-  /** Enters the process in the register, and gives a sign of life every 15 s. Waits for nothing. */
-  start(): void;
+  /**
+   * Enters the process in the register, and gives a sign of life every 15 s. Resolves when it is entered, or the store
+   * has refused that: whoever reads the register after it finds this process.
+   */
+  start(): Promise<void>;
   /** Why the store can't be written at the moment, as far as signs of life show. */
   fault(): string | undefined;
   /** Tells the register that the process was stopped. Resolves when that is stored; rejects where it can't be. */
@@ -102,9 +105,10 @@ export const makeProcessRegistration = (deps: {
       if (event.type === 'process-stopping') phase = 'stopping';
       if (CHANGES.has(event.type)) beatNow();
     },
-    start() {
+    async start() {
       isRunning = true;
       beatNow();
+      await current;
     },
     fault() {
       const silentMs = elapsed() - storedAt;

@@ -12,11 +12,14 @@ export interface AlertReading {
   readonly value?: number;
   /** What was found, in words. Holds no secret and no content of messages. */
   readonly found?: string;
-  /** Nothing has happened for so long that an alert of it is over; no alert begins by it either. */
+  /** There is nothing to look at any more, so that an alert of it is over; no alert begins by it either. */
   readonly isIdle?: boolean;
 }
 
-/** The readings of each rule. Absent: the rule could not be read. A subject that is not among them is gone. */
+/**
+ * The readings of each rule. Absent: the rule could not be read. A subject that is not among them is gone, unless one
+ * without a subject says that nothing is known.
+ */
 export type AlertReadings = Readonly<Partial<Record<AlertRuleId, readonly AlertReading[]>>>;
 
 /** A time in which somebody has to know. */
@@ -155,7 +158,9 @@ const observationsOf = (
   const observations = readings.map((reading) => observationOf(rule, reading, settings));
   const chosen = observations.length > MAX_SUBJECTS ? worstFirst(observations, known).slice(0, MAX_SUBJECTS) : observations;
   const keys = new Set(observations.map(({ key }) => key));
-  return [...all('gone').filter(({ key }) => !keys.has(key)), ...chosen];
+  // What nobody knows of the whole rule, nobody knows of each subject.
+  const isUnknown = observations.some(({ subject, found }) => subject === undefined && found === 'unknown');
+  return [...all(isUnknown ? 'unknown' : 'gone').filter(({ key }) => !keys.has(key)), ...chosen];
 };
 
 const observationOf = (

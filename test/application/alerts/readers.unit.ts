@@ -270,7 +270,11 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       ['well: A worker that is not in the register keeps promises: it is of an older version.'],
     ],
     ['the lease of such a worker has run out', (made) => leased(made, NOW - 1), ['bad: No worker gives a sign of life, on any machine.']],
-    ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
+    [
+      'the bot itself is not in the register',
+      () => undefined,
+      ['unknown: This bot is not in the register of processes: its signs of life are not stored.'],
+    ],
   ],
   'process.lost': [
     [
@@ -281,6 +285,11 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
         'well nova: Every process on nova gives signs of life.',
         'bad mira: Without a stop, mira lost a worker (5 min ago).',
       ],
+    ],
+    [
+      'it ended before its second sign of life',
+      (made) => registers(made, began(5)),
+      ['well leader: Every process on leader gives signs of life.', 'bad mira: Without a stop, mira lost a worker (5 min ago).'],
     ],
     [
       'another took its place',
@@ -297,7 +306,11 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       (made) => registers(made, { heartbeatAt: NOW - 61 * MINUTE }),
       ['well leader: Every process on leader gives signs of life.', 'well mira: Every process on mira gives signs of life.'],
     ],
-    ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
+    [
+      'the bot itself is not in the register',
+      () => undefined,
+      ['unknown: This bot is not in the register of processes: its signs of life are not stored.'],
+    ],
   ],
   'process.restarts': [
     [
@@ -315,7 +328,11 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       (made) => registers(made, ...Array.from({ length: 8 }, () => ({ startedAt: NOW - MINUTE }))),
       ['well: Every process goes on.'],
     ],
-    ['nobody keeps a register', () => undefined, ['unknown: No register of processes is kept here.']],
+    [
+      'the bot itself is not in the register',
+      () => undefined,
+      ['unknown: This bot is not in the register of processes: its signs of life are not stored.'],
+    ],
   ],
   'gateway.silent': [
     [
@@ -332,7 +349,7 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       (made) => {
         made.gateways = [];
       },
-      ['unknown: No gateway to a platform is configured.'],
+      ['idle: No gateway to a platform is configured.'],
     ],
     ['Telegram is connected', ({ memory, gateways }) => memory.note(gateways, NOW), ['well telegram: connected as @kept_bot']],
     [
@@ -357,7 +374,7 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       (made) => {
         made.gateways = [];
       },
-      ['unknown: No gateway to a platform is configured.'],
+      ['idle: No gateway to a platform is configured.'],
     ],
     [
       'the platform asks for a pause',
@@ -391,7 +408,7 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
         'well people.501.budget.daily_usd: $4.60 of $10.00 a day are spent, and $0.00 reserved.',
       ],
     ],
-    ['no budget is configured', () => undefined, ['unknown: No budget is configured.']],
+    ['no budget is configured', () => undefined, ['idle: No budget is configured.']],
   ],
   'storage.disk': [
     [

@@ -93,6 +93,24 @@ describe('A process in the register', () => {
     expect(commits()).to.equal(7);
   });
 
+  it('is entered when its start resolves, also where that takes long, and starts where the storage refuses', async () => {
+    const { process, all, hold, goAway } = stage();
+    let letGo = (): void => undefined;
+    hold(new Promise((resolve) => (letGo = resolve)));
+    let isEntered = false;
+    const entering = process('a')
+      .start()
+      .then(() => (isEntered = true));
+    await settle();
+    expect([isEntered, await all()]).to.deep.equal([false, []]);
+    letGo();
+    await entering;
+    expect((await all()).map(({ id }) => id)).to.deep.equal(['a']);
+    goAway(true);
+    await process('b').start();
+    expect((await all()).length).to.equal(1);
+  });
+
   it('tells at once that it begins to lead, or stops, and no commit comes of what goes on meanwhile', async () => {
     const { process, all, commits, pass } = stage();
     let standing: 'leads' | 'stands-by' = 'stands-by';

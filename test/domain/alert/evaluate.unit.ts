@@ -1,3 +1,4 @@
+/** Long because each way of an alert through time has its row here. */
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import {
@@ -262,6 +263,16 @@ describe('stepAlerts', () => {
       ['gateway.silent:telegram'],
     );
     assert.deepEqual(stepAlerts([], gateways('telegram'), { rules: off, now: NOON }).changed, []);
+  });
+
+  it('ends nothing by a look that knows nothing of the whole rule, and all by one that finds nothing there', () => {
+    const rule = 'gateway.silent';
+    const watch = makeWatch();
+    watch.during(5 * MINUTE, { [rule]: [{ subject: 'telegram', value: 600 }] });
+    watch.during(20 * MINUTE, { [rule]: [{ found: 'They could not be asked.' }] });
+    assert.deepEqual(watch.told, ['75: gateway.silent:telegram fires']);
+    watch.look({ [rule]: [{ found: 'There is none.', isIdle: true }] });
+    assert.equal(watch.told.at(-1), '1515: gateway.silent:telegram is over');
   });
 
   it('keeps a bounded number of alerts of a rule, those that fire first', () => {
