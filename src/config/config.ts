@@ -38,7 +38,7 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly prices: Prices;
   /** When alerts fire. */
   readonly alertRules: AlertRules;
-  /** By which roads they leave. */
+  /** By which channels they leave. */
   readonly alertChannels: AlertChannelSettings;
   /** Every secret value above, and the passwords within them, for the redactor. */
   readonly secrets: readonly string[];

@@ -99,12 +99,12 @@ export {
 export type { Alert, AlertSeverity, AlertStatus } from './alert/alert.ts';
 export {
   type AlertDelivery,
-  type AlertRoad,
   type AlertSilence,
+  type ChannelTraits,
+  channelsFor,
   failedDelivery,
   isSilenced,
   planDeliveries,
-  roadsOf,
   sentDelivery,
   serviceOf,
 } from './alert/delivery.ts';

@@ -146,7 +146,7 @@ export const TOKENS = {
   /** Runs an agent for the operator, beside the chats. */
   runAlone: token<RunAlone>('runAlone'),
   alertRules: token<AlertRules>('alertRules'),
-  /** The roads by which alerts leave. */
+  /** The channels by which alerts leave. */
   alertChannels: token<readonly AlertChannel[]>('alertChannels'),
   /** Absent where nobody outside watches. */
   deadMan: token<DeadManSwitch | undefined>('deadMan'),

@@ -1,13 +1,13 @@
 import type { Alert } from '../domain/alert/alert.ts';
 
-/** A road by which alerts reach people. */
+/** A way by which alerts reach people. */
 export interface AlertChannel {
   /**
    * `webhook`, `slack`, `pagerduty`, `email`, `alertmanager`, `telegram`; unique in a process. Several of one service
    * are numbered: `email`, `email-2`.
    */
   readonly name: string;
-  /** The gateway that it goes by: alerts of this gateway need another road. Absent: it goes by none. */
+  /** The gateway that it goes by: alerts of this gateway need another channel. Absent: it goes by none. */
   readonly gateway?: string;
   /** How often an alert that goes on has to be sent again, in ms. Absent: once is enough. */
   readonly refreshMs?: number;

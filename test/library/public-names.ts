@@ -30,9 +30,9 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   domain: words(`
     Alert AlertSeverity AlertStatus CheckStatus Readiness readinessOf
-    ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRoad AlertRule AlertRuleId AlertRules
-    AlertSettings AlertSilence AlertState AlertStep AlertUnit alertOf alertState builtInAlertRules durationWords failedDelivery isAlertRuleId
-    isSilenced planDeliveries roadsOf sentDelivery serviceOf stepAlerts thresholdWords valueWords
+    ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRule AlertRuleId AlertRules AlertSettings
+    AlertSilence AlertState AlertStep AlertUnit ChannelTraits alertOf alertState builtInAlertRules channelsFor durationWords failedDelivery
+    isAlertRuleId isSilenced planDeliveries sentDelivery serviceOf stepAlerts thresholdWords valueWords
     GIVEN_UP_MS MAX_UNDELIVERED windowOf
     MAX_OPEN_PAIRINGS MAX_PAIRED PAIRING_MS PAIRING_STATUSES Pairing PairingRefusal PairingStatus approvePairing codeOf
     isOpenPairing makePairing pairingFields readCode revokePairing

@@ -1,4 +1,4 @@
-import { type AlertDelivery, type AlertRoad, failedDelivery, isDueDelivery, sentDelivery } from '../../domain/alert/delivery.ts';
+import { type AlertDelivery, type ChannelTraits, failedDelivery, isDueDelivery, sentDelivery } from '../../domain/alert/delivery.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -17,7 +17,10 @@ const MAX_AT_ONCE = 5;
 /** To store how sending ended, on a machine that is slow. */
 const SETTLE_MS = 40_000;
 
-export const roadOf = ({ name, gateway, refreshMs }: AlertChannel): AlertRoad => ({ channel: name, ...present({ gateway, refreshMs }) });
+export const traitsOf = ({ name, gateway, refreshMs }: AlertChannel): ChannelTraits => ({
+  channel: name,
+  ...present({ gateway, refreshMs }),
+});
 
 export interface AlertDeliverer {
   /** Begins to send what of these is due. A channel that is sending already goes on. */
@@ -143,7 +146,7 @@ const settle = async (
 
 const settleTaken = async (sending: Sending, channel: AlertChannel, claimed: readonly ClaimedDelivery[]): Promise<void> => {
   const { name } = channel;
-  await settleClaims(sending, name, claimed, (stored, { status }, now) => sentDelivery(stored, status, roadOf(channel), now));
+  await settleClaims(sending, name, claimed, (stored, { status }, now) => sentDelivery(stored, status, traitsOf(channel), now));
   for (const { alert, delivery } of claimed)
     if (delivery.sent !== alert.status)
       sending.events.emit({ type: 'alert-delivered', key: alert.key, channel: name, status: alert.status });

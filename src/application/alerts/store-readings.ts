@@ -1,4 +1,4 @@
-import { type AlertDelivery, type AlertRoad, type AlertSilence, planDeliveries, roadsOf } from '../../domain/alert/delivery.ts';
+import { type AlertDelivery, type AlertSilence, type ChannelTraits, channelsFor, planDeliveries } from '../../domain/alert/delivery.ts';
 import { type AlertReadings, type AlertRecord, type AlertStep, stepAlerts } from '../../domain/alert/evaluate.ts';
 import type { AlertRules } from '../../domain/alert/rules.ts';
 import type { Events } from '../../ports/events.ts';
@@ -22,13 +22,13 @@ interface Change {
 
 interface Parts {
   readonly rules: AlertRules;
-  readonly roads: readonly AlertRoad[];
+  readonly channels: readonly ChannelTraits[];
   readonly storage: Pick<Storage, 'stores' | 'unitOfWork'>;
   readonly events: Events;
 }
 
 /**
- * Brings the stored alerts up to what was read, with a delivery for each road that has to hear of a change. Where
+ * Brings the stored alerts up to what was read, with a delivery for each channel that has to send a change. Where
  * nothing changes, it only reads.
  */
 export const storeReadings = async (
@@ -52,10 +52,10 @@ export const storeReadings = async (
   return { ...after, isChanged: true };
 };
 
-const changeOf = ({ rules, roads }: Parts, stored: StoredAlerts, readings: AlertReadings, now: number): Change => {
+const changeOf = ({ rules, channels }: Parts, stored: StoredAlerts, readings: AlertReadings, now: number): Change => {
   const step = stepAlerts(stored.records, readings, { rules, now });
   const silences = stored.silences.filter(({ until }) => until > now);
-  const deliveries = planDeliveries(step.records, stored.deliveries, { roads, silences, now });
+  const deliveries = planDeliveries(step.records, stored.deliveries, { channels, silences, now });
   const ended = stored.silences.filter(({ until }) => until <= now);
   return { step, deliveries, ended, isEmpty: step.changed.length + step.removed.length + deliveries.length + ended.length === 0 };
 };
@@ -66,15 +66,15 @@ const read = async (alerts: Pick<AlertStore, 'records' | 'deliveries' | 'silence
   silences: await alerts.silences(),
 });
 
-const emitChange = ({ events, roads }: Parts, { step, ended }: Change, { deliveries }: StoredAlerts, now: number): void => {
+const emitChange = ({ events, channels }: Parts, { step, ended }: Change, { deliveries }: StoredAlerts, now: number): void => {
   for (const record of step.fired) {
     const { key, rule, incident } = record;
     if (!incident) continue;
     const own = deliveries.filter((delivery) => delivery.key === key && delivery.startedAt === incident.startedAt);
     const { title, detail, severity } = incident;
     events.emit({ type: 'alert-fired', key, rule, severity, title, detail, channels: own.map(({ channel }) => channel) });
-    if (roads.length === 0) events.emit({ type: 'alert-without-road', key, reason: 'no-channel' });
-    else if (roadsOf(record, roads).onlyByItself) events.emit({ type: 'alert-without-road', key, reason: 'only-by-itself' });
+    if (channels.length === 0) events.emit({ type: 'alert-without-channel', key, reason: 'no-channel' });
+    else if (channelsFor(record, channels).onlyByItself) events.emit({ type: 'alert-without-channel', key, reason: 'only-by-itself' });
   }
   for (const { key, rule, incident } of step.resolved) {
     if (!incident) continue;

@@ -1,4 +1,4 @@
-import { type AlertRoad, unheardSince } from '../../domain/alert/delivery.ts';
+import { type ChannelTraits, unheardSince } from '../../domain/alert/delivery.ts';
 import { ALERT_POLL_MS, type AlertRecord, alertState } from '../../domain/alert/evaluate.ts';
 import type { AlertRules } from '../../domain/alert/rules.ts';
 import { MAX_LISTED_PROCESSES } from '../../domain/process/register.ts';
@@ -10,7 +10,7 @@ import type { Redact } from '../../ports/redact.ts';
 import type { ProcessRegister } from '../../ports/storage/process-register.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import { makePollReport } from '../loops/poll-report.ts';
-import { type AlertDeliverer, makeAlertDeliverer, roadOf } from './deliver-alerts.ts';
+import { type AlertDeliverer, makeAlertDeliverer, traitsOf } from './deliver-alerts.ts';
 import { lookEntry } from './last-look.ts';
 import { type AlertMemory, loadAlertMemory, memoryEntry, storeStop } from './memory.ts';
 import { type DeadManPings, makeDeadManPings } from './ping-dead-man.ts';
@@ -97,7 +97,7 @@ interface Loaded {
 /** One round after the other; none of them rejects. `end` stores that this process stops. */
 const makeRounds = (parts: AlertWatchParts, deliverer: AlertDeliverer, pings: DeadManPings) => {
   const { storage, channels, clock, events } = parts;
-  const roads = channels.map(roadOf);
+  const traits = channels.map(traitsOf);
   const report = makePollReport(events, 'alerts');
   let loaded: Loaded | undefined;
   return {
@@ -105,7 +105,7 @@ const makeRounds = (parts: AlertWatchParts, deliverer: AlertDeliverer, pings: De
       const now = clock.now();
       try {
         loaded ??= await load(parts, now);
-        const { isHeard, deliveries } = await lookOnce(parts, roads, loaded, now);
+        const { isHeard, deliveries } = await lookOnce(parts, traits, loaded, now);
         report.worked();
         deliverer.deliver(deliveries);
         if (isHeard) pings.alive();
@@ -142,7 +142,7 @@ const lastBeatOfLeader = async (processes: Pick<ProcessRegister, 'list'>, proces
 };
 
 /** Reads every rule, and stores what that changes. */
-const lookOnce = async (parts: AlertWatchParts, roads: readonly AlertRoad[], loaded: Loaded, now: number) => {
+const lookOnce = async (parts: AlertWatchParts, channels: readonly ChannelTraits[], loaded: Loaded, now: number) => {
   const { memory, readRules } = loaded;
   // Where they can't be asked, the rule that reads them fails, and an event names it.
   const isChange = await parts.sources.gateways().then(
@@ -150,14 +150,14 @@ const lookOnce = async (parts: AlertWatchParts, roads: readonly AlertRoad[], loa
     () => false,
   );
   const readings = await readRules(now);
-  const { records, deliveries, isChanged } = await storeReadings({ ...parts, roads }, readings, now);
+  const { records, deliveries, isChanged } = await storeReadings({ ...parts, channels }, readings, now);
   memory.noteLooked(now);
   if (isChange || isChanged || isPast(loaded.noted?.at, now)) {
     const text = memory.text();
     await parts.storage.state('alerts').set(new Map([memoryEntry(text), lookEntry(readings, now)]));
     loaded.noted = { at: now, text };
   }
-  const unheard = unheardSince(records.filter(isFiring), deliveries, roads);
+  const unheard = unheardSince(records.filter(isFiring), deliveries, channels);
   // A ping means both: rules can be read, and alerts reach somebody.
   const isHeard = Object.keys(readings).length > 0 && now - (unheard ?? now) <= UNHEARD_MS;
   return { deliveries, isHeard };

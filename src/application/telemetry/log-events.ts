@@ -314,20 +314,19 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     words: ({ title }) => `alert: ${title}`,
   },
   'alert-resolved': { area: 'alerts', level: 'info', words: ({ title }) => `alert is over: ${title}` },
-  'alert-without-road': {
+  'alert-without-channel': {
     area: 'alerts',
     level: 'warn',
     words: ({ reason }) =>
       reason === 'no-channel'
-        ? 'nobody is told of an alert: no channel is configured; see docs/how-to/be-alerted.md'
+        ? 'an alert reaches nobody: no channel is configured; see docs/how-to/be-alerted.md'
         : 'an alert leaves only by the gateway that it is about: configure a second channel',
   },
-  'alert-delivered': { area: 'alerts', level: 'info', words: 'a channel was told of an alert' },
+  'alert-delivered': { area: 'alerts', level: 'info', words: 'an alert was sent' },
   'alert-not-delivered': {
     area: 'alerts',
     level: ({ failures, waitMs }) => (failures === 1 || waitMs === undefined ? 'error' : 'warn'),
-    words: ({ waitMs }) =>
-      waitMs === undefined ? 'a channel could not be told of an alert' : 'a channel could not be told of an alert; it is tried again',
+    words: ({ waitMs }) => (waitMs === undefined ? 'an alert could not be sent' : 'an alert could not be sent; it is tried again'),
   },
   'alert-rule-unread': { area: 'alerts', level: 'warn', words: 'what a rule of alerts looks at could not be read' },
   'alert-silenced': { area: 'alerts', level: 'warn', words: 'alerts are silenced' },

@@ -46,7 +46,7 @@ const smtpAddress = (value: string): SmtpSettings | Refusal => {
   return { host, port, isSecure, ...(user === '' ? {} : { user, password }) };
 };
 
-/** The roads by which alerts leave, and who watches over whoever watches. */
+/** The channels by which alerts leave, and who watches over whoever watches. */
 export const alertVariables = {
   ALERT_WEBHOOK_URL: secretAddress(),
   ALERT_WEBHOOK_SECRET: secret(),
@@ -64,7 +64,7 @@ export const alertVariables = {
   ALERT_DEADMAN_URL: secretAddress(),
 };
 
-/** Addresses may hold a user name and a password. Absent: no alert leaves by that road. */
+/** Addresses may hold a user name and a password. Absent: no alert leaves by that channel. */
 export interface AlertChannelSettings {
   readonly webhook?: { readonly url: string; readonly secret?: string };
   readonly slack?: { readonly url: string };

@@ -4,8 +4,8 @@ import type { AlertStatus } from './alert.ts';
 import { ALERT_POLL_MS, type AlertRecord, alertState } from './evaluate.ts';
 import { ALERT_RULE_IDS, ALERT_RULES, type AlertRuleId } from './rules.ts';
 
-/** A road by which alerts leave, as far as rules know it. */
-export interface AlertRoad {
+/** What rules know of a channel. */
+export interface ChannelTraits {
   readonly channel: string;
   /** The gateway that it goes by. */
   readonly gateway?: string;
@@ -63,27 +63,31 @@ const SILENT: AlertRuleId = 'gateway.silent';
 const OF_GATEWAYS: ReadonlySet<AlertRuleId> = new Set<AlertRuleId>(ALERT_RULE_IDS.filter((id) => ALERT_RULES[id].subject === 'gateway'));
 
 /**
- * The roads of an alert: all of them, except those by the very gateway that the alert is about. Where there is no
+ * The channels of an alert: all of them, except those by the very gateway that the alert is about. Where there is no
  * other, these: they may work, but nobody should rely on them.
  */
-export const roadsOf = (
+export const channelsFor = (
   { rule, subject }: Pick<AlertRecord, 'rule' | 'subject'>,
-  roads: readonly AlertRoad[],
-): { readonly roads: readonly AlertRoad[]; readonly onlyByItself: boolean } => {
-  if (!OF_GATEWAYS.has(rule)) return { roads, onlyByItself: false };
-  const others = roads.filter(({ gateway }) => gateway === undefined || gateway !== subject);
-  return others.length > 0 ? { roads: others, onlyByItself: false } : { roads, onlyByItself: roads.length > 0 };
+  channels: readonly ChannelTraits[],
+): { readonly channels: readonly ChannelTraits[]; readonly onlyByItself: boolean } => {
+  if (!OF_GATEWAYS.has(rule)) return { channels, onlyByItself: false };
+  const others = channels.filter(({ gateway }) => gateway === undefined || gateway !== subject);
+  return others.length > 0 ? { channels: others, onlyByItself: false } : { channels, onlyByItself: channels.length > 0 };
 };
 
 /**
- * The deliveries that have to be stored, so that each road hears of each alert. A silence holds back alerts, and never
+ * The deliveries that have to be stored, so that each channel gets each alert. A silence holds back alerts, and never
  * the news that one is over. Whoever was to hear of an alert hears that it is over, whether or not it was reached
  * meanwhile.
  */
 export const planDeliveries = (
   records: readonly AlertRecord[],
   stored: readonly AlertDelivery[],
-  { roads, silences, now }: { readonly roads: readonly AlertRoad[]; readonly silences: readonly AlertSilence[]; readonly now: number },
+  {
+    channels,
+    silences,
+    now,
+  }: { readonly channels: readonly ChannelTraits[]; readonly silences: readonly AlertSilence[]; readonly now: number },
 ): readonly AlertDelivery[] => {
   const known = new Map(stored.map((delivery) => [nameOf(delivery.key, delivery.channel), delivery]));
   const ofKey = Map.groupBy(stored, ({ key }) => key);
@@ -92,7 +96,7 @@ export const planDeliveries = (
     if (!incident) return [];
     if (alertState(record) === 'firing') {
       if (isSilenced(record, silences, now)) return [];
-      return roadsOf(record, roads).roads.flatMap(({ channel }) => {
+      return channelsFor(record, channels).channels.flatMap(({ channel }) => {
         const before = known.get(nameOf(key, channel));
         if (before?.startedAt === incident.startedAt && before.wants === 'firing') return [];
         return [{ key, channel, startedAt: incident.startedAt, wants: 'firing', failures: 0, dueAt: now } as const];
@@ -109,20 +113,20 @@ export const planDeliveries = (
 const nameOf = (key: string, channel: string): string => JSON.stringify([key, channel]);
 
 /**
- * Since when an alert reaches nobody: all of its roads fail. A road by a gateway that is silent takes what it is given,
- * and brings it to nobody. Undefined: each alert left by one road at least, or by none at all: a silence holds it back,
- * or nobody has configured a road.
+ * Since when an alert reaches nobody: all of its channels fail. A channel by a gateway that is silent takes what it is
+ * given, and brings it to nobody. Undefined: each alert left by one channel at least, or by none at all: a silence
+ * holds it back, or nobody has configured a channel.
  */
 export const unheardSince = (
   firing: readonly AlertRecord[],
   deliveries: readonly AlertDelivery[],
-  roads: readonly AlertRoad[],
+  channels: readonly ChannelTraits[],
 ): number | undefined => {
   const ofKey = Map.groupBy(deliveries, ({ key }) => key);
   const silentSince = new Map(
     firing.flatMap(({ rule, subject, incident }) => (rule === SILENT && incident ? [[subject, incident.firedAt] as const] : [])),
   );
-  const since = new Map(roads.map(({ channel, gateway }) => [channel, gateway === undefined ? undefined : silentSince.get(gateway)]));
+  const since = new Map(channels.map(({ channel, gateway }) => [channel, gateway === undefined ? undefined : silentSince.get(gateway)]));
   const unheard = firing.flatMap(({ key, incident }) => {
     const own = (ofKey.get(key) ?? []).filter(({ startedAt }) => startedAt === incident?.startedAt);
     const silent = own.flatMap(({ channel }) => since.get(channel) ?? []);
@@ -140,9 +144,14 @@ export const isDueDelivery = ({ dueAt }: Pick<AlertDelivery, 'dueAt'>, now: numb
   dueAt !== undefined && (dueAt <= now || dueAt > now + LONGEST_WAIT_MS);
 
 /** After the channel took `status`. What has changed meanwhile stays due. */
-export const sentDelivery = (delivery: AlertDelivery, status: AlertStatus, road: AlertRoad | undefined, now: number): AlertDelivery => {
+export const sentDelivery = (
+  delivery: AlertDelivery,
+  status: AlertStatus,
+  traits: ChannelTraits | undefined,
+  now: number,
+): AlertDelivery => {
   const { key, channel, startedAt, wants } = delivery;
-  const again = wants !== status ? now : status === 'firing' && road?.refreshMs !== undefined ? now + road.refreshMs : undefined;
+  const again = wants !== status ? now : status === 'firing' && traits?.refreshMs !== undefined ? now + traits.refreshMs : undefined;
   return { key, channel, startedAt, wants, sent: status, sentAt: now, failures: 0, ...present({ dueAt: again }) };
 };
 

@@ -16,7 +16,7 @@ export type AlertEvent =
     }
   | { readonly type: 'alert-resolved'; readonly key: string; readonly rule: AlertRuleId; readonly title: string; readonly firingMs: number }
   /** It reaches nobody, or only by the gateway that it is about. */
-  | { readonly type: 'alert-without-road'; readonly key: string; readonly reason: 'no-channel' | 'only-by-itself' }
+  | { readonly type: 'alert-without-channel'; readonly key: string; readonly reason: 'no-channel' | 'only-by-itself' }
   | { readonly type: 'alert-delivered'; readonly key: string; readonly channel: string; readonly status: AlertStatus }
   | {
       readonly type: 'alert-not-delivered';

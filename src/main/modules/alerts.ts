@@ -19,7 +19,7 @@ import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
 
-/** What may be asked about alerts, in every process; and the roads by which they leave. */
+/** What may be asked about alerts, in every process; and the channels by which they leave. */
 export const bindAlerts = (container: Container): void => {
   bind(container, T.alertRules, { config: T.config }, ({ config }) => config.alertRules);
   bind(

@@ -192,7 +192,7 @@ describe('The watch over alerts', () => {
         site.roads.filter(({ told }) => told.length > 0).map(({ name }) => name),
         expected,
       );
-      const reasons = site.events.of('alert-without-road').map(({ reason }) => reason);
+      const reasons = site.events.of('alert-without-channel').map(({ reason }) => reason);
       assert.deepEqual(reasons, names.length === 2 ? [] : names.length === 1 ? ['only-by-itself'] : ['no-channel']);
     }
   });

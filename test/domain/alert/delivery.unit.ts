@@ -2,11 +2,11 @@ import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import {
   type AlertDelivery,
-  type AlertRoad,
+  type ChannelTraits,
+  channelsFor,
   failedDelivery,
   isDueDelivery,
   planDeliveries,
-  roadsOf,
   sentDelivery,
 } from '../../../src/domain/alert/delivery.ts';
 import type { AlertRecord } from '../../../src/domain/alert/evaluate.ts';
@@ -32,29 +32,29 @@ const firing: AlertRecord = {
   incident,
 };
 const over: AlertRecord = { ...firing, run: 'well', incident: { ...incident, resolvedAt: NOON + MINUTE } };
-const [webhook, slack, telegram]: readonly [AlertRoad, AlertRoad, AlertRoad] = [
+const [webhook, slack, telegram]: readonly [ChannelTraits, ChannelTraits, ChannelTraits] = [
   { channel: 'webhook' },
   { channel: 'slack' },
   { channel: 'telegram', gateway: 'telegram' },
 ];
 const plan = (record: AlertRecord, stored: readonly AlertDelivery[], given: Partial<Parameters<typeof planDeliveries>[2]> = {}) =>
-  planDeliveries([record], stored, { roads: [webhook, slack, telegram], silences: [], now: NOON, ...given });
+  planDeliveries([record], stored, { channels: [webhook, slack, telegram], silences: [], now: NOON, ...given });
 const channelsOf = (deliveries: readonly AlertDelivery[]) => deliveries.map(({ channel, wants }) => `${channel} ${wants}`);
 
-describe('roadsOf', () => {
+describe('channelsFor', () => {
   const other = { rule: 'queue.worker' } as const;
   const rows = [
-    ['every road', other, [webhook, telegram], ['webhook', 'telegram'], false],
-    ['every road but that of the gateway that failed', firing, [webhook, slack, telegram], ['webhook', 'slack'], false],
-    ['the road of another gateway', { ...firing, subject: 'local' }, [telegram], ['telegram'], false],
-    ['the road of the gateway itself, where there is no other', firing, [telegram], ['telegram'], true],
-    ['no road, where there is none', firing, [], [], false],
+    ['every channel', other, [webhook, telegram], ['webhook', 'telegram'], false],
+    ['every channel but that of the gateway that failed', firing, [webhook, slack, telegram], ['webhook', 'slack'], false],
+    ['the channel of another gateway', { ...firing, subject: 'local' }, [telegram], ['telegram'], false],
+    ['the channel of the gateway itself, where there is no other', firing, [telegram], ['telegram'], true],
+    ['no channel, where there is none', firing, [], [], false],
   ] as const;
-  for (const [title, about, roads, expected, onlyByItself] of rows)
+  for (const [title, about, channels, expected, onlyByItself] of rows)
     it(`takes ${title}`, () => {
-      const found = roadsOf(about, roads);
+      const found = channelsFor(about, channels);
       assert.deepEqual(
-        found.roads.map(({ channel }) => channel),
+        found.channels.map(({ channel }) => channel),
         expected,
       );
       assert.equal(found.onlyByItself, onlyByItself);
@@ -62,7 +62,7 @@ describe('roadsOf', () => {
 });
 
 describe('planDeliveries', () => {
-  it('tells each road once that it fires, and once that it is over', () => {
+  it('tells each channel once that it fires, and once that it is over', () => {
     const first = plan(firing, []);
     assert.deepEqual(channelsOf(first), ['webhook firing', 'slack firing']);
     assert.deepEqual(plan(firing, first), []);
@@ -96,8 +96,8 @@ describe('planDeliveries', () => {
     assert.deepEqual(plan(overAgain, before), []);
   });
 
-  it('tells a road that was added while it fires, and tells nobody anew that it is over', () => {
-    const first = plan(firing, [], { roads: [webhook] });
+  it('tells a channel that was added while it fires, and tells nobody anew that it is over', () => {
+    const first = plan(firing, [], { channels: [webhook] });
     assert.deepEqual(channelsOf(plan(firing, first)), ['slack firing']);
     assert.deepEqual(channelsOf(plan(over, first)), ['webhook resolved']);
   });
@@ -132,10 +132,10 @@ describe('sentDelivery', () => {
     assert.equal(sentDelivery(changed, 'resolved', undefined, NOON + 5).dueAt, undefined);
   });
 
-  it('comes back to a road that wants to hear again, as long as it fires', () => {
-    const road = { channel: 'webhook', refreshMs: MINUTE };
-    assert.equal(sentDelivery(due, 'firing', road, NOON).dueAt, NOON + MINUTE);
-    assert.equal(sentDelivery({ ...due, wants: 'resolved' }, 'resolved', road, NOON).dueAt, undefined);
+  it('comes back to a channel that wants to hear again, as long as it fires', () => {
+    const traits = { channel: 'webhook', refreshMs: MINUTE };
+    assert.equal(sentDelivery(due, 'firing', traits, NOON).dueAt, NOON + MINUTE);
+    assert.equal(sentDelivery({ ...due, wants: 'resolved' }, 'resolved', traits, NOON).dueAt, undefined);
   });
 });
 
