@@ -37,6 +37,7 @@ const NOTHING: AuditLog = {
   head: async () => NO_ROWS,
   check: async (head) => ({ head }),
   unsealed: async () => ({ count: 0 }),
+  missingGuards: async () => [],
 };
 
 /** The storage with an audit log of its own, which tells of each unit of work. */

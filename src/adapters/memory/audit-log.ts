@@ -54,6 +54,7 @@ export const makeAuditLog = ({ audit, next }: Tables): AuditLog => {
     read,
     head,
     check: async (from, limit) => checkRows(from, await read({ after: from.seq, limit })),
+    missingGuards: async () => [],
     unsealed: async () => {
       const waiting = unsealed();
       return {

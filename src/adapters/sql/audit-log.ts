@@ -48,6 +48,9 @@ const LAST = 'SELECT seq, hash FROM audit_log WHERE seq IS NOT NULL ORDER BY seq
 // With the bare column, a planner may look for the least number first, and read the whole log for its time.
 const FIRST_SINCE = 'SELECT min(seq + 0) AS seq FROM audit_log WHERE seq IS NOT NULL AND at >= ?';
 
+/** Triggers, on both engines. */
+const GUARDS = ['audit_log_keeps_facts', 'audit_log_keeps_rows'];
+
 /** The owner and the key of the head: it stands apart from the rows, so that it tells of rows that are removed. */
 const OWNER = 'audit';
 const HEAD = 'head';
@@ -107,6 +110,10 @@ export const makeAuditLog = <T extends Transaction>(sql: Sql<T>): AuditLog => {
       // From the head itself on: it may stand there once more.
       const rows = await read({ after: head.seq - 1, limit: limit + 1 });
       return checkRows(head, rows.slice(rows[0]?.seq === head.seq ? 1 : 0).slice(0, limit));
+    },
+    missingGuards: async () => {
+      const there = await sql.read<{ name: string }>(dialect.triggersOf, ['audit_log']);
+      return GUARDS.filter((name) => !there.some((trigger) => trigger.name === name));
     },
     unsealed: async () => {
       const [row] = await told(sql.read<{ count: number; since: number | null }>(WAITING));

@@ -91,6 +91,8 @@ export interface Dialect<T extends Transaction = Transaction> {
   jsonArray(column: string, order: string): string;
   /** The text of the JSON object in `column`, without the members at these paths. */
   without(column: string, ...paths: readonly (readonly string[])[]): string;
+  /** Selects the `name` of each trigger that works on the table that is the parameter. */
+  readonly triggersOf: string;
   /** Makes the planner use an index, if it needs to be told. */
   using(index: string): string;
   /** Full text search over the entries of conversations. */

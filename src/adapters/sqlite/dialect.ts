@@ -27,6 +27,7 @@ export const sqliteDialect: Dialect<SqliteTransaction> = {
   among: (column, query) => `${column} IN (${query})`,
   jsonArray: (column, order) => `json_group_array(${column} ORDER BY ${order})`,
   without: (column, ...paths) => `json_remove(${[column, ...paths.map((path) => `'$.${path.join('.')}'`)].join(', ')})`,
+  triggersOf: `SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?`,
   using: (index) => ` INDEXED BY ${index}`,
   fullText,
   json: toWellFormedJson,

@@ -15,8 +15,8 @@ export const auditRowView = ({ seq, at, kind, actor, facts, hash, previous }: Au
 });
 
 /** Whether the audit log holds, as JSON. */
-export const auditVerdictView = ({ head, fault, unsealed }: AuditVerdict) => ({
-  ok: fault === undefined,
-  ...present({ head, fault: fault && { ...fault, problem: faultInWords(fault) } }),
+export const auditVerdictView = ({ head, fault, missingGuards, unsealed }: AuditVerdict) => ({
+  ok: fault === undefined && missingGuards === undefined,
+  ...present({ missingGuards, head, fault: fault && { ...fault, problem: faultInWords(fault) } }),
   unsealed: unsealed.count,
 });

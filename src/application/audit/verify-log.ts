@@ -1,5 +1,6 @@
 import { type AuditHead, NO_ROWS } from '../../domain/audit/audit.ts';
 import type { ChainCheck } from '../../domain/audit/chain.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { AuditLog } from '../../ports/storage/audit-log.ts';
 import type { VerifyAuditLog } from '../../ports/use-cases/audit.ts';
 
@@ -7,12 +8,14 @@ const PAGE = 1_000;
 
 /** Checks the whole audit log, a part at a time, beside processes that go on sealing. */
 export const makeVerifyAuditLog =
-  ({ audit }: { readonly audit: Pick<AuditLog, 'check' | 'head' | 'read' | 'unsealed'> }): VerifyAuditLog =>
+  ({ audit }: { readonly audit: Pick<AuditLog, 'check' | 'head' | 'missingGuards' | 'read' | 'unsealed'> }): VerifyAuditLog =>
   async (kept) => {
     const unsealed = await audit.unsealed();
     const upTo = await audit.head();
     const { head, fault } = await walk(audit, upTo, kept);
-    return fault ? { fault, unsealed } : { head, unsealed };
+    const missing = await audit.missingGuards();
+    const found = { unsealed, ...present({ missingGuards: missing.length > 0 ? missing : undefined }) };
+    return fault ? { fault, ...found } : { head, ...found };
   };
 
 const walk = async (

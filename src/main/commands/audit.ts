@@ -40,7 +40,7 @@ export const addAudit = (program: Command): void => {
   program
     .command('audit')
     .description('show who did what: asked, approved, ran, spent, was denied, changed the configuration; newest last')
-    .option('--verify', 'check that no row was changed, removed or put in; exit code 1 if one was')
+    .option('--verify', 'check that no row was changed, removed or put in; exit code 1 if one was, or could be')
     .option('--head <seq:hash>', 'with --verify: the log must hold this head, which an earlier --verify printed', argument(headOf))
     .option(
       '--since <time>',
@@ -61,7 +61,7 @@ export const addAudit = (program: Command): void => {
         const { timeZone } = await root.get(TOKENS.config);
         if (options.verify) {
           const verdict = await verifyAudit(options.head);
-          if (verdict.fault) process.exitCode = EXIT.bad;
+          if (verdict.fault || verdict.missingGuards) process.exitCode = EXIT.bad;
           return options.json ? printJson(auditVerdictView(verdict)) : tellVerdict(verdict, timeZone);
         }
         const { since, kind, chat, limit, json } = options;
@@ -99,7 +99,7 @@ const printRow = async (row: AuditRow): Promise<void> => {
   if (!process.stdout.write(`${JSON.stringify(auditRowView(row))}\n`)) await once(process.stdout, 'drain');
 };
 
-const tellVerdict = ({ head, fault, unsealed }: AuditVerdict, timeZone: string): void => {
+const tellVerdict = ({ head, fault, missingGuards = [], unsealed }: AuditVerdict, timeZone: string): void => {
   if (fault)
     printError(
       `The audit log is broken at row ${fault.seq}. ${faultInWords(fault)}\n` +
@@ -113,6 +113,11 @@ const tellVerdict = ({ head, fault, unsealed }: AuditVerdict, timeZone: string):
         : `The audit log holds: ${head.seq} ${head.seq === 1 ? 'row' : 'rows'}, none changed, removed or put in.\n` +
             `Head: ${head.seq}:${head.hash}\n` +
             `Keep the head elsewhere: ${commandHint('audit --verify --head <head>')} then proves that nothing up to it was written anew.`,
+    );
+  if (missingGuards.length > 0)
+    printError(
+      `The database does not keep rows of the audit log from being changed or removed any more: ${missingGuards.join(' and ')} ` +
+        `${missingGuards.length === 1 ? 'is' : 'are'} gone from the table audit_log. See "When a guard is gone" in docs/how-to/audit.md.`,
     );
   const { count, since } = unsealed;
   if (count === 0) return;

@@ -23,6 +23,8 @@ export interface AuditLog {
   head(): Promise<AuditHead>;
   /** Checks at most `limit` rows behind `head` (`checkRows`). Where the same head comes back, there are no more. */
   check(head: AuditHead, limit: number): Promise<ChainCheck>;
+  /** The names of what keeps the database itself from changing or removing rows, and is not there any more. */
+  missingGuards(): Promise<readonly string[]>;
   /** How many facts wait to be sealed, and since when (ms since 1970). */
   unsealed(): Promise<{ readonly count: number; readonly since?: number }>;
 }

@@ -10,6 +10,8 @@ export interface AuditVerdict {
   readonly head?: AuditHead;
   /** The first thing that is wrong. Who has changed a row and knows how rows are sealed shows at a later one. */
   readonly fault?: ChainFault;
+  /** The database would let rows be changed or removed, as these guards of its own are gone; absent where none is. */
+  readonly missingGuards?: readonly string[];
   /** Facts that have no place in the log yet, and since when the oldest of them waits (ms since 1970). */
   readonly unsealed: { readonly count: number; readonly since?: number };
 }

@@ -182,6 +182,17 @@ for (const withSite of [withSqlite, postgres.use])
           expect((await verify()).fault).not.to.equal(undefined);
         }));
 
+    it('names the guards of the database that are gone, though its rows hold', () =>
+      withSite(async ({ name, stores, tamper }) => {
+        const head = await fill(stores);
+        const verify = makeVerifyAuditLog(stores);
+        expect(await verify()).to.deep.equal({ head, unsealed: { count: 0 } });
+        await tamper((UNGUARD[name] ?? [])[0] ?? '');
+        const { missingGuards, ...found } = await verify();
+        expect(found).to.deep.equal({ head, unsealed: { count: 0 } });
+        expect(missingGuards).to.include('audit_log_keeps_rows');
+      }));
+
     it('tells a row that stands there twice, also where one part of the check ends with it', () =>
       withSite(async ({ name, stores, tamper }) => {
         await fill(stores);

@@ -20,7 +20,7 @@ const headOf = (rows: readonly AuditRow[]): AuditHead => {
 };
 
 /** A log over rows that somebody can get at. */
-const logOf = (rows: readonly AuditRow[], head: AuditHead | (() => AuditHead)): Pick<AuditLog, 'check' | 'head' | 'read' | 'unsealed'> => {
+const logOf = (rows: readonly AuditRow[], head: AuditHead | (() => AuditHead)): Omit<AuditLog, 'add' | 'seal'> => {
   const read: AuditLog['read'] = async ({ after = 0, limit }) =>
     rows
       .filter(({ seq }) => seq > after)
@@ -31,6 +31,7 @@ const logOf = (rows: readonly AuditRow[], head: AuditHead | (() => AuditHead)): 
     head: async () => (typeof head === 'function' ? head() : head),
     check: async (from, limit) => checkRows(from, await read({ after: from.seq, limit })),
     unsealed: async () => ({ count: 0 }),
+    missingGuards: async () => [],
   };
 };
 const verify = (rows: readonly AuditRow[], head: AuditHead, kept?: AuditHead) => makeVerifyAuditLog({ audit: logOf(rows, head) })(kept);
