@@ -1,4 +1,4 @@
-import { type StatsRow, successRateOf } from '../../domain/index.ts';
+import { MEASURED_KINDS, type StatsRow, successRateOf } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AgentReport, ServiceReport, SystemReport } from '../../ports/index.ts';
 import { iso } from './iso.ts';
@@ -13,9 +13,13 @@ const agentView = ({ name, status, responseMs, checkedAt, reply, error }: AgentR
 
 const serviceView = ({ status, latencyMs, error }: ServiceReport) => ({ status, ...present({ latency_ms: latencyMs, error }) });
 
-/** How long something took, and how often it worked; agents are known by their names alone. */
+/** Agents are known by their names alone, unless one could be taken for something else: an agent called `tool_x`. */
+const metricName = ({ kind, name }: Pick<StatsRow, 'kind' | 'name'>): string =>
+  kind === 'agent' && !MEASURED_KINDS.some((each) => name.startsWith(`${each}_`)) ? name : `${kind}_${name}`;
+
+/** How long something took, and how often it worked. */
 const metricsView = (row: StatsRow): readonly (readonly [string, object])[] => {
-  const name = row.kind === 'agent' ? row.name : `${row.kind}_${row.name}`;
+  const name = metricName(row);
   const { count, failures, avgMs, minMs, maxMs, p50Ms, p95Ms, p99Ms } = row;
   return [
     [`${name}_execution_time`, { avg_ms: avgMs, min_ms: minMs, max_ms: maxMs, p50_ms: p50Ms, p95_ms: p95Ms, p99_ms: p99Ms, count }],

@@ -65,7 +65,10 @@ export const PROBES: Readonly<Record<string, AboutProbe>> = {
   },
   'model.rests': { finds: "only while a model rests after failures, or can't call tools", limitMs: 5_000 },
   'service.perplexity': { finds: 'whether it answers and takes the key: it is asked for nothing, which costs nothing', limitMs: 5_000 },
-  'service.notion.<workspace>': { finds: 'whether the database of the workspace can be read', limitMs: 10_000 },
+  'service.notion.<workspace>': {
+    finds: 'whether the database of the workspace can be read; `service.notion` names all of them, and is the line where none is used',
+    limitMs: 10_000,
+  },
   'coding.agent': { finds: 'whether the package or program of the coding agent is installed', limitMs: 5_000 },
   'mcp.<server>': {
     finds: 'how the server stands in the running process; where none runs, `--deep` starts it and lists its tools, within 30 s',

@@ -28,8 +28,8 @@ const MEASURED: StatsRow = {
   p99Ms: 90,
 };
 
-const viewOf = (readings: readonly ProbeReading[], lastDeep: readonly ProbeReading[] = []) =>
-  systemReportView(makeSystemReport({ readings, lastDeep, at: AT, performance: [MEASURED] }));
+const viewOf = (readings: readonly ProbeReading[], lastDeep: readonly ProbeReading[] = [], performance = [MEASURED]) =>
+  systemReportView(makeSystemReport({ readings, lastDeep, at: AT, performance }));
 
 describe('the report of the system', () => {
   it('has the shape of the operations guide: agents, external services, and what was measured', () => {
@@ -102,6 +102,37 @@ describe('the report of the system', () => {
     expect(viewOf([reading('service.notion', 'skipped')]).external_services).to.deep.equal({
       notion: { status: 'skipped', error: 'service.notion says so' },
     });
+  });
+
+  it('tells Notion as a whole, and the database of each workspace', () => {
+    const readings = [reading('service.notion.psy', 'ok'), reading('service.notion.team', 'warn')];
+    expect(viewOf(readings).external_services).to.deep.equal({
+      notion: { status: 'degraded', error: 'service.notion.team says so' },
+      'notion.psy': { status: 'available', latency_ms: 12 },
+      'notion.team': { status: 'degraded', error: 'service.notion.team says so' },
+    });
+  });
+
+  it('has a name of its own for all that is measured, whatever agents are called', () => {
+    const rows = [
+      ['tool', 'x'],
+      ['agent', 'tool_x'],
+      ['agent', 'agent_tool_x'],
+      ['agent', 'toolsmith'],
+    ] as const;
+    const names = Object.keys(
+      viewOf(
+        [],
+        [],
+        rows.map(([kind, name]) => ({ ...MEASURED, kind, name })),
+      ).performance_metrics,
+    );
+    expect(names.filter((name) => name.endsWith('_success_rate'))).to.deep.equal([
+      'tool_x_success_rate',
+      'agent_tool_x_success_rate',
+      'agent_agent_tool_x_success_rate',
+      'toolsmith_success_rate',
+    ]);
   });
 
   it('leaves out what is no service', () => {
