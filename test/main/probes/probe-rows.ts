@@ -191,7 +191,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     },
     status: 'warn',
     message: /no bot is running, and nobody answers/,
-    hint: /start it with .*start/,
+    hint: /start it with .*bot/,
     stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'locks', hang) },
   },
   {
