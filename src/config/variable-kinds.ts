@@ -159,11 +159,11 @@ export const byteSize = (max: number) =>
     `size up to \`${max / 1024 ** 2}MB\``,
   );
 
-/** An address of an HTTP service, without the slash at its end. */
-export const httpUrl = (keyName: string) =>
+/** An address of an HTTP service, without the slash at its end. `keyName`: the variable that its key belongs in. */
+export const httpUrl = (keyName: string, example = 'https://host/v1') =>
   kind((value) => {
     const url = URL.parse(value);
-    if (!url || !/^https?:$/.test(url.protocol)) return refuse('is not an http or https address', 'give an address like https://host/v1');
+    if (!url || !/^https?:$/.test(url.protocol)) return refuse('is not an http or https address', `give an address like ${example}`);
     if (url.username || url.password)
       return refuse('holds a user name or password', `leave them out of the address and put the key in ${keyName}`);
     return value.replace(/\/+$/, '');

@@ -118,6 +118,11 @@ describe('Each row of the page on watching Kept', function () {
       expect(await answerOf(command)).to.match(ANSWERS.get(command) as RegExp);
     });
 
+  it('logs what an agent was asked and answered, each call and each request, where that is turned on', async () => {
+    const { stdout } = await runKept(site, ['logs', '--json']);
+    for (const words of ['what an agent was asked', 'what an agent answered', 'a request to a model']) expect(stdout).to.include(words);
+  });
+
   it('sends the alerts of a test, and that they are over', () => {
     expect(received.map((body) => (JSON.parse(body) as { readonly status: string }).status)).to.deep.equal(['firing', 'resolved']);
   });

@@ -80,6 +80,13 @@ describe('The log by command line', function () {
     expect(stderr).to.include('a trace has 32 hex digits; the first four are enough');
   });
 
+  it('shows a line as one line, whatever stands in it', async () => {
+    begin();
+    appendFileSync(path, line({ msg: 'first\n[10:00:00.000] INFO (8): second' }));
+    const { stdout } = await logs('--limit', '1');
+    expect(stdout).to.match(/^\[.*first \[10:00:00\.000\] INFO \(8\): second\n$/);
+  });
+
   it('says how many lines could not be read, shows no secret and no control character', async () => {
     begin();
     appendFileSync(path, `{"level":"info","time":"20${line({ msg: 'after a cut' })}${line({ msg: `\x1b[31m${KEY}\u0007` })}`);

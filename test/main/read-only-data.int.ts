@@ -76,4 +76,22 @@ describe('Data that may be read and not written', function () {
     }
     expect(readdirSync(copies)).to.deep.equal([]);
   });
+
+  it('is told as what it is where this user may not even read it, and never as missing', async () => {
+    mkdirSync(join(site.root, 'closed'));
+    copyFileSync(join(site.dataDir, 'system.db'), join(site.root, 'closed/system.db'));
+    chmodSync(join(site.root, 'closed'), 0);
+    const closed = join(site.root, 'closed');
+    for (const [words, exitCode] of [
+      [['health'], 2],
+      [['stats'], 2],
+      [['promises', 'list'], 2],
+      [['logs'], 1],
+    ] as const) {
+      const { code, stdout, stderr } = await kept('closed', ...words);
+      expect({ code, stdout }, words.join(' ')).to.deep.equal({ code: exitCode, stdout: '' });
+      expect(stderr, words.join(' ')).to.match(new RegExp(`^kept: the (data in|log) ${closed}\\S* can't be read by this user: EACCES`));
+      expect(stderr.trimEnd(), 'one line').not.to.include('\n');
+    }
+  });
 });

@@ -9,8 +9,8 @@ export const makePrettyLine = ({
 }: {
   readonly color: boolean;
   readonly timeZone: string;
-}): ((line: LogRecord) => string) =>
-  prettyFactory({
+}): ((line: LogRecord) => string) => {
+  const pretty = prettyFactory({
     colorize: color,
     ignore: 'area,trace',
     singleLine: true,
@@ -19,6 +19,9 @@ export const makePrettyLine = ({
     customPrettifiers: { time: (time) => `[${shownTime(String(time), timeZone)}]` },
     messageFormat: '{if area}[{area}] {end}{msg}',
   });
+  // What breaks its line could look like a line of its own.
+  return (line) => pretty(typeof line.msg === 'string' ? { ...line, msg: line.msg.replaceAll(/\s*[\r\n]\s*/g, ' ') } : line);
+};
 
 const shownTime = (time: string, timeZone: string): string => {
   const at = Date.parse(time);

@@ -1,7 +1,9 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../../domain/shared/error-code.ts';
+import { PortError, reasonOf } from '../../ports/index.ts';
 
 export interface ReadLogOptions {
   /** Of the current file; those that were put aside are beside it. */
@@ -101,10 +103,15 @@ interface LogSource {
 const openSource = async (path: string): Promise<LogSource | undefined> => {
   let handle: FileHandle;
   try {
-    handle = await open(path, 'r');
+    // A pipe without a writer would hold the opener for ever.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    throw unreadable(path, error);
+  }
+  if (!(await handle.stat()).isFile()) {
+    await handle.close();
+    return undefined;
   }
   const { ino, dev, mtimeMs, size } = await handle.stat();
   let rest: Buffer = Buffer.alloc(0);
@@ -179,11 +186,17 @@ const openFrom = async (path: string, known: LogSource | undefined): Promise<rea
 const isSame = (one: { readonly ino: number; readonly dev: number } | undefined, other: LogSource): boolean =>
   one?.ino === other.ino && one.dev === other.dev;
 
+const unreadable = (path: string, error: unknown): PortError =>
+  new PortError('unavailable', `the log ${path} can't be read by this user: ${errorCode(error) ?? reasonOf(error)}`, {
+    retryable: false,
+    cause: error,
+  });
+
 /** The files of a log, newest first. */
 const namesOf = async (path: string): Promise<readonly string[]> => {
   const found = await readdir(dirname(path)).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return [];
-    throw error;
+    throw unreadable(dirname(path), error);
   });
   return found
     .map((name) => join(dirname(path), name))

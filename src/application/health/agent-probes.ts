@@ -44,9 +44,12 @@ export const makeAgentProbes = ({
         );
         const canStore = await within(clock, OPENED_MS, opening, () => false);
         if (!canStore) return { status: 'skipped', message: 'not asked: what it costs could not be stored; see storage.database' };
+        const elapsed = clock.elapsed ?? clock.now;
+        const askedAt = elapsed();
         try {
           const { text, model } = await ask(agent, TEST_PROMPT, signal);
-          return { status: 'ok', message: `${model} answered: ${lineExcerpt(text, SHOWN_LENGTH)}`, reply: text };
+          const tookMs = Math.max(0, Math.round(elapsed() - askedAt));
+          return { status: 'ok', message: `${model} answered after ${tookMs} ms: ${lineExcerpt(text, SHOWN_LENGTH)}`, reply: text };
         } catch (error) {
           return { status: 'fail', message: error instanceof Error ? error.message : String(error), fixHint };
         }

@@ -19,7 +19,7 @@ const pairsOf = (written: string, key: RegExp): Pairs | Refusal => {
 
 /** Names as OpenTelemetry's specification has them: whoever knows it finds them here. */
 export const tracesVariables = {
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl('OTEL_EXPORTER_OTLP_HEADERS'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl('OTEL_EXPORTER_OTLP_HEADERS', 'http://localhost:4318'),
   OTEL_EXPORTER_OTLP_HEADERS: secretKind((value) => pairsOf(value, /^[\w!#$%&'*+.^`|~-]+$/), 'list of name=value'),
   OTEL_SERVICE_NAME: text(),
   OTEL_RESOURCE_ATTRIBUTES: kind((value) => pairsOf(value, /^[\w.-]+$/), 'list of name=value'),

@@ -5,6 +5,7 @@ import type { Agent, KeptEvent, Scope, Usage } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AppContext } from '../container.ts';
 import { keepAlive } from '../keep-alive.ts';
+import { logContentIfAsked } from '../log-contents.ts';
 import { TOKENS } from '../tokens.ts';
 import { trackStats } from '../track-stats.ts';
 import { CommandError, printError } from './outcome.ts';
@@ -38,6 +39,7 @@ export const runAgentHere = async (
 ): Promise<ShownRun> => {
   const [runAlone, events] = [await root.get(TOKENS.runAlone), await root.get(TOKENS.events)];
   await trackStats(root);
+  await logContentIfAsked(root);
   const steps: RunStep[] = [];
   const off = events.on((event) => {
     const step = stepOf(event);

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import type { PinoLog, PinoLoggerOptions } from '../../adapters/pino/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import type { Config } from '../../config/index.ts';
@@ -80,8 +81,25 @@ const warnOfClocks = ({ warnings }: Config): void => {
  */
 export const requireData = (config: Config): void => {
   const { dataDir } = config;
+  const refusal = config.database === undefined ? refusalOf(dataDir) : undefined;
+  if (refusal !== undefined)
+    throw new CommandError(`the data in ${dataDir} can't be read by this user: ${refusal}`, 'data/unreadable', UNREADABLE);
   if (!hasData(config))
     throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`, 'data/missing');
+};
+
+/** Whoever asks whether all is well is told the worst. */
+const UNREADABLE = 2;
+
+/** Why the directory can't be looked into; undefined where it can, or is not there. */
+const refusalOf = (dataDir: string): string | undefined => {
+  try {
+    accessSync(dataDir, constants.R_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : (code ?? String(error));
+  }
 };
 
 /** Whether anything was stored yet. */
