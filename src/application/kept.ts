@@ -4,6 +4,7 @@ import type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 import type { IncomingMessage } from '../domain/message/message.ts';
 import type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 import type { ChatGateway } from '../ports/chat-gateway.ts';
+import type { ContentSink } from '../ports/content.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
 import { silentLogger } from '../ports/logger.ts';
 import { PortError } from '../ports/port-error.ts';
@@ -66,6 +67,8 @@ export interface KeptOptions {
    * changes by Git, and let one run at a time into a directory. With it, `delegate_coding_task` is offered.
    */
   readonly coding: GivenCoding;
+  /** Hears what models and tools are asked and say; see `makeContent` and `makeLogContent`. Default: nobody does. */
+  readonly content: ContentSink;
   readonly turns: Optional<TurnSettings>;
   readonly work: Optional<WorkerSettings>;
   /** Which of the agent's own messages are allowed; see `makeSelfPing`. Default: none of them. */
@@ -98,7 +101,7 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
   const counted = makeLoggedEvents({ logger: given.logger ?? silentLogger, clock: given.clock });
   const parts = withDefaults({ ...given, events: given.events ?? counted });
   checkParts(parts);
-  const { storage, clock, correlation, randomness, redact } = parts;
+  const { storage, clock, correlation, randomness, redact, content } = parts;
   const events = makeEvents([(event) => parts.events.emit(event)], counted.onFault);
   events.on(makeAuditEvents({ audit: storage.stores.audit, clock, events }));
   const own = parts.tools ?? [];
@@ -151,8 +154,8 @@ export const makeKept = (given: KeptParts, loadBuiltIns?: LoadBuiltIns): Kept =>
     const judgeCall = makeJudgeCall(policy);
     const guard = makeCallGuard({ stores: storage.stores, clock, redact, prices: parts.prices });
     return {
-      calls: makeCallParts({ tools, clock, events, redact, judgeCall, guard }),
-      runAgent: makeRunAgent({ models, tools, events, correlation, clock, redact, judgeCall, guard }),
+      calls: makeCallParts({ tools, clock, events, redact, content, judgeCall, guard }),
+      runAgent: makeRunAgent({ models, tools, events, content, correlation, clock, redact, judgeCall, guard }),
       timed: { ...core, calendar: parts.calendar ?? builtIns?.calendar },
       coding: builtIns?.coding ?? ownCoding,
       files: builtIns?.files,

@@ -116,7 +116,15 @@ export type {
 } from './chat-gateway.ts';
 export type { Clock } from './clock.ts';
 export type { CodingAgent, CodingDenial, CodingHooks, CodingLimits, CodingResult, CodingRun } from './coding-agent.ts';
-export { type Content, type ContentListener, type ContentSink, noContent } from './content.ts';
+export {
+  type Content,
+  type ContentListener,
+  type ContentSink,
+  type ModelContent,
+  type NoReply,
+  noContent,
+  type ToolContent,
+} from './content.ts';
 export {
   type Correlation,
   type EndedScope,

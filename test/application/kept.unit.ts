@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock as clock, systemRandomness as randomness } from '../../src/adapters/system/index.ts';
-import { makeKept } from '../../src/application/index.ts';
+import { makeContent, makeKept } from '../../src/application/index.ts';
 import { DEFAULT_LIMITS, localChatId, OPERATOR_ID, operatorOnly } from '../../src/domain/index.ts';
 import { PortError } from '../../src/ports/index.ts';
 import { makeRecordingEvents, makeRecordingGateway, makeRecordingLogger, makeScriptedModel } from '../../src/testing/index.ts';
@@ -96,6 +96,39 @@ describe('a Kept of your own parts', () => {
       message: 'a listener of events threw',
       fields: { reason: 'a broken listener' },
     });
+  });
+
+  it('lets a program hear what models and tools are asked and say, and says at its end what its log left out', async () => {
+    const storage = makeMemoryStorage();
+    const chat = makeLocalChat({ ...storage, clock, randomness });
+    const model = makeScriptedModel([
+      { toolCalls: [{ id: 'c1', tool: 'list_promises', input: {} }], stop: 'tool_calls' },
+      { text: 'None.' },
+    ]);
+    const logger = makeRecordingLogger();
+    const content = makeContent();
+    const heard: string[] = [];
+    content.on(({ type }) => heard.push(type));
+    const parts = { ...storage, storage, model, gateways: [chat], clock, randomness, policy: operatorOnly('/') };
+    const kept = makeKept({ ...parts, logger, content });
+    const answered = Promise.withResolvers<void>();
+    kept.on(({ type }) => {
+      if (type === 'message-delivered') answered.resolve();
+    });
+    for (let n = 0; n < 30; n++)
+      kept.on(({ type }) => {
+        if (type === 'message-received') throw new Error('a broken listener');
+      });
+    await kept.start();
+    try {
+      await chat.post(localChatId(1), 'what have you promised?');
+      await answered.promise;
+    } finally {
+      await kept.stop();
+    }
+    expect(heard).to.deep.equal(['model-content', 'tool-content', 'model-content']);
+    expect(logger.lines.filter(({ message }) => message === 'a listener of events threw')).to.have.length(20);
+    expect(logger.lines.at(-1)).to.deep.include({ message: 'more of the same: a listener of events threw' });
   });
 
   it('starts nothing more once it is stopped, also while a gateway takes long to start', async () => {

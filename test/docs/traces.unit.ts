@@ -135,9 +135,10 @@ const madeSpans = (): readonly (Span & { readonly parent: string })[] => {
     correlation.run(scope, () => {
       for (const event of HAPPENINGS[name]) {
         if (event.type === 'model-responded') onContent(MODEL_CONTENT);
-        if (event.type === 'tool-called') onContent({ type: 'tool-content', tool: 'read_file', input: {}, output: '' });
+        if (event.type === 'tool-called') onContent({ type: 'tool-content', tool: 'read_file', input: {}, output: '', outcome: 'done' });
         onEvent(event);
       }
+      if (name === 'agent') onContent({ ...MODEL_CONTENT, replied: { failed: 'unavailable', reason: '' } });
     });
   }
   const nameOf = new Map(spans.map(({ spanId, name }) => [spanId.slice(8), patternOf(name)]));

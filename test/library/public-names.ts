@@ -88,7 +88,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   ports: words(`
     AlertChannel AlertStore Alerts AlertsReport DeadManSwitch ListedAlert ListedDelivery ListedRule RuleState SilenceRefusal TestedChannel Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
-    EndedScope ObservedCorrelation Content ContentListener ContentSink noContent
+    EndedScope ObservedCorrelation Content ContentListener ContentSink ModelContent NoReply ToolContent noContent
     ProbeDepth
     AgentReport CheckReadiness CheckSystem ReportSystem ServiceReport ServiceStatus SystemReport
     ListProcesses ProcessRegister ProcessesReport ReportStats SketchStore StatsQuery StatsReport StoredMeasurements

@@ -34,9 +34,13 @@ export const contentAttributes = (content: Content, redact: Redact): Attributes 
     return { role: 'tool', parts: [{ type: 'tool_call_response', id: text(step.callId), response: text(step.output) }] };
   };
   const { asked, instructions, replied } = content;
-  return {
+  const request = {
     [GEN_AI.instructions]: whole([part(instructions)]),
     [GEN_AI.inputMessages]: whole(lastOf(asked, message)),
+  };
+  if ('failed' in replied) return request;
+  return {
+    ...request,
     [GEN_AI.outputMessages]: whole([
       { role: 'assistant', parts: [part(replied.text), ...replied.toolCalls.slice(0, 16).map(call)], finish_reason: replied.stop },
     ]),

@@ -10,6 +10,12 @@ import { NOTHING_NOTED, type Noted, notedAfter, WORK_SPANS } from './work-spans.
 const MAX_TEXT = 256;
 const MAX_ITEMS = 32;
 
+/** Which content comes right before an event. */
+const CONTENT_OF: Readonly<Partial<Record<KeptEvent['type'], Content['type']>>> = {
+  'model-responded': 'model-content',
+  'tool-called': 'tool-content',
+};
+
 /**
  * Makes spans: one of each scope, as it ends, and one of each event that tells of something that took time. What
  * happens outside of any scope came of no message, and is no span.
@@ -27,17 +33,17 @@ export const makeSpans = ({
 }) => {
   const notes = new WeakMap<WorkScope, Noted>();
 
-  /** What was said in the call whose event comes next in that work. */
-  const said = new WeakMap<WorkScope, Attributes>();
+  /** The content of the call whose event comes next in that work; of a request without a reply, until the work ends. */
+  const contents = new WeakMap<WorkScope, { readonly type: Content['type']; readonly attributes: Attributes }>();
   const onContent = (content: Content): void => {
     const scope = correlation.current();
-    if (scope) said.set(scope, contentAttributes(content, redact));
+    if (scope) contents.set(scope, { type: content.type, attributes: contentAttributes(content, redact) });
   };
-  const takeSaid = (scope: WorkScope, event: KeptEvent): Attributes | undefined => {
-    if (event.type !== 'model-responded' && event.type !== 'tool-called') return undefined;
-    const content = said.get(scope);
-    said.delete(scope);
-    return content;
+  const takeContent = (scope: WorkScope, event: KeptEvent): Attributes | undefined => {
+    const content = contents.get(scope);
+    if (!content || content.type !== CONTENT_OF[event.type]) return undefined;
+    contents.delete(scope);
+    return content.attributes;
   };
 
   const onEvent = (event: KeptEvent): void => {
@@ -53,7 +59,7 @@ export const makeSpans = ({
     add({
       ...rest,
       name: excerpt(name, MAX_TEXT),
-      attributes: bounded({ ...attributes, ...takeSaid(scope, event) }),
+      attributes: bounded({ ...attributes, ...takeContent(scope, event) }),
       traceId: scope.correlationId,
       spanId: randomBytes(8).toString('hex'),
       parentSpanId: scope.spanId,
@@ -78,7 +84,7 @@ export const makeSpans = ({
       ...present({ parentSpanId: scope.parentSpanId }),
       startedAt,
       endedAt: startedAt + durationMs,
-      attributes: bounded({ ...attributes?.(scope), ...noted.attributes }),
+      attributes: bounded({ ...attributes?.(scope), ...noted.attributes, ...contents.get(scope)?.attributes }),
       points: noted.points,
       links: scope.links ?? [],
       isError: noted.isError || isFailed,

@@ -24,7 +24,7 @@ const TOOL = [0.05, 0.25, 1, 5, 15, 60, 300];
 const ANSWER = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600];
 const WORK = [1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600];
 
-const TOOL_OUTCOMES = ['done', 'failed', 'timeout', 'refused', 'asked', 'stopped', 'unknown-tool'] as const;
+const TOOL_OUTCOMES = ['done', 'failed', 'timeout', 'refused', 'asked', 'promised', 'stopped', 'unknown-tool'] as const;
 const RUN_OUTCOMES = ['done', 'failed', 'timeout', 'stopped', 'paused'] as const;
 
 /** Every metric of Kept. `docs/reference/metrics.md` is this table. */

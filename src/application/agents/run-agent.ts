@@ -9,10 +9,11 @@ import { present } from '../../domain/shared/present.ts';
 import { provenanceFields, type TrustLabel } from '../../domain/trust/labels.ts';
 import { makeShown, type Shown } from '../../domain/trust/shown.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type ContentSink, noContent } from '../../ports/content.ts';
+import { type ContentSink, type ModelContent, noContent } from '../../ports/content.ts';
 import { type Correlation, noCorrelation } from '../../ports/correlation.ts';
 import type { Events } from '../../ports/events.ts';
 import type { ToolSpec } from '../../ports/language-model.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { RunJournal } from '../../ports/run-journal.ts';
 import type { Spending } from '../../ports/spending.ts';
@@ -20,7 +21,7 @@ import type { Tool, ToolContext } from '../../ports/tool.ts';
 import { startStopwatch } from '../loops/stopwatch.ts';
 import type { ModelCatalog } from '../models/model-catalog.ts';
 import { agentScope } from '../telemetry/work-scopes.ts';
-import type { CallGuard } from '../tools/call-guard.ts';
+import { ApprovalNeededError, type CallGuard } from '../tools/call-guard.ts';
 import { type CallTool, makeCallTool } from '../tools/call-tool.ts';
 import type { JudgeCall, MayAct } from '../tools/call-verdict.ts';
 import { type AskOutcome, makeAskOutcome } from '../tools/interrupted-call.ts';
@@ -224,19 +225,26 @@ const makeRun = (deps: RunDeps & { readonly callTool: CallTool; readonly askOutc
       onUsage: (paid: Usage) => run.onUsage?.(paid),
       onText: growingDraft(redact, (draft) => run.onDraft?.(draft)),
     };
-    const { reply, spent } = await paidAsk((model, beginCall) => {
+    const tellContent = (replied: ModelContent['replied']): void =>
+      content.tell(() => ({
+        type: 'model-content',
+        agent: agent.name,
+        instructions: request.instructions,
+        asked: window.shown(added.steps()),
+        replied,
+      }));
+    const asking = paidAsk((model, beginCall) => {
       asked = model.name;
       return askModel({ model, redact, events }, window, added.steps(), { ...question, beginCall });
     });
+    const { reply, spent } = await asking.catch((error: unknown) => {
+      if (!(error instanceof ApprovalNeededError))
+        tellContent({ failed: isPortError(error) ? error.code : 'unknown', reason: reasonOf(error) });
+      throw error;
+    });
     const durationMs = waitedMs();
     const calls = admitCalls(reply.toolCalls, roomFor(step), redact);
-    content.tell(() => ({
-      type: 'model-content',
-      agent: agent.name,
-      instructions: request.instructions,
-      asked: window.shown(added.steps()),
-      replied: reply,
-    }));
+    tellContent(reply);
     events.emit({
       type: 'model-responded',
       model: reply.model,

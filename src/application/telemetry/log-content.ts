@@ -1,6 +1,6 @@
 import type { ConversationStep } from '../../domain/conversation/conversation.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
-import type { Content, ContentListener } from '../../ports/content.ts';
+import type { ContentListener, ModelContent } from '../../ports/content.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { type Redact, redactedJson } from '../../ports/redact.ts';
 
@@ -38,16 +38,22 @@ export const makeLogContent = ({
   };
   const steps = (all: readonly ConversationStep[]) => ({ steps: all.length, last: all.slice(-MAX_STEPS).map(step) });
 
-  const onModel = ({ agent, instructions, asked, replied }: Extract<Content, { type: 'model-content' }>): void => {
+  const onModel = ({ agent, instructions, asked, replied }: ModelContent): void => {
     // What comes after the outcome of a tool is a further step of the same run.
     if (logs.agentInputs && asked.at(-1)?.role !== 'tool')
       agents.debug({ agent, instructions: text(instructions), ...steps(asked) }, 'what an agent was asked');
+    const request = { instructions: text(instructions), ...steps(asked) };
+    if ('failed' in replied) {
+      const { failed, reason } = replied;
+      if (logs.apiRequests) models.debug({ agent, request, failed, reason: text(reason) }, 'a request that no model answered');
+      return;
+    }
     const reply = { model: replied.model, stop: replied.stop, text: text(replied.text) };
     if (logs.apiRequests)
       models.debug(
         {
           agent,
-          request: { instructions: text(instructions), ...steps(asked) },
+          request,
           reply: { ...reply, toolCalls: replied.toolCalls.slice(0, MAX_STEPS).map(call) },
         },
         'a request to a model, and its reply',
@@ -57,6 +63,7 @@ export const makeLogContent = ({
 
   return (content) => {
     if (content.type === 'model-content') onModel(content);
-    else if (logs.toolCalls) tools.debug({ ...call(content), output: text(content.output) }, 'a call of a tool, and what it said');
+    else if (logs.toolCalls)
+      tools.debug({ ...call(content), output: text(content.output), outcome: content.outcome }, 'a call of a tool, and what it said');
   };
 };

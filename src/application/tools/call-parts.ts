@@ -21,7 +21,7 @@ export const makeCallParts = (deps: {
   readonly clock: Clock;
   readonly events: Events;
   /** Hears what tools are asked and say. Default: nobody does. */
-  readonly content?: ContentSink;
+  readonly content?: ContentSink | undefined;
   readonly redact: Redact;
   readonly judgeCall: JudgeCall;
   readonly guard: CallGuard;

@@ -1,5 +1,5 @@
 import type { AllowedBy } from '../../domain/approval/approval.ts';
-import { decisionsOf } from '../../domain/conversation/decision.ts';
+import { decisionsOf, type TurnDraft } from '../../domain/conversation/decision.ts';
 import type { EventOf } from '../../domain/events/event.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -73,7 +73,7 @@ export const makeCallTool = (deps: {
     } catch (error) {
       if (context.signal.aborted) throw error;
       if (overtime.signal.aborted) return tookTooLong(tool);
-      tellOperator(deps, tool, context, error);
+      emitHelp(deps, tool, context, error);
       if (context.draft === undefined && isPortError(error) && error.code === 'could-not') throw error;
       if (!isPortError(error)) events.emit({ type: 'tool-crashed', tool: tool.name, error });
       return failedBy(tool, error);
@@ -82,20 +82,20 @@ export const makeCallTool = (deps: {
     }
   };
 
-  const tellLeg = (tool: Tool, verdict: CallVerdict, context: ToolContext): void => {
+  const emitLeg = (tool: Tool, verdict: CallVerdict, context: ToolContext): void => {
     const removed = legRemoved(tool, verdict, context);
     if (removed) events.emit(removed);
   };
 
   /** A leg is told to be taken away where the call stops first, and not again where its run goes on with a decision. */
   const decisionOn = async (guard: CallGuard, call: GuardedCall): Promise<Guarded> => {
-    const tell = (): void => tellLeg(call.tool, call.verdict, call.context);
+    const stopsHere = (): void => emitLeg(call.tool, call.verdict, call.context);
     try {
       const decision = await guard.requireDecision(call);
-      if (decision.kind === 'refuse' && !decision.isDecided) tell();
+      if (decision.kind === 'refuse' && !decision.isDecided) stopsHere();
       return decision;
     } catch (error) {
-      if (error instanceof ApprovalNeededError) tell();
+      if (error instanceof ApprovalNeededError) stopsHere();
       throw error;
     }
   };
@@ -108,24 +108,23 @@ export const makeCallTool = (deps: {
     if (impossible !== undefined) return refused(tool, impossible);
     const verdict = judge(tool, input, context);
     if (verdict.kind === 'refuse') {
-      tellLeg(tool, verdict, context);
+      emitLeg(tool, verdict, context);
       return refused(tool, `${verdict.reason.replace(/\.$/, '')}.`);
     }
     if (verdict.kind === 'run') mayChoose(verdict, context);
     let by: AllowedBy | undefined;
     if (verdict.kind === 'ask' || (tool.effect === 'acts' && context.draft)) {
       if (!guard) {
-        tellLeg(tool, verdict, context);
+        emitLeg(tool, verdict, context);
         return failed(unguarded(tool, request, verdict), 'refused');
       }
       const call = { tool, input, context, verdict };
       if (context.draft) {
-        const asked = decisionsOf(context.draft, 'ask-approval').length;
-        const said = await guard.promiseCall(call);
+        const { said, outcome, isAsked } = await promisedBy(guard, call, context.draft);
         // By a standing approval it goes out, and nothing is taken away.
-        if (said.isError || decisionsOf(context.draft, 'ask-approval').length > asked) tellLeg(tool, verdict, context);
+        if (said.isError || isAsked) emitLeg(tool, verdict, context);
         else if (verdict.kind === 'ask') mayChoose(verdict, context);
-        return { said, outcome: said.isError ? 'refused' : 'asked' };
+        return { said, outcome };
       }
       const decision = await decisionOn(guard, call);
       if (decision.kind === 'refuse') return refused(tool, [decision.reason, decision.advice ?? []].flat().join(' '));
@@ -141,7 +140,8 @@ export const makeCallTool = (deps: {
   return async (request) => {
     const { agent, chatId, scope, signal } = request.context;
     const durationMs = startStopwatch(clock);
-    const told = (isError: boolean, outcome: Outcome): void =>
+    const ended = (isError: boolean, outcome: Outcome, output: string): void => {
+      content.tell(() => ({ type: 'tool-content', tool: request.name, input: request.input, output, outcome }));
       events.emit({
         type: 'tool-called',
         tool: excerpt(redact(excerpt(request.name, MAX_NAME_LENGTH)), MAX_NAME_LENGTH),
@@ -151,20 +151,40 @@ export const makeCallTool = (deps: {
         outcome,
         durationMs: durationMs(),
       });
+    };
     try {
       const { said, outcome } = await outcomeOf(request);
       const output = redactBeginning(redact, said.output, MAX_OUTPUT_LENGTH);
-      content.tell(() => ({ type: 'tool-content', tool: request.name, input: request.input, output }));
-      told(said.isError, outcome);
+      ended(said.isError, outcome, output);
       return { output, isError: said.isError, ...present({ isUnknown: said.isUnknown, provenance: said.provenance }) };
     } catch (error) {
-      if (error instanceof ApprovalNeededError) told(false, 'asked');
-      else if (signal.aborted) told(true, isTimeout(signal.reason) ? 'timeout' : 'stopped');
-      else told(true, 'failed');
+      const reason = redactBeginning(redact, reasonOf(error), MAX_OUTPUT_LENGTH);
+      if (error instanceof ApprovalNeededError) ended(false, 'asked', reason);
+      else if (signal.aborted) ended(true, isTimeout(signal.reason) ? 'timeout' : 'stopped', reason);
+      else ended(true, 'failed', reason);
       throw error;
     }
   };
 };
+
+/** What a call in a turn became. */
+const promisedBy = async (
+  guard: CallGuard,
+  call: GuardedCall,
+  draft: TurnDraft,
+): Promise<Ended & { /** Of this call, and now. */ readonly isAsked: boolean }> => {
+  const before = madeIn(draft);
+  const said = await guard.promiseCall(call);
+  const after = madeIn(draft);
+  const isAsked = after.approvals > before.approvals;
+  const outcome = after.promises > before.promises && !isAsked ? 'promised' : 'asked';
+  return { said, isAsked, outcome: said.isError ? 'refused' : outcome };
+};
+
+const madeIn = (draft: TurnDraft) => ({
+  approvals: decisionsOf(draft, 'ask-approval').length,
+  promises: decisionsOf(draft, 'make-promise').length,
+});
 
 const legRemoved = ({ name }: Tool, verdict: CallVerdict, { chatId, shown }: ToolContext): EventOf<'leg-removed'> | undefined => {
   if (verdict.kind === 'run' || !verdict.leg) return undefined;
@@ -177,7 +197,7 @@ const mayChoose = ({ choices }: Exclude<CallVerdict, { kind: 'refuse' }>, { show
   choices === undefined || shown === undefined || shown.mayChoose(choices);
 const CHOSEN = 'this run has sent out as much as it may that nobody said word for word.';
 
-const tellOperator = (
+const emitHelp = (
   { events, redact }: { readonly events: Events; readonly redact: Redact },
   { name }: Tool,
   { chatId }: ToolContext,

@@ -79,9 +79,10 @@ export type AgentEvent =
       readonly isError: boolean;
       /**
        * `timeout`: it took longer than it may. `refused`: a rule or a person did not let it run. `stopped`: its run
-       * was. `asked`: it waits for an approval, or became a promise.
+       * was. `asked`: it waits for an approval, of this call or of an equal one before. `promised`: it became a promise
+       * that needs no approval.
        */
-      readonly outcome: 'done' | 'failed' | 'timeout' | 'refused' | 'asked' | 'stopped' | 'unknown-tool';
+      readonly outcome: 'done' | 'failed' | 'timeout' | 'refused' | 'asked' | 'promised' | 'stopped' | 'unknown-tool';
       readonly durationMs: number;
     }
   | {

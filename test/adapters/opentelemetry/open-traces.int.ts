@@ -118,7 +118,7 @@ describe('Traces over OTLP', () => {
         replied: { model: 'claude-x', text, toolCalls: [{ id: 'c2', tool: 'say', input: { words: text } }], stop: 'tool_calls' },
       }));
       events.emit(MODEL);
-      content.tell(() => ({ type: 'tool-content', tool: 'say', input: { words: text, [text]: 1 }, output: text }));
+      content.tell(() => ({ type: 'tool-content', tool: 'say', input: { words: text, [text]: 1 }, output: text, outcome: 'done' }));
       events.emit({ type: 'tool-called', tool: 'say', chatId, isError: false, outcome: 'done', durationMs: 1 });
       events.emit(MODEL);
     });
@@ -167,6 +167,24 @@ describe('Traces over OTLP', () => {
     expect(tool?.attributes['gen_ai.tool.call.result']).to.equal(GONE);
     expect(String(tool?.attributes['gen_ai.tool.call.arguments'])).to.not.match(/secret/);
     expect(Object.keys(next?.attributes ?? {}).filter((key) => /messages|instructions|tool/.test(key))).to.deep.equal(['kept.tool_calls']);
+  });
+
+  it('hold what a request asked that no model answered, at the run that failed with it', async () => {
+    const { content, correlation, events, traces } = open({ hears: true });
+    const request = { type: 'model-content', agent: 'baker', instructions: 'Bake.' } as const;
+    const asked = [{ role: 'person', name: 'ada', text: SECRET }] as const;
+    correlation.run(scope({ name: 'agent', agent: 'baker' }), () => {
+      events.emit({ type: 'model-failed', model: 'openai/gpt', code: 'unavailable', reason: 'down', next: 'none', durationMs: 5 });
+      content.tell(() => ({ ...request, asked, replied: { failed: 'unavailable', reason: 'down' } }));
+      events.emit({ type: 'tool-called', tool: 'say', chatId, isError: false, outcome: 'done', durationMs: 1 });
+    });
+    await traces.stop();
+    expect(receiver.problems()).to.deep.equal([]);
+    expect(receiver.spans().map(({ name, attributes }) => [name, attributes['gen_ai.input.messages']])).to.deep.equal([
+      ['chat gpt', undefined],
+      ['execute_tool say', undefined],
+      ['invoke_agent baker', JSON.stringify([{ role: 'user', name: 'ada', parts: [{ type: 'text', content: '[redacted]' }] }])],
+    ]);
   });
 
   it('hold nothing of it otherwise, and the beginning of what is long', async () => {

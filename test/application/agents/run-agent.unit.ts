@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { makeRunAgent } from '../../../src/application/index.ts';
+import { makeContent, makeRunAgent } from '../../../src/application/index.ts';
 import type { ToolCall } from '../../../src/domain/index.ts';
-import { isPortError, PortError, type Tool } from '../../../src/ports/index.ts';
+import { type Content, isPortError, PortError, silentEvents, type Tool } from '../../../src/ports/index.ts';
 import { makeFixedClock, makeRecordingLogger, makeScriptedModel, type ScriptedStep } from '../../../src/testing/index.ts';
 import { modelAndTools } from '../../support/catalogs.ts';
 import { logged } from '../../support/logged.ts';
@@ -51,6 +51,28 @@ describe('running an agent', () => {
     expect(model.requests[0]?.instructions).to.equal('Be brief.\n\nIt is Sunday.');
     expect(model.requests[1]?.conversation.slice(1)).to.deep.equal(result.steps.slice(0, 3));
     expect(result.steps[1]).to.deep.include({ callId: 'a', output: 'saw {"x":1}', isError: false });
+  });
+
+  it('says what was asked and why no model answered to whoever hears the content of runs, and then what was answered', async () => {
+    const content = makeContent();
+    const heard: Content[] = [];
+    content.on((each) => heard.push(each));
+    const model = makeScriptedModel([
+      { error: new PortError('unavailable', `no ${SECRET}`, { retryable: true }) },
+      { error: new Error('broken') },
+      { text: 'Done.' },
+    ]);
+    const runAgent = makeRunAgent({ ...modelAndTools(model, []), events: silentEvents, clock: makeFixedClock(), redact, content });
+    const run = () => runAgent(agent, { conversation: HELLO, context: testerContext(), situation: 'It is Sunday.' });
+    for (const code of ['unavailable', undefined])
+      expect(await run().catch((error: { readonly code?: string }) => error.code ?? 'none')).to.equal(code ?? 'none');
+    await run();
+    const request = { type: 'model-content', agent: 'tester', instructions: 'Be brief.\n\nIt is Sunday.', asked: HELLO };
+    expect(heard.slice(0, 2)).to.deep.equal([
+      { ...request, replied: { failed: 'unavailable', reason: 'no [redacted]' } },
+      { ...request, replied: { failed: 'unknown', reason: 'broken' } },
+    ]);
+    expect(heard[2]).to.deep.include(request).and.to.have.nested.property('replied.text', 'Done.');
   });
 
   it('offers no tool that decides where nothing can be decided', async () => {

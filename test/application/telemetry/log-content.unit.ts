@@ -19,7 +19,13 @@ const afterTool: Content = {
   asked: [{ role: 'tool', callId: '1', tool: 'read_file', output: 'leaves', isError: false }],
   replied: { model: 'm-1', text: '', toolCalls: [{ id: '2', tool: 'read_file', input: { path: SECRET } }], stop: 'tool_calls' },
 };
-const called: Content = { type: 'tool-content', tool: 'read_file', input: { path: `"${SECRET}"` }, output: `line\n${SECRET}` };
+const called: Content = {
+  type: 'tool-content',
+  tool: 'read_file',
+  input: { path: `"${SECRET}"` },
+  output: `line\n${SECRET}`,
+  outcome: 'done',
+};
 const OFF = { agentInputs: false, agentOutputs: false, toolCalls: false, apiRequests: false };
 
 interface Line {
@@ -60,6 +66,29 @@ describe('What the log holds of what was said', () => {
       'models: a request to a model, and its reply',
       'models: a request to a model, and its reply',
     ]);
+  });
+
+  it('holds requests that no model answered, and calls that did not get to their end', () => {
+    const failed: Content = { ...asked('tea?'), replied: { failed: 'unavailable', reason: `m-1 said: ${SECRET} is busy` } } as Content;
+    const stopped: Content = { ...called, output: `ended: ${SECRET}`, outcome: 'stopped' } as Content;
+    const [input, request, call, ...more] = logged(
+      { agentInputs: true, agentOutputs: true, toolCalls: true, apiRequests: true },
+      failed,
+      stopped,
+    );
+    expect(more).to.deep.equal([]);
+    expect(input?.message).to.equal('what an agent was asked');
+    expect(request).to.deep.equal({
+      area: 'models',
+      message: 'a request that no model answered',
+      fields: {
+        agent: 'cook',
+        request: { instructions: 'You cook. [redacted]', steps: 1, last: [{ role: 'person', name: 'Ann', text: 'tea?' }] },
+        failed: 'unavailable',
+        reason: 'm-1 said: [redacted] is busy',
+      },
+    });
+    expect(call?.fields).to.include({ output: 'ended: [redacted]', outcome: 'stopped' });
   });
 
   it('is redacted, also within arguments, and cut, never through a secret', () => {

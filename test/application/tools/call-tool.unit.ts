@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { makeContent } from '../../../src/application/index.ts';
+import type { CallGuard } from '../../../src/application/tools/call-guard.ts';
 import { makeCallTool } from '../../../src/application/tools/call-tool.ts';
-import { PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
+import type { Decision } from '../../../src/domain/conversation/decision.ts';
+import { type Content, PortError, type Tool, type ToolContext } from '../../../src/ports/index.ts';
 import { buildDraft, buildTool, makeFixedClock, makeRecordingEvents, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { redact, SECRET } from '../support/harness.ts';
 
@@ -14,12 +17,15 @@ const contextOf = (more: Partial<ToolContext> = {}): ToolContext => ({
 });
 const inTurn = (): ToolContext => contextOf({ draft: buildDraft() });
 
-const harness = (offered: readonly Tool[]) => {
+const harness = (offered: readonly Tool[], guard?: CallGuard) => {
   const clock = makeFixedClock();
   const events = makeRecordingEvents();
-  const callTool = makeCallTool({ clock, events, redact });
+  const content = makeContent();
+  const contents: Content[] = [];
+  content.on((each) => contents.push(each));
+  const callTool = makeCallTool({ clock, events, redact, content, guard });
   const call = (name: string, context = contextOf(), input: unknown = {}) => callTool({ name, input, offered, context });
-  return { clock, events, callTool, call };
+  return { clock, events, contents, callTool, call };
 };
 
 describe('Calling a tool', () => {
@@ -197,11 +203,41 @@ describe('Calling a tool', () => {
     ],
   ] as const)
     it(`tells of a call that ${how}: ${outcome}`, async () => {
-      const { call, events } = harness([buildTool({ name: 'look', ...tool })]);
+      const { call, contents, events } = harness([buildTool({ name: 'look', ...tool })]);
       await call('look', { ...context, agent: 'tester', scope: { directory: '/srv', workspace: 'Tea' } }).catch(() => undefined);
       expect(events.of('tool-called').map((event) => [event.agent, event.workspace, event.outcome])).to.deep.equal([
         ['tester', 'Tea', outcome],
       ]);
+      expect(contents.map((each) => [each.type, 'outcome' in each && each.outcome])).to.deep.equal([['tool-content', outcome]]);
+    });
+
+  it('says why it ended, without secrets, to whoever hears the content of calls', async () => {
+    const giveUp = buildTool({ name: 'stop', run: () => Promise.reject(new PortError('could-not', `no ${SECRET}`, { retryable: false })) });
+    const { call, contents } = harness([giveUp]);
+    await call('stop', contextOf(), { where: 'here' }).catch(() => undefined);
+    expect(contents).to.deep.equal([
+      { type: 'tool-content', tool: 'stop', input: { where: 'here' }, output: 'no [redacted]', outcome: 'failed' },
+    ]);
+  });
+
+  for (const [what, made, isError, outcome] of [
+    ['became a promise and an approval', ['make-promise', 'ask-approval'], false, 'asked'],
+    ['became a promise that nobody is asked about', ['make-promise'], false, 'promised'],
+    ['waits for an approval already', [], false, 'asked'],
+    ['could not be promised', [], true, 'refused'],
+  ] as const)
+    it(`tells of a call in a turn that ${what}: ${outcome}`, async () => {
+      const guard: CallGuard = {
+        promiseCall: async ({ context }) => {
+          for (const type of made) context.draft?.decide({ type, promise: { id: 1 }, approval: { id: 1 } } as unknown as Decision);
+          return { output: what, isError };
+        },
+        requireDecision: async () => ({ kind: 'refuse', reason: 'nobody is asked here' }),
+        refusalOfMore: async () => undefined,
+      };
+      const { call, events } = harness([buildTool({ name: 'burn', effect: 'acts' })], guard);
+      await call('burn', inTurn());
+      expect(events.of('tool-called').map((event) => event.outcome)).to.deep.equal([outcome]);
     });
 
   it('tells of a call that took longer than it may', async () => {
