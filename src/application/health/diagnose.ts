@@ -34,7 +34,7 @@ export interface Examination {
   readonly unseen: (probes: readonly HealthProbe[]) => Promise<readonly HealthCheck[]>;
   readonly run: RunProbes;
   readonly isAsked: (id: string) => boolean;
-  /** Probes that can tell nothing, each with the check that says why. */
+  /** Checks and probes that can tell nothing, each with the check that says why. */
   readonly explained?: ReadonlyMap<string, string>;
 }
 
@@ -42,7 +42,7 @@ export const isUnwell = ({ status }: Pick<HealthCheck, 'status'>): boolean => st
 
 /** The own checks first: where one shows why a probe would fail, that probe is not asked. Never rejects for a check. */
 export const diagnose = async ({ checks, probes, unseen, run, isAsked, explained = new Map() }: Examination): Promise<Diagnosis> => {
-  const own = await run(checks.filter(({ id }) => isAsked(id)));
+  const own = await run(checks.filter(({ id }) => isAsked(id)).map((check) => unasked(check, explained.get(check.id))));
   const unwell = new Set(own.filter(({ check }) => isUnwell(check)).map(({ check }) => check.id));
   const said = new Map([
     ...explained,

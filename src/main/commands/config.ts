@@ -97,7 +97,8 @@ const liveLine = ({ name, ok, detail, hint }: LiveResult): string =>
 
 /** A running process uses the configuration that it read at its start. */
 export const staleProblems = async (config: Config): Promise<readonly ConfigProblem[]> =>
-  (await listProcessLocks(config.dataDir, { sweeps: false })).flatMap((running) =>
+  // Where the data directory can't be looked at, its own check says so.
+  (await listProcessLocks(config.dataDir, { sweeps: false }).catch(() => [])).flatMap((running) =>
     changedSince(running, config).map((file) => ({
       place: file,
       problem: `changed after PID ${running.pid} started, which still uses what it read then`,

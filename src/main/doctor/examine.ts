@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { type Diagnosis, diagnose, isNamed } from '../../application/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
 import type { HealthCheck } from '../../domain/index.ts';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { type Logger, PortError } from '../../ports/index.ts';
 import { UsageError } from '../commands/outcome.ts';
@@ -46,12 +47,39 @@ export const examine = (
 
 const unopened = (): PortError => new PortError('unavailable', 'the database is not opened', { retryable: false });
 
-/** Of an installation that was not started yet there is nothing to look at. */
-const explainedBy = (config: Config): ReadonlyMap<string, string> =>
-  new Map([
-    ...(hasData(config) ? [] : [['storage.database', 'storage.directory'] as const]),
-    ...(existsSync(config.dataDir) ? [] : [['storage.disk', 'storage.directory'] as const]),
-  ]);
+/** What can't be looked at in the data directory, each with the check that says why. */
+const explainedBy = (config: Config): ReadonlyMap<string, string> => {
+  const { dataDir, database } = config;
+  const ids = [
+    ...(hasData(config) ? [] : ['storage.database']),
+    ...(existsSync(dataDir) ? [] : ['storage.disk']),
+    ...(canBeListed(dataDir) ? [] : [...IN_DIRECTORY, ...(database ? [] : OF_SQLITE)]),
+  ];
+  return new Map(ids.map((id) => [id, 'storage.directory']));
+};
+
+const IN_DIRECTORY = [
+  'storage.modes',
+  'storage.disk',
+  'storage.backup',
+  'process.lock',
+  'process.pid',
+  'process.socket',
+  'process.temp',
+  'process.running',
+  'queue.worker',
+];
+const OF_SQLITE = ['storage.database', 'storage.migrations', 'storage.settings'];
+
+/** False where this user may not look into it. One that is not there yet is no fault. */
+const canBeListed = (directory: string): boolean => {
+  try {
+    readdirSync(directory);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
+  }
+};
 
 export const isAsked = ({ only, skip = [] }: Chosen, id: string): boolean =>
   (only === undefined || only.some((name) => isNamed(id, name))) && !skip.some((name) => isNamed(id, name));

@@ -18,7 +18,8 @@ export const portProbe = ({ dataDir, http }: Pick<Config, 'dataDir' | 'http'>, l
     where: [port, ...(metricsPort === undefined ? [] : [metricsPort])].map((each) => `${host}:${each}`).join(', '),
     help: () => 'see HOST and PORT',
     ask: async () => {
-      const locks = await listProcessLocks(dataDir, { sweeps: false });
+      // Where the data directory can't be looked at, its own check says so.
+      const locks = await listProcessLocks(dataDir, { sweeps: false }).catch(() => []);
       const page = await pageFinding(http, locks);
       if (metricsPort === undefined) return page;
       const metrics = await metricsFinding(http, metricsPort, locks);
