@@ -129,6 +129,31 @@ describe('What the watch over alerts claims to send', () => {
     }
   });
 
+  it('is repeated by the next process after a kill, but for those that were taken', async () => {
+    const site = makeAlertSite({ roads: ['webhook'] });
+    const [road] = site.roads as [FakeRoad];
+    const send = road.send.bind(road);
+    let isStuck = true;
+    Object.assign(road, {
+      send: (...[alerts, signal]: Parameters<typeof send>) =>
+        isStuck && alerts[0]?.key === KEY ? new Promise<void>(() => undefined) : send(alerts, signal),
+    });
+    site.finds(KEY, bad);
+    site.finds('queue.undelivered', { value: 3 });
+    site.finds('storage.disk', { value: 0.01 });
+    const killed = site.begin({ clock: { now: site.clock.now, after: () => () => undefined } });
+    for (let look = 0; look < 10; look++) {
+      site.clock.advance(15 * SECOND);
+      void killed.look();
+      await turns(50);
+    }
+    const taken = ['queue.undelivered', 'storage.disk'];
+    assert.deepEqual(road.alerts.map(({ key }) => key).toSorted(), taken);
+    isStuck = false;
+    await site.during(site.begin(), 10 * MINUTE);
+    assert.deepEqual(road.alerts.map(({ key }) => key).toSorted(), [...taken, KEY].toSorted());
+  });
+
   it('is left to the next process where this one stops, and none of it is begun any more', async () => {
     const { site, road, watch, deliveries } = await sending(20, false);
     await watch.stop();
