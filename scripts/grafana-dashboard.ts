@@ -89,7 +89,7 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
     },
     {
       title: 'Time to an answer',
-      says: 'Turns, from their beginning to their commit.',
+      says: 'Turns of agents, from their beginning to their commit.',
       unit: 's',
       queries: [
         [quantile(0.5, 'kept_turn_duration_seconds'), 'p50'],
@@ -343,8 +343,15 @@ const panelOf = (panel: Panel, id: number, gridPos: object) => ({
   },
   options: panel.as
     ? { colorMode: 'background', graphMode: 'none', reduceOptions: { calcs: ['lastNotNull'] } }
-    : { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } },
-  targets: panel.queries.map(([expr, legendFormat], at) => ({ refId: 'ABCDEFG'[at], expr, legendFormat, datasource: SOURCE })),
+    : { legend: { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] }, tooltip: { mode: 'multi', sort: 'desc' } },
+  targets: panel.queries.map(([expr, legendFormat], at) => ({
+    refId: 'ABCDEFG'[at],
+    expr,
+    legendFormat,
+    datasource: SOURCE,
+    // Over a range, the last value of a process that is dead would stand there as if it were so now.
+    ...(panel.as ? { instant: true, range: false } : {}),
+  })),
 });
 
 /** Panels in rows: numbers beside each other, lines three in a row. */

@@ -12,7 +12,7 @@ interface Panel {
   readonly type: string;
   readonly title: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
+  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string; readonly instant?: boolean }[];
 }
 
 const dashboard = JSON.parse(readFileSync(new URL('../../deploy/grafana/kept.json', import.meta.url), 'utf8')) as {
@@ -47,6 +47,12 @@ describe('The dashboard for Grafana', () => {
         for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect(known, `${title}: ${legendFormat}`).to.include(label);
       }
     expect(METRIC_NAMES.filter((name) => !seen.has(name))).to.deep.equal([]);
+  });
+
+  it('shows in its numbers what is so now, not the last that a dead process has told', () => {
+    const ofNow = dashboard.panels.filter(({ type }) => type === 'stat');
+    expect(ofNow).to.have.lengthOf.above(3);
+    for (const { title, targets = [] } of ofNow) for (const { instant } of targets) expect(instant, title).to.equal(true);
   });
 
   it('has panels with ids of their own that do not overlap', () => {
