@@ -61,8 +61,8 @@ const makeWriter = (): Writer => {
     varint(length);
     end += length;
   };
-  const raw = (value: string, encoding: 'utf8' | 'hex', most: number): void => {
-    makeRoom(most);
+  const raw = (value: string, encoding: 'utf8' | 'hex', maxBytes: number): void => {
+    makeRoom(maxBytes);
     end += bytes.write(value, end, encoding);
   };
 

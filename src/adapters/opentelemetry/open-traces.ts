@@ -69,14 +69,14 @@ export const openTraces = (options: TracesOptions): Traces => {
   });
   const { redact = () => '' } = content ?? {};
   const { onEvent, onEnd, onContent } = makeSpans({ correlation, clock, add: sender.add, redact });
-  let isTold = false;
+  let isNoticed = false;
   // It is called at the end of any work, which must not fail with it.
   const onScopeEnd = (ended: EndedScope): void => {
     try {
       onEnd(ended);
     } catch (error) {
-      if (!isTold) notice('traces-not-sent', { host, reason: `a span could not be made: ${reasonOf(error)}` });
-      isTold = true;
+      if (!isNoticed) notice('traces-not-sent', { host, reason: `a span could not be made: ${reasonOf(error)}` });
+      isNoticed = true;
     }
   };
   const leaves = [on(onEvent), correlation.onEnd(onScopeEnd), ...(content ? [content.on(onContent)] : [])];

@@ -9,7 +9,7 @@ export interface Noted {
   readonly attributes: Attributes;
   readonly points: Span['points'];
   readonly isError: boolean;
-  /** It is no span: nothing comes of it, and whoever likes could make as many of them as they like. */
+  /** Left out: denied messages would let strangers make spans at will. */
   readonly isLeftOut: boolean;
 }
 

@@ -40,7 +40,7 @@ export const makeFloodThrottle = <Key extends string>(
     clock.after(WINDOW_MS, () => close(key, window));
     return window;
   };
-  const tell = (key: Key | undefined, window: Window): void => {
+  const report = (key: Key | undefined, window: Window): void => {
     const { openedAt, suppressed } = window;
     if (suppressed === 0) return;
     const now = clock.now();
@@ -51,7 +51,7 @@ export const makeFloodThrottle = <Key extends string>(
   const close = (key: Key | undefined, window: Window): void => {
     windows.delete(key);
     if (window.suppressed === 0) return;
-    tell(key, window);
+    report(key, window);
     open(key, maxLines);
   };
 
@@ -66,7 +66,7 @@ export const makeFloodThrottle = <Key extends string>(
       return false;
     },
     flush: () => {
-      for (const [key, window] of windows) tell(key, window);
+      for (const [key, window] of windows) report(key, window);
     },
   };
 };

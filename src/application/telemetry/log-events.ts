@@ -12,13 +12,13 @@ import type { EventListener } from './make-events.ts';
 import { makePollThrottle } from './poll-throttle.ts';
 
 type Level = 'debug' | 'info' | 'warn' | 'error';
-type Told<E, Value> = Value | ((event: E) => Value);
+type ForEvent<E, Value> = Value | ((event: E) => Value);
 
 interface Sentence<E> {
   /** The logger's area. */
-  readonly area: Told<E, string>;
-  readonly level: Told<E, Level>;
-  readonly words: Told<E, string>;
+  readonly area: ForEvent<E, string>;
+  readonly level: ForEvent<E, Level>;
+  readonly words: ForEvent<E, string>;
   /** Which fields the line has, where those of the event will not do. */
   readonly fields?: (event: E) => LogFields;
 }
@@ -538,7 +538,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   },
 };
 
-const told = <E, Value>(event: E, value: Told<E, Value>): Value =>
+const valueFor = <E, Value>(event: E, value: ForEvent<E, Value>): Value =>
   typeof value === 'function' ? (value as (event: E) => Value)(event) : value;
 
 type RefusalLine = 'warn' | 'error' | 'approval-refused' | 'right-denied' | 'person-over-rate';
@@ -591,15 +591,15 @@ export const makeEventLog = ({ logger, clock }: EventLogParts): { readonly liste
     loggerOf(area)[level]({ denied, seconds }, words);
   });
   const write = <E extends KeptEvent>(event: E, sentence: Sentence<E>): void => {
-    const level = told(event, sentence.level);
+    const level = valueFor(event, sentence.level);
     const refusal = refusalIn(event, level);
     if (refusal && !throttle.passes(refusal.line, refusal.rule)) return;
-    loggerOf(told(event, sentence.area))[level]((sentence.fields ?? fieldsOf)(event), told(event, sentence.words));
+    loggerOf(valueFor(event, sentence.area))[level]((sentence.fields ?? fieldsOf)(event), valueFor(event, sentence.words));
   };
-  const tell = (event: KeptEvent): void => write(event, SENTENCES[event.type] as Sentence<KeptEvent>);
-  const polls = makePollThrottle(clock, tell);
+  const writeEvent = (event: KeptEvent): void => write(event, SENTENCES[event.type] as Sentence<KeptEvent>);
+  const polls = makePollThrottle(clock, writeEvent);
   return {
-    listener: (event) => (event.type === 'poll-failed' || event.type === 'poll-recovered' ? polls(event) : tell(event)),
+    listener: (event) => (event.type === 'poll-failed' || event.type === 'poll-recovered' ? polls(event) : writeEvent(event)),
     flush: throttle.flush,
   };
 };

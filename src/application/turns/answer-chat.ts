@@ -16,7 +16,7 @@ import type { OpenSpending } from '../budgets/spending.ts';
 import type { RunCommand } from '../chat-commands/run-command.ts';
 import { makeWithReplied } from '../inbox/find-replied.ts';
 import { OutdatedTurnError, type RunningTurns } from '../inbox/running-turns.ts';
-import { tellingCommits } from '../telemetry/told-commits.ts';
+import { measuredCommits } from '../telemetry/measured-commits.ts';
 import { noWork, type ScopedCorrelation } from '../telemetry/work-scopes.ts';
 import { hasMessages, lastOf, makeCommitTurn, type TurnMessages, type TurnResult } from './commit-turn.ts';
 import { type ConverseDeps, makeConverse } from './converse.ts';
@@ -62,7 +62,7 @@ export const makeAnswerChat = (
   const withReplied = makeWithReplied({ stores, gateways, policy, clock, events, redact });
   const converse = makeConverse(deps);
   const runs = makeTurnRuns({ journal: stores.journal, unitOfWork, randomness, clock, events });
-  const commits = tellingCommits(unitOfWork, 'turn', deps);
+  const commits = measuredCommits(unitOfWork, 'turn', deps);
   const commit = makeCommitTurn({ unitOfWork: commits, policy, clock, randomness, correlation, events });
 
   const { endedWithout, inScope } = makeTurnScopes({ randomness, correlation, events });

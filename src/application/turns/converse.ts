@@ -17,11 +17,11 @@ import type { Spending } from '../../ports/spending.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { DraftPromise } from '../../ports/use-cases/make-promise.ts';
 import type { WorkspaceFiles } from '../../ports/workspace-files.ts';
+import { beginMeasuredRun, outcomeOfRun } from '../agents/measured-run.ts';
 import { makeClaimCheck, makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import { makeShowFiles } from '../agents/show-files.ts';
 import { timeLimitMs } from '../agents/timed-run.ts';
-import { beginToldRun, outcomeOfRun } from '../agents/told-run.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { timeIsOver } from '../loops/timers.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -118,7 +118,7 @@ export const makeConverse = (deps: ConverseDeps): Converse => {
     const shown = show(records, context, startedAt);
     let stepsSoFar: readonly ConversationStep[] = [];
     let toldOf: Shown | undefined;
-    const endedRun = beginToldRun(deps, agent, context);
+    const endedRun = beginMeasuredRun(deps, agent, context);
     try {
       const run = await runAgent(agent, {
         conversation,

@@ -16,10 +16,10 @@ import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Spending } from '../../ports/spending.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
+import { makeMeasuredRun } from '../agents/measured-run.ts';
 import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { AgentRun, RunAgent, RunRequest } from '../agents/run-agent.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
-import { makeToldRun } from '../agents/told-run.ts';
 import type { OpenSpending } from '../budgets/spending.ts';
 import { owes, storeSpent } from '../budgets/store-spent.ts';
 import { askedEvents } from '../promises/approval-events.ts';
@@ -66,7 +66,7 @@ export const makeRunAlone = (deps: {
   const { stores, unitOfWork, clock, randomness, events, timeZone } = deps;
   const gated = makePromiseGate({ ...stores, clock, events, runAgent: deps.runAgent });
   const timed = makeTimedRun({ runAgent: gated, clock, events, defaultMs: workerSettings().attemptTimeoutMs });
-  const runAgent = makeToldRun({ runAgent: timed, clock, events });
+  const runAgent = makeMeasuredRun({ runAgent: timed, clock, events });
   /** A failure here does not hide why the run failed. */
   const recordLost = async (turn: Turn, spending: Spending | undefined): Promise<void> => {
     if (!isPaid(turn.usage) && !owes(spending)) return;

@@ -16,11 +16,11 @@ import type { MessageStore } from '../../ports/storage/message-store.ts';
 import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { ScheduleStore } from '../../ports/storage/schedule-store.ts';
 import { type AgentCatalog, noSuchAgent } from '../agents/agent-catalog.ts';
+import { makeMeasuredRun } from '../agents/measured-run.ts';
 import { makePromiseGate } from '../agents/promise-gate.ts';
 import type { RunAgent } from '../agents/run-agent.ts';
 import type { FilesOfChat, ShowFiles } from '../agents/show-files.ts';
 import { makeTimedRun } from '../agents/timed-run.ts';
-import { makeToldRun } from '../agents/told-run.ts';
 import type { PromiseGuard } from '../approvals/promise-guard.ts';
 import type { OpenSpending } from '../budgets/spending.ts';
 import { retryWhileUnavailable } from '../loops/retry-while-unavailable.ts';
@@ -60,7 +60,7 @@ export const makeAgentExecutor = (deps: {
 }): PromiseExecutor => {
   const { clock, events } = deps;
   const gated = makeResultGate({ runAgent: makePromiseGate(deps), events });
-  const runAgent = makeToldRun({ runAgent: makeTimedRun({ runAgent: gated, clock, events }), clock, events });
+  const runAgent = makeMeasuredRun({ runAgent: makeTimedRun({ runAgent: gated, clock, events }), clock, events });
   const execute = async (promise: LeasedPromise, options: ExecuteOptions, ended: AbortSignal): Promise<WorkResult> => {
     const { signal, progress, onUsage, onRun, onShown, onSpending } = options;
     const { chatId, chatKind, messageId, requestedBy } = promise;

@@ -18,7 +18,7 @@ import { backoffMs } from '../loops/backoff.ts';
 import { sleep } from '../loops/timers.ts';
 import { askedEvent } from '../promises/approval-events.ts';
 import { isOutdatedRun } from '../promises/store-runs.ts';
-import { tellingCommits } from '../telemetry/told-commits.ts';
+import { measuredCommits } from '../telemetry/measured-commits.ts';
 import { type AttemptEnd, failed } from './attempt-end.ts';
 import { type Ending, makeRecordEnd } from './record-ends.ts';
 
@@ -46,7 +46,7 @@ export const makeRecordAttempt = (deps: {
   readonly events: Events;
 }) => {
   const { workerId, unitOfWork, clock, randomness, events } = deps;
-  const recordEnd = makeRecordEnd({ unitOfWork: tellingCommits(unitOfWork, 'promises', deps), randomness, policy: deps.policy });
+  const recordEnd = makeRecordEnd({ unitOfWork: measuredCommits(unitOfWork, 'promises', deps), randomness, policy: deps.policy });
 
   const endingOf = (
     { id, attempts, chatId }: LeasedPromise,

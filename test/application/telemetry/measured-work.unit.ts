@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { makeToldRun } from '../../../src/application/agents/told-run.ts';
+import { makeMeasuredRun } from '../../../src/application/agents/measured-run.ts';
 import type { AgentRun } from '../../../src/application/index.ts';
 import { timeIsOver } from '../../../src/application/loops/timers.ts';
-import { tellingCommits } from '../../../src/application/telemetry/told-commits.ts';
+import { measuredCommits } from '../../../src/application/telemetry/measured-commits.ts';
 import { ApprovalNeededError } from '../../../src/application/tools/call-guard.ts';
 import { DEFAULT_LOCAL_CHAT, NO_USAGE, promiseId } from '../../../src/domain/index.ts';
 import { OutdatedRunError, PortError, type UnitOfWork } from '../../../src/ports/index.ts';
@@ -103,7 +103,7 @@ describe('Telling how a run of an agent ended', () => {
   const outcome = async (run: () => Promise<AgentRun>, signal?: AbortSignal) => {
     const clock = makeFixedClock();
     const events = makeRecordingEvents();
-    const told = makeToldRun({ runAgent: run, clock, events });
+    const told = makeMeasuredRun({ runAgent: run, clock, events });
     await told(testerWith([]), { conversation: HELLO, context: testerContext(signal), situation: '' }).catch(() => undefined);
     return events.of('agent-run-ended').map((event) => event.outcome);
   };
@@ -126,7 +126,7 @@ describe('Telling how a run of an agent ended', () => {
 describe('Telling of commits', () => {
   const outcomes = async (run: UnitOfWork['run']) => {
     const events = makeRecordingEvents();
-    const { run: told } = tellingCommits({ run }, 'turn', { clock: makeFixedClock(), events });
+    const { run: told } = measuredCommits({ run }, 'turn', { clock: makeFixedClock(), events });
     const result = await told(async () => DEFAULT_LOCAL_CHAT).catch((error: unknown) => error);
     return { result, told: events.of('commit-ended').map(({ outcome }) => outcome) };
   };

@@ -9,20 +9,20 @@ import { startStopwatch } from '../loops/stopwatch.ts';
  * The same units of work; each is an event as it ends. One that its own work called off, as a turn that has become
  * outdated does, is none: nothing was asked of the storage that it refused.
  */
-export const tellingCommits = (
+export const measuredCommits = (
   unitOfWork: UnitOfWork,
   what: EventOf<'commit-ended'>['what'],
   { clock, events }: { readonly clock: Clock; readonly events: Events },
 ): UnitOfWork => ({
   async run(work) {
     const durationMs = startStopwatch(clock);
-    const told = (outcome: 'stored' | 'failed'): void => events.emit({ type: 'commit-ended', what, outcome, durationMs: durationMs() });
+    const ended = (outcome: 'stored' | 'failed'): void => events.emit({ type: 'commit-ended', what, outcome, durationMs: durationMs() });
     try {
       const result = await unitOfWork.run(work);
-      told('stored');
+      ended('stored');
       return result;
     } catch (error) {
-      if (isPortError(error)) told('failed');
+      if (isPortError(error)) ended('failed');
       throw error;
     }
   },

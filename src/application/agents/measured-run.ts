@@ -14,7 +14,7 @@ import type { AgentRun, RunAgent } from './run-agent.ts';
 type Outcome = EventOf<'agent-run-ended'>['outcome'];
 
 /** Begins to measure a run of an agent; call the result once, with how it ended. */
-export const beginToldRun = (
+export const beginMeasuredRun = (
   { clock, events }: { readonly clock: Clock; readonly events: Events },
   { name: agent }: Pick<Agent, 'name'>,
   { chatId, promise, scope: { workspace } }: Pick<ToolContext, 'chatId' | 'promise' | 'scope'>,
@@ -42,11 +42,11 @@ export const outcomeOfFailure = (error: unknown, signal: AbortSignal): Outcome =
   return isPortError(error) && error.code === 'timeout' ? 'timeout' : 'failed';
 };
 
-/** Runs an agent, and tells as an event how that ended. Repeats within it are parts of that one run. */
-export const makeToldRun =
+/** Runs an agent; how that ended is an event. Repeats within it are parts of that one run. */
+export const makeMeasuredRun =
   (deps: { readonly runAgent: RunAgent; readonly clock: Clock; readonly events: Events }): RunAgent =>
   async (agent, run) => {
-    const ended = beginToldRun(deps, agent, run.context);
+    const ended = beginMeasuredRun(deps, agent, run.context);
     try {
       const done = await deps.runAgent(agent, run);
       ended(outcomeOfRun(done));
