@@ -180,9 +180,9 @@ describe('Metrics of real processes', function () {
   });
 });
 
-/** Tells on standard error of each file of prom-client that is loaded. */
+/** Tells on standard error of each file of prom-client, and of Telegram's client, that is loaded. */
 const LOADS = `import { registerHooks } from 'node:module';
-registerHooks({ load: (url, context, next) => { if (url.includes('/prom-client/')) console.error('loads ' + url); return next(url, context); } });`;
+registerHooks({ load: (url, context, next) => { if (/\\/node_modules\\/(prom-client|telegram)\\//.test(url)) console.error('loads ' + url); return next(url, context); } });`;
 
 describe('What metrics cost a process that nobody can ask', function () {
   this.timeout(30_000);
@@ -201,6 +201,8 @@ describe('What metrics cost a process that nobody can ask', function () {
         const worker = await startKept(site, 'worker');
         await worker.stop();
         expect(worker.errors().includes('/prom-client/'), worker.errors()).to.equal(loads);
+        // No Telegram is configured.
+        expect(worker.errors()).not.to.include('/telegram/');
       } finally {
         await site.remove();
       }

@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import { createOpenAiClient, makeOpenAiTranscriber } from '../../adapters/openai/index.ts';
-import { makeTelegramGateway, type TelegramGateway, type TelegramSettings } from '../../adapters/telegram/index.ts';
+import type { TelegramGateway, TelegramSettings } from '../../adapters/telegram/index.ts';
 import { makeSelfPing } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -41,9 +41,17 @@ export const bindTelegram = (container: Container): void => {
       randomness: T.randomness,
       events: T.events,
     },
-    ({ config: { telegram, models }, storage: { stores, state }, clock, randomness, events }): TelegramGateway | undefined =>
-      telegram &&
-      makeTelegramGateway({
+    async ({
+      config: { telegram, models },
+      storage: { stores, state },
+      clock,
+      randomness,
+      events,
+    }): Promise<TelegramGateway | undefined> => {
+      if (!telegram) return undefined;
+      // Its client is large.
+      const { makeTelegramGateway } = await import('../../adapters/telegram/index.ts');
+      return makeTelegramGateway({
         settings: telegramSettings(telegram),
         state: state('telegram'),
         clock,
@@ -57,7 +65,8 @@ export const bindTelegram = (container: Container): void => {
             ? {}
             : { transcribe: makeOpenAiTranscriber({ client: createOpenAiClient(models.openai) }) }),
         },
-      }),
+      });
+    },
   );
   bind(container, T.telegramPing, { telegram: T.telegram, clock: T.clock, randomness: T.randomness }, ({ telegram, clock, randomness }) => {
     const channel = telegram?.selfPingChannel;
