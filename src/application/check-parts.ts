@@ -2,8 +2,8 @@ import { type Agent, EFFORTS } from '../domain/agent/agent.ts';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { isTimeZone } from '../domain/shared/time.ts';
 import type { Tool } from '../ports/tool.ts';
-import { reportFailure } from './agents/report-failure.ts';
 import { BUILT_IN_TOOLS, type GivenCoding, type ToolGroup } from './built-ins.ts';
+import { reportFailure } from './tools/report-failure.ts';
 import type { CodingParts } from './worker/coding-executor.ts';
 
 const A_MODEL = { what: 'a language model, such as makeRehearsalModel()', members: ['respond'] };

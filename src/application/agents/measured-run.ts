@@ -9,6 +9,7 @@ import type { ToolContext } from '../../ports/tool.ts';
 import { startStopwatch } from '../loops/stopwatch.ts';
 import { isTimeout } from '../loops/timers.ts';
 import { ApprovalNeededError } from '../tools/call-guard.ts';
+import { isReportedFailure } from '../tools/report-failure.ts';
 import type { AgentRun, RunAgent } from './run-agent.ts';
 
 type Outcome = EventOf<'agent-run-ended'>['outcome'];
@@ -34,11 +35,15 @@ export const beginMeasuredRun = (
 /** A run that has no answer of its model's has failed. */
 export const outcomeOfRun = ({ unanswered }: Pick<AgentRun, 'unanswered'>): Outcome => (unanswered === undefined ? 'done' : 'failed');
 
-/** How a run ended that rejected with `error`; `signal` is what it was stopped by, if it was. */
+/**
+ * How a run ended that rejected with `error`; `signal` is what it was stopped by, if it was. An agent that reports that
+ * its task can't be done has worked: nothing here can be mended. One that says that it may work in a minute has not.
+ */
 export const outcomeOfFailure = (error: unknown, signal: AbortSignal): Outcome => {
   if (error instanceof ApprovalNeededError) return 'paused';
   if (error instanceof OutdatedRunError) return 'stopped';
   if (signal.aborted) return isTimeout(signal.reason) ? 'timeout' : 'stopped';
+  if (isReportedFailure(error)) return error.retryable ? 'failed' : 'done';
   return isPortError(error) && error.code === 'timeout' ? 'timeout' : 'failed';
 };
 

@@ -17,6 +17,7 @@ import { ApprovalNeededError, type CallGuard, type Guarded, type GuardedCall } f
 import type { CallVerdict, JudgeCall, MayAct } from './call-verdict.ts';
 import { judgeByMayAct } from './judge-call.ts';
 import { redactBeginning } from './redact-beginning.ts';
+import { isReportedFailure } from './report-failure.ts';
 
 /** The longest output of one call, in UTF-16 units, whatever its tool says. */
 export const MAX_OUTPUT_LENGTH = 50_000;
@@ -158,13 +159,19 @@ export const makeCallTool = (deps: {
       ended(said.isError, outcome, output);
       return { output, isError: said.isError, ...present({ isUnknown: said.isUnknown, provenance: said.provenance }) };
     } catch (error) {
-      const reason = redactBeginning(redact, reasonOf(error), MAX_OUTPUT_LENGTH);
-      if (error instanceof ApprovalNeededError) ended(false, 'asked', reason);
-      else if (signal.aborted) ended(true, isTimeout(signal.reason) ? 'timeout' : 'stopped', reason);
-      else ended(true, 'failed', reason);
+      const outcome = outcomeOfError(error, signal);
+      ended(outcome !== 'asked' && outcome !== 'done', outcome, redactBeginning(redact, reasonOf(error), MAX_OUTPUT_LENGTH));
       throw error;
     }
   };
+};
+
+/** How a call ended that ends its run. */
+const outcomeOfError = (error: unknown, signal: AbortSignal): Outcome => {
+  if (error instanceof ApprovalNeededError) return 'asked';
+  if (isReportedFailure(error)) return 'done';
+  if (!signal.aborted) return 'failed';
+  return isTimeout(signal.reason) ? 'timeout' : 'stopped';
 };
 
 /** What a call in a turn became. */

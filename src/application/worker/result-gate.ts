@@ -5,8 +5,8 @@ import { saysNothing, saysOnlyThatItCouldNot } from '../../domain/promise/inabil
 import type { Events } from '../../ports/events.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { together } from '../agents/promise-gate.ts';
-import { reportFailure } from '../agents/report-failure.ts';
 import type { AgentRun, RunAgent } from '../agents/run-agent.ts';
+import { reportedFailure, reportFailure } from '../tools/report-failure.ts';
 
 /**
  * Runs an agent for a promise, so that a run that did nothing rejects with `could-not` and does not pass for a result.
@@ -62,5 +62,6 @@ const couldNot = (lacks: Lack, { text }: AgentRun, { limits }: Agent): PortError
     'only-deeds': 'It only claimed deeds that no tool did.',
     'only-claims': 'It only announced work to come, and did none.',
   };
+  if (lacks === 'says-so') return reportedFailure(reasons[lacks], { retryable: false });
   return new PortError('could-not', reasons[lacks], { retryable: false });
 };

@@ -67,11 +67,12 @@ const same = (threshold: number): number => threshold;
 export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
   'service.errors': {
     title: 'Too many errors',
-    measures: 'the share of the runs of agents that failed; a single failure does not count',
+    measures:
+      "the share of the runs of agents that failed; a single failure does not count, and a report that a task can't be done is none",
     unit: 'share',
     bad: 'above',
     wellAt: fifthLess,
-    advice: () => `Look at ${commandHint('health')} and ${commandHint('logs --level error')}.`,
+    advice: () => `Look at ${commandHint('stats --by agent')}, ${commandHint('logs --level warn')} and ${commandHint('health')}.`,
     settings: { threshold: 0.05, windowMs: 5 * MINUTE, forMs: 2 * MINUTE, cooldownMs: 30 * MINUTE, severity: 'error' },
   },
   'service.response': {
@@ -136,7 +137,8 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     unit: 'number',
     bad: 'above',
     wellAt: fifthLess,
-    advice: () => `Look at the end of its log: ${commandHint('logs --level error')}.`,
+    advice: () =>
+      `Look at ${commandHint('status')} and ${commandHint('logs --level warn')}; what was killed has logged nothing of it: look at the log of the machine, too.`,
     settings: { threshold: 4, windowMs: 15 * MINUTE, forMs: 0, cooldownMs: 30 * MINUTE, severity: 'error' },
   },
   'gateway.silent': {

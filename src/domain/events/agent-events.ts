@@ -16,6 +16,7 @@ export type AgentEvent =
       /** Absent where the chat belongs to no workspace. */
       readonly workspace?: string;
       /**
+       * `done`: it came to an end of its own, also where it reports that its task can't be done: a file is not there.
        * `timeout`: it took longer than it may; in a turn it goes on as a promise, where that can be made. `paused`: it
        * waits for an approval. `stopped`: somebody or a stop of the process ended it.
        */

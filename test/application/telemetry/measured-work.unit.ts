@@ -4,6 +4,7 @@ import type { AgentRun } from '../../../src/application/index.ts';
 import { timeIsOver } from '../../../src/application/loops/timers.ts';
 import { measuredCommits } from '../../../src/application/telemetry/measured-commits.ts';
 import { ApprovalNeededError } from '../../../src/application/tools/call-guard.ts';
+import { reportedFailure } from '../../../src/application/tools/report-failure.ts';
 import { DEFAULT_LOCAL_CHAT, NO_USAGE, promiseId } from '../../../src/domain/index.ts';
 import { OutdatedRunError, PortError, type UnitOfWork } from '../../../src/ports/index.ts';
 import {
@@ -68,6 +69,28 @@ describe('What is measured where it happens', () => {
     await process.worker.stop(0);
   });
 
+  it('tells of an agent that reports that its task can not be done that it and its tool worked, and its promise failed', async () => {
+    const report = { id: '2', tool: 'report_failure', input: { reason: 'notes.txt is not there' } };
+    const { of, process } = await ask(
+      [
+        { toolCalls: [{ id: '1', tool: 'make_promise', input: { description: 'read notes.txt' } }] },
+        { text: 'I promise #1.' },
+        { toolCalls: [report] },
+      ],
+      { executor: 'agent' },
+    );
+    await settle();
+    expect(of('agent-run-ended').map(({ outcome }) => outcome)).to.deep.equal(['done', 'done']);
+    expect(of('tool-called').map(({ tool, outcome, isError }) => [tool, outcome, isError])).to.deep.equal([
+      ['make_promise', 'done', false],
+      ['report_failure', 'done', false],
+    ]);
+    expect(of('promise-attempt-ended').map(({ end, reason }) => [end, reason?.message])).to.deep.equal([
+      ['fail', 'notes.txt is not there'],
+    ]);
+    await process.worker.stop(0);
+  });
+
   it('tells of a run whose models fail, and with which code', async () => {
     const { of, process } = await ask([{ error: new PortError('unauthorised', 'no such key', { retryable: false }) }]);
     expect(of('agent-run-ended').map(({ outcome }) => outcome)).to.deep.equal(['failed']);
@@ -117,6 +140,9 @@ describe('Telling how a run of an agent ended', () => {
     ['is stopped', () => Promise.reject(away), AbortSignal.abort(), 'stopped'],
     ['is cut by its time', () => Promise.reject(away), AbortSignal.abort(timeIsOver()), 'timeout'],
     ['fails at its model', () => Promise.reject(away), undefined, 'failed'],
+    ['reports that its task can not be done', () => Promise.reject(reportedFailure('no', { retryable: false })), undefined, 'done'],
+    ['reports that it may be done in a minute', () => Promise.reject(reportedFailure('no', { retryable: true })), undefined, 'failed'],
+    ['came to nothing', () => Promise.reject(new PortError('could-not', 'no', { retryable: false })), undefined, 'failed'],
   ] as const)
     it(`tells that a run that ${how} is ${expected}`, async () => {
       expect(await outcome(run, signal)).to.deep.equal([expected]);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { toParams } from '../../../src/adapters/openai/params.ts';
 import { makeFileTools, makeHistoryTools, makePromiseTools, makeScheduleTools } from '../../../src/adapters/tools/index.ts';
-import { reportFailure } from '../../../src/application/agents/report-failure.ts';
+import { reportFailure } from '../../../src/application/tools/report-failure.ts';
 import { TEXTS_IN_WORDS, type Unshown } from '../../../src/ports/adapter-kit/shown-media.ts';
 import { conversationSteps } from '../../support/conversation-steps.ts';
 import { brokenRules } from './rules.ts';

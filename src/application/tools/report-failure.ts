@@ -1,5 +1,5 @@
 import { FAILURE_TOOL } from '../../domain/agent/steps-in-words.ts';
-import { PortError } from '../../ports/port-error.ts';
+import { isPortError, PortError } from '../../ports/port-error.ts';
 import { DEFAULT_TOOL_TIMEOUT_MS, type Tool } from '../../ports/tool.ts';
 
 /**
@@ -28,6 +28,14 @@ export const reportFailure: Tool = {
   run: async (input) => {
     const { reason, retryable } = typeof input === 'object' && input !== null ? (input as Record<string, unknown>) : {};
     const words = typeof reason === 'string' ? reason.trim() : '';
-    throw new PortError('could-not', words === '' ? 'No reason was given.' : words, { retryable: retryable === true });
+    throw reportedFailure(words === '' ? 'No reason was given.' : words, { retryable: retryable === true });
   },
 };
+
+const MARK = Symbol('reported failure');
+
+/** An agent says that its task can't be done: the promise is not kept, and nothing went wrong in saying so. */
+export const reportedFailure = (words: string, options: { readonly retryable: boolean }): PortError =>
+  Object.assign(new PortError('could-not', words, options), { [MARK]: true });
+
+export const isReportedFailure = (error: unknown): error is PortError => isPortError(error) && MARK in error;
