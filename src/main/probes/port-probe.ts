@@ -1,6 +1,7 @@
 import { requireFreePort } from '../../adapters/http/index.ts';
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
+import { commandHint } from '../../domain/index.ts';
 import { type Finding, type HealthProbe, reasonOf } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
 import { asking } from './asking.ts';
@@ -52,7 +53,11 @@ const metricsFinding = async ({ host, port: pagePort }: Config['http'], port: nu
       `${place} is free, as the running worker (PID ${worker.pid}) serves no metrics`,
       `restart it where ${setting} is set; its log says why it could not listen, if it was`,
     );
-  if (worker) return { status: 'ok', message: `${place} is used by a worker of Kept itself (PID ${worker.pid})` };
+  if (worker)
+    return {
+      status: 'ok',
+      message: `${place} is in use; whether by the running worker (PID ${worker.pid}), ${commandHint('status')} tells`,
+    };
   return fault === undefined ? { status: 'ok', message: `${place} is free for metrics` } : warn(fault, `see HOST and ${setting}`);
 };
 

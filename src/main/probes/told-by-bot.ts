@@ -89,7 +89,7 @@ export const besideBot = (
       depth: 'local',
       limitMs: bot.waitMs + ASKED_MS,
       late: { status: 'warn', fixHint: 'see its log; if it goes on, restart it' },
-      probe: async () => (bot.isUp ? (await bot.told()).bot : NO_BOT()),
+      probe: async () => (bot.isUp ? (await bot.told()).bot : noBot()),
     },
     toldByBot(bot, telegram),
     ...ofBotAlone(bot, config.telegram !== undefined),
@@ -99,8 +99,8 @@ export const besideBot = (
   ];
 };
 
-const NOT_TOLD: Finding = { status: 'skipped', message: 'the running bot does not say' };
-const NO_BOT = (message = 'no bot runs on this data'): Finding => ({
+const NOT_TOLD: Finding = { status: 'skipped', message: 'the running bot does not say', fixHint: 'see process.bot' };
+const noBot = (message = 'no bot answers on this data'): Finding => ({
   status: 'skipped',
   message,
   fixHint: `start it with ${commandHint('start')}`,
@@ -117,7 +117,7 @@ const ofBotAlone = (bot: BotToAsk, hasTelegram: boolean): readonly HealthProbe[]
         limitMs: ASKED_MS,
         late: { status: 'skipped' },
         probe: async () => {
-          if (!bot.isUp) return NO_BOT('only the running bot can tell it, and none runs on this data');
+          if (!bot.isUp) return noBot('only the running bot can tell it, and none answers on this data');
           // A log that can be written is not worth a line.
           return id === 'process.log' && (await bot.told()).checks.length > 0 ? undefined : NOT_TOLD;
         },

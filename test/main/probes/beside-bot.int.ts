@@ -109,7 +109,12 @@ describe('what a process tells beside the running ones', () => {
     const bot = checks.get('process.bot');
     assert.equal(bot?.status, 'warn');
     assert.match(bot?.fixHint ?? '', /KEPT_API_TOKEN/);
-    assert.deepEqual(checks.get('mcp.files'), { id: 'mcp.files', status: 'skipped', message: 'the running bot does not say' });
+    assert.deepEqual(checks.get('mcp.files'), {
+      id: 'mcp.files',
+      status: 'skipped',
+      message: 'the running bot does not say',
+      fixHint: 'see process.bot',
+    });
   });
 
   it('is a warning of a bot that breaks off, and a look from here at Telegram, as nobody', async () => {
@@ -139,7 +144,7 @@ describe('what a process tells beside the running ones', () => {
     assert.equal(cheap.checks.get('mcp.files')?.status, 'skipped');
     assert.deepEqual(
       [cheap.checks.get('process.bot')?.status, cheap.checks.get('process.bot')?.message],
-      ['skipped', 'no bot runs on this data'],
+      ['skipped', 'no bot answers on this data'],
     );
     const deep = (await look('deep')).checks.get('mcp.files');
     assert.equal(deep?.status, 'warn', deep?.message);
@@ -160,6 +165,7 @@ describe('what a process tells beside the running ones', () => {
       const bot = await botToAsk(made, 'cheap');
       const probe = besideBot(made, bot, { clock: systemClock, events: silentEvents }).find((one) => one.id === id);
       assert.ok(probe);
+      assert.equal(PROBES[id]?.limitMs, probe.limitMs);
       const running = makeRunProbes({ clock: timers })([probe], { depth: 'cheap' });
       await timers.untilTimer();
       timers.advance(probe.limitMs);

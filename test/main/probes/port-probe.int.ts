@@ -53,7 +53,7 @@ describe('The probe of ports', () => {
   it('takes a port of its own processes for well, and tells where a worker serves none', async () => {
     const worker = await acquireProcessLock(dir, 'worker-1');
     try {
-      assert.match((await look(0, portOf(taken))).message, /is used by a worker of Kept itself \(PID \d+\)/);
+      assert.match((await look(0, portOf(taken))).message, /is in use; whether by the running worker \(PID \d+\)/);
       const silent = await look(0, free);
       assert.equal(silent.status, 'warn');
       assert.match(silent.message, /serves no metrics/);
