@@ -133,7 +133,7 @@ export {
   MAX_UNDELIVERED,
   windowOf,
 } from './alert/rules.ts';
-export { durationWords, thresholdWords, valueWords } from './alert/words.ts';
+export { thresholdWords, valueWords } from './alert/words.ts';
 export {
   APPROVAL_STATUSES,
   type Approval,
@@ -270,8 +270,11 @@ export { ACTIONS, type Action, ROLES, type Role } from './rights/rights.ts';
 export { LISTED_RIGHTS, type ListedRight, type RightsIn, type RightVerdict, rightsIn } from './rights/rights-in.ts';
 export { type RunsFor, speakersOf } from './rights/speakers.ts';
 export { type Brand, describe, wholeNumber } from './shared/brand.ts';
+export { bytesWords } from './shared/bytes.ts';
 export { type CommandForm, commandForm, useCommandForm } from './shared/command-form.ts';
+export { durationWords } from './shared/duration.ts';
 export { excerpt } from './shared/excerpt.ts';
+export { plural } from './shared/plural.ts';
 export { type Present, present } from './shared/present.ts';
 export { err, ok, type Refusal, type Result } from './shared/result.ts';
 export { readSpan, SPAN_FORMS } from './shared/span.ts';

@@ -4,6 +4,7 @@ import { makeRedactor } from '../adapters/redaction/index.ts';
 import { acquireProcessLock, systemCorrelation } from '../adapters/system/index.ts';
 import { type LoggedEvents, makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
+import { plural } from '../domain/shared/plural.ts';
 import { present } from '../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
 import { auditConfiguration } from './audit-config.ts';
@@ -186,7 +187,7 @@ const waitsOf = async ({ get }: AppContext, role: Role): Promise<readonly string
       : [
           `${ids.length === 1 ? 'promise' : 'promises'} ${ids.map((id) => `#${id}`).join(', ')} (handed back after ${WORK_GRACE_MS / 1_000} s)`,
         ]),
-    ...(chats === 0 ? [] : [`${chats} ${chats === 1 ? 'answer' : 'answers'} (aborted after ${TURN_GRACE_MS / 1_000} s)`]),
+    ...(chats === 0 ? [] : [`${plural(chats, 'answer')} (aborted after ${TURN_GRACE_MS / 1_000} s)`]),
   ];
 };
 

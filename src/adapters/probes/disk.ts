@@ -2,6 +2,7 @@ import { constants, existsSync, statfsSync } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type AlertRules, judgeValue } from '../../domain/alert/rules.ts';
+import { bytesWords } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { joined } from '../../domain/shared/joined.ts';
 import { type Finding, type HealthProbe, PortError, reasonOf } from '../../ports/index.ts';
@@ -70,11 +71,11 @@ export const makeDiskProbe = (options: DiskProbeOptions): HealthProbe => {
       if (isShort || (rule && rule.severity !== 'off' && judgeValue('storage.disk', rule.threshold, share) === 'bad'))
         return {
           status: isShort ? short : 'warn',
-          message: `only ${inUnits(freeBytes)} (${Number((share * 100).toFixed(1))} %) are free on the disk of ${dataDir}: make room`,
+          message: `only ${bytesWords(freeBytes)} (${Number((share * 100).toFixed(1))} %) are free on the disk of ${dataDir}: make room`,
           where,
           fixHint: 'delete old logs and backups, or move KEPT_DATA_DIR to a larger disk',
         };
-      return { status: 'ok', message: `${inUnits(freeBytes)} free` };
+      return { status: 'ok', message: `${bytesWords(freeBytes)} free` };
     } catch (error) {
       return {
         status: 'fail',
@@ -137,15 +138,4 @@ const inodeOf = async (path: string, calls: DiskCalls): Promise<number | undefin
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
-};
-
-/** `820 kB`, `3.4 GB` */
-const inUnits = (bytes: number): string => {
-  const units = ['kB', 'MB', 'GB', 'TB'];
-  let size = bytes / 1_000;
-  while (size >= 1_000 && units.length > 1) {
-    size /= 1_000;
-    units.shift();
-  }
-  return `${size >= 10 || size === 0 ? Math.round(size) : size.toFixed(1)} ${units[0]}`;
 };

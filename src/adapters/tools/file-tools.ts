@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plural } from '../../domain/index.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import { tenantIn } from '../../domain/workspace/policy.ts';
@@ -78,7 +79,7 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
     run: async ({ pattern, path = '.', glob, ignore_case: ignoreCase = false }, { scope, chatId, signal }) => {
       const query = { pattern, ignoreCase, limit: LISTED_MATCHES, ...present({ glob }) };
       const found = await files.search(scope.directory, path, query, { signal, tenant: tenantIn(scope, chatId) });
-      const head = `${several(found.total, 'matching line')} in ${several(found.filesMatched, 'file')} (${several(found.filesSearched, 'file')} searched, ${found.filesSkipped} skipped)`;
+      const head = `${plural(found.total, 'matching line')} in ${plural(found.filesMatched, 'file')} (${plural(found.filesSearched, 'file')} searched, ${found.filesSkipped} skipped)`;
       const lines = found.matches.map(({ path, line, text }) => `${printable(path)}:${line}: ${excerpt(text.trim(), LINE_LENGTH)}`);
       const rest = found.total - found.matches.length;
       return boundedLines([head], rest > 0 ? [...lines, `[${rest} more matching lines are not listed]`] : lines);
@@ -90,4 +91,3 @@ export const makeFileTools = (files: WorkspaceFiles): Tool[] => [
 const printable = (name: string): string => (/[\p{Cc}\u2028\u2029]/u.test(name) ? JSON.stringify(name) : name);
 
 /** `1 file`, `2 files`. */
-const several = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

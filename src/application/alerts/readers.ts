@@ -1,6 +1,6 @@
 import type { AlertReading } from '../../domain/alert/evaluate.ts';
 import { type AlertRuleId, type AlertSettings, GIVEN_UP_MS, MAX_UNDELIVERED, windowOf } from '../../domain/alert/rules.ts';
-import { durationWords, valueWords } from '../../domain/alert/words.ts';
+import { valueWords } from '../../domain/alert/words.ts';
 import { inDollars } from '../../domain/budget/money.ts';
 import {
   answersPeople,
@@ -12,7 +12,10 @@ import {
   restartsSince,
   restartWords,
 } from '../../domain/process/register.ts';
+import { bytesWords } from '../../domain/shared/bytes.ts';
 import { capitalised } from '../../domain/shared/capitalised.ts';
+import { durationWords } from '../../domain/shared/duration.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import { ownedBudgets } from '../budgets/owned-budgets.ts';
 import { hasLiveLease, UNREGISTERED_WORKER } from '../health/live-lease.ts';
 import { floodWaitIn } from '../outbox/flood-waits.ts';
@@ -40,7 +43,6 @@ const unknown = (found: string): readonly AlertReading[] => [{ found }];
 const nothing = (found: string): readonly AlertReading[] => [{ found, isIdle: true }];
 /** To the second. */
 const roundedWords = (ms: number): string => durationWords(Math.round(ms / 1_000) * 1_000);
-const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 /** How each rule reads. The compiler asks for each of them. */
 export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
@@ -48,7 +50,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     if (!measured) return unknown('Nothing is measured here.');
     const windowMs = windowOf('service.errors', settings);
     const { runs, failedRuns } = await measured(now - windowMs, now);
-    const found = `${failedRuns} of ${count(runs, 'run', 'runs')} of agents failed within ${durationWords(windowMs)}.`;
+    const found = `${failedRuns} of ${plural(runs, 'run')} of agents failed within ${durationWords(windowMs)}.`;
     if (runs === 0) {
       const before = await measured(now - 2 * windowMs, now - windowMs);
       return [{ found: `No agent ran within ${durationWords(windowMs)}.`, isIdle: before.runs === 0 }];
@@ -65,7 +67,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
       return [{ found: `Nobody was answered within ${durationWords(windowMs)}.`, isIdle: before.answers === 0 }];
     }
     const value = answersMs / answers / 1_000;
-    const found = `${count(answers, 'answer', 'answers')} within ${durationWords(windowMs)} took ${valueWords('seconds', value)} on average.`;
+    const found = `${plural(answers, 'answer')} within ${durationWords(windowMs)} took ${valueWords('seconds', value)} on average.`;
     return [{ value, found }];
   },
   'service.availability': async ({ now, settings, memory }) => {
@@ -88,7 +90,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
       limit: MAX_UNDELIVERED,
     });
     if (value === 0) return [{ value, found: 'Every outcome has reached its chat.' }];
-    const outcomes = value === MAX_UNDELIVERED ? `${MAX_UNDELIVERED} outcomes, or more,` : count(value, 'outcome', 'outcomes');
+    const outcomes = value === MAX_UNDELIVERED ? `${MAX_UNDELIVERED} outcomes, or more,` : plural(value, 'outcome');
     return [
       { value, found: `${outcomes} of promises ${value === 1 ? 'has' : 'have'} not reached the chat within ${durationWords(windowMs)}.` },
     ];
@@ -102,7 +104,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     return [
       {
         value,
-        found: value === 0 ? 'No worker gives a sign of life, on any machine.' : `${count(value, 'worker is', 'workers are')} alive.`,
+        found: value === 0 ? 'No worker gives a sign of life, on any machine.' : `${plural(value, 'worker is', 'workers are')} alive.`,
       },
     ];
   },
@@ -174,13 +176,13 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     if (!disk) return unknown('The disk of the data is on another machine.');
     const { freeBytes, totalBytes } = await disk();
     if (totalBytes <= 0) return unknown('The file system does not say how large it is.');
-    return [{ value: freeBytes / totalBytes, found: `${inGigabytes(freeBytes)} of ${inGigabytes(totalBytes)} are free.` }];
+    return [{ value: freeBytes / totalBytes, found: `${bytesWords(freeBytes)} of ${bytesWords(totalBytes)} are free.` }];
   },
   'storage.backup': async ({ now, sources: { newestBackup } }) => {
     const newest = await newestBackup?.();
     if (!newest) return unknown('There is no backup here.');
     const ageMs = Math.max(0, now - newest.at);
-    const ago = `${durationWords(Math.round(ageMs / 60_000) * 60_000)} ago`;
+    const ago = `${durationWords(ageMs)} ago`;
     const what = newest.isFinished ? 'The newest backup was made' : 'No backup is finished, and their directory was made';
     return [{ value: ageMs / 1_000, found: `${what} ${ago}.` }];
   },
@@ -199,5 +201,3 @@ const isLost = (process: ListedProcess, onMachine: readonly ListedProcess[], now
   !onMachine.some(
     ({ id, role, startedAt }) => id !== process.id && role === process.role && startedAt > process.heartbeatAt - HEARTBEAT_MS,
   );
-
-const inGigabytes = (bytes: number): string => `${Number((bytes / 1e9).toFixed(1))} GB`;

@@ -7,6 +7,7 @@ import { MAX_FACTS_SEEN } from '../../domain/recall/limits.ts';
 import { type Link, readLink } from '../../domain/recall/link.ts';
 import { InvalidValueError } from '../../domain/shared/brand.ts';
 import { excerpt, lineExcerpt } from '../../domain/shared/excerpt.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import { clockTime } from '../../domain/shared/time.ts';
 import { type AccessPolicy, scopeOf, tenantOf } from '../../domain/workspace/policy.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
@@ -39,7 +40,7 @@ export const makeMemoryCommands = ({
       const known = await within.facts.find(place, MAX_FACTS_SEEN);
       await within.facts.forget(known.map(({ id }) => id));
       if (known.length === 0) return NOTHING;
-      return forgotten(`Forgotten: ${countOf(known.length, 'fact')} ${whose(known)}. ${SAID_STAYS}`, known, chatId);
+      return forgotten(`Forgotten: ${plural(known.length, 'fact')} ${whose(known)}. ${SAID_STAYS}`, known, chatId);
     };
 
   const forgetOne =
@@ -75,7 +76,7 @@ export const makeMemoryCommands = ({
         ...lines,
         ...(saved === 0
           ? []
-          : [`${countOf(saved, 'link')} ${saved === 1 ? 'is' : 'are'} saved here: ask me for them. /forget with a link removes it.`]),
+          : [`${plural(saved, 'link')} ${saved === 1 ? 'is' : 'are'} saved here: ask me for them. /forget with a link removes it.`]),
         ...(chat.kind === 'direct' ? [] : ['What you told me about yourself in other chats is not shown here.']),
       ].join('\n');
     },
@@ -104,8 +105,6 @@ const forgotten = (text: string, facts: readonly Fact[], chatId: ChatId): Done =
   text,
   events: facts.map(({ id }): RecallEvent => ({ type: 'fact-forgotten', factId: id, chatId, by: 'command' })),
 });
-
-const countOf = (count: number, what: string): string => `${count} ${count === 1 ? what : `${what}s`}`;
 
 /** Of which owners these facts were. */
 const whose = (facts: readonly Fact[]): string => {

@@ -1,5 +1,5 @@
 import { type HealthReport, summarise } from '../../domain/health/health.ts';
-import { duration } from '../../domain/shared/duration.ts';
+import { durationWords } from '../../domain/shared/duration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { makeRunProbes } from './run-probes.ts';
 import { type LookedAt, makeStoredProbes, type StoredProbesDeps } from './stored-probes.ts';
@@ -19,5 +19,5 @@ export const makeStatusLine =
   async () => {
     const { status, checks } = await deps.checkHealth();
     const promisesDetail = checks.find(({ id }) => id === 'queue.promises')?.message ?? 'promises unknown';
-    return `${status}; promises: ${promisesDetail}; up ${duration(deps.clock.now() - deps.startedAt)}`;
+    return `${status}; promises: ${promisesDetail}; up ${durationWords(deps.clock.now() - deps.startedAt)}`;
   };

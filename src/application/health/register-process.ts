@@ -8,7 +8,7 @@ import {
   type ProcessWork,
   SILENT_AFTER_MS,
 } from '../../domain/process/register.ts';
-import { duration } from '../../domain/shared/duration.ts';
+import { durationWords } from '../../domain/shared/duration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
@@ -112,7 +112,7 @@ export const makeProcessRegistration = (deps: {
     },
     fault() {
       const silentMs = elapsed() - storedAt;
-      return failure ?? (silentMs > SILENT_AFTER_MS ? `nothing could be stored for ${duration(silentMs)}` : undefined);
+      return failure ?? (silentMs > SILENT_AFTER_MS ? `nothing could be stored for ${durationWords(silentMs)}` : undefined);
     },
     async stop() {
       isRunning = false;

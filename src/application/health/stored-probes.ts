@@ -1,7 +1,7 @@
 import { type AlertRules, builtInAlertRules, windowOf } from '../../domain/alert/rules.ts';
 import { restartWords } from '../../domain/process/register.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
-import { duration } from '../../domain/shared/duration.ts';
+import { durationWords } from '../../domain/shared/duration.ts';
 import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Finding, HealthProbe } from '../../ports/health-probe.ts';
@@ -95,7 +95,7 @@ const database = async ({ storage: { name, stores, state }, clock, writeFault }:
 };
 
 /** `; the oldest is due for 4 min` */
-const oldestWords = (waitedMs: number): string => (waitedMs >= 1_000 ? `; the oldest is due for ${duration(waitedMs)}` : '');
+const oldestWords = (waitedMs: number): string => (waitedMs >= 1_000 ? `; the oldest is due for ${durationWords(waitedMs)}` : '');
 
 const promises = async ({ storage: { stores, queue }, clock, alertRules }: Looking): Promise<Finding> => {
   const { pending, waiting, in_progress: running } = await stores.promises.stats();
@@ -165,7 +165,7 @@ const models = async ({ storage: { state }, clock, models: asked }: Looking): Pr
   const losses = lost.map((name) => `${name} can't call tools: it makes no promises or schedules and reads no files`);
   const words = rests.map(
     ([name, { until, code, asked: asksForIt }]) =>
-      `${name} rests for ${duration(until - clock.now())}: ${asksForIt ? `it asked for that (${code})` : `it ${DID[code] ?? `failed (${code})`}, and is asked after all others`}`,
+      `${name} rests for ${durationWords(until - clock.now())}: ${asksForIt ? `it asked for that (${code})` : `it ${DID[code] ?? `failed (${code})`}, and is asked after all others`}`,
   );
   const fixHint =
     rests.length > 0

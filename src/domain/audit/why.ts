@@ -13,6 +13,7 @@ import type { OutboxItem } from '../outbox/outbox.ts';
 import type { AgentPromise } from '../promise/promise.ts';
 import { statusInWords } from '../promise/status-in-words.ts';
 import { lineExcerpt } from '../shared/excerpt.ts';
+import { plural } from '../shared/plural.ts';
 import { clockTime } from '../shared/time.ts';
 import { isUntrusted, labelsInWords } from '../trust/labels.ts';
 
@@ -127,7 +128,7 @@ const promiseInWords = ({ promise, steps, approvals, standing }: WhyPromise, { t
   const { id, attempts, agent } = promise;
   const verb = tells ? 'It tells of' : 'It made';
   return [
-    `${verb} promise #${id} for agent ${agent}: ${statusInWords(promise)}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}.`,
+    `${verb} promise #${id} for agent ${agent}: ${statusInWords(promise)}, ${plural(attempts, 'attempt')}.`,
     ...stepLines(`Steps of promise #${id}`, steps),
     ...approvals.map((approval) => approvalInWords(approval, reader)),
     ...standing.map((given) => standingInWords(given, reader)),

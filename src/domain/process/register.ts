@@ -1,5 +1,6 @@
-import { durationWords } from '../alert/words.ts';
 import type { PromiseId } from '../promise/promise.ts';
+import { durationWords } from '../shared/duration.ts';
+import { plural } from '../shared/plural.ts';
 
 /** What a process says of itself, once and for all. */
 export interface ProcessIdentity {
@@ -109,4 +110,4 @@ export const restartsSince = (all: readonly ListedProcess[], since: number): rea
 
 /** `bot on alpha began and ended 5 times within 15 min` */
 export const restartWords = ({ role, host, count }: Restarts, withinMs: number): string =>
-  `${role} on ${host} began and ended ${count} ${count === 1 ? 'time' : 'times'} within ${durationWords(withinMs)}`;
+  `${role} on ${host} began and ended ${plural(count, 'time')} within ${durationWords(withinMs)}`;

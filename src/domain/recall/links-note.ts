@@ -1,4 +1,5 @@
 import { type ConversationStep, noteOf } from '../conversation/conversation.ts';
+import { plural } from '../shared/plural.ts';
 import { MAX_LINKS } from './link.ts';
 
 const SAVED = 'saved already, and can be found with search_links; say so in a few words.';
@@ -10,7 +11,7 @@ const SAVED = 'saved already, and can be found with search_links; say so in a fe
 export const linksNote = (count: number, asked: number, left = 0): ConversationStep => {
   const which = asked === 1 ? 'this message is' : `${count} of these messages ${count === 1 ? 'is' : 'are'}`;
   const saved = left === 0 ? 'They' : asked === 1 ? `The first ${MAX_LINKS}` : `The first ${MAX_LINKS} of each`;
-  const rest = left === 0 ? '' : ` ${left} ${left === 1 ? 'link was' : 'links were'} not saved; say that, too.`;
+  const rest = left === 0 ? '' : ` ${plural(left, 'link was', 'links were')} not saved; say that, too.`;
   return noteOf(`(Note: ${which} nothing but links. ${saved} are ${SAVED}${rest})`);
 };
 

@@ -14,6 +14,7 @@ import {
   faultInWords,
   InvalidValueError,
 } from '../../domain/index.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AuditVerdict, ReadAuditLog } from '../../ports/index.ts';
 import { TOKENS } from '../tokens.ts';
@@ -110,7 +111,7 @@ const tellVerdict = ({ head, fault, missingGuards = [], unsealed }: AuditVerdict
     print(
       head.seq === 0
         ? 'The audit log is empty.'
-        : `The audit log holds: ${head.seq} ${head.seq === 1 ? 'row' : 'rows'}, none changed, removed or put in.\n` +
+        : `The audit log holds: ${plural(head.seq, 'row')}, none changed, removed or put in.\n` +
             `Head: ${head.seq}:${head.hash}\n` +
             `Keep the head elsewhere: ${commandHint('audit --verify --head <head>')} then proves that nothing up to it was written anew.`,
     );
@@ -121,7 +122,7 @@ const tellVerdict = ({ head, fault, missingGuards = [], unsealed }: AuditVerdict
     );
   const { count, since } = unsealed;
   if (count === 0) return;
-  const waits = `${count} ${count === 1 ? 'fact is' : 'facts are'} not sealed yet`;
+  const waits = `${plural(count, 'fact is', 'facts are')} not sealed yet`;
   const isOverdue = since !== undefined && Date.now() - since > OVERDUE_MS;
   print(isOverdue ? `${waits}, since ${clockTime(since, timeZone)} (${timeZone}): no worker is running.` : `${waits}.`);
 };

@@ -5,6 +5,7 @@ import { listProcessLocks } from '../../adapters/system/index.ts';
 import { alertsBeside, type Config, type ConfigProblem, loadProcessConfig, pricesBeside } from '../../config/index.ts';
 import { BUILT_IN_PRICES } from '../../domain/budget/prices.ts';
 import { ALERT_RULE_IDS, builtInAlertRules, commandHint, outdatedChats } from '../../domain/index.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import { silentLogger } from '../../ports/index.ts';
 import { codingWords, whyClaudeIsMissing } from '../coding-help.ts';
 import { databasePath } from '../data-dir.ts';
@@ -44,7 +45,7 @@ export const addConfig = (program: Command): void => {
         return printJson({ ok: ok && allAnswer, problems, ...access, ...(asked ? { live: asked } : {}) });
       }
       if (problems.length > 0) print(problemLines(problems));
-      if (!loaded.ok || !ok) return print(`\nThe configuration has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}.`);
+      if (!loaded.ok || !ok) return print(`\nThe configuration has ${plural(problems.length, 'problem')}.`);
       const { workspaceConfigPath, policy, mcp, http, dataDir, database, telegram } = loaded.value;
       print(
         [

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readProcessConfig } from '../../config/process-config.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import { CommandError, EXIT, print } from './outcome.ts';
 
 export const addDemo = (program: Command): void => {
@@ -15,7 +16,7 @@ export const addDemo = (program: Command): void => {
         throw error instanceof StepError ? new CommandError(error.message, 'demo/no-place') : error;
       });
       if (quit.signal.aborted) print('Ended early.');
-      else print(failed === 0 ? '\nEvery step worked.' : `\n${failed} ${failed === 1 ? 'step' : 'steps'} failed.`);
+      else print(failed === 0 ? '\nEvery step worked.' : `\n${plural(failed, 'step')} failed.`);
       if (failed > 0 || quit.signal.aborted) process.exitCode = EXIT.bad;
     });
 };

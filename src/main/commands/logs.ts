@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { LogFilter, LogLevel, LogRecord } from '../../adapters/pino/index.ts';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { type ChatId, InvalidValueError, type PromiseId, promiseId } from '../../domain/index.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import { present } from '../../domain/shared/present.ts';
 import { logPath } from '../data-dir.ts';
 import { anyChatOption, argument, choiceOption, limitOf, sinceOf, sinceTime } from './arguments.ts';
@@ -101,8 +102,7 @@ const showLogs = async ({ follow, area, chat, promise, trace, since, level, limi
   let matches = 0;
   let unread = 0;
   const reportUnread = (): void => {
-    if (unread > 0)
-      printError(`${unread} ${unread === 1 ? 'line' : 'lines'} could not be read: cut off, as when a process or the machine is killed.`);
+    if (unread > 0) printError(`${plural(unread, 'line')} could not be read: cut off, as when a process or the machine is killed.`);
     unread = 0;
   };
   for await (const entry of readLog({ ...from, ...present({ follow: follow ? interrupted() : undefined }) })) {

@@ -7,6 +7,7 @@ import { type Config, readProcessConfig } from '../../config/index.ts';
 import { suggestion } from '../../config/problems.ts';
 import { commandHint, describe } from '../../domain/index.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import { present } from '../../domain/shared/present.ts';
 import { isPortError, silentEvents } from '../../ports/index.ts';
 import { argument, waitOf } from './arguments.ts';
@@ -212,7 +213,7 @@ const findingOf = ({ name, state, tools, leftOut }: ServerReport): Finding => {
     return { name, ok: false, detail: `it has not started in time: ${state.reason}`, hint: state.help ?? LATE_HINT };
   if (state.status !== 'connected') return { name, ok: false, detail: 'it has not started in time', hint: LATE_HINT };
   const without = leftOut.length === 0 ? '' : `, ${leftOut.length} left out`;
-  const detail = `started and listed ${tools.length} ${tools.length === 1 ? 'tool' : 'tools'} in ${state.connectedInMs} ms${without}`;
+  const detail = `started and listed ${plural(tools.length, 'tool')} in ${state.connectedInMs} ms${without}`;
   return { name, ok: true, detail };
 };
 

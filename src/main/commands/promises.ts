@@ -15,6 +15,7 @@ import {
   timesAhead,
 } from '../../domain/index.ts';
 import { statusInWords } from '../../domain/promise/status-in-words.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, keyOf, localChatOption, priorityOf, several, spanOf, taskOf, timeOf, timeTextOf } from './arguments.ts';
@@ -118,7 +119,7 @@ export const addPromises = (program: Command): void => {
         const { purgePromises } = await get(TOKENS.commands);
         const purged = await purgePromises({ dryRun, ...present({ olderThanMs: olderThan }) });
         if (json) return printJson({ purged, dryRun });
-        print(`${purged} ${purged === 1 ? 'promise' : 'promises'} ${dryRun ? 'would be purged' : 'purged'}.`);
+        print(`${plural(purged, 'promise')} ${dryRun ? 'would be purged' : 'purged'}.`);
       }),
     );
 

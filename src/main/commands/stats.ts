@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { formatTable } from '../../adapters/terminal/index.ts';
 import { statsView } from '../../adapters/views/index.ts';
 import { MEASURED_KINDS, type MeasuredKind, type StatsRow, successRateOf } from '../../domain/index.ts';
+import { durationWords } from '../../domain/shared/duration.ts';
 import { present } from '../../domain/shared/present.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, sinceOf, sinceTime } from './arguments.ts';
@@ -45,12 +46,12 @@ const table = (rows: readonly StatsRow[]): string =>
       name: row.name,
       count: row.count.toLocaleString('en-US'),
       success: percent(successRateOf(row)),
-      avg: duration(row.avgMs),
-      min: duration(row.minMs),
-      p50: duration(row.p50Ms),
-      p95: duration(row.p95Ms),
-      p99: duration(row.p99Ms),
-      max: duration(row.maxMs),
+      avg: durationWords(row.avgMs),
+      min: durationWords(row.minMs),
+      p50: durationWords(row.p50Ms),
+      p95: durationWords(row.p95Ms),
+      p99: durationWords(row.p99Ms),
+      max: durationWords(row.maxMs),
     })),
     [
       { key: 'kind', title: 'KIND' },
@@ -69,10 +70,3 @@ const table = (rows: readonly StatsRow[]): string =>
 
 /** Never 100 % where anything failed. */
 const percent = (part: number): string => `${Math.floor(part * 1_000) / 10} %`;
-
-/** `950 ms`, `9.5 s`, `95 s`, `25 min`: as many digits as tell anything. */
-const duration = (ms: number): string => {
-  if (ms < 1_000) return `${ms} ms`;
-  if (ms < 10_000) return `${(ms / 1_000).toFixed(1)} s`;
-  return ms < 600_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
-};

@@ -1,5 +1,6 @@
 import { oneLine } from '../../adapters/terminal/index.ts';
 import { ALERT_RULES, answersPeople, type ListedProcess, restartWords } from '../../domain/index.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import type { Place, SeenHere, SeenProcesses } from '../seen-processes.ts';
 
@@ -8,7 +9,6 @@ const NEWS_MS = 60 * 60_000;
 const MAX_LINES = 50;
 
 const time = (at: number): string => new Date(at).toISOString();
-const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 /** `start (PID 7), since …; version 0.1.0, leads, answers 1 chat, keeps promises #3, #4` */
 export const hereWords = ({ lock, entry }: SeenHere, role: string, isKnown: boolean): string => {
@@ -27,7 +27,7 @@ const workWords = ({ version, work: { phase, standing, leader, answering, promis
     ...(phase === 'running' ? [] : [phase]),
     ...(standing === 'leads' ? ['leads'] : []),
     ...(standing === 'stands-by' ? [leader === undefined ? 'stands by; the leader is not known' : `stands by for ${leader}`] : []),
-    ...(answering > 0 ? [`answers ${count(answering, 'chat', 'chats')}`] : []),
+    ...(answering > 0 ? [`answers ${plural(answering, 'chat')}`] : []),
     ...(promiseCount > 0
       ? [`keeps ${promiseCount === 1 ? 'promise' : 'promises'} ${promises.map((id) => `#${id}`).join(', ')}${more}`]
       : []),
@@ -53,7 +53,7 @@ export const otherLines = (
   return [
     ...lines.slice(0, MAX_LINES),
     ...(lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} more`] : []),
-    ...(old > 0 ? [`${count(old, 'more process has', 'more processes have')} been silent for over an hour`] : []),
+    ...(old > 0 ? [`${plural(old, 'more process has', 'more processes have')} been silent for over an hour`] : []),
     ...(strangers ? [`${leader} leads; it is not in the register: it is of an older version`] : []),
     ...restarts
       .filter((each) => each.count > ALERT_RULES['process.restarts'].settings.threshold)

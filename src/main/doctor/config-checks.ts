@@ -1,6 +1,7 @@
 import type { ConfigProblem, ProblemArea } from '../../config/index.ts';
 import { problemArea } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import type { Finding } from '../../ports/index.ts';
 import { pricesAhead, staleProblems } from '../commands/config.ts';
 import { findTlsFilesFault } from '../preflight.ts';
@@ -19,7 +20,7 @@ export const configLooks = (parts: DoctorParts): Pick<Looks, 'config.file' | 'co
     'config.file': async () => {
       const all = [...of('file'), ...pricesAhead(config, now()), ...(await staleProblems(config))];
       const { length } = config.policy.workspaces;
-      return findingOf(all, `${length} ${length === 1 ? 'workspace' : 'workspaces'} (${config.workspaceConfigPath})`);
+      return findingOf(all, `${plural(length, 'workspace')} (${config.workspaceConfigPath})`);
     },
     'config.env': async () => findingOf(of('variable'), 'every variable is known, and has a value that means something'),
     'config.keys': async () => {

@@ -1,4 +1,5 @@
 import { commandHint } from '../../domain/index.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import { type Finding, isPortError } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';
 import { idle } from './file-checks.ts';
@@ -97,7 +98,7 @@ export const tablesFinding = ({ isNew, pending, place }: SeenDatabase): Finding 
   if (isNew) return { status: 'warn', message: 'there are no tables yet', where: place, fixHint: 'start Kept: a start makes them' };
   return {
     status: 'warn',
-    message: `the tables are of an older version of Kept: ${pending.length} ${pending.length === 1 ? 'migration is' : 'migrations are'} still to run`,
+    message: `the tables are of an older version of Kept: ${plural(pending.length, 'migration is', 'migrations are')} still to run`,
     where: place,
     fixHint: 'make a backup, then start Kept: a start brings them up to date',
   };

@@ -57,7 +57,7 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
       if (!newest.isFinished) return { status: 'warn', message: `nothing in ${place} is a finished backup`, where: place, fixHint };
       const { threshold } = config.alertRules['storage.backup'];
       const age = Math.max(0, now() - newest.at);
-      const message = `the newest backup was made ${durationWords(Math.round(age / 60_000) * 60_000)} ago`;
+      const message = `the newest backup was made ${durationWords(age)} ago`;
       return age <= threshold * 1_000 ? { status: 'ok', message } : { status: 'warn', message, where: place, fixHint };
     },
   };

@@ -1,6 +1,6 @@
 import type { EventHub } from '../../application/index.ts';
 import { type EventOf, gatewayOf } from '../../domain/index.ts';
-import { duration } from '../../domain/shared/duration.ts';
+import { durationWords } from '../../domain/shared/duration.ts';
 import type { Clock } from '../../ports/index.ts';
 
 /** When the last message of each gateway came, since this process started. */
@@ -18,7 +18,7 @@ export const makeLastHeard = (clock: Clock, events: Pick<EventHub, 'on'>): LastH
   return {
     words: (gateway) => {
       const at = heard.get(gateway);
-      return at === undefined ? '' : `; the last message came ${duration(Math.max(0, clock.now() - at))} ago`;
+      return at === undefined ? '' : `; the last message came ${durationWords(Math.max(0, clock.now() - at))} ago`;
     },
   };
 };

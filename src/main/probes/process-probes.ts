@@ -2,7 +2,7 @@ import { isPaused, listProcessLocks } from '../../adapters/system/index.ts';
 import { hasLiveLease, makeListProcesses, UNREGISTERED_WORKER, within } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { answersPeople, commandHint, keepsPromises, type ListedProcess } from '../../domain/index.ts';
-import { duration } from '../../domain/shared/duration.ts';
+import { durationWords } from '../../domain/shared/duration.ts';
 import { type Clock, type Finding, type HealthProbe, type ProcessesReport, reasonOf, type Storage } from '../../ports/index.ts';
 import { BOT_LOCK, hasStored } from '../data-dir.ts';
 import { placeHere, type SeenHere, seenProcesses } from '../seen-processes.ts';
@@ -133,7 +133,7 @@ const worker = async ({ config: { dataDir, database }, locks, storage, report, h
 /** `worker on alpha (PID 7)` */
 const nameOf = ({ role, host, pid }: ListedProcess): string => `${role} on ${host} (PID ${pid})`;
 const lifeWords = ({ version, heartbeatAt }: ListedProcess, at: number): string =>
-  `version ${version}: its last sign of life was ${duration(Math.max(0, at - heartbeatAt))} ago`;
+  `version ${version}: its last sign of life was ${durationWords(Math.max(0, at - heartbeatAt))} ago`;
 
 /** What the store says; false where it can't be read, or not in time: its own probe says so. */
 const stored = (clock: Clock, read: () => Promise<boolean>): Promise<boolean> =>

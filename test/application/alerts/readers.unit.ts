@@ -175,14 +175,14 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       (made) => {
         made.measured = answered(4, 7_250);
       },
-      ['bad: 4 answers within 5 min took 7.25 s on average.'],
+      ['bad: 4 answers within 5 min took 7.3 s on average.'],
     ],
     [
       'answers are fast',
       (made) => {
         made.measured = answered(1, 900);
       },
-      ['well: 1 answer within 5 min took 0.9 s on average.'],
+      ['well: 1 answer within 5 min took 900 ms on average.'],
     ],
     [
       'nobody asks',

@@ -3,7 +3,7 @@ import { makeCheckHealth, makeStatusLine } from '../../../src/application/health
 import { makeToolLosses } from '../../../src/application/index.ts';
 import { makeModelCooldowns } from '../../../src/application/models/cooldowns.ts';
 import { type AlertSettings, builtInAlertRules } from '../../../src/domain/index.ts';
-import { duration } from '../../../src/domain/shared/duration.ts';
+import { durationWords } from '../../../src/domain/shared/duration.ts';
 import { PortError, silentEvents } from '../../../src/ports/index.ts';
 import { buildMessage, buildOutboxDraft, START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
@@ -60,7 +60,7 @@ describe('the health of the stored state', () => {
     expect(await look('model.rests')).to.deep.include({
       status: 'warn',
       message:
-        'x/a rests for 1 h 0 min: it asked for that (rate-limited); x/b rests for 1 min: it has no credit left, and is asked after all others',
+        'x/a rests for 1 h: it asked for that (rate-limited); x/b rests for 1 min: it has no credit left, and is asked after all others',
     });
     clock.advance(3_600_000);
     expect(await look('model.rests')).to.equal(undefined);
@@ -112,7 +112,7 @@ describe('the health of the stored state', () => {
     await advance(world, 90_000);
     expect(await look('queue.promises')).to.include({
       status: 'ok',
-      message: '1 in progress, 1 pending, 0 waiting; the oldest is due for 1 min',
+      message: '1 in progress, 1 pending, 0 waiting; the oldest is due for 90 s',
     });
     await advance(world, 1);
     expect(await look('queue.promises')).to.include({ status: 'warn' });
@@ -131,7 +131,7 @@ describe('the health of the stored state', () => {
     });
     const statusLine = makeStatusLine({ checkHealth, clock: world.clock, startedAt: START - 65_000 });
     expect((await checkHealth()).checks[1]).to.deep.include({ id: 'queue.promises', status: 'fail', message: 'disk image is malformed' });
-    expect(await statusLine()).to.equal('unhealthy; promises: disk image is malformed; up 1 min');
+    expect(await statusLine()).to.equal('unhealthy; promises: disk image is malformed; up 65 s');
   });
 
   it('is unhealthy when nothing can be written, though everything can be read', async () => {
@@ -176,7 +176,7 @@ describe('the health of the stored state', () => {
 
   it('tells a duration in the two units that matter', () => {
     const [second, minute, hour] = [1_000, 60_000, 3_600_000];
-    expect([12 * second, 4 * minute, 2 * hour + 5 * minute, 76 * hour].map(duration)).to.deep.equal([
+    expect([12 * second, 4 * minute, 2 * hour + 5 * minute, 76 * hour].map(durationWords)).to.deep.equal([
       '12 s',
       '4 min',
       '2 h 5 min',

@@ -215,7 +215,7 @@ describe('A process in the register', () => {
     await pass(SILENT_AFTER_MS);
     expect(fault()).to.equal(undefined);
     await pass(HEARTBEAT_MS);
-    expect(fault()).to.equal('nothing could be stored for 1 min');
+    expect(fault()).to.equal('nothing could be stored for 75 s');
   });
 
   it('goes on after the clock was set back, and forgets what then lies ahead', async () => {

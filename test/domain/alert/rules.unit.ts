@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
 import { ALERT_RULE_IDS, ALERT_RULES, type AlertRuleId, builtInAlertRules, judgeValue } from '../../../src/domain/alert/rules.ts';
-import { durationWords, thresholdWords, valueWords } from '../../../src/domain/alert/words.ts';
+import { thresholdWords, valueWords } from '../../../src/domain/alert/words.ts';
 
 /** For each rule with its built-in threshold: a value that is bad, one that is neither, and one that is well. */
 const TABLE: Readonly<Record<AlertRuleId, readonly [bad: number, between: number | undefined, well: number, words: string]>> = {
@@ -40,12 +40,6 @@ describe('ALERT_RULES', () => {
 });
 
 describe('the words of alerts', () => {
-  it('name durations by the largest unit that is whole', () => {
-    const words = [0, 500, 1_000, 90_000, 120_000, 125_000, 5_400_000, 93_600_000, 604_800_000].map(durationWords);
-    assert.deepEqual(words, ['0 s', '0.5 s', '1 s', '90 s', '2 min', '125 s', '90 min', '26 h', '7 d']);
-    assert.equal(durationWords(1_234_567), '21 min');
-  });
-
   it('name values by the unit of their rule', () => {
     assert.deepEqual([valueWords('share', 0.075), valueWords('seconds', 12), valueWords('number', 3)], ['7.5 %', '12 s', '3']);
   });

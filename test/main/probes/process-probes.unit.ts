@@ -102,7 +102,7 @@ describe('Probes of processes on a database that other machines use', () => {
     const well = 'ok: worker on here (PID 77), version 1.2.3: its last sign of life was 4 s ago';
     expect(await here({ heartbeatAt: START - 4_000 })).to.equal(well);
     const silent =
-      'warn: it hangs, or is cut off from the database: worker on here (PID 77), version 1.2.3: its last sign of life was 1 min ago';
+      'warn: it hangs, or is cut off from the database: worker on here (PID 77), version 1.2.3: its last sign of life was 61 s ago';
     expect(await here({ heartbeatAt: START - 61_000 })).to.equal(silent);
     expect(await here({ heartbeatAt: START - 61_000 }, { database: 'postgres://kept@127.0.0.1:1/kept' })).to.equal(silent);
   });
