@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Diagnosis } from '../../src/application/index.ts';
 import { readProcessConfig } from '../../src/config/index.ts';
 import { makeAppContext } from '../../src/main/container.ts';
-import { examine } from '../../src/main/doctor/examine.ts';
+import { type ExamineOptions, examine } from '../../src/main/doctor/examine.ts';
 import { openDataDir } from '../../src/main/open-data-dir.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import { silentLogger } from '../../src/ports/index.ts';
@@ -16,7 +16,10 @@ export interface DoctorSite {
   readonly database: string;
   readonly env: Record<string, string>;
   node: string;
-  examine(chosen?: { readonly only?: readonly string[]; readonly skip?: readonly string[]; readonly deep?: boolean }): Promise<Diagnosis>;
+  examine(
+    chosen?: { readonly only?: readonly string[]; readonly skip?: readonly string[]; readonly deep?: boolean },
+    options?: ExamineOptions,
+  ): Promise<Diagnosis>;
   close(): Promise<void>;
 }
 
@@ -45,7 +48,8 @@ export const openDoctorSite = async ({
     database: join(dataDir, 'system.db'),
     env: { KEPT_DATA_DIR: dataDir, KEPT_CONFIG: configPath, KEPT_MODELS: 'rehearsal', PORT: '0', ...env },
     node: process.versions.node,
-    examine: (chosen = {}) => examine(readProcessConfig(site.env, dir), silentLogger, chosen, site.node),
+    examine: (chosen = {}, options = {}) =>
+      examine(readProcessConfig(site.env, dir), silentLogger, chosen, { nodeVersion: site.node, ...options }),
     close: () => rm(dir, { recursive: true, force: true }),
   };
   if (started) await start(site);

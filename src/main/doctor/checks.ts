@@ -6,7 +6,7 @@ import { databaseLooks, databaseRepairs } from './database-checks.ts';
 import { fileLooks, fileRepairs } from './file-checks.ts';
 import { leftoverLooks, leftoverRepairs } from './leftover-checks.ts';
 import { nodeLook } from './machine-checks.ts';
-import type { DoctorParts, Looks } from './parts.ts';
+import type { DoctorParts, Look, Looks } from './parts.ts';
 
 const LIMIT_MS = 5_000;
 
@@ -36,16 +36,28 @@ export const makeDoctorChecks = (parts: DoctorParts): readonly DoctorCheck[] => 
       id,
       depth: 'local',
       limitMs: LIMIT_MS,
-      late: LATE[id] ?? { status: 'warn', fixHint: 'see whether the disk is a network drive that does not answer' },
-      probe: looks[id],
+      late: LATE[id] ?? { status: 'skipped', fixHint: 'see storage.directory' },
+      probe: LOOKS_AT_DATA.test(id) ? afterwards(parts.diskAnswers, looks[id]) : looks[id],
       ...(repair ? { repairs: repair } : {}),
       ...(explains ? { explains } : {}),
     };
   });
 };
 
-/** Where a database says nothing, its own probe tells that. */
+/** Checks that read files of the data directory. */
+const LOOKS_AT_DATA = /^(storage|process)\./;
+
+/** Files are read in the event loop, where no limit holds: first it is seen, beside it, that their disk answers. */
+const afterwards =
+  (diskAnswers: DoctorParts['diskAnswers'], look: Look): Look =>
+  async (signal) => {
+    await diskAnswers?.();
+    return look(signal);
+  };
+
+/** One thing stalls, and one line says so. */
 const LATE: Readonly<Partial<Record<DoctorCheckId, DoctorCheck['late']>>> = {
+  'storage.directory': { status: 'fail', fixHint: 'see whether the disk is a network drive that does not answer' },
   'storage.migrations': { status: 'skipped', fixHint: 'see storage.database' },
   'storage.settings': { status: 'skipped', fixHint: 'see storage.database' },
   'system.port': { status: 'fail', fixHint: 'see HOST, PORT and KEPT_METRICS_PORT' },

@@ -1,8 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { type Diagnosis, diagnose, isNamed } from '../../application/index.ts';
+import { stat } from 'node:fs/promises';
+import { systemClock } from '../../adapters/system/index.ts';
+import { type Diagnosis, diagnose, isNamed, within } from '../../application/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
 import type { HealthCheck } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
+import { joined } from '../../domain/shared/joined.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { type Logger, PortError } from '../../ports/index.ts';
 import { UsageError } from '../commands/outcome.ts';
@@ -11,6 +14,7 @@ import { besideProcesses } from '../health.ts';
 import { PROBES } from '../probes/probe-list.ts';
 import { DOCTOR_CHECKS } from './check-list.ts';
 import { makeDoctorChecks } from './checks.ts';
+import type { DoctorParts } from './parts.ts';
 
 /** Which checks are asked. */
 export interface Chosen {
@@ -20,6 +24,12 @@ export interface Chosen {
   readonly deep?: boolean | undefined;
 }
 
+export type ExamineOptions = Partial<Pick<DoctorParts, 'nodeVersion' | 'diskAnswers'>>;
+
+/** How long the disk of the data directory may take to answer before what is on it is left alone. */
+const DISK_MS = 3_000;
+const diskOf = (dataDir: string): (() => Promise<unknown>) => joined(() => stat(dataDir).catch(() => undefined));
+
 /**
  * The composition of `kept doctor`. Creates and changes nothing. Throws UsageError where a chosen name is that of no
  * check, or of nothing that this installation has.
@@ -28,19 +38,25 @@ export const examine = (
   { config, problems }: { readonly config: Config; readonly problems: readonly ConfigProblem[] },
   logger: Logger,
   chosen: Chosen,
-  nodeVersion: string = process.versions.node,
+  { nodeVersion = process.versions.node, diskAnswers = diskOf(config.dataDir) }: ExamineOptions = {},
 ): Promise<Diagnosis> =>
   besideProcesses(config, { logger, depth: chosen.deep ? 'deep' : 'cheap' }, async ({ run, probes, unseen }) => {
-    const checks = makeDoctorChecks({ config, problems, now: Date.now, nodeVersion });
+    const checks = makeDoctorChecks({ config, problems, now: Date.now, nodeVersion, diskAnswers });
     const known = [...checks, ...probes()].map(({ id }) => id);
     requireKnown(chosen, known);
+    const isSeen = await within(
+      systemClock,
+      DISK_MS,
+      diskAnswers().then(() => true),
+      () => false,
+    );
     const found = await diagnose({
       checks,
       probes: (explained) => probes(explained.has('storage.database') ? unopened() : undefined),
       unseen,
       run,
       isAsked: (id) => isAsked(chosen, id),
-      explained: explainedBy(config),
+      explained: isSeen ? explainedBy(config) : byDirectory([...IN_DIRECTORY, ...(config.database ? [] : OF_SQLITE)]),
     });
     return { ...found, checks: answersTo(chosen, known, found.checks) };
   });
@@ -55,8 +71,10 @@ const explainedBy = (config: Config): ReadonlyMap<string, string> => {
     ...(existsSync(dataDir) ? [] : ['storage.disk']),
     ...(canBeListed(dataDir) ? [] : [...IN_DIRECTORY, ...(database ? [] : OF_SQLITE)]),
   ];
-  return new Map(ids.map((id) => [id, 'storage.directory']));
+  return byDirectory(ids);
 };
+
+const byDirectory = (ids: readonly string[]): ReadonlyMap<string, string> => new Map(ids.map((id) => [id, 'storage.directory']));
 
 const IN_DIRECTORY = [
   'storage.modes',

@@ -10,6 +10,8 @@ export interface DoctorParts {
   readonly now: () => number;
   /** Of Node, such as `24.1.0`. */
   readonly nodeVersion: string;
+  /** Settles once the disk of the data directory answers. Absent: it is known to. */
+  readonly diskAnswers?: (() => Promise<unknown>) | undefined;
 }
 
 /** How a check looks. Changes nothing. */

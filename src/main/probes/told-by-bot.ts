@@ -1,5 +1,6 @@
-import { listProcessLocks } from '../../adapters/system/index.ts';
+import { listProcessLocks, systemClock } from '../../adapters/system/index.ts';
 import { HEALTH_ANSWER_MS, requestHealth } from '../../adapters/terminal/index.ts';
+import { within } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type CheckStatus, commandHint, type HealthCheck, type HealthStatus } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -50,9 +51,13 @@ export const botToAsk = async (config: Config, depth: ProbeDepth): Promise<BotTo
 /** What the bot on this data, if one runs, can tell at once. Never rejects. */
 export const askBot = async (config: Config): Promise<BotHealth> => (await botToAsk(config, 'local')).told();
 
+const LOCKS_MS = 2_000;
+
 /** Undefined if no bot runs, or if it is still starting. */
 const urlOfBot = async ({ dataDir }: Config): Promise<string | undefined> => {
-  const locks = await listProcessLocks(dataDir, { sweeps: false }).catch(() => []);
+  const reading = listProcessLocks(dataDir, { sweeps: false }).catch(() => []);
+  // Where the disk does not answer, its own check says so.
+  const locks = await within(systemClock, LOCKS_MS, reading, () => []);
   const bot = locks.find(({ role }) => role === BOT_LOCK);
   return bot && readStarted(dataDir, bot.pid)?.url;
 };

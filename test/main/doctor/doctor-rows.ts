@@ -17,7 +17,7 @@ export interface DoctorRow {
   /** Whether `--fix` mends it. */
   readonly mends?: true;
   /** Whom it asks, or that it asks nobody. */
-  readonly stalls: 'asks nobody' | 'asks PostgreSQL' | 'takes a listener that says nothing as alive';
+  readonly stalls: 'asks nobody' | 'asks the disk' | 'asks PostgreSQL' | 'takes a listener that says nothing as alive';
 }
 
 const setting =
@@ -127,7 +127,7 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     status: 'fail',
     message: /logs is no directory/,
     hint: /move it away/,
-    stalls: 'asks nobody',
+    stalls: 'asks the disk',
   },
   'storage.modes': {
     breaks: async ({ database }) => {
@@ -138,7 +138,7 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     message: /other users of this machine can read or change .*system\.db/,
     hint: /doctor --fix/,
     mends: true,
-    stalls: 'asks nobody',
+    stalls: 'asks the disk',
   },
   'storage.migrations': {
     breaks: async ({ database }) => {
@@ -182,7 +182,7 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     status: 'warn',
     message: /the newest backup was made .* ago/,
     hint: /make a backup/,
-    stalls: 'asks nobody',
+    stalls: 'asks the disk',
   },
   'process.lock': {
     breaks: async (site) => {
@@ -193,7 +193,7 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     message: /worker-killed\.lock: the process that made it has ended/,
     hint: /doctor --fix/,
     mends: true,
-    stalls: 'asks nobody',
+    stalls: 'asks the disk',
   },
   'process.pid': {
     breaks: leaving('worker-killed.pid'),
@@ -201,7 +201,7 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     message: /worker-killed\.pid: it stands beside no lock/,
     hint: /doctor --fix/,
     mends: true,
-    stalls: 'asks nobody',
+    stalls: 'asks the disk',
   },
   'process.socket': {
     breaks: async ({ dataDir }) => {
@@ -222,6 +222,6 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     message: /kept\.json\.4711: its writer has ended/,
     hint: /doctor --fix/,
     mends: true,
-    stalls: 'asks nobody',
+    stalls: 'asks the disk',
   },
 };
