@@ -2,18 +2,17 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isPaused, listProcessLocks, systemClock } from '../../adapters/system/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
-import { commandHint, type HealthCheck, keepsPromises } from '../../domain/index.ts';
+import type { HealthCheck } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
-import { changedSince, staleWords } from '../files-read.ts';
-import { placeHere, type SeenProcesses, seenProcesses } from '../seen-processes.ts';
-import { nobodyWorks, pausedWords, readStarted, type Started } from '../started.ts';
+import { changedSince } from '../files-read.ts';
+import { placeHere, seenProcesses } from '../seen-processes.ts';
+import { nobodyWorks, readStarted } from '../started.ts';
 import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
-import { entryView, hasBotElsewhere, hereWords, otherLines } from './status-words.ts';
+import { shownRole, statusLines } from './status-lines.ts';
+import { entryView, hasBotElsewhere } from './status-words.ts';
 import { hasData } from './with-context.ts';
-
-/** The name of a role, whatever its lock is called. */
-const shownRole = (lock: string, started: Started | undefined): string => (lock === BOT_LOCK ? (started?.role ?? 'starting') : 'worker');
 
 /** The checks of the running bot; without one, at least those of the disk. */
 const checksOf = async (config: Config): Promise<readonly HealthCheck[]> => {
@@ -31,9 +30,6 @@ const checksOf = async (config: Config): Promise<readonly HealthCheck[]> => {
   const readings = await makeRunProbes({ clock: systemClock })([disk]);
   return [...told, ...readings.map(({ check: { id, status, message } }) => ({ id, status, message }))];
 };
-
-/** `telegram: ok, connected as @kept_bot` */
-const inWords = ({ id, status, message }: HealthCheck): string => `${id}: ${status}, ${message}`;
 
 /** What the register says; undefined where nothing was ever stored. */
 const registerOf = async (
@@ -87,30 +83,20 @@ export const addStatus = (program: Command): void => {
           ...(failure === undefined ? {} : { registerError: failure }),
           checks,
         });
-      const findings = checks
-        .filter(({ id, status }) => id === 'gateway.telegram' || id === 'config.workspaces' || status !== 'ok')
-        .map(inWords);
-      const others = otherLines(seen, report, place);
-      const unread = failure === undefined ? [] : [`The register of processes can't be read: ${failure}`];
-      if (processes.length === 0) {
-        const start = running ? '' : ` Start it with ${commandHint('start')}.`;
-        return print([...others, ...unread, `Nothing is running on ${dataDir}.${start}`, ...findings].join('\n'));
-      }
-      const isKnown = register !== undefined && failure === undefined;
-      for (const here of seen.here) print(hereWords(here, shownRole(here.lock.role, started), isKnown));
-      for (const one of processes) if (isPaused(dataDir, one.role, one)) print(`${pausedWords(one.pid)}.`);
-      for (const { files, pid } of stale) print(staleWords(files, pid));
-      for (const line of [...others, ...unread]) print(line);
-      if (started?.standsByFor !== undefined) print(`standing by: ${started.standsByFor} answers`);
-      if (started?.url !== undefined) print(`page and API at ${started.url}, model ${started.model}`);
-      for (const finding of findings) print(finding);
-      if ((!isElsewhere || isKnown) && nobodyWorks(dataDir, processes) && !hasWorker(seen))
-        print(`No worker is running: promises wait. Start one with ${commandHint('worker')}.`);
-      if (running) return;
-      // Where the register can't be read, a bot on another machine may answer.
-      if (isElsewhere && !isKnown) print('No bot is running on this machine.');
-      else print(`No bot is running: promises are kept, but nobody answers, and results wait. Start one with ${commandHint('bot')}.`);
+      const lines = statusLines({
+        dataDir,
+        place,
+        seen,
+        report,
+        isElsewhere,
+        checks,
+        stale,
+        isKnown: register !== undefined && failure === undefined,
+        hasBot: running,
+        nobodyWorks: nobodyWorks(dataDir, processes),
+        paused: processes.filter((one) => isPaused(dataDir, one.role, one)).map(({ pid }) => pid),
+        ...present({ failure, started }),
+      });
+      print(lines.join('\n'));
     });
 };
-
-const hasWorker = ({ others }: SeenProcesses): boolean => others.some((entry) => entry.vitality === 'alive' && keepsPromises(entry));

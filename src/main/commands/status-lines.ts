@@ -1,0 +1,79 @@
+import { commandHint, type HealthCheck, keepsPromises } from '../../domain/index.ts';
+import type { ProcessesReport } from '../../ports/index.ts';
+import { BOT_LOCK } from '../data-dir.ts';
+import { staleWords } from '../files-read.ts';
+import type { Place, SeenProcesses } from '../seen-processes.ts';
+import { pausedWords, type Started } from '../started.ts';
+import { hereWords, otherLines } from './status-words.ts';
+
+/** What was found of the processes on one data directory. */
+export interface FoundStatus {
+  readonly dataDir: string;
+  readonly place: Place;
+  readonly seen: SeenProcesses;
+  readonly report: ProcessesReport;
+  /** Whether the register was read; `failure` says why it was not, where there is one. */
+  readonly isKnown: boolean;
+  readonly failure?: string;
+  /** Other machines may use the same database. */
+  readonly isElsewhere: boolean;
+  /** What the bot of this directory said of itself at its start. */
+  readonly started?: Started;
+  /** Whether a bot runs, here or elsewhere. */
+  readonly hasBot: boolean;
+  /** Whether no process of this directory keeps promises. */
+  readonly nobodyWorks: boolean;
+  /** PIDs of processes that are suspended. */
+  readonly paused: readonly number[];
+  /** Files that were changed after a process had read them. */
+  readonly stale: readonly { readonly pid: number; readonly files: readonly string[] }[];
+  readonly checks: readonly HealthCheck[];
+}
+
+/** The name of a role, whatever its lock is called. */
+export const shownRole = (lock: string, started: Started | undefined): string =>
+  lock === BOT_LOCK ? (started?.role ?? 'starting') : 'worker';
+
+/** What `kept status` prints. */
+export const statusLines = (found: FoundStatus): readonly string[] => {
+  const { dataDir, seen, started, failure, hasBot } = found;
+  const others = [
+    ...otherLines(seen, found.report, found.place),
+    ...(failure === undefined ? [] : [`The register of processes can't be read: ${failure}`]),
+  ];
+  const findings = found.checks
+    .filter(({ id, status }) => id === 'gateway.telegram' || id === 'config.workspaces' || status !== 'ok')
+    .map(({ id, status, message }) => `${id}: ${status}, ${message}`);
+  if (seen.here.length === 0)
+    return [...others, `Nothing is running on ${dataDir}.${hasBot ? '' : ` Start it with ${commandHint('start')}.`}`, ...findings];
+  return [
+    ...seen.here.map((here) => hereWords(here, shownRole(here.lock.role, started), found.isKnown)),
+    ...found.paused.map((pid) => `${pausedWords(pid)}.`),
+    ...found.stale.map(({ files, pid }) => staleWords(files, pid)),
+    ...others,
+    ...startedLines(found),
+    ...findings,
+    ...missingLines(found),
+  ];
+};
+
+/** What the bot said at its start. Whether it still stands by, the register knows better. */
+const startedLines = ({ seen, started, isKnown }: FoundStatus): readonly string[] => {
+  const isInRegister = isKnown && seen.here.some(({ lock, entry }) => lock.role === BOT_LOCK && entry !== undefined);
+  return [
+    ...(started?.standsByFor === undefined || isInRegister ? [] : [`standing by: ${started.standsByFor} answers`]),
+    ...(started?.url === undefined ? [] : [`page and API at ${started.url}, model ${started.model}`]),
+  ];
+};
+
+/** Which part is not running, and how to start it. */
+const missingLines = ({ seen, isElsewhere, isKnown, hasBot, nobodyWorks }: FoundStatus): readonly string[] => {
+  const mayTell = !isElsewhere || isKnown;
+  const worksElsewhere = seen.others.some((entry) => entry.vitality === 'alive' && keepsPromises(entry));
+  const noWorker = mayTell && nobodyWorks && !worksElsewhere;
+  return [
+    ...(noWorker ? [`No worker is running: promises wait. Start one with ${commandHint('worker')}.`] : []),
+    ...(hasBot ? [] : [mayTell ? NO_BOT : 'No bot is running on this machine.']),
+  ];
+};
+const NO_BOT = `No bot is running: promises are kept, but nobody answers, and results wait. Start one with ${commandHint('bot')}.`;

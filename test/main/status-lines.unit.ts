@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { type FoundStatus, statusLines } from '../../src/main/commands/status-lines.ts';
+import { buildProcess } from '../../src/testing/index.ts';
+
+const PLACE = { host: 'alpha', dataDir: '/srv/kept/data' };
+const began = new Date(0).toISOString();
+const idle = { phase: 'running', promises: [], promiseCount: 0, answering: 0 } as const;
+const entryOf = (role: 'bot' | 'worker', work: Partial<Parameters<typeof buildProcess>[1] & object>['work'] = idle, host = 'alpha') =>
+  ({ ...buildProcess(`${host}/7/x`, { role, pid: 7, host, startedAt: 0, work }), vitality: 'alive' }) as const;
+const lockOf = (role: 'kept' | 'worker') => ({ role, pid: 7, startedAt: 0 });
+const STARTED = { role: 'bot', pid: 7, url: 'http://127.0.0.1:8080/', model: 'rehearsal', storage: 'SQLite' } as const;
+
+const found = (more: Partial<FoundStatus> = {}): FoundStatus => ({
+  dataDir: PLACE.dataDir,
+  place: PLACE,
+  seen: { here: [], others: [] },
+  report: { at: 0, processes: [], restarts: [], restartsWithinMs: 0 },
+  isKnown: true,
+  isElsewhere: false,
+  hasBot: true,
+  nobodyWorks: false,
+  paused: [],
+  stale: [],
+  checks: [],
+  ...more,
+});
+
+const NOTHING = 'Nothing is running on /srv/kept/data.';
+const NO_WORKER = 'No worker is running: promises wait. Start one with `kept worker`.';
+const NO_BOT = 'No bot is running: promises are kept, but nobody answers, and results wait. Start one with `kept bot`.';
+const PAGE = 'page and API at http://127.0.0.1:8080/, model rehearsal';
+const standby = { ...idle, standing: 'stands-by', leader: 'beta/9/y' } as const;
+const here = (role: 'kept' | 'worker', entry?: ReturnType<typeof entryOf>) => ({
+  here: [{ lock: lockOf(role), ...(entry ? { entry } : {}) }],
+  others: [],
+});
+
+const TABLE: readonly (readonly [what: string, status: Partial<FoundStatus>, lines: readonly string[]])[] = [
+  ['nothing runs', { hasBot: false }, [`${NOTHING} Start it with \`kept start\`.`]],
+  [
+    'a bot runs elsewhere alone',
+    { seen: { here: [], others: [entryOf('bot', idle, 'beta')] } },
+    [`bot on beta (PID 7), since ${began}; version 1.2.3`, NOTHING],
+  ],
+  [
+    'the register can’t be read',
+    { isKnown: false, failure: 'it is away', hasBot: false },
+    ["The register of processes can't be read: it is away", `${NOTHING} Start it with \`kept start\`.`],
+  ],
+  [
+    'a bot runs, and no worker',
+    { seen: here('kept', entryOf('bot')), started: STARTED, nobodyWorks: true },
+    [`bot (PID 7), since ${began}; version 1.2.3`, PAGE, NO_WORKER],
+  ],
+  [
+    'a bot runs here, and a worker elsewhere',
+    { seen: { ...here('kept'), others: [entryOf('worker', idle, 'beta')] }, isKnown: false, started: STARTED, nobodyWorks: true },
+    [`bot (PID 7), since ${began}`, `worker on beta (PID 7), since ${began}; version 1.2.3`, PAGE],
+  ],
+  [
+    'a bot stands by, once, by the register',
+    { seen: here('kept', entryOf('bot', standby)), started: { ...STARTED, standsByFor: 'beta/9/y' } },
+    [`bot (PID 7), since ${began}; version 1.2.3, stands by for beta/9/y`, PAGE],
+  ],
+  [
+    'a bot has taken over since its start',
+    { seen: here('kept', entryOf('bot', { ...idle, standing: 'leads' })), started: { ...STARTED, standsByFor: 'beta/9/y' } },
+    [`bot (PID 7), since ${began}; version 1.2.3, leads`, PAGE],
+  ],
+  [
+    'a bot stands by, and nothing is known of the register',
+    { seen: here('kept'), isKnown: false, started: { ...STARTED, standsByFor: 'beta/9/y' } },
+    [`bot (PID 7), since ${began}`, 'standing by: beta/9/y answers', PAGE],
+  ],
+  [
+    'a worker runs, and no bot',
+    { seen: here('worker', entryOf('worker')), hasBot: false },
+    [`worker (PID 7), since ${began}; version 1.2.3`, NO_BOT],
+  ],
+  [
+    'a worker runs, and nobody knows of other machines',
+    { seen: here('worker'), isKnown: false, isElsewhere: true, hasBot: false, nobodyWorks: true },
+    [`worker (PID 7), since ${began}`, 'No bot is running on this machine.'],
+  ],
+  [
+    'a worker is suspended and reads old files, and checks fail',
+    {
+      seen: here('worker', entryOf('worker')),
+      paused: [7],
+      stale: [{ pid: 7, files: ['a.json', 'b.json'] }],
+      checks: [
+        { id: 'gateway.telegram', status: 'ok', message: 'connected' },
+        { id: 'storage.disk', status: 'warn', message: 'full' },
+        { id: 'storage.database', status: 'ok', message: 'fine' },
+      ],
+    },
+    [
+      `worker (PID 7), since ${began}; version 1.2.3`,
+      'PID 7 is suspended (SIGSTOP) and does nothing: `kill -CONT 7` resumes it.',
+      'a.json and b.json changed after PID 7 started: restart it to use the change.',
+      'gateway.telegram: ok, connected',
+      'storage.disk: warn, full',
+    ],
+  ],
+];
+
+describe('The lines of a status', () => {
+  for (const [what, status, lines] of TABLE)
+    it(`tell that ${what}`, () => {
+      expect(statusLines(found(status))).to.deep.equal(lines);
+    });
+});
