@@ -15,12 +15,12 @@ const AGAIN_MS = 30_000;
 
 /**
  * Serves the metrics of a process that has no HTTP server, where the configuration says at which port. Promises are
- * kept whether that works or not.
+ * kept whether that works or not. Resolves to where they are, if the port was free.
  */
-export const serveMetrics = async ({ container, get, lifecycle }: AppContext): Promise<void> => {
+export const serveMetrics = async ({ container, get, lifecycle }: AppContext): Promise<string | undefined> => {
   const { http } = await get(TOKENS.config);
   const { metricsPort: port, tls, ...settings } = http;
-  if (port === undefined) return;
+  if (port === undefined) return undefined;
   const listener: MetricsListener = { port, isServed: false };
   container.bind(TOKENS.metricsListener).toConstantValue(listener);
   const [metrics, events, clock, { stores }] = await Promise.all([
@@ -32,9 +32,9 @@ export const serveMetrics = async ({ container, get, lifecycle }: AppContext): P
   let stop = async (): Promise<void> => undefined;
   let isStopped = false;
   let lastReason: string | undefined;
-  let current: Promise<void> = Promise.resolve();
+  let current: Promise<string | undefined> = Promise.resolve(undefined);
 
-  const listen = async (): Promise<void> => {
+  const listen = async (): Promise<string | undefined> => {
     try {
       const server = makeMetricsServer({
         ...settings,
@@ -45,8 +45,10 @@ export const serveMetrics = async ({ container, get, lifecycle }: AppContext): P
         onToken: makeRecordLogin({ audit: stores.audit, clock, events }),
       });
       stop = () => server.close();
-      await server.listen();
+      const { url } = await server.listen();
+      listener.port = Number(new URL(url).port);
       listener.isServed = true;
+      return `${url}/metrics`;
     } catch (error) {
       const reason = reasonOf(error);
       // Once for each reason: it is tried again and again.
@@ -57,13 +59,15 @@ export const serveMetrics = async ({ container, get, lifecycle }: AppContext): P
         current = isStopped ? current : listen();
       });
       stop = async () => cancel();
+      return undefined;
     }
   };
   current = listen();
-  await current;
+  const servedAt = await current;
   lifecycle.onStop('metrics server', async () => {
     isStopped = true;
     await current;
     await stop();
   });
+  return servedAt;
 };

@@ -135,12 +135,16 @@ const startParts = async (role: Role, config: Config, { root, events }: OpenProc
   const bot = role === 'worker' ? {} : await startBot(root, { http: run.http, onTakeOver });
   if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
   if (role !== 'bot') await startWorker(root);
-  if (bot.url === undefined) await serveMetrics(root);
-  return announceStart(role, root, bot);
+  const metricsUrl = bot.url === undefined ? await serveMetrics(root) : undefined;
+  return announceStart(role, root, { ...bot, ...present({ metricsUrl }) });
 };
 
 /** Tells what this process is now: once it has started, and each time that it takes over. */
-const announceStart = async (role: Role, { get }: AppContext, { url, botScope: term, leader }: StartedBot): Promise<Started> => {
+const announceStart = async (
+  role: Role,
+  { get }: AppContext,
+  { url, metricsUrl, botScope: term, leader }: StartedBot & Pick<Started, 'metricsUrl'>,
+): Promise<Started> => {
   const [config, events, { name: model }, { name: storage }] = await Promise.all([
     get(TOKENS.config),
     get(TOKENS.events),
@@ -152,7 +156,7 @@ const announceStart = async (role: Role, { get }: AppContext, { url, botScope: t
     pid: process.pid,
     model,
     storage,
-    ...present({ url, standsByFor: leader }),
+    ...present({ url, metricsUrl, standsByFor: leader }),
     ...(term ? { selfPing: await pingSelf(term), ...(await telegramState(term)) } : {}),
   };
   if (role !== 'worker') writeInfo(infoPath(config.dataDir), started);

@@ -7,6 +7,8 @@ export interface Started {
   readonly role: Role;
   readonly pid: number;
   readonly url?: string;
+  /** Where its metrics are, if they have a port of their own and it was free. */
+  readonly metricsUrl?: string;
   readonly model: string;
   readonly storage: string;
   /** The leader, while this process stands by. */

@@ -75,7 +75,7 @@ export interface LeaderStatus {
 
 /** The port for metrics of this process, and whether it has it. */
 export interface MetricsListener {
-  readonly port: number;
+  port: number;
   isServed: boolean;
 }
 

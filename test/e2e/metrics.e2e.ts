@@ -115,6 +115,7 @@ describe('Metrics of real processes', function () {
     const { stdout } = await runKept(site, ['status']);
     await second.stop();
     const port = Number(new URL(workerAt).port);
+    expect([worker, second].map(({ started }) => started.metricsUrl)).to.deep.equal([`${workerAt}/metrics`, undefined]);
     expect(status.map(({ pid, metrics }) => [pid, metrics])).to.have.deep.members([
       [worker.child.pid, { port, isServed: true }],
       [second.child.pid, { port, isServed: false }],

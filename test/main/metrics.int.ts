@@ -54,10 +54,20 @@ describe('The metrics of a process without an HTTP server', () => {
   it('are served at their port until it stops', async () => {
     const port = await freePort();
     const { context } = processAt(port);
-    await serveMetrics(context);
+    expect(await serveMetrics(context)).to.equal(`http://127.0.0.1:${port}/metrics`);
     expect(await textAt(port)).to.equal(TEXT);
     await context.lifecycle.stop();
     await (await take(port)).leave();
+  });
+
+  it('are served at a free port where 0 is configured, and the register knows which', async () => {
+    const { context, listener } = processAt(0);
+    const url = await serveMetrics(context);
+    expect(listener().port)
+      .to.equal(Number(new URL(url ?? '').port))
+      .and.to.be.greaterThan(0);
+    expect(await textAt(listener().port)).to.equal(TEXT);
+    await context.lifecycle.stop();
   });
 
   it('are not served where no port is configured', async () => {
@@ -70,7 +80,7 @@ describe('The metrics of a process without an HTTP server', () => {
   it('wait for a port that is taken, and are served once it is free', async () => {
     const other = await take(0);
     const { context, clock, noticed, notices, listener } = processAt(other.port);
-    await serveMetrics(context);
+    expect(await serveMetrics(context)).to.equal(undefined);
     expect(notices()).to.deep.equal(['metrics-not-served']);
     expect(noticed()[0]?.facts.reason).to.match(/^port \d+ is taken: set KEPT_METRICS_PORT to another one/);
     expect(listener()).to.deep.equal({ port: other.port, isServed: false });

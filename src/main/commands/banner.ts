@@ -8,6 +8,7 @@ export const banner = (started: Started, config: Config): string => {
   const { policy, promises } = config;
   const lines: (readonly [string, string])[] = [
     ...(started.url === undefined ? [] : [['page and API', started.url] as [string, string]]),
+    ...(started.metricsUrl === undefined ? [] : [['metrics', started.metricsUrl] as [string, string]]),
     ...(started.telegram === undefined ? [] : [['telegram', started.telegram] as [string, string]]),
     [
       'model',
