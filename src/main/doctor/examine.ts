@@ -143,5 +143,5 @@ const answersTo = (chosen: Chosen, known: readonly string[], checks: readonly He
 const whyNothing = (name: string, ids: readonly string[]): string => {
   if (ids.some((id) => isNamed(id, name))) return `--skip leaves nothing of "${name}"`;
   const near = nearestName(name, ids);
-  return `this installation has no "${name}"${near === undefined ? ': it is not configured here' : `: did you mean "${near}"?`}`;
+  return `this installation has no "${name}"${near === undefined ? ': it is not configured, or not used here' : `: did you mean "${near}"?`}`;
 };

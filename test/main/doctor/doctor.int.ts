@@ -197,7 +197,7 @@ describe('the doctor', function () {
 
   it('refuses a choice of which there is nothing here, and one that leaves nothing', async () => {
     for (const [only, skip, words] of [
-      [['mcp.tpyo'], [], /this installation has no "mcp\.tpyo": it is not configured here/],
+      [['mcp.tpyo'], [], /this installation has no "mcp\.tpyo": it is not configured, or not used here/],
       [['agent.telegram_chat_agnt'], [], /did you mean "agent\.telegram_chat_agent"\?/],
       [['gateway.telegram-rights'], [], /this installation has no "gateway\.telegram-rights"/],
       [['system', 'mcp'], [], /this installation has no "mcp"/],
