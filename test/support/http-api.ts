@@ -1,18 +1,8 @@
-import { type ApiViews, type HttpServerOptions, makeHttpServer } from '../../src/adapters/http/index.ts';
+import { type HttpServerOptions, makeHttpServer } from '../../src/adapters/http/index.ts';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
-import {
-  alertsView,
-  approvalView,
-  auditRowView,
-  messageView,
-  promiseView,
-  scheduleView,
-  statsView,
-  systemReportView,
-  usageView,
-} from '../../src/adapters/views/index.ts';
+import { apiViews } from '../../src/adapters/views/index.ts';
 import { cardFor } from '../../src/domain/approval/card-text.ts';
 import { NOTHING } from '../../src/domain/budget/money.ts';
 import {
@@ -241,23 +231,11 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
 
 export type ScriptedApi = ReturnType<typeof makeScriptedApi>;
 
-export const API_VIEWS: ApiViews = {
-  message: messageView,
-  promise: promiseView,
-  schedule: scheduleView,
-  approval: approvalView,
-  auditRow: auditRowView,
-  usage: usageView,
-  stats: statsView,
-  systemReport: systemReportView,
-  alerts: alertsView,
-};
-
 /** Serves the scripted api on a free loopback port. */
 export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOptions> = {}) => {
   const server = makeHttpServer({
     api: scripted.api,
-    views: API_VIEWS,
+    views: apiViews,
     host: '127.0.0.1',
     port: 0,
     corsOrigins: [],

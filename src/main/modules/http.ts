@@ -1,17 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
-import {
-  alertsView,
-  approvalView,
-  auditRowView,
-  messageView,
-  promiseView,
-  scheduleView,
-  statsView,
-  systemReportView,
-  usageView,
-} from '../../adapters/views/index.ts';
+import { apiViews } from '../../adapters/views/index.ts';
 import { makeHttpApi, makeRecordLogin } from '../../application/index.ts';
 import { bind } from '../bind.ts';
 import { pingSelf } from '../self-ping.ts';
@@ -69,17 +59,7 @@ export const bindHttp = (container: Container): void => {
         onToken: makeRecordLogin({ audit: stores.audit, clock, events }),
         api,
         metrics,
-        views: {
-          message: messageView,
-          promise: promiseView,
-          schedule: scheduleView,
-          approval: approvalView,
-          auditRow: auditRowView,
-          usage: usageView,
-          stats: statsView,
-          systemReport: systemReportView,
-          alerts: alertsView,
-        },
+        views: apiViews,
       }),
   );
 };

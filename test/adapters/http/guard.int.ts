@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { generateCACertificate } from 'mockttp';
 import { makeHttpServer } from '../../../src/adapters/http/index.ts';
+import { apiViews } from '../../../src/adapters/views/index.ts';
 import { DEFAULT_LOCAL_CHAT, InvalidValueError } from '../../../src/domain/index.ts';
-import { API_VIEWS, makeScriptedApi } from '../../support/http-api.ts';
+import { makeScriptedApi } from '../../support/http-api.ts';
 import { closeAll, JSON_TYPE, makeOpen, openStream, rawRequest } from '../../support/http-client.ts';
 
 describe('HTTP: who may ask', () => {
@@ -109,7 +110,7 @@ describe('HTTP: who may ask', () => {
 
   it('is not made with an allowed origin that is none', () => {
     const { api, logger } = makeScriptedApi();
-    const options = { api, views: API_VIEWS, logger, host: '127.0.0.1', port: 0, maxRequestBytes: 1_000 };
+    const options = { api, views: apiViews, logger, host: '127.0.0.1', port: 0, maxRequestBytes: 1_000 };
     for (const origin of ['kept.example', 'https://kept.example/', 'file:///x', 'null'])
       expect(() => makeHttpServer({ ...options, corsOrigins: [origin] }), origin).to.throw(InvalidValueError, /looks like https/);
   });
