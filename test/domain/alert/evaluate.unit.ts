@@ -79,7 +79,7 @@ describe('stepAlerts', () => {
       status: 'resolved',
       key: KEY,
       title: 'Too many errors',
-      detail: 'It is 20 %. Threshold: above 5 %. Look at `kept health` and `kept logs --level error`.',
+      detail: 'It is 20 %. Threshold: above 5 %. Look at `kept stats --by agent`, `kept logs --level warn` and `kept health`.',
       severity: 'error',
       startedAt: NOON + 75 * SECOND,
       resolvedAt: NOON + 675 * SECOND,
