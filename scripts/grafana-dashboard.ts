@@ -234,7 +234,7 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
   'Processes and storage': [
     {
       title: 'Processes',
-      says: 'That give signs of life, and that began and ended within 15 minutes.',
+      says: 'That give signs of life, and that began and broke off within 15 minutes.',
       unit: 'short',
       queries: [
         [stored('kept_processes', ['role']), '{{role}}'],

@@ -36,7 +36,7 @@ export const registerProcess = async (root: AppContext, role: Role): Promise<voi
   await registration.start();
 };
 
-/** What this process is at. While it starts, its parts are not made yet, and nothing here makes them. */
+/** What this process is at. While it starts, or where that failed, parts are not made, and nothing here makes them. */
 const workOf = async (
   { container, get }: AppContext,
   role: Role,
@@ -44,7 +44,7 @@ const workOf = async (
   phase: ProcessWork['phase'],
 ): Promise<Omit<ProcessWork, 'phase'>> => {
   const status = role === 'worker' ? undefined : await get(TOKENS.leaderStatus);
-  const isUp = phase !== 'starting';
+  const isUp = phase === 'running' || phase === 'stopping';
   const bot = isUp && status?.botScope ? await status.botScope.get(TOKENS.bot) : undefined;
   const running = isUp && role !== 'bot' ? (await get(TOKENS.worker)).running() : [];
   return {

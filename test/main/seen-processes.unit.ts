@@ -118,7 +118,7 @@ describe('What status says of processes', () => {
     ];
     expect(look([], [], { leader: 'older/1/x', restarts }).others).to.deep.equal([
       'older/1/x leads; it is not in the register: it is of an older version',
-      'start on beta began and ended 7 times within 15 min: its log says why',
+      'start on beta began and broke off 7 times within 15 min: its log says why',
     ]);
     expect(look([], [entry('b', { host: 'beta', role: 'bot' })], { leader: 'b' }).others).to.have.length(1);
   });

@@ -207,7 +207,7 @@ export const METRICS = {
   },
   kept_process_restarts: {
     type: 'gauge',
-    help: 'Processes of a role on a machine that started and ended within the window of the rule process.restarts (15 minutes); absent where there are none.',
+    help: 'Processes of a role on a machine that began within the window of the rule process.restarts (15 minutes) and broke off: were killed, crashed or failed; absent where there are none.',
     labels: { role: 'names', host: 'names' },
     aggregate: 'max',
   },

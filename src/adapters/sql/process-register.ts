@@ -72,7 +72,7 @@ const workOf = (stored: Readonly<Partial<Record<keyof ProcessWork, unknown>>>): 
   const { phase, standing, leader, promises } = stored;
   const { port, isServed } = (stored.metrics ?? {}) as { readonly port?: unknown; readonly isServed?: unknown };
   return {
-    phase: phase === 'starting' || phase === 'stopping' ? phase : 'running',
+    phase: phase === 'starting' || phase === 'stopping' || phase === 'failed' ? phase : 'running',
     promises: Array.isArray(promises) ? promises.filter((id) => Number.isSafeInteger(id) && id > 0).map((id: number) => promiseId(id)) : [],
     promiseCount: number(stored.promiseCount),
     answering: number(stored.answering),

@@ -103,6 +103,7 @@ export const makeProcessRegistration = (deps: {
     listen: (event) => {
       if (event.type === 'process-started') phase = 'running';
       if (event.type === 'process-stopping') phase = 'stopping';
+      if (event.type === 'process-failed') phase = 'failed';
       if (CHANGES.has(event.type)) beatNow();
     },
     async start() {
@@ -127,6 +128,7 @@ export const makeProcessRegistration = (deps: {
 const CHANGES: ReadonlySet<KeptEvent['type']> = new Set([
   'process-started',
   'process-stopping',
+  'process-failed',
   'leader-elected',
   'leader-standby',
   'leader-lost',

@@ -128,7 +128,7 @@ const restarts = async ({
   return {
     status: 'warn',
     message: looping.map((each) => restartWords(each, restartsWithinMs)).join('; '),
-    fixHint: `see the end of its log: ${commandHint('logs --level error')}`,
+    fixHint: `see ${commandHint('logs --level warn')}; what was killed has logged nothing of it: see the log of the machine, too`,
   };
 };
 

@@ -132,7 +132,8 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
   },
   'process.restarts': {
     title: 'A process restarts over and over',
-    measures: 'how often processes of a role began and ended on a machine within the window',
+    measures:
+      'how often processes of a role began on a machine within the window, and were killed, crashed or failed; a stop does not count',
     subject: 'role and machine',
     unit: 'number',
     bad: 'above',

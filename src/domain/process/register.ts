@@ -19,7 +19,8 @@ export interface ProcessIdentity {
 
 /** What a process was at when it gave its last sign of life. */
 export interface ProcessWork {
-  readonly phase: 'starting' | 'running' | 'stopping';
+  /** `failed`: it ends by an error, as where it could not start. */
+  readonly phase: 'starting' | 'running' | 'stopping' | 'failed';
   /** Whether it answers people, or stands by for the bot that does. Absent where it is neither. */
   readonly standing?: 'leads' | 'stands-by';
   /** Who leads, as far as a bot that stands by knows. */
@@ -39,7 +40,7 @@ export interface RegisteredProcess extends ProcessIdentity {
   readonly work: ProcessWork;
   /** Its last sign of life. */
   readonly heartbeatAt: number;
-  /** Present where it was stopped, and did not just end. */
+  /** Present where it said that it ends: it was stopped, or failed. */
   readonly stoppedAt?: number;
 }
 
@@ -93,21 +94,28 @@ export const answersPeople = ({ role }: Pick<ProcessIdentity, 'role'>): boolean 
 /** Whether it keeps promises. */
 export const keepsPromises = ({ role }: Pick<ProcessIdentity, 'role'>): boolean => role === 'worker' || role === 'start';
 
-/** How often processes of a role on a machine began within a time, and are over already. */
+/** How often processes of a role on a machine began within a time, and ended without being stopped. */
 export interface Restarts {
   readonly role: string;
   readonly host: string;
   readonly count: number;
 }
 
-/** The most first. Those that still run count for none: many workers that start together are no loop. */
+/**
+ * The most first. Those that still run count for none: many workers that start together are no loop; nor do those that
+ * somebody stopped: an update is none.
+ */
 export const restartsSince = (all: readonly ListedProcess[], since: number): readonly Restarts[] => {
-  const over = all.filter(({ startedAt, vitality }) => startedAt > since && vitality !== 'alive');
+  const over = all.filter((process) => process.startedAt > since && hasBroken(process));
   return [...Map.groupBy(over, ({ role, host }) => JSON.stringify([role, host])).values()]
     .flatMap((group) => (group[0] ? [{ role: group[0].role, host: group[0].host, count: group.length }] : []))
     .sort((a, b) => b.count - a.count);
 };
 
-/** `bot on alpha began and ended 5 times within 15 min` */
+/** It was killed, crashed, or failed. */
+const hasBroken = ({ vitality, work }: ListedProcess): boolean =>
+  vitality === 'silent' || vitality === 'replaced' || (vitality === 'stopped' && work.phase === 'failed');
+
+/** `bot on alpha began and broke off 5 times within 15 min` */
 export const restartWords = ({ role, host, count }: Restarts, withinMs: number): string =>
-  `${role} on ${host} began and ended ${plural(count, 'time')} within ${durationWords(withinMs)}`;
+  `${role} on ${host} began and broke off ${plural(count, 'time')} within ${durationWords(withinMs)}`;

@@ -36,7 +36,7 @@ export const PROBES: Readonly<Record<string, AboutProbe>> = {
   'process.leader': { finds: 'where several bots share a database: who leads; `warn` while nobody is known to', limitMs: 5_000 },
   'process.restarts': {
     finds:
-      'only while processes of a role on a machine began and ended more than 4 times within 15 min, or as the rule `process.restarts` has it',
+      'only while processes of a role on a machine began and broke off more than 4 times within 15 min, or as the rule `process.restarts` has it',
     limitMs: 5_000,
   },
   'process.log': { finds: "only while the log file can't be written", limitMs: 2_000, ofBot: true },

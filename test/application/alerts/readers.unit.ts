@@ -316,12 +316,12 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
     [
       'a process ends over and over',
       (made) => registers(made, ...[10, 8, 6, 4, 2].map((minutes) => began(minutes)), {}),
-      ['bad worker on mira: worker on mira began and ended 5 times within 15 min.'],
+      ['bad worker on mira: worker on mira began and broke off 5 times within 15 min.'],
     ],
     [
       'it ended once',
       (made) => registers(made, began(2), {}),
-      ['well worker on mira: worker on mira began and ended 1 time within 15 min.'],
+      ['well worker on mira: worker on mira began and broke off 1 time within 15 min.'],
     ],
     [
       'many begin together',

@@ -232,13 +232,31 @@ describe('A process in the register', () => {
     expect((await list()).processes.map(({ id, vitality }) => [id, vitality])).to.deep.include(['first', 'alive']);
   });
 
+  it('counts as a restart where it fails, and not where it is stopped', async () => {
+    const { process, list } = stage();
+    const failed = process('failed');
+    await failed.start();
+    failed.listen({ type: 'process-failed', reason: 'the token is wrong' });
+    await failed.stop();
+    const stopped = process('stopped');
+    await stopped.start();
+    stopped.listen({ type: 'process-stopping', role: 'start', waits: [] });
+    await stopped.stop();
+    const { restarts, processes } = await list();
+    expect(processes.map(({ id, vitality }) => [id, vitality])).to.have.deep.members([
+      ['failed', 'stopped'],
+      ['stopped', 'stopped'],
+    ]);
+    expect(restarts).to.deep.equal([{ role: 'start', host: 'alpha', count: 1 }]);
+  });
+
   it('leaves no more than its due after a thousand restarts, and the living stay', async () => {
     const { process, pass, all, list, stores, now } = stage();
     await stores.processes.beat(buildProcess('steady', { heartbeatAt: START + 1_000 * 1_000 }));
     for (let at = 0; at < 1_000; at++) {
       const one = process(`restart ${at}`);
-      one.start();
-      await settle();
+      await one.start();
+      one.listen({ type: 'process-failed', reason: 'the token is wrong' });
       await one.stop();
       await pass(1_000);
     }

@@ -9,6 +9,7 @@ const processOf = (id: string, of: Partial<RegisteredProcess> = {}): RegisteredP
   const process = buildProcess(id, { startedAt: NOW - 10 * MINUTE, heartbeatAt: NOW, ...rest });
   return stoppedAt === undefined ? process : { ...process, stoppedAt };
 };
+const IDLE = { promises: [], promiseCount: 0, answering: 0 };
 const SILENT = { heartbeatAt: NOW - SILENT_AFTER_MS - 1 };
 
 describe('A process in the register', () => {
@@ -47,15 +48,16 @@ describe('A process in the register', () => {
 });
 
 describe('Restarts', () => {
-  it('are counted of each role on each machine, the most first, and those that still run are none', () => {
+  it('are counted of each role on each machine, the most first; those that still run or were stopped are none', () => {
     const many = (count: number, of: Partial<RegisteredProcess>): RegisteredProcess[] =>
       Array.from({ length: count }, (_, at) => processOf(`${JSON.stringify(of)} ${at}`, { startedAt: NOW - at, ...of }));
     const all = [
       ...many(9, {}),
-      ...many(3, { host: 'beta', stoppedAt: NOW }),
+      ...many(3, { host: 'beta', work: { ...IDLE, phase: 'failed' }, stoppedAt: NOW }),
       ...many(2, { host: 'beta', ...SILENT }),
+      ...many(4, { host: 'beta', stoppedAt: NOW }),
       ...many(6, { role: 'bot' }),
-      ...many(7, { role: 'bot', stoppedAt: NOW, startedAt: NOW - 5 * MINUTE }),
+      ...many(7, { role: 'bot', ...SILENT, startedAt: NOW - 5 * MINUTE }),
     ];
     expect(restartsSince(listedAt(all, NOW), NOW - 5 * MINUTE)).to.deep.equal([
       { role: 'worker', host: 'beta', count: 5 },

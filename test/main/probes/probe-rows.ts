@@ -219,7 +219,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
       return () => stores.processes.purge({ before: at, silentBefore: at, after: at + 1, each: 0, most: 0 });
     },
     status: 'warn',
-    message: /^bot on alpha began and ended 5 times within 15 min$/,
+    message: /^bot on alpha began and broke off 5 times within 15 min$/,
     hint: /logs --level error/,
     stalls: asksTheStore('warn'),
   },
