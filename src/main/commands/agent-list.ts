@@ -115,7 +115,7 @@ const tableOf = (agents: readonly Listed[]): string =>
     { key: 'name', title: 'AGENT' },
     { key: 'model', title: 'MODEL' },
     { key: 'source', title: 'FROM' },
-    { key: 'description', title: 'DESCRIPTION' },
+    { key: 'description', title: 'DESCRIPTION', flexible: true },
   ]);
 
 const shown = ({ name, description, model, tools, source }: Listed, { limits, skills = [], instructions }: Agent): string =>

@@ -190,7 +190,7 @@ const listed = ({ name, state, tools, leftOut }: ServerReport): string => {
     [
       { key: 'name', title: 'TOOL' },
       { key: 'effect', title: 'EFFECT' },
-      { key: 'hints', title: 'ITS SERVER SAYS' },
+      { key: 'hints', title: 'ITS SERVER SAYS', flexible: true },
       { key: 'description', title: 'DESCRIPTION', flexible: true },
     ],
     tableStyle(),

@@ -136,7 +136,7 @@ const printProjects = ({ workspaces }: AccessPolicy, json: boolean): void => {
           { key: 'name', title: 'PROJECT' },
           { key: 'aliases', title: 'ALIASES' },
           { key: 'database', title: 'DATABASE' },
-          { key: 'description', title: 'DESCRIPTION' },
+          { key: 'description', title: 'DESCRIPTION', flexible: true },
         ],
       ),
     );

@@ -55,7 +55,7 @@ const table = (rows: readonly StatsRow[]): string =>
     })),
     [
       { key: 'kind', title: 'KIND' },
-      { key: 'name', title: 'NAME', flexible: true },
+      { key: 'name', title: 'NAME' },
       { key: 'count', title: 'COUNT', align: 'right' },
       { key: 'success', title: 'SUCCESS', align: 'right' },
       { key: 'avg', title: 'AVG', align: 'right' },

@@ -56,7 +56,7 @@ const table = ({ by, rows, total }: UsageReport): string =>
   formatTable(
     [...rows.map((row) => line(row.key === '' ? '(none)' : row.key, row)), line('total', total)],
     [
-      { key: 'group', title: NAMES[by], flexible: true },
+      { key: 'group', title: NAMES[by] },
       { key: 'calls', title: 'CALLS', align: 'right' },
       { key: 'input', title: 'IN', align: 'right' },
       { key: 'output', title: 'OUT', align: 'right' },

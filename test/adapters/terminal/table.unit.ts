@@ -38,7 +38,16 @@ describe('formatTable', () => {
     ]);
   });
 
-  it('squeezes the other columns when the flexible one can give no more', () => {
+  it('cuts no other column: where the flexible one can give no more, each row goes on in the next line', () => {
+    expect(formatTable(rows, columns, { width: 28 }).split('\n')).to.deep.equal([
+      ' ID  STATUS',
+      '    TASK',
+      ' #9  pending',
+      '    Compare the three timet…',
+      '#10  in progress',
+      '    表を比較する',
+    ]);
+    expect(formatTable(rows, columns, { width: 8 }).split('\n').slice(3, 6)).to.deep.equal([' #9', '    pending', '    Compare the thr…']);
     for (const line of formatTable(rows, columns, { width: 28 }).split('\n')) expect(displayWidth(line)).to.be.at.most(28);
   });
 
