@@ -10,7 +10,7 @@ export interface TableColumn<Row> {
   readonly align?: 'left' | 'right';
   /** May be narrowed when the table is too wide. Others never are: names and numbers are whole, or useless. */
   readonly flexible?: boolean;
-  /** How a text that is too wide for a flexible column is shown: cut with an ellipsis (default), or broken into lines. */
+  /** How a text that is too wide for a flexible column is shown: cut (default), or broken into lines. */
   readonly overflow?: 'clip' | 'wrap';
   /** The style of its cells, if colour is on. */
   readonly style?: (row: Row) => TextStyle | undefined;
