@@ -118,7 +118,7 @@ describe('a Kept whose models fail', function () {
     kept = await startKept(site, 'start');
     assert.match((await say('and after a restart?')).reply, /Please send it again after/);
     assert.equal(model.requests.length, 1);
-    assert.match(await health(), /^openai\/unsteady rests for \d+ min: it asked for that \(rate-limited\)$/);
+    assert.match(await health(), /^openai\/unsteady rests for (?:\d+ min|1 h): it asked for that \(rate-limited\)$/);
   });
 
   it('goes on in the background with the conversation and with what people saw, and counts all of it', async () => {
