@@ -168,12 +168,13 @@ const requirePassed = (promtool: string, tests: readonly object[]): void => {
 };
 
 describe('The rules for Prometheus', () => {
-  it('are those of Kept, with the same thresholds, times, severities and titles', () => {
+  it('are those of Kept, with the same thresholds, times, severities, titles and commands', () => {
     expect(rules.flatMap(({ labels }) => labels.rule ?? [])).to.deep.equal([...ALERT_RULE_IDS]);
     expect(rules.filter(({ labels }) => labels.rule === undefined).map(({ alert }) => alert)).to.deep.equal(BESIDE_KEPT);
     for (const id of ALERT_RULE_IDS) {
       const { expr, for: bad, labels, annotations } = ruleOf(id);
-      const { title, settings } = ALERT_RULES[id];
+      const { title, settings, advice } = ALERT_RULES[id];
+      for (const [command] of advice().matchAll(/`kept [^`]+`/g)) expect(annotations.description, id).to.include(command);
       const own = OWN_WORDS[id];
       const threshold = own?.threshold ?? settings.threshold;
       expect(expr, id).to.match(new RegExp(`[<>] ${threshold}(\\n|$)`));
