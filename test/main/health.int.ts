@@ -138,6 +138,8 @@ describe('the health that the command line tells', () => {
     assert.equal(await look(4.9e6, { severity: 'off' }), 'ok: 4.9 MB free');
     assert.equal(await look(4.9e6, { threshold: 0.02 }), 'ok: 4.9 MB free');
     assert.match(await look(1e6, { severity: 'off' }), /^warn: only 1 MB/);
+    assert.match(await look(16_384, {}), /^warn: only 16/);
+    assert.match(await look(16_383), /^fail: only 16/, 'Kept could not start');
   });
 
   it('asks a disk that does not answer once, however many want to know', async () => {

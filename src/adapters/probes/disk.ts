@@ -9,7 +9,7 @@ import { type Finding, type HealthProbe, PortError, reasonOf } from '../../ports
 
 /** Below this, a longer message or answer may not fit. */
 const LEAST_FREE_BYTES = 1024 ** 2;
-/** Below this, not even a lock file can be written. */
+/** Below this, not even a lock file can be written: Kept can't start, and what runs can store nothing. */
 const LEAST_TO_START_BYTES = 16 * 1024;
 const LIMIT_MS = 2_000;
 
@@ -36,7 +36,10 @@ export interface DiskProbeOptions {
   readonly dataDir: string;
   /** Whether it need not be there yet: then the directory in which it would be made is looked at. */
   readonly mayBeMade?: boolean;
-  /** How much must be free, and how bad it is where it is not. Default: a MB, or it is a warning. */
+  /**
+   * How much must be free, and how bad it is where it is not. Default: a MB, or it is a warning; where Kept could not
+   * even start, it is a failure anyway.
+   */
   readonly room?: { readonly bytes: number; readonly short: 'warn' | 'fail' };
   /** How much of the disk must be free, too: an alert of this rule is a warning here. Absent: any share will do. */
   readonly rule?: AlertRules['storage.disk'] | undefined;
@@ -70,7 +73,7 @@ export const makeDiskProbe = (options: DiskProbeOptions): HealthProbe => {
       const share = totalBytes > 0 ? freeBytes / totalBytes : 1;
       if (isShort || (rule && rule.severity !== 'off' && judgeValue('storage.disk', rule.threshold, share) === 'bad'))
         return {
-          status: isShort ? short : 'warn',
+          status: freeBytes < LEAST_TO_START_BYTES ? 'fail' : isShort ? short : 'warn',
           message: `only ${bytesWords(freeBytes)} (${Number((share * 100).toFixed(1))} %) are free on the disk of ${dataDir}: make room`,
           where,
           fixHint: 'delete old logs and backups, or move KEPT_DATA_DIR to a larger disk',

@@ -1,9 +1,9 @@
 import type { Alert } from '../../domain/alert/alert.ts';
 import { type AlertDelivery, type AlertSilence, isSilenced, MAX_SILENCES, serviceOf } from '../../domain/alert/delivery.ts';
-import { type AlertReading, type AlertRecord, alertOf, alertState } from '../../domain/alert/evaluate.ts';
+import { type AlertReading, type AlertRecord, alertKey, alertOf, alertState } from '../../domain/alert/evaluate.ts';
 import { ALERT_RULE_IDS, type AlertRuleId, type AlertRules, isAlertRuleId, judgeValue } from '../../domain/alert/rules.ts';
 import { operatorFact } from '../../domain/audit/facts.ts';
-import { excerpt } from '../../domain/shared/excerpt.ts';
+import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { present } from '../../domain/shared/present.ts';
 import { err, ok } from '../../domain/shared/result.ts';
@@ -21,6 +21,8 @@ const MAX_SILENCE_MS = 30 * 24 * 60 * 60_000;
 const MAX_REASON_LENGTH = 200;
 const TEST_MS = 20_000;
 const MAX_FOUND = 3;
+/** So many keys are named to somebody who mistypes one. */
+const MAX_KEYS = 5;
 
 interface Deps {
   readonly rules: AlertRules;
@@ -39,7 +41,9 @@ export const makeAlerts = (deps: Deps): Alerts => ({
       return err({ code: 'alert/silence-too-long', message: 'a silence lasts at most 30 days, and longer than nothing' });
     const rule = target.split(':')[0] ?? '';
     if (!isAlertRuleId(rule)) return err({ code: 'alert/unknown', message: unknownTarget(target, rule) });
-    const shown = reason === undefined ? undefined : excerpt(redact(reason), MAX_REASON_LENGTH);
+    const keys = await keysOf(deps, rule);
+    if (target !== rule && !keys.includes(target)) return err({ code: 'alert/unknown', message: unknownKey(target, rule, keys) });
+    const shown = reason === undefined ? undefined : lineExcerpt(redact(reason), MAX_REASON_LENGTH);
     const at = clock.now();
     const silence: AlertSilence = { target, until: at + forMs, ...present({ reason: shown }) };
     const stored = await storage.unitOfWork.run(async ({ alerts, audit }) => {
@@ -63,7 +67,7 @@ export const makeAlerts = (deps: Deps): Alerts => ({
       await audit.add([operatorFact('end-alert-silence', { target }, deps.clock.now())]);
       return found;
     });
-    if (!ended) return err({ code: 'alert/not-silenced', message: `nothing silences ${target}` });
+    if (!ended) return err({ code: 'alert/not-silenced', message: `nothing silences ${lineExcerpt(target, MAX_REASON_LENGTH)}` });
     deps.events.emit({ type: 'alert-silence-ended', target });
     return ok(ended);
   },
@@ -83,8 +87,23 @@ export const makeAlerts = (deps: Deps): Alerts => ({
 const unknownTarget = (target: string, rule: string): string => {
   const near = nearestName(rule, ALERT_RULE_IDS);
   return near === undefined
-    ? `no rule is called ${target}: the rules are ${ALERT_RULE_IDS.join(', ')}`
-    : `no rule is called ${rule}: did you mean ${near}?`;
+    ? `no rule is called ${lineExcerpt(target, MAX_REASON_LENGTH)}: the rules are ${ALERT_RULE_IDS.join(', ')}`
+    : `no rule is called ${lineExcerpt(rule, MAX_REASON_LENGTH)}: did you mean ${near}?`;
+};
+
+/** The keys of a rule that an alert has or had, the last look has read, or a silence holds back already. */
+const keysOf = async ({ storage: { stores, state } }: Deps, rule: AlertRuleId): Promise<readonly string[]> => {
+  const [records, silences, look] = await Promise.all([stores.alerts.records(), stores.alerts.silences(), readLastLook(state('alerts'))]);
+  const read = (look?.readings[rule] ?? []).flatMap(({ subject }) => (subject === undefined ? [] : [alertKey(rule, subject)]));
+  const stored = [...records.map(({ key }) => key), ...silences.map(({ target }) => target)];
+  return [...new Set([...read, ...stored.filter((key) => key.startsWith(`${rule}:`))])];
+};
+
+/** A typing error would silence nothing, and nobody would notice. */
+const unknownKey = (target: string, rule: AlertRuleId, keys: readonly string[]): string => {
+  const near = nearestName(target, keys);
+  const known = keys.length === 0 ? `${rule} has had none` : `${rule} has ${keys.slice(0, MAX_KEYS).join(', ')}`;
+  return `no alert has the key ${lineExcerpt(target, MAX_REASON_LENGTH)}: ${near === undefined ? `${known}.` : `did you mean ${near}?`} ${rule} alone silences the whole rule`;
 };
 
 const list = async ({ rules, storage: { stores, state }, channels, clock }: Deps): Promise<AlertsReport> => {

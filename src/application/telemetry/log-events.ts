@@ -329,7 +329,12 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     words: ({ waitMs }) => (waitMs === undefined ? 'an alert could not be sent' : 'an alert could not be sent; it is tried again'),
   },
   'alert-rule-unread': { area: 'alerts', level: 'warn', words: 'what a rule of alerts looks at could not be read' },
-  'alert-silenced': { area: 'alerts', level: 'warn', words: 'alerts are silenced' },
+  'alert-silenced': {
+    area: 'alerts',
+    level: 'warn',
+    words: 'alerts are silenced',
+    fields: ({ target, until }) => ({ target, until: new Date(until).toISOString() }),
+  },
   'alert-silence-ended': { area: 'alerts', level: 'info', words: 'alerts are no longer silenced' },
   'dead-man-not-pinged': {
     area: 'alerts',

@@ -74,7 +74,8 @@ export const ALERT_RETENTION_MS = 7 * 24 * 60 * 60 * 1_000;
 const MAX_SUBJECT_LENGTH = 100;
 const MAX_FOUND_LENGTH = 500;
 
-export const alertKey = (rule: AlertRuleId, subject?: string): string => (subject === undefined ? rule : `${rule}:${subject}`);
+export const alertKey = (rule: AlertRuleId, subject?: string): string =>
+  subject === undefined ? rule : `${rule}:${excerpt(subject, MAX_SUBJECT_LENGTH)}`;
 
 /** What a look changes. Without changes, nothing has to be stored. */
 export interface AlertStep {

@@ -35,7 +35,7 @@ export const addAlerts = (program: Command): void => {
         const { timeZone } = await get(TOKENS.config);
         if (report.alerts.some(({ state }) => state === 'firing')) process.exitCode = EXIT.bad;
         if (json) return printJson(alertsView(report));
-        for (const line of inWords(report, timeZone)) print(stripControl(line));
+        for (const line of inWords(report, timeZone)) print(stripControl(line).replaceAll('\n', ' '));
         print(table(report));
       }),
     );
@@ -55,8 +55,8 @@ export const addAlerts = (program: Command): void => {
         const { json, end, reason } = options;
         const words = (silenced: AlertSilence): string =>
           end
-            ? `Alerts of ${silenced.target} leave again.`
-            : `Alerts of ${silenced.target} are silenced until ${clockTime(silenced.until, timeZone)}. To end it: ${commandHint(`alerts silence ${silenced.target} --end`)}`;
+            ? `Alerts of ${stripControl(silenced.target)} leave again.`
+            : `Alerts of ${stripControl(silenced.target)} are silenced until ${clockTime(silenced.until, timeZone)}. To end it: ${commandHint(`alerts silence ${silenced.target} --end`)}`;
         tellOutcome(end ? await endSilence(target) : await silence(target, options.for, reason), { json, view: silenceView, words });
       }),
     );

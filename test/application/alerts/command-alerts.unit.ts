@@ -66,8 +66,10 @@ describe('Listing alerts', () => {
 
 describe('Silencing alerts', () => {
   it('silences a rule or a key for a time, redacts the reason, and can end it', async () => {
-    const { alerts, events } = open();
-    const silenced = await alerts.silence('gateway.silent:telegram', HOUR, 'the key s3cret is changed');
+    const { alerts, events, site } = open();
+    site.finds('gateway.silent', { subject: 'telegram', value: 0, found: 'connected' });
+    await site.begin().look();
+    const silenced = await alerts.silence('gateway.silent:telegram', HOUR, 'the key s3cret\n  is\u001b changed');
     assert.deepEqual(silenced, {
       ok: true,
       value: { target: 'gateway.silent:telegram', until: NOON + HOUR, reason: 'the key [redacted] is changed' },
@@ -94,6 +96,30 @@ describe('Silencing alerts', () => {
       { ...row, at: NOON, facts: { command: 'silence-alert', target: 'queue.worker', until: NOON + HOUR } },
       { ...row, at: NOON + MINUTE, facts: { command: 'end-alert-silence', target: 'queue.worker' } },
     ]);
+  });
+
+  it('refuses a key that no alert has, had, or could have by the last look, with the nearest', async () => {
+    const { alerts, site } = open();
+    const said = async (target: string): Promise<string> => {
+      const silenced = await alerts.silence(target, HOUR);
+      return silenced.ok ? 'silenced' : `${silenced.error.code}: ${silenced.error.message}`;
+    };
+    const all = 'gateway.silent alone silences the whole rule';
+    const unknown = 'alert/unknown: no alert has the key';
+    assert.equal(await said('gateway.silent:telegram'), `${unknown} gateway.silent:telegram: gateway.silent has had none. ${all}`);
+    site.finds('gateway.silent', { subject: 'telegram', value: 0, found: 'connected' });
+    await site.begin().look();
+    assert.equal(await said('gateway.silent:telegram'), 'silenced');
+    assert.equal(
+      await said('gateway.silent:telegramm'),
+      `${unknown} gateway.silent:telegramm: did you mean gateway.silent:telegram? ${all}`,
+    );
+    assert.equal(
+      await said('gateway.silent:\u001b[2J'),
+      `${unknown} gateway.silent: [2J: gateway.silent has gateway.silent:telegram. ${all}`,
+    );
+    assert.match(await said('queue.worker:vm'), /^alert\/unknown: .* queue\.worker has had none\. queue\.worker alone/);
+    assert.match(await said('gateway.silent:'), /^alert\/unknown: /);
   });
 
   it('refuses what no rule is called, too long a time, and too many', async () => {
