@@ -98,13 +98,17 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
   'queue.worker': async ({ now, sources }) => {
     const seen = await processesOf(sources, now);
     if (!seen) return unknown(NO_REGISTER);
-    const value = seen.filter((process) => keepsPromises(process) && process.vitality === 'alive').length;
+    const alive = seen.filter((process) => keepsPromises(process) && process.vitality === 'alive');
+    const value = alive.length;
     if (value === 0 && (await hasLiveLease(sources.storage.stores.promises, now)))
       return [{ value: 1, found: `${capitalised(UNREGISTERED_WORKER)}.` }];
     return [
       {
         value,
-        found: value === 0 ? 'No worker gives a sign of life, on any machine.' : `${plural(value, 'worker is', 'workers are')} alive.`,
+        found:
+          value === 0
+            ? 'No worker gives a sign of life, on any machine.'
+            : `${plural(value, 'worker is', 'workers are')} alive: ${agesWords(alive, now)}.`,
       },
     ];
   },
@@ -118,8 +122,10 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
         const lost = there.filter((process) => isLost(process, there, now, windowMs));
         const roles = lost.slice(0, MAX_NAMED).map(({ role, heartbeatAt }) => `a ${role} (${roundedWords(now - heartbeatAt)} ago)`);
         const more = lost.length > MAX_NAMED ? ` and ${lost.length - MAX_NAMED} more` : '';
+        const alive = there.filter(({ vitality }) => vitality === 'alive');
+        const ages = alive.length === 0 ? '' : `: ${agesWords(alive, now)}`;
         const found =
-          lost.length === 0 ? `Every process on ${host} gives signs of life.` : `Without a stop, ${host} lost ${roles.join(', ')}${more}.`;
+          lost.length === 0 ? `No process on ${host} is lost${ages}.` : `Without a stop, ${host} lost ${roles.join(', ')}${more}.`;
         return { subject: host, value: lost.length, found };
       },
     );
@@ -192,6 +198,14 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
 const processesOf = async ({ storage }: AlertSources, now: number): Promise<readonly ListedProcess[] | undefined> => {
   const seen = listedAt(await storage.stores.processes.list({ limit: MAX_LISTED_PROCESSES }), now);
   return seen.some((process) => answersPeople(process) && process.vitality === 'alive') ? seen : undefined;
+};
+
+/** How far a look lags behind: a process that was killed counts as alive for a minute. */
+const agesWords = (alive: readonly ListedProcess[], now: number): string => {
+  const oldestMs = Math.max(0, ...alive.map(({ heartbeatAt }) => now - heartbeatAt));
+  return alive.length === 1
+    ? `the last sign of life is ${roundedWords(oldestMs)} old`
+    : `the last signs of life are up to ${roundedWords(oldestMs)} old`;
 };
 
 /** It ended without a stop, and none of its role has begun on that machine since. */

@@ -262,7 +262,7 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
     [
       'one works, and one is bot and worker',
       (made) => registers(made, {}, { role: 'start', host: 'nova' }),
-      ['well: 2 workers are alive.'],
+      ['well: 2 workers are alive: the last signs of life are up to 10 s old.'],
     ],
     [
       'a worker that is not in the register keeps a promise',
@@ -281,30 +281,36 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       'a process went silent',
       (made) => registers(made, { heartbeatAt: NOW - 5 * MINUTE }, { host: 'nova' }),
       [
-        'well leader: Every process on leader gives signs of life.',
-        'well nova: Every process on nova gives signs of life.',
+        'well leader: No process on leader is lost: the last sign of life is 0 s old.',
+        'well nova: No process on nova is lost: the last sign of life is 10 s old.',
         'bad mira: Without a stop, mira lost a worker (5 min ago).',
       ],
     ],
     [
       'it ended before its second sign of life',
       (made) => registers(made, began(5)),
-      ['well leader: Every process on leader gives signs of life.', 'bad mira: Without a stop, mira lost a worker (5 min ago).'],
+      [
+        'well leader: No process on leader is lost: the last sign of life is 0 s old.',
+        'bad mira: Without a stop, mira lost a worker (5 min ago).',
+      ],
     ],
     [
       'another took its place',
       (made) => registers(made, { heartbeatAt: NOW - 5 * MINUTE }, { startedAt: NOW - MINUTE }),
-      ['well leader: Every process on leader gives signs of life.', 'well mira: Every process on mira gives signs of life.'],
+      [
+        'well leader: No process on leader is lost: the last sign of life is 0 s old.',
+        'well mira: No process on mira is lost: the last sign of life is 10 s old.',
+      ],
     ],
     [
       'it was stopped',
       (made) => registers(made, { heartbeatAt: NOW - 5 * MINUTE, stoppedAt: NOW - 5 * MINUTE }),
-      ['well leader: Every process on leader gives signs of life.', 'well mira: Every process on mira gives signs of life.'],
+      ['well leader: No process on leader is lost: the last sign of life is 0 s old.', 'well mira: No process on mira is lost.'],
     ],
     [
       'it went silent long ago',
       (made) => registers(made, { heartbeatAt: NOW - 61 * MINUTE }),
-      ['well leader: Every process on leader gives signs of life.', 'well mira: Every process on mira gives signs of life.'],
+      ['well leader: No process on leader is lost: the last sign of life is 0 s old.', 'well mira: No process on mira is lost.'],
     ],
     [
       'the bot itself is not in the register',
