@@ -44,6 +44,11 @@ ${ALERT_RULE_IDS.map(row).join('\n')}
 - What can't be read is neither bad nor well: it begins no alert, and ends none. Rules whose measure does not exist in an
   installation say so as \`unknown\` in \`kept alerts list\`.
 - Where nobody asks any more, \`service.errors\` and \`service.response\` end after two windows without a run or an answer.
+- \`service.errors\` asks whether Kept could do its work. An agent that reports that its task can't be done, as a file is
+  not there, has worked; one that reports that it may work in a minute has failed, as has one that came to nothing.
+- \`process.restarts\` counts processes that were killed, crashed, or could not start. Somebody who stops Kept, and starts
+  it again, restarts nothing over and over.
+- A process that was killed counts as alive for a minute after its last sign of life, which comes every 15 seconds.
 - \`service.availability\` counts the time from the last sign of life of a bot that was killed, or crashed, to when one
   answers again. After a stop, nothing is counted until a bot runs again.
 

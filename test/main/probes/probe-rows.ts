@@ -213,14 +213,15 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     breaks: async ({ storage: { stores } }) => {
       const at = Date.now();
       for (let time = 0; time < 5; time++) {
-        await stores.processes.beat(buildProcess(`restart ${time}`, { startedAt: at, heartbeatAt: at, role: 'bot' }));
+        const work = { phase: 'failed', promises: [], promiseCount: 0, answering: 0 } as const;
+        await stores.processes.beat(buildProcess(`restart ${time}`, { startedAt: at, heartbeatAt: at, role: 'bot', work }));
         await stores.processes.stop(`restart ${time}`, at);
       }
       return () => stores.processes.purge({ before: at, silentBefore: at, after: at + 1, each: 0, most: 0 });
     },
     status: 'warn',
     message: /^bot on alpha began and broke off 5 times within 15 min$/,
-    hint: /logs --level error/,
+    hint: /logs --level warn/,
     stalls: asksTheStore('warn'),
   },
   {
