@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Provenance } from '../../src/domain/index.ts';
+import { present } from '../../src/domain/shared/present.ts';
 import type { AppContext } from '../../src/main/container.ts';
 import { TOKENS } from '../../src/main/tokens.ts';
 import type { Tool, ToolContext, WorkspaceFiles } from '../../src/ports/index.ts';
@@ -17,7 +19,7 @@ import { ROOMS, SHOP_DATABASE, VAULT_DATABASE } from './house.ts';
  * - `places`: a coding agent may go everywhere;
  * - `whitelist`: strangers may write;
  * - `senders`: bots, and who hides, count as persons;
- * - `labels`: tools are not told what led to their call;
+ * - `labels`: tools are told that a member's words led to their call, whatever did;
  * - `budget`: there is none.
  */
 export type Plant =
@@ -59,7 +61,12 @@ const withoutContainment = (files: WorkspaceFiles): WorkspaceFiles => ({
   },
 });
 
-const unlabelledTool = (tool: Tool): Tool => ({ ...tool, run: (input, { shown: _, ...context }) => tool.run(input, context) });
+/** A tool that takes whatever its run was shown for a member's words. */
+const unlabelledTool = (tool: Tool): Tool => ({
+  ...tool,
+  run: (input, { shown, ...context }) =>
+    tool.run(input, { ...context, ...present({ shown: shown && { ...shown, provenance: (): Provenance => ({ labels: ['member'] }) } }) }),
+});
 
 /** A tool that believes `chat_id`, `user_id`, `workspace` and `directory` in its arguments. */
 const believingTool = (tool: Tool, root: string): Tool => ({

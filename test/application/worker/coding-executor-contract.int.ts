@@ -18,12 +18,20 @@ const AGENT = fileURLToPath(new URL('../../fakes/acp/agent.ts', import.meta.url)
 certify('PromiseExecutor: the coding agent', promiseExecutorContract, async () => {
   const site = await makeCodingSite();
   const doing = (steps: readonly object[]) => () =>
-    promiseAfter(buildPromise({ chatId: GROUP, chatKind: 'group', description: `Do this: ${JSON.stringify(steps)}` }), {
-      type: 'start',
-      at: systemClock.now(),
-      workerId: 'w',
-      leaseMs: 1_000,
-    }) as LeasedPromise;
+    promiseAfter(
+      buildPromise({
+        chatId: GROUP,
+        chatKind: 'group',
+        description: `Do this: ${JSON.stringify(steps)}`,
+        provenance: { labels: ['member'] },
+      }),
+      {
+        type: 'start',
+        at: systemClock.now(),
+        workerId: 'w',
+        leaseMs: 1_000,
+      },
+    ) as LeasedPromise;
   const executor = makeCodingExecutor({
     agent: makeAcpAgent({
       command: [process.execPath, AGENT],
