@@ -122,7 +122,7 @@ const table = ({ rules }: AlertsReport): string =>
       { key: 'window', title: 'WINDOW' },
       { key: 'for', title: 'FOR' },
       { key: 'severity', title: 'SEVERITY' },
-      { key: 'found', title: 'FOUND LAST', flexible: true },
+      { key: 'found', title: 'FOUND LAST', flexible: true, overflow: 'wrap' },
     ],
     tableStyle(),
   );
