@@ -92,7 +92,9 @@ describe('config check --live', () => {
     assert.deepEqual([ok, hint], [true, 'check OPENAI_MODEL, unless the server knows the model all the same']);
     assert.match(detail ?? '', /does not name small; it has large$/);
     answer = { status: 404, body: {} };
-    assert.equal((await look(model())).get('openai/small')?.ok, true);
+    const noList = (await look(model())).get('openai/small');
+    assert.equal(noList?.ok, true);
+    assert.match(noList.hint ?? '', /^check OPENAI_BASE_URL/);
     answer = { status: 200, body: { data: [] } };
     const claude = { ANTHROPIC_API_KEY: 'their-key', ANTHROPIC_BASE_URL: `http://127.0.0.1:${port()}`, ANTHROPIC_MODEL: 'm' };
     assert.equal((await look(claude)).get('anthropic/m')?.ok, true);

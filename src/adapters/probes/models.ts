@@ -7,34 +7,42 @@ interface ModelList {
   readonly data?: readonly { readonly id?: unknown }[];
 }
 
+/** What a server said to the question for its models. */
+export interface AskedForModels {
+  readonly words: string;
+  /** `no-list`: it answers, and neither key nor model could be looked at. `missing`: its list lacks the model. */
+  readonly outcome: 'listed' | 'missing' | 'no-list';
+}
+
 /**
- * Asks a server for its models, which costs nothing and shows whether it takes the credentials. Resolves to words about
- * it, and to whether its list lacks the model (it may take other names for those that it lists); rejects with PortError
- * where it can't be reached or refuses them.
+ * Asks a server for its models, which costs nothing and shows whether it takes the credentials. Rejects with PortError
+ * where it can't be reached or refuses them. A server may know models that it does not list, and may have no list.
  */
 export const probeModels = async (
   who: string,
   request: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly model: string },
   signal: AbortSignal,
-): Promise<{ readonly words: string; readonly isMissing: boolean }> =>
+): Promise<AskedForModels> =>
   askedOf(signal, 'what is no list of models', async () => {
     const response = await boundedFetch(undefined, { maxAnswerBytes: MAX_ANSWER_BYTES, expected: 'list of models' })(request.url, {
       headers: request.headers,
       signal,
     });
-    // A server that lists no models still works.
-    if (response.status === 404 || response.status === 405) return NO_LIST;
+    if (response.status === 404 || response.status === 405) return noList(`HTTP ${response.status}`);
     if (!response.ok) throw httpFailure(who, { status: response.status, headers: response.headers });
     const { data } = (await response.json()) as ModelList;
-    if (!Array.isArray(data)) return NO_LIST;
-    if (data.some(({ id }) => id === request.model)) return { words: `answers, and has ${request.model}`, isMissing: false };
-    return { words: `answers; its list does not name ${request.model}${othersIn(data)}`, isMissing: true };
+    if (!Array.isArray(data)) return noList('its answer is none');
+    if (data.some(({ id }) => id === request.model)) return { words: `answers, and has ${request.model}`, outcome: 'listed' };
+    return { words: `answers; its list does not name ${request.model}${othersIn(data)}`, outcome: 'missing' };
   });
+
+const noList = (why: string): AskedForModels => ({
+  words: `answers, and has no list of models there (${why}): whether it takes the key and has the model is not known`,
+  outcome: 'no-list',
+});
 
 /** The longest list of a provider takes a hundredth of it. */
 const MAX_ANSWER_BYTES = 8 * 1024 ** 2;
-
-const NO_LIST = { words: 'answers, and lists no models', isMissing: false };
 
 const SHOWN = 5;
 

@@ -21,17 +21,20 @@ export interface FloodThrottle<Key> {
 
 /**
  * Lets the first `maxLines` of each key through, and counts what follows until the window of that key ends;
- * `onSuppressed` then gets the number, and the next window begins with counting. A window in which nothing was
- * suppressed is forgotten. The key is undefined for what is beyond so many different keys that they share a window.
+ * `onSuppressed` then gets the number. The next window lets as many fewer through as this one suppressed, and
+ * `minLines` at least. A window in which nothing was suppressed is forgotten. The key is undefined for what is beyond
+ * so many different keys that they share a window, which only counts.
  */
 export const makeFloodThrottle = <Key extends string>(
   clock: Pick<Clock, 'after' | 'now'>,
   options: {
     readonly maxLines: number;
+    /** So many lines of each window are written, however long the flood lasts. Default: none. */
+    readonly minLines?: number;
     readonly onSuppressed: (key: Key | undefined, count: number, seconds: number) => void;
   },
 ): FloodThrottle<Key> => {
-  const { maxLines, onSuppressed } = options;
+  const { maxLines, minLines = 0, onSuppressed } = options;
   const windows = new Map<Key | undefined, Window>();
 
   const open = (key: Key | undefined, written: number): Window => {
@@ -50,9 +53,10 @@ export const makeFloodThrottle = <Key extends string>(
   };
   const close = (key: Key | undefined, window: Window): void => {
     windows.delete(key);
-    if (window.suppressed === 0) return;
+    const { suppressed } = window;
+    if (suppressed === 0) return;
     report(key, window);
-    open(key, maxLines);
+    open(key, key === undefined ? maxLines : Math.min(suppressed, maxLines - minLines));
   };
 
   return {

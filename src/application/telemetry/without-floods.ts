@@ -4,6 +4,8 @@ import { type FloodThrottle, makeFloodThrottle } from './flood-throttle.ts';
 
 /** So many lines of a kind, such as one for each promise that an outage fails, are worth reading. */
 const MAX_LINES_PER_WINDOW = 20;
+/** However long it lasts, one line of each window says what fails, and why, now. */
+const MIN_LINES_PER_WINDOW = 1;
 type Grave = 'warn' | 'error';
 
 export interface CountingLogger {
@@ -14,13 +16,15 @@ export interface CountingLogger {
 
 /**
  * A logger that writes a warning or an error of one area and message twenty times in thirty seconds at most; then a
- * line says how many more there were. Lines of other levels pass.
+ * line says how many more there were. While there are more, each thirty seconds have one line at least. Lines of other
+ * levels pass.
  */
 export const withoutFloods = (plain: Logger, clock: Pick<Clock, 'after' | 'now'>): CountingLogger => {
   const throttles: FloodThrottle<string>[] = [];
   const throttled = (inner: Logger, level: Grave) => {
     const throttle = makeFloodThrottle<string>(clock, {
       maxLines: MAX_LINES_PER_WINDOW,
+      minLines: MIN_LINES_PER_WINDOW,
       onSuppressed: (message, more, seconds) =>
         inner[level]({ more, seconds }, message === undefined ? 'more of other messages' : `more of the same: ${message}`),
     });

@@ -1,7 +1,7 @@
 import { probeAiSdkModel } from '../../adapters/ai-sdk/index.ts';
 import { probeModels } from '../../adapters/probes/index.ts';
 import type { Config } from '../../config/index.ts';
-import { modelNameOf, readModelReference } from '../../domain/index.ts';
+import { commandHint, modelNameOf, readModelReference } from '../../domain/index.ts';
 import type { HealthProbe, PortErrorCode } from '../../ports/index.ts';
 import { allModels, helpWith, type ModelPlace, modelPlace } from '../model-help.ts';
 import { asking } from './asking.ts';
@@ -65,15 +65,16 @@ const serverProbe = (place: ModelPlace, base: Pick<Parameters<typeof asking>[0],
     help: (code) => help[code] ?? `${place.name} is asked at ${place.address}: see ${place.addressVariable}`,
     ask: async (signal) => {
       const request = { url: `${place.address}/models`, headers: place.headers, model: place.model };
-      const { words, isMissing } = await probeModels(place.address, request, signal);
+      const { words, outcome } = await probeModels(place.address, request, signal);
       const message = `${place.address} ${words}`;
-      if (!isMissing) return message;
-      return {
-        status: 'warn',
-        message,
-        where: place.address,
-        fixHint: `check ${place.modelVariable}, unless the server knows the model all the same`,
-      };
+      if (outcome === 'listed') return message;
+      return { status: 'warn', message, where: place.address, fixHint: FIX[outcome](place) };
     },
   });
+};
+
+const FIX = {
+  missing: ({ modelVariable }: ModelPlace) => `check ${modelVariable}, unless the server knows the model all the same`,
+  'no-list': ({ addressVariable }: ModelPlace) =>
+    `check ${addressVariable}: a path that is not the server's, such as one without /v1, answers so. ${commandHint('health --deep')} asks the model itself`,
 };

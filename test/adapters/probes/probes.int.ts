@@ -37,6 +37,18 @@ describe('probes of others', () => {
     expect((await failureOf(models(noise))).code).to.equal('malformed-reply');
   });
 
+  for (const [status, type, body] of [
+    [404, 'text/html', '<html>not found</html>'],
+    [405, 'application/json', '{}'],
+    [200, 'application/json', '{"models":["small"]}'],
+  ] as const)
+    it(`do not take HTTP ${status} with ${body} for a list of models`, async () => {
+      const url = await open((_, response) => void response.writeHead(status, { 'content-type': type }).end(body));
+      const { words, outcome } = await models(url);
+      expect(outcome).to.equal('no-list');
+      expect(words).to.match(/no list of models there .*not known/);
+    });
+
   for (const [what, ask] of [
     ['models', models],
     ['Perplexity', perplexity],

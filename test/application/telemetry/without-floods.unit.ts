@@ -47,22 +47,32 @@ describe('A flood in the log', () => {
     ]);
   });
 
-  it('goes on to be counted while it lasts, and is written again once it was over for a window', () => {
+  it('has one line with its details in each window while it lasts, and all of them once it ebbs', () => {
     const { lines, clock, logger: plain } = recorded();
     const { logger } = withoutFloods(plain, clock);
-    const messages = (): readonly string[] => lines.splice(0).map(({ message }) => message);
-    for (let i = 0; i < 21; i++) logger.error({}, 'down');
-    messages();
-    clock.advance(30_000);
-    expect(messages()).to.deep.equal(['more of the same: down']);
-    logger.error({}, 'down');
-    expect(messages()).to.deep.equal([]);
-    clock.advance(30_000);
-    expect(messages()).to.deep.equal(['more of the same: down']);
-    clock.advance(30_000);
-    expect(messages()).to.deep.equal([]);
-    logger.error({}, 'down');
-    expect(messages()).to.deep.equal(['down']);
+    const written = (count: number): readonly unknown[] => {
+      lines.length = 0;
+      for (let i = 0; i < count; i++) logger.error({ i }, 'down');
+      clock.advance(30_000);
+      return lines.map(({ fields }) => fields);
+    };
+    expect(written(1_000)).to.have.length(21);
+    for (let n = 0; n < 3; n++) expect(written(1_000)).to.deep.equal([{ i: 0 }, { more: 999, seconds: 30 }]);
+    expect(written(1)).to.deep.equal([{ i: 0 }]);
+    expect(written(20)).to.have.length(20);
+  });
+
+  it('hides no failure that comes after it', () => {
+    const { lines, clock, logger: plain } = recorded();
+    const { logger } = withoutFloods(plain, clock);
+    for (let i = 0; i < 21; i++) logger.warn({}, 'down');
+    for (let i = 0; i < 144; i++) {
+      clock.advance(25_000);
+      logger.warn({ promiseId: i }, 'down');
+    }
+    const shown = lines.flatMap(({ fields }) => (fields as { promiseId?: number }).promiseId ?? []);
+    // The first comes within the window of the burst.
+    expect(shown).to.deep.equal(Array.from({ length: 143 }, (_, i) => i + 1));
   });
 
   it('is told of before its window ends where the process does, once', () => {
