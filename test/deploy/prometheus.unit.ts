@@ -148,9 +148,14 @@ const testsOf = (rule: Rule, { minutes, subject = {}, with: others = [], ...brok
 };
 
 /** The alerts that fire at some minutes, by those series. */
-const firingAt = (name: string, input: readonly Shown[], expected: Readonly<Record<number, readonly string[]>>) => ({
+const firingAt = (
+  name: string,
+  input: readonly Shown[],
+  expected: Readonly<Record<number, readonly string[]>>,
+  interval: '1m' | '15s' = '1m',
+) => ({
   name,
-  interval: '1m',
+  interval,
   input_series: input,
   promql_expr_test: Object.entries(expected).map(([minute, alerts]) => ({
     expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
@@ -234,14 +239,14 @@ describe('The rules for Prometheus', () => {
           shown('up', '1x90', worker),
           shown('kept_processes', '1x90', { ...worker, role: 'worker' }),
         ],
-        { 60: [], 62: ['KeptDown'], 64: ['KeptDown', 'KeptNotAvailable'], 89: ['KeptDown', 'KeptNotAvailable'] },
+        { 60: [], 62: ['KeptDown'], 66: ['KeptDown', 'KeptNotAvailable'], 89: ['KeptDown', 'KeptNotAvailable'] },
       ),
       firingAt('all are dead', [gone(WELL_GATEWAY), shown('up', '1x60 0x30'), gone(shown('kept_processes', '', { role: 'start' }))], {
         60: [],
         62: ['KeptAllDown', 'KeptDown'],
-        64: ['KeptAllDown', 'KeptDown', 'KeptNotAvailable'],
+        66: ['KeptAllDown', 'KeptDown', 'KeptNotAvailable'],
       }),
-      firingAt('the bot lives, and stands by for nobody', [gone(WELL_GATEWAY), shown('up', '1x90')], { 60: [], 64: ['KeptNotAvailable'] }),
+      firingAt('the bot lives, and stands by for nobody', [gone(WELL_GATEWAY), shown('up', '1x90')], { 60: [], 66: ['KeptNotAvailable'] }),
       firingAt(
         'a bot is dead, and another one has taken over',
         [
@@ -262,6 +267,37 @@ describe('The rules for Prometheus', () => {
           shown('kept_metrics_source_up', '1x60 0x30', { source: 'processes' }),
         ],
         { 60: [], 64: ['KeptBlind'], 89: ['KeptBlind'] },
+      ),
+    ]);
+  });
+
+  itWith('promtool', 'take no start and no restart of a minute for a time that is not available', (promtool) => {
+    const started = (before: string): readonly Shown[] => [
+      shown('up', `${before} 1x320`),
+      shown('kept_gateway_up', `${before.replaceAll('0', 'stale')} 1x320`, { gateway: 'telegram' }),
+    ];
+    const never = { 1: [], 3: [], 5: [], 10: [], 30: [], 50: [], 75: [] };
+    const deadFor = (minutes: number): string => `1x239 ${Array.from({ length: minutes * 4 }, () => '0').join(' ')}`;
+    requirePassed(promtool, [
+      firingAt('a first start that is not there yet for a scrape', started('0'), never, '15s'),
+      firingAt('a first start that is not there yet for 45 seconds', started('0 0 0'), never, '15s'),
+      firingAt(
+        'an hour well, then a restart of a minute',
+        started(deadFor(1)),
+        { ...never, 60: [], 61: [], 62: [], 63: [], 65: [] },
+        '15s',
+      ),
+      firingAt(
+        'an hour well, then dead for 5 minutes',
+        started(deadFor(5)),
+        { 60: [], 64: ['KeptAllDown', 'KeptDown'], 66: ['KeptNotAvailable'], 75: ['KeptNotAvailable'] },
+        '15s',
+      ),
+      firingAt(
+        'a gateway that is not well from the first start, for a minute',
+        [shown('up', '1x320'), shown('kept_gateway_up', '0 0 0 0 1x320', { gateway: 'telegram' })],
+        { 1: [], 4: ['KeptNotAvailable'], 50: ['KeptNotAvailable'], 75: [] },
+        '15s',
       ),
     ]);
   });
