@@ -1,3 +1,4 @@
+// Long because each rule has a row of its own.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
