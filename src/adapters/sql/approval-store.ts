@@ -163,7 +163,7 @@ const stateOf = ({ status, decidedAt, decidedBy, endedAt, outcome, isUnknown }: 
   decidedBy ?? null,
   endedAt ?? null,
   outcome ?? null,
-  isUnknown ? 1 : null,
+  isUnknown ? 1 : 0,
 ];
 
 const toRow = (approval: Approval, json: (value: unknown) => string): readonly SqlValue[] => [
@@ -209,8 +209,12 @@ export const approvalFromRow = (row: ApprovalRow): Approval => ({
   ...(row.decided_by === null ? {} : { decidedBy: row.decided_by as Decider }),
   ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
   ...(row.outcome === null ? {} : { outcome: row.outcome }),
-  ...(row.is_unknown === null ? {} : { isUnknown: true }),
+  ...(isUnknownIn(row) ? { isUnknown: true } : {}),
 });
+
+/** A process of the version before the column, which may run beside this one, says it by how the outcome begins. */
+const isUnknownIn = ({ is_unknown, status, outcome }: ApprovalRow): boolean =>
+  is_unknown === 1 || (is_unknown === null && status === 'failed' && outcome?.startsWith('It may have happened.') === true);
 
 const standingFromRow = (row: StandingRow): StandingApproval => ({
   id: row.id as StandingId,

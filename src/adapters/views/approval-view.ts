@@ -14,7 +14,22 @@ export const approvalLine = ({ id, status, call, askedAt, decidedBy }: Approval)
 
 /** All of an approval but its token. `arguments`: its input as people read it, every character visible. */
 export const approvalView = (approval: Approval) => {
-  const { call, cost, digest, agent, requestedBy, labels, reason, promiseId, messageId, expiresAt, decidedAt, endedAt, outcome } = approval;
+  const {
+    call,
+    cost,
+    digest,
+    agent,
+    requestedBy,
+    labels,
+    reason,
+    promiseId,
+    messageId,
+    expiresAt,
+    decidedAt,
+    endedAt,
+    outcome,
+    isUnknown,
+  } = approval;
   const time = (at: number | undefined): string | undefined => (at === undefined ? undefined : iso(at));
   return {
     ...approvalLine(approval),
@@ -29,7 +44,7 @@ export const approvalView = (approval: Approval) => {
     promiseId,
     ...present({ messageId, costUsd: cost === undefined ? undefined : toUsd(cost) }),
     expiresAt: iso(expiresAt),
-    ...present({ decidedAt: time(decidedAt), endedAt: time(endedAt), outcome }),
+    ...present({ decidedAt: time(decidedAt), endedAt: time(endedAt), outcome, isUnknown }),
   };
 };
 

@@ -19,5 +19,7 @@ export const endApprovalsIn = async ({ approvals }: Pick<Stores, 'approvals'>, s
   });
 };
 
-const endBy = ({ at, outcome, isError, output }: ToolStep): ApprovalCommand =>
-  outcome === 'unknown' ? { type: 'lose-track', at } : { type: 'end', at, isDone: outcome === 'done' && !isError, outcome: output };
+const endBy = ({ at, outcome, isError, output, isInterrupted }: ToolStep): ApprovalCommand =>
+  outcome === 'unknown'
+    ? { type: 'lose-track', at, ...(isInterrupted ? {} : { why: output }) }
+    : { type: 'end', at, isDone: outcome === 'done' && !isError, outcome: output };

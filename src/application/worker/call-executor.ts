@@ -80,7 +80,8 @@ export const makeCallExecutor = (
     const calling = { offered: [tool], context, journal, length: 0, onTool, ...present({ spending }) };
     const [result] = await callTools({ callTool, askOutcome, clock, events }, calling, admitted);
     said = joined([said, result?.provenance]);
-    if (journal.steps().some((step) => step.kind === 'tool' && step.outcome === 'unknown')) throw couldNot(unknownOutcome(tool.name));
+    const unknown = journal.steps().find((step) => step.kind === 'tool' && step.outcome === 'unknown');
+    if (unknown?.kind === 'tool') throw couldNot(unknownOutcome(tool.name, unknown.isInterrupted ? '' : unknown.output));
     if (!result || result.isError) throw couldNot(result?.output ?? 'There was nothing to call.');
     return { text: result.output.trim() === '' ? 'Done; it said nothing.' : result.output, usage: NO_USAGE };
   };

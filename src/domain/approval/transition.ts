@@ -12,8 +12,8 @@ export type ApprovalCommand =
   | { readonly type: 'expire'; readonly at: number }
   /** The call has ended. */
   | { readonly type: 'end'; readonly at: number; readonly isDone: boolean; readonly outcome: string }
-  /** The call has begun, and nobody can tell whether it took effect. */
-  | { readonly type: 'lose-track'; readonly at: number }
+  /** The call has begun, and nobody can tell whether it took effect; `why` is what the tool said, if it said anything. */
+  | { readonly type: 'lose-track'; readonly at: number; readonly why?: string }
   /** What it guards has ended without the call; `outcome` says how. */
   | { readonly type: 'withdraw'; readonly at: number; readonly outcome: string };
 
@@ -44,7 +44,13 @@ export const transitionApproval = (approval: Approval, command: ApprovalCommand)
       return ok({ ...approval, status: command.isDone ? 'done' : 'failed', endedAt: at, outcome: short(command.outcome) });
     case 'lose-track':
       if (approval.status !== 'approved') return notApproved(approval);
-      return ok({ ...approval, status: 'failed', endedAt: at, outcome: short(unknownOutcome(approval.call.tool)), isUnknown: true });
+      return ok({
+        ...approval,
+        status: 'failed',
+        endedAt: at,
+        outcome: short(unknownOutcome(approval.call.tool, command.why)),
+        isUnknown: true,
+      });
     case 'withdraw':
       if (isEnded(approval)) return refusal('approval/already-decided', alreadyDecided(approval));
       return ok({
@@ -56,9 +62,12 @@ export const transitionApproval = (approval: Approval, command: ApprovalCommand)
   }
 };
 
-/** The outcome of a call of which nobody can tell whether it took effect. */
-export const unknownOutcome = (tool: string): string =>
-  `It may have happened. Whether it took effect is not known, and it was not run again. Look at what ${tool} was to change, before you ask for it again.`;
+/** The outcome of a call of which nobody can tell whether it took effect; `why` is what the tool said. */
+export const unknownOutcome = (tool: string, why = ''): string =>
+  [
+    `It may have happened. Whether it took effect is not known, and it was not run again. Look at what ${tool} was to change, before you ask for it again.`,
+    ...(why.trim() === '' ? [] : [`What was said: ${why.trim()}`]),
+  ].join(' ');
 
 const short = (outcome: string): string => excerpt(outcome.trim(), MAX_OUTCOME_LENGTH);
 

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3-13';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { openPostgresStorage } from '../../../src/adapters/postgres/storage.ts';
@@ -59,6 +60,13 @@ describe('What was stored before it had a field that a call may have happened', 
       await formerSqlite(`${dir}/system.db`, FORMER, ROWS);
       const storage = await openStorage(`${dir}/system.db`);
       await expectFields(storage);
+      // Meanwhile a process of the version before goes on.
+      const former = new Database(`${dir}/system.db`);
+      former.exec(approval(4, 'failed', 'It may have happened. Whether it took effect is not known.'));
+      former.close();
+      expect(await storage.stores.approvals.get(approvalId(4))).to.include({ isUnknown: true });
+      await storage.stores.approvals.update([approvalId(4)], (stored) => ({ ...stored, isUnknown: undefined }) as never);
+      expect(await storage.stores.approvals.get(approvalId(4))).not.to.have.property('isUnknown');
       await storage.close();
     }));
 

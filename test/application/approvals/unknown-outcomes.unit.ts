@@ -34,10 +34,21 @@ describe('An approved call of which nobody can tell whether it took effect', () 
       expect(await approval()).to.include({ status: 'failed' });
       expect((await approval()).outcome).to.match(NOT_KNOWN);
       expect(await approval()).to.include({ isUnknown: true });
+      expect((await approval()).outcome).to.include('What was said: The call failed: the server ended.');
       const told = (await said()).at(-1);
       expect(told).to.match(/[Ww]hether (it|that) took effect is not known, and it was not run again/);
       expect(told).not.to.match(/Kept was interrupted/);
     });
+
+  it('is told with what the tool threw, of a promise that is the call', async () => {
+    const run = () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7:443'));
+    const { work, approval, said } = await approved(true, { run });
+    await work();
+    for (const words of [(await approval()).outcome, (await said()).at(-1)])
+      expect(words).to.match(
+        /^.*[Ww]hether it took effect is not known.* What was said: send failed: connect ECONNREFUSED 10\.0\.0\.7:443/s,
+      );
+  });
 
   it('is told as failed where the tool fails in the same words', async () => {
     const output = 'It may have happened. Whether that took effect is not known, and it was not run again: please check.';
