@@ -1,5 +1,5 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import Database from 'better-sqlite3-13';
 import { expect } from 'chai';
 import { localChatId, promiseId } from '../../src/domain/index.ts';
@@ -65,6 +65,17 @@ describe('Data that may be read and not written', function () {
       expect(readdirSync(copies)).to.deep.equal([]);
     });
 
+  it('leaves no copy of a command that was killed: the next one removes it', async () => {
+    const left = [join(copies, 'kept-copy-999999999-a'), join(copies, `kept-copy-${process.pid}-b`)] as const;
+    for (const directory of left) {
+      mkdirSync(directory);
+      chownSync(directory, NOBODY.uid ?? process.getuid?.() ?? 0, NOBODY.gid ?? process.getgid?.() ?? 0);
+    }
+    expect((await kept('saved', 'audit', '--verify')).stderr).to.equal('');
+    expect(readdirSync(copies), 'that of a process that lives stays').to.deep.equal([basename(left[1])]);
+    rmdirSync(left[1]);
+  });
+
   it('is not changed by a command, nor followed, and says so', async () => {
     for (const words of [
       ['promises', 'cancel', '1'],
@@ -84,8 +95,8 @@ describe('Data that may be read and not written', function () {
     const closed = join(site.root, 'closed');
     for (const [words, exitCode] of [
       [['health'], 2],
-      [['stats'], 2],
-      [['promises', 'list'], 2],
+      [['stats'], 1],
+      [['promises', 'list'], 1],
       [['logs'], 1],
     ] as const) {
       const { code, stdout, stderr } = await kept('closed', ...words);

@@ -35,7 +35,7 @@ export const postgresDialect: Dialect<PostgresTransaction> = {
   among: (column, query) => `${column} = ANY (ARRAY(${query}))`,
   jsonArray: (column, order) => `coalesce(json_agg(${column} ORDER BY ${order})::text, '[]')`,
   without: (column, ...paths) => `(${column}::jsonb ${paths.map((path) => `#- '{${path.join(',')}}'`).join(' ')})::text`,
-  triggersOf: `SELECT tgname AS name FROM pg_trigger WHERE tgrelid = to_regclass(?) AND tgenabled <> 'D'`,
+  triggersOf: `SELECT tgname AS name FROM pg_trigger WHERE tgrelid = to_regclass(?) AND tgenabled IN ('O', 'A')`,
   using: () => '',
   fullText,
   json: toJson,

@@ -1,7 +1,9 @@
-import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
-import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { accessSync, constants, existsSync, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
+import { chmod, copyFile, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { bytesWords } from '../../domain/shared/bytes.ts';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import { PortError } from '../../ports/index.ts';
 import { toPortError } from './errors.ts';
 import { markPath } from './mark.ts';
@@ -20,12 +22,25 @@ const MAX_TRIES = 5;
  */
 export const copyIfUnwritable = async (path: string): Promise<ReadableCopy | undefined> => {
   if (!existsSync(path) || isWritable(path)) return undefined;
+  await removeLeft();
   let directory: string | undefined;
+  const removeNow = (): void => {
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+  };
+  const endBy = (signal: NodeJS.Signals): void => {
+    removeNow();
+    process.kill(process.pid, signal);
+  };
+  process.once('exit', removeNow);
+  for (const signal of SIGNALS) process.once(signal, endBy);
   const remove = async (): Promise<void> => {
+    process.off('exit', removeNow);
+    for (const signal of SIGNALS) process.off(signal, endBy);
     if (directory !== undefined) await rm(directory, { recursive: true, force: true });
   };
   try {
-    directory = await mkdtemp(join(tmpdir(), 'kept-copy-'));
+    await requireRoom(path);
+    directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
     const copy = join(directory, basename(path));
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const before = stateOf(path);
@@ -38,6 +53,36 @@ export const copyIfUnwritable = async (path: string): Promise<ReadableCopy | und
     await remove();
     throw toPortError(error, path);
   }
+};
+
+const PREFIX = 'kept-copy-';
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Removes the copies of processes of this user that were killed: each holds every conversation. */
+const removeLeft = async (): Promise<void> => {
+  for (const name of await readdir(tmpdir())) {
+    const [, pid] = /^kept-copy-(\d+)-/.exec(name) ?? [];
+    const directory = join(tmpdir(), name);
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    if (lstatSync(directory, { throwIfNoEntry: false })?.uid === process.getuid?.()) await rm(directory, { recursive: true, force: true });
+  }
+};
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== 'ESRCH';
+  }
+};
+
+const requireRoom = async (path: string): Promise<void> => {
+  const needed = FILES.reduce((sum, fileOf) => sum + (stat(fileOf(path))?.size ?? 0), 0);
+  const { bavail, bsize } = await statfs(tmpdir());
+  if (bavail * bsize > needed) return;
+  const words = `${path} can't be written, and ${tmpdir()} has no room for a copy of ${bytesWords(needed)}: set TMPDIR to a place that has`;
+  throw new PortError('unavailable', words, { retryable: false });
 };
 
 const copyOver = async (from: string, to: string): Promise<void> => {

@@ -41,7 +41,7 @@ export const addAudit = (program: Command): void => {
   program
     .command('audit')
     .description('show who did what: asked, approved, ran, spent, was denied, changed the configuration; newest last')
-    .option('--verify', 'check that no row was changed, removed or put in; exit code 1 if one was, or could be')
+    .option('--verify', 'check that no row was changed, removed or put in; exit code 1 if one was, or if a guard of the table is gone')
     .option('--head <seq:hash>', 'with --verify: the log must hold this head, which an earlier --verify printed', argument(headOf))
     .option(
       '--since <time>',

@@ -20,7 +20,7 @@ export const addHealth = (program: Command): void => {
     .action(async ({ json, deep, ping }: { json?: boolean; deep?: boolean; ping?: boolean }) => {
       const { config } = loadConfigToLook(...(ping ? (['KEPT_DATA_DIR'] as const) : WHERE_DATA_IS));
       if (ping) return pingRunning(config, json === true);
-      requireData(config);
+      requireData(config, HEALTH_EXIT_CODES.unhealthy);
       const [{ checkHealth }, { makePinoLogger }] = await Promise.all([import('../health.ts'), import('../../adapters/pino/index.ts')]);
       const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(config.secrets) });
       const report = await keepAlive(checkHealth(config, logger, deep ? 'deep' : 'cheap'));

@@ -6,7 +6,7 @@ import { isPortError } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
 import { hasStored, logPath } from '../data-dir.ts';
 import { openDataDir } from '../open-data-dir.ts';
-import { CommandError, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
+import { CommandError, EXIT, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
 
 /** Opens the stored state beside the running processes, runs `action`, and closes it. */
 export const withContext = <T>(action: (root: AppContext) => Promise<T>): Promise<T> => inData(loadConfigOrThrow(), action, { logs: true });
@@ -79,17 +79,14 @@ const warnOfClocks = ({ warnings }: Config): void => {
  * Reading must not create an empty database: with a mistyped path, everything would look fine. A database that was lost
  * is reported by the storage.
  */
-export const requireData = (config: Config): void => {
+export const requireData = (config: Config, unreadable: number = EXIT.bad): void => {
   const { dataDir } = config;
   const refusal = config.database === undefined ? refusalOf(dataDir) : undefined;
   if (refusal !== undefined)
-    throw new CommandError(`the data in ${dataDir} can't be read by this user: ${refusal}`, 'data/unreadable', UNREADABLE);
+    throw new CommandError(`the data in ${dataDir} can't be read by this user: ${refusal}`, 'data/unreadable', unreadable);
   if (!hasData(config))
     throw new CommandError(`there is no data in ${dataDir} yet: start Kept first, or check KEPT_DATA_DIR`, 'data/missing');
 };
-
-/** Whoever asks whether all is well is told the worst. */
-const UNREADABLE = 2;
 
 /** Why the directory can't be looked into; undefined where it can, or is not there. */
 const refusalOf = (dataDir: string): string | undefined => {
