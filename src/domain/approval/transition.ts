@@ -12,7 +12,7 @@ export type ApprovalCommand =
   | { readonly type: 'expire'; readonly at: number }
   /** The call has ended. */
   | { readonly type: 'end'; readonly at: number; readonly isDone: boolean; readonly outcome: string }
-  /** The call has begun, and nobody can tell whether it took effect; `why` is what the tool said, if it said anything. */
+  /** The call has begun, and nobody can tell whether it took effect. `why`: what the tool said. */
   | { readonly type: 'lose-track'; readonly at: number; readonly why?: string }
   /** What it guards has ended without the call; `outcome` says how. */
   | { readonly type: 'withdraw'; readonly at: number; readonly outcome: string };
