@@ -5,9 +5,12 @@ import { errorCode } from '../domain/shared/error-code.ts';
 
 /** The newest backup of this data. */
 export interface NewestBackup {
-  /** When it was made; where none is finished, when the directory of backups was. In ms since 1970. */
+  /** When it was made; where there is none, when the directory of backups was. In ms since 1970. */
   readonly at: number;
-  readonly isFinished: boolean;
+  /** Whether there is one that did not visibly break off. */
+  readonly isFound: boolean;
+  /** Whether its end was seen. What is packed, encrypted or somebody else's can't be looked into. */
+  readonly isWhole: boolean;
 }
 
 /** Where backups of this data stand. */
@@ -22,42 +25,67 @@ export const newestBackup = async (dataDir: string): Promise<NewestBackup | unde
   const directory = backupsPath(dataDir);
   const made = await statOf(directory);
   if (!made?.isDirectory()) return undefined;
-  const entries: { readonly path: string; readonly at: number }[] = [];
+  const entries: Entry[] = [];
   for await (const { name } of await opendir(directory)) {
     // What begins with a point is not complete yet.
     if (name.startsWith('.')) continue;
     const path = join(directory, name);
-    const at = (await statOf(path))?.mtimeMs;
-    if (at !== undefined) entries.push({ path, at });
+    const about = await statOf(path);
+    if (about) entries.push({ path, at: about.mtimeMs, bytes: about.size, series: name.replaceAll(/\d+/g, '#') });
     if (entries.length >= MAX_ENTRIES) break;
   }
-  for (const { path, at } of entries.toSorted((a, b) => b.at - a.at).slice(0, MAX_READ))
-    if (await isFinished(path)) return { at, isFinished: true };
-  return { at: made.birthtimeMs || made.ctimeMs, isFinished: false };
+  const newestFirst = entries.toSorted((a, b) => b.at - a.at);
+  for (const [i, entry] of newestFirst.slice(0, MAX_READ).entries()) {
+    const state = await stateOf(entry.path);
+    if (state === 'whole') return { at: entry.at, isFound: true, isWhole: true };
+    if (state === 'unseen' && !isCut(entry, newestFirst.slice(i + 1))) return { at: entry.at, isFound: true, isWhole: false };
+  }
+  return { at: made.birthtimeMs || made.ctimeMs, isFound: false, isWhole: false };
 };
 
-/** A whole database or dump, or a directory with one, such as a copy of the data directory. */
-const isFinished = async (path: string): Promise<boolean> => {
-  if (await isFinishedFile(path)) return true;
-  for (const name of ['system.db', 'toc.dat']) if (await isFinishedFile(join(path, name))) return true;
-  return false;
+interface Entry {
+  readonly path: string;
+  readonly at: number;
+  readonly bytes: number;
+  /** The name without its date and number: backups that one command makes, again and again. */
+  readonly series: string;
+}
+
+/** Whether it is far smaller than the one before it, as what is packed is when its writer was killed. */
+const isCut = ({ bytes, series }: Entry, older: readonly Entry[]): boolean => {
+  const before = older.find((each) => each.series === series);
+  return before !== undefined && bytes < before.bytes / 2;
 };
 
-const isFinishedFile = async (path: string): Promise<boolean> => {
+/** `unseen`: it begins as a backup does, and its end can't be looked at. */
+type State = 'whole' | 'unseen' | 'none';
+
+/** Of a database or dump, or of a directory with one, such as a copy of the data directory. */
+const stateOf = async (path: string): Promise<State> => {
+  for (const each of [path, join(path, 'system.db'), join(path, 'toc.dat')]) {
+    const state = await stateOfFile(each);
+    if (state !== 'none') return state;
+  }
+  return 'none';
+};
+
+const stateOfFile = async (path: string): Promise<State> => {
   const about = await statOf(path);
-  if (!about?.isFile() || about.size === 0) return false;
+  if (!about?.isFile() || about.size === 0) return 'none';
   let file: FileHandle | undefined;
   try {
     file = await open(path, 'r');
     const head = await readAt(file, 0, HEAD_BYTES);
-    if (head.toString('latin1', 0, SQLITE.length) === SQLITE) return about.size >= sizeInHeader(head);
-    if (head.toString('latin1').includes(DUMP_BEGINS))
-      return (await readAt(file, Math.max(0, about.size - HEAD_BYTES), HEAD_BYTES)).toString('latin1').includes(DUMP_ENDS);
-    return MAGIC.some((magic) => head.toString('latin1', 0, magic.length) === magic);
+    if (head.toString('latin1', 0, SQLITE.length) === SQLITE) return about.size >= sizeInHeader(head) ? 'whole' : 'none';
+    if (head.toString('latin1').includes(DUMP_BEGINS)) {
+      const end = await readAt(file, Math.max(0, about.size - HEAD_BYTES), HEAD_BYTES);
+      return end.toString('latin1').includes(DUMP_ENDS) ? 'whole' : 'none';
+    }
+    return MAGIC.some((magic) => head.toString('latin1', 0, magic.length) === magic) ? 'unseen' : 'none';
   } catch (error) {
     // Somebody else's, such as root's: that it is there and holds something is all that can be told.
-    if (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM') return true;
-    if (errorCode(error) === 'ENOENT') return false;
+    if (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM') return 'unseen';
+    if (errorCode(error) === 'ENOENT') return 'none';
     throw error;
   } finally {
     await file?.close();

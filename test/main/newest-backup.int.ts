@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, open, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ describe('the newest backup', () => {
     made.exec(`CREATE TABLE kept (text); INSERT INTO kept VALUES (zeroblob(100000))`);
     made.close();
   };
-  const kinds: readonly (readonly [kind: string, isFinished: boolean, make: (path: string) => unknown])[] = [
+  const kinds: readonly (readonly [kind: string, state: boolean | 'unseen', make: (path: string) => unknown])[] = [
     ['a SQLite database', true, database],
     [
       'half a SQLite database',
@@ -45,18 +46,19 @@ describe('the newest backup', () => {
         writeFile(path, `--\n-- PostgreSQL database dump\n--\n${'x\n'.repeat(9_999)}--\n-- PostgreSQL database dump complete\n--\n`),
     ],
     ['a dump as text that broke off', false, (path) => writeFile(path, `--\n-- PostgreSQL database dump\n--\n${'x\n'.repeat(9_999)}`)],
-    ['a dump of its own format', true, (path) => writeFile(path, 'PGDMP\x01\x0e')],
-    ['a packed file', true, (path) => writeFile(path, gzipSync('anything'))],
+    ['a dump of its own format', 'unseen', (path) => writeFile(path, 'PGDMP\x01\x0e')],
+    ['a packed file', 'unseen', (path) => writeFile(path, gzipSync('anything'))],
+    ['the beginning of a packed file', 'unseen', (path) => writeFile(path, gzipSync('anything').subarray(0, 20))],
   ];
-  for (const [kind, isFinished, make] of kinds)
-    it(`is ${isFinished ? '' : 'not '}${kind}`, async () => {
+  for (const [kind, state, make] of kinds)
+    it(`is ${{ true: '', false: 'not ', unseen: 'perhaps ' }[`${state}`]}${kind}`, async () => {
       await mkdir(backups);
       await make(join(backups, 'one'));
       if (kind !== 'a link to nothing') await at(join(backups, 'one'), 1_000);
       const newest = await newestBackup(dataDir);
-      assert.equal(newest?.isFinished, isFinished);
-      if (isFinished) assert.equal(newest.at, 1_000_000);
-      else assert.ok(Math.abs(newest.at - Date.now()) < 60_000, 'since the directory was made');
+      assert.deepEqual([newest?.isFound, newest?.isWhole], [state !== false, state === true]);
+      if (newest?.isFound) assert.equal(newest.at, 1_000_000);
+      else assert.ok(Math.abs((newest?.at ?? 0) - Date.now()) < 60_000, 'since the directory was made');
     });
 
   it('is the newest that is finished, whatever newer stands beside it', async () => {
@@ -70,7 +72,25 @@ describe('the newest backup', () => {
     }
     for (const name of ['.being-made', 'zero']) await writeFile(join(backups, name), '');
     database(join(backups, '.also-being-made'));
-    assert.deepEqual(await newestBackup(dataDir), { at: 2_000_000, isFinished: true });
+    assert.deepEqual(await newestBackup(dataDir), { at: 2_000_000, isFound: true, isWhole: true });
+  });
+
+  it('is not a packed one that is far smaller than the one of its name before', async () => {
+    await mkdir(backups);
+    const packed = gzipSync(randomBytes(10_000));
+    for (const [name, bytes, seconds] of [
+      ['kept-2026-11-28.sql.gz', packed, 1_000],
+      ['kept-2026-11-29.sql.gz', packed, 2_000],
+      ['kept-2026-11-30.sql.gz', packed.subarray(0, 4_000), 3_000],
+    ] as const) {
+      await writeFile(join(backups, name), bytes);
+      await at(join(backups, name), seconds);
+    }
+    assert.deepEqual(await newestBackup(dataDir), { at: 2_000_000, isFound: true, isWhole: false });
+    const other = join(backups, 'files-2026-11-30.gz');
+    await writeFile(other, packed.subarray(0, 20));
+    await at(other, 4_000);
+    assert.equal((await newestBackup(dataDir))?.at, 4_000_000, 'the first of its name');
   });
 
   it('is told of no directory, or of what is none', async () => {

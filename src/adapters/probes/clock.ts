@@ -19,9 +19,11 @@ export interface ClockOffset {
 export const timeOf =
   (url: string): AskTime =>
   async (signal) => {
-    const response = await fetch(url, { method: 'HEAD', signal, redirect: 'manual' });
+    const headers = { 'cache-control': 'no-cache' };
+    const response = await fetch(url, { method: 'HEAD', headers, signal, redirect: 'manual' });
     await response.body?.cancel();
-    const at = Date.parse(response.headers.get('date') ?? '');
+    // A cache that answers all the same gives the date of its answer, and says in `age` how many seconds old that is.
+    const at = Date.parse(response.headers.get('date') ?? '') + Number(response.headers.get('age') ?? 0) * 1_000;
     if (Number.isNaN(at)) throw new PortError('malformed-reply', 'it does not tell the time', { retryable: false });
     // It is cut to the second.
     return at + 500;

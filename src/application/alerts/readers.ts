@@ -189,7 +189,7 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     if (!newest) return unknown('There is no backup here.');
     const ageMs = Math.max(0, now - newest.at);
     const ago = `${durationWords(ageMs)} ago`;
-    const what = newest.isFinished ? 'The newest backup was made' : 'No backup is finished, and their directory was made';
+    const what = newest.isFound ? 'The newest backup was made' : 'There is no whole backup, and the directory of backups was made';
     return [{ value: ageMs / 1_000, found: `${what} ${ago}.` }];
   },
 };

@@ -29,5 +29,5 @@ export interface AlertSources {
   /** The disk of the data directory. */
   readonly disk?: (() => Promise<{ readonly freeBytes: number; readonly totalBytes: number }>) | undefined;
   /** When the newest backup was made, else since when one is awaited; undefined: none is kept here. */
-  readonly newestBackup?: (() => Promise<{ readonly at: number; readonly isFinished: boolean } | undefined>) | undefined;
+  readonly newestBackup?: (() => Promise<{ readonly at: number; readonly isFound: boolean } | undefined>) | undefined;
 }

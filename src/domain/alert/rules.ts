@@ -183,7 +183,7 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
   },
   'storage.backup': {
     title: 'The newest backup is old',
-    measures: 'the age of the newest finished backup, or of `backups` while it has none',
+    measures: 'the age of the newest backup that did not visibly break off, or of `backups` while it has none',
     unit: 'seconds',
     bad: 'above',
     wellAt: same,

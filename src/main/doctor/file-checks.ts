@@ -54,10 +54,11 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
           fixHint: 'make one as docs/how-to/look-after-the-data.md says',
         };
       const fixHint = 'make a backup, and see why the last one failed';
-      if (!newest.isFinished) return { status: 'warn', message: `nothing in ${place} is a finished backup`, where: place, fixHint };
+      if (!newest.isFound) return { status: 'warn', message: `${place} holds no backup, or only such as broke off`, where: place, fixHint };
       const { threshold } = config.alertRules['storage.backup'];
       const age = Math.max(0, now() - newest.at);
-      const message = `the newest backup was made ${durationWords(age)} ago`;
+      const unseen = newest.isWhole ? '' : "; it can't be looked into: whether it is whole shows when it is restored";
+      const message = `the newest backup was made ${durationWords(age)} ago${unseen}`;
       return age <= threshold * 1_000 ? { status: 'ok', message } : { status: 'warn', message, where: place, fixHint };
     },
   };

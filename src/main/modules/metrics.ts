@@ -116,7 +116,7 @@ const backups = (dataDir: string): GaugeSource => ({
   gauges: ['kept_backup_timestamp_seconds'],
   read: async () => {
     const newest = await newestBackup(dataDir);
-    return newest?.isFinished ? [{ name: 'kept_backup_timestamp_seconds', labels: {}, value: newest.at / 1_000 }] : [];
+    return newest?.isFound ? [{ name: 'kept_backup_timestamp_seconds', labels: {}, value: newest.at / 1_000 }] : [];
   },
 });
 

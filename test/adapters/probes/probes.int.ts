@@ -86,6 +86,15 @@ describe('probes of others', () => {
   it('take the time that a server tells with whatever it answers, and none of one that does not', async () => {
     const hour = 3_600_000;
     const behind = await open((_, response) => void response.setHeader('date', new Date(Date.now() - hour).toUTCString()).end());
+    const asked: unknown[] = [];
+    const cache = await open((request, response) => {
+      asked.push(request.headers['cache-control']);
+      response
+        .setHeader('date', new Date(Date.now() - hour).toUTCString())
+        .setHeader('age', '3600')
+        .end();
+    });
+    const nonsense = await open((_, response) => void response.setHeader('age', 'old').end());
     const dateless = await open((_, response) => {
       response.sendDate = false;
       response.end();
@@ -93,6 +102,9 @@ describe('probes of others', () => {
     const { ms, by } = await readClockOffset({ by: behind, ask: timeOf(behind) }, Date.now, still());
     expect(by).to.equal(behind);
     expect(ms).to.be.within(hour - 2_000, hour + 2_000);
+    expect((await readClockOffset({ by: cache, ask: timeOf(cache) }, Date.now, still())).ms).to.be.within(-2_000, 2_000);
+    expect(asked).to.deep.equal(['no-cache']);
+    expect((await failureOf(readClockOffset({ by: nonsense, ask: timeOf(nonsense) }, Date.now, still()))).code).to.equal('malformed-reply');
     expect((await failureOf(readClockOffset({ by: dateless, ask: timeOf(dateless) }, Date.now, still()))).code).to.equal('malformed-reply');
   });
 });

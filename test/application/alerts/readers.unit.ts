@@ -30,7 +30,7 @@ interface World {
   /** In the window before. Default: the same. */
   measuredBefore?: MeasuredSpan;
   disk?: { readonly freeBytes: number; readonly totalBytes: number };
-  backup?: { readonly at: number; readonly isFinished: boolean };
+  backup?: { readonly at: number; readonly isFound: boolean };
   policy: AlertSources['policy'];
   readonly memory: ReturnType<typeof makeAlertMemory>;
 }
@@ -444,23 +444,23 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
     [
       'the newest backup is old',
       (made) => {
-        made.backup = { at: NOW - 30 * HOUR, isFinished: true };
+        made.backup = { at: NOW - 30 * HOUR, isFound: true };
       },
       ['bad: The newest backup was made 30 h ago.'],
     ],
     [
       'the newest backup is new',
       (made) => {
-        made.backup = { at: NOW - 2 * HOUR, isFinished: true };
+        made.backup = { at: NOW - 2 * HOUR, isFound: true };
       },
       ['well: The newest backup was made 2 h ago.'],
     ],
     [
       'none was ever finished',
       (made) => {
-        made.backup = { at: NOW - 30 * HOUR, isFinished: false };
+        made.backup = { at: NOW - 30 * HOUR, isFound: false };
       },
-      ['bad: No backup is finished, and their directory was made 30 h ago.'],
+      ['bad: There is no whole backup, and the directory of backups was made 30 h ago.'],
     ],
     ['there is none', () => undefined, ['unknown: There is no backup here.']],
   ],

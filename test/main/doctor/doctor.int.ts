@@ -154,7 +154,7 @@ describe('the doctor', function () {
     await mkdir(place, { mode: 0o700 });
     try {
       const line = lineOf(await site.examine({ only: ['storage.backup'] }), 'storage.backup');
-      assert.deepEqual([line?.status, line?.message], ['warn', `nothing in ${place} is a finished backup`]);
+      assert.deepEqual([line?.status, line?.message], ['warn', `${place} holds no backup, or only such as broke off`]);
     } finally {
       await rm(place, { recursive: true });
     }
