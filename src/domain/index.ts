@@ -130,6 +130,7 @@ export {
   builtInAlertRules,
   GIVEN_UP_MS,
   isAlertRuleId,
+  isBadBy,
   MAX_UNDELIVERED,
   windowOf,
 } from './alert/rules.ts';

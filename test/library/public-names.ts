@@ -32,7 +32,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Alert AlertSeverity AlertStatus CheckStatus Readiness readinessOf
     ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRule AlertRuleId AlertRules AlertSettings
     bytesWords plural AlertSilence AlertState AlertStep AlertUnit ChannelTraits alertOf alertState builtInAlertRules channelsFor durationWords failedDelivery
-    isAlertRuleId isSilenced planDeliveries sentDelivery serviceOf stepAlerts thresholdWords valueWords
+    isAlertRuleId isBadBy isSilenced planDeliveries sentDelivery serviceOf stepAlerts thresholdWords valueWords
     GIVEN_UP_MS MAX_UNDELIVERED windowOf
     MAX_OPEN_PAIRINGS MAX_PAIRED PAIRING_MS PAIRING_STATUSES Pairing PairingRefusal PairingStatus approvePairing codeOf
     isOpenPairing makePairing pairingFields readCode revokePairing

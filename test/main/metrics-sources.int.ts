@@ -89,6 +89,15 @@ describe('What metrics of a bot are read from', () => {
     expect(series(await read(), 'kept_budget_used_ratio{')).to.deep.equal([]);
   });
 
+  it('budgets are the ten fullest, wherever they stand among the others', async () => {
+    const [storage, clock] = [makeMemoryStorage(), makeFixedClock()];
+    const used = Array.from({ length: 12 }, (_, at) => ({ subject: `budget.${at}`, value: at === 11 ? 1.2 : 0.5 - at / 100 }));
+    await storage.state('alerts').set(new Map([lookEntry({ 'budget.used': used }, START)]));
+    const told = series(await metricsOn(storage, clock).read(), 'kept_budget_used_ratio{');
+    expect(told).to.have.length(10).and.to.include('kept_budget_used_ratio{budget="budget.11"} 1.2');
+    expect(told.join()).to.not.include('"budget.9"').and.to.not.include('"budget.10"');
+  });
+
   it('checks and gateways are told one by one, each by its own name', async () => {
     const lines = await metricsOn(makeMemoryStorage(), makeFixedClock()).read();
     expect(series(lines, 'kept_gateway_up{')).to.deep.equal([

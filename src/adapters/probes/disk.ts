@@ -1,7 +1,7 @@
 import { constants, existsSync, statfsSync } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type AlertRules, judgeValue } from '../../domain/alert/rules.ts';
+import { type AlertRules, isBadBy } from '../../domain/alert/rules.ts';
 import { bytesWords } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { joined } from '../../domain/shared/joined.ts';
@@ -71,7 +71,7 @@ export const makeDiskProbe = (options: DiskProbeOptions): HealthProbe => {
         };
       const isShort = freeBytes < least;
       const share = totalBytes > 0 ? freeBytes / totalBytes : 1;
-      if (isShort || (rule && rule.severity !== 'off' && judgeValue('storage.disk', rule.threshold, share) === 'bad'))
+      if (isShort || (rule && isBadBy('storage.disk', rule, share)))
         return {
           status: freeBytes < LEAST_TO_START_BYTES ? 'fail' : isShort ? short : 'warn',
           message: `only ${bytesWords(freeBytes)} (${Number((share * 100).toFixed(1))} %) are free on the disk of ${dataDir}: make room`,

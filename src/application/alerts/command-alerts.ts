@@ -1,7 +1,7 @@
 import type { Alert } from '../../domain/alert/alert.ts';
 import { type AlertDelivery, type AlertSilence, isSilenced, MAX_SILENCES, serviceOf } from '../../domain/alert/delivery.ts';
 import { type AlertReading, type AlertRecord, alertKey, alertOf, alertState } from '../../domain/alert/evaluate.ts';
-import { ALERT_RULE_IDS, type AlertRuleId, type AlertRules, isAlertRuleId, judgeValue } from '../../domain/alert/rules.ts';
+import { ALERT_RULE_IDS, type AlertRuleId, type AlertRules, isAlertRuleId } from '../../domain/alert/rules.ts';
 import { operatorFact } from '../../domain/audit/facts.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
@@ -15,7 +15,7 @@ import type { Redact } from '../../ports/redact.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import type { Alerts, AlertsReport, ListedAlert, ListedRule, TestedChannel } from '../../ports/use-cases/alerts.ts';
 import { callWithin } from './call-within.ts';
-import { isStaleLook, readLastLook } from './last-look.ts';
+import { isCut, isStaleLook, readLastLook } from './last-look.ts';
 
 const MAX_SILENCE_MS = 30 * 24 * 60 * 60_000;
 const MAX_REASON_LENGTH = 200;
@@ -41,8 +41,9 @@ export const makeAlerts = (deps: Deps): Alerts => ({
       return err({ code: 'alert/silence-too-long', message: 'a silence lasts at most 30 days, and longer than nothing' });
     const rule = target.split(':')[0] ?? '';
     if (!isAlertRuleId(rule)) return err({ code: 'alert/unknown', message: unknownTarget(target, rule) });
-    const keys = await keysOf(deps, rule);
-    if (target !== rule && !keys.includes(target)) return err({ code: 'alert/unknown', message: unknownKey(target, rule, keys) });
+    const { keys, isWhole } = await keysOf(deps, rule);
+    if (target !== rule && isWhole && !keys.includes(target))
+      return err({ code: 'alert/unknown', message: unknownKey(target, rule, keys) });
     const shown = reason === undefined ? undefined : lineExcerpt(redact(reason), MAX_REASON_LENGTH);
     const at = clock.now();
     const silence: AlertSilence = { target, until: at + forMs, ...present({ reason: shown }) };
@@ -91,12 +92,19 @@ const unknownTarget = (target: string, rule: string): string => {
     : `no rule is called ${lineExcerpt(rule, MAX_REASON_LENGTH)}: did you mean ${near}?`;
 };
 
+interface KnownKeys {
+  readonly keys: readonly string[];
+  /** Whether no other key can be meant. */
+  readonly isWhole: boolean;
+}
+
 /** The keys of a rule that an alert has or had, the last look has read, or a silence holds back already. */
-const keysOf = async ({ storage: { stores, state } }: Deps, rule: AlertRuleId): Promise<readonly string[]> => {
+const keysOf = async ({ storage: { stores, state } }: Deps, rule: AlertRuleId): Promise<KnownKeys> => {
   const [records, silences, look] = await Promise.all([stores.alerts.records(), stores.alerts.silences(), readLastLook(state('alerts'))]);
-  const read = (look?.readings[rule] ?? []).flatMap(({ subject }) => (subject === undefined ? [] : [alertKey(rule, subject)]));
+  const readings = look?.readings[rule] ?? [];
+  const read = readings.flatMap(({ subject }) => (subject === undefined ? [] : [alertKey(rule, subject)]));
   const stored = [...records.map(({ key }) => key), ...silences.map(({ target }) => target)];
-  return [...new Set([...read, ...stored.filter((key) => key.startsWith(`${rule}:`))])];
+  return { keys: [...new Set([...read, ...stored.filter((key) => key.startsWith(`${rule}:`))])], isWhole: !isCut(readings) };
 };
 
 /** A typing error would silence nothing, and nobody would notice. */
@@ -158,7 +166,7 @@ const listedRule = (
 ): ListedRule => {
   const settings = rules[id];
   const states = new Set(records.filter(({ rule }) => rule === id).map(alertState));
-  const found = worstFirst(id, settings.threshold, readings ?? []).flatMap((reading) => wordsOf(reading) ?? []);
+  const found = (readings ?? []).flatMap((reading) => wordsOf(reading) ?? []);
   const isKnown = readings?.some(({ value }) => value !== undefined) ?? false;
   const state =
     settings.severity === 'off'
@@ -171,12 +179,6 @@ const listedRule = (
             ? 'well'
             : 'unknown';
   return { id, state, settings, found: state === 'off' ? [] : found.slice(0, MAX_FOUND) };
-};
-
-const worstFirst = (id: AlertRuleId, threshold: number, readings: readonly AlertReading[]): readonly AlertReading[] => {
-  const rank = ({ value }: AlertReading): number =>
-    value === undefined ? 3 : ['bad', 'between', 'well'].indexOf(judgeValue(id, threshold, value));
-  return readings.toSorted((a, b) => rank(a) - rank(b));
 };
 
 const wordsOf = ({ subject, found }: AlertReading): string | undefined =>

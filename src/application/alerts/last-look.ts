@@ -1,5 +1,5 @@
 import type { AlertReading, AlertReadings } from '../../domain/alert/evaluate.ts';
-import { ALERT_RULE_IDS, type AlertRuleId, isAlertRuleId } from '../../domain/alert/rules.ts';
+import { ALERT_RULE_IDS, type AlertRuleId, isAlertRuleId, worstFirst } from '../../domain/alert/rules.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 
 /** What the leader has found last, for those who ask. */
@@ -15,14 +15,19 @@ const STALE_MS = 3 * 60_000;
 export const isStaleLook = ({ at }: Pick<LastLook, 'at'>, now: number): boolean => Math.abs(now - at) > STALE_MS;
 
 const KEY = 'look';
-/** So many of a rule are kept; alerts that fire stand in the store of alerts anyway. */
+/** So many of a rule are kept, the worst first; alerts that fire stand in the store of alerts anyway. */
 const MAX_READINGS = 10;
+
+/** Whether a rule may have had more readings than are kept. */
+export const isCut = (readings: readonly AlertReading[]): boolean => readings.length >= MAX_READINGS;
 
 export const lookEntry = (readings: AlertReadings, now: number): readonly [string, string] => [
   KEY,
   JSON.stringify({
     at: now,
-    readings: Object.fromEntries(ALERT_RULE_IDS.flatMap((rule) => (readings[rule] ? [[rule, readings[rule].slice(0, MAX_READINGS)]] : []))),
+    readings: Object.fromEntries(
+      ALERT_RULE_IDS.flatMap((rule) => (readings[rule] ? [[rule, worstFirst(rule, readings[rule]).slice(0, MAX_READINGS)]] : [])),
+    ),
   }),
 ];
 

@@ -179,14 +179,14 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     });
   },
   'storage.disk': async ({ sources: { disk } }) => {
-    if (!disk) return unknown('The disk of the data is on another machine.');
+    if (!disk) return nothing('The disk of the data is on another machine.');
     const { freeBytes, totalBytes } = await disk();
-    if (totalBytes <= 0) return unknown('The file system does not say how large it is.');
+    if (totalBytes <= 0) return nothing('The file system does not say how large it is.');
     return [{ value: freeBytes / totalBytes, found: `${bytesWords(freeBytes)} of ${bytesWords(totalBytes)} are free.` }];
   },
   'storage.backup': async ({ now, sources: { newestBackup } }) => {
     const newest = await newestBackup?.();
-    if (!newest) return unknown('There is no backup here.');
+    if (!newest) return nothing('There is no backup here.');
     const ageMs = Math.max(0, now - newest.at);
     const ago = `${durationWords(ageMs)} ago`;
     const what = newest.isFound ? 'The newest backup was made' : 'There is no whole backup, and the directory of backups was made';

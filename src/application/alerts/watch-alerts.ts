@@ -1,6 +1,6 @@
 import { type ChannelTraits, unheardSince } from '../../domain/alert/delivery.ts';
 import { ALERT_POLL_MS, type AlertRecord, alertState } from '../../domain/alert/evaluate.ts';
-import type { AlertRules } from '../../domain/alert/rules.ts';
+import { ALERT_RULE_IDS, type AlertRules } from '../../domain/alert/rules.ts';
 import { MAX_LISTED_PROCESSES } from '../../domain/process/register.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AlertChannel, DeadManSwitch } from '../../ports/alert-channel.ts';
@@ -158,8 +158,9 @@ const lookOnce = async (parts: AlertWatchParts, channels: readonly ChannelTraits
     loaded.noted = { at: now, text };
   }
   const unheard = unheardSince(records.filter(isFiring), deliveries, channels);
-  // A ping means both: rules can be read, and alerts reach somebody.
-  const isHeard = Object.keys(readings).length > 0 && now - (unheard ?? now) <= UNHEARD_MS;
+  // A ping means both: rules can be read, unless each is off, and alerts reach somebody.
+  const isRead = Object.keys(readings).length > 0 || ALERT_RULE_IDS.every((id) => parts.rules[id].severity === 'off');
+  const isHeard = isRead && now - (unheard ?? now) <= UNHEARD_MS;
   return { deliveries, isHeard };
 };
 

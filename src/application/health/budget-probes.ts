@@ -1,4 +1,4 @@
-import { type AlertRules, builtInAlertRules } from '../../domain/alert/rules.ts';
+import { type AlertRules, type AlertSettings, builtInAlertRules, isBadBy } from '../../domain/alert/rules.ts';
 import { inDollars } from '../../domain/budget/money.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -32,11 +32,9 @@ export const makeBudgetProbes = (deps: {
       if (!ledger) return { status: 'skipped', message: "not looked at: the database can't be opened; see storage.database" };
       const asked = limits(at);
       const uses = await ledger.uses(asked, at);
-      const { threshold, severity } = (deps.alertRules ?? builtInAlertRules())['budget.used'];
-      const alertsAt = severity === 'off' ? Number.POSITIVE_INFINITY : threshold;
       return budgetFinding(
         asked.map((limit, i) => ({ limit, used: (uses[i]?.spent ?? 0) + (uses[i]?.reserved ?? 0) })),
-        alertsAt,
+        (deps.alertRules ?? builtInAlertRules())['budget.used'],
       );
     },
   }));
@@ -53,11 +51,13 @@ const withIds = (budgets: readonly OwnedBudget[]): readonly (OwnedBudget & { rea
 };
 
 /** A budget warns by its own `warn_at`, and as soon as an alert of it begins. */
-const budgetFinding = (uses: readonly { readonly limit: BudgetLimit; readonly used: number }[], alertsAt: number): Finding => {
+const budgetFinding = (uses: readonly { readonly limit: BudgetLimit; readonly used: number }[], rule: AlertSettings): Finding => {
   const message = uses
     .map(({ limit, used }) => `${inDollars(used as BudgetLimit['amount'])} of ${inDollars(limit.amount)} a ${limit.span}`)
     .join(', ');
-  const short = uses.filter(({ limit, used }) => used >= limit.amount * limit.budget.warnAt || used > limit.amount * alertsAt);
+  const short = uses.filter(
+    ({ limit, used }) => used >= limit.amount * limit.budget.warnAt || isBadBy('budget.used', rule, used / limit.amount),
+  );
   const [first] = short;
   if (!first) return { status: 'ok', message };
   const isUsedUp = short.some(({ limit, used }) => used >= limit.amount);

@@ -1,4 +1,4 @@
-import { type AlertRules, builtInAlertRules, windowOf } from '../../domain/alert/rules.ts';
+import { type AlertRules, builtInAlertRules, isBadBy, windowOf } from '../../domain/alert/rules.ts';
 import { restartWords } from '../../domain/process/register.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
 import { durationWords } from '../../domain/shared/duration.ts';
@@ -102,8 +102,7 @@ const promises = async ({ storage: { stores, queue }, clock, alertRules }: Looki
   const dueAt = await queue.nextDueAt();
   const waitedMs = dueAt === undefined ? 0 : clock.now() - dueAt;
   const message = `${running} in progress, ${pending} pending, ${waiting} waiting${oldestWords(waitedMs)}`;
-  const { threshold, severity } = alertRules['queue.oldest-due'];
-  const isTooLong = severity !== 'off' && waitedMs > threshold * 1_000;
+  const isTooLong = isBadBy('queue.oldest-due', alertRules['queue.oldest-due'], waitedMs / 1_000);
   // A lease that ran out long ago shows that no worker is left, not that one is busy.
   const isLeft = async (): Promise<boolean> => waitedMs > OVERDUE_MS && !(await hasLiveLease(stores.promises, clock.now(), OVERDUE_MS));
   return isTooLong || (await isLeft())
@@ -123,7 +122,7 @@ const restarts = async ({
 }: Looking): Promise<Finding | undefined> => {
   const restartsWithinMs = windowOf('process.restarts', rule);
   const { restarts: all } = await makeListProcesses({ processes: stores.processes, clock, restartsWithinMs })();
-  const looping = all.filter(({ count }) => count > rule.threshold).slice(0, MAX_NAMED);
+  const looping = all.filter(({ count }) => isBadBy('process.restarts', rule, count)).slice(0, MAX_NAMED);
   if (looping.length === 0) return undefined;
   return {
     status: 'warn',

@@ -1,7 +1,16 @@
 import { excerpt } from '../shared/excerpt.ts';
 import { present } from '../shared/present.ts';
 import type { Alert, AlertSeverity } from './alert.ts';
-import { ALERT_RULE_IDS, ALERT_RULES, type AlertRuleId, type AlertRules, type AlertSettings, type Judged, judgeValue } from './rules.ts';
+import {
+  ALERT_RULE_IDS,
+  ALERT_RULES,
+  type AlertRuleId,
+  type AlertRules,
+  type AlertSettings,
+  type Judged,
+  judgeValue,
+  worstFirst,
+} from './rules.ts';
 import { thresholdWords, valueWords } from './words.ts';
 
 /** What a rule measured, of one thing. */
@@ -157,7 +166,7 @@ const observationsOf = (
   if (settings.severity === 'off') return all('gone');
   if (!readings) return all('unknown');
   const observations = readings.map((reading) => observationOf(rule, reading, settings));
-  const chosen = observations.length > MAX_SUBJECTS ? worstFirst(observations, known).slice(0, MAX_SUBJECTS) : observations;
+  const chosen = firingFirst(worstFirst(rule, observations), known).slice(0, MAX_SUBJECTS);
   const keys = new Set(observations.map(({ key }) => key));
   // What nobody knows of the whole rule, nobody knows of each subject.
   const isUnknown = observations.some(({ subject, found }) => subject === undefined && found === 'unknown');
@@ -178,13 +187,12 @@ const observationOf = (
   };
 };
 
-/** Those that fire, then those that are bad, then the others. */
-const worstFirst = (all: readonly Observation[], known: ReadonlyMap<string, AlertRecord>): readonly Observation[] => {
-  const rank = ({ key, found }: Observation): number => {
+const firingFirst = (all: readonly Observation[], known: ReadonlyMap<string, AlertRecord>): readonly Observation[] => {
+  const rank = ({ key }: Observation): number => {
     const record = known.get(key);
-    return record && alertState(record) === 'firing' ? 0 : found === 'bad' ? 1 : 2;
+    return record && alertState(record) === 'firing' ? 0 : 1;
   };
-  return [...all].sort((a, b) => rank(a) - rank(b));
+  return all.toSorted((a, b) => rank(a) - rank(b));
 };
 
 /** Undefined: there is nothing to remember. */

@@ -216,3 +216,14 @@ export const judgeValue = (rule: AlertRuleId, threshold: number, value: number):
   if (bad === 'above') return value > threshold ? 'bad' : value <= well ? 'well' : 'between';
   return value < threshold ? 'bad' : value >= well ? 'well' : 'between';
 };
+
+/** Whether an alert of that rule begins by a value. None does while it is off: no check takes a value for bad then. */
+export const isBadBy = (rule: AlertRuleId, { severity, threshold }: AlertSettings, value: number): boolean =>
+  severity !== 'off' && judgeValue(rule, threshold, value) === 'bad';
+
+/** What a rule measured, the worst first; what is not known is last. */
+export const worstFirst = <T extends { readonly value?: number | undefined }>(rule: AlertRuleId, measured: readonly T[]): readonly T[] => {
+  const sign = ALERT_RULES[rule].bad === 'above' ? -1 : 1;
+  const rank = ({ value }: T): number => (value === undefined || Number.isNaN(value) ? Number.POSITIVE_INFINITY : sign * value);
+  return measured.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+};

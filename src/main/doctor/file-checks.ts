@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Repair } from '../../application/index.ts';
 import { problemArea } from '../../config/index.ts';
-import { commandHint, durationWords } from '../../domain/index.ts';
+import { commandHint, durationWords, isBadBy } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { PortError } from '../../ports/index.ts';
 import { logsPath } from '../data-dir.ts';
@@ -54,12 +54,14 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
           fixHint: 'make one as docs/how-to/look-after-the-data.md says',
         };
       const fixHint = 'make a backup, and see why the last one failed';
-      if (!newest.isFound) return { status: 'warn', message: `${place} holds no backup, or only such as broke off`, where: place, fixHint };
-      const { threshold } = config.alertRules['storage.backup'];
       const age = Math.max(0, now() - newest.at);
       const unseen = newest.isWhole ? '' : "; it can't be looked into: whether it is whole shows when it is restored";
-      const message = `the newest backup was made ${durationWords(age)} ago${unseen}`;
-      return age <= threshold * 1_000 ? { status: 'ok', message } : { status: 'warn', message, where: place, fixHint };
+      const message = newest.isFound
+        ? `the newest backup was made ${durationWords(age)} ago${unseen}`
+        : `${place} holds no backup, or only such as broke off`;
+      // A directory without any is bad at once, however young it is.
+      const isBad = isBadBy('storage.backup', config.alertRules['storage.backup'], newest.isFound ? age / 1_000 : Number.POSITIVE_INFINITY);
+      return isBad ? { status: 'warn', message, where: place, fixHint } : { status: 'ok', message };
     },
   };
 };

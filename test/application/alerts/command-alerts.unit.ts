@@ -46,6 +46,23 @@ describe('Listing alerts', () => {
     assert.deepEqual([report.isStale, report.channels], [false, ['webhook', 'email']]);
   });
 
+  it('shows the worst of many that a rule has read, and takes the key of any of them for a silence', async () => {
+    const { site, alerts } = open();
+    const budgets = Array.from({ length: 12 }, (_, at) => ({ subject: `budget.${at}`, value: at / 20, found: `${5 * at} %` }));
+    site.finds('budget.used', ...budgets, { subject: 'budget.x', found: 'not known' });
+    await site.begin().look();
+    const found = async () => (await alerts.list()).rules.find(({ id }) => id === 'budget.used')?.found;
+    assert.deepEqual(await found(), ['budget.11: 55 %', 'budget.10: 50 %', 'budget.9: 45 %']);
+    for (const target of ['budget.used:budget.11', 'budget.used:budget.0'])
+      assert.equal((await alerts.silence(target, HOUR)).ok, true, target);
+    site.finds('storage.disk', { subject: 'full', value: 0.01, found: '1 %' }, { subject: 'free', value: 0.9, found: '90 %' });
+    site.finds('budget.used', { subject: 'budget.0', value: 0 });
+    site.clock.advance(MINUTE);
+    await site.begin().look();
+    assert.equal((await alerts.silence('budget.used:budget.7', HOUR)).ok, false, 'all of them are known');
+    assert.deepEqual((await alerts.list()).rules.find(({ id }) => id === 'storage.disk')?.found, ['full: 1 %', 'free: 90 %']);
+  });
+
   it('says that nobody has looked yet, or not for long', async () => {
     const { site, alerts, storage } = open();
     assert.deepEqual(await alerts.list().then(({ lookedAt, isStale }) => [lookedAt, isStale]), [undefined, true]);

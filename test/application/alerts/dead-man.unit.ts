@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
-import { ALERT_RULE_IDS } from '../../../src/domain/alert/rules.ts';
+import { ALERT_RULE_IDS, type AlertRules, builtInAlertRules } from '../../../src/domain/alert/rules.ts';
 import { PortError, type Storage } from '../../../src/ports/index.ts';
 import { MINUTE, makeAlertSite, SECOND } from './alert-site.ts';
 
@@ -13,6 +13,15 @@ const unavailable = (): never => {
 describe("The dead-man's switch", () => {
   it('hears once a minute that all is looked at', async () => {
     const site = makeAlertSite();
+    await site.during(site.begin(), 10 * MINUTE);
+    assert.equal(site.pings.length, 10);
+  });
+
+  it('hears that all is looked at where every rule is off, as none could fail to be read', async () => {
+    const off = Object.fromEntries(
+      ALERT_RULE_IDS.map((id) => [id, { ...builtInAlertRules()[id], severity: 'off' as const }]),
+    ) as unknown as AlertRules;
+    const site = makeAlertSite({ rules: off });
     await site.during(site.begin(), 10 * MINUTE);
     assert.equal(site.pings.length, 10);
   });

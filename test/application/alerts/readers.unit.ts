@@ -436,9 +436,9 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       (made) => {
         made.disk = { freeBytes: 0, totalBytes: 0 };
       },
-      ['unknown: The file system does not say how large it is.'],
+      ['idle: The file system does not say how large it is.'],
     ],
-    ['the disk is elsewhere', () => undefined, ['unknown: The disk of the data is on another machine.']],
+    ['the disk is elsewhere', () => undefined, ['idle: The disk of the data is on another machine.']],
   ],
   'storage.backup': [
     [
@@ -462,7 +462,7 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       },
       ['bad: There is no whole backup, and the directory of backups was made 30 h ago.'],
     ],
-    ['there is none', () => undefined, ['unknown: There is no backup here.']],
+    ['there is none', () => undefined, ['idle: There is no backup here.']],
   ],
 };
 

@@ -5,7 +5,7 @@ import { makeModelCooldowns } from '../../../src/application/models/cooldowns.ts
 import { type AlertSettings, builtInAlertRules } from '../../../src/domain/index.ts';
 import { durationWords } from '../../../src/domain/shared/duration.ts';
 import { PortError, silentEvents } from '../../../src/ports/index.ts';
-import { buildMessage, buildOutboxDraft, START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { buildMessage, buildOutboxDraft, buildProcess, START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { advance, makeProcess, makeWorld, settle } from '../support/harness.ts';
 
 const stage = () => {
@@ -172,6 +172,24 @@ describe('the health of the stored state', () => {
     expect((await statusWith({}))?.message).to.match(/^1 in progress, 1 pending, 0 waiting; the oldest is due for 5 min, and is overdue: /);
     expect(await statusWith({ threshold: 301 })).to.include({ status: 'ok' });
     expect(await statusWith({ severity: 'off' })).to.include({ status: 'ok' });
+  });
+
+  it('takes restarts for nothing bad where their rule is off', async () => {
+    const { world } = stage();
+    const { processes } = world.storage.stores;
+    const at = world.clock.now();
+    const work = { phase: 'failed', promises: [], promiseCount: 0, answering: 0 } as const;
+    for (let time = 0; time < 5; time++) {
+      await processes.beat(buildProcess(`restart ${time}`, { startedAt: at, heartbeatAt: at, role: 'bot', work }));
+      await processes.stop(`restart ${time}`, at);
+    }
+    const rules = builtInAlertRules();
+    const statusWith = async (rule: Partial<AlertSettings>) => {
+      const alertRules = { ...rules, 'process.restarts': { ...rules['process.restarts'], ...rule } };
+      const { checks } = await makeCheckHealth({ storage: world.storage, clock: world.clock, alertRules })();
+      return checks.find(({ id }) => id === 'process.restarts')?.status;
+    };
+    expect([await statusWith({}), await statusWith({ severity: 'off' })]).to.deep.equal(['warn', undefined]);
   });
 
   it('tells a duration in the two units that matter', () => {

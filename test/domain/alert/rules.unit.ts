@@ -1,6 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { describe, it } from 'mocha';
-import { ALERT_RULE_IDS, ALERT_RULES, type AlertRuleId, builtInAlertRules, judgeValue } from '../../../src/domain/alert/rules.ts';
+import {
+  ALERT_RULE_IDS,
+  ALERT_RULES,
+  type AlertRuleId,
+  builtInAlertRules,
+  isBadBy,
+  judgeValue,
+  worstFirst,
+} from '../../../src/domain/alert/rules.ts';
 import { thresholdWords, valueWords } from '../../../src/domain/alert/words.ts';
 
 /** For each rule with its built-in threshold: a value that is bad, one that is neither, and one that is well. */
@@ -29,6 +37,24 @@ describe('ALERT_RULES', () => {
       if (between !== undefined) assert.equal(judgeValue(id, threshold, between), 'between');
       assert.equal(judgeValue(id, threshold, well), 'well');
       assert.equal(thresholdWords(id, threshold), words);
+    });
+
+  for (const id of ALERT_RULE_IDS)
+    it(`takes no value of ${id} for bad while the rule is off`, () => {
+      const rules = builtInAlertRules();
+      const [bad, , well] = TABLE[id];
+      assert.deepEqual([isBadBy(id, rules[id], bad), isBadBy(id, rules[id], well)], [true, false]);
+      assert.equal(isBadBy(id, { ...rules[id], severity: 'off' }, bad), false);
+    });
+
+  for (const id of ALERT_RULE_IDS)
+    it(`puts the worst value of ${id} first, and what is not known last`, () => {
+      const [bad, , well] = TABLE[id];
+      const values = [undefined, well, Number.NaN, bad, well].map((value) => ({ value }));
+      assert.deepEqual(
+        worstFirst(id, values).map(({ value }) => value),
+        [bad, well, well, undefined, Number.NaN],
+      );
     });
 
   it('has the thresholds of the operations guide', () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3-13';
@@ -157,6 +157,24 @@ describe('the doctor', function () {
       assert.deepEqual([line?.status, line?.message], ['warn', `${place} holds no backup, or only such as broke off`]);
     } finally {
       await rm(place, { recursive: true });
+    }
+  });
+
+  it('takes no backup for bad where the rule of backups is off', async () => {
+    const [place, rules] = [join(site.dataDir, 'backups'), join(site.dir, 'alerts.json')];
+    await mkdir(place, { mode: 0o700 });
+    await writeFile(rules, '{"rules": {"storage.backup": {"severity": "off"}}}', { mode: 0o600 });
+    const statusOf = async () => lineOf(await site.examine({ only: ['storage.backup'] }), 'storage.backup')?.status;
+    try {
+      assert.equal(await statusOf(), 'ok');
+      await writeFile(join(place, 'old.dump'), 'PGDMP\x01\x0e', { mode: 0o600 });
+      await utimes(join(place, 'old.dump'), 1, 1);
+      assert.equal(await statusOf(), 'ok');
+      await rm(rules);
+      assert.equal(await statusOf(), 'warn');
+    } finally {
+      await rm(place, { recursive: true });
+      await rm(rules, { force: true });
     }
   });
 
