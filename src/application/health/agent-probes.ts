@@ -2,7 +2,8 @@ import type { Agent } from '../../domain/agent/agent.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HealthProbe } from '../../ports/health-probe.ts';
-import { within } from '../loops/timers.ts';
+import { reasonOf } from '../../ports/port-error.ts';
+import { whereOpened } from './where-opened.ts';
 
 /** Asks the agent, and resolves to its answer and to the model that gave it. Rejects with PortError. */
 export type AskAgent = (agent: Agent, prompt: string, signal: AbortSignal) => Promise<{ readonly text: string; readonly model: string }>;
@@ -13,8 +14,6 @@ export const TEST_PROMPT = 'This is a health check. Answer in one short sentence
 export const AGENT_PROBE = 'agent.';
 
 const LIMIT_MS = 30_000;
-/** How long it waits for the store: what stalls there is told by its own probe. */
-const OPENED_MS = 4_500;
 const SHOWN_LENGTH = 100;
 
 /** A probe of each agent: it answers a real question, through its own model. That costs money. */
@@ -27,7 +26,7 @@ export const makeAgentProbes = ({
   readonly agents: readonly Agent[];
   readonly ask: AskAgent;
   /** Resolves where what it costs can be stored. */
-  readonly opened: () => Promise<unknown>;
+  readonly opened: () => Promise<object>;
   readonly clock: Clock;
 }): readonly HealthProbe[] =>
   agents.map((agent) => {
@@ -37,22 +36,17 @@ export const makeAgentProbes = ({
       depth: 'deep',
       limitMs: LIMIT_MS,
       late: { status: 'fail', fixHint },
-      probe: async (signal) => {
-        const opening = opened().then(
-          () => true,
-          () => false,
-        );
-        const canStore = await within(clock, OPENED_MS, opening, () => false);
-        if (!canStore) return { status: 'skipped', message: 'not asked: what it costs could not be stored; see storage.database' };
-        const elapsed = clock.elapsed ?? clock.now;
-        const askedAt = elapsed();
-        try {
-          const { text, model } = await ask(agent, TEST_PROMPT, signal);
-          const tookMs = Math.max(0, Math.round(elapsed() - askedAt));
-          return { status: 'ok', message: `${model} answered after ${tookMs} ms: ${lineExcerpt(text, SHOWN_LENGTH)}`, reply: text };
-        } catch (error) {
-          return { status: 'fail', message: error instanceof Error ? error.message : String(error), fixHint };
-        }
-      },
+      probe: (signal) =>
+        whereOpened(clock, opened, async () => {
+          const elapsed = clock.elapsed ?? clock.now;
+          const askedAt = elapsed();
+          try {
+            const { text, model } = await ask(agent, TEST_PROMPT, signal);
+            const tookMs = Math.max(0, Math.round(elapsed() - askedAt));
+            return { status: 'ok', message: `${model} answered after ${tookMs} ms: ${lineExcerpt(text, SHOWN_LENGTH)}`, reply: text };
+          } catch (error) {
+            return { status: 'fail', message: reasonOf(error), fixHint };
+          }
+        }),
     };
   });

@@ -6,11 +6,7 @@ import type { Finding, HealthProbe } from '../../ports/health-probe.ts';
 import type { Ledger } from '../../ports/storage/ledger.ts';
 import type { BudgetLimit } from '../budgets/limits.ts';
 import { type OwnedBudget, ownedBudgets } from '../budgets/owned-budgets.ts';
-import { within } from '../loops/timers.ts';
-
-const LIMIT_MS = 5_000;
-/** How long it waits for the store to be opened: what stalls there is told by its own probe. */
-const OPENED_MS = 4_500;
+import { STORE_LIMIT_MS, whereOpened } from './where-opened.ts';
 
 /** A probe of each budget for a day or a month: how much of it is used or reserved. None where nothing is limited. */
 export const makeBudgetProbes = (deps: {
@@ -23,20 +19,18 @@ export const makeBudgetProbes = (deps: {
   withIds(ownedBudgets(deps.policy)).map(({ id, limits }) => ({
     id,
     depth: 'local',
-    limitMs: LIMIT_MS,
+    limitMs: STORE_LIMIT_MS,
     late: { status: 'warn', fixHint: 'see storage.database' },
-    probe: async () => {
-      const at = deps.clock.now();
-      const opening = deps.ledger().catch(() => undefined);
-      const ledger = await within(deps.clock, OPENED_MS, opening, () => undefined);
-      if (!ledger) return { status: 'skipped', message: "not looked at: the database can't be opened; see storage.database" };
-      const asked = limits(at);
-      const uses = await ledger.uses(asked, at);
-      return budgetFinding(
-        asked.map((limit, i) => ({ limit, used: (uses[i]?.spent ?? 0) + (uses[i]?.reserved ?? 0) })),
-        (deps.alertRules ?? builtInAlertRules())['budget.used'],
-      );
-    },
+    probe: () =>
+      whereOpened(deps.clock, deps.ledger, async (ledger) => {
+        const at = deps.clock.now();
+        const asked = limits(at);
+        const uses = await ledger.uses(asked, at);
+        return budgetFinding(
+          asked.map((limit, i) => ({ limit, used: (uses[i]?.spent ?? 0) + (uses[i]?.reserved ?? 0) })),
+          (deps.alertRules ?? builtInAlertRules())['budget.used'],
+        );
+      }),
   }));
 
 /** The id of each. Where names clash, the later one says what it is. */

@@ -8,19 +8,15 @@ import type { Finding, HealthProbe } from '../../ports/health-probe.ts';
 import { type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import { outdatedWords } from '../chats/outdated-words.ts';
-import { within } from '../loops/timers.ts';
 import { cooldownsIn } from '../models/cooldowns.ts';
 import { modelsWithoutTools } from '../models/tool-losses.ts';
 import { makeListProcesses } from './list-processes.ts';
 import { hasLiveLease } from './live-lease.ts';
+import { DATABASE_PROBE, STORE_LIMIT_MS, whereOpened } from './where-opened.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
 const OVERDUE_MS = 60_000;
 const MAX_NAMED = 3;
-/** A store that takes longer is not well. */
-const LIMIT_MS = 5_000;
-/** How long what is stored in it waits for the store: a little less. */
-const OPENED_MS = 4_500;
 
 /** What is looked at of a storage. */
 export type LookedAt = Pick<Storage, 'name' | 'stores' | 'queue' | 'state'>;
@@ -49,32 +45,34 @@ interface Looking extends Omit<StoredProbesDeps, 'storage' | 'alertRules'> {
 
 /** Probes of the stored state. */
 export const makeStoredProbes = ({ alertRules = builtInAlertRules(), ...deps }: StoredProbesDeps): readonly HealthProbe[] => {
-  const probe = (id: string, status: 'warn' | 'fail', look: (opened: Looking) => Promise<Finding | undefined>): HealthProbe => ({
+  const base = { depth: 'local', limitMs: STORE_LIMIT_MS } as const;
+  const fixHint = 'see whether the disk is slow, or the database locked or not reachable';
+  const probe = (id: string, look: (opened: Looking) => Promise<Finding | undefined>): HealthProbe => ({
+    ...base,
     id,
-    depth: 'local',
-    limitMs: LIMIT_MS,
-    late: { status, fixHint: 'see whether the disk is slow, or the database locked or not reachable' },
-    probe: async () => {
-      const opening = deps.storage().catch((error: unknown) => ({ failure: error }));
-      // One thing stalls, and one line says so.
-      const storage = id === DATABASE ? await opening : await within(deps.clock, OPENED_MS, opening, () => ({ failure: undefined }));
-      if (!('failure' in storage)) return look({ ...deps, alertRules, storage }).catch(unreadable);
-      // One thing is broken, and one line says so.
-      if (id !== DATABASE) return { status: 'skipped', message: `not looked at: the database can't be opened; see ${DATABASE}` };
-      return unreadable(storage.failure);
-    },
+    late: { status: 'warn', fixHint },
+    probe: () => whereOpened(deps.clock, deps.storage, (storage) => look({ ...deps, alertRules, storage }).catch(unreadable)),
   });
   return [
-    probe(DATABASE, 'fail', database),
-    probe('queue.promises', 'warn', promises),
-    probe('queue.outbox', 'warn', outbox),
-    probe('process.restarts', 'warn', restarts),
-    probe('model.rests', 'warn', models),
-    probe('config.workspaces', 'warn', workspaces),
+    {
+      ...base,
+      id: DATABASE_PROBE,
+      late: { status: 'fail', fixHint },
+      probe: async () => {
+        try {
+          return await database({ ...deps, alertRules, storage: await deps.storage() });
+        } catch (error) {
+          return unreadable(error);
+        }
+      },
+    },
+    probe('queue.promises', promises),
+    probe('queue.outbox', outbox),
+    probe('process.restarts', restarts),
+    probe('model.rests', models),
+    probe('config.workspaces', workspaces),
   ];
 };
-
-const DATABASE = 'storage.database';
 
 /** Where the store can't be opened, read or written. */
 const unreadable = (error: unknown): Finding => unusable(reasonOf(error));

@@ -61,13 +61,17 @@ const REGISTER_MS = 4_000;
 
 const registerIn = async ({ storage, clock }: Pick<ProcessProbesParts, 'storage' | 'clock'>): Promise<ProcessesReport | undefined> => {
   const read = async (): Promise<ProcessesReport> => makeListProcesses({ processes: (await storage()).stores.processes, clock })();
-  return within(
-    clock,
-    REGISTER_MS,
-    read().catch(() => undefined),
-    () => undefined,
-  );
+  return readOr(undefined, clock, REGISTER_MS, read);
 };
+
+/** What the store says; `otherwise` where it can't be read, or not in time: its own probe says so. */
+const readOr = <T>(otherwise: T, clock: Clock, ms: number, read: () => Promise<T>): Promise<T> =>
+  within(
+    clock,
+    ms,
+    read().catch(() => otherwise),
+    () => otherwise,
+  );
 
 const MAX_NAMED = 5;
 const listOf = (words: readonly string[]): string =>
@@ -122,7 +126,7 @@ const worker = async ({ config: { dataDir, database }, locks, storage, report, h
       message: `it hangs, or is cut off from the database: ${listOf(entries.map((entry) => `${nameOf(entry)}, ${lifeWords(entry, at)}`))}`,
       fixHint: `see its log (${commandHint('logs --level error')}); if it goes on, end it with ${commandHint('stop')}, and start it again`,
     };
-  const isLeased = (): Promise<boolean> => stored(clock, async () => hasLiveLease((await storage()).stores.promises, at));
+  const isLeased = (): Promise<boolean> => readOr(false, clock, STORED_MS, async () => hasLiveLease((await storage()).stores.promises, at));
   if (database && (await isLeased())) return { status: 'ok', message: UNREGISTERED_WORKER };
   if (!(await waitsForWorker(storage, clock))) return { status: 'ok', message: 'none runs, and no promise waits' };
   const hasBot = locks.some(({ role }) => role === BOT_LOCK);
@@ -135,19 +139,11 @@ const nameOf = ({ role, host, pid }: ListedProcess): string => `${role} on ${hos
 const lifeWords = ({ version, heartbeatAt }: ListedProcess, at: number): string =>
   `version ${version}: its last sign of life was ${durationWords(Math.max(0, at - heartbeatAt))} ago`;
 
-/** What the store says; false where it can't be read, or not in time: its own probe says so. */
-const stored = (clock: Clock, read: () => Promise<boolean>): Promise<boolean> =>
-  within(
-    clock,
-    STORED_MS,
-    read().catch(() => false),
-    () => false,
-  );
 /** What is left of the limit of a probe, behind the register. */
 const STORED_MS = 500;
 
 const waitsForWorker = (storage: Opened, clock: Clock): Promise<boolean> =>
-  stored(clock, async () => {
+  readOr(false, clock, STORED_MS, async () => {
     const { stores } = await storage();
     const [promises, schedules] = await Promise.all([stores.promises.stats(), stores.schedules.find({ activeOnly: true, limit: 1 })]);
     return promises.pending + promises.waiting + promises.in_progress + schedules.length > 0;
