@@ -1,4 +1,5 @@
 import type { Alert } from '../domain/alert/alert.ts';
+import type { Stores } from './storage/unit-of-work.ts';
 
 /** A way by which alerts reach people. */
 export interface AlertChannel {
@@ -21,6 +22,11 @@ export interface AlertChannel {
    * the same alert MUST NOT open a second incident where the other side knows keys.
    */
   send(alerts: readonly Alert[], signal: AbortSignal): Promise<void>;
+  /**
+   * Where a channel puts alerts into this very storage: does so in the unit of work that stores that they were sent, so
+   * that a process that dies repeats none. MUST await these stores only. Absent: the other side is elsewhere.
+   */
+  sendIn?(stores: Pick<Stores, 'outbox'>, alerts: readonly Alert[]): Promise<void>;
 }
 
 /** Somebody outside who notices that Kept no longer looks at itself: no ping for a while means that. */

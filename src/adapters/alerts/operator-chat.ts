@@ -22,30 +22,34 @@ const MAX_TEXT = 3_500;
 const LEAST_DETAIL = 40;
 
 /**
- * A chat of the operator. A message goes into the outbox, in one commit: from there on it is as safe as an answer, and
- * a repeat of the same states is not stored again.
+ * A chat of the operator. One message for all goes into the outbox: from there on it is as safe as an answer, and a
+ * repeat of the same states is not stored again.
  */
-export const makeOperatorChat = ({ chatId, unitOfWork, randomness, clock }: OperatorChatOptions): AlertChannel => ({
-  name: gatewayOf(chatId),
-  gateway: gatewayOf(chatId),
-  sendsTogether: true,
-  acceptedNote: 'it waits in the outbox, from where the bot sends it',
-  send: async (alerts, signal) => {
+export const makeOperatorChat = ({ chatId, unitOfWork, randomness, clock }: OperatorChatOptions): AlertChannel => {
+  const sendIn: NonNullable<AlertChannel['sendIn']> = async ({ outbox }, alerts) => {
     if (alerts.length === 0) return;
-    if (signal.aborted) throw new PortError('aborted', 'the message to the chat of the operator was aborted', { retryable: true });
     const names = createHash('sha256').update(alerts.map(stateName).toSorted().join(' ')).digest('hex');
-    await unitOfWork.run(async ({ outbox }) => {
-      await outbox.add({
-        chatId,
-        text: textOf(alerts),
-        answers: [],
-        dedupeKey: `alert:${names.slice(0, 32)}:${chatId}`,
-        deliveryKey: randomness.id(),
-        createdAt: clock.now(),
-      });
+    await outbox.add({
+      chatId,
+      text: textOf(alerts),
+      answers: [],
+      dedupeKey: `alert:${names.slice(0, 32)}:${chatId}`,
+      deliveryKey: randomness.id(),
+      createdAt: clock.now(),
     });
-  },
-});
+  };
+  return {
+    name: gatewayOf(chatId),
+    gateway: gatewayOf(chatId),
+    sendsTogether: true,
+    acceptedNote: 'it waits in the outbox, from where the bot sends it',
+    send: async (alerts, signal) => {
+      if (signal.aborted) throw new PortError('aborted', 'the message to the chat of the operator was aborted', { retryable: true });
+      await unitOfWork.run((stores) => sendIn(stores, alerts));
+    },
+    sendIn,
+  };
+};
 
 const textOf = (alerts: readonly Alert[]): string => {
   const room = Math.max(LEAST_DETAIL, Math.floor(MAX_TEXT / alerts.length) - 120);

@@ -1,6 +1,7 @@
 import { type Alert, MAX_ALERTS_TOGETHER } from '../../domain/alert/alert.ts';
 import { type AlertDelivery, isDueDelivery, isSilenced } from '../../domain/alert/delivery.ts';
 import { alertOf } from '../../domain/alert/evaluate.ts';
+import type { AlertChannel } from '../../ports/alert-channel.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AlertStore } from '../../ports/storage/alert-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -28,6 +29,27 @@ export const claimDue = (
     const due = await dueFor(alerts, channel, now);
     const until = now + claimMs(due.length);
     if (due.length > 0) await alerts.putDeliveries(due.map(({ delivery }) => ({ ...delivery, dueAt: until })));
+    return due;
+  });
+
+export type SendIn = NonNullable<AlertChannel['sendIn']>;
+
+/** Sends what is due for a channel, in the commit that stores that it was sent. */
+export const sendDueIn = (
+  { unitOfWork, clock }: Parts,
+  channel: string,
+  sendIn: SendIn,
+  change: (stored: AlertDelivery, alert: Alert, now: number) => AlertDelivery,
+): Promise<readonly ClaimedDelivery[]> =>
+  unitOfWork.run(async (stores) => {
+    const { alerts } = stores;
+    await alerts.lock();
+    const now = clock.now();
+    const due = await dueFor(alerts, channel, now);
+    if (due.length === 0) return due;
+    const sent = due.map(({ alert }) => alert);
+    await sendIn(stores, sent);
+    await alerts.putDeliveries(due.map(({ delivery, alert }) => change(delivery, alert, now)));
     return due;
   });
 

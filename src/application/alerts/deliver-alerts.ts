@@ -8,7 +8,7 @@ import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeAtOnce } from '../loops/at-once.ts';
 import { callWithin } from './call-within.ts';
-import { type ClaimedDelivery, claimDue, settleClaims } from './claims.ts';
+import { type ClaimedDelivery, claimDue, type SendIn, sendDueIn, settleClaims } from './claims.ts';
 
 /** The longest that one send may take. */
 const SEND_MS = 20_000;
@@ -46,8 +46,9 @@ interface Sending extends Parts {
 
 /**
  * Sends alerts by the channels. Each delivery is claimed in the store before it is sent, and its end is stored after:
- * two processes never send one at the same time, and whoever dies in between is followed by a repeat under the same
- * key. Channels do not wait for each other.
+ * two processes never send one at the same time. Where a process dies in between, the next one repeats the alert under
+ * the same key. A channel that puts alerts into the store does so in the commit that stores their end, and repeats
+ * nothing. Channels do not wait for each other.
  */
 export const makeAlertDeliverer = (parts: Parts): AlertDeliverer => {
   const { channels, clock } = parts;
@@ -82,14 +83,36 @@ export const makeAlertDeliverer = (parts: Parts): AlertDeliverer => {
 
 /** Sends all that is due by one channel. Never rejects. */
 const deliverTo = async (sending: Sending, channel: AlertChannel): Promise<void> => {
+  const { sendIn } = channel;
+  const sendNext = sendIn ? () => sendNextIn(sending, channel, sendIn) : () => claimAndSend(sending, channel);
   try {
-    while (!sending.stopping.aborted) {
-      const claimed = await claimDue(sending, channel.name, (count) => longestMs(channel, count));
-      if (claimed.length === 0) return;
-      await sendClaimed(sending, channel, claimed);
-    }
+    let isMore = true;
+    while (isMore && !sending.stopping.aborted) isMore = await sendNext();
   } catch (error) {
     sending.events.emit({ type: 'poll-failed', loop: `alerts to ${channel.name}`, failures: 1, reason: reasonOf(error), error });
+  }
+};
+
+/** Resolves to whether something was due. */
+const claimAndSend = async (sending: Sending, channel: AlertChannel): Promise<boolean> => {
+  const claimed = await claimDue(sending, channel.name, (count) => longestMs(channel, count));
+  if (claimed.length > 0) await sendClaimed(sending, channel, claimed);
+  return claimed.length > 0;
+};
+
+/** The same for a channel that puts alerts into the store: no claim is needed. */
+const sendNextIn = async (sending: Sending, channel: AlertChannel, sendIn: SendIn): Promise<boolean> => {
+  try {
+    const sent = await sendDueIn(sending, channel.name, sendIn, (stored, { status }, now) =>
+      sentDelivery(stored, status, traitsOf(channel), now),
+    );
+    emitDelivered(sending, channel, sent);
+    return sent.length > 0;
+  } catch (error) {
+    // Nothing of it was stored.
+    const claimed = await claimDue(sending, channel.name, (count) => longestMs(channel, count));
+    await settleFailed(sending, channel, claimed, error);
+    return false;
   }
 };
 
@@ -145,11 +168,13 @@ const settle = async (
 };
 
 const settleTaken = async (sending: Sending, channel: AlertChannel, claimed: readonly ClaimedDelivery[]): Promise<void> => {
-  const { name } = channel;
-  await settleClaims(sending, name, claimed, (stored, { status }, now) => sentDelivery(stored, status, traitsOf(channel), now));
-  for (const { alert, delivery } of claimed)
-    if (delivery.sent !== alert.status)
-      sending.events.emit({ type: 'alert-delivered', key: alert.key, channel: name, status: alert.status });
+  await settleClaims(sending, channel.name, claimed, (stored, { status }, now) => sentDelivery(stored, status, traitsOf(channel), now));
+  emitDelivered(sending, channel, claimed);
+};
+
+const emitDelivered = ({ events }: Sending, { name }: AlertChannel, sent: readonly ClaimedDelivery[]): void => {
+  for (const { alert, delivery } of sent)
+    if (delivery.sent !== alert.status) events.emit({ type: 'alert-delivered', key: alert.key, channel: name, status: alert.status });
 };
 
 const settleFailed = async (
