@@ -2,6 +2,7 @@ import type { Container } from 'inversify';
 import type { ReadDiskRoom } from '../../adapters/probes/index.ts';
 import type { GaugeSource, Sample } from '../../adapters/prometheus/index.ts';
 import { floodWaitIn, isStaleLook, type RunProbes, readLastLook } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
 import { LOCAL } from '../../domain/index.ts';
 import type { Clock, HealthProbe, Storage } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
@@ -19,26 +20,45 @@ export const bindMetrics = (container: Container, role: Role): void =>
     T.metrics,
     { config: T.config, storage: T.storage, clock: T.clock, redact: T.redact, runProbes: T.runProbes, diskRoom: T.diskRoom },
     async ({ config, storage, clock, redact, runProbes, diskRoom }) => {
-      const { makeMetrics, storedGauges } = await import('../../adapters/prometheus/index.ts');
-      const gateways = [LOCAL, ...(config.telegram ? ['telegram'] : [])];
+      const { makeMetrics } = await import('../../adapters/prometheus/index.ts');
       // Probes know all parts of this process: they are made when there is somebody to tell.
       const probes = (): Promise<readonly HealthProbe[]> => container.getAsync(T.probes);
       const standing = role === 'worker' ? undefined : (): Promise<LeaderStatus> => container.getAsync(T.leaderStatus);
       return makeMetrics({
         clock,
         redact,
-        sources: [
-          ...storedGauges({ storage, clock, gateways, rules: config.alertRules }),
-          waits(storage, clock, gateways),
-          budgets(storage, clock),
-          checks(probes, runProbes),
-          disk(diskRoom),
-          backups(config.dataDir),
-          itself(role, standing),
-        ],
+        sources: await gaugeSources({ role, config, storage, clock, probes, runProbes, diskRoom, standing }),
       });
     },
   );
+
+export interface GaugeParts {
+  readonly role: Role;
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly probes: () => Promise<readonly HealthProbe[]>;
+  readonly runProbes: RunProbes;
+  readonly diskRoom: ReadDiskRoom;
+  /** Absent in a worker. */
+  readonly standing?: (() => Promise<Pick<LeaderStatus, 'botScope'>>) | undefined;
+}
+
+/** What the gauges of a process are read from. */
+export const gaugeSources = async (parts: GaugeParts): Promise<readonly GaugeSource[]> => {
+  const { storedGauges } = await import('../../adapters/prometheus/index.ts');
+  const { role, config, storage, clock, probes, runProbes, diskRoom, standing } = parts;
+  const gateways = [LOCAL, ...(config.telegram ? ['telegram'] : [])];
+  return [
+    ...storedGauges({ storage, clock, gateways, rules: config.alertRules }),
+    waits(storage, clock, gateways),
+    budgets(storage, clock),
+    checks(probes, runProbes),
+    disk(diskRoom),
+    backups(config.dataDir),
+    itself(role, standing),
+  ];
+};
 
 const waits = (storage: Pick<Storage, 'state'>, clock: Pick<Clock, 'now'>, gateways: readonly string[]): GaugeSource => ({
   name: 'flood waits',
@@ -120,7 +140,7 @@ const backups = (dataDir: string): GaugeSource => ({
   },
 });
 
-const itself = (role: Role, standing: (() => Promise<LeaderStatus>) | undefined): GaugeSource => ({
+const itself = (role: Role, standing: GaugeParts['standing']): GaugeSource => ({
   name: 'process',
   gauges: ['kept_process_info', 'kept_leader'],
   read: async () => [
