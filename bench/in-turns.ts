@@ -55,7 +55,7 @@ export interface Ratio {
   readonly high: number;
 }
 
-/** The interval goes by ranks, so that nothing is assumed of how rounds are scattered. Throws where there are too few. */
+/** The interval goes by ranks: nothing is assumed of how rounds are scattered. Throws where there are too few. */
 export const ratioOf = (these: readonly number[], those: readonly number[]): Ratio => {
   if (these.length < LEAST_ROUNDS) throw new Error(`${these.length} rounds are too few: at least ${LEAST_ROUNDS} are needed`);
   const ratios = ratiosOf(these, those).toSorted((a, b) => a - b);

@@ -2,8 +2,8 @@
  * What it costs to be watched: the same messages answered and delivered, and the same promises drained, with and
  * without all that watches a process, in turns, on both engines.
  *
- * `npm run bench:telemetry` takes up to 8 minutes and writes to `RESULTS.md`. KEPT_BENCH_SECONDS (default 70) is how long
- * each of the six kinds of work goes on; KEPT_BENCH_ENGINES (`kept`, `keptPostgres`) leaves engines out, and then
+ * `npm run bench:telemetry` takes up to 8 minutes and writes to `RESULTS.md`. KEPT_BENCH_SECONDS (default 65) is how
+ * long each of the six kinds of work goes on; KEPT_BENCH_ENGINES (`kept`, `keptPostgres`) leaves engines out, and then
  * nothing is written.
  */
 import { fork } from 'node:child_process';
@@ -229,7 +229,7 @@ const measureAll = async (places: Places, keys: readonly EngineKey[], endpoint: 
 };
 
 if (import.meta.main) {
-  const seconds = Number(process.env.KEPT_BENCH_SECONDS ?? 70);
+  const seconds = Number(process.env.KEPT_BENCH_SECONDS ?? 65);
   const chosen = process.env.KEPT_BENCH_ENGINES?.split(',');
   const keys = ENGINE_KEYS.filter((key) => chosen?.includes(key) ?? true);
   const receiver = fork(fileURLToPath(new URL('otlp-receiver.ts', import.meta.url)));

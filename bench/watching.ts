@@ -72,7 +72,10 @@ const SCRAPE_MS = 15_000;
 /** As the tracker of a process stores what it measured. */
 const STORE_MS = 60_000;
 
-/** As in a bot that leads; with traces where there is an endpoint. Its upkeep runs when it is called, and never by itself. */
+/**
+ * As in a bot that leads; with traces where there is an endpoint. Its upkeep runs when it is called, and never by
+ * itself.
+ */
 export const watched = async (
   engine: Engine,
   dir: string,

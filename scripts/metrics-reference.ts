@@ -31,8 +31,9 @@ export const metricsReference = (): string => `# Metrics
 | --- | --- | --- | --- | --- |
 ${METRIC_NAMES.map(row).join('\n')}
 
-- **over processes** says how to combine the values of several processes. \`sum\`: each tells of itself; its counters begin
-  at 0 at each start, as Prometheus expects. \`max\`: each tells what the whole storage holds: \`max by (…)\`.
+- **over processes** says how to combine the values of several processes. \`sum\`: each tells of what it did;
+  counters begin at 0 at each start, as Prometheus expects. \`max\`: each tells what the whole storage holds, or the best
+  one counts: \`max by (…)\`. \`min\`: the worst one counts. \`none\`: each stands for itself, as two of them may be on one disk.
 - Labels whose values are not listed hold names: of models as they are asked, of tools, of agents and so on. Each label
   shows its first ${MAX_LABEL_NAMES} names; all others count as \`(other)\`, and of gauges \`(other)\` shows the worst: the least of what
   is \`_up\`, else the greatest. A tool that a model made up is \`(unknown)\`. No label holds what somebody wrote, or a chat or

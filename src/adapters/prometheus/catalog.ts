@@ -10,8 +10,11 @@ export interface MetricSpec {
   readonly labels: Readonly<Record<string, LabelValues>>;
   /** Upper bounds, in seconds. Present in histograms. */
   readonly buckets?: readonly number[];
-  /** How to combine the values of several processes. `max`: each of them shows what the whole storage holds. */
-  readonly aggregate: 'sum' | 'max';
+  /**
+   * How to combine the values of several processes: counters and histograms by their sum; `max`: each of them shows what
+   * the whole storage holds, or the best of them counts; `min`: the worst counts; `none`: each stands for itself.
+   */
+  readonly aggregate: 'sum' | 'max' | 'min' | 'none';
 }
 
 /** How many names a label shows; all others become `OTHER_NAMES`. */
@@ -45,7 +48,7 @@ export const METRICS = {
   },
   kept_turns_total: {
     type: 'counter',
-    help: 'Turns, by the agent that answered and their outcome; agent commands: Kept itself.',
+    help: 'Turns, by the agent that answered and their outcome; the agent `commands` stands for the answers of Kept itself.',
     labels: { agent: 'names', outcome: ['answered', 'failed', 'promised', 'stopped'] },
     aggregate: 'sum',
   },
@@ -87,7 +90,7 @@ export const METRICS = {
     type: 'gauge',
     help: 'Whether this process is connected to an MCP server; absent where it keeps none, as while it stands by.',
     labels: { server: 'names' },
-    aggregate: 'sum',
+    aggregate: 'min',
   },
   // Promises.
   kept_promises: {
@@ -132,7 +135,7 @@ export const METRICS = {
     type: 'gauge',
     help: 'Whether a gateway is well, in the bot that answers; absent where the bot stands by.',
     labels: { gateway: 'names' },
-    aggregate: 'sum',
+    aggregate: 'max',
   },
   kept_gateway_send_duration_seconds: {
     type: 'histogram',
@@ -190,14 +193,14 @@ export const METRICS = {
     type: 'gauge',
     help: 'Whether a check that asks nobody else is well, a warning included; absent where it was skipped.',
     labels: { check: 'names' },
-    aggregate: 'sum',
+    aggregate: 'min',
   },
   // Processes and storage.
   kept_process_info: {
     type: 'gauge',
     help: 'Always 1: what this process is.',
     labels: { role: ['start', 'bot', 'worker'], version: 'names' },
-    aggregate: 'sum',
+    aggregate: 'none',
   },
   kept_processes: {
     type: 'gauge',
@@ -215,7 +218,7 @@ export const METRICS = {
     type: 'gauge',
     help: 'Whether the bot of this process answers people; 0 while it stands by. Absent in workers.',
     labels: {},
-    aggregate: 'sum',
+    aggregate: 'none',
   },
   kept_commit_duration_seconds: {
     type: 'histogram',
@@ -241,25 +244,25 @@ export const METRICS = {
     type: 'gauge',
     help: 'Free room on the disk of the data directory.',
     labels: {},
-    aggregate: 'sum',
+    aggregate: 'none',
   },
   kept_disk_size_bytes: {
     type: 'gauge',
     help: 'Size of the disk of the data directory.',
     labels: {},
-    aggregate: 'sum',
+    aggregate: 'none',
   },
   kept_backup_timestamp_seconds: {
     type: 'gauge',
     help: 'When the newest backup in the data directory was made, in seconds since 1970; absent where there is none.',
     labels: {},
-    aggregate: 'sum',
+    aggregate: 'max',
   },
   kept_metrics_source_up: {
     type: 'gauge',
     help: 'Whether what gauges are read from gave an answer in time; where it is 0, gauges of it are absent.',
     labels: { source: 'names' },
-    aggregate: 'sum',
+    aggregate: 'min',
   },
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
