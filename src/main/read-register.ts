@@ -2,7 +2,6 @@ import { makePinoLogger } from '../adapters/pino/index.ts';
 import { makeRedactor } from '../adapters/redaction/index.ts';
 import { makeListProcesses } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import { windowOf } from '../domain/index.ts';
 import { type ProcessesReport, reasonOf } from '../ports/index.ts';
 import { makeAppContext } from './container.ts';
 import { withShortConnect } from './short-connect.ts';
@@ -20,8 +19,7 @@ export const readRegister = async (config: Config): Promise<ProcessesReport | { 
   const read = async (): Promise<ProcessesReport | { readonly failure: string }> => {
     try {
       const [{ stores }, clock] = await Promise.all([get(TOKENS.storage), get(TOKENS.clock)]);
-      const restartsWithinMs = windowOf('process.restarts', config.alertRules['process.restarts']);
-      return await makeListProcesses({ processes: stores.processes, clock, restartsWithinMs })();
+      return await makeListProcesses({ processes: stores.processes, clock, rule: config.alertRules['process.restarts'] })();
     } catch (error) {
       return { failure: reasonOf(error) };
     } finally {

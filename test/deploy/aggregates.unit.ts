@@ -15,7 +15,7 @@ const rules = parse(read('prometheus/rules.yml')) as {
 /** What puts the values of a metric together, right before its name: over time first, then over processes. */
 const BEFORE = /(?:\b(sum|min|max|avg|count)\s*(?:by \(([^)]*)\)\s*)?\(\s*)?(?:\b(rate|increase|\w+_over_time)\(\s*)?$/;
 
-/** How an expression combines the values of processes, for each time that it names the metric; `none` if it does not. */
+/** How an expression combines the values of processes, each time that it names the metric; `none` if it does not. */
 const combined = (expression: string, metric: string): readonly string[] =>
   [...expression.matchAll(new RegExp(`\\b${metric}(?:_bucket|_sum|_count)?(?![a-z_])`, 'g'))].map(({ index }) => {
     const [, by, labels = ''] = BEFORE.exec(expression.slice(0, index)) ?? [];

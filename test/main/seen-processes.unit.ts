@@ -18,7 +18,14 @@ const entry = (id: string, of: Partial<RegisteredProcess> = {}): RegisteredProce
 const lock = (of: Partial<LockSeen> = {}): LockSeen => ({ role: 'worker-1a2b', pid: 4_711, startedAt: NOW - 30 * MINUTE - 200, ...of });
 
 const look = (locks: readonly LockSeen[], entries: readonly RegisteredProcess[], more: Partial<ProcessesReport> = {}) => {
-  const report: ProcessesReport = { at: NOW, processes: listedAt(entries, NOW), restarts: [], restartsWithinMs: 900_000, ...more };
+  const report: ProcessesReport = {
+    at: NOW,
+    processes: listedAt(entries, NOW),
+    restarts: [],
+    looping: [],
+    restartsWithinMs: 900_000,
+    ...more,
+  };
   const seen = seenProcesses(locks, report.processes, place);
   return {
     seen,
@@ -116,7 +123,7 @@ describe('What status says of processes', () => {
       { role: 'start', host: 'beta', count: 7 },
       { role: 'worker', host: 'beta', count: 2 },
     ];
-    expect(look([], [], { leader: 'older/1/x', restarts }).others).to.deep.equal([
+    expect(look([], [], { leader: 'older/1/x', restarts, looping: restarts.slice(0, 1) }).others).to.deep.equal([
       'older/1/x leads; it is not in the register: it is of an older version',
       'start on beta began and broke off 7 times within 15 min: its log says why',
     ]);

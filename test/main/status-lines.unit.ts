@@ -14,7 +14,7 @@ const found = (more: Partial<FoundStatus> = {}): FoundStatus => ({
   dataDir: PLACE.dataDir,
   place: PLACE,
   seen: { here: [], others: [] },
-  report: { at: 0, processes: [], restarts: [], restartsWithinMs: 0 },
+  report: { at: 0, processes: [], restarts: [], looping: [], restartsWithinMs: 0 },
   isKnown: true,
   isElsewhere: false,
   hasBot: true,

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { buildProcess } from '../../src/testing/index.ts';
 import type { Site } from '../support/kept-process.ts';
@@ -64,6 +66,24 @@ describe('Status by command line', function () {
       ['gamma/8/y', 'silent', false, undefined],
     ]);
     expect(Date.parse(register[0]?.heartbeatAt ?? '')).to.be.closeTo(Date.now(), 60_000);
+  });
+
+  it('judges restarts by the rule of alerts, as it is configured', async () => {
+    const rule = join(site.root, 'alerts.json');
+    const looping = /began and broke off/;
+    expect((await runKept(site, ['status'])).stdout).not.to.match(looping);
+    try {
+      writeFileSync(rule, JSON.stringify({ rules: { 'process.restarts': { threshold: 0, window: '2h' } } }));
+      expect((await runKept(site, ['status'])).stdout).to.include(
+        'worker on gamma began and broke off 1 time within 2 h: its log says why',
+      );
+      const { restarts, restartsWithinMs } = JSON.parse((await runKept(site, ['status', '--json'])).stdout);
+      expect([restarts.length, restartsWithinMs]).to.deep.equal([1, 120 * MINUTE]);
+      writeFileSync(rule, JSON.stringify({ rules: { 'process.restarts': { threshold: 0, window: '2h', severity: 'off' } } }));
+      expect((await runKept(site, ['status'])).stdout).not.to.match(looping);
+    } finally {
+      rmSync(rule, { force: true });
+    }
   });
 
   it('says why the register can not be read, also where the database takes the connection and says nothing', async () => {

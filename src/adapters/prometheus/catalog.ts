@@ -11,8 +11,8 @@ export interface MetricSpec {
   /** Upper bounds, in seconds. Present in histograms. */
   readonly buckets?: readonly number[];
   /**
-   * How to combine the values of several processes: counters and histograms by their sum; `max`: each of them shows what
-   * the whole storage holds, or the best of them counts; `min`: the worst counts; `none`: each stands for itself.
+   * How to combine the values of several processes: counters and histograms by their sum; `max`: each of them shows
+   * what the whole storage holds, or the best of them counts; `min`: the worst counts; `none`: each stands for itself.
    */
   readonly aggregate: 'sum' | 'max' | 'min' | 'none';
 }

@@ -1,4 +1,4 @@
-import { windowOf } from '../../domain/alert/rules.ts';
+import { ALERT_RULES, type AlertRules, isBadBy, windowOf } from '../../domain/alert/rules.ts';
 import { type ListedProcess, listedAt, MAX_LISTED_PROCESSES, restartsSince } from '../../domain/process/register.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -9,21 +9,24 @@ export const makeListProcesses =
   ({
     processes: register,
     clock,
-    restartsWithinMs = windowOf('process.restarts'),
+    rule = ALERT_RULES['process.restarts'].settings,
   }: {
     readonly processes: Pick<ProcessRegister, 'list'>;
     readonly clock: Pick<Clock, 'now'>;
-    /** How far back restarts are counted. Default: as far as the rule of alerts looks back. */
-    readonly restartsWithinMs?: number;
+    /** How far back restarts are counted, and how many are too many. Default: as the rule has it that is built in. */
+    readonly rule?: AlertRules['process.restarts'];
   }): ListProcesses =>
   async () => {
     const all = await register.list({ limit: MAX_LISTED_PROCESSES });
     const at = clock.now();
     const processes = listedAt(all, at);
+    const restartsWithinMs = windowOf('process.restarts', rule);
+    const restarts = restartsSince(processes, at - restartsWithinMs);
     return {
       at,
       processes,
-      restarts: restartsSince(processes, at - restartsWithinMs),
+      restarts,
+      looping: restarts.filter(({ count }) => isBadBy('process.restarts', rule, count)),
       restartsWithinMs,
       ...present({ leader: leaderOf(processes) }),
     };

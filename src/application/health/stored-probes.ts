@@ -1,4 +1,4 @@
-import { type AlertRules, builtInAlertRules, isBadBy, windowOf } from '../../domain/alert/rules.ts';
+import { type AlertRules, builtInAlertRules, isBadBy } from '../../domain/alert/rules.ts';
 import { restartWords } from '../../domain/process/register.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
 import { durationWords } from '../../domain/shared/duration.ts';
@@ -118,13 +118,14 @@ const restarts = async ({
   clock,
   alertRules: { 'process.restarts': rule },
 }: Looking): Promise<Finding | undefined> => {
-  const restartsWithinMs = windowOf('process.restarts', rule);
-  const { restarts: all } = await makeListProcesses({ processes: stores.processes, clock, restartsWithinMs })();
-  const looping = all.filter(({ count }) => isBadBy('process.restarts', rule, count)).slice(0, MAX_NAMED);
+  const { looping, restartsWithinMs } = await makeListProcesses({ processes: stores.processes, clock, rule })();
   if (looping.length === 0) return undefined;
   return {
     status: 'warn',
-    message: looping.map((each) => restartWords(each, restartsWithinMs)).join('; '),
+    message: looping
+      .slice(0, MAX_NAMED)
+      .map((each) => restartWords(each, restartsWithinMs))
+      .join('; '),
     fixHint: `see ${commandHint('logs --level warn')}; what was killed has logged nothing of it: see the log of the machine, too`,
   };
 };

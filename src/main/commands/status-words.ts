@@ -1,5 +1,5 @@
 import { oneLine } from '../../adapters/terminal/index.ts';
-import { ALERT_RULES, answersPeople, type ListedProcess, restartWords } from '../../domain/index.ts';
+import { answersPeople, type ListedProcess, restartWords } from '../../domain/index.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import type { Place, SeenHere, SeenProcesses } from '../seen-processes.ts';
@@ -38,7 +38,7 @@ const workWords = ({ version, work: { phase, standing, leader, answering, promis
 /** Lines of the processes that hold no lock here: elsewhere, or over. */
 export const otherLines = (
   { others }: SeenProcesses,
-  { at, restarts, restartsWithinMs, leader, processes }: ProcessesReport,
+  { at, looping, restartsWithinMs, leader, processes }: ProcessesReport,
   place: Place,
 ): readonly string[] => {
   const alive = others.filter(({ vitality }) => vitality === 'alive');
@@ -55,9 +55,7 @@ export const otherLines = (
     ...(lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} more`] : []),
     ...(old > 0 ? [`${plural(old, 'more process has', 'more processes have')} been silent for over an hour`] : []),
     ...(strangers ? [`${leader} leads; it is not in the register: it is of an older version`] : []),
-    ...restarts
-      .filter((each) => each.count > ALERT_RULES['process.restarts'].settings.threshold)
-      .map((each) => `${restartWords(each, restartsWithinMs)}: its log says why`),
+    ...looping.map((each) => `${restartWords(each, restartsWithinMs)}: its log says why`),
   ].map(oneLine);
 };
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isPaused, listProcessLocks, systemClock } from '../../adapters/system/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
-import type { HealthCheck } from '../../domain/index.ts';
+import { type HealthCheck, windowOf } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
@@ -42,7 +42,13 @@ const registerOf = async (
 };
 
 const MAX_ENTRIES = 200;
-const NOTHING: ProcessesReport = { at: 0, processes: [], restarts: [], restartsWithinMs: 0 };
+const nothingIn = ({ alertRules }: Config): ProcessesReport => ({
+  at: 0,
+  processes: [],
+  restarts: [],
+  looping: [],
+  restartsWithinMs: windowOf('process.restarts', alertRules['process.restarts']),
+});
 
 export const addStatus = (program: Command): void => {
   program
@@ -55,7 +61,7 @@ export const addStatus = (program: Command): void => {
       const isElsewhere = config.database !== undefined || errors.some(({ place }) => place === 'DATABASE_URL');
       const [processes, checks, register] = await Promise.all([listProcessLocks(dataDir), checksOf(config), registerOf(config, errors)]);
       const failure = register && 'failure' in register ? register.failure : undefined;
-      const report = register && !('failure' in register) ? register : NOTHING;
+      const report = register && !('failure' in register) ? register : nothingIn(config);
       const place = placeHere(config);
       const seen = seenProcesses(processes, report.processes, place);
       const bot = processes.find(({ role }) => role === BOT_LOCK);
@@ -79,6 +85,7 @@ export const addStatus = (program: Command): void => {
             ...seen.others.map((entry) => entryView(entry, entry.host === place.host && entry.dataDir === place.dataDir)),
           ].slice(0, MAX_ENTRIES),
           restarts: report.restarts,
+          restartsWithinMs: report.restartsWithinMs,
           ...(report.leader === undefined ? {} : { leader: report.leader }),
           ...(failure === undefined ? {} : { registerError: failure }),
           checks,

@@ -9,6 +9,8 @@ export interface ProcessesReport {
   readonly leader?: string;
   /** What began within the last `restartsWithinMs`, and is over already. */
   readonly restarts: readonly Restarts[];
+  /** Those of them that the rule `process.restarts` takes for too many; none where it is off. */
+  readonly looping: readonly Restarts[];
   readonly restartsWithinMs: number;
 }
 
