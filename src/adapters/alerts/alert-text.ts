@@ -6,6 +6,21 @@ import { excerpt, lineExcerpt } from '../../domain/shared/excerpt.ts';
 const MAX_TITLE = 300;
 const MAX_DETAIL = 2_000;
 
+/** Who speaks: several installations may alert by one service. */
+export interface AlertOrigin {
+  /** The id of the storage: of one installation, whichever machine leads. Empty: not known. */
+  readonly instance: string;
+  /** This machine. */
+  readonly host: string;
+}
+
+/** `From Kept on mira (3f2a91c0)` */
+export const originLines = (origin: AlertOrigin | undefined): readonly string[] => {
+  if (!origin) return [];
+  const id = origin.instance === '' ? '' : ` (${origin.instance.slice(0, 8)})`;
+  return [lineExcerpt(`From Kept on ${origin.host.toWellFormed()}${id}`, MAX_TITLE)];
+};
+
 /** An alert as every service takes it: a title of one line, bounded texts, no control characters. */
 export const boundedAlert = (alert: Alert): Alert => ({
   ...alert,

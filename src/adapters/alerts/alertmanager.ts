@@ -1,12 +1,14 @@
 import type { Alert } from '../../domain/alert/alert.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
-import { boundedAlert, isoTime } from './alert-text.ts';
+import { type AlertOrigin, boundedAlert, isoTime } from './alert-text.ts';
 import { request, textIn } from './http.ts';
 
 export interface AlertmanagerOptions {
   /** Without `/api/v2/alerts`. */
   readonly url: string;
   readonly limitMs?: number;
+  readonly origin?: AlertOrigin | undefined;
 }
 
 /** Without an end, an Alertmanager ends an alert by itself after five minutes, unless it is set otherwise. */
@@ -18,7 +20,7 @@ const MAX_DETAIL = 200;
  * An Alertmanager of Prometheus, by `POST /api/v2/alerts`. It knows an alert by its labels: those of its end are the
  * same. It keeps the well-formed ones of a request that it refuses.
  */
-export const makeAlertmanagerChannel = ({ url, limitMs }: AlertmanagerOptions): AlertChannel => ({
+export const makeAlertmanagerChannel = ({ url, limitMs, origin }: AlertmanagerOptions): AlertChannel => ({
   name: 'alertmanager',
   sendsTogether: true,
   refreshMs: REFRESH_MS,
@@ -29,7 +31,7 @@ export const makeAlertmanagerChannel = ({ url, limitMs }: AlertmanagerOptions): 
       url: `${url}/api/v2/alerts`,
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(alerts.map(boundedAlert).map(postable)),
+      body: JSON.stringify(alerts.map((alert) => postable(boundedAlert(alert), origin))),
       signal,
       limitMs,
       refusesPages: true,
@@ -37,8 +39,9 @@ export const makeAlertmanagerChannel = ({ url, limitMs }: AlertmanagerOptions): 
     }),
 });
 
-const postable = ({ key, title, detail, severity, startedAt, resolvedAt }: Alert) => ({
-  labels: { alertname: ruleOf(key), service: 'kept', severity, key },
+const postable = ({ key, title, detail, severity, startedAt, resolvedAt }: Alert, origin: AlertOrigin | undefined) => ({
+  // A label that is empty is none.
+  labels: { alertname: ruleOf(key), service: 'kept', severity, key, ...present({ instance: origin?.instance || undefined }) },
   annotations: { summary: title, description: detail },
   startsAt: isoTime(startedAt),
   ...(resolvedAt === undefined ? {} : { endsAt: isoTime(resolvedAt) }),

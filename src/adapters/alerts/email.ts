@@ -5,7 +5,7 @@ import { errorCode } from '../../domain/shared/error-code.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { PortError } from '../../ports/port-error.ts';
-import { boundedAlert, headline, headlineOf, isoTime, stateName } from './alert-text.ts';
+import { type AlertOrigin, boundedAlert, headline, headlineOf, isoTime, originLines, stateName } from './alert-text.ts';
 import { REQUEST_MS } from './http.ts';
 
 export interface MailServer {
@@ -22,6 +22,7 @@ export interface EmailOptions {
   readonly to: readonly string[];
   readonly from: string;
   readonly limitMs?: number;
+  readonly origin?: AlertOrigin | undefined;
 }
 
 const WHO = 'the mail server';
@@ -36,7 +37,7 @@ const MAX_REPLY_BYTES = 64 * 1024;
 export const makeEmailChannels = (options: EmailOptions): readonly AlertChannel[] =>
   [...new Set(options.to)].map((address, at) => makeEmailChannel(options, at === 0 ? 'email' : `email-${at + 1}`, address));
 
-const makeEmailChannel = ({ smtp, to, from, limitMs = REQUEST_MS }: EmailOptions, name: string, address: string): AlertChannel => ({
+const makeEmailChannel = ({ smtp, to, from, limitMs = REQUEST_MS, origin }: EmailOptions, name: string, address: string): AlertChannel => ({
   name,
   sendsTogether: true,
   send: async (alerts, signal) => {
@@ -45,7 +46,7 @@ const makeEmailChannel = ({ smtp, to, from, limitMs = REQUEST_MS }: EmailOptions
     const limit = AbortSignal.timeout(limitMs);
     const transport = createTransport(transportOf(smtp, limitMs));
     try {
-      const mail = { ...mailOf(alerts.map(boundedAlert), from), from, to: [...to], envelope: { from, to: [address] } };
+      const mail = { ...mailOf(alerts.map(boundedAlert), from, origin), from, to: [...to], envelope: { from, to: [address] } };
       await transport.sendMail({ ...mail, signal: AbortSignal.any([signal, limit]) });
     } catch (error) {
       if (signal.aborted) throw aborted();
@@ -89,10 +90,10 @@ const transportOf = ({ host, port, isSecure, user, password }: MailServer, limit
   };
 };
 
-const mailOf = (alerts: readonly Alert[], from: string) => {
+const mailOf = (alerts: readonly Alert[], from: string, origin: AlertOrigin | undefined) => {
   const domain = from.slice(from.lastIndexOf('@') + 1);
   const idOf = (states: readonly Alert[]): string => {
-    const names = states.map(stateName).toSorted().join(' ');
+    const names = [...states.map(stateName).toSorted(), ...(origin ? [origin.instance] : [])].join(' ');
     return `<kept.${createHash('sha256').update(names).digest('hex').slice(0, 32)}@${domain}>`;
   };
   const [first] = alerts;
@@ -101,10 +102,10 @@ const mailOf = (alerts: readonly Alert[], from: string) => {
   const begun = isReply ? idOf([{ ...first, status: 'firing' }]) : undefined;
   return {
     subject: excerpt(`[Kept] ${headlineOf(alerts)}`, MAX_SUBJECT),
-    text: `${alerts.map(textOf).join('\n\n')}\n`,
+    text: `${[...alerts.map(textOf), ...originLines(origin)].join('\n\n')}\n`,
     messageId: idOf(alerts),
     ...(begun === undefined ? {} : { inReplyTo: begun, references: [begun] }),
-    // Nobody's holiday notice answers it.
+    // So that nobody's holiday notice answers an alert.
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
   };
 };

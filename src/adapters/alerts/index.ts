@@ -1,3 +1,4 @@
+export type { AlertOrigin } from './alert-text.ts';
 export { type AlertmanagerOptions, makeAlertmanagerChannel } from './alertmanager.ts';
 export { type DeadManOptions, makeDeadManSwitch } from './dead-man.ts';
 export { type EmailOptions, type MailServer, makeEmailChannels } from './email.ts';

@@ -7,17 +7,18 @@ import type { Clock } from '../../ports/clock.ts';
 import { PortError } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
-import { boundedAlert, headline, stateName } from './alert-text.ts';
+import { type AlertOrigin, boundedAlert, headline, originLines, stateName } from './alert-text.ts';
 
 export interface OperatorChatOptions {
   readonly chatId: ChatId;
   readonly unitOfWork: UnitOfWork;
   readonly randomness: Pick<Randomness, 'id'>;
   readonly clock: Pick<Clock, 'now'>;
+  readonly origin?: AlertOrigin | undefined;
 }
 
 /** Fits into one message, whatever marks are put around it. */
-const MAX_TEXT = 3_500;
+const MAX_TEXT = 3_200;
 /** However many there are, each has its headline. */
 const LEAST_DETAIL = 40;
 
@@ -25,13 +26,13 @@ const LEAST_DETAIL = 40;
  * A chat of the operator. One message for all goes into the outbox: from there on it is as safe as an answer, and a
  * repeat of the same states is not stored again.
  */
-export const makeOperatorChat = ({ chatId, unitOfWork, randomness, clock }: OperatorChatOptions): AlertChannel => {
+export const makeOperatorChat = ({ chatId, unitOfWork, randomness, clock, origin }: OperatorChatOptions): AlertChannel => {
   const sendIn: NonNullable<AlertChannel['sendIn']> = async ({ outbox }, alerts) => {
     if (alerts.length === 0) return;
     const names = createHash('sha256').update(alerts.map(stateName).toSorted().join(' ')).digest('hex');
     await outbox.add({
       chatId,
-      text: textOf(alerts),
+      text: [textOf(alerts), ...originLines(origin)].join('\n\n'),
       answers: [],
       dedupeKey: `alert:${names.slice(0, 32)}:${chatId}`,
       deliveryKey: randomness.id(),

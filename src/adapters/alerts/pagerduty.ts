@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Alert } from '../../domain/alert/alert.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
-import { boundedAlert, isoTime } from './alert-text.ts';
+import { type AlertOrigin, boundedAlert, isoTime } from './alert-text.ts';
 import { request } from './http.ts';
 
 export interface PagerDutyOptions {
@@ -11,14 +12,15 @@ export interface PagerDutyOptions {
   /** `/v2/enqueue` is added where it has no path. */
   readonly url?: string;
   readonly limitMs?: number;
+  readonly origin?: AlertOrigin | undefined;
 }
 
 const DEFAULT_URL = 'https://events.pagerduty.com';
 const MAX_SUMMARY = 1_024;
 const MAX_DEDUP_KEY = 255;
 
-/** PagerDuty's Events API v2: an event for each alert, of which the key keeps one incident. */
-export const makePagerDutyChannel = ({ routingKey, url = DEFAULT_URL, limitMs }: PagerDutyOptions): AlertChannel => {
+/** PagerDuty's Events API v2: an event for each alert, of which the key and the installation keep one incident. */
+export const makePagerDutyChannel = ({ routingKey, url = DEFAULT_URL, limitMs, origin }: PagerDutyOptions): AlertChannel => {
   const address = new URL(url).pathname === '/' ? new URL('/v2/enqueue', url).href : url;
   return {
     name: 'pagerduty',
@@ -30,7 +32,7 @@ export const makePagerDutyChannel = ({ routingKey, url = DEFAULT_URL, limitMs }:
           url: address,
           method: 'POST',
           headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(eventOf(boundedAlert(alert), routingKey)),
+          body: JSON.stringify(eventOf(boundedAlert(alert), routingKey, origin)),
           signal,
           limitMs,
           refusesPages: true,
@@ -40,9 +42,11 @@ export const makePagerDutyChannel = ({ routingKey, url = DEFAULT_URL, limitMs }:
   };
 };
 
-const eventOf = (alert: Alert, routingKey: string) => {
+const eventOf = (alert: Alert, routingKey: string, origin: AlertOrigin | undefined) => {
   const { status, key } = alert;
-  const dedupKey = key.length <= MAX_DEDUP_KEY ? key : createHash('sha256').update(key).digest('hex');
+  const instance = origin?.instance || undefined;
+  const name = instance === undefined ? key : `${instance}:${key}`;
+  const dedupKey = name.length <= MAX_DEDUP_KEY ? name : createHash('sha256').update(name).digest('hex');
   if (status === 'resolved') return { routing_key: routingKey, event_action: 'resolve', dedup_key: dedupKey };
   return {
     routing_key: routingKey,
@@ -51,10 +55,11 @@ const eventOf = (alert: Alert, routingKey: string) => {
     client: 'Kept',
     payload: {
       summary: excerpt(alert.title, MAX_SUMMARY),
-      source: hostname() || 'kept',
+      source: origin?.host || hostname() || 'kept',
       severity: alert.severity,
       timestamp: isoTime(alert.startedAt),
       class: key,
+      ...present({ group: instance }),
       custom_details: { detail: alert.detail },
     },
   };

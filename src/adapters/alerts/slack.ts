@@ -1,12 +1,13 @@
 import type { Alert } from '../../domain/alert/alert.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
-import { boundedAlert, headline, headlineOf } from './alert-text.ts';
+import { type AlertOrigin, boundedAlert, headline, headlineOf, originLines } from './alert-text.ts';
 import { request } from './http.ts';
 
 export interface SlackOptions {
   readonly url: string;
   readonly limitMs?: number;
+  readonly origin?: AlertOrigin | undefined;
 }
 
 /** Slack takes 3,000 characters in a section, as they are after escaping. */
@@ -14,7 +15,7 @@ const MAX_SECTION = 2_900;
 const MAX_TEXT = 300;
 
 /** An incoming webhook of Slack: one message for what belongs together, of a section for each alert. */
-export const makeSlackChannel = ({ url, limitMs }: SlackOptions): AlertChannel => ({
+export const makeSlackChannel = ({ url, limitMs, origin }: SlackOptions): AlertChannel => ({
   name: 'slack',
   sendsTogether: true,
   send: (alerts, signal) => {
@@ -26,7 +27,10 @@ export const makeSlackChannel = ({ url, limitMs }: SlackOptions): AlertChannel =
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       // The text is what a notification shows.
-      body: JSON.stringify({ text: escaped(headlineOf(all), MAX_TEXT), blocks: all.map(sectionOf) }),
+      body: JSON.stringify({
+        text: escaped(headlineOf(all), MAX_TEXT),
+        blocks: [...all.map(sectionOf), ...originLines(origin).map(originSection)],
+      }),
       signal,
       limitMs,
       refusesPages: true,
@@ -42,6 +46,8 @@ const MARKS = {
   warning: ':large_yellow_circle:',
   info: ':large_blue_circle:',
 } as const;
+
+const originSection = (line: string) => ({ type: 'section', text: { type: 'mrkdwn', text: escaped(line, MAX_TEXT) } });
 
 const sectionOf = (alert: Alert) => {
   const mark = alert.status === 'resolved' ? ':white_check_mark:' : MARKS[alert.severity];

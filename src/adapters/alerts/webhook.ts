@@ -1,20 +1,23 @@
 import { createHmac } from 'node:crypto';
 import type { Alert } from '../../domain/alert/alert.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
-import { boundedAlert, isoTime } from './alert-text.ts';
+import { type AlertOrigin, boundedAlert, isoTime } from './alert-text.ts';
 import { request } from './http.ts';
 
 const SIGNATURE_HEADER = 'X-Kept-Signature';
+/** The body has no field for the installation. */
+const INSTANCE_HEADER = 'X-Kept-Instance';
 
 export interface WebhookOptions {
   readonly url: string;
   /** Absent: requests are not signed. */
   readonly secret?: string;
   readonly limitMs?: number;
+  readonly origin?: AlertOrigin | undefined;
 }
 
 /** Posts each alert by itself, as JSON. */
-export const makeWebhookChannel = ({ url, secret, limitMs }: WebhookOptions): AlertChannel => ({
+export const makeWebhookChannel = ({ url, secret, limitMs, origin }: WebhookOptions): AlertChannel => ({
   name: 'webhook',
   send: async (alerts, signal) => {
     const post = (alert: Alert): Promise<void> => {
@@ -24,7 +27,11 @@ export const makeWebhookChannel = ({ url, secret, limitMs }: WebhookOptions): Al
         variable: 'ALERT_WEBHOOK_URL',
         url,
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(secret === undefined ? {} : { [SIGNATURE_HEADER]: signatureOf(body, secret) }) },
+        headers: {
+          'content-type': 'application/json',
+          ...(origin ? { [INSTANCE_HEADER]: origin.instance } : {}),
+          ...(secret === undefined ? {} : { [SIGNATURE_HEADER]: signatureOf(body, secret) }),
+        },
         body,
         signal,
         limitMs,

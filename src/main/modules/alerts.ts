@@ -1,5 +1,7 @@
+import { hostname } from 'node:os';
 import type { Container } from 'inversify';
 import {
+  type AlertOrigin,
   makeAlertmanagerChannel,
   makeDeadManSwitch,
   makeEmailChannels,
@@ -26,7 +28,8 @@ export const bindAlerts = (container: Container): void => {
     container,
     T.alertChannels,
     { config: T.config, storage: T.storage, clock: T.clock, randomness: T.randomness },
-    ({ config: { alertChannels }, storage: { unitOfWork }, ...parts }) => channelsOf(alertChannels, { unitOfWork, ...parts }),
+    ({ config: { alertChannels }, storage: { id: instance, unitOfWork }, ...parts }) =>
+      channelsOf(alertChannels, { unitOfWork, ...parts, origin: { instance, host: hostname() } }),
   );
   bind(
     container,
@@ -56,14 +59,14 @@ export const bindAlerts = (container: Container): void => {
 /** Those that are configured. */
 const channelsOf = (
   { webhook, slack, pagerDuty, email, alertmanager, operatorChat }: Config['alertChannels'],
-  parts: Omit<OperatorChatOptions, 'chatId'>,
+  { origin, ...parts }: Omit<OperatorChatOptions, 'chatId'> & { readonly origin: AlertOrigin },
 ): readonly AlertChannel[] => [
-  ...(webhook ? [makeWebhookChannel(webhook)] : []),
-  ...(slack ? [makeSlackChannel(slack)] : []),
-  ...(pagerDuty ? [makePagerDutyChannel(pagerDuty)] : []),
-  ...(email ? makeEmailChannels(email) : []),
-  ...(alertmanager ? [makeAlertmanagerChannel(alertmanager)] : []),
-  ...(operatorChat === undefined ? [] : [makeOperatorChat({ chatId: operatorChat, ...parts })]),
+  ...(webhook ? [makeWebhookChannel({ ...webhook, origin })] : []),
+  ...(slack ? [makeSlackChannel({ ...slack, origin })] : []),
+  ...(pagerDuty ? [makePagerDutyChannel({ ...pagerDuty, origin })] : []),
+  ...(email ? makeEmailChannels({ ...email, origin }) : []),
+  ...(alertmanager ? [makeAlertmanagerChannel({ ...alertmanager, origin })] : []),
+  ...(operatorChat === undefined ? [] : [makeOperatorChat({ chatId: operatorChat, ...parts, origin })]),
 ];
 
 /** The watch over alerts, in the bot that leads. */
