@@ -1,6 +1,7 @@
 import { makePinoLogger } from '../adapters/pino/index.ts';
 import { makeRedactor } from '../adapters/redaction/index.ts';
-import { makeListProcesses } from '../application/index.ts';
+import { systemClock } from '../adapters/system/index.ts';
+import { makeListProcesses, within } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import { type ProcessesReport, reasonOf } from '../ports/index.ts';
 import { makeAppContext } from './container.ts';
@@ -26,7 +27,5 @@ export const readRegister = async (config: Config): Promise<ProcessesReport | { 
       await lifecycle.stop();
     }
   };
-  const late = Promise.withResolvers<{ readonly failure: string }>();
-  const timer = setTimeout(() => late.resolve({ failure: `the database did not answer within ${LIMIT_MS / 1_000} s` }), LIMIT_MS);
-  return Promise.race([read(), late.promise]).finally(() => clearTimeout(timer));
+  return within(systemClock, LIMIT_MS, read(), () => ({ failure: `the database did not answer within ${LIMIT_MS / 1_000} s` }));
 };

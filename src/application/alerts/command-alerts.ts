@@ -14,7 +14,7 @@ import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import type { Alerts, AlertsReport, ListedAlert, ListedRule, TestedChannel } from '../../ports/use-cases/alerts.ts';
-import { callWithin } from './call-within.ts';
+import { callWithin } from '../loops/call-within.ts';
 import { isCut, isStaleLook, readLastLook } from './last-look.ts';
 
 const MAX_SILENCE_MS = 30 * 24 * 60 * 60_000;

@@ -7,7 +7,7 @@ import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeAtOnce } from '../loops/at-once.ts';
-import { callWithin } from './call-within.ts';
+import { callWithin } from '../loops/call-within.ts';
 import { type ClaimedDelivery, claimDue, type SendIn, sendDueIn, settleClaims } from './claims.ts';
 
 /** The longest that one send may take. */
@@ -148,7 +148,7 @@ const send = async (
 ): Promise<Failure | undefined> => {
   const alerts = claimed.map(({ alert }) => alert);
   try {
-    await callWithin(clock, SEND_MS, (signal) => channel.send(alerts, signal), stopping);
+    await callWithin(clock, SEND_MS, (signal) => channel.send(alerts, signal), { stopping });
     return undefined;
   } catch (error) {
     return { error };

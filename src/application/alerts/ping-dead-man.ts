@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
-import { callWithin } from './call-within.ts';
+import { callWithin } from '../loops/call-within.ts';
 
 const EVERY_MS = 60_000;
 const LIMIT_MS = 20_000;
@@ -31,7 +31,7 @@ export const makeDeadManPings = (deps: {
 
   const ping = async (switchOutside: DeadManSwitch): Promise<void> => {
     try {
-      await callWithin(clock, LIMIT_MS, (signal) => switchOutside.ping(signal), stopping.signal);
+      await callWithin(clock, LIMIT_MS, (signal) => switchOutside.ping(signal), { stopping: stopping.signal });
       failures = 0;
     } catch (error) {
       if (stopping.signal.aborted) return;

@@ -2,9 +2,9 @@ import type { AlertReading, AlertReadings } from '../../domain/alert/evaluate.ts
 import { ALERT_RULE_IDS, type AlertRuleId, type AlertRules } from '../../domain/alert/rules.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { PortError, reasonOf } from '../../ports/port-error.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
-import { within } from '../loops/timers.ts';
+import { makeAskWithin } from '../loops/call-within.ts';
 import type { AlertMemory } from './memory.ts';
 import { ALERT_READERS, type AlertReader } from './readers.ts';
 import type { AlertSources } from './sources.ts';
@@ -21,7 +21,8 @@ const SLOW: ReadonlySet<AlertRuleId> = new Set<AlertRuleId>([
   'storage.backup',
 ]);
 
-const late = (): PortError => new PortError('timeout', `no answer within ${READ_MS / 1_000} s`, { retryable: true });
+/** A rule that hangs is not read again for this long, unless it comes back. */
+const HANGS_MS = 10 * 60_000;
 
 /** Reads every rule that is not off, all at once, each within its time. Never rejects: what fails is absent. */
 export type ReadRules = (now: number) => Promise<AlertReadings>;
@@ -38,18 +39,15 @@ export const makeReadRules = (deps: {
   const { rules, sources, memory, clock, events, redact, readers = ALERT_READERS } = deps;
   const last = new Map<AlertRuleId, { readonly at: number; readonly readings: readonly AlertReading[] }>();
   const failing = new Map<AlertRuleId, string>();
-  /** Rules that are still being read. */
-  const reading = new Set<AlertRuleId>();
+  const ask = makeAskWithin<readonly AlertReading[]>(clock, HANGS_MS);
 
   const read = async (rule: AlertRuleId, now: number): Promise<readonly AlertReading[] | undefined> => {
     const before = last.get(rule);
     if (before && SLOW.has(rule) && now >= before.at && now - before.at < SLOW_MS) return before.readings;
     try {
-      // What hangs is not begun again: it would pile up.
-      if (reading.has(rule)) throw late();
-      reading.add(rule);
-      const asked = readers[rule]({ now, settings: rules[rule], memory, sources }).finally(() => reading.delete(rule));
-      const found = await within(clock, READ_MS, asked, () => Promise.reject(late()));
+      const settings = rules[rule];
+      const who = readers[rule];
+      const found = await ask({ who, ms: READ_MS, ask: () => who({ now, settings, memory, sources }) });
       const readings = found.map((each) => (each.found === undefined ? each : { ...each, found: redact(each.found) }));
       last.set(rule, { at: now, readings });
       failing.delete(rule);

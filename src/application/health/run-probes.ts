@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Finding, HealthProbe, ProbeDepth } from '../../ports/health-probe.ts';
 import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
+import { makeAskWithin } from '../loops/call-within.ts';
 
 /** What a probe found, when, and how long it took. */
 export interface ProbeReading {
@@ -91,41 +92,18 @@ const HANGS_MS = 30_000;
 
 type AskInTime = (probe: HealthProbe) => Promise<Finding | undefined>;
 
-/**
- * Asks a probe, and settles within its limit, also where the probe does not: it is aborted then, and left alone. While
- * it hangs, it is told as late at once: what hangs would pile up, and so would those who wait for it.
- */
+/** Asks a probe, and settles within its limit, also where the probe does not. */
 const makeAskInTime = (clock: Clock): AskInTime => {
-  const elapsed = clock.elapsed ?? clock.now;
-  /** When those that were late were asked. */
-  const hanging = new WeakMap<HealthProbe, number>();
-  const lateFor = (probe: HealthProbe, ms: number): Finding => ({
-    ...probe.late,
-    message: `no answer within ${Number((ms / 1_000).toFixed(1))} s`,
-  });
-
+  const ask = makeAskWithin<Finding | undefined>(clock, HANGS_MS);
   return async (probe) => {
-    const hangsSince = hanging.get(probe);
-    if (hangsSince !== undefined && elapsed() - hangsSince < HANGS_MS) return lateFor(probe, elapsed() - hangsSince);
-    const askedAt = elapsed();
-    const comesBack = (): void => {
-      if (hanging.get(probe) === askedAt) hanging.delete(probe);
-    };
-    const limit = new AbortController();
-    const late = Promise.withResolvers<Finding>();
-    const cancel = clock.after(probe.limitMs, () => {
-      hanging.set(probe, askedAt);
-      limit.abort();
-      late.resolve(lateFor(probe, probe.limitMs));
+    const late = (lateMs: number): Finding => ({
+      ...probe.late,
+      message: `no answer within ${Number((lateMs / 1_000).toFixed(1))} s`,
     });
     try {
-      const asked = probe.probe(limit.signal);
-      asked.then(comesBack, comesBack);
-      return await Promise.race([asked, late.promise]);
+      return await ask({ who: probe, ms: probe.limitMs, ask: (signal) => probe.probe(signal), late });
     } catch (error) {
       return failed(error);
-    } finally {
-      cancel();
     }
   };
 };

@@ -10,6 +10,7 @@ import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { Redact } from '../../ports/redact.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import { within } from '../loops/timers.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
 import { redactBeginning } from '../tools/redact-beginning.ts';
 
@@ -34,15 +35,11 @@ export const makeWithReplied = (deps: {
   const fetched = async ({ chat: { id: chatId }, messageId }: IncomingMessage): Promise<ReadMessage | undefined> => {
     const gateway = gatewayFor(deps.gateways, chatId);
     if (!gateway?.readReplied) return undefined;
-    const late = Promise.withResolvers<undefined>();
-    const cancel = deps.clock.after(PATIENCE_MS, () => late.resolve(undefined));
     try {
-      return await Promise.race([gateway.readReplied(chatId, messageId), late.promise]);
+      return await within(deps.clock, PATIENCE_MS, gateway.readReplied(chatId, messageId), () => undefined);
     } catch (error) {
       deps.events.emit({ type: 'replied-message-unread', chatId, messageId, reason: reasonOf(error) });
       return undefined;
-    } finally {
-      cancel();
     }
   };
 

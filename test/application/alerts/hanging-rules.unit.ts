@@ -46,4 +46,26 @@ describe('A rule that hangs', () => {
     assert.equal(asked, 2);
     assert.equal(site.events.of('alert-rule-unread').length, 1);
   });
+
+  it('is read again after ten minutes where it never comes back', async () => {
+    const site = makeAlertSite();
+    let asked = 0;
+    site.asks(KEY, () => {
+      asked++;
+      return asked === 1 ? new Promise(() => undefined) : Promise.resolve([bad]);
+    });
+    const watch = site.begin();
+    const looked = watch.look();
+    await site.clock.untilTimer();
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    site.clock.advance(5 * SECOND);
+    await looked;
+    site.clock.advance(10 * 60 * SECOND - 5 * SECOND - 1);
+    await watch.look();
+    assert.equal(asked, 1);
+    site.clock.advance(1);
+    await watch.look();
+    assert.equal(asked, 2);
+    assert.equal(site.events.of('alert-rule-unread').length, 1);
+  });
 });
