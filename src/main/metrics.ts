@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { makeMetricsServer } from '../adapters/http/index.ts';
 import { makeRecordLogin } from '../application/index.ts';
+import type { Config, ConfigProblem } from '../config/index.ts';
 import { reasonOf } from '../ports/index.ts';
 import { type AppContext, type MetricsListener, TOKENS } from './tokens.ts';
 
@@ -10,8 +11,19 @@ export const subscribeMetrics = async ({ get, lifecycle }: AppContext): Promise<
   lifecycle.onStop('metrics', events.on(metrics.listen));
 };
 
+/** Why nobody answers at `KEPT_METRICS_PORT`; undefined where somebody does, or nobody is to. `url`: of the HTTP server. */
+export const unusedMetricsPort = (url: string | undefined, { http: { metricsPort } }: Pick<Config, 'http'>): ConfigProblem | undefined =>
+  url === undefined || metricsPort === undefined
+    ? undefined
+    : {
+        severity: 'warning',
+        place: 'KEPT_METRICS_PORT',
+        problem: `this process does not listen at KEPT_METRICS_PORT (${metricsPort}): its metrics are at ${url}/metrics`,
+        hint: `let Prometheus read ${url}/metrics; only a process without the HTTP server, such as a worker, uses that port`,
+      };
+
 /** A port that is taken is tried again: the process before may still be about to end. */
-const AGAIN_MS = 30_000;
+const RETRY_MS = 30_000;
 
 /**
  * Serves the metrics of a process that has no HTTP server, where the configuration says at which port. Promises are
@@ -53,9 +65,9 @@ export const serveMetrics = async ({ container, get, lifecycle }: AppContext): P
       const reason = reasonOf(error);
       // Once for each reason: it is tried again and again.
       if (reason !== lastReason)
-        events.emit({ type: 'http-noticed', notice: 'metrics-not-served', facts: { port, reason, waitMs: AGAIN_MS } });
+        events.emit({ type: 'http-noticed', notice: 'metrics-not-served', facts: { port, reason, waitMs: RETRY_MS } });
       lastReason = reason;
-      const cancel = clock.after(AGAIN_MS, () => {
+      const cancel = clock.after(RETRY_MS, () => {
         current = isStopped ? current : listen();
       });
       stop = async () => cancel();

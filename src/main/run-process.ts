@@ -13,7 +13,7 @@ import { type AppContext, makeAppContext } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { recordFilesRead } from './files-read.ts';
 import { logContentIfAsked } from './log-contents.ts';
-import { serveMetrics, subscribeMetrics } from './metrics.ts';
+import { serveMetrics, subscribeMetrics, unusedMetricsPort } from './metrics.ts';
 import { bindMetrics } from './modules/metrics.ts';
 import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
@@ -136,6 +136,8 @@ const startParts = async (role: Role, config: Config, { root, events }: OpenProc
   if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
   if (role !== 'bot') await startWorker(root);
   const metricsUrl = bot.url === undefined ? await serveMetrics(root) : undefined;
+  const unused = unusedMetricsPort(bot.url, config);
+  if (unused) events.emit({ type: 'configuration-warned', ...unused });
   return announceStart(role, root, { ...bot, ...present({ metricsUrl }) });
 };
 

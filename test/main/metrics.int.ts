@@ -7,7 +7,7 @@ import { makeEvents } from '../../src/application/index.ts';
 import type { Config } from '../../src/config/index.ts';
 import type { KeptEvent } from '../../src/domain/index.ts';
 import { makeLifecycle } from '../../src/main/lifecycle.ts';
-import { serveMetrics } from '../../src/main/metrics.ts';
+import { serveMetrics, unusedMetricsPort } from '../../src/main/metrics.ts';
 import { type AppContext, TOKENS } from '../../src/main/tokens.ts';
 import { makeFixedClock } from '../../src/testing/index.ts';
 import { freePort } from '../support/loopback.ts';
@@ -112,5 +112,15 @@ describe('The metrics of a process without an HTTP server', () => {
     await context.lifecycle.stop();
     expect(clock.timers).to.equal(0);
     await other.leave();
+  });
+
+  it('are nowhere else in a process with a page, which says where they are if a port of their own is set', () => {
+    const http = { host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 1_000 };
+    expect(unusedMetricsPort('http://127.0.0.1:9000', { http: { ...http, metricsPort: 9101 } })).to.include({
+      place: 'KEPT_METRICS_PORT',
+      problem: 'this process does not listen at KEPT_METRICS_PORT (9101): its metrics are at http://127.0.0.1:9000/metrics',
+    });
+    expect(unusedMetricsPort('http://127.0.0.1:9000', { http })).to.equal(undefined);
+    expect(unusedMetricsPort(undefined, { http: { ...http, metricsPort: 9101 } })).to.equal(undefined);
   });
 });

@@ -1,13 +1,16 @@
 import type { Config } from '../../config/index.ts';
 import { commandHint, type PingReport, type PingReports } from '../../domain/index.ts';
+import { unusedMetricsPort } from '../metrics.ts';
 import type { Started } from '../started.ts';
 import { VERSION } from '../version.ts';
 
 /** The first thing that a person sees: what runs, where, and with what. */
 export const banner = (started: Started, config: Config): string => {
   const { policy, promises } = config;
+  const unused = unusedMetricsPort(started.url, config);
   const lines: (readonly [string, string])[] = [
     ...(started.url === undefined ? [] : [['page and API', started.url] as [string, string]]),
+    ...(unused ? [['metrics', unused.problem] as [string, string]] : []),
     ...(started.metricsUrl === undefined ? [] : [['metrics', started.metricsUrl] as [string, string]]),
     ...(started.telegram === undefined ? [] : [['telegram', started.telegram] as [string, string]]),
     [
