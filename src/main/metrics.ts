@@ -11,7 +11,7 @@ export const subscribeMetrics = async ({ get, lifecycle }: AppContext): Promise<
   lifecycle.onStop('metrics', events.on(metrics.listen));
 };
 
-/** Why nobody answers at `KEPT_METRICS_PORT`; undefined where somebody does, or nobody is to. `url`: of the HTTP server. */
+/** Why nobody answers at `KEPT_METRICS_PORT`, if the HTTP server at `url` does; undefined where nobody is to. */
 export const unusedMetricsPort = (url: string | undefined, { http: { metricsPort } }: Pick<Config, 'http'>): ConfigProblem | undefined =>
   url === undefined || metricsPort === undefined
     ? undefined
