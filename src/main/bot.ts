@@ -89,11 +89,12 @@ const openBotScope = async (root: AppContext, bind: typeof bindBotScope, signal?
   bind(term);
   let grace = 0;
   try {
+    const watch = await term.get(TOKENS.alertWatch);
     const bot = await term.get(TOKENS.bot);
+    // The bot stops first: where the store does not answer, it has left its gateways before another one comes.
+    term.lifecycle.onStop('alerts', () => watch.stop());
     term.lifecycle.onStop('bot', () => bot.stop(grace, root.lifecycle.hurried));
     await bot.start(signal);
-    const watch = await term.get(TOKENS.alertWatch);
-    term.lifecycle.onStop('alerts', () => watch.stop());
     watch.start();
   } catch (error) {
     await term.lifecycle.stop();
