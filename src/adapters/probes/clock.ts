@@ -32,6 +32,6 @@ export const timeOf =
 /** By how much the clock is off, as one of them knows. Rejects where that one does not tell. */
 export const readClockOffset = async ({ by, ask }: TimeSource, now: () => number, signal: AbortSignal): Promise<ClockOffset> => {
   const sentAt = now();
-  const told = await ask(signal);
-  return { by, ms: Math.round((sentAt + now()) / 2 - told) };
+  const time = await ask(signal);
+  return { by, ms: Math.round((sentAt + now()) / 2 - time) };
 };

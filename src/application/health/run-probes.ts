@@ -71,14 +71,14 @@ const askOne = async ({ clock, redact = (text) => text }: Deps, ask: AskInTime, 
   const startedAt = elapsed();
   const found = await ask(probe);
   if (!found) return undefined;
-  const said = (text: string): string => lineExcerpt(redact(text), MAX_LENGTH);
+  const shown = (text: string): string => lineExcerpt(redact(text), MAX_LENGTH);
   const { status, message, where, fixHint, reply } = found;
   return {
     check: {
       id: probe.id,
       status,
-      message: said(message),
-      ...present({ where: where === undefined ? undefined : said(where), fixHint: fixHint === undefined ? undefined : said(fixHint) }),
+      message: shown(message),
+      ...present({ where: where === undefined ? undefined : shown(where), fixHint: fixHint === undefined ? undefined : shown(fixHint) }),
     },
     depth: probe.depth,
     at: clock.now(),

@@ -54,13 +54,13 @@ const beginning = (text: string): string => (text.length <= SHOWN_LENGTH ? text 
 
 /** The service that a probe looks at, and the one that it is a part of: Notion, for the database of a workspace. */
 const servicesOf = (id: string): readonly string[] => {
-  const name = serviceOf(id);
+  const name = externalServiceOf(id);
   if (name === undefined) return [];
   return id.startsWith('service.notion.') ? ['notion', name] : [name];
 };
 
 /** The name of who is asked, by the id of the probe. */
-const serviceOf = (id: string): string | undefined => {
+const externalServiceOf = (id: string): string | undefined => {
   if (id === 'storage.database') return 'storage';
   if (id === 'queue.promises') return 'queue';
   if (id === 'coding.agent') return 'coding_agent';

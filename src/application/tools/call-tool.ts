@@ -202,7 +202,7 @@ const legRemoved = ({ name }: Tool, verdict: CallVerdict, { chatId, shown }: Too
 /** Counts what a call that goes out chooses freely, where its run may still choose that. */
 const mayChoose = ({ choices }: Exclude<CallVerdict, { kind: 'refuse' }>, { shown }: ToolContext): boolean =>
   choices === undefined || shown === undefined || shown.mayChoose(choices);
-const CHOSEN = 'this run has sent out as much as it may that nobody said word for word.';
+const CHOSEN = 'this run has used up what it may send in its own words.';
 
 const emitHelp = (
   { events, redact }: { readonly events: Events; readonly redact: Redact },

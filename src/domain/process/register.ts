@@ -59,8 +59,8 @@ export const MAX_LISTED_PROCESSES = 2 * MAX_OVER;
 export const MAX_LISTED_PROMISES = 20;
 
 /**
- * `silent`: it gives no sign of life, and was not stopped. `replaced`: so it is, and a later bot runs in its place: a
- * data directory has one.
+ * `silent`: it gives no sign of life, and was not stopped. `replaced`: a silent bot whose data directory a later bot
+ * has taken over.
  */
 export type Vitality = 'alive' | 'silent' | 'replaced' | 'stopped';
 

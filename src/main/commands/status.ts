@@ -24,11 +24,11 @@ const checksOf = async (config: Config): Promise<readonly HealthCheck[]> => {
   ]);
   const { dataDir, alertRules } = config;
   const { bot, checks } = await askBot(config);
-  const told = [...(bot ? [{ id: 'process.bot', ...bot }] : []), ...checks];
-  if (told.some(({ id }) => id === 'storage.disk')) return told;
+  const seen = [...(bot ? [{ id: 'process.bot', ...bot }] : []), ...checks];
+  if (seen.some(({ id }) => id === 'storage.disk')) return seen;
   const disk = makeDiskProbe({ dataDir, rule: alertRules['storage.disk'] });
   const readings = await makeRunProbes({ clock: systemClock })([disk]);
-  return [...told, ...readings.map(({ check: { id, status, message } }) => ({ id, status, message }))];
+  return [...seen, ...readings.map(({ check: { id, status, message } }) => ({ id, status, message }))];
 };
 
 /** What the register says; undefined where nothing was ever stored. */

@@ -24,19 +24,19 @@ type Kind = 'process.lock' | 'process.pid' | 'process.socket' | 'process.temp';
 /** What processes that were killed have left behind. */
 export const leftoverLooks = ({ config: { dataDir }, now }: DoctorParts): Pick<Looks, Kind> => ({
   'process.lock': async () =>
-    found(
+    leftoverFinding(
       (await deadLocks(dataDir, true)).map((role) => join(dataDir, `${role}.lock`)),
       'no lock without its process',
       'the process that made it has ended',
     ),
   'process.pid': async () =>
-    found(
+    leftoverFinding(
       (await deadLocks(dataDir, false)).map((role) => join(dataDir, `${role}.pid`)),
       'no process id without its lock',
       'it stands beside no lock',
     ),
-  'process.socket': async () => found(await deadSockets(dataDir), 'no socket without a listener', 'nobody listens on it'),
-  'process.temp': async () => found(drafts(dataDir, now()), 'no file that was not finished', 'its writer has ended'),
+  'process.socket': async () => leftoverFinding(await deadSockets(dataDir), 'no socket without a listener', 'nobody listens on it'),
+  'process.temp': async () => leftoverFinding(drafts(dataDir, now()), 'no file that was not finished', 'its writer has ended'),
 });
 
 export const leftoverRepairs = ({ config: { dataDir }, now }: DoctorParts): Repairs => {
@@ -59,7 +59,7 @@ export const leftoverRepairs = ({ config: { dataDir }, now }: DoctorParts): Repa
   };
 };
 
-const found = (paths: readonly string[], well: string, why: string): Finding => {
+const leftoverFinding = (paths: readonly string[], well: string, why: string): Finding => {
   if (paths.length === 0) return { status: 'ok', message: well };
   const shown = [...paths.slice(0, MAX_TOLD), ...(paths.length > MAX_TOLD ? [`${paths.length - MAX_TOLD} more`] : [])].join(', ');
   return { status: 'warn', message: `${shown}: ${why}`, where: shown, fixHint: `${commandHint('doctor --fix')} removes it` };

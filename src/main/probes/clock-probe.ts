@@ -35,13 +35,13 @@ export const clockProbe = ({ config, clock, telegramTime, isHere = isThisMachine
     limitMs: ASKED_MS,
     late: { status: 'skipped' },
     probe: async (signal): Promise<Finding> => {
-      const ask = async (source: Source): Promise<Told> => {
+      const ask = async (source: Source): Promise<Reply> => {
         if (source.host !== undefined && (await isHere(source.host))) return 'own';
         return readClockOffset(source, clock.now, signal).catch(() => 'silent' as const);
       };
-      const told = await Promise.all(sources.map((source) => within(clock, EACH_MS, ask(source), (): Told => 'silent')));
-      if (told.every((each) => each === 'own')) return { status: 'skipped', message: 'only this machine itself could be asked' };
-      return judgeClock(told.filter((each) => typeof each === 'object'));
+      const replies = await Promise.all(sources.map((source) => within(clock, EACH_MS, ask(source), (): Reply => 'silent')));
+      if (replies.every((each) => each === 'own')) return { status: 'skipped', message: 'only this machine itself could be asked' };
+      return judgeClock(replies.filter((each) => typeof each === 'object'));
     },
   };
 };
@@ -52,7 +52,7 @@ interface Source extends TimeSource {
 }
 
 /** `own`: it has the clock of this machine. */
-type Told = ClockOffset | 'own' | 'silent';
+type Reply = ClockOffset | 'own' | 'silent';
 
 /** Everybody who can tell the time, each once. */
 const sourcesOf = (config: Config, telegramTime: AskTime | undefined): readonly Source[] => {
