@@ -19,6 +19,7 @@ interface AlertRow {
   readonly severity: AlertIncident['severity'] | null;
 }
 
+/** The columns `told` and `told_at` keep their names, as databases have them: they hold `sent` and `sentAt`. */
 interface DeliveryRow {
   readonly key: string;
   readonly channel: string;

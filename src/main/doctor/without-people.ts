@@ -3,7 +3,7 @@ import { type AccessPolicy, nativeId } from '../../domain/index.ts';
 
 type People = Pick<AccessPolicy, 'people' | 'whitelist' | 'workspaces'>;
 
-/** A shorter name is a common word in other letters: only as it is written does it stand for a person. */
+/** A shorter name stands for a person only as it is written: in other letters it is a common word. */
 const SHORTEST_IN_ANY_CASE = 3;
 /** A shorter number is no id of a platform, and stands for something else in most texts. */
 const SHORTEST_ID = 3;

@@ -14,16 +14,16 @@ interface Posted {
 describeHttpChannel('alertmanager', async () => {
   const service = await openAlertmanagerStandIn();
   const at = (url: string, limitMs = LIMIT_MS) => makeAlertmanagerChannel({ url: url.replace('//', `//ann:${PASSWORD}@`), limitMs });
-  const told = (): string[] =>
+  const sent = (): string[] =>
     service
       .taken()
       .flatMap(({ body }) => JSON.parse(body) as Posted[])
       .map(({ labels, endsAt }) => `${endsAt === undefined ? 'firing' : 'resolved'} ${labels.key}`);
-  return { channel: at(service.url), service, at, secrets: [PASSWORD, Buffer.from(`ann:${PASSWORD}`).toString('base64')], told };
+  return { channel: at(service.url), service, at, secrets: [PASSWORD, Buffer.from(`ann:${PASSWORD}`).toString('base64')], sent };
 });
 
 describe("Alertmanager's alerts", () => {
-  it('have the same labels at their end, and are told again before they expire', async () => {
+  it('have the same labels at their end, and are sent again before they expire', async () => {
     await using service = await openAlertmanagerStandIn();
     const channel = makeAlertmanagerChannel({ url: service.url });
     expect(channel.refreshMs).to.be.within(10_000, 150_000);
@@ -41,7 +41,7 @@ describe('A real Alertmanager', function () {
     this.skip();
   });
 
-  it('knows one alert, however often it is told, and that it is over', async () => {
+  it('knows one alert, however often it is sent, and that it is over', async () => {
     await using real = await openAlertmanager();
     const channel = makeAlertmanagerChannel({ url: real.url });
     const now = Date.now();

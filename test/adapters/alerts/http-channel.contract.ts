@@ -28,7 +28,7 @@ export interface ChannelSite {
   readonly channel: AlertChannel;
   readonly service: StandIn;
   /** What the other side knows, each as `firing <key>` or `resolved <key>`, in any order. */
-  told(): readonly string[];
+  sent(): readonly string[];
   /** What no error may hold, beside the address. */
   readonly secrets: readonly string[];
   /** The same channel to another address, with another limit. */
@@ -83,21 +83,21 @@ export const describeHttpChannel = (name: string, open: () => Promise<ChannelSit
       await send(anAlert());
       await send(itsEnd(anAlert()));
       expect(site.service.problems()).to.deep.equal([]);
-      expect(site.told()).to.deep.equal(['firing gateway.silent:telegram', 'resolved gateway.silent:telegram']);
+      expect(site.sent()).to.deep.equal(['firing gateway.silent:telegram', 'resolved gateway.silent:telegram']);
     });
 
     it('tells of several together, whatever they are about', async () => {
       const alerts = [anAlert(), itsEnd(anAlert({ key: 'queue.worker' })), anAlert({ key: 'storage.disk', severity: 'info' })];
       await send(...alerts);
       expect(site.service.problems()).to.deep.equal([]);
-      expect(site.told().toSorted()).to.deep.equal(['firing gateway.silent:telegram', 'firing storage.disk', 'resolved queue.worker']);
+      expect(site.sent().toSorted()).to.deep.equal(['firing gateway.silent:telegram', 'firing storage.disk', 'resolved queue.worker']);
     });
 
     it('tells of 20 alerts with huge texts, line ends, control characters and half characters', async () => {
       const alerts = Array.from({ length: 20 }, (_, at) => anAlert({ key: `queue.worker:${at}`, title: HUGE, detail: HUGE }));
       await send(...alerts);
       expect(site.service.problems()).to.deep.equal([]);
-      expect(site.told()).to.have.length(20);
+      expect(site.sent()).to.have.length(20);
     });
 
     for (const [status, isRetryable] of STATUSES)

@@ -6,16 +6,16 @@ import { AT, anAlert, describeHttpChannel, itsEnd, LIMIT_MS } from './http-chann
 describeHttpChannel('pagerduty', async () => {
   const service = await openPagerDuty();
   const at = (url: string, limitMs = LIMIT_MS) => makePagerDutyChannel({ routingKey: ROUTING_KEY, url, limitMs });
-  const told = (): string[] =>
+  const sent = (): string[] =>
     service.taken().map(({ body }) => {
       const { event_action, dedup_key } = JSON.parse(body) as Readonly<Record<string, string>>;
       return `${event_action === 'trigger' ? 'firing' : 'resolved'} ${dedup_key}`;
     });
-  return { channel: at(service.url), service, at, secrets: [ROUTING_KEY], told };
+  return { channel: at(service.url), service, at, secrets: [ROUTING_KEY], sent };
 });
 
 describe("PagerDuty's alerts", () => {
-  it('are one incident, however often an alert is told, until it is over', async () => {
+  it('are one incident, however often an alert is sent, until it is over', async () => {
     await using service = await openPagerDuty();
     const channel = makePagerDutyChannel({ routingKey: ROUTING_KEY, url: `${service.url}/v2/enqueue` });
     const send = (...alerts: Parameters<typeof channel.send>[0]) => channel.send(alerts, new AbortController().signal);

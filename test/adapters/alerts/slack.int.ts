@@ -23,7 +23,7 @@ describeHttpChannel('slack', async () => {
     service,
     at,
     secrets: [SLACK_PATH, 'abcDEF0123456789abcDEF01'],
-    told: () =>
+    sent: () =>
       sections().map(({ text: { text } }) => {
         const key = /(gateway\.silent:telegram|queue\.worker|storage\.disk)/.exec(text)?.[1];
         return `${text.startsWith(':white_check_mark:') ? 'resolved' : 'firing'} ${key}`;

@@ -16,7 +16,7 @@ describeHttpChannel('webhook', async () => {
     service,
     at,
     secrets: [SECRET, TOKEN],
-    told: () => bodies().map(({ status, key }) => `${status} ${key}`),
+    sent: () => bodies().map(({ status, key }) => `${status} ${key}`),
   };
 });
 

@@ -11,10 +11,10 @@ export const NOON = Date.UTC(2026, 10, 30, 12);
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 
-/** A road that remembers what it was told, and fails as it is told to. */
-export interface FakeRoad extends AlertChannel {
+/** A channel that remembers what it sent, and fails as a test says. */
+export interface FakeChannel extends AlertChannel {
   /** `12:01:00 firing gateway.silent:telegram` */
-  readonly told: string[];
+  readonly sent: string[];
   readonly alerts: Alert[];
   /** How many sends it was asked for. */
   sends: number;
@@ -28,7 +28,7 @@ export const makeAlertSite = (
   options: {
     readonly storage?: Storage;
     readonly rules?: Partial<AlertRules>;
-    readonly roads?: readonly string[];
+    readonly channels?: readonly string[];
     /** Rules that read what is stored and seen; of the others the test says what they find. */
     readonly realReaders?: readonly AlertRuleId[];
   } = {},
@@ -42,24 +42,24 @@ export const makeAlertSite = (
   let begun = 0;
   const site = { deadManFails: false };
 
-  const makeRoad = (name: string, more: Partial<AlertChannel> = {}): FakeRoad => {
-    const road: FakeRoad = {
+  const makeChannel = (name: string, more: Partial<AlertChannel> = {}): FakeChannel => {
+    const channel: FakeChannel = {
       name,
       ...more,
-      told: [],
+      sent: [],
       alerts: [],
       sends: 0,
       fails: undefined,
       send: async (alerts) => {
-        road.sends++;
-        await road.fails?.();
-        road.alerts.push(...alerts);
-        road.told.push(...alerts.map(({ status, key }) => `${clockOf(clock.now())} ${status} ${key}`));
+        channel.sends++;
+        await channel.fails?.();
+        channel.alerts.push(...alerts);
+        channel.sent.push(...alerts.map(({ status, key }) => `${clockOf(clock.now())} ${status} ${key}`));
       },
     };
-    return road;
+    return channel;
   };
-  const roads: FakeRoad[] = (options.roads ?? ['webhook', 'email']).map((name) => makeRoad(name));
+  const channels: FakeChannel[] = (options.channels ?? ['webhook', 'email']).map((name) => makeChannel(name));
 
   const readers = Object.fromEntries(
     ALERT_RULE_IDS.map((rule): [AlertRuleId, AlertReader] => [
@@ -75,7 +75,7 @@ export const makeAlertSite = (
       rules: { ...builtInAlertRules(), ...options.rules },
       sources: { policy: { workspaces: [] }, gateways: async () => gateways },
       storage: own.storage ?? storage,
-      channels: own.channels ?? roads,
+      channels: own.channels ?? channels,
       deadMan: {
         ping: async () => {
           if (site.deadManFails) throw new Error('nobody heard it');
@@ -92,8 +92,8 @@ export const makeAlertSite = (
     clock,
     storage,
     events,
-    roads,
-    makeRoad,
+    channels,
+    makeChannel,
     begin,
     pings,
     finds: (rule: AlertRuleId, ...readings: readonly AlertReading[]): void => void found.set(rule, () => readings),

@@ -4,21 +4,21 @@ import { makeAlerts } from '../../../src/application/alerts/command-alerts.ts';
 import { MAX_SILENCES } from '../../../src/domain/alert/delivery.ts';
 import { ALERT_RULE_IDS, builtInAlertRules } from '../../../src/domain/alert/rules.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { type FakeRoad, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
+import { type FakeChannel, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
 
 const HOUR = 60 * MINUTE;
 const open = () => {
   const site = makeAlertSite();
-  const { storage, roads, clock, events } = site;
+  const { storage, channels, clock, events } = site;
   const rules = builtInAlertRules();
   const redact = (text: string) => text.replaceAll('s3cret', '[redacted]');
-  return { ...site, site, alerts: makeAlerts({ rules, storage, channels: roads, clock, events, redact }) };
+  return { ...site, site, alerts: makeAlerts({ rules, storage, channels: channels, clock, events, redact }) };
 };
 
 describe('Listing alerts', () => {
   it('tells what fires first, who knows of it, and what each rule has found', async () => {
-    const { site, alerts, roads } = open();
-    const [webhook] = roads as [FakeRoad];
+    const { site, alerts, channels } = open();
+    const [webhook] = channels as [FakeChannel];
     webhook.fails = () => {
       throw new PortError('unavailable', 'it is down', { retryable: true });
     };
@@ -156,8 +156,8 @@ describe('Silencing alerts', () => {
 
 describe('Testing channels', () => {
   it('tells each of an alert and of its end, and which does not take it', async () => {
-    const { alerts, roads } = open();
-    const [, email] = roads as [FakeRoad, FakeRoad];
+    const { alerts, channels } = open();
+    const [, email] = channels as [FakeChannel, FakeChannel];
     email.fails = () => {
       throw new PortError('unauthorised', 'wrong key s3cret', { retryable: false });
     };
@@ -165,13 +165,13 @@ describe('Testing channels', () => {
       ok: true,
       value: [{ channel: 'webhook' }, { channel: 'email', reason: 'wrong key [redacted]' }],
     });
-    assert.deepEqual(roads[0]?.told, ['12:00:00 firing alert.test', '12:00:00 resolved alert.test']);
-    assert.equal(roads[0]?.alerts[0]?.severity, 'info');
+    assert.deepEqual(channels[0]?.sent, ['12:00:00 firing alert.test', '12:00:00 resolved alert.test']);
+    assert.equal(channels[0]?.alerts[0]?.severity, 'info');
   });
 
   it('does not wait longer than 20 s for one', async () => {
-    const { alerts, roads, clock } = open();
-    const [webhook] = roads as [FakeRoad];
+    const { alerts, channels, clock } = open();
+    const [webhook] = channels as [FakeChannel];
     webhook.fails = () => new Promise(() => undefined);
     const tested = alerts.test('webhook');
     await clock.untilTimer();
@@ -181,7 +181,7 @@ describe('Testing channels', () => {
 
   it('tests all of one service, or one of them', async () => {
     const { site, storage, clock, events } = open();
-    const channels = ['email', 'email-2', 'webhook'].map((name) => site.makeRoad(name));
+    const channels = ['email', 'email-2', 'webhook'].map((name) => site.makeChannel(name));
     const alerts = makeAlerts({ rules: builtInAlertRules(), storage, channels, clock, events, redact: (text) => text });
     const tested = async (name: string) => {
       const result = await alerts.test(name);

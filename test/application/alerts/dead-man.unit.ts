@@ -40,28 +40,28 @@ describe("The dead-man's switch", () => {
     assert.deepEqual(site.pings, []);
   });
 
-  it('hears nothing once an alert could be told by no road for five minutes', async () => {
+  it('hears nothing once an alert could be told by no channel for five minutes', async () => {
     const site = makeAlertSite();
     site.finds(KEY, bad);
-    for (const road of site.roads) road.fails = unavailable;
+    for (const channel of site.channels) channel.fails = unavailable;
     const watch = site.begin();
     await site.during(watch, 8 * MINUTE);
     const before = site.pings.length;
     await site.during(watch, 8 * MINUTE);
     assert.equal(site.pings.length, before);
-    for (const road of site.roads) road.fails = undefined;
+    for (const channel of site.channels) channel.fails = undefined;
     await site.during(watch, 8 * MINUTE);
     assert.ok(site.pings.length > before);
   });
 
-  it('hears nothing once Telegram is silent and the only road is a chat there, whose outbox takes everything', async () => {
-    const site = makeAlertSite({ roads: [] });
-    site.roads.push(site.makeRoad('telegram', { gateway: 'telegram' }));
+  it('hears nothing once Telegram is silent and the only channel is a chat there, whose outbox takes everything', async () => {
+    const site = makeAlertSite({ channels: [] });
+    site.channels.push(site.makeChannel('telegram', { gateway: 'telegram' }));
     site.finds('gateway.silent', { subject: 'telegram', value: 10 * MINUTE, found: 'Telegram is not connected.' });
     site.finds(KEY, bad);
     const watch = site.begin();
     await site.during(watch, 8 * MINUTE);
-    assert.deepEqual(new Set(site.roads[0]?.alerts.map(({ key }) => key)), new Set(['gateway.silent:telegram', KEY]));
+    assert.deepEqual(new Set(site.channels[0]?.alerts.map(({ key }) => key)), new Set(['gateway.silent:telegram', KEY]));
     const before = site.pings.length;
     await site.during(watch, 8 * MINUTE);
     assert.equal(site.pings.length, before);

@@ -31,8 +31,8 @@ describe('What the watch over alerts makes of a time in which Kept was down', ()
     // Its own sign of life, which says nothing of the time before.
     await site.storage.stores.processes.beat(led(NOON + 40 * MINUTE, 'process-2'));
     await site.during(site.begin(), 3 * MINUTE);
-    assert.deepEqual(site.roads[0]?.told, [`12:42:15 firing ${KEY}`]);
-    assert.match(site.roads[0]?.alerts[0]?.detail ?? '', /^People could be answered 75\.\d+ % of the time within 1 h\. /);
+    assert.deepEqual(site.channels[0]?.sent, [`12:42:15 firing ${KEY}`]);
+    assert.match(site.channels[0]?.alerts[0]?.detail ?? '', /^People could be answered 75\.\d+ % of the time within 1 h\. /);
   });
 
   it('is nothing, where it was stopped', async () => {
@@ -42,7 +42,7 @@ describe('What the watch over alerts makes of a time in which Kept was down', ()
     await first.stop();
     site.clock.advance(10 * MINUTE);
     await site.during(site.begin(), 5 * MINUTE);
-    assert.deepEqual(site.roads[0]?.told, []);
+    assert.deepEqual(site.channels[0]?.sent, []);
   });
 
   it('is not lost by a process that stops late, when another one has begun to look', async () => {
@@ -53,7 +53,7 @@ describe('What the watch over alerts makes of a time in which Kept was down', ()
     await first.stop();
     site.clock.advance(10 * MINUTE);
     await site.during(site.begin(), 5 * MINUTE);
-    assert.equal(site.roads[0]?.told.length, 1);
+    assert.equal(site.channels[0]?.sent.length, 1);
   });
 
   it('says that a stop could not be stored, and stops', async () => {

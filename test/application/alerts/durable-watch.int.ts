@@ -29,7 +29,7 @@ type Site = ReturnType<typeof makeAlertSite>;
 
 /**
  * Ten minutes without Telegram, with two restarts, and a standby that takes over before the other has noticed.
- * `channels`: instead of the roads of the site. `whileDown` is called in the middle of it.
+ * `channels`: instead of the channels of the site. `whileDown` is called in the middle of it.
  */
 const outage = async (
   site: Site,
@@ -58,22 +58,22 @@ const outage = async (
 };
 
 const tenMinutes = async (inProcess: InProcess): Promise<void> => {
-  const site = makeAlertSite({ roads: ['webhook', 'pagerduty', 'email'], realReaders: [KEY] });
-  const telegram = site.makeRoad('telegram', { gateway: 'telegram' });
-  site.roads.push(telegram);
+  const site = makeAlertSite({ channels: ['webhook', 'pagerduty', 'email'], realReaders: [KEY] });
+  const telegram = site.makeChannel('telegram', { gateway: 'telegram' });
+  site.channels.push(telegram);
   telegram.fails = () => Promise.reject(new Error('not connected'));
   await outage(site, inProcess, {
     whileDown: async () => {
       telegram.fails = undefined;
     },
   });
-  for (const { name, alerts } of site.roads)
+  for (const { name, alerts } of site.channels)
     assert.deepEqual(
       alerts.map(({ status, key }) => `${status} ${key}`),
       name === 'telegram' ? [] : ['firing gateway.silent:telegram', 'resolved gateway.silent:telegram'],
       name,
     );
-  const [, end] = site.roads[0]?.alerts ?? [];
+  const [, end] = site.channels[0]?.alerts ?? [];
   assert.ok(end?.resolvedAt !== undefined);
   // It is bad once it was silent for more than a minute: at the next look.
   assert.equal((end.resolvedAt - end.startedAt) / MINUTE, 8.75);
@@ -91,7 +91,7 @@ const onSqlite = (use: (inProcess: InProcess) => Promise<void>): Promise<void> =
     }),
   );
 
-describe('The watch over alerts tells each road once of ten minutes without Telegram, through restarts and a take-over', () => {
+describe('The watch over alerts tells each channel once of ten minutes without Telegram, through restarts and a take-over', () => {
   it('on SQLite', () => onSqlite(tenMinutes));
 
   it('on PostgreSQL', function () {
@@ -114,7 +114,7 @@ describe('The watch over alerts tells each road once of ten minutes without Tele
 
 const SECRET = 'whsec-0123456789abcdef';
 
-describe('Ten minutes without Telegram reach those who are called by other roads', function () {
+describe('Ten minutes without Telegram reach those who are called by other channels', function () {
   this.timeout(60_000);
 
   it('once when they begin and once when they end: a signed webhook, PagerDuty, a mail, and Alertmanager', async () => {
@@ -124,7 +124,7 @@ describe('Ten minutes without Telegram reach those who are called by other roads
     await using alertmanager = await openAlertmanagerStandIn();
     await using real = (await whyNoAlertmanager()) === undefined ? await openAlertmanager() : undefined;
     const site = makeAlertSite({ realReaders: [KEY] });
-    const telegram = site.makeRoad('telegram', { gateway: 'telegram' });
+    const telegram = site.makeChannel('telegram', { gateway: 'telegram' });
     telegram.fails = () => Promise.reject(new Error('not connected'));
     const channels = [
       telegram,

@@ -4,7 +4,7 @@ import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { builtInAlertRules } from '../../../src/domain/alert/rules.ts';
 import type { AlertReading } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { type FakeRoad, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
+import { type FakeChannel, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
 
 const bad: AlertReading = { value: 0, found: 'No worker gives a sign of life.' };
 const well: AlertReading = { value: 2 };
@@ -30,12 +30,12 @@ const failure = async (site: ReturnType<typeof makeAlertSite>, watches: readonly
 };
 
 describe('The watch over alerts', () => {
-  it('tells each road of one alert and of one end, for a failure of ten minutes', async () => {
+  it('tells each channel of one alert and of one end, for a failure of ten minutes', async () => {
     const site = makeAlertSite();
     const watch = site.begin();
     await failure(site, [watch, watch, watch]);
-    for (const { told } of site.roads) assert.deepEqual(told, ['12:07:15 firing queue.worker', '12:17:15 resolved queue.worker']);
-    const [alert, end] = site.roads[0]?.alerts ?? [];
+    for (const { sent } of site.channels) assert.deepEqual(sent, ['12:07:15 firing queue.worker', '12:17:15 resolved queue.worker']);
+    const [alert, end] = site.channels[0]?.alerts ?? [];
     assert.deepEqual(alert, {
       status: 'firing',
       key: KEY,
@@ -59,7 +59,7 @@ describe('The watch over alerts', () => {
   it('tells the same through two restarts and a take-over', async () => {
     const site = makeAlertSite();
     await failure(site, [site.begin(), site.begin(), site.begin()]);
-    for (const { told } of site.roads) assert.deepEqual(told, ['12:07:15 firing queue.worker', '12:17:15 resolved queue.worker']);
+    for (const { sent } of site.channels) assert.deepEqual(sent, ['12:07:15 firing queue.worker', '12:17:15 resolved queue.worker']);
   });
 
   it('counts what was bad before a restart to what is bad after it', async () => {
@@ -68,29 +68,29 @@ describe('The watch over alerts', () => {
     await site.during(site.begin(), MINUTE);
     await site.during(site.begin(), MINUTE);
     await site.during(site.begin(), MINUTE);
-    assert.deepEqual(site.roads[0]?.told, ['12:02:15 firing queue.worker']);
+    assert.deepEqual(site.channels[0]?.sent, ['12:02:15 firing queue.worker']);
   });
 
   it('repeats what a process was telling when it was killed, a minute later and under the same key', async () => {
-    const site = makeAlertSite({ roads: ['webhook'] });
-    const [road] = site.roads as [FakeRoad];
+    const site = makeAlertSite({ channels: ['webhook'] });
+    const [channel] = site.channels as [FakeChannel];
     site.finds(KEY, bad);
     // Nothing that a dead process waits for comes.
     const killed = site.begin({ clock: { now: site.clock.now, after: () => () => undefined } });
-    road.fails = () => new Promise(() => undefined);
-    while (road.sends === 0) {
+    channel.fails = () => new Promise(() => undefined);
+    while (channel.sends === 0) {
       site.clock.advance(15 * SECOND);
       void killed.look();
       for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
     }
-    assert.equal(road.sends, 1);
-    road.fails = undefined;
+    assert.equal(channel.sends, 1);
+    channel.fails = undefined;
     const next = site.begin();
     await site.during(next, 45 * SECOND);
-    assert.equal(road.sends, 1, 'the other may still be at it');
+    assert.equal(channel.sends, 1, 'the other may still be at it');
     await site.during(next, 10 * MINUTE);
-    assert.equal(road.sends, 2);
-    assert.equal(road.told.length, 1);
+    assert.equal(channel.sends, 2);
+    assert.equal(channel.sent.length, 1);
   });
 
   it('tells once where two processes believe that they lead', async () => {
@@ -100,29 +100,29 @@ describe('The watch over alerts', () => {
     await site.during({ look: async () => void (await Promise.all([one.look(), two.look()])) }, 5 * MINUTE);
     site.finds(KEY, well);
     await site.during({ look: async () => void (await Promise.all([one.look(), two.look()])) }, 5 * MINUTE);
-    for (const { sends } of site.roads) assert.equal(sends, 2);
+    for (const { sends } of site.channels) assert.equal(sends, 2);
   });
 
-  it('goes on by the other roads while one fails, and tells that one as soon as it is back', async () => {
+  it('goes on by the other channels while one fails, and tells that one as soon as it is back', async () => {
     const site = makeAlertSite();
-    const [webhook, email] = site.roads as [FakeRoad, FakeRoad];
+    const [webhook, email] = site.channels as [FakeChannel, FakeChannel];
     webhook.fails = unavailable;
     site.finds(KEY, bad);
     const watch = site.begin();
     await site.during(watch, 5 * MINUTE);
-    assert.equal(email.told.length, 1);
-    assert.equal(webhook.told.length, 0);
+    assert.equal(email.sent.length, 1);
+    assert.equal(webhook.sent.length, 0);
     assert.ok(webhook.sends > 2 && webhook.sends < 10, `with a growing wait: ${webhook.sends}`);
     assert.ok(site.events.of('alert-not-delivered').every(({ reason }) => reason.includes('[redacted]') && !reason.includes('s3cret')));
     webhook.fails = undefined;
     await site.during(watch, 5 * MINUTE);
-    assert.equal(webhook.told.length, 1);
-    assert.equal(email.told.length, 1);
+    assert.equal(webhook.sent.length, 1);
+    assert.equal(email.sent.length, 1);
   });
 
-  it('tells a road that was away all the while that it is over', async () => {
+  it('tells a channel that was away all the while that it is over', async () => {
     const site = makeAlertSite();
-    const [webhook] = site.roads as [FakeRoad];
+    const [webhook] = site.channels as [FakeChannel];
     webhook.fails = unavailable;
     const watch = site.begin();
     await failure(site, [watch, watch, watch]);
@@ -134,9 +134,9 @@ describe('The watch over alerts', () => {
     );
   });
 
-  it('does not wait for a road that hangs, neither with the others nor with the next look', async () => {
+  it('does not wait for a channel that hangs, neither with the others nor with the next look', async () => {
     const site = makeAlertSite();
-    const [webhook, email] = site.roads as [FakeRoad, FakeRoad];
+    const [webhook, email] = site.channels as [FakeChannel, FakeChannel];
     webhook.fails = () => new Promise(() => undefined);
     site.finds(KEY, bad);
     const watch = site.begin();
@@ -150,7 +150,7 @@ describe('The watch over alerts', () => {
       await new Promise((resolve) => setImmediate(resolve));
       site.clock.advance(15 * SECOND);
     }
-    await settled(() => email.told.length === 1);
+    await settled(() => email.sent.length === 1);
     await settled(() => webhook.sends > 0);
     site.clock.advance(MINUTE);
     await settled(() => site.events.of('alert-not-delivered').some(({ reason }) => reason === 'no answer within 20 s'));
@@ -159,9 +159,9 @@ describe('The watch over alerts', () => {
   });
 
   it('tells what fires together in one message, and each alone where one of them is refused', async () => {
-    const site = makeAlertSite({ roads: [] });
-    const [mails, picky] = [site.makeRoad('email', { sendsTogether: true }), site.makeRoad('picky', { sendsTogether: true })];
-    site.roads.push(mails, picky);
+    const site = makeAlertSite({ channels: [] });
+    const [mails, picky] = [site.makeChannel('email', { sendsTogether: true }), site.makeChannel('picky', { sendsTogether: true })];
+    site.channels.push(mails, picky);
     const send = picky.send.bind(picky);
     Object.assign(picky, {
       send: async (...[alerts, signal]: Parameters<typeof send>) => {
@@ -173,23 +173,23 @@ describe('The watch over alerts', () => {
     site.finds('queue.undelivered', { value: 3 });
     await site.during(site.begin(), 10 * MINUTE);
     assert.equal(mails.sends, 1);
-    assert.equal(mails.told.length, 2);
-    assert.deepEqual(picky.told, ['12:02:15 firing queue.undelivered']);
+    assert.equal(mails.sent.length, 2);
+    assert.deepEqual(picky.sent, ['12:02:15 firing queue.undelivered']);
     assert.equal(site.events.of('alert-not-delivered').length, 1, 'what is refused is not tried at every look');
   });
 
-  it('leaves out the road by the gateway that failed, and says so where there is no other', async () => {
+  it('leaves out the channel by the gateway that failed, and says so where there is no other', async () => {
     for (const [names, expected] of [
       [['webhook', 'telegram'], ['webhook']],
       [['telegram'], ['telegram']],
       [[], []],
     ] as const) {
-      const site = makeAlertSite({ roads: [] });
-      site.roads.push(...names.map((name) => site.makeRoad(name, name === 'telegram' ? { gateway: 'telegram' } : {})));
+      const site = makeAlertSite({ channels: [] });
+      site.channels.push(...names.map((name) => site.makeChannel(name, name === 'telegram' ? { gateway: 'telegram' } : {})));
       site.finds('gateway.silent', silent);
       await site.during(site.begin(), 3 * MINUTE);
       assert.deepEqual(
-        site.roads.filter(({ told }) => told.length > 0).map(({ name }) => name),
+        site.channels.filter(({ sent }) => sent.length > 0).map(({ name }) => name),
         expected,
       );
       const reasons = site.events.of('alert-without-channel').map(({ reason }) => reason);
@@ -197,10 +197,10 @@ describe('The watch over alerts', () => {
     }
   });
 
-  it('tells the roads beside Telegram of its failure and its end, and Telegram of neither', async () => {
-    const site = makeAlertSite({ roads: [] });
-    site.roads.push(site.makeRoad('webhook'), site.makeRoad('pagerduty'), site.makeRoad('telegram', { gateway: 'telegram' }));
-    const [webhook, pagerduty, telegram] = site.roads as [FakeRoad, FakeRoad, FakeRoad];
+  it('tells the channels beside Telegram of its failure and its end, and Telegram of neither', async () => {
+    const site = makeAlertSite({ channels: [] });
+    site.channels.push(site.makeChannel('webhook'), site.makeChannel('pagerduty'), site.makeChannel('telegram', { gateway: 'telegram' }));
+    const [webhook, pagerduty, telegram] = site.channels as [FakeChannel, FakeChannel, FakeChannel];
     telegram.fails = unavailable;
     site.finds('gateway.silent', silent);
     await site.during(site.begin(), 10 * MINUTE);
@@ -222,9 +222,9 @@ describe('The watch over alerts', () => {
     site.finds(KEY, bad);
     const watch = site.begin();
     await site.during(watch, 20 * MINUTE);
-    assert.deepEqual(site.roads[0]?.told, []);
+    assert.deepEqual(site.channels[0]?.sent, []);
     await site.during(watch, 15 * MINUTE);
-    assert.deepEqual(site.roads[0]?.told, ['12:30:00 firing queue.worker']);
+    assert.deepEqual(site.channels[0]?.sent, ['12:30:00 firing queue.worker']);
     assert.deepEqual(
       site.events.of('alert-silence-ended').map(({ target }) => target),
       [KEY],
@@ -232,18 +232,18 @@ describe('The watch over alerts', () => {
     assert.deepEqual(await alerts.silences(), []);
   });
 
-  it('comes back to a road that wants to hear again, as long as the alert fires', async () => {
-    const site = makeAlertSite({ roads: [] });
-    const road = site.makeRoad('alertmanager', { refreshMs: 2 * MINUTE });
-    site.roads.push(road);
+  it('comes back to a channel that wants to hear again, as long as the alert fires', async () => {
+    const site = makeAlertSite({ channels: [] });
+    const channel = site.makeChannel('alertmanager', { refreshMs: 2 * MINUTE });
+    site.channels.push(channel);
     site.finds(KEY, bad);
     const watch = site.begin();
     await site.during(watch, 12.25 * MINUTE);
-    assert.equal(road.told.length, 6);
+    assert.equal(channel.sent.length, 6);
     assert.equal(site.events.of('alert-delivered').length, 1);
     site.finds(KEY, well);
     await site.during(watch, 10 * MINUTE);
-    assert.equal(road.told.filter((line) => line.includes('resolved')).length, 1);
+    assert.equal(channel.sent.filter((line) => line.includes('resolved')).length, 1);
   });
 
   it('takes a rule that can not be read for unknown, and says so once for each reason', async () => {
@@ -256,7 +256,7 @@ describe('The watch over alerts', () => {
       site.events.of('alert-rule-unread').map(({ rule, reason }) => [rule, reason.includes('s3cret')]),
       [[KEY, false]],
     );
-    assert.deepEqual(site.roads[0]?.told, ['12:02:15 firing queue.undelivered']);
+    assert.deepEqual(site.channels[0]?.sent, ['12:02:15 firing queue.undelivered']);
   });
 
   it('asks no rule that is off', async () => {

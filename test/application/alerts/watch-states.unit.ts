@@ -4,7 +4,7 @@ import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { makeAlerts } from '../../../src/application/alerts/command-alerts.ts';
 import { builtInAlertRules } from '../../../src/domain/alert/rules.ts';
 import { PortError, type Storage } from '../../../src/ports/index.ts';
-import { type FakeRoad, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
+import { type FakeChannel, MINUTE, makeAlertSite, NOON, SECOND } from './alert-site.ts';
 
 const KEY = 'queue.worker';
 const bad = { value: 0, found: 'No worker gives a sign of life.' };
@@ -19,10 +19,10 @@ const DOWN = [{ gateway: 'telegram', status: 'fail', message: 'not connected' }]
 
 describe('What the watch over alerts leaves to the next', () => {
   it('is a delivery that was cut short by a stop, at once', async () => {
-    const site = makeAlertSite({ roads: ['webhook'] });
-    const [road] = site.roads as [FakeRoad];
+    const site = makeAlertSite({ channels: ['webhook'] });
+    const [channel] = site.channels as [FakeChannel];
     const began = Promise.withResolvers<void>();
-    Object.assign(road, {
+    Object.assign(channel, {
       send: (_: unknown, signal: AbortSignal) => {
         began.resolve();
         return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -37,16 +37,16 @@ describe('What the watch over alerts leaves to the next', () => {
     await first.stop();
     await looked;
     assert.deepEqual(site.events.of('alert-not-delivered'), []);
-    site.roads.splice(0, 1, site.makeRoad('webhook'));
+    site.channels.splice(0, 1, site.makeChannel('webhook'));
     await site.begin().look();
-    assert.equal(site.roads[0]?.told.length, 1);
+    assert.equal(site.channels[0]?.sent.length, 1);
   });
 
-  it('is left at once by a process that stops, also where a road takes no notice', async () => {
-    const site = makeAlertSite({ roads: ['webhook'] });
-    const [road] = site.roads as [FakeRoad];
+  it('is left at once by a process that stops, also where a channel takes no notice', async () => {
+    const site = makeAlertSite({ channels: ['webhook'] });
+    const [channel] = site.channels as [FakeChannel];
     const began = Promise.withResolvers<void>();
-    Object.assign(road, {
+    Object.assign(channel, {
       send: () => {
         began.resolve();
         return new Promise(() => undefined);
@@ -100,19 +100,19 @@ describe('What the watch over alerts leaves to the next', () => {
 });
 
 describe('What the watch over alerts claims to send', () => {
-  /** That many alerts fire, and are being sent by a road that never ends. */
+  /** That many alerts fire, and are being sent by a channel that never ends. */
   const sending = async (count: number, sendsTogether: boolean) => {
-    const site = makeAlertSite({ roads: [] });
-    const road = site.makeRoad('webhook', { sendsTogether });
-    site.roads.push(road);
-    road.fails = () => new Promise(() => undefined);
+    const site = makeAlertSite({ channels: [] });
+    const channel = site.makeChannel('webhook', { sendsTogether });
+    site.channels.push(channel);
+    channel.fails = () => new Promise(() => undefined);
     site.finds('gateway.silent', ...Array.from({ length: count }, (_, at) => ({ subject: `g${at}`, value: 600 })));
     const watch = site.begin();
     await site.during(watch, MINUTE);
     site.clock.advance(15 * SECOND);
     void watch.look();
     await turns(50);
-    return { site, road, watch, deliveries: () => site.storage.stores.alerts.deliveries() };
+    return { site, channel, watch, deliveries: () => site.storage.stores.alerts.deliveries() };
   };
 
   it('is claimed for as long as sending it may take, with what is refused together sent again alone', async () => {
@@ -122,19 +122,19 @@ describe('What the watch over alerts claims to send', () => {
       [1, true, 1, 60],
       [20, true, 1, 140],
     ] as const) {
-      const { site, road, deliveries } = await sending(count, sendsTogether);
-      assert.equal(road.sends, sends);
+      const { site, channel, deliveries } = await sending(count, sendsTogether);
+      assert.equal(channel.sends, sends);
       const waits = (await deliveries()).map(({ dueAt = 0 }) => (dueAt - site.clock.now()) / SECOND);
       assert.deepEqual(waits, Array(count).fill(seconds), `${count} ${sendsTogether}`);
     }
   });
 
   it('is repeated by the next process after a kill, but for those that were taken', async () => {
-    const site = makeAlertSite({ roads: ['webhook'] });
-    const [road] = site.roads as [FakeRoad];
-    const send = road.send.bind(road);
+    const site = makeAlertSite({ channels: ['webhook'] });
+    const [channel] = site.channels as [FakeChannel];
+    const send = channel.send.bind(channel);
     let isStuck = true;
-    Object.assign(road, {
+    Object.assign(channel, {
       send: (...[alerts, signal]: Parameters<typeof send>) =>
         isStuck && alerts[0]?.key === KEY ? new Promise<void>(() => undefined) : send(alerts, signal),
     });
@@ -148,16 +148,16 @@ describe('What the watch over alerts claims to send', () => {
       await turns(50);
     }
     const taken = ['queue.undelivered', 'storage.disk'];
-    assert.deepEqual(road.alerts.map(({ key }) => key).toSorted(), taken);
+    assert.deepEqual(channel.alerts.map(({ key }) => key).toSorted(), taken);
     isStuck = false;
     await site.during(site.begin(), 10 * MINUTE);
-    assert.deepEqual(road.alerts.map(({ key }) => key).toSorted(), [...taken, KEY].toSorted());
+    assert.deepEqual(channel.alerts.map(({ key }) => key).toSorted(), [...taken, KEY].toSorted());
   });
 
   it('is left to the next process where this one stops, and none of it is begun any more', async () => {
-    const { site, road, watch, deliveries } = await sending(20, false);
+    const { site, channel, watch, deliveries } = await sending(20, false);
     await watch.stop();
-    assert.equal(road.sends, 5);
+    assert.equal(channel.sends, 5);
     assert.deepEqual(
       (await deliveries()).map(({ dueAt, failures }) => [dueAt, failures]),
       Array(20).fill([site.clock.now(), 0]),
@@ -168,28 +168,28 @@ describe('What the watch over alerts claims to send', () => {
 });
 
 describe('What the watch over alerts does at each look', () => {
-  it('sends no further alert of what was silenced while a road failed', async () => {
-    const site = makeAlertSite({ roads: ['webhook'] });
-    const [road] = site.roads as [FakeRoad];
-    road.fails = unavailable;
+  it('sends no further alert of what was silenced while a channel failed', async () => {
+    const site = makeAlertSite({ channels: ['webhook'] });
+    const [channel] = site.channels as [FakeChannel];
+    channel.fails = unavailable;
     site.finds(KEY, bad);
     const watch = site.begin();
     await site.during(watch, 5 * MINUTE);
-    const before = road.sends;
+    const before = channel.sends;
     await site.storage.stores.alerts.putSilence({ target: KEY, until: NOON + 30 * MINUTE });
     await site.during(watch, 20 * MINUTE);
-    assert.equal(road.sends, before);
-    road.fails = undefined;
+    assert.equal(channel.sends, before);
+    channel.fails = undefined;
     await site.during(watch, 10 * MINUTE);
-    assert.equal(road.told.length, 1);
+    assert.equal(channel.sent.length, 1);
   });
 
   it('tells the next time also where the one before was being told until then', async () => {
     const rules = builtInAlertRules();
-    const site = makeAlertSite({ roads: ['webhook'], rules: { [KEY]: { ...rules[KEY], forMs: 0, cooldownMs: 0 } } });
-    const [road] = site.roads as [FakeRoad];
+    const site = makeAlertSite({ channels: ['webhook'], rules: { [KEY]: { ...rules[KEY], forMs: 0, cooldownMs: 0 } } });
+    const [channel] = site.channels as [FakeChannel];
     const held = Promise.withResolvers<void>();
-    road.fails = () => held.promise;
+    channel.fails = () => held.promise;
     const watch = site.begin();
     const looks: Promise<void>[] = [];
     for (const found of [bad, well, bad]) {
@@ -199,11 +199,11 @@ describe('What the watch over alerts does at each look', () => {
       await turns(20);
     }
     held.resolve();
-    road.fails = undefined;
+    channel.fails = undefined;
     await Promise.all(looks);
     await site.during(watch, 15 * SECOND);
     assert.deepEqual(
-      road.alerts.map(({ status, startedAt }) => `${status} ${(startedAt - NOON) / SECOND}`),
+      channel.alerts.map(({ status, startedAt }) => `${status} ${(startedAt - NOON) / SECOND}`),
       ['firing 5', 'firing 15'],
     );
   });
@@ -253,8 +253,15 @@ describe('What the watch over alerts does at each look', () => {
     const site = makeAlertSite();
     site.finds(KEY, bad);
     await site.during(site.begin({ storage: recording }), 5 * MINUTE);
-    const { clock, events, roads } = site;
-    const alerts = makeAlerts({ rules: builtInAlertRules(), storage: recording, channels: roads, clock, events, redact: (text) => text });
+    const { clock, events, channels } = site;
+    const alerts = makeAlerts({
+      rules: builtInAlertRules(),
+      storage: recording,
+      channels: channels,
+      clock,
+      events,
+      redact: (text) => text,
+    });
     await alerts.silence(KEY, MINUTE);
     await alerts.endSilence(KEY);
     // A look that changes something, a claim, its end, a silence and its end.
