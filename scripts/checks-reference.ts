@@ -27,6 +27,9 @@ ${DOCTOR_CHECK_IDS.map(ownRow).join('\n')}
 While \`storage.directory\`, \`storage.migrations\` or \`storage.settings\` is not well, the database is not opened, and what
 depends on it is skipped: one thing is broken, and one line says so.
 
+Before anything else, a child process asks the disk of the data directory, and that of \`backups\`, for 5 s. What is on a
+disk that does not answer is left alone, and one line tells of it.
+
 ## What the doctor and \`kept health\` look at
 
 | id | what it finds | limit |

@@ -1,5 +1,5 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, delimiter, isAbsolute, join } from 'node:path';
+import { basename, delimiter, isAbsolute, join, sep } from 'node:path';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { Config } from './config.ts';
@@ -9,6 +9,7 @@ import { readConfig } from './load-config.ts';
 import type { ConfigProblem } from './problems.ts';
 import { warning } from './problems.ts';
 import { cannotRead, MAX_FILE_BYTES } from './read-text.ts';
+import { dataDirIn } from './sections/process.ts';
 import { isKnownVariable, unknownInFile } from './unknown-variables.ts';
 import type { PathKind } from './workspace-policy.ts';
 
@@ -25,10 +26,20 @@ export const loadProcessConfig = (
   return problems.some(({ severity }) => severity === 'error') ? err([...problems]) : ok(config);
 };
 
-/** Everything that can be read, even with errors, and every problem; see `readConfig`. */
+/** Where the data is kept, without a look at it: its disk may hang. */
+export const dataDirOf = (env: Readonly<Record<string, string | undefined>> = process.env, cwd: string = process.cwd()): string => {
+  const { KEPT_DATA_DIR } = { ...envFileIn(cwd).variables, ...env };
+  return dataDirIn(cwd, KEPT_DATA_DIR?.trim() || undefined);
+};
+
+/**
+ * Everything that can be read, even with errors, and every problem; see `readConfig`. `looksAtData`: whether the data
+ * directory may be looked at; else it is taken for one.
+ */
 export const readProcessConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
   cwd: string = process.cwd(),
+  { looksAtData = true }: { readonly looksAtData?: boolean } = {},
 ): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const file = envFileIn(cwd);
   const known = Object.fromEntries(Object.entries(file.variables).filter(([name]) => isKnownVariable(name)));
@@ -37,7 +48,7 @@ export const readProcessConfig = (
     cwd,
     readFile: (path) => readFile(path)?.toString('utf8'),
     listDirectory,
-    kindOf,
+    kindOf: looksAtData ? kindOf : kindBeside(dataDirOf(env, cwd)),
     hasPackage,
     hasCommand: (name) => hasCommand(name, env.PATH),
   });
@@ -104,6 +115,12 @@ const kindOf = (path: string): PathKind => {
     throw thrown;
   }
 };
+
+/** What is on the disk of that directory is not looked at. */
+const kindBeside =
+  (directory: string) =>
+  (path: string): PathKind =>
+    path === directory || path.startsWith(join(directory, sep)) ? 'directory' : kindOf(path);
 
 /** Whether an import of this package finds it. */
 export const hasPackage = (name: string): boolean => {

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { endAtOnce, hasHeldThread } from '../adapters/system/index.ts';
 import { useCommandForm } from '../domain/index.ts';
 import { failed, wantsJson } from './commands/failure.ts';
 import { EXIT, usageExit } from './commands/outcome.ts';
@@ -7,6 +8,9 @@ import { commandFormOf } from './invocation.ts';
 import { makeProgram } from './program.ts';
 
 useCommandForm(commandFormOf({ script: process.argv[1] ?? '', node: process.execPath, cwd: process.cwd(), env: process.env }));
+
+/** How long a call to a disk may take after the command. */
+const ENDS_MS = 2_000;
 
 const given = process.argv.slice(2);
 const json = wantsJson(given);
@@ -21,3 +25,7 @@ try {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = EXIT.ok;
   else process.exitCode = failed(error, { json, usageExit: usageExit(given) });
 }
+// A command that has ended waits for no call that hangs on a disk.
+setTimeout(() => {
+  if (hasHeldThread()) endAtOnce(EXIT.bad);
+}, ENDS_MS).unref();

@@ -1,13 +1,14 @@
-import { makeRunProbes, type RunProbes } from '../application/index.ts';
+import { diagnose, makeRunProbes, type RunProbes } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import { type HealthCheck, type HealthReport, summarise } from '../domain/index.ts';
-import type { HealthProbe, Logger, ProbeDepth, Redact, Storage } from '../ports/index.ts';
+import { type HealthProbe, type Logger, PortError, type ProbeDepth, type Redact, type Storage } from '../ports/index.ts';
 import { makeAppContext } from './container.ts';
+import { hiddenBy } from './hung-disk.ts';
 import { catalogOf } from './modules/agents.ts';
 import { bindAskAgent, makeProbes } from './modules/health.ts';
 import { openWorkspaceDatabase } from './modules/notion.ts';
 import { leaderOfRegister } from './probes/process-probes.ts';
-import { besideBot, botToAsk, toldByBot } from './probes/told-by-bot.ts';
+import { besideBot, botToAsk, NO_BOT, toldByBot } from './probes/told-by-bot.ts';
 import { withShortConnect } from './short-connect.ts';
 import { TOKENS } from './tokens.ts';
 
@@ -21,10 +22,17 @@ export interface HealthLook {
   unseen(probes: readonly HealthProbe[]): Promise<readonly HealthCheck[]>;
 }
 
+export interface LookOptions {
+  readonly logger: Logger;
+  readonly depth: ProbeDepth;
+  /** Whether the disk of the data directory does not answer: then nothing looks at it. */
+  readonly isHung?: boolean;
+}
+
 /** The composition of `kept health` and `kept doctor`: a look beside the running processes. Creates nothing. */
 export const besideProcesses = async <T>(
   given: Config,
-  { logger, depth }: { readonly logger: Logger; readonly depth: ProbeDepth },
+  { logger, depth, isHung = false }: LookOptions,
   action: (look: HealthLook) => Promise<T>,
 ): Promise<T> => {
   const config = withShortConnect(given, CONNECT_MS);
@@ -37,7 +45,7 @@ export const besideProcesses = async <T>(
       get(TOKENS.modelNames),
       get(TOKENS.events),
     ]);
-    const bot = await botToAsk(config, depth);
+    const bot = isHung ? NO_BOT : await botToAsk(config, depth);
     return await action({
       run: (asked, run) => makeRunProbes({ clock, redact })(asked, { depth, ...run }),
       redact,
@@ -50,6 +58,7 @@ export const besideProcesses = async <T>(
           storage,
           notion: () => openWorkspaceDatabase(config, clock),
           agents: catalogOf(config).list(),
+          disk: { isHung },
           askAgent: async (...asked) => (await get(TOKENS.askAgent))(...asked),
           ofProcess: [
             ...besideBot(config, bot, { clock, events }),
@@ -67,12 +76,26 @@ export const besideProcesses = async <T>(
 };
 
 /** What `kept health` tells: every probe is asked, and the running bot for what only it knows. */
-export const checkHealth = (config: Config, logger: Logger, depth: ProbeDepth = 'cheap'): Promise<HealthReport> =>
-  besideProcesses(config, { logger, depth }, async ({ run, probes, unseen }) => {
-    const asked = probes();
-    const readings = await run(asked);
-    return summarise([...readings.map(({ check }) => check), ...(await unseen(asked))]);
+export const checkHealth = (
+  config: Config,
+  logger: Logger,
+  depth: ProbeDepth = 'cheap',
+  { isHung = false }: Pick<LookOptions, 'isHung'> = {},
+): Promise<HealthReport> =>
+  besideProcesses(config, { logger, depth, isHung }, async ({ run, probes, unseen }) => {
+    const left = hiddenBy(config).filter((id) => isHung && id !== 'storage.disk');
+    const { checks } = await diagnose({
+      checks: [],
+      probes: () => probes(left.includes('storage.database') ? unopened() : undefined),
+      unseen,
+      run,
+      isAsked: () => true,
+      explained: new Map(left.map((id) => [id, 'storage.disk'])),
+    });
+    return summarise(checks);
   });
+
+export const unopened = (): PortError => new PortError('unavailable', 'the database is not opened', { retryable: false });
 
 /** Within the limit of the probe of the database. */
 const CONNECT_MS = 4_000;

@@ -33,6 +33,19 @@ export const COMMANDS: readonly (readonly [names: readonly string[], load: () =>
   [['completion'], async () => (await import('./commands/completion.ts')).addCompletion],
 ];
 
+/** Commands that tell of a disk that does not answer, and one that needs none. */
+const WITHOUT_DISK = ['doctor', 'health', 'completion'];
+
+/** A command that waits for its disk would not even end where a call hangs. */
+const requireDisk = async (name: string): Promise<void> => {
+  if (WITHOUT_DISK.includes(name)) return;
+  const { requireAnsweringDisk } = await import('./commands/answering-disk.ts');
+  await requireAnsweringDisk();
+};
+
+/** `promises` of `kept promises list`. */
+const topName = (command: Command): string => (command.parent?.parent ? topName(command.parent) : command.name());
+
 /** What must be loaded to understand these words: one command, where they begin with its name. */
 const asked = (words: readonly string[] | undefined) => {
   const [first = ''] = words ?? [];
@@ -70,6 +83,7 @@ With --json, an error is JSON, too: {"error": {"code", "message", "hint"?}}.
 Configuration: environment variables, .env and config/workspace_config.json;
 ${commandHint('config check')} checks all of it.`,
     );
+  program.hook('preAction', (_, command) => requireDisk(topName(command)));
   for (const add of await Promise.all(asked(words).map(([, load]) => load()))) add(program);
   return program;
 };

@@ -49,7 +49,10 @@ export const openDoctorSite = async ({
     env: { KEPT_DATA_DIR: dataDir, KEPT_CONFIG: configPath, KEPT_MODELS: 'rehearsal', PORT: '0', ...env },
     node: process.versions.node,
     examine: (chosen = {}, options = {}) =>
-      examine(readProcessConfig(site.env, dir), silentLogger, chosen, { nodeVersion: site.node, ...options }),
+      examine(readProcessConfig(site.env, dir, { looksAtData: options.hung !== 'data' }), silentLogger, chosen, {
+        nodeVersion: site.node,
+        ...options,
+      }),
     close: () => rm(dir, { recursive: true, force: true }),
   };
   if (started) await start(site);

@@ -46,6 +46,8 @@ export interface DiskProbeOptions {
   /** Shared by all who want to know the room on that disk. */
   readonly readRoom?: ReadDiskRoom | undefined;
   readonly calls?: DiskCalls | undefined;
+  /** Whether it is known that the disk does not answer: then it is left alone. */
+  readonly isHung?: boolean;
 }
 
 /**
@@ -54,8 +56,15 @@ export interface DiskProbeOptions {
  */
 export const makeDiskProbe = (options: DiskProbeOptions): HealthProbe => {
   const { dataDir, mayBeMade = false, room: { bytes: least, short } = { bytes: LEAST_FREE_BYTES, short: 'warn' }, rule } = options;
-  const { calls = { access, stat, statfs }, readRoom = makeReadDiskRoom(dataDir, calls) } = options;
+  const { calls = { access, stat, statfs }, readRoom = makeReadDiskRoom(dataDir, calls), isHung } = options;
   const where = dataDir;
+  const probe = {
+    id: 'storage.disk',
+    depth: 'local',
+    limitMs: LIMIT_MS,
+    late: { status: 'fail', where: dataDir, fixHint: 'see whether the disk is a network drive that does not answer' },
+  } as const;
+  if (isHung) return { ...probe, probe: async () => ({ ...probe.late, message: `${dataDir}: its disk does not answer` }) };
   const opened = inodeOf(dataDir, calls).catch(() => undefined);
   const look = joined(async (): Promise<Finding> => {
     try {
@@ -88,13 +97,7 @@ export const makeDiskProbe = (options: DiskProbeOptions): HealthProbe => {
       };
     }
   });
-  return {
-    id: 'storage.disk',
-    depth: 'local',
-    limitMs: LIMIT_MS,
-    late: { status: 'fail', where: dataDir, fixHint: 'see whether the disk is a network drive that does not answer' },
-    probe: look,
-  };
+  return { ...probe, probe: look };
 };
 
 /** Whether the log file can be written. `fault` says why it can't, at the moment. */

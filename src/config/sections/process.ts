@@ -36,7 +36,7 @@ export const readProcess = (
 ): { readonly settings: ProcessSettings; readonly problems: readonly ConfigProblem[] } => {
   const { timeZone, problems } = readTimeZone(env.KEPT_TIME_ZONE, tz);
   const { settings: log, problems: logProblems } = readLog(env);
-  const dataDir = resolve(sources.cwd, env.KEPT_DATA_DIR ?? 'data');
+  const dataDir = dataDirIn(sources.cwd, env.KEPT_DATA_DIR);
   return {
     settings: {
       ...log,
@@ -48,6 +48,9 @@ export const readProcess = (
     problems: [...problems, ...logProblems, ...dataDirProblems(dataDir, sources)],
   };
 };
+
+/** Where the data is kept, by KEPT_DATA_DIR. */
+export const dataDirIn = (cwd: string, given = 'data'): string => resolve(cwd, given);
 
 /** Everything is kept below it: it must be a directory, or one that can be made. */
 const dataDirProblems = (dataDir: string, { kindOf }: ConfigSources): ConfigProblem[] => {

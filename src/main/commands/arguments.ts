@@ -84,7 +84,8 @@ export const cronOf = (text: string): string => {
 
 /** A time that `timeOf` reads once the time zone is known. */
 export const timeTextOf = (text: string): string => {
-  if (readAnyTime(text, 'UTC', Date.now()) === undefined) throw notTime(text, readProcessConfig().config.timeZone);
+  if (readAnyTime(text, 'UTC', Date.now()) === undefined)
+    throw notTime(text, readProcessConfig(process.env, process.cwd(), { looksAtData: false }).config.timeZone);
   return text;
 };
 
@@ -141,7 +142,8 @@ const noteIfLeftOut = (text: string, timeZone: string, at: number): void => {
 
 /** A time that is past, which `sinceTime` reads once the time zone is known. */
 export const sinceOf = (text: string): string => {
-  if (readPastTime(text, 'UTC', Date.now()) === undefined) throw notPastTime(text, readProcessConfig().config.timeZone);
+  if (readPastTime(text, 'UTC', Date.now()) === undefined)
+    throw notPastTime(text, readProcessConfig(process.env, process.cwd(), { looksAtData: false }).config.timeZone);
   return text;
 };
 

@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { stripControl } from '../../adapters/terminal/index.ts';
 import type { Diagnosis } from '../../application/index.ts';
-import { readProcessConfig } from '../../config/index.ts';
+import { dataDirOf, readProcessConfig } from '../../config/index.ts';
 import { type HealthReport, summarise } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
+import { findHung, type Hung } from '../hung-disk.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { HEALTH_EXIT_CODES, healthLines } from './health.ts';
 import { print, printError, printJson, UsageError } from './outcome.ts';
@@ -46,17 +47,19 @@ const doctor = async ({ json, only, skip, deep, fix, yes, report }: DoctorOption
   if (yes && !fix) throw new UsageError('--yes says yes to the repairs of --fix: add --fix', 'usage/yes-without-fix');
   if (report && (json || fix)) throw new UsageError('--report is a text of its own: leave --json and --fix out', 'usage/report-alone');
   const [{ examine }, { makePinoLogger }] = await Promise.all([import('../doctor/examine.ts'), import('../../adapters/pino/index.ts')]);
+  let hung: Hung | undefined;
   const look = async (): Promise<Diagnosis> => {
     // Read anew each time: a repair may have changed what it says.
-    const read = readProcessConfig();
+    hung = await findHung(dataDirOf());
+    const read = readProcessConfig(process.env, process.cwd(), { looksAtData: hung !== 'data' });
     const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(read.config.secrets) });
-    return keepAlive(examine(read, logger, { only, skip, deep }));
+    return keepAlive(examine(read, logger, { only, skip, deep }, { hung }));
   };
   let found = await look();
   if (fix && (await repaired(found, { yes: yes === true, isQuiet: json === true }))) found = await look();
   const health = summarise(found.checks);
   process.exitCode = HEALTH_EXIT_CODES[health.status];
-  if (report) return printReport(health);
+  if (report) return printReport(health, hung);
   if (json) return printJson(health);
   print(stripControl(healthLines(health)));
 };
@@ -103,8 +106,8 @@ const isAgreed = async (count: number): Promise<boolean> => {
   }
 };
 
-const printReport = async (report: HealthReport): Promise<void> => {
-  const { config } = readProcessConfig();
+const printReport = async (report: HealthReport, hung: Hung | undefined): Promise<void> => {
+  const { config } = readProcessConfig(process.env, process.cwd(), { looksAtData: hung !== 'data' });
   const { reportText } = await import('../doctor/report.ts');
-  print(stripControl(reportText({ config, report, at: new Date() }, makeRedactor(config.secrets))));
+  print(stripControl(reportText({ config, report, at: new Date(), hung }, makeRedactor(config.secrets))));
 };

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
+import { diskAnswers } from '../../adapters/system/index.ts';
 import { stripControl } from '../../adapters/terminal/index.ts';
-import type { Config } from '../../config/index.ts';
+import { type Config, dataDirOf, readProcessConfig } from '../../config/index.ts';
 import { commandHint, type HealthCheck, type HealthReport, type HealthStatus, type PingReport } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { keepAlive } from '../keep-alive.ts';
+import { requireAnsweringDisk } from './answering-disk.ts';
 import { pingLines } from './banner.ts';
-import { CommandError, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
+import { CommandError, configToLook, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
 import { requireData, WHERE_DATA_IS } from './with-context.ts';
 
@@ -18,12 +20,16 @@ export const addHealth = (program: Command): void => {
     .option('--deep', 'also what costs money, such as a test question to each agent, or starts a program')
     .option('--ping', 'make the running Kept send itself a message through every gateway, and wait for the answers')
     .action(async ({ json, deep, ping }: { json?: boolean; deep?: boolean; ping?: boolean }) => {
-      const { config } = loadConfigToLook(...(ping ? (['KEPT_DATA_DIR'] as const) : WHERE_DATA_IS));
-      if (ping) return pingRunning(config, json === true);
-      requireData(config, HEALTH_EXIT_CODES.unhealthy);
+      if (ping) {
+        await requireAnsweringDisk(HEALTH_EXIT_CODES.unhealthy);
+        return pingRunning(loadConfigToLook('KEPT_DATA_DIR').config, json === true);
+      }
+      const isHung = !(await diskAnswers(dataDirOf()));
+      const { config } = configToLook(readProcessConfig(process.env, process.cwd(), { looksAtData: !isHung }), WHERE_DATA_IS);
+      if (!isHung) requireData(config, HEALTH_EXIT_CODES.unhealthy);
       const [{ checkHealth }, { makePinoLogger }] = await Promise.all([import('../health.ts'), import('../../adapters/pino/index.ts')]);
       const { logger } = makePinoLogger({ level: 'error', terminal: 'none', redact: makeRedactor(config.secrets) });
-      const report = await keepAlive(checkHealth(config, logger, deep ? 'deep' : 'cheap'));
+      const report = await keepAlive(checkHealth(config, logger, deep ? 'deep' : 'cheap', { isHung }));
       process.exitCode = HEALTH_EXIT_CODES[report.status];
       if (json) return printJson(report);
       print(stripControl(healthLines(report)));

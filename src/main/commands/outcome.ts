@@ -78,8 +78,13 @@ export const loadConfigOrThrow = (consequence = 'Nothing was done.'): Config => 
  */
 export const loadConfigToLook = (
   ...needed: readonly (VariableName | ((place: string) => boolean))[]
+): { readonly config: Config; readonly errors: readonly ConfigProblem[] } => configToLook(readProcessConfig(), needed);
+
+/** The same for what was read already. */
+export const configToLook = (
+  { config, problems }: ReturnType<typeof readProcessConfig>,
+  needed: readonly (VariableName | ((place: string) => boolean))[],
 ): { readonly config: Config; readonly errors: readonly ConfigProblem[] } => {
-  const { config, problems } = readProcessConfig();
   const errors = problems.filter(({ severity }) => severity === 'error');
   const blocking = errors.filter(({ place }) => needed.some((each) => (typeof each === 'string' ? each === place : each(place))));
   if (blocking.length > 0) throw new ConfigError(blocking, 'Nothing was done.');

@@ -1,4 +1,5 @@
 import type { DoctorCheck } from '../../application/index.ts';
+import { HUNG_HINT } from '../hung-disk.ts';
 import { portProbe } from '../probes/port-probe.ts';
 import { DOCTOR_CHECK_IDS, type DoctorCheckId } from './check-list.ts';
 import { configLooks } from './config-checks.ts';
@@ -6,7 +7,7 @@ import { databaseLooks, databaseRepairs } from './database-checks.ts';
 import { fileLooks, fileRepairs } from './file-checks.ts';
 import { leftoverLooks, leftoverRepairs } from './leftover-checks.ts';
 import { nodeLook } from './machine-checks.ts';
-import type { DoctorParts, Look, Looks } from './parts.ts';
+import type { DoctorParts, Looks } from './parts.ts';
 
 const LIMIT_MS = 5_000;
 
@@ -37,28 +38,18 @@ export const makeDoctorChecks = (parts: DoctorParts): readonly DoctorCheck[] => 
       depth: 'local',
       limitMs: LIMIT_MS,
       late: LATE[id] ?? { status: 'skipped', fixHint: 'see storage.directory' },
-      probe: LOOKS_AT_DATA.test(id) ? afterwards(parts.diskAnswers, looks[id]) : looks[id],
+      probe: looks[id],
       ...(repair ? { repairs: repair } : {}),
       ...(explains ? { explains } : {}),
     };
   });
 };
 
-/** Checks that read files of the data directory. */
-const LOOKS_AT_DATA = /^(storage|process)\./;
-
-/** Files are read in the event loop, where no limit holds: first it is seen, beside it, that their disk answers. */
-const afterwards =
-  (diskAnswers: DoctorParts['diskAnswers'], look: Look): Look =>
-  async (signal) => {
-    await diskAnswers?.();
-    return look(signal);
-  };
-
-/** One thing stalls, and one line says so. */
+/** What a check says that its limit ends. The disk of the data directory was asked before. */
 const LATE: Readonly<Partial<Record<DoctorCheckId, DoctorCheck['late']>>> = {
-  'storage.directory': { status: 'fail', fixHint: 'see whether the disk is a network drive that does not answer' },
+  'storage.directory': { status: 'fail', fixHint: HUNG_HINT },
+  'storage.backup': { status: 'warn', fixHint: HUNG_HINT },
   'storage.migrations': { status: 'skipped', fixHint: 'see storage.database' },
   'storage.settings': { status: 'skipped', fixHint: 'see storage.database' },
-  'system.port': { status: 'fail', fixHint: 'see HOST, PORT and KEPT_METRICS_PORT' },
+  'system.port': { status: 'skipped', fixHint: 'see storage.directory, then HOST, PORT and KEPT_METRICS_PORT' },
 };

@@ -14,11 +14,11 @@ const MAX_TOLD = 5;
 
 /** What is wrong with the configuration, by what it is about. */
 export const configLooks = (parts: DoctorParts): Pick<Looks, 'config.file' | 'config.env' | 'config.keys'> => {
-  const { config, problems, now } = parts;
+  const { config, problems, now, hung } = parts;
   const of = (area: ProblemArea): readonly ConfigProblem[] => problems.filter((problem) => problemArea(problem) === area);
   return {
     'config.file': async () => {
-      const all = [...of('file'), ...pricesAhead(config, now()), ...(await staleProblems(config))];
+      const all = [...of('file'), ...pricesAhead(config, now()), ...(hung === 'data' ? [] : await staleProblems(config))];
       const { length } = config.policy.workspaces;
       return findingOf(all, `${plural(length, 'workspace')} (${config.workspaceConfigPath})`);
     },

@@ -1,16 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { systemClock } from '../../adapters/system/index.ts';
-import { type Diagnosis, diagnose, isNamed, within } from '../../application/index.ts';
+import { type Diagnosis, diagnose, isNamed } from '../../application/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
 import type { HealthCheck } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
-import { joined } from '../../domain/shared/joined.ts';
 import { nearestName } from '../../domain/shared/nearest-name.ts';
-import { type Logger, PortError } from '../../ports/index.ts';
+import type { Logger } from '../../ports/index.ts';
 import { UsageError } from '../commands/outcome.ts';
 import { hasData } from '../commands/with-context.ts';
-import { besideProcesses } from '../health.ts';
+import { besideProcesses, unopened } from '../health.ts';
+import { hiddenBy, onDisk } from '../hung-disk.ts';
 import { PROBES } from '../probes/probe-list.ts';
 import { DOCTOR_CHECKS } from './check-list.ts';
 import { makeDoctorChecks } from './checks.ts';
@@ -24,11 +22,7 @@ export interface Chosen {
   readonly deep?: boolean | undefined;
 }
 
-export type ExamineOptions = Partial<Pick<DoctorParts, 'nodeVersion' | 'diskAnswers'>>;
-
-/** How long the disk of the data directory may take to answer before what is on it is left alone. */
-const DISK_MS = 3_000;
-const diskOf = (dataDir: string): (() => Promise<unknown>) => joined(() => stat(dataDir).catch(() => undefined));
+export type ExamineOptions = Partial<Pick<DoctorParts, 'nodeVersion' | 'hung'>>;
 
 /**
  * The composition of `kept doctor`. Creates and changes nothing. Throws UsageError where a chosen name is that of no
@@ -38,56 +32,35 @@ export const examine = (
   { config, problems }: { readonly config: Config; readonly problems: readonly ConfigProblem[] },
   logger: Logger,
   chosen: Chosen,
-  { nodeVersion = process.versions.node, diskAnswers = diskOf(config.dataDir) }: ExamineOptions = {},
+  { nodeVersion = process.versions.node, hung }: ExamineOptions = {},
 ): Promise<Diagnosis> =>
-  besideProcesses(config, { logger, depth: chosen.deep ? 'deep' : 'cheap' }, async ({ run, probes, unseen }) => {
-    const checks = makeDoctorChecks({ config, problems, now: Date.now, nodeVersion, diskAnswers });
+  besideProcesses(config, { logger, depth: chosen.deep ? 'deep' : 'cheap', isHung: hung === 'data' }, async ({ run, probes, unseen }) => {
+    const checks = makeDoctorChecks({ config, problems, now: Date.now, nodeVersion, hung });
     const known = [...checks, ...probes()].map(({ id }) => id);
     requireKnown(chosen, known);
-    const isSeen = await within(
-      systemClock,
-      DISK_MS,
-      diskAnswers().then(() => true),
-      () => false,
-    );
     const found = await diagnose({
       checks,
       probes: (explained) => probes(explained.has('storage.database') ? unopened() : undefined),
       unseen,
       run,
       isAsked: (id) => isAsked(chosen, id),
-      explained: isSeen ? explainedBy(config) : byDirectory([...IN_DIRECTORY, ...(config.database ? [] : OF_SQLITE)]),
+      explained: hung === 'data' ? byDirectory(hiddenBy(config)) : explainedBy(config),
     });
     return { ...found, checks: answersTo(chosen, known, found.checks) };
   });
 
-const unopened = (): PortError => new PortError('unavailable', 'the database is not opened', { retryable: false });
-
 /** What can't be looked at in the data directory, each with the check that says why. */
 const explainedBy = (config: Config): ReadonlyMap<string, string> => {
-  const { dataDir, database } = config;
+  const { dataDir } = config;
   const ids = [
     ...(hasData(config) ? [] : ['storage.database']),
     ...(existsSync(dataDir) ? [] : ['storage.disk']),
-    ...(canBeListed(dataDir) ? [] : [...IN_DIRECTORY, ...(database ? [] : OF_SQLITE)]),
+    ...(canBeListed(dataDir) ? [] : onDisk(config)),
   ];
   return byDirectory(ids);
 };
 
 const byDirectory = (ids: readonly string[]): ReadonlyMap<string, string> => new Map(ids.map((id) => [id, 'storage.directory']));
-
-const IN_DIRECTORY = [
-  'storage.modes',
-  'storage.disk',
-  'storage.backup',
-  'process.lock',
-  'process.pid',
-  'process.socket',
-  'process.temp',
-  'process.running',
-  'queue.worker',
-];
-const OF_SQLITE = ['storage.database', 'storage.migrations', 'storage.settings'];
 
 /** False where this user may not look into it. One that is not there yet is no fault. */
 const canBeListed = (directory: string): boolean => {

@@ -7,6 +7,7 @@ import { commandHint, durationWords, isBadBy } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { PortError } from '../../ports/index.ts';
 import { logsPath } from '../data-dir.ts';
+import { HUNG_HINT, HUNG_WORDS } from '../hung-disk.ts';
 import { backupsPath, newestBackup } from '../newest-backup.ts';
 import { findDataDirFault } from '../open-data-dir.ts';
 import type { DoctorParts, Looks, Repairs } from './parts.ts';
@@ -19,10 +20,11 @@ const OTHERS = 0o077;
 
 /** The data directory and its files. */
 export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' | 'storage.modes' | 'storage.backup'> => {
-  const { config, problems, now } = parts;
+  const { config, problems, now, hung } = parts;
   const { dataDir } = config;
   return {
     'storage.directory': async () => {
+      if (hung === 'data') return { status: 'fail', message: `${dataDir}: ${HUNG_WORDS}`, where: 'KEPT_DATA_DIR', fixHint: HUNG_HINT };
       const fault = findDataDirFault(dataDir);
       if (fault) return { status: 'fail', message: fault.problem, where: 'KEPT_DATA_DIR', fixHint: fault.hint };
       const isThere = lstatSync(dataDir, { throwIfNoEntry: false }) !== undefined;
@@ -30,7 +32,7 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
     },
     'storage.modes': async () => {
       if (process.platform === 'win32') return { status: 'skipped', message: 'this system knows no such rights' };
-      const open = openIn(dataDir);
+      const open = openIn(dataDir, hung);
       const named = problems.filter((problem) => problemArea(problem) === 'mode');
       if (open.length + named.length === 0) return { status: 'ok', message: 'nobody else can read or change what Kept stores' };
       const places = [...open, ...named.map(({ place }) => place)];
@@ -46,6 +48,7 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
     },
     'storage.backup': async () => {
       const place = backupsPath(dataDir);
+      if (hung === 'backups') return { status: 'warn', message: `${place}: ${HUNG_WORDS}`, where: place, fixHint: HUNG_HINT };
       const newest = await newestBackup(dataDir);
       if (!newest)
         return {
@@ -66,9 +69,9 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
   };
 };
 
-export const fileRepairs = ({ config: { dataDir }, problems }: DoctorParts): Repairs => ({
+export const fileRepairs = ({ config: { dataDir }, problems, hung }: DoctorParts): Repairs => ({
   'storage.modes': async () => [
-    ...openIn(dataDir).map((path): Repair => ({ words: `chmod go= ${path}`, run: () => idle(dataDir, async () => close(path)) })),
+    ...openIn(dataDir, hung).map((path): Repair => ({ words: `chmod go= ${path}`, run: () => idle(dataDir, async () => close(path)) })),
     // A key of TLS usually has its own group: a person decides.
     ...problems
       .flatMap(({ place, openFile }) => (openFile === undefined || place.startsWith('SSL_') ? [] : [openFile]))
@@ -98,9 +101,9 @@ export const idle = async (dataDir: string, change: () => Promise<void>): Promis
 };
 
 /** The directory, its files and logs, as far as others have rights on them. Links are left alone. */
-const openIn = (dataDir: string): readonly string[] => {
-  const logs = logsPath(dataDir);
-  const paths = [dataDir, ...entriesOf(dataDir), ...entriesOf(logs)].slice(0, MAX_LOOKED_AT);
+const openIn = (dataDir: string, hung: DoctorParts['hung']): readonly string[] => {
+  const entries = entriesOf(dataDir).filter((path) => hung !== 'backups' || path !== backupsPath(dataDir));
+  const paths = [dataDir, ...entries, ...entriesOf(logsPath(dataDir))].slice(0, MAX_LOOKED_AT);
   const open = paths.filter((path) => {
     const found = lstatSync(path, { throwIfNoEntry: false });
     return found !== undefined && (found.isFile() || found.isDirectory()) && (found.mode & OTHERS) !== 0;

@@ -1,6 +1,7 @@
 import type { Repair } from '../../application/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
 import type { Finding } from '../../ports/index.ts';
+import type { Hung } from '../hung-disk.ts';
 import type { DoctorCheckId } from './check-list.ts';
 
 /** What the doctor's own checks look at. */
@@ -10,8 +11,8 @@ export interface DoctorParts {
   readonly now: () => number;
   /** Of Node, such as `24.1.0`. */
   readonly nodeVersion: string;
-  /** Settles once the disk of the data directory answers. Absent: it is known to. */
-  readonly diskAnswers?: (() => Promise<unknown>) | undefined;
+  /** What must be left alone, as its disk does not answer. */
+  readonly hung?: Hung | undefined;
 }
 
 /** How a check looks. Changes nothing. */

@@ -5,6 +5,7 @@ import type { HealthReport } from '../../domain/index.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import type { Redact } from '../../ports/index.ts';
 import { logPath } from '../data-dir.ts';
+import { HUNG_WORDS, type Hung } from '../hung-disk.ts';
 import { VERSION } from '../version.ts';
 import { withoutPeople } from './without-people.ts';
 
@@ -20,7 +21,12 @@ const MAX_LENGTH = 300;
  * It names no person and no chat of the configuration; what looks like a secret is taken out.
  */
 export const reportText = (
-  { config, report, at }: { readonly config: Config; readonly report: HealthReport; readonly at: Date },
+  {
+    config,
+    report,
+    at,
+    hung,
+  }: { readonly config: Config; readonly report: HealthReport; readonly at: Date; readonly hung?: Hung | undefined },
   redact: Redact,
 ): string => {
   const checks = report.checks.map(
@@ -30,7 +36,7 @@ export const reportText = (
     ['Kept', [`${VERSION} on Node ${process.versions.node}, ${process.platform} ${process.arch} ${release()}`, at.toISOString()]],
     ['Settings', settingLines(config)],
     [`Checks: ${report.status}`, checks],
-    ['Last errors of the log', lastErrors(logPath(config.dataDir))],
+    ['Last errors of the log', hung === 'data' ? [`not read: ${HUNG_WORDS}`] : lastErrors(logPath(config.dataDir))],
   ] as const;
   const text = parts.map(([title, lines]) => `## ${title}\n${lines.map((line) => `- ${line}`).join('\n')}`).join('\n\n');
   return withoutPeople(config.policy)(redact(text));

@@ -42,7 +42,7 @@ export interface ProbeParts {
   /** Who else tells the time, and who shares the clock of this machine. */
   readonly time?: Pick<ClockProbeParts, 'telegramTime' | 'isHere'>;
   /** How the disk of the data directory is asked. Default: by itself. */
-  readonly disk?: Pick<DiskProbeOptions, 'readRoom' | 'calls'>;
+  readonly disk?: Pick<DiskProbeOptions, 'readRoom' | 'calls' | 'isHung'>;
   /** Why this process can't write to the store; absent where a look has to try. */
   readonly writeFault?: (() => string | undefined) | undefined;
   /** The processes that hold a lock on this data. Default: as they are. */

@@ -32,17 +32,22 @@ export interface BotToAsk {
   unseen(ids: ReadonlySet<string>): Promise<readonly HealthCheck[]>;
 }
 
-export const botToAsk = async (config: Config, depth: ProbeDepth): Promise<BotToAsk> => {
-  const url = await urlOfBot(config);
+export const botToAsk = async (config: Config, depth: ProbeDepth): Promise<BotToAsk> => botAt(await urlOfBot(config), config, depth);
+
+/** Where it can't be seen whether one runs. */
+export const NO_BOT: BotToAsk = { isUp: false, waitMs: 0, told: async () => ({ checks: [] }), unseen: async () => [] };
+
+const botAt = (url: string | undefined, config: Config, depth: ProbeDepth): BotToAsk => {
+  if (url === undefined) return NO_BOT;
   let asked: Promise<BotHealth> | undefined;
   const told = (): Promise<BotHealth> => {
-    asked ??= url === undefined ? Promise.resolve({ checks: [] }) : askAt(url, config, depth);
+    asked ??= askAt(url, config, depth);
     return asked;
   };
   return {
-    isUp: url !== undefined,
+    isUp: true,
     // Without the token, it is asked a second time.
-    waitMs: url === undefined ? 0 : HEALTH_ANSWER_MS[depth] + HEALTH_ANSWER_MS.local,
+    waitMs: HEALTH_ANSWER_MS[depth] + HEALTH_ANSWER_MS.local,
     told,
     unseen: async (ids) => (await told()).checks.filter(({ id }) => !ids.has(id)),
   };

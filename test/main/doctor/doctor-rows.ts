@@ -86,7 +86,7 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     status: 'fail',
     message: /port \d+ is taken/,
     hint: /see HOST and PORT/,
-    stalls: 'asks nobody',
+    stalls: 'asks the disk',
   },
   'config.file': {
     breaks: async (site) =>
@@ -103,7 +103,7 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     status: 'fail',
     message: /nowhere\.json: .*psy/,
     hint: /.+/,
-    stalls: 'asks nobody',
+    stalls: 'asks the disk',
   },
   'config.env': {
     breaks: setting('KEPT_DATADIR', '/somewhere'),

@@ -66,33 +66,6 @@ describe('the doctor', function () {
       assert.deepEqual(unwellIn(await site.examine()), [], 'it is well again once it is mended');
     });
 
-  it('waits for a disk that does not answer no longer than its limit, and tells that in one line', async () => {
-    const asked = Promise.withResolvers<void>();
-    const diskAnswers = (): Promise<never> => {
-      asked.resolve();
-      return new Promise(() => undefined);
-    };
-    const clock = makeFixedClock();
-    const parts = { ...readProcessConfig(site.env, site.dir), now: Date.now, nodeVersion: site.node, diskAnswers };
-    const checks = makeDoctorChecks(parts).filter(({ id }) => DOCTOR_ROWS[id as keyof typeof DOCTOR_ROWS].stalls !== 'asks nobody');
-    const running = makeRunProbes({ clock })(checks.filter(({ id }) => id !== 'system.port'));
-    await asked.promise;
-    clock.advance(5_000);
-    const lines = (await running).map(({ check: { id, status, fixHint } }) => [id, status, fixHint]);
-    for (const [id, status, hint] of lines) {
-      assert.equal(status, id === 'storage.directory' ? 'fail' : 'skipped', id);
-      assert.match(hint ?? '', id === 'storage.directory' ? /network drive/ : /^see storage\.(directory|database)$/, id);
-    }
-    assert.deepEqual(lines.map(([id]) => id).toSorted(), DOCTOR_CHECK_IDS.filter((id) => /^(storage|process)\./.test(id)).toSorted());
-  });
-
-  it('leaves alone what is on a disk that does not answer', async () => {
-    const diskAnswers = (): Promise<never> => new Promise(() => undefined);
-    const found = await site.examine({}, { diskAnswers });
-    assert.deepEqual(unwellIn(found), ['storage.directory']);
-    assert.equal(lineOf(found, 'storage.database')?.message, 'not looked at: storage.directory says why');
-  });
-
   for (const [id, row] of Object.entries(DOCTOR_ROWS).filter(([, { stalls }]) => stalls === 'asks PostgreSQL'))
     it(`${id} waits for PostgreSQL no longer than its limit`, async () => {
       assert.equal(row.stalls, 'asks PostgreSQL');
