@@ -39,6 +39,27 @@ describe('The request of traces', () => {
     expect(body.toString('hex')).to.equal(OFFICIAL);
   });
 
+  for (const units of [127, 128, 16_383, 16_384, 40_000, 2 ** 21])
+    for (const letter of ['x', '€'])
+      it(`has an attribute of ${units} × ${letter} whole, and what comes behind it`, () => {
+        const text = letter.repeat(units);
+        const span = { traceId: 'ab'.repeat(16), spanId: '12'.repeat(8), name: 'n', kind: 'client' as const, ...times };
+        const more = { points: [], links: [], isError: false };
+        const body = encodeSpans(sender, [
+          { ...span, ...more, attributes: { text, list: [text, 'end'] } },
+          { ...span, ...more, attributes: { next: 'here' } },
+        ]);
+        const [spans = []] = partsOf(body, 1).map((resource) => partsOf(resource, 2).flatMap((scope) => partsOf(scope, 2)));
+        const [first, second] = spans.map((each) => partsOf(each, 9).flatMap((attribute) => partsOf(attribute, 2)));
+        const textIn = (value: Buffer | undefined): string | undefined => value && partsOf(value, 1)[0]?.toString();
+        expect(textIn(first?.[0]) === text, 'the text').to.equal(true);
+        const list = partsOf(first?.[1] ?? Buffer.of(), 5)
+          .flatMap((array) => partsOf(array, 1))
+          .map(textIn);
+        expect([list[0] === text, list[1], list.length]).to.deep.equal([true, 'end', 2]);
+        expect([second?.length, textIn(second?.[0])]).to.deep.equal([1, 'here']);
+      });
+
   it('has an answer that may say how many spans were rejected, and may be anything', () => {
     // `ExportTracePartialSuccess` of the same package, with 300 rejected spans.
     expect(rejectedIn(Buffer.from([10, 7, 8, 172, 2, 18, 2, 110, 111]))).to.equal(300);
@@ -49,6 +70,29 @@ describe('The request of traces', () => {
     expect(others.map((bytes) => rejectedIn(Buffer.from(bytes)))).to.deep.equal(others.map(() => 0));
   });
 });
+
+/** The messages and texts of a field, as the format of protobuf has them. Throws where lengths do not fit. */
+const partsOf = (message: Buffer, field: number): readonly Buffer[] => {
+  const found: Buffer[] = [];
+  let at = 0;
+  const varint = (): number => {
+    for (let value = 0, factor = 1; ; factor *= 128) {
+      const byte = message.readUInt8(at++);
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.length) {
+    const tag = varint();
+    const wire = tag % 8;
+    const length = wire === 2 ? varint() : wire === 1 ? 8 : wire === 5 ? 4 : 0;
+    if (wire === 0) varint();
+    if (at + length > message.length) throw new Error('a part is longer than what it is in');
+    if (wire === 2 && Math.floor(tag / 8) === field) found.push(message.subarray(at, at + length));
+    at += length;
+  }
+  return found;
+};
 
 const OFFICIAL =
   '0adf020a5c0a160a0c736572766963652e6e616d6512060a046b6570740a130a0b70726f636573732e706964120418f0a2040a120a036e65' +

@@ -118,6 +118,27 @@ describe('Metrics of a process', () => {
     for (const line of text.split('\n')) expect(line).to.match(/^$|^# (HELP|TYPE) [a-z_]+ .+$|^[a-z_]+(\{.+\})? [\d.e+-]+$/);
   });
 
+  it('count right behind the names that they remember, and those too long to be remembered', async () => {
+    const { tell, read } = open();
+    const calls = 1_100;
+    const long = ['1', '2'].map((end) => `${'x'.repeat(120)}${end}`);
+    for (const _ of [1, 2]) {
+      for (const name of long) tell(called(name));
+      for (let at = 0; at < calls; at++) tell(called(`tool ${at}`));
+    }
+    const counts = new Map(
+      (await read()).flatMap((line) => {
+        const [, tool, count] = /^kept_tool_duration_seconds_count\{tool="(.*)",outcome="done"\} (\d+)$/.exec(line) ?? [];
+        return tool === undefined ? [] : [[tool, Number(count)] as const];
+      }),
+    );
+    const named = MAX_LABEL_NAMES - long.length;
+    expect([counts.get('tool 0'), counts.get(`tool ${named - 1}`), counts.get(`tool ${named}`)]).to.deep.equal([2, 2, undefined]);
+    expect(counts.get('(other)')).to.equal(2 * (calls - named));
+    // Both have one beginning, by which they are shown.
+    expect([...counts].filter(([tool]) => tool.startsWith('xxx')).map(([, count]) => count)).to.deep.equal([2 * long.length]);
+  });
+
   it('know a tool that a model made up as (unknown)', async () => {
     const { tell, read } = open();
     tell(called('sk-live-this-is-a-secret', 'unknown-tool'));
