@@ -64,14 +64,14 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-const isThisMachine = (host: string): boolean => {
+const isLoopback = (host: string): boolean => {
   const kind = isIP(host);
   return kind === 0 ? host === 'localhost' : LOOPBACK.check(host, kind === 4 ? 'ipv4' : 'ipv6');
 };
 
 /** A password goes by TLS alone, but to this machine itself, whose servers have no certificate that anybody knows. */
 const transportOf = ({ host, port, isSecure, user, password }: MailServer, limitMs: number) => {
-  const isHere = isThisMachine(host);
+  const isHere = isLoopback(host);
   return {
     host,
     port,

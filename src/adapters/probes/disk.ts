@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { type AlertRules, isBadBy } from '../../domain/alert/rules.ts';
 import { bytesWords } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
-import { joined } from '../../domain/shared/joined.ts';
+import { singleFlight } from '../../domain/shared/single-flight.ts';
 import { type Finding, type HealthProbe, PortError, reasonOf } from '../../ports/index.ts';
 
 /** Below this, a longer message or answer may not fit. */
@@ -27,7 +27,7 @@ export type ReadDiskRoom = () => Promise<DiskRoom>;
 export type DiskCalls = Pick<typeof import('node:fs/promises'), 'access' | 'stat' | 'statfs'>;
 
 export const makeReadDiskRoom = (directory: string, calls: Pick<DiskCalls, 'statfs'> = { statfs }): ReadDiskRoom =>
-  joined(async () => {
+  singleFlight(async () => {
     const { bavail, blocks, bsize } = await calls.statfs(directory);
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   });
@@ -66,7 +66,7 @@ export const makeDiskProbe = (options: DiskProbeOptions): HealthProbe => {
   } as const;
   if (isHung) return { ...probe, probe: async () => ({ ...probe.late, message: `${dataDir}: its disk does not answer` }) };
   const opened = inodeOf(dataDir, calls).catch(() => undefined);
-  const look = joined(async (): Promise<Finding> => {
+  const look = singleFlight(async (): Promise<Finding> => {
     try {
       const place = mayBeMade ? await nearest(dataDir, calls) : dataDir;
       const { freeBytes, totalBytes } = await (place === dataDir ? readRoom() : makeReadDiskRoom(place, calls)());

@@ -21,26 +21,26 @@ const GIVEN_UP_MS = 60_000;
 
 /** Brings all gauges up to date, within a limit. Never rejects. */
 export const makeReadGauges = (sources: readonly GaugeSource[], registry: MetricsRegistry, clock: Clock): (() => Promise<void>) => {
-  const ups = new Map<string, 0 | 1>();
+  const sourceStates = new Map<string, 0 | 1>();
   const readers = sources.map((source) =>
     makeReader(source, clock, (samples, up) => {
       registry.replace(source.gauges, samples);
-      ups.set(source.name, up);
+      sourceStates.set(source.name, up);
     }),
   );
   return async () => {
     await Promise.all(readers.map((read) => read()));
     registry.replace(
       ['kept_metrics_source_up'],
-      Array.from(ups, ([source, value]) => ({ name: 'kept_metrics_source_up', labels: { source }, value })),
+      Array.from(sourceStates, ([source, value]) => ({ name: 'kept_metrics_source_up', labels: { source }, value })),
     );
   };
 };
 
 /** Takes what a source gave: nothing where it is not up. */
-type Fill = (samples: readonly Sample<GaugeName>[], up: 0 | 1) => void;
+type StoreSamples = (samples: readonly Sample<GaugeName>[], up: 0 | 1) => void;
 
-const makeReader = (source: GaugeSource, clock: Clock, fill: Fill): (() => Promise<void>) => {
+const makeReader = (source: GaugeSource, clock: Clock, fill: StoreSamples): (() => Promise<void>) => {
   const elapsed = clock.elapsed ?? clock.now;
   let reading: { readonly since: number; readonly isOver: Promise<void> } | undefined;
   let readAt: number | undefined;

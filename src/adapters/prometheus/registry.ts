@@ -73,12 +73,12 @@ const makeInstrument = (registry: Registry, name: MetricName, redact: Redact): I
   if (type === 'counter') {
     const counter = new Counter(settings);
     const begin = beginAtZero(labels, (series) => counter.inc(series, 0));
-    const seriesOf = foundOnce(labels, (given) => counter.labels(begin(bounded(given))));
+    const seriesOf = memoised(labels, (given) => counter.labels(begin(bounded(given))));
     return { add: (given, value) => seriesOf(given).inc(value) };
   }
   const histogram = new Histogram({ ...settings, buckets: [...(buckets ?? [])] });
   const begin = beginAtZero(labels, (series) => histogram.zero(series));
-  const seriesOf = foundOnce(labels, (given) => histogram.labels(begin(bounded(given))));
+  const seriesOf = memoised(labels, (given) => histogram.labels(begin(bounded(given))));
   return { add: (given, value) => seriesOf(given).observe(value) };
 };
 
@@ -121,7 +121,7 @@ interface Known<Series> {
 }
 
 /** What `find` found for the same labels before: events come with the same ones again and again. */
-const foundOnce = <Series>(spec: Spec, find: (given: Labels) => Series): ((given: Labels) => Series) => {
+const memoised = <Series>(spec: Spec, find: (given: Labels) => Series): ((given: Labels) => Series) => {
   const names = Object.keys(spec);
   const all: Known<Series> = { next: new Map() };
   let size = 0;

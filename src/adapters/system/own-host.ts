@@ -3,8 +3,8 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 /**
- * Whether a host is this machine: a socket of it, or a name or address that leads to it. A name that can't be looked up
- * is none. A container of this machine can't be told from another machine.
+ * Whether a host is this machine: a socket of it, or a name or address that leads to it. False if the name can't be
+ * resolved. A container of this machine can't be told from another machine.
  */
 export const isThisMachine = async (host: string): Promise<boolean> => {
   const bare = host.replace(/^\[|\]$/g, '');

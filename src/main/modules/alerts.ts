@@ -14,7 +14,7 @@ import {
 import { makeAlerts, makeAlertWatch, makeMeasuredSpans, makeReportStats } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { HealthCheck } from '../../domain/index.ts';
-import { joined } from '../../domain/shared/joined.ts';
+import { singleFlight } from '../../domain/shared/single-flight.ts';
 import type { AlertChannel } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { newestBackup } from '../newest-backup.ts';
@@ -97,7 +97,7 @@ export const bindAlertWatch = (container: Container): void => {
           gateways: async () => (telegram ? [gatewayState('telegram', telegram.health())] : []),
           measured: makeMeasuredSpans(makeReportStats({ sketches: parts.storage.stores.sketches, now: parts.clock.now })),
           disk,
-          newestBackup: joined(() => newestBackup(dataDir)),
+          newestBackup: singleFlight(() => newestBackup(dataDir)),
         },
       }),
   );
