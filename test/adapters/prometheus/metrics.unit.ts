@@ -1,3 +1,4 @@
+// Long because each kind of metric has its rows here.
 import { expect } from 'chai';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { MAX_LABEL_NAMES, METRIC_NAMES, METRICS } from '../../../src/adapters/prometheus/catalog.ts';
