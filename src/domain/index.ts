@@ -356,3 +356,14 @@ export {
   type TrustLabel,
 } from './trust/labels.ts';
 export { makeShown, type Shown, type ShownSteps } from './trust/shown.ts';
+
+// An upgrade.
+
+export {
+  FRESH_BACKUP_MS,
+  type MigrationPhase,
+  type PendingMigration,
+  type UpgradeObstacle,
+  type UpgradePlan,
+  upgradePlan,
+} from './upgrade/plan.ts';

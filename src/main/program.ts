@@ -25,6 +25,7 @@ export const COMMANDS: readonly (readonly [names: readonly string[], load: () =>
   [['stats'], async () => (await import('./commands/stats.ts')).addStats],
   [['health'], async () => (await import('./commands/health.ts')).addHealth],
   [['doctor'], async () => (await import('./commands/doctor.ts')).addDoctor],
+  [['upgrade'], async () => (await import('./commands/upgrade.ts')).addUpgrade],
   [['alerts'], async () => (await import('./commands/alerts.ts')).addAlerts],
   [['logs'], async () => (await import('./commands/logs.ts')).addLogs],
   [['config'], async () => (await import('./commands/config.ts')).addConfig],
@@ -78,7 +79,8 @@ Start with:
   ${chat.padEnd(width)}  talk to it in this terminal
 
 Exit codes: 0 ok, 1 failed check, 2 usage error, 78 configuration error;
-of health and doctor: 0 healthy, 1 degraded, 2 unhealthy, 64 usage error.
+of health and doctor: 0 healthy, 1 degraded, 2 unhealthy, 64 usage error;
+of upgrade: 0 changes nothing, 2 changes something, 1 should wait, 64 usage error.
 With --json, an error is JSON, too: {"error": {"code", "message", "hint"?}}.
 Configuration: environment variables, .env and config/workspace_config.json;
 ${commandHint('config check')} checks all of it.`,

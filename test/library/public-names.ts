@@ -47,6 +47,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Role RunsFor decideRight denialWords ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS
     MAX_MEASURED_NAMES MEASURED_KINDS MeasuredKind MeasuredSketch Measurements MeasurementsBuilder NO_NAME OTHER_NAMES Observation
+    FRESH_BACKUP_MS MigrationPhase PendingMigration UpgradeObstacle UpgradePlan upgradePlan
     HEARTBEAT_MS ListedProcess MAX_LISTED_PROMISES MAX_OVER MAX_OVER_EACH PROCESS_RETENTION_MS ProcessIdentity ProcessWork RegisteredProcess Restarts
     SILENT_AFTER_MS Vitality answersPeople isAlive keepsPromises listedAt restartsSince
     MAX_LISTED_PROCESSES restartWords

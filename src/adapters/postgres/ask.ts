@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Reach } from './reach.ts';
+import { types } from './value-types.ts';
 
 export interface AskOptions {
   /** What PostgreSQL lists the connection as. */
@@ -24,6 +25,7 @@ export const askPostgres = async <T>(
     connectionTimeoutMillis: timeoutMs,
     query_timeout: timeoutMs,
     enableChannelBinding: bindsChannel,
+    types,
   });
   // A connection that breaks rejects what waits for it; as an event alone it would end the process.
   client.on('error', () => undefined);

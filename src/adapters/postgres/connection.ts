@@ -1,11 +1,13 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { type EngineNotices, reasonOf } from '../../ports/index.ts';
+import { MIGRATIONS_TABLE } from '../sql/migrations.ts';
 import { toPortError } from './errors.ts';
-import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 import { placeOf } from './place.ts';
 import type { Reach } from './reach.ts';
 import { onceAccepting } from './recovery.ts';
+import { types } from './value-types.ts';
 
 /** The database at a URL, and ways to talk to it. */
 export interface Connection {
@@ -27,16 +29,6 @@ const IDLE_IN_TRANSACTION_MS = 60_000;
  * have come at once.
  */
 const PLANNER = ['seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin'].map((method) => `-c enable_${method}=off`).join(' ');
-
-/** Counts and sums are whole numbers far below 2^53. By default `pg` returns them as texts. */
-const types = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC
-      ? Number
-      : format === 'binary'
-        ? pg.types.getTypeParser(oid, format)
-        : pg.types.getTypeParser(oid)) as typeof pg.types.getTypeParser,
-};
 
 /**
  * Connects to the database at `url` with up to `poolSize` connections. While the server starts or recovers, this waits
@@ -66,7 +58,6 @@ export const connect = async (
     poolErrorHandler: (error: unknown) => notice?.('connection-lost', { reason: reasonOf(error) }),
     migrations: MIGRATIONS,
     migrationsTableName: MIGRATIONS_TABLE,
-    migrationsTransactionMode: 'all',
     installExtensions: false,
     logging: false,
   });

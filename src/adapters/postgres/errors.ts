@@ -39,6 +39,9 @@ export const isLost = (error: unknown): boolean => isPortError(error) && !isRefu
 /** Whether a prepared statement no longer fits the tables. */
 export const isStalePlan = (error: unknown): boolean => isPortError(error) && /^(0A000|26000)$/.test(sqlStateOf(error.cause));
 
+/** Whether a statement gave way to others who hold what it needs. */
+export const isContended = (error: unknown): boolean => isPortError(error) && /^(55P03|40...)$/.test(sqlStateOf(error.cause));
+
 /** Whether the server runs but takes no connections yet, because it starts or recovers from a crash. */
 export const isNotAccepting = (error: unknown): boolean => isPortError(error) && sqlStateOf(error.cause) === '57P03';
 

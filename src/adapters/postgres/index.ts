@@ -2,3 +2,4 @@ export { openPostgresEngine, type PostgresEngineOptions } from './engine.ts';
 export { inspectPostgres, type PostgresState } from './inspect.ts';
 export { placeOf } from './place.ts';
 export { timeOfPostgres } from './time-of-postgres.ts';
+export { lookAtPostgresUpgrade, type PostgresUpgrade } from './upgrade.ts';

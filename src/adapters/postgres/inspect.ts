@@ -1,7 +1,9 @@
+import type { PendingMigration } from '../../domain/index.ts';
+import { described, pendingAmong } from '../sql/migrations.ts';
 import { askPostgres } from './ask.ts';
 import { toPortError } from './errors.ts';
-import { missingFrom } from './migrate.ts';
-import { MIGRATIONS_TABLE } from './migrations/index.ts';
+import { doneMigrations } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 import { placeOf } from './place.ts';
 import type { Reach } from './reach.ts';
 
@@ -10,7 +12,7 @@ export interface PostgresState {
   /** Whether Kept has made no tables in it yet. */
   readonly isNew: boolean;
   /** Migrations that are still to run; all of them where there are no tables. */
-  readonly pending: readonly string[];
+  readonly pending: readonly PendingMigration[];
   /** `on`, `off` …, by name. */
   readonly settings: Readonly<Record<PostgresSetting, string>>;
 }
@@ -26,14 +28,14 @@ const SETTINGS = ['server_version', 'fsync', 'full_page_writes', 'synchronous_co
 export const inspectPostgres = async (reach: Reach, timeoutMs: number, signal: AbortSignal): Promise<PostgresState> => {
   try {
     return await askPostgres(reach, { name: 'kept-doctor', timeoutMs, signal }, async (client) => {
-      const { rows: tables } = await client.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [MIGRATIONS_TABLE]);
-      const done = tables.length === 0 ? [] : (await client.query<{ name: string }>(`SELECT name FROM ${MIGRATIONS_TABLE}`)).rows;
+      const done = await doneMigrations(client);
       const { rows } = await client.query<{ name: PostgresSetting; setting: string }>(
         'SELECT name, setting FROM pg_settings WHERE name = ANY($1)',
         [[...SETTINGS]],
       );
       const settings = Object.fromEntries(rows.map(({ name, setting }) => [name, setting])) as Record<PostgresSetting, string>;
-      return { isNew: tables.length === 0, pending: missingFrom(done, placeOf(reach.url)), settings };
+      const pending = described(pendingAmong(MIGRATIONS, done, placeOf(reach.url)), done);
+      return { isNew: done.length === 0, pending, settings };
     });
   } catch (error) {
     throw toPortError(error, placeOf(reach.url));

@@ -10,6 +10,8 @@ export interface PostgresOptions extends Reach {
   readonly notice?: EngineNotices;
   /** This process's own clock if absent. */
   readonly clock?: Pick<Clock, 'now'>;
+  /** The version of Kept that opens it: the database keeps which one has changed its tables. */
+  readonly version?: string;
   /** The tables must exist and be up to date. Nothing is created or changed. */
   readonly asItIs?: boolean;
 }
@@ -27,12 +29,13 @@ export const openJobStorage = async ({
   bindsChannel,
   notice,
   clock,
+  version,
   asItIs,
 }: PostgresOptions): Promise<JobStorage> => {
   const reach = { url, ...present({ connectTimeoutMs, bindsChannel, notice }) };
   const boss = makeBoss(reach);
   // The storage is opened first, because its errors say best what is wrong with the address.
-  const storage = await openPostgresStorage({ ...reach, ...present({ clock, asItIs }), dispatch: boss });
+  const storage = await openPostgresStorage({ ...reach, ...present({ clock, version, asItIs }), dispatch: boss });
   try {
     await boss.start();
   } catch (error) {

@@ -1,31 +1,70 @@
 import { type EngineNotices, PortError } from '../../ports/index.ts';
+import {
+  type DoneMigration,
+  MIGRATIONS_TABLE,
+  type Migration,
+  PHASES_TABLE,
+  pendingAmong,
+  runMigrations,
+  SELECT_DONE,
+  SELECT_NAMES,
+} from '../sql/migrations.ts';
+import { attempting, retry } from '../sql/retry.ts';
 import type { Connection } from './connection.ts';
-import { toPortError } from './errors.ts';
-import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
+import { isContended, toPortError } from './errors.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 
 /** The advisory lock for processes that start together. Any number that nobody else uses will do. */
-const LOCK = 'hashtextextended($1, 0)';
-const LOCK_NAME = 'kept:migrations';
+const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('kept:migrations', 0))`;
+/**
+ * How long a change of a table waits for those who use it: whoever comes meanwhile waits behind it. After that it lets
+ * them pass, and tries again.
+ */
+const WAIT_FOR_TABLES = "SET LOCAL lock_timeout = '1s'";
+const CONTENTION = { patienceMs: 60_000, pauseMs: () => 250 + Math.random() * 500 };
 
 /**
- * Brings the tables up to date in one transaction. If several processes start together, one of them migrates, and the
- * others find the work done. Rejects with PortError `invalid-request` if a newer version of Kept has written to this
- * database.
+ * Brings the tables up to date in one transaction: all of it, or nothing. If several processes start together, one of
+ * them migrates, and the others find the work done. Processes of the version before may run meanwhile. Rejects with
+ * PortError `invalid-request` if a newer version of Kept has written to this database in a way that this one can't work
+ * with, and `unavailable` where others hold the tables for a minute.
  */
-export const migrate = async (connection: Connection, notice?: EngineNotices): Promise<void> => {
-  const { place, dataSource } = connection;
+export const migrate = async (
+  connection: Connection,
+  { notice, version }: { readonly notice?: EngineNotices | undefined; readonly version?: string | undefined },
+): Promise<void> => {
+  const { place, pool } = connection;
+  try {
+    if ((await pendingMigrations(pool, place)).length === 0) return;
+    const attempt = attempting(() => migrateOnce(connection, version), isContended);
+    const ran = await retry(attempt, CONTENTION);
+    if (ran.length > 0) notice?.('database-migrated', { database: place, migrations: ran.map(({ name }) => name) });
+  } catch (error) {
+    throw toPortError(error, place);
+  }
+};
+
+const migrateOnce = async ({ dataSource, place }: Connection, version: string | undefined): Promise<readonly Migration[]> => {
   const runner = dataSource.createQueryRunner();
   try {
-    if ((await pendingMigrations(connection)).length === 0) return;
-    await runner.query(`SELECT pg_advisory_lock(${LOCK})`, [LOCK_NAME]);
-    try {
-      const pending = await pendingMigrations(connection);
-      await dataSource.runMigrations();
-      if (pending.length > 0) notice?.('database-migrated', { database: place, migrations: pending });
-    } finally {
-      await runner.query(`SELECT pg_advisory_unlock(${LOCK})`, [LOCK_NAME]);
-    }
+    await runner.startTransaction();
+    await runner.query(LOCK);
+    await runner.query(WAIT_FOR_TABLES);
+    const pending = await pendingMigrations({ query: async (sql) => ({ rows: await runner.query(sql) }) }, place);
+    await runMigrations({
+      pending,
+      runner,
+      parameter: (number) => `$${number}`,
+      idColumn: 'id SERIAL PRIMARY KEY',
+      version,
+      place,
+      toPortError,
+    });
+    await runner.commitTransaction();
+    return pending;
   } catch (error) {
+    // Where the connection is gone, so is the transaction.
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
     throw toPortError(error, place);
   } finally {
     await runner.release();
@@ -34,13 +73,12 @@ export const migrate = async (connection: Connection, notice?: EngineNotices): P
 
 /**
  * Rejects with PortError `invalid-request` if the tables are missing or out of date, or if a newer version of Kept has
- * written to this database.
+ * written to this database in a way that this one can't work with.
  */
-export const requireUpToDate = async (connection: Connection): Promise<void> => {
-  const { place } = connection;
-  let pending: readonly string[];
+export const requireUpToDate = async ({ place, pool }: Connection): Promise<void> => {
+  let pending: readonly Migration[];
   try {
-    pending = await pendingMigrations(connection);
+    pending = await pendingMigrations(pool, place);
   } catch (error) {
     throw toPortError(error, place);
   }
@@ -54,23 +92,20 @@ export const requireUpToDate = async (connection: Connection): Promise<void> => 
     );
 };
 
-const pendingMigrations = async ({ pool, place }: Connection): Promise<readonly string[]> => {
-  const { rows: tables } = await pool.query('SELECT 1 WHERE to_regclass($1) IS NOT NULL', [MIGRATIONS_TABLE]);
-  if (tables.length === 0) return missingFrom([], place);
-  const { rows } = await pool.query<{ name: string }>(`SELECT name FROM ${MIGRATIONS_TABLE}`);
-  return missingFrom(rows, place);
-};
+const pendingMigrations = async (database: Askable, place: string): Promise<readonly Migration[]> =>
+  pendingAmong(MIGRATIONS, await doneMigrations(database), place);
 
-/** The known migrations beyond those that were run. Throws PortError where others were run. */
-export const missingFrom = (rows: readonly { readonly name: string }[], place: string): readonly string[] => {
-  const known = MIGRATIONS.map(({ name }) => name);
-  const done = new Set(rows.map(({ name }) => name));
-  const foreign = [...done].filter((name) => !known.includes(name));
-  if (foreign.length > 0)
-    throw new PortError(
-      'invalid-request',
-      `${place} was written by a newer version of Kept (its tables have ${foreign.join(', ')}); install that version, or restore a backup from before it`,
-      { retryable: false },
-    );
-  return known.filter((name) => !done.has(name));
+/** What a statement without parameters can be asked of. */
+export interface Askable {
+  query(sql: string): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
+/** The migrations that were run. */
+export const doneMigrations = async (database: Askable): Promise<readonly DoneMigration[]> => {
+  const { rows } = await database.query(
+    `SELECT to_regclass('${MIGRATIONS_TABLE}') IS NOT NULL AS has_names, to_regclass('${PHASES_TABLE}') IS NOT NULL AS has_phases`,
+  );
+  const [has] = rows as readonly { readonly has_names: boolean; readonly has_phases: boolean }[];
+  if (!has?.has_names) return [];
+  return (await database.query(has.has_phases ? SELECT_DONE : SELECT_NAMES)).rows as readonly DoneMigration[];
 };

@@ -77,18 +77,20 @@ export const openPostgresStorage = async (
     readonly clock?: Pick<Clock, 'now'>;
     readonly dispatch?: Dispatch;
     readonly poolSize?: number;
+    /** The version of Kept that opens it: the database keeps which one has changed its tables. */
+    readonly version?: string;
     /** The tables must exist and be up to date. Nothing is created or changed. */
     readonly asItIs?: boolean;
   },
 ): Promise<PostgresStorage> => {
   requireNode(process.versions.node);
-  const { notice, clock = { now: Date.now }, dispatch, poolSize = POOL_SIZE, asItIs = false } = options;
+  const { notice, clock = { now: Date.now }, dispatch, poolSize = POOL_SIZE, version, asItIs = false } = options;
   const connection = await connect(options, poolSize, notice);
   const changes = makePostgresChangeFeed(connection, notice);
   const transactions = makeTransactions(connection, changes.committed);
   let id: string;
   try {
-    await (asItIs ? requireUpToDate(connection) : migrate(connection, notice));
+    await (asItIs ? requireUpToDate(connection) : migrate(connection, { notice, version }));
     id = await transactions.write(({ query }) => storageId(query, { asItIs }), { quiet: true });
   } catch (error) {
     await connection.dataSource.destroy();

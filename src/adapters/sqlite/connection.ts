@@ -1,10 +1,11 @@
 import Database from 'better-sqlite3-13';
 import { DataSource } from 'typeorm';
 import { PortError } from '../../ports/index.ts';
+import { MIGRATIONS_TABLE } from '../sql/migrations.ts';
 import { attempting, retry } from '../sql/retry.ts';
 import type { Query, SqlValue } from '../sql/sql.ts';
 import { isBusy, toPortError } from './errors.ts';
-import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 
 /** One connection to the database, on its own DataSource. */
 export interface Connection {

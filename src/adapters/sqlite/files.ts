@@ -1,9 +1,9 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { PortError, reasonOf } from '../../ports/index.ts';
+import { MIGRATIONS_TABLE } from '../sql/migrations.ts';
 import type { Query } from '../sql/sql.ts';
 import { damaged } from './errors.ts';
 import { markPath } from './mark.ts';
-import { MIGRATIONS_TABLE } from './migrations/index.ts';
 
 /**
  * Returns a check that throws PortError `unavailable` if the open files at `path` were moved, removed or replaced:

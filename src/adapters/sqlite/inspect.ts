@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import type { PendingMigration } from '../../domain/index.ts';
+import { described, pendingAmong } from '../sql/migrations.ts';
 import { type Connection, openReader, openWriter, READER_WAIT_MS } from './connection.ts';
-import { pendingMigrations } from './migrate.ts';
+import { doneMigrations } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 /** What a database file says of itself, and how Kept works with it. */
@@ -8,7 +10,7 @@ export interface SqliteState {
   /** Whether Kept has made no tables in it yet. */
   readonly isNew: boolean;
   /** Migrations that are still to run. */
-  readonly pending: readonly string[];
+  readonly pending: readonly PendingMigration[];
   /** `wal` as Kept wants it; the file keeps it. */
   readonly journalMode: string;
   /** Of the connection that writes; absent where the journal is not as it should be, and none was opened. */
@@ -27,8 +29,9 @@ const LOOK_WAIT_MS = 200;
 export const inspectSqlite = async (path: string): Promise<SqliteState | undefined> => {
   if (!existsSync(path)) return undefined;
   return using(openReader(path, LOOK_WAIT_MS), async (reader) => {
-    const pending = await pendingMigrations(reader);
-    const isNew = pending.length === MIGRATIONS.length;
+    const done = await doneMigrations(reader);
+    const pending = described(pendingAmong(MIGRATIONS, done, path), done);
+    const isNew = done.length === 0;
     const journalMode = String(await pragma(reader, 'journal_mode'));
     if (journalMode !== 'wal') return { isNew, pending, journalMode, readerWaitMs: READER_WAIT_MS };
     const writer = await using(openWriter(path), async (connection) => ({

@@ -50,6 +50,8 @@ export interface SqliteStorage {
 export interface SqliteStorageOptions {
   readonly path: string;
   readonly notice?: EngineNotices;
+  /** The version of Kept that opens it: the database keeps which one has changed its tables. */
+  readonly version?: string;
   /** The database must exist, with tables that are up to date. Nothing is created or changed. */
   readonly asItIs?: boolean;
 }
@@ -61,7 +63,7 @@ export interface SqliteStorageOptions {
  * `invalid-request` (a newer version or another program has written it; with `asItIs`, also an older version), and,
  * with `asItIs`, `not-found`.
  */
-export const openSqliteStorage = async ({ path, notice, asItIs = false }: SqliteStorageOptions): Promise<SqliteStorage> => {
+export const openSqliteStorage = async ({ path, notice, version, asItIs = false }: SqliteStorageOptions): Promise<SqliteStorage> => {
   requireNode(process.versions.node);
   // The mark is read first: SQLite drops the WAL of an empty file when it opens it, and other processes may be writing.
   const mark = readMark(path);
@@ -73,7 +75,7 @@ export const openSqliteStorage = async ({ path, notice, asItIs = false }: Sqlite
   try {
     if (asItIs) await requireUpToDate(writing);
     else {
-      await migrate(writing, notice);
+      await migrate(writing, { notice, version });
       await whenUnlocked(() => giveId(writing.query));
     }
     const id = await whenUnlocked(() => storageId(writing.query, { asItIs }));

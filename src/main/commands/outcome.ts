@@ -7,7 +7,7 @@ import { commandHint, InvalidValueError, type Refusal, type Result } from '../..
  */
 export const EXIT = { ok: 0, bad: 1, usage: 2, usageOfVerdict: 64, config: 78 } as const;
 
-const VERDICTS = ['health', 'doctor'];
+const VERDICTS = ['health', 'doctor', 'upgrade'];
 
 /** The exit code of a usage error, by the words of the command line: 2 of `health` says that something is unhealthy. */
 export const usageExit = ([command = '']: readonly string[]): number => (VERDICTS.includes(command) ? EXIT.usageOfVerdict : EXIT.usage);

@@ -16,7 +16,7 @@ const OLDEST_POSTGRES = 13;
 /** What both engines tell of a database. */
 interface SeenDatabase {
   readonly isNew: boolean;
-  readonly pending: readonly string[];
+  readonly pending: readonly unknown[];
   readonly place: string;
   /** That it answers. */
   readonly words: string;

@@ -7,6 +7,7 @@ import { bind } from '../bind.ts';
 import { databasePath } from '../data-dir.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { TOKENS } from '../tokens.ts';
+import { VERSION } from '../version.ts';
 
 const T = TOKENS;
 
@@ -51,9 +52,16 @@ const openEngine = async ({
   readonly events: Events;
 }): Promise<Engine> => {
   const engine = database
-    ? await (await postgres()).openPostgresEngine({ ...database, clock, notice: engineNoticesOf(events, 'postgres'), asItIs })
+    ? await (await postgres()).openPostgresEngine({
+        ...database,
+        clock,
+        version: VERSION,
+        notice: engineNoticesOf(events, 'postgres'),
+        asItIs,
+      })
     : await (await sqlite()).openSqliteEngine({
         path: databasePath(dataDir),
+        version: VERSION,
         notice: engineNoticesOf(events, 'sqlite'),
         asItIs,
         readsOnly,

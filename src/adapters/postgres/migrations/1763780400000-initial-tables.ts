@@ -201,6 +201,9 @@ const DOWN = [
 
 /** The class name is what TypeORM records: it never changes. */
 export class InitialTables1763780400000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'the first tables';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of TABLES) await runner.query(sql);
   }

@@ -27,6 +27,9 @@ const DOWN = [
 
 /** The class name is what TypeORM records: it never changes. */
 export class IndexesByState1763805600000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'indexes by state';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

@@ -12,6 +12,9 @@ const cleaned = (table: string): string => `UPDATE ${table}
 
 /** The class name is what TypeORM records: it never changes. */
 export class RetryPolicies1763809200000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'what belongs to no retry policy is cleared away';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const table of ['promises', 'schedules']) await runner.query(cleaned(table));
   }

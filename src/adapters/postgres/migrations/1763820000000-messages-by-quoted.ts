@@ -5,6 +5,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * changes.
  */
 export class MessagesByQuoted1763820000000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'an index of messages by the one that they quote';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('CREATE INDEX messages_by_quoted ON messages (reply_to, chat_id) WHERE replied IS NOT NULL');
   }

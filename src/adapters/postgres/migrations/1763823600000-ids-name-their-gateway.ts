@@ -222,6 +222,9 @@ const NAMES = ['tenant', 'parts', 'message_ids', 'with_user_id', 'with_message_i
  * transaction. The class name is what TypeORM records: it never changes.
  */
 export class IdsNameTheirGateway1763823600000 implements MigrationInterface {
+  static readonly phase = 'contract';
+  static readonly words = 'all ids of chats, people and messages name their gateway';
+
   async up(runner: QueryRunner): Promise<void> {
     const tables = [...task('promises'), ...task('schedules'), ...MESSAGES, ...CONVERSATIONS, ...OUTBOX, ...LOCAL_MESSAGES, ...STATE, JOBS];
     const ends = NAMES.map((name) => `DROP FUNCTION kept_${name}`);

@@ -63,6 +63,9 @@ const DOWN = [
 
 /** The class name is what TypeORM records: it never changes. */
 export class Approvals1764806400000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'tables for approvals and standing approvals';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

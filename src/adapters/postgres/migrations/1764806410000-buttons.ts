@@ -2,6 +2,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The class name is what TypeORM records: it never changes. */
 export class Buttons1764806410000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'messages keep buttons, and whether they were forwarded';
+
   async up(runner: QueryRunner): Promise<void> {
     // JSON: the buttons below a message.
     await runner.query('ALTER TABLE outbox ADD COLUMN buttons TEXT');

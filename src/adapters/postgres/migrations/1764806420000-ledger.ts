@@ -5,6 +5,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * never changes.
  */
 export class Ledger1764806420000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'tables for the ledger and reservations of budgets';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE TABLE ledger (
       id text PRIMARY KEY,

@@ -10,6 +10,9 @@ const TABLES = ['promises', 'schedules', 'outbox', 'facts', 'links', 'conversati
  * The class name is what TypeORM records: it never changes.
  */
 export class Provenance1764806430000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'what is stored keeps where it came from';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const table of TABLES) await runner.query(`ALTER TABLE ${table} ADD COLUMN provenance TEXT`);
     for (const table of DERIVED) await runner.query(`UPDATE ${table} SET provenance = '${UNKNOWN}'`);

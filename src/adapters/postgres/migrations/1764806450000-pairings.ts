@@ -4,6 +4,9 @@ const TEXT = 'text COLLATE "C"';
 
 /** The class name is what TypeORM records: it never changes. */
 export class Pairings1764806450000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'a table of pairings';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE TABLE pairings (
       user_id ${TEXT} NOT NULL PRIMARY KEY,

@@ -38,6 +38,9 @@ const UP = [
 
 /** All of these tables are small, and read as wholes. The class name is what TypeORM records: it never changes. */
 export class Alerts1764806480000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'tables for alerts, their deliveries and silences';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

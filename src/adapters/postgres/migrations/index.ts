@@ -1,3 +1,4 @@
+import type { Migration } from '../../sql/migrations.ts';
 import { InitialTables1763780400000 } from './1763780400000-initial-tables.ts';
 import { Leads1763791200000 } from './1763791200000-leads.ts';
 import { OutboxByPromise1763794800000 } from './1763794800000-outbox-by-promise.ts';
@@ -26,9 +27,13 @@ import { Sketches1764806470000 } from './1764806470000-sketches.ts';
 import { Alerts1764806480000 } from './1764806480000-alerts.ts';
 import { CostsOfApprovals1764806481000 } from './1764806481000-costs-of-approvals.ts';
 import { UnknownOutcomes1764806490000 } from './1764806490000-unknown-outcomes.ts';
+import { Phases1764806500000 } from './1764806500000-phases.ts';
 
-/** Oldest first. One that was ever released is never changed: a later one amends it. */
-export const MIGRATIONS = [
+/**
+ * Oldest first. One that was ever released is never changed: a later one amends it. What takes something away from code
+ * that uses it is a `contract`, comes a release after the `expand` that replaces it, and names that one as its `needs`.
+ */
+export const MIGRATIONS: Migration[] = [
   InitialTables1763780400000,
   Leads1763791200000,
   OutboxByPromise1763794800000,
@@ -57,5 +62,5 @@ export const MIGRATIONS = [
   Alerts1764806480000,
   CostsOfApprovals1764806481000,
   UnknownOutcomes1764806490000,
+  Phases1764806500000,
 ];
-export const MIGRATIONS_TABLE = 'schema_migrations';

@@ -158,6 +158,9 @@ const NAMES = [
 
 /** The class name is what TypeORM records: it never changes. */
 export class InitialTables1763769600000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'the first tables';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of TABLES) await runner.query(sql);
   }

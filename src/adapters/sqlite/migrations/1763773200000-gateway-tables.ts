@@ -36,6 +36,9 @@ const DOWN = [
 
 /** The class name is what TypeORM records: it never changes. */
 export class GatewayTables1763773200000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'tables for what gateways remember, and for names of people';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

@@ -46,6 +46,9 @@ const DOWN = [
 
 /** The class name is what TypeORM records: it never changes. */
 export class LifeOfPromises1763776800000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'promises get workspaces, due times, deadlines and progress; a table of schedules';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

@@ -16,6 +16,9 @@ const DOWN = [
 
 /** The class name is what TypeORM records: it never changes. */
 export class FairShares1763784000000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'indexes by which workspaces share the workers';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

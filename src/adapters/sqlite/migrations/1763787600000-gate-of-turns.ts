@@ -5,6 +5,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * changes.
  */
 export class GateOfTurns1763787600000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'turns keep what the gate of promises found';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE turns ADD COLUMN gate TEXT');
   }

@@ -5,6 +5,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * changes.
  */
 export class OutboxByPromise1763794800000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'an index of the outbox by promise';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('CREATE INDEX outbox_by_promise ON outbox (promise_id) WHERE promise_id IS NOT NULL');
   }

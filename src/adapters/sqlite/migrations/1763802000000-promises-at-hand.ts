@@ -5,6 +5,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * changes.
  */
 export class PromisesAtHand1763802000000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'an index of promises that are at hand';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE INDEX promises_in_progress ON promises (id) WHERE status = 'in_progress'`);
     await runner.query('CREATE INDEX promises_by_tenant ON promises (tenant, id)');

@@ -28,6 +28,9 @@ const DOWN = [
 
 /** The class name is what TypeORM records: it never changes. */
 export class RepliesAndRevisions1763812800000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'messages keep replies, edits and deletions';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

@@ -360,6 +360,9 @@ const INDEXES = [
  * transaction. The class name is what TypeORM records: it never changes.
  */
 export class IdsNameTheirGateway1763823600000 implements MigrationInterface {
+  static readonly phase = 'contract';
+  static readonly words = 'all ids of chats, people and messages name their gateway';
+
   async up(runner: QueryRunner): Promise<void> {
     // Those that refer to others go first: a table that others refer to takes their rows along.
     const drops = TABLES.map(({ name }) => `DROP TABLE former_${name}`).reverse();

@@ -39,6 +39,9 @@ const DOWN = ['DROP TABLE run_steps', 'DROP TABLE runs'];
 
 /** The class name is what TypeORM records: it never changes. */
 export class Journal1764460800000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'tables for the journal of runs';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

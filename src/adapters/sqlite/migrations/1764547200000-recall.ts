@@ -89,6 +89,9 @@ const index = async (runner: QueryRunner): Promise<void> => {
  * The class name is what TypeORM records: it never changes.
  */
 export class Recall1764547200000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'tables for facts and links, and an index of words';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of [...UP, ...FACTS_AND_LINKS]) await runner.query(sql);
     await index(runner);

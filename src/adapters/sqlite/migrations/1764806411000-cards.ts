@@ -2,6 +2,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The class name is what TypeORM records: it never changes. */
 export class Cards1764806411000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'approvals keep what their card shows';
+
   async up(runner: QueryRunner): Promise<void> {
     // What the card of the approval shows, as a status. A card begins by asking.
     await runner.query(`ALTER TABLE approvals ADD COLUMN card_shows TEXT NOT NULL DEFAULT 'asked'`);

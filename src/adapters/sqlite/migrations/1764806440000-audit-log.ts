@@ -34,6 +34,9 @@ const DOWN = ['DROP INDEX ledger_by_turn', 'DROP TABLE audit_log', `DELETE FROM 
  * The class name is what TypeORM records: it never changes.
  */
 export class AuditLog1764806440000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'a table for the audit log';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

@@ -2,6 +2,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The class name is what TypeORM records: it never changes. */
 export class Pairings1764806450000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'a table of pairings';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE TABLE pairings (
       user_id TEXT NOT NULL PRIMARY KEY,

@@ -10,6 +10,9 @@ const DOWN = ['DROP INDEX audit_log_by_once', 'ALTER TABLE audit_log DROP COLUMN
 
 /** The class name is what TypeORM records: it never changes. */
 export class FactsToldOnce1764806460000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'facts of the audit log that are told once';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

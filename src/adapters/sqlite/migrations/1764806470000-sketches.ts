@@ -2,6 +2,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The class name is what TypeORM records: it never changes. */
 export class Sketches1764806470000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'a table of measured durations';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`CREATE TABLE sketches (
       id TEXT NOT NULL PRIMARY KEY,

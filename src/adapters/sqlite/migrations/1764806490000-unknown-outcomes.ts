@@ -15,6 +15,9 @@ const DOWN = [
 
 /** The class name is what TypeORM records: it never changes. */
 export class UnknownOutcomes1764806490000 implements MigrationInterface {
+  static readonly phase = 'expand';
+  static readonly words = 'approvals and steps say whether their outcome is unknown';
+
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of UP) await runner.query(sql);
   }

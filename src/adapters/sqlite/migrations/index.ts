@@ -1,3 +1,4 @@
+import type { Migration } from '../../sql/migrations.ts';
 import { InitialTables1763769600000 } from './1763769600000-initial-tables.ts';
 import { GatewayTables1763773200000 } from './1763773200000-gateway-tables.ts';
 import { LifeOfPromises1763776800000 } from './1763776800000-life-of-promises.ts';
@@ -29,9 +30,13 @@ import { Sketches1764806470000 } from './1764806470000-sketches.ts';
 import { Alerts1764806480000 } from './1764806480000-alerts.ts';
 import { CostsOfApprovals1764806481000 } from './1764806481000-costs-of-approvals.ts';
 import { UnknownOutcomes1764806490000 } from './1764806490000-unknown-outcomes.ts';
+import { Phases1764806500000 } from './1764806500000-phases.ts';
 
-/** Oldest first. One that was ever released is never changed: a later one amends it. */
-export const MIGRATIONS = [
+/**
+ * Oldest first. One that was ever released is never changed: a later one amends it. What takes something away from code
+ * that uses it is a `contract`, comes a release after the `expand` that replaces it, and names that one as its `needs`.
+ */
+export const MIGRATIONS: Migration[] = [
   InitialTables1763769600000,
   GatewayTables1763773200000,
   LifeOfPromises1763776800000,
@@ -63,5 +68,5 @@ export const MIGRATIONS = [
   Alerts1764806480000,
   CostsOfApprovals1764806481000,
   UnknownOutcomes1764806490000,
+  Phases1764806500000,
 ];
-export const MIGRATIONS_TABLE = 'schema_migrations';

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import { makeRedactor } from '../../adapters/redaction/index.ts';
+import { stripControl } from '../../adapters/terminal/index.ts';
+import type { Config } from '../../config/index.ts';
+import { bytesWords, commandHint, listedAt, plural, type UpgradeObstacle, type UpgradePlan, upgradePlan } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
+import { isPortError } from '../../ports/index.ts';
+import { databasePath } from '../data-dir.ts';
+import { keepAlive } from '../keep-alive.ts';
+import { newestBackup } from '../newest-backup.ts';
+import { VERSION } from '../version.ts';
+import { CommandError, EXIT, loadConfigToLook, print, printJson, UsageError } from './outcome.ts';
+import { WHERE_DATA_IS } from './with-context.ts';
+
+/** A start of this version changes nothing, or something; or something stands in its way, which an operator can mend. */
+export const UPGRADE_EXIT = { same: EXIT.ok, obstructed: EXIT.bad, changes: 2 } as const;
+
+/** A database that takes longer is not waited for. */
+const LIMIT_MS = 10_000;
+
+export const addUpgrade = (program: Command): void => {
+  program
+    .command('upgrade')
+    .description('say what the next start of this version changes; exit code 0 nothing, 2 something, 1 it should wait')
+    .option('--check', 'only look: this changes nothing, and a start does the rest')
+    .option('--json', 'as JSON')
+    .action(async ({ check, json }: { check?: boolean; json?: boolean }) => {
+      if (!check)
+        throw new UsageError(
+          `a start brings the tables up to date by itself: ${commandHint('upgrade --check')} says before what that changes`,
+          'usage/check-missing',
+        );
+      const { config } = loadConfigToLook(...WHERE_DATA_IS);
+      const seen = await keepAlive(look(config));
+      process.exitCode = exitOf(seen.plan);
+      if (json) return printJson(viewOf(seen));
+      print(stripControl(linesOf(seen).join('\n')));
+    });
+};
+
+interface Seen {
+  readonly place: string;
+  readonly isNew: boolean;
+  readonly bytes: number;
+  /** How many processes live on it. */
+  readonly alive: number;
+  /** When the newest finished backup was made. */
+  readonly backupAt?: number;
+  readonly plan: UpgradePlan;
+}
+
+const look = async (config: Config): Promise<Seen> => {
+  const { dataDir, database, secrets } = config;
+  const place = database ? (await import('../../adapters/postgres/index.ts')).placeOf(database.url) : databasePath(dataDir);
+  const [found, backup] = await Promise.all([lookAtDatabase(config), newestBackup(dataDir)]);
+  const { isNew, pending, bytes, at } = found;
+  const processes = listedAt(found.processes, at);
+  const backupAt = backup?.isFinished ? backup.at : undefined;
+  const plan = upgradePlan({ migrations: pending, processes, isNew, now: Date.now(), ...present({ backupAt }) });
+  const alive = processes.filter(({ vitality }) => vitality === 'alive').length;
+  return { place: makeRedactor(secrets)(place), isNew, bytes, alive, plan, ...present({ backupAt }) };
+};
+
+const lookAtDatabase = async ({ dataDir, database }: Config) => {
+  try {
+    if (database) {
+      const { lookAtPostgresUpgrade } = await import('../../adapters/postgres/index.ts');
+      return await lookAtPostgresUpgrade(database, LIMIT_MS, AbortSignal.timeout(LIMIT_MS));
+    }
+    const { lookAtSqliteUpgrade } = await import('../../adapters/sqlite/index.ts');
+    const found = await lookAtSqliteUpgrade(databasePath(dataDir));
+    if (found) return found;
+  } catch (error) {
+    if (!isPortError(error)) throw error;
+    throw new CommandError(error.message, error.code === 'invalid-request' ? 'upgrade/newer-data' : 'upgrade/unreadable');
+  }
+  throw new CommandError(`there is no data in ${dataDir} yet: the first start makes it, or check KEPT_DATA_DIR`, 'data/missing');
+};
+
+const exitOf = ({ migrations, obstacles }: UpgradePlan): number =>
+  obstacles.length > 0 ? UPGRADE_EXIT.obstructed : migrations.length > 0 ? UPGRADE_EXIT.changes : UPGRADE_EXIT.same;
+
+const viewOf = ({ place, isNew, bytes, alive, backupAt, plan }: Seen) => ({
+  version: VERSION,
+  place,
+  isNew,
+  bytes,
+  migrations: plan.migrations,
+  hasWayBack: plan.hasWayBack,
+  processes: alive,
+  leftBehind: plan.leftBehind.map(({ id, role, host, pid, version, dataDir }) => ({ id, role, host, pid, version, dataDir })),
+  ...(backupAt === undefined ? {} : { backupAt: new Date(backupAt).toISOString() }),
+  obstacles: plan.obstacles,
+});
+
+/** So many processes are listed. */
+const MAX_LISTED = 20;
+
+const linesOf = (seen: Seen): readonly string[] => {
+  const { place, isNew, bytes, alive, backupAt, plan } = seen;
+  const { migrations, leftBehind, hasWayBack, obstacles } = plan;
+  const about = `${place}, ${bytesWords(bytes)}`;
+  const backup = backupAt === undefined ? 'no finished backup' : `the newest backup is of ${new Date(backupAt).toISOString()}`;
+  if (migrations.length === 0)
+    return [`Kept ${VERSION} changes nothing in ${about}: the tables are those of this version, or a newer one that it can work with.`];
+  return [
+    `A start of Kept ${VERSION} runs ${plural(migrations.length, 'migration')} on ${about}${isNew ? ', which has no tables yet' : ''}:`,
+    ...migrations.map(({ phase, words, name }) => `  ${phase.padEnd(8)}  ${words} (${name})`),
+    hasWayBack
+      ? 'The version before can be started again afterwards.'
+      : 'The version before can NOT be started again afterwards, but with a backup from before.',
+    `${plural(alive, 'process runs', 'processes run')} on it; ${backup}.`,
+    ...leftBehind
+      .slice(0, MAX_LISTED)
+      .map(({ role, host, pid, version, dataDir }) => `  left behind: ${role} of Kept ${version} on ${host} (PID ${pid}) in ${dataDir}`),
+    ...(leftBehind.length > MAX_LISTED ? [`  and ${leftBehind.length - MAX_LISTED} more`] : []),
+    ...obstacles.map((obstacle) => `Not yet: ${ADVICE[obstacle]}`),
+  ];
+};
+
+const ADVICE: Readonly<Record<UpgradeObstacle, string>> = {
+  'processes-left-behind': `stop these processes first (${commandHint('stop')} on each machine): they can't work with the new tables.`,
+  'no-fresh-backup': 'make a backup first: there is none newer than a day in backups/ of the data directory.',
+};
