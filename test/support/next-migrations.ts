@@ -30,6 +30,9 @@ export const NEXT = plantedMigration('Next1999999999999', 'expand', [
   'CREATE INDEX messages_by_next_thing ON messages (next_thing) WHERE next_thing IS NOT NULL',
 ]);
 
+/** What makes a process of Kept one of the next version. */
+export const NEXT_VERSION = { NODE_OPTIONS: `--import ${new URL('./next-version.ts', import.meta.url).href}` };
+
 /** Runs `use` as the version whose migrations are these, beside those of today. */
 export const asVersionWith = async <T>(migrations: Migration[], added: readonly Migration[], use: () => Promise<T>): Promise<T> => {
   migrations.push(...added);

@@ -27,8 +27,8 @@ const STATE = `SELECT pg_database_size(current_database()) AS bytes, to_regclass
 
 /**
  * Looks at a database over one connection, and changes nothing. Rejects with PortError where it can't be reached, and
- * with `invalid-request` where a newer version of Kept has written to it, and this one can't use it. Ends the connection
- * once `signal` aborts.
+ * with `invalid-request` where a newer version of Kept has written to it, and this one can't use it. Ends the
+ * connection once `signal` aborts.
  */
 export const lookAtPostgresUpgrade = async (reach: Reach, timeoutMs: number, signal: AbortSignal): Promise<PostgresUpgrade> => {
   const place = placeOf(reach.url);

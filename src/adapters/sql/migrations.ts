@@ -17,8 +17,8 @@ export interface Migration {
 export const MIGRATIONS_TABLE = 'schema_migrations';
 
 /**
- * What each migration means for code that does not know it. An older version reads this table in a database that a newer
- * one has written: it keeps its columns for ever.
+ * What each migration means for code that does not know it. An older version reads this table in a database that a
+ * newer one has written: it keeps its columns for ever.
  */
 export const PHASES_TABLE = 'schema_phases';
 
@@ -77,7 +77,10 @@ export interface MigrationRun {
   readonly toPortError: (error: unknown, place: string) => PortError;
 }
 
-/** Runs them, oldest first, and keeps what each means for older code. Rejects with PortError that names the one that fails. */
+/**
+ * Runs them, oldest first, and keeps what each means for older code. Rejects with PortError that names the one that
+ * fails.
+ */
 export const runMigrations = async ({ pending, runner, parameter, idColumn, version, place, toPortError }: MigrationRun): Promise<void> => {
   const at = [1, 2, 3, 4].map(parameter);
   await runner.query(

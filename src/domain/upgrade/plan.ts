@@ -1,8 +1,8 @@
 import type { ListedProcess } from '../process/register.ts';
 
 /**
- * `expand`: code that does not know the migration goes on with its tables. `contract`: it takes something away, or means
- * something anew; only code that knows the expansion before it goes on.
+ * `expand`: code that does not know the migration goes on with its tables. `contract`: it takes something away, or
+ * means something anew; only code that knows the expansion before it goes on.
  */
 export type MigrationPhase = 'expand' | 'contract';
 

@@ -12,7 +12,7 @@ import { VERSION } from '../version.ts';
 import { CommandError, EXIT, loadConfigToLook, print, printJson, UsageError } from './outcome.ts';
 import { WHERE_DATA_IS } from './with-context.ts';
 
-/** A start of this version changes nothing, or something; or something stands in its way, which an operator can mend. */
+/** A start of this version changes nothing, or something; or an operator should mend something first. */
 export const UPGRADE_EXIT = { same: EXIT.ok, obstructed: EXIT.bad, changes: 2 } as const;
 
 /** A database that takes longer is not waited for. */
