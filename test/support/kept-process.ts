@@ -70,9 +70,9 @@ export interface KeptProcess {
   errors(): string;
 }
 
-/** Starts a role in a process of its own, and waits until it serves. */
-export const startKept = async (site: Site, role: 'start' | 'bot' | 'worker'): Promise<KeptProcess> => {
-  const child = fork(KEPT, [role], { cwd: site.root, env: site.env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+/** Starts a role in a process of its own, and waits until it serves. `program`: that of another version, say. */
+export const startKept = async (site: Site, role: 'start' | 'bot' | 'worker', program = KEPT): Promise<KeptProcess> => {
+  const child = fork(program, [role], { cwd: site.root, env: site.env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   endWithUs(child);
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -3,11 +3,13 @@ export interface LeaseSettings {
   /** How long a leader's lease outlives a leader that has died. */
   readonly leaseMs: number;
   readonly renewMs: number;
+  /** How often whoever stands by looks whether the leader has given the lease up: nobody answers until then. */
+  readonly lookMs: number;
   /** How long before the end of its lease a leader that could not renew it ends its session. */
   readonly marginMs: number;
 }
 
-export const DEFAULT_LEASE_SETTINGS: LeaseSettings = { leaseMs: 6_000, renewMs: 2_000, marginMs: 1_000 };
+export const DEFAULT_LEASE_SETTINGS: LeaseSettings = { leaseMs: 6_000, renewMs: 2_000, lookMs: 500, marginMs: 1_000 };
 
 /** What one of several processes knows about who leads, and whether it leads itself. Times in ms since 1970. */
 export interface Leadership {
@@ -83,11 +85,11 @@ const endSession = (state: Leadership, reason: 'another-leads' | 'not-renewed' |
 
 const withoutSession = ({ session: _, fenceAt: __, ...rest }: Leadership): Leadership => rest;
 
-/** How long to wait before the lease is claimed again: as soon as another's lease can end, or it is time to renew. */
-export const claimAgainMs = (state: Leadership, now: number, { renewMs }: LeaseSettings): number => {
+/** How long to wait before the lease is claimed again: to renew it, or to see whether another has lost it or let go. */
+export const claimAgainMs = (state: Leadership, now: number, { renewMs, lookMs }: LeaseSettings): number => {
   const { self, leader } = state;
   if (!leader || leader.name === self || leader.until <= now) return renewMs;
-  return Math.min(renewMs, Math.max(1, leader.until - now));
+  return Math.min(lookMs, Math.max(1, leader.until - now));
 };
 
 /** Who leads, as last heard; undefined once that lease has ended, because then nobody may lead. */

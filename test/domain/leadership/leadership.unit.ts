@@ -10,7 +10,7 @@ import {
   noLeader,
 } from '../../../src/domain/leadership/leadership.ts';
 
-const { leaseMs, renewMs, marginMs } = DEFAULT_LEASE_SETTINGS;
+const { leaseMs, renewMs, lookMs, marginMs } = DEFAULT_LEASE_SETTINGS;
 const NOW = 1_000_000;
 
 const answered = (holder: string, { claimedAt = NOW, lastsMs = leaseMs } = {}): LeadershipEvent => ({
@@ -98,12 +98,12 @@ describe('leadership: state and event', () => {
       if (event.type === 'claim-answered') expect(step.state.leader).to.deep.equal({ name: event.holder, until: NOW + event.lastsMs });
     });
 
-  it('claims again when it is time to renew, or when the lease of another ends before that', () => {
+  it('claims again when it is time to renew, or to look whether another has given the lease up, or its lease ends', () => {
     const again = (state: Leadership) => claimAgainMs(state, NOW, DEFAULT_LEASE_SETTINGS);
     expect(again(none), 'nobody answered').to.equal(renewMs);
     expect(again(leads)).to.equal(renewMs);
-    expect(again(follows)).to.equal(500);
-    expect(again({ ...follows, leader: { name: 'you', until: NOW + leaseMs } })).to.equal(renewMs);
+    expect(again({ ...follows, leader: { name: 'you', until: NOW + lookMs - 100 } })).to.equal(lookMs - 100);
+    expect(again({ ...follows, leader: { name: 'you', until: NOW + leaseMs } }), 'the leader may give it up').to.equal(lookMs);
     expect(again({ ...follows, leader: { name: 'you', until: NOW + 0.5 } })).to.equal(1);
     expect(again({ ...follows, leader: { name: 'you', until: NOW } }), 'the storage did not answer since').to.equal(renewMs);
   });
