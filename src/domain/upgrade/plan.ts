@@ -32,7 +32,7 @@ export interface UpgradePlan {
 /** A backup before an upgrade is no older than this. */
 export const FRESH_BACKUP_MS = 24 * 60 * 60_000;
 
-/** What the next start of this version changes. `backupAt`: when the newest finished backup was made. */
+/** What the next start of this version changes. `backupAt`: when the newest backup was made. */
 export const upgradePlan = ({
   migrations,
   processes,

@@ -44,7 +44,7 @@ interface Seen {
   readonly bytes: number;
   /** How many processes live on it. */
   readonly alive: number;
-  /** When the newest finished backup was made. */
+  /** When the newest backup was made. */
   readonly backupAt?: number;
   readonly plan: UpgradePlan;
 }
@@ -55,7 +55,7 @@ const look = async (config: Config): Promise<Seen> => {
   const [found, backup] = await Promise.all([lookAtDatabase(config), newestBackup(dataDir)]);
   const { isNew, pending, bytes, at } = found;
   const processes = listedAt(found.processes, at);
-  const backupAt = backup?.isFinished ? backup.at : undefined;
+  const backupAt = backup?.isFound ? backup.at : undefined;
   const plan = upgradePlan({ migrations: pending, processes, isNew, now: Date.now(), ...present({ backupAt }) });
   const alive = processes.filter(({ vitality }) => vitality === 'alive').length;
   return { place: makeRedactor(secrets)(place), isNew, bytes, alive, plan, ...present({ backupAt }) };
@@ -100,7 +100,7 @@ const linesOf = (seen: Seen): readonly string[] => {
   const { place, isNew, bytes, alive, backupAt, plan } = seen;
   const { migrations, leftBehind, hasWayBack, obstacles } = plan;
   const about = `${place}, ${bytesWords(bytes)}`;
-  const backup = backupAt === undefined ? 'no finished backup' : `the newest backup is of ${new Date(backupAt).toISOString()}`;
+  const backup = backupAt === undefined ? 'no backup' : `the newest backup is of ${new Date(backupAt).toISOString()}`;
   if (migrations.length === 0)
     return [`Kept ${VERSION} changes nothing in ${about}: the tables are those of this version, or a newer one that it can work with.`];
   return [
