@@ -1,7 +1,7 @@
 /**
  * `npm run soak:upgrade -- [--from <git ref>] [--cycles 50]`: goes from that version of Kept to this one and back,
- * again and again, on both engines. Without `--from`, the version before is this very one, and the next one has a migration
- * more.
+ * again and again, on both engines. Without `--from`, the version before is this very one, and the next one has a
+ * migration more.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
