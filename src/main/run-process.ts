@@ -117,8 +117,9 @@ const startParts = async (role: Role, config: Config, { root, events }: OpenProc
   for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
   if (role !== 'worker') bindBot(root);
   if (role !== 'bot') bindWorker(root, lockName(role));
-  // The model, too, so that what is wrong with it ends the start here.
-  const [opened, clock] = await Promise.all([root.get(TOKENS.storage), root.get(TOKENS.clock), root.get(TOKENS.model)]);
+  // The model first: what is wrong with it ends the start before the tables are brought up to date.
+  await root.get(TOKENS.model);
+  const [opened, clock] = await Promise.all([root.get(TOKENS.storage), root.get(TOKENS.clock)]);
   await registerProcess(root, role);
   await auditConfiguration(opened, role, config, { clock });
   events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));

@@ -5,14 +5,18 @@ import {
   type Migration,
   PHASES_TABLE,
   pendingAmong,
+  requireNobodyLeftBehind,
   runMigrations,
   SELECT_DONE,
   SELECT_NAMES,
 } from '../sql/migrations.ts';
 import { attempting, retry } from '../sql/retry.ts';
+import type { Query } from '../sql/sql.ts';
 import type { Connection } from './connection.ts';
 import { isContended, toPortError } from './errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { registeredIn } from './registered.ts';
+import { numbered } from './statements.ts';
 
 /** The advisory lock for processes that start together. Any number that nobody else uses will do. */
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('kept:migrations', 0))`;
@@ -27,7 +31,7 @@ const CONTENTION = { patienceMs: 60_000, pauseMs: () => 250 + Math.random() * 50
  * Brings the tables up to date in one transaction: all of it, or nothing. If several processes start together, one of
  * them migrates, and the others find the work done. Processes of the version before may run meanwhile. Rejects with
  * PortError `invalid-request` if a newer version of Kept has written to this database in a way that this one can't work
- * with, and `unavailable` where others hold the tables for a minute.
+ * with, or if processes run that can't work with its tables, and `unavailable` where others hold them for a minute.
  */
 export const migrate = async (
   connection: Connection,
@@ -50,7 +54,10 @@ const migrateOnce = async ({ dataSource, place }: Connection, version: string | 
     await runner.startTransaction();
     await runner.query(LOCK);
     await runner.query(WAIT_FOR_TABLES);
-    const pending = await pendingMigrations({ query: async (sql) => ({ rows: await runner.query(sql) }) }, place);
+    const read: Query = (sql, params = []) => runner.query(numbered(sql), [...params]);
+    const done = await doneMigrations({ query: async (sql) => ({ rows: await runner.query(sql) }) });
+    const pending = pendingAmong(MIGRATIONS, done, place);
+    requireNobodyLeftBehind(pending, done, await registeredIn(read), place);
     await runMigrations({
       pending,
       runner,

@@ -13,6 +13,12 @@ const MUTE = /^\s*(INSERT|UPDATE|DELETE)\b(?!.*\bRETURNING\b)/s;
 /** Text without NUL, which PostgreSQL can't store. */
 export const withoutNul = (text: string): string => text.replaceAll('\0', '\ufffd');
 
+/** With `$1`, `$2` … for each `?`. */
+export const numbered = (sql: string): string => {
+  let count = 0;
+  return sql.replaceAll('?', () => `$${++count}`);
+};
+
 export interface Statement extends QueryConfig {
   /** Whether the statement returns no rows. */
   readonly isMute: boolean;
@@ -42,11 +48,6 @@ export const makeStatements = (): Statements => {
     known.set(sql, added);
     return added;
   };
-  const numbered = (sql: string): string => {
-    let count = 0;
-    return sql.replaceAll('?', () => `$${++count}`);
-  };
-
   return {
     prepare: (sql, params) => {
       const values = params.map((value) => (typeof value === 'string' ? withoutNul(value) : value));

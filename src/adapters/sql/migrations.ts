@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import type { MigrationPhase, PendingMigration } from '../../domain/index.ts';
+import { listedAt, type MigrationPhase, type PendingMigration, type RegisteredProcess, upgradePlan } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { PortError } from '../../ports/index.ts';
 
@@ -62,6 +62,30 @@ export const described = (pending: readonly Migration[], done: readonly DoneMigr
     const usableFrom = needs === undefined ? undefined : done.find((each) => each.name === needs)?.version;
     return { name, phase, words, ...present({ usableFrom: usableFrom ?? undefined }) };
   });
+
+/**
+ * Throws PortError `invalid-request` where processes live that can't work with what these migrations leave: they would
+ * fail in the midst of their work.
+ */
+export const requireNobodyLeftBehind = (
+  pending: readonly Migration[],
+  done: readonly DoneMigration[],
+  { processes, at }: { readonly processes: readonly RegisteredProcess[]; readonly at: number },
+  place: string,
+): void => {
+  const isNew = done.length === 0;
+  const plan = upgradePlan({ migrations: described(pending, done), processes: listedAt(processes, at), isNew, now: at });
+  if (plan.leftBehind.length === 0) return;
+  const shown = plan.leftBehind.slice(0, MAX_NAMED).map(({ role, host, pid, version }) => `${role} ${version} on ${host} (PID ${pid})`);
+  const more = plan.leftBehind.length - shown.length;
+  throw new PortError(
+    'invalid-request',
+    `${place} is in use by processes that can't work with the tables of this version: ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')}; stop them first, or wait a minute if they were killed`,
+    { retryable: false },
+  );
+};
+
+const MAX_NAMED = 5;
 
 export interface MigrationRun {
   readonly pending: readonly Migration[];

@@ -6,6 +6,7 @@ import {
   type Migration,
   PHASES_TABLE,
   pendingAmong,
+  requireNobodyLeftBehind,
   runMigrations,
   SELECT_DONE,
   SELECT_NAMES,
@@ -13,11 +14,12 @@ import {
 import { type Connection, whenUnlocked } from './connection.ts';
 import { toPortError } from './errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { registeredIn } from './registered.ts';
 
 /**
  * Brings the tables up to date in one transaction: all of it, or nothing. If several processes start together, one of
  * them migrates, and the others find the work done. Rejects with PortError `invalid-request` if a newer version of Kept
- * has written to this file in a way that this one can't work with.
+ * has written to this file in a way that this one can't work with, or if processes run that can't work with its tables.
  */
 export const migrate = async (
   connection: Connection,
@@ -29,7 +31,9 @@ export const migrate = async (
   const runner = dataSource.createQueryRunner();
   let pending: readonly Migration[];
   try {
-    pending = await pendingMigrations(connection);
+    const done = await doneMigrations(connection);
+    pending = pendingAmong(MIGRATIONS, done, path);
+    requireNobodyLeftBehind(pending, done, await registeredIn(query), path);
     await runMigrations({
       pending,
       runner,

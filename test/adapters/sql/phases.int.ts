@@ -116,6 +116,30 @@ for (const [name, { migrations, within, open, schema }] of Object.entries(ENGINE
         assert.deepEqual(await schema(place), cut);
       }));
 
+    it('are told where others live that can’t work with a contraction, and change nothing until these have stopped', () =>
+      within(async (place) => {
+        const older = await open(place, '0.1.0');
+        const identity = {
+          id: 'alpha/1',
+          role: 'worker',
+          host: 'alpha',
+          pid: 1,
+          version: '0.1.0',
+          dataDir: '/data',
+          startedAt: Date.now(),
+        };
+        const work = { phase: 'running', promises: [], promiseCount: 0, answering: 0 } as const;
+        await older.stores.processes.beat({ ...identity, heartbeatAt: Date.now(), work });
+        await opensAs(place, [GROWN], '0.2.0');
+        const before = await schema(place);
+        const error = await failureOf(opensAs(place, [GROWN, CUT], '0.3.0'));
+        assert.match(error.message, /in use by processes that can't work with .*: worker 0\.1\.0 on alpha \(PID 1\); stop them first/);
+        assert.deepEqual(await schema(place), before);
+        await older.stores.processes.stop(identity.id, Date.now());
+        await opensAs(place, [GROWN, CUT], '0.3.0');
+        await older.close();
+      }));
+
     it('leave everything as it was where a migration fails, name it, and go on once it is mended', () =>
       within(async (place) => {
         assert.equal(await writes(place, '0.1.0', 1), 1);
