@@ -35,8 +35,8 @@ export interface UpgradeStorm {
 
 const EVERY_MS = 50;
 const CHATS = 20;
-/** The answers around a hand-over within this time belong to it. */
-const AROUND_MS = 10_000;
+/** Whoever leads has this long before it is struck: its first answers belong to the hand-over before. */
+const LEAD_MS = 1_500;
 
 /**
  * Goes from the former version to the next one and back, so many times, by stops and kills, while twenty messages a
@@ -55,22 +55,28 @@ export const outlastUpgrades = async (storm: UpgradeStorm) => {
     const leader = checks.find(({ id }) => id === 'process.leader');
     return leader === undefined || leader.message === 'leads and answers';
   };
+  const led = async (): Promise<void> => {
+    await until('a bot to lead', leads);
+    if (stoppedAt !== undefined) handOvers.push({ from: stoppedAt, until: Date.now() });
+    stoppedAt = undefined;
+  };
   const traffic = makeTraffic(storm, () => running?.url);
-  const stops: number[] = [];
+  const handOvers: { readonly from: number; readonly until: number }[] = [];
+  let stoppedAt: number | undefined;
   let kills = 0;
   try {
     running = await start('former');
     traffic.begin();
     for (let turn = 0; turn < cycles * 2; turn++) {
-      await until('a bot to lead', leads);
-      await wait(300 + randomness.fraction() * 700);
+      await led();
+      await wait(LEAD_MS + randomness.fraction() * 700);
       const old: KeptProcess = running;
       version = version === 'former' ? 'next' : 'former';
       // Each way is gone in both manners.
       const isKill = (Math.floor(turn / 2) + turn) % 2 === 0;
       const strike = async (): Promise<void> => {
         if (isKill) kills++;
-        else stops.push(Date.now());
+        else stoppedAt = Date.now();
         await (isKill ? old.kill() : old.stop());
       };
       if (isRolling) {
@@ -81,9 +87,10 @@ export const outlastUpgrades = async (storm: UpgradeStorm) => {
         running = await start(version);
       }
     }
+    await led();
     const sent = await traffic.end();
     const all = await until('an answer to every message', () => settled(storm, sent), 60_000 + sent.length * 20);
-    return { sent: sent.length, kills, stops: stops.length, longestPauseMs: longestPause(all, stops) };
+    return { sent: sent.length, kills, stops: handOvers.length, longestPauseMs: longestPause(all, handOvers) };
   } finally {
     traffic.abandon();
     await running?.stop();
@@ -149,15 +156,13 @@ const settled = async ({ read }: UpgradeStorm, sent: readonly string[]): Promise
   return asked.every(({ chatId, messageId }) => answered.has(`${chatId}/${messageId}`)) ? all : undefined;
 };
 
-/** The longest time without an answer around the hand-overs that were asked for. */
-const longestPause = (all: readonly StoredMessage[], stops: readonly number[]): number => {
+/** The longest time without an answer that began before a hand-over was over, and ended after it had begun. */
+const longestPause = (all: readonly StoredMessage[], handOvers: readonly { readonly from: number; readonly until: number }[]): number => {
   const times = all
     .filter(({ answers }) => answers.length > 0)
     .map(({ at }) => at)
     .toSorted((a, b) => a - b);
-  const pauses = times.slice(1).map((at, i) => ({ from: times[i] ?? at, ms: at - (times[i] ?? at) }));
-  return Math.max(
-    0,
-    ...pauses.filter(({ from, ms }) => stops.some((stop) => from + ms > stop && from < stop + AROUND_MS)).map(({ ms }) => ms),
-  );
+  const pauses = times.slice(1).map((at, i) => ({ from: times[i] ?? at, until: at }));
+  const ofHandOvers = pauses.filter(({ from, until: end }) => handOvers.some((each) => end > each.from && from < each.until));
+  return Math.max(0, ...ofHandOvers.map(({ from, until: end }) => end - from));
 };
