@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { nearestName } from '../domain/shared/nearest-name.ts';
 import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
@@ -75,7 +76,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
   const traces = readTraces(env);
   const { alertChannels, problems: channelProblems } = readAlertChannels(env, telegram?.operatorChat);
-  const file = env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
+  const file = sources.insteadOfWorkspaces ?? env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
   const promises = readPromises(env);
   const ruleProblems = policy
     ? [
@@ -161,10 +162,12 @@ const readPolicy = (
   sources: ConfigSources,
   path: string,
 ): { readonly policy?: AccessPolicy; readonly problems: readonly ConfigProblem[] } => {
-  const file = env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
-  const text = readText(path, file, sources);
+  const instead = sources.insteadOfWorkspaces;
+  const file = instead ?? env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
+  const text = readText(instead === undefined ? path : resolve(sources.cwd, instead), file, sources);
   if (!text.ok) return { problems: [text.error] };
   const source = text.value;
+  if (source === undefined && instead !== undefined) return { problems: [error(file, 'there is no such file', 'correct the path')] };
   if (source === undefined && env.KEPT_CONFIG !== undefined)
     return { problems: [error('KEPT_CONFIG', `there is no file ${path}`, 'correct the path, or leave the variable unset')] };
   const { content, problems: misshapen } = readWorkspaceFile(file, source ?? '{}');

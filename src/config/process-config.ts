@@ -1,6 +1,7 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, delimiter, isAbsolute, join, sep } from 'node:path';
 import { errorCode } from '../domain/shared/error-code.ts';
+import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { Config } from './config.ts';
 import { readEnvFile } from './env-file.ts';
@@ -34,18 +35,20 @@ export const dataDirOf = (env: Readonly<Record<string, string | undefined>> = pr
 
 /**
  * Everything that can be read, even with errors, and every problem; see `readConfig`. `looksAtData`: whether the data
- * directory may be looked at; else it is taken for one.
+ * directory may be looked at; else it is taken for one. `insteadOfWorkspaces`: a file that is read in place of that of
+ * the workspaces.
  */
 export const readProcessConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
   cwd: string = process.cwd(),
-  { looksAtData = true }: { readonly looksAtData?: boolean } = {},
+  { looksAtData = true, insteadOfWorkspaces }: { readonly looksAtData?: boolean; readonly insteadOfWorkspaces?: string | undefined } = {},
 ): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
   const file = envFileIn(cwd);
   const known = Object.fromEntries(Object.entries(file.variables).filter(([name]) => isKnownVariable(name)));
   const read = readConfig({
     env: { ...known, ...env },
     cwd,
+    ...present({ insteadOfWorkspaces }),
     readFile: (path) => readFile(path)?.toString('utf8'),
     listDirectory,
     kindOf: looksAtData ? kindOf : kindBeside(dataDirOf(env, cwd)),

@@ -9,6 +9,8 @@ export interface ConfigSources {
   readonly readFile: (path: string) => string | undefined;
   /** The names in a directory; undefined if it does not exist. May throw if it can't be read. Absent: none exists. */
   readonly listDirectory?: (path: string) => readonly string[] | undefined;
+  /** Read in place of the workspace configuration, and named so; what stands beside that one stays. */
+  readonly insteadOfWorkspaces?: string;
   readonly kindOf: (path: string) => PathKind;
   /** Whether a package that an operator may install beside Kept is there. Default: it counts as there. */
   readonly hasPackage?: (name: string) => boolean;

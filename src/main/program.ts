@@ -80,7 +80,8 @@ Start with:
 
 Exit codes: 0 ok, 1 failed check, 2 usage error, 78 configuration error;
 of health and doctor: 0 healthy, 1 degraded, 2 unhealthy, 64 usage error;
-of upgrade: 0 no change, 2 changes, 1 better wait, 64 usage error.
+of upgrade: 0 no change, 2 changes, 1 better wait, 64 usage error;
+of config plan: 0 no change, 2 changes, 64 usage error.
 With --json, an error is JSON, too: {"error": {"code", "message", "hint"?}}.
 Configuration: environment variables, .env and config/workspace_config.json;
 ${commandHint('config check')} checks all of it.`,

@@ -46,10 +46,12 @@ export const withAnswerers = async <T>(
   const root = makeAppContext(config, silentLogger);
   const { container } = root;
   bindAgents(container);
-  await Promise.all([container.unbind(TOKENS.storage), container.unbind(TOKENS.mcp)]);
+  await Promise.all([container.unbind(TOKENS.storage), container.unbind(TOKENS.mcp), container.unbind(TOKENS.policy)]);
   container.bind(TOKENS.storage).toConstantValue(makeMemoryStorage());
   container.bind(TOKENS.mcp).toConstantValue(undefined);
   const { policy } = config;
+  // With whoever was let in, whom an empty storage does not know.
+  container.bind(TOKENS.policy).toConstantValue(policy);
   const answererOf = async (message: IncomingMessage): Promise<Answerer> => {
     const origin = originOf(message);
     const scope = scopeOf(policy, origin);

@@ -14,6 +14,7 @@ import type { LiveResult } from '../live-check.ts';
 import { ownModels } from '../model-help.ts';
 import { findDataDirFault } from '../open-data-dir.ts';
 import { configuredAccess, configuredAccessLines } from './config-access.ts';
+import { addConfigPlan } from './config-plan.ts';
 import { EXIT, print, printJson, problemLines } from './outcome.ts';
 
 export const addConfig = (program: Command): void => {
@@ -64,6 +65,7 @@ export const addConfig = (program: Command): void => {
       );
       if (asked) print(`\nAsked:\n${asked.map(liveLine).join('\n')}`);
     });
+  addConfigPlan(config);
 };
 
 /** The order of the installation, and what agents ask before it. */

@@ -49,7 +49,7 @@ const failureOf = (error: unknown, usageExit: number): Failure => {
       exitCode: EXIT.config,
       code: 'config/invalid',
       message,
-      hint: `${error.consequence} ${commandHint('config check')} looks again`,
+      hint: `${error.consequence} ${commandHint(error.again)} looks again`,
       problems,
     };
   }

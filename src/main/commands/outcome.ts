@@ -5,12 +5,13 @@ import { commandHint, InvalidValueError, type Refusal, type Result } from '../..
  * 78 is EX_CONFIG (https://man.openbsd.org/sysexits.3): a supervisor should not restart the process. 64 is EX_USAGE,
  * for commands whose verdict can be 2.
  */
-export const EXIT = { ok: 0, bad: 1, usage: 2, usageOfVerdict: 64, config: 78 } as const;
+export const EXIT = { ok: 0, bad: 1, usage: 2, changes: 2, usageOfVerdict: 64, config: 78 } as const;
 
-const VERDICTS = ['health', 'doctor', 'upgrade'];
+const VERDICTS = ['health', 'doctor', 'upgrade', 'config plan'];
 
 /** The exit code of a usage error, by the words of the command line: 2 of `health` says that something is unhealthy. */
-export const usageExit = ([command = '']: readonly string[]): number => (VERDICTS.includes(command) ? EXIT.usageOfVerdict : EXIT.usage);
+export const usageExit = (words: readonly string[]): number =>
+  VERDICTS.some((verdict) => verdict === words.slice(0, verdict.split(' ').length).join(' ')) ? EXIT.usageOfVerdict : EXIT.usage;
 
 /** The configuration has errors that must be corrected first. */
 export class ConfigError extends Error {
@@ -18,10 +19,13 @@ export class ConfigError extends Error {
   readonly problems: readonly ConfigProblem[];
   /** What was not done as a consequence, in a sentence. */
   readonly consequence: string;
-  constructor(problems: readonly ConfigProblem[], consequence = 'Nothing was done.') {
+  /** The command that looks once more. */
+  readonly again: string;
+  constructor(problems: readonly ConfigProblem[], consequence = 'Nothing was done.', again = 'config check') {
     super(`${problems.length} configuration problems`);
     this.problems = problems;
     this.consequence = consequence;
+    this.again = again;
   }
 }
 
