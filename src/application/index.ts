@@ -81,10 +81,12 @@ export { type CommandParts, type Commands, makeCommands } from './operator-comma
 export { floodWaitIn } from './outbox/flood-waits.ts';
 export { type PromiseWatcher, watchPromise, watchPromises } from './promises/watch-promises.ts';
 export { makeQueries } from './queries.ts';
+export { makeForgetPerson } from './recall/forget-person.ts';
 export type { ContentHub } from './telemetry/make-content.ts';
 export type { EventHub, EventListener } from './telemetry/make-events.ts';
 export { makeReportStats } from './telemetry/report-stats.ts';
 export { makePerformanceTracker, type PerformanceTracker } from './telemetry/track-performance.ts';
+export { makeWorkScopes, type WorkScopes } from './telemetry/work-scopes.ts';
 
 // Bring your own: the ports, and what helps to implement them.
 

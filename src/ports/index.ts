@@ -37,6 +37,7 @@ export type {
   PurgePromises,
   RetryPromise,
 } from './use-cases/command-promise.ts';
+export type { ForgetElsewhere, ForgetPerson, ForgetPreview, ForgottenPerson } from './use-cases/forget-person.ts';
 export type {
   AgentReport,
   CheckReadiness,
@@ -188,6 +189,7 @@ export type { LocalTranscript, TranscriptMessage } from './storage/local-transcr
 export type { MessageStore, Revision } from './storage/message-store.ts';
 export type { OutboxStore } from './storage/outbox-store.ts';
 export type { PairingFilter, PairingStore } from './storage/pairing-store.ts';
+export type { ExportedRecord, PersonalCounts, PersonalData, PersonalFiles, PersonalSurvey } from './storage/personal-data.ts';
 export type { ProcessRegister } from './storage/process-register.ts';
 export type { PromiseDeadlines } from './storage/promise-deadlines.ts';
 export type { PromiseDelivery } from './storage/promise-delivery.ts';

@@ -1,3 +1,4 @@
+export { type ForgottenLines, forgetLines } from './forget-lines.ts';
 export { type LogFilter, type LogLevel, type LogRecord, makeLogFilter, parseLogLine } from './log-filter.ts';
 export { makeLogValue } from './log-value.ts';
 export { makePinoLogger, type PinoLog, type PinoLoggerOptions } from './pino-logger.ts';

@@ -190,7 +190,7 @@ const putAside = ({ path, maxFiles }: LogFileOptions, full: Stats): boolean => {
   }
 };
 
-const takeClaim = (claim: string): boolean => {
+export const takeClaim = (claim: string): boolean => {
   const before = statSync(claim, { throwIfNoEntry: false });
   if (before && Date.now() - before.mtimeMs <= CLAIM_MS) return false;
   if (before) rmSync(claim, { force: true });

@@ -193,7 +193,8 @@ const unreadable = (path: string, error: unknown): PortError =>
   });
 
 /** The files of a log, newest first. */
-const namesOf = async (path: string): Promise<readonly string[]> => {
+/** The files of that log, newest first. */
+export const namesOf = async (path: string): Promise<readonly string[]> => {
   const found = await readdir(dirname(path)).catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return [];
     throw unreadable(dirname(path), error);

@@ -27,6 +27,7 @@ export const openPostgresEngine = async (options: PostgresEngineOptions): Promis
   };
   return {
     storage: { name, id, stores, unitOfWork, queue, transcript, state },
+    personalData: opened.personalData,
     leaderLease: opened.leaderLease('bot'),
     changes: () => changes,
     startMaintenance: async () => {

@@ -7,12 +7,14 @@ import {
   type KeyValueState,
   type LeaderLease,
   type LocalTranscript,
+  type PersonalData,
   type Stores,
   silentEngineNotices,
   type UnitOfWork,
 } from '../../ports/index.ts';
 import { makeKeyValueState } from '../sql/key-value-state.ts';
 import { makeLocalTranscript } from '../sql/local-transcript.ts';
+import { makePersonalData } from '../sql/personal-data.ts';
 import { type FollowPromises, makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
 import { within } from '../sql/sql.ts';
 import { storageId } from '../sql/storage-id.ts';
@@ -23,6 +25,7 @@ import { postgresDialect } from './dialect.ts';
 import { makeLeaderLease } from './leader-lease.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
 import type { Reach } from './reach.ts';
+import { scrub } from './scrub.ts';
 import { makeServerTime, type ServerTime } from './server-time.ts';
 import type { PostgresSql, PostgresTransaction } from './sql.ts';
 import { makeTransactions } from './transactions.ts';
@@ -36,6 +39,7 @@ export interface PostgresStorage {
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
+  readonly personalData: PersonalData;
   state(owner: string): KeyValueState;
   /** The leader's lease of that name, among all processes on this database. */
   leaderLease(name: string): LeaderLease;
@@ -116,6 +120,7 @@ export const openPostgresStorage = async (
       run: (work) => callersSql.write((transaction) => work(storesOver(within(postgresDialect, transaction, serverTime.skewMs), follow))),
     },
     transcript: makeLocalTranscript(sql),
+    personalData: makePersonalData(sql, { scrub: () => scrub(connection) }),
     state: (gateway) => makeKeyValueState(sql, gateway),
     leaderLease: (name) => makeLeaderLease(sql, name),
     changes,

@@ -31,7 +31,7 @@ export const openSqliteEngine = async ({ readsOnly = false, ...options }: Sqlite
 
 const engineOver = async (options: SqliteStorageOptions, onClosed?: () => Promise<void>): Promise<Engine> => {
   const storage = await openSqliteStorage(options);
-  const { name, id, stores, unitOfWork, transcript, state } = storage;
+  const { name, id, stores, unitOfWork, transcript, state, personalData } = storage;
   let changes: SqliteChangeFeed | undefined;
   let closing: Promise<void> | undefined;
   const closeAll = async (): Promise<void> => {
@@ -41,6 +41,7 @@ const engineOver = async (options: SqliteStorageOptions, onClosed?: () => Promis
   };
   return {
     storage: { name, id, stores, unitOfWork, queue: makeSqliteQueue(storage), transcript, state },
+    personalData,
     changes: () => {
       changes ??= makeSqliteChangeFeed(options.path, options.notice);
       return changes;

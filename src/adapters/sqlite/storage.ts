@@ -6,6 +6,7 @@ import {
   type EngineNotices,
   type KeyValueState,
   type LocalTranscript,
+  type PersonalData,
   PortError,
   reasonOf,
   type Stores,
@@ -13,6 +14,7 @@ import {
 } from '../../ports/index.ts';
 import { makeKeyValueState } from '../sql/key-value-state.ts';
 import { makeLocalTranscript } from '../sql/local-transcript.ts';
+import { makePersonalData } from '../sql/personal-data.ts';
 import { makePromiseStore, type StoredPromises } from '../sql/promise-store.ts';
 import { type Sql, within } from '../sql/sql.ts';
 import { storageId } from '../sql/storage-id.ts';
@@ -25,6 +27,7 @@ import { emptied, makePlaceCheck, requireDatabaseFile, requireOwnTables, require
 import { makeGroupWriter } from './group-writer.ts';
 import { giveId, isMarked, lossOf, type Mark, makeMarker, readMark, stateOf } from './mark.ts';
 import { migrate, requireUpToDate } from './migrate.ts';
+import { deleteSecurely, scrub } from './scrub.ts';
 import type { SqliteTransaction } from './unit-transaction.ts';
 
 export interface SqliteStorage {
@@ -36,6 +39,7 @@ export interface SqliteStorage {
   readonly stores: Stores;
   readonly unitOfWork: UnitOfWork;
   readonly transcript: LocalTranscript;
+  readonly personalData: PersonalData;
   state(owner: string): KeyValueState;
   /**
    * The database itself, for a queue and a change feed on the same tables: they share commits with all other writes.
@@ -99,6 +103,13 @@ export const openSqliteStorage = async ({ path, notice, version, asItIs = false 
       stores: storesOver(sql),
       unitOfWork: { run: (work) => writer.write((transaction) => work(storesOver(within(sqliteDialect, transaction)))) },
       transcript: makeLocalTranscript(sql),
+      personalData: makePersonalData(sql, {
+        prepare: () => deleteSecurely(writing),
+        scrub: async () => {
+          await scrub(writing, sql);
+          return [];
+        },
+      }),
       state: (gateway) => makeKeyValueState(sql, gateway),
       sql,
       promisesIn: (transaction) => makePromiseStore(within(sqliteDialect, transaction)),

@@ -440,6 +440,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'fact-forgotten': { area: 'recall', level: 'info', words: 'a fact is forgotten' },
   'link-saved': { area: 'recall', level: 'info', words: 'links are saved' },
   'link-forgotten': { area: 'recall', level: 'info', words: 'a link is forgotten' },
+  'person-forgotten': { area: 'recall', level: 'info', words: 'a person is forgotten' },
 
   // Messages on their way out.
   'gateway-called': { area: 'outbox', level: 'debug', words: ({ outcome }) => `a gateway was asked to send: ${outcome}` },

@@ -21,6 +21,8 @@ type Delivered = Pick<OutboxItem, 'id' | 'chatId' | 'answers' | 'replyTo' | 'ded
 
 /** The scopes of the work on one storage. */
 export interface WorkScopes {
+  /** The trace of everything that is done for a message. */
+  traceOfMessage(message: MessageRef): string;
   /** An edit belongs to the trace of the message that it changes. */
   receive(message: IncomingMessage): WorkScope;
   fetch(message: IncomingMessage, at: number): WorkScope;
@@ -105,6 +107,7 @@ export const makeWorkScopes = (storageId: string): WorkScopes => {
   };
 
   return {
+    traceOfMessage: (message) => messageRef(message).correlationId,
     receive: (message) => {
       const { correlationId, spanId } = messageRef(refOf(message));
       return message.edited === undefined

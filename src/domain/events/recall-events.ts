@@ -21,4 +21,6 @@ export type RecallEvent =
       /** How many links; those that were saved before count, too. */
       readonly count: number;
     }
-  | { readonly type: 'link-forgotten'; readonly chatId: ChatId };
+  | { readonly type: 'link-forgotten'; readonly chatId: ChatId }
+  /** What was kept of a person is erased; `rows` says how much. */
+  | { readonly type: 'person-forgotten'; readonly rows: number };

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { stripControl } from '../../adapters/terminal/index.ts';
@@ -6,6 +5,7 @@ import type { Diagnosis } from '../../application/index.ts';
 import { dataDirOf, readProcessConfig } from '../../config/index.ts';
 import { type HealthReport, summarise } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
+import { isConfirmed } from '../confirm.ts';
 import { findHung, type Hung } from '../hung-disk.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { HEALTH_EXIT_CODES, healthLines } from './health.ts';
@@ -94,16 +94,7 @@ const repaired = async (found: Diagnosis, { yes, isQuiet }: { readonly yes: bool
 const isAgreed = async (count: number): Promise<boolean> => {
   if (process.stdin.isTTY !== true)
     throw new UsageError('nothing was changed: repairs need a yes, on a terminal or by --yes', 'usage/not-confirmed');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = Promise.withResolvers<string>();
-  // Ctrl-D and Ctrl-C say no.
-  terminal.once('close', () => answer.resolve(''));
-  terminal.question(`Do ${count === 1 ? 'this' : `these ${count}`}? [y/N] `).then(answer.resolve, () => answer.resolve(''));
-  try {
-    return /^\s*y(es)?\s*$/i.test(await answer.promise);
-  } finally {
-    terminal.close();
-  }
+  return isConfirmed(`Do ${count === 1 ? 'this' : `these ${count}`}?`);
 };
 
 const printReport = async (report: HealthReport, hung: Hung | undefined): Promise<void> => {

@@ -1,5 +1,6 @@
 export type * from './approvals.ts';
 export type * from './command-promise.ts';
+export type * from './forget-person.ts';
 export type * from './http-api.ts';
 export type * from './make-promise.ts';
 export type * from './pairing.ts';

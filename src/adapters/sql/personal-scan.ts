@@ -1,0 +1,187 @@
+import type { ConversationStep, RepliedMessage } from '../../domain/index.ts';
+import type { Echo } from '../../domain/recall/echo.ts';
+import { isTheirMessage, NUMBERS, type PersonalScope, rowsOf, TEXTS } from './personal-scope.ts';
+import type { Query } from './sql.ts';
+
+/** Rows that hold a person's words, by their keys: those that are bound to them by ids, and those that repeat them. */
+export interface FoundRows {
+  /** Entries of conversations that go, and those of which only the quote goes; and their chats. */
+  readonly entries: readonly number[];
+  readonly quotingEntries: readonly number[];
+  readonly chats: ReadonlySet<string>;
+  readonly quotingMessages: readonly number[];
+  readonly outbox: readonly number[];
+  readonly localMessages: readonly number[];
+  readonly runs: readonly string[];
+  readonly approvals: readonly number[];
+  readonly schedules: readonly number[];
+  readonly facts: readonly number[];
+  readonly links: readonly number[];
+  /** Of others, with a result or an error that repeats the person's words. */
+  readonly results: readonly number[];
+  readonly keyValues: readonly (readonly [owner: string, key: string])[];
+  /** Of others: they are still worked on, and repeat the person's words. */
+  readonly underWay: number;
+}
+
+interface EntryRow {
+  readonly id: number;
+  readonly chat_id: string;
+  readonly turn_id: string | null;
+  readonly step: string;
+}
+
+/** A reply without what it quotes: whose words these are is not told either. */
+export const withoutQuote = ({ text: _, quote: __, from: ___, ...rest }: RepliedMessage): RepliedMessage => rest;
+
+const textsOf = (...parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join('\n');
+
+/** What becomes of an entry. */
+export const fateOf = (row: EntryRow, scope: PersonalScope, echo: Echo): 'goes' | 'quotes' | 'stays' => {
+  if (scope.direct.has(row.chat_id)) return 'goes';
+  const step = JSON.parse(row.step) as ConversationStep;
+  if (step.role !== 'person') {
+    if (row.turn_id !== null && scope.turns.has(row.turn_id)) return 'goes';
+    const { text, calls } =
+      step.role === 'agent' ? { text: step.text, calls: JSON.stringify(step.toolCalls) } : { text: step.output, calls: '' };
+    return echo.isIn(textsOf(text, calls)) ? 'goes' : 'stays';
+  }
+  if (isTheirMessage(scope, row.chat_id, step.messageId)) return 'goes';
+  const { replied } = step;
+  if (!replied || (replied.text === undefined && replied.quote === undefined && replied.from === undefined)) return 'stays';
+  return isTheirMessage(scope, row.chat_id, replied.messageId) || echo.isIn(textsOf(replied.text, replied.quote)) ? 'quotes' : 'stays';
+};
+
+/** Looks through everything that may hold words of a person. Reads only. */
+export const findRows = async (query: Query, scope: PersonalScope, echo: Echo): Promise<FoundRows> => {
+  const { direct, turns, promises, person } = scope;
+  const isAsked = (requested: string): boolean => (JSON.parse(requested) as { id?: unknown }).id === person;
+
+  const entries: number[] = [];
+  const quotingEntries: number[] = [];
+  const chats = new Set<string>([...direct, ...scope.messages.keys()]);
+  const conversation = { table: 'conversation', columns: 'id, chat_id, turn_id, step' };
+  for await (const row of rowsOf<EntryRow>(query, { from: conversation, key: 'id', first: NUMBERS })) {
+    const fate = fateOf(row, scope, echo);
+    if (fate === 'stays') continue;
+    chats.add(row.chat_id);
+    (fate === 'goes' ? entries : quotingEntries).push(Number(row.id));
+  }
+
+  const summaries = { table: 'conversation_summaries', columns: 'chat_id, text' };
+  for await (const { chat_id, text } of rowsOf<{ chat_id: string; text: string }>(query, { from: summaries, key: 'chat_id', first: TEXTS }))
+    if (echo.isIn(text)) chats.add(chat_id);
+
+  const quotingMessages: number[] = [];
+  const replies = { table: 'messages', columns: 'sequence, chat_id, reply_to, replied' };
+  type Reply = { sequence: number; chat_id: string; reply_to: string | null; replied: string };
+  for await (const row of rowsOf<Reply>(query, { from: replies, key: 'sequence', first: NUMBERS, where: 'replied IS NOT NULL' })) {
+    const { messageId, text, quote } = JSON.parse(row.replied) as RepliedMessage;
+    const isTheirs = isTheirMessage(scope, row.chat_id, messageId) || isTheirMessage(scope, row.chat_id, row.reply_to);
+    if (isTheirs || echo.isIn(textsOf(text, quote))) quotingMessages.push(Number(row.sequence));
+  }
+
+  const outbox: number[] = [];
+  type Item = { id: number; chat_id: string; text: string; answers: string; promise_id: number | null };
+  const items = { table: 'outbox', columns: 'id, chat_id, text, answers, promise_id' };
+  for await (const row of rowsOf<Item>(query, { from: items, key: 'id', first: NUMBERS })) {
+    const answers = JSON.parse(row.answers) as readonly string[];
+    const isBound =
+      answers.some((id) => isTheirMessage(scope, row.chat_id, id)) || (row.promise_id !== null && promises.has(Number(row.promise_id)));
+    if (direct.has(row.chat_id) || isBound || echo.isIn(row.text)) outbox.push(Number(row.id));
+  }
+
+  const localMessages: number[] = [];
+  type Local = { position: number; chat_id: string; sender: string; text: string };
+  const transcript = { table: 'local_messages', columns: 'position, chat_id, sender, text' };
+  for await (const row of rowsOf<Local>(query, { from: transcript, key: 'position', first: NUMBERS }))
+    if (direct.has(row.chat_id) || (row.sender !== 'operator' && echo.isIn(row.text))) localMessages.push(Number(row.position));
+
+  const runs: string[] = [];
+  let underWay = 0;
+  type Run = { id: string; chat_id: string; promise_id: number | null; turn_id: string | null; asked: string; ended_at: number | null };
+  const allRuns = { table: 'runs', columns: 'id, chat_id, promise_id, turn_id, asked, ended_at' };
+  for await (const row of rowsOf<Run>(query, { from: allRuns, key: 'id', first: TEXTS })) {
+    const asked = JSON.parse(row.asked) as readonly { chatId: string; messageId: string }[];
+    const isBound =
+      direct.has(row.chat_id) ||
+      (row.turn_id !== null && turns.has(row.turn_id)) ||
+      (row.promise_id !== null && promises.has(Number(row.promise_id))) ||
+      asked.some(({ chatId, messageId }) => isTheirMessage(scope, chatId, messageId));
+    if (isBound) runs.push(row.id);
+    else if (await repeats(query, row.id, echo)) {
+      if (row.ended_at === null) underWay++;
+      else runs.push(row.id);
+    }
+  }
+
+  const approvals: number[] = [];
+  type Asked = {
+    id: number;
+    chat_id: string;
+    promise_id: number;
+    requested_by: string;
+    input: string;
+    reason: string;
+    outcome: string | null;
+    status: string;
+  };
+  const allApprovals = { table: 'approvals', columns: 'id, chat_id, promise_id, requested_by, input, reason, outcome, status' };
+  for await (const row of rowsOf<Asked>(query, { from: allApprovals, key: 'id', first: NUMBERS })) {
+    const isBound = direct.has(row.chat_id) || promises.has(Number(row.promise_id)) || isAsked(row.requested_by);
+    const isEcho = !isBound && echo.isIn(textsOf(row.input, row.reason, row.outcome));
+    if (isEcho && (row.status === 'asked' || row.status === 'approved')) underWay++;
+    else if (isBound || isEcho) approvals.push(Number(row.id));
+  }
+
+  const idsOf = async (
+    table: string,
+    column: string,
+    isTheirs: (row: { chat_id: string; who: string }) => boolean,
+  ): Promise<readonly number[]> => {
+    const found: number[] = [];
+    const from = { table, columns: `id, chat_id, ${column} AS who` };
+    for await (const row of rowsOf<{ id: number; chat_id: string; who: string }>(query, { from, key: 'id', first: NUMBERS }))
+      if (direct.has(row.chat_id) || isTheirs(row)) found.push(Number(row.id));
+    return found;
+  };
+
+  const results: number[] = [];
+  type Settled = { id: number; result_summary: string | null; error_message: string | null; last_error: string | null };
+  const settled = { table: 'promises', columns: 'id, result_summary, error_message, last_error' };
+  for await (const row of rowsOf<Settled>(query, { from: settled, key: 'id', first: NUMBERS, where: 'completed_at IS NOT NULL' }))
+    if (!promises.has(Number(row.id)) && echo.isIn(textsOf(row.result_summary, row.error_message, row.last_error)))
+      results.push(Number(row.id));
+
+  const keyValues: (readonly [string, string])[] = [];
+  for (const { owner, key, value } of await query<{ owner: string; key: string; value: string }>(
+    `SELECT owner, key, value FROM key_values WHERE owner = 'coding' OR substr(owner, 1, 9) = 'progress:' ORDER BY owner, key`,
+  )) {
+    const isTheirs = [...direct].some((chat) => key.startsWith(`session ${chat} `) || (owner !== 'coding' && key.includes(chat)));
+    if (isTheirs || (owner !== 'coding' && echo.isIn(value))) keyValues.push([owner, key]);
+  }
+
+  return {
+    entries,
+    quotingEntries,
+    chats,
+    quotingMessages,
+    outbox,
+    localMessages,
+    runs,
+    approvals,
+    schedules: await idsOf('schedules', 'requested_by', ({ who }) => isAsked(who)),
+    facts: await idsOf('facts', 'said_by', ({ who }) => who === person),
+    links: await idsOf('links', 'saved_by', ({ who }) => who === person),
+    results,
+    keyValues,
+    underWay,
+  };
+};
+
+const repeats = async (query: Query, run: string, echo: Echo): Promise<boolean> => {
+  const from = { table: 'run_steps', columns: 'body' };
+  for await (const { body } of rowsOf<{ body: string }>(query, { from, key: 'seq', first: NUMBERS, where: 'run_id = ?', params: [run] }))
+    if (echo.isIn(body)) return true;
+  return false;
+};

@@ -1,0 +1,86 @@
+import { operatorFact } from '../../domain/audit/facts.ts';
+import type { UserId } from '../../domain/chat/ids.ts';
+import type { PromiseId } from '../../domain/promise/promise.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import type { PersonalCounts, PersonalData } from '../../ports/storage/personal-data.ts';
+import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import type { CancelPromise } from '../../ports/use-cases/command-promise.ts';
+import type { ForgetElsewhere, ForgetPerson, ForgottenPerson } from '../../ports/use-cases/forget-person.ts';
+import type { CancelSchedule } from '../../ports/use-cases/schedules.ts';
+import { sleep } from '../loops/timers.ts';
+
+/** How long workers have to hand back what they do for the person. */
+const WAIT_MS = 30_000;
+const POLL_MS = 100;
+/** What is committed while rows are erased is erased by the next round. */
+const MAX_ROUNDS = 5;
+
+/**
+ * Ends what is under way of a person, and erases their words from the storage and from `elsewhere`. Files and lines
+ * elsewhere go first: while the storage knows of them, a repeat after a crash finds them.
+ */
+export const makeForgetPerson = (deps: {
+  readonly personalData: PersonalData;
+  readonly stores: Pick<Stores, 'promises' | 'audit'>;
+  readonly cancelPromise: CancelPromise;
+  readonly cancelSchedule: CancelSchedule;
+  readonly elsewhere: readonly ForgetElsewhere[];
+  readonly clock: Clock;
+  readonly events: Events;
+}): ForgetPerson => {
+  const { personalData, stores, elsewhere, clock, events } = deps;
+
+  const stillHeld = async (ids: readonly PromiseId[]): Promise<readonly PromiseId[]> =>
+    (await stores.promises.getMany(ids)).filter((promise) => 'lease' in promise && promise.lease !== undefined).map(({ id }) => id);
+
+  /** Ends schedules and promises, and waits until no worker runs one of them. Resolves to those that still run. */
+  const end = async (person: UserId, signal: AbortSignal): Promise<readonly PromiseId[]> => {
+    const { schedules, promises, leased } = await personalData.survey(person);
+    for (const id of schedules) await deps.cancelSchedule(id);
+    for (const id of promises) await deps.cancelPromise(id);
+    const mayRun = [...new Set([...promises, ...leased])];
+    if (mayRun.length === 0) return [];
+    for (const until = clock.now() + WAIT_MS; ; await sleep(clock, POLL_MS, signal)) {
+      signal.throwIfAborted();
+      const held = await stillHeld(mayRun);
+      if (held.length === 0 || clock.now() >= until) return held;
+    }
+  };
+
+  const forget = async (person: UserId, signal: AbortSignal): Promise<ForgottenPerson> => {
+    const running = await end(person, signal);
+    signal.throwIfAborted();
+    const [survey, echo] = [await personalData.survey(person), await personalData.echoOf(person)];
+    const counts: Record<string, number> = {};
+    const add = (more: PersonalCounts): void => {
+      for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
+    };
+    for (const place of elsewhere) add(await place(person, survey, { echo, dryRun: false }));
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const erased = await personalData.erase(person, echo, clock.now());
+      add(erased);
+      if (Object.keys(erased).length === 0) break;
+    }
+    // What was logged while rows were erased.
+    for (const place of elsewhere) add(await place(person, survey, { echo, dryRun: false }));
+    const stays = await personalData.scrub();
+    const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    await stores.audit.add([operatorFact('forget', { person, rows, running }, clock.now())]);
+    events.emit({ type: 'person-forgotten', rows });
+    return { counts, running, stays };
+  };
+
+  return {
+    preview: async (person) => {
+      const [survey, echo] = [await personalData.survey(person), await personalData.echoOf(person)];
+      const found = await Promise.all(elsewhere.map((place) => place(person, survey, { echo, dryRun: true })));
+      return {
+        counts: Object.assign({}, survey.counts, ...found) as PersonalCounts,
+        promises: survey.promises,
+        schedules: survey.schedules,
+      };
+    },
+    forget,
+  };
+};
