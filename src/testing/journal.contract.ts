@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { NO_USAGE, promiseId, type Run, type RunStep, runId, type StoredRun, turnId } from '../domain/index.ts';
 import type { Journal, JournalEntries, Storage } from '../ports/index.ts';
-import { buildPromise, buildRun, promiseAfter, START } from './builders.ts';
+import { buildPromise, buildRecord, buildRun, promiseAfter, START } from './builders.ts';
 import type { Contract } from './contract.ts';
 import { telegramChat } from './ids.ts';
 import { portFailure } from './port-failure.ts';
@@ -52,6 +52,16 @@ export const journalContract: Contract<Storage> = {
     const run = buildRun('r');
     await journal.append(entries(wider({ ...run, asked: run.asked.map(wider) }), 0, [model('On it.')]));
     assert.deepEqual(await journal.openTurn(CHAT), { ...run, steps: [model('On it.')], counted: 0 });
+  },
+
+  'refuses the beginning of a run that answers a message that is deleted': async ({ stores: { journal, messages } }) => {
+    const run = buildRun('r');
+    const [asked] = run.asked;
+    assert.ok(asked);
+    await messages.add(buildRecord());
+    await messages.erase(asked.chatId, asked.messageId, START + 1);
+    await refused(journal.append(entries(run, 0, [model('You said …')])));
+    assert.equal(await journal.openTurn(CHAT), undefined);
   },
 
   'stores a run without a step': async ({ stores: { journal } }) => {

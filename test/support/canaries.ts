@@ -197,6 +197,7 @@ const ofWork = async ({
       deliveryKey: `p${number}`,
     }),
   );
+  await stores.conversations.append([buildEntry('', { chatId: GROUP, step: { role: 'agent', text: result, toolCalls: [] } })]);
   await stores.schedules.add([buildSchedule({ ...terms, id: scheduleId(person + 1), requestedBy, description: next() })]);
   await stores.approvals.add([
     buildApproval({

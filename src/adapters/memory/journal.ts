@@ -1,11 +1,11 @@
 import { type PromiseId, type Run, type RunStep, runFields, type StoredRun } from '../../domain/index.ts';
 import type { Journal } from '../../ports/index.ts';
 import { concurrency, select } from './rows.ts';
-import { type RunRow, stepKey, type Tables } from './tables.ts';
+import { messageKey, type RunRow, stepKey, type Tables } from './tables.ts';
 
 const newestFirst = (a: RunRow, b: RunRow): number => b.run.startedAt - a.run.startedAt || (a.run.id < b.run.id ? 1 : -1);
 
-export const makeJournal = ({ runs, runSteps }: Tables): Journal => {
+export const makeJournal = ({ runs, runSteps, messages }: Tables): Journal => {
   const stepsOf = ({ id }: Pick<Run, 'id'>): readonly RunStep[] => {
     const steps: RunStep[] = [];
     for (let row = runSteps.get(stepKey(id, 0)); row; row = runSteps.get(stepKey(id, steps.length))) steps.push(row.step);
@@ -24,13 +24,14 @@ export const makeJournal = ({ runs, runSteps }: Tables): Journal => {
 
   return {
     append: async ({ run, writer, from, steps }) => {
-      if (from === 0 && !runs.get(run.id)) runs.put({ run: runFields(run), counted: 0 });
+      const isDeleted = run.asked.some(({ chatId, messageId }) => messages.get(messageKey(chatId, messageId))?.deletedAt !== undefined);
+      if (from === 0 && !isDeleted && !runs.get(run.id)) runs.put({ run: runFields(run), counted: 0 });
       if (steps.length === 0) return;
       const row = runs.get(run.id);
       for (const [at, step] of steps.entries()) {
         const taken = runSteps.get(stepKey(run.id, from + at));
         if (!row || row.endedAt !== undefined || (taken && taken.writer !== writer))
-          throw concurrency(`another process goes on with run ${run.id}, or it has ended`);
+          throw concurrency(`another process goes on with run ${run.id}, it has ended, or what it answers is deleted`);
         if (!taken) runSteps.put({ runId: run.id, seq: from + at, writer, step });
       }
     },

@@ -59,7 +59,8 @@ const forgetIn = async (name: string, isGone: (line: string) => boolean, dryRun:
     if (!(await source.stat()).isFile()) return 0;
     const first = await filtered(source, { at: 0, isGone, put: () => Promise.resolve() });
     if (first.gone === 0 || dryRun) return first.gone;
-    const target = await open(draft, 'wx', 0o600);
+    // It is added to by others as soon as it has its name.
+    const target = await open(draft, 'ax', 0o600);
     try {
       const put = async (text: Buffer): Promise<void> => void (await target.appendFile(text));
       const done = await filtered(source, { at: 0, isGone, put });

@@ -1,6 +1,6 @@
 import { type ChatId, type PromiseId, present, type Run, type RunId, type RunStep, runFields, type StoredRun } from '../../domain/index.ts';
 import { type Journal, type JournalEntries, PortError } from '../../ports/index.ts';
-import { integers, perDialect, type Sql, type Transaction, texts, type Values } from './sql.ts';
+import { integers, perDialect, type Query, type Sql, type Transaction, texts, type Values } from './sql.ts';
 
 interface RunRow {
   readonly id: string;
@@ -39,6 +39,7 @@ const statements = perDialect(({ overRows, oneOf, rowLocks }) => ({
   removeSteps: `DELETE FROM run_steps WHERE ${oneOf('run_id', 'text')}`,
   removeRuns: `DELETE FROM runs WHERE ${oneOf('id', 'text')}`,
 }));
+const DELETED = 'SELECT 1 FROM messages WHERE chat_id = ? AND message_id = ? AND deleted_at IS NOT NULL';
 const OPEN_TURN = `SELECT * FROM runs WHERE chat_id = ? AND promise_id IS NULL AND ended_at IS NULL ORDER BY started_at DESC, id LIMIT 1`;
 const OF_PROMISE = 'SELECT * FROM runs WHERE promise_id = ? ORDER BY started_at DESC, id DESC LIMIT ?';
 const OF_TURN = 'SELECT * FROM runs WHERE turn_id = ?';
@@ -66,11 +67,12 @@ export const makeJournal = <T extends Transaction>(sql: Sql<T>): Journal => {
   return {
     append: (entries) =>
       sql.write(async ({ query }) => {
-        if (entries.from === 0) await query(INSERT_RUN, runToRow(runFields(entries.run), dialect.json));
+        if (entries.from === 0 && !(await answersDeleted(query, entries.run)))
+          await query(INSERT_RUN, runToRow(runFields(entries.run), dialect.json));
         if (entries.steps.length === 0) return;
         const stored = await dialect.runOver(query, append, stepsToRows(entries, dialect.json));
         if (stored.length === entries.steps.length) return;
-        const problem = `another process goes on with run ${entries.run.id}, or it has ended`;
+        const problem = `another process goes on with run ${entries.run.id}, it has ended, or what it answers is deleted`;
         throw new PortError('concurrency', problem, { retryable: false });
       }),
     openTurn: async (chatId) => (await withSteps(await sql.read<RunRow>(`${OPEN_TURN}${sql.rowLock}`, [chatId])))[0],
@@ -97,6 +99,11 @@ export const makeJournal = <T extends Transaction>(sql: Sql<T>): Journal => {
         return ids.length;
       }),
   };
+};
+
+const answersDeleted = async (query: Query, { asked }: Run): Promise<boolean> => {
+  for (const { chatId, messageId } of asked) if ((await query(DELETED, [chatId, messageId])).length > 0) return true;
+  return false;
 };
 
 const runToRow = ({ id, chatId, promiseId, agent, startedAt, asked }: Run, json: (value: unknown) => string) => [

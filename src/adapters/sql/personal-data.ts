@@ -164,7 +164,7 @@ const echoOf = async (query: Query, person: UserId): Promise<Echo> => {
   const requested = { where: asked.where, params: asked.params.map(String) };
   await said('facts', 'text', { where: 'said_by = ?', params: [person] });
   await said('links', 'url, note', { where: 'saved_by = ?', params: [person] });
-  await said('promises', 'task_description, result_summary, error_message', requested);
+  await said('promises', 'task_description', requested);
   await said('schedules', 'task_description', requested);
   const others = { from: { table: 'messages', columns: 'sender, text' }, key: 'sequence', first: NUMBERS };
   for await (const { sender, text } of rowsOf<{ sender: string; text: string }>(query, others))

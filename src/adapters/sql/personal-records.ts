@@ -18,7 +18,6 @@ const JSON_COLUMNS = new Set([
   'metadata',
   'requested_by',
   'retry',
-  'last_error',
   'provenance',
   'input',
   'labels',

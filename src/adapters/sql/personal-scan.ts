@@ -52,17 +52,36 @@ export const fateOf = (row: EntryRow, scope: PersonalScope, echo: Echo): 'goes' 
   return isTheirMessage(scope, row.chat_id, replied.messageId) || echo.isIn(textsOf(replied.text, replied.quote)) ? 'quotes' : 'stays';
 };
 
+const toldKey = (chat: string, text: string): string => `${chat} ${text}`;
+const textIn = ({ step, turn_id }: EntryRow): string => {
+  const said = turn_id === null ? (JSON.parse(step) as ConversationStep) : undefined;
+  return said?.role === 'agent' ? said.text : '';
+};
+
 /** Looks through everything that may hold words of a person. Reads only. */
 export const findRows = async (query: Query, scope: PersonalScope, echo: Echo): Promise<FoundRows> => {
   const { direct, turns, promises, person } = scope;
   const isAsked = (requested: string): boolean => (JSON.parse(requested) as { id?: unknown }).id === person;
+
+  const outbox: number[] = [];
+  /** What was said of their promises stands in conversations, too, without a turn. */
+  const told = new Set<string>();
+  type Item = { id: number; chat_id: string; text: string; answers: string; promise_id: number | null };
+  const items = { table: 'outbox', columns: 'id, chat_id, text, answers, promise_id' };
+  for await (const row of rowsOf<Item>(query, { from: items, key: 'id', first: NUMBERS })) {
+    const answers = JSON.parse(row.answers) as readonly string[];
+    const isBound =
+      answers.some((id) => isTheirMessage(scope, row.chat_id, id)) || (row.promise_id !== null && promises.has(Number(row.promise_id)));
+    if (isBound) told.add(toldKey(row.chat_id, row.text));
+    if (direct.has(row.chat_id) || isBound || echo.isIn(row.text)) outbox.push(Number(row.id));
+  }
 
   const entries: number[] = [];
   const quotingEntries: number[] = [];
   const chats = new Set<string>([...direct, ...scope.messages.keys()]);
   const conversation = { table: 'conversation', columns: 'id, chat_id, turn_id, step' };
   for await (const row of rowsOf<EntryRow>(query, { from: conversation, key: 'id', first: NUMBERS })) {
-    const fate = fateOf(row, scope, echo);
+    const fate = told.has(toldKey(row.chat_id, textIn(row))) ? 'goes' : fateOf(row, scope, echo);
     if (fate === 'stays') continue;
     chats.add(row.chat_id);
     (fate === 'goes' ? entries : quotingEntries).push(Number(row.id));
@@ -79,16 +98,6 @@ export const findRows = async (query: Query, scope: PersonalScope, echo: Echo): 
     const { messageId, text, quote } = JSON.parse(row.replied) as RepliedMessage;
     const isTheirs = isTheirMessage(scope, row.chat_id, messageId) || isTheirMessage(scope, row.chat_id, row.reply_to);
     if (isTheirs || echo.isIn(textsOf(text, quote))) quotingMessages.push(Number(row.sequence));
-  }
-
-  const outbox: number[] = [];
-  type Item = { id: number; chat_id: string; text: string; answers: string; promise_id: number | null };
-  const items = { table: 'outbox', columns: 'id, chat_id, text, answers, promise_id' };
-  for await (const row of rowsOf<Item>(query, { from: items, key: 'id', first: NUMBERS })) {
-    const answers = JSON.parse(row.answers) as readonly string[];
-    const isBound =
-      answers.some((id) => isTheirMessage(scope, row.chat_id, id)) || (row.promise_id !== null && promises.has(Number(row.promise_id)));
-    if (direct.has(row.chat_id) || isBound || echo.isIn(row.text)) outbox.push(Number(row.id));
   }
 
   const localMessages: number[] = [];
