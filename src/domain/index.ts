@@ -261,6 +261,7 @@ export type { ActiveSchedule, Schedule, ScheduleEndRefusal, ScheduleId, Schedule
 export type { Claimable, Shares } from './promise/shares.ts';
 export { timesAhead } from './promise/times.ts';
 export type { PromiseCommand, TransitionRefusal } from './promise/transition.ts';
+export type { Echo } from './recall/echo.ts';
 export { type Fact, type FactId, type FactOwner, type FactPlace, factId, type SaidBy } from './recall/fact.ts';
 export type { Link } from './recall/link.ts';
 export { type Actor, decideRight, type HeldRole, type Holder, ownersOf, type RightAbout, roleOf } from './rights/decide-right.ts';

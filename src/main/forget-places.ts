@@ -8,12 +8,14 @@ import { errorCode } from '../domain/shared/error-code.ts';
 import { present } from '../domain/shared/present.ts';
 import { scopeOf } from '../domain/workspace/policy.ts';
 import type { ForgetElsewhere } from '../ports/index.ts';
-import { logPath } from './data-dir.ts';
+import { logPath, logsPath } from './data-dir.ts';
 import { backupsPath } from './newest-backup.ts';
 
 /** Files below the data directory that hold transcripts of the coding agent are looked through up to this size. */
 const MAX_BYTES = 64 * 1024 ** 2;
 const MAX_ENTRIES = 200_000;
+/** What a process in the background printed, where it did not start. */
+const START_OUT = 'start.out';
 const MAX_BACKUPS = 1_000;
 
 /** Lines of the log, in all of its files, that name the person, are about work for them, or hold words of theirs. */
@@ -34,13 +36,15 @@ export const forgetInLogs =
         (trace !== undefined && traces.has(trace)) || named.test(line) || spoken.some((each) => line.includes(each)) || echo.isIn(line)
       );
     };
-    const { lines } = await forgetLines(logPath(dataDir), isGone, { dryRun });
-    return counted('lines of the log', lines);
+    const logs = [logPath(dataDir), join(logsPath(dataDir), START_OUT)];
+    let count = 0;
+    for (const log of logs) count += (await forgetLines(log, isGone, { dryRun })).lines;
+    return counted('lines of the log', count);
   };
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Files that the person sent, where their chats keep them. What leads out of the directory of the chat is left alone. */
+/** Files that the person sent, where their chats keep them. What leads out of that directory is left alone. */
 export const forgetFiles =
   (policy: AccessPolicy): ForgetElsewhere =>
   async (person, { files }, { dryRun }) => {
@@ -72,7 +76,7 @@ const placeWithin = async (directory: string, path: string): Promise<string | un
   }
 };
 
-/** Transcripts of the coding agent, and what else it keeps below the data directory, that repeat words of the person. */
+/** Transcripts of the coding agent, and what else it keeps in the data directory, that repeat the person's words. */
 export const forgetTranscripts =
   (dataDir: string): ForgetElsewhere =>
   async (_person, _survey, { echo, dryRun }) => {

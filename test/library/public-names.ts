@@ -6,6 +6,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
  */
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
+    makeForgetPerson makeWorkScopes WorkScopes
     ProcessRegistration UNREGISTERED_WORKER hasLiveLease within makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts makeMeasuredSpans
     LastLook floodWaitIn isStaleLook readLastLook
@@ -29,6 +30,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
+    Echo
     Alert AlertSeverity AlertStatus CheckStatus Readiness readinessOf
     ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRule AlertRuleId AlertRules AlertSettings
     bytesWords plural AlertSilence AlertState AlertStep AlertUnit ChannelTraits alertOf alertState builtInAlertRules channelsFor durationWords failedDelivery
@@ -88,6 +90,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
+    ExportedRecord ForgetElsewhere ForgetPerson ForgetPreview ForgottenPerson PersonalCounts PersonalData PersonalFiles PersonalSurvey
     AlertChannel AlertStore Alerts AlertsReport DeadManSwitch ListedAlert ListedDelivery ListedRule RuleState SilenceRefusal TestedChannel Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
     EndedScope ObservedCorrelation Content ContentListener ContentSink ModelContent NoReply ToolContent noContent
     ProbeDepth

@@ -155,21 +155,6 @@ export const findRows = async (query: Query, scope: PersonalScope, echo: Echo): 
     return found;
   };
 
-  const results: number[] = [];
-  type Settled = { id: number; result_summary: string | null; error_message: string | null; last_error: string | null };
-  const settled = { table: 'promises', columns: 'id, result_summary, error_message, last_error' };
-  for await (const row of rowsOf<Settled>(query, { from: settled, key: 'id', first: NUMBERS, where: 'completed_at IS NOT NULL' }))
-    if (!promises.has(Number(row.id)) && echo.isIn(textsOf(row.result_summary, row.error_message, row.last_error)))
-      results.push(Number(row.id));
-
-  const keyValues: (readonly [string, string])[] = [];
-  for (const { owner, key, value } of await query<{ owner: string; key: string; value: string }>(
-    `SELECT owner, key, value FROM key_values WHERE owner = 'coding' OR substr(owner, 1, 9) = 'progress:' ORDER BY owner, key`,
-  )) {
-    const isTheirs = [...direct].some((chat) => key.startsWith(`session ${chat} `) || (owner !== 'coding' && key.includes(chat)));
-    if (isTheirs || (owner !== 'coding' && echo.isIn(value))) keyValues.push([owner, key]);
-  }
-
   return {
     entries,
     quotingEntries,
@@ -182,8 +167,8 @@ export const findRows = async (query: Query, scope: PersonalScope, echo: Echo): 
     schedules: await idsOf('schedules', 'requested_by', ({ who }) => isAsked(who)),
     facts: await idsOf('facts', 'said_by', ({ who }) => who === person),
     links: await idsOf('links', 'saved_by', ({ who }) => who === person),
-    results,
-    keyValues,
+    results: await resultsIn(query, scope, echo),
+    keyValues: await keyValuesIn(query, scope, echo),
     underWay,
   };
 };
@@ -193,4 +178,27 @@ const repeats = async (query: Query, run: string, echo: Echo): Promise<boolean> 
   for await (const { body } of rowsOf<{ body: string }>(query, { from, key: 'seq', first: NUMBERS, where: 'run_id = ?', params: [run] }))
     if (echo.isIn(body)) return true;
   return false;
+};
+
+/** Settled promises of others whose result or error repeats the person's words. */
+const resultsIn = async (query: Query, { promises }: PersonalScope, echo: Echo): Promise<readonly number[]> => {
+  const results: number[] = [];
+  type Settled = { id: number; result_summary: string | null; error_message: string | null; last_error: string | null };
+  const settled = { table: 'promises', columns: 'id, result_summary, error_message, last_error' };
+  for await (const row of rowsOf<Settled>(query, { from: settled, key: 'id', first: NUMBERS, where: 'completed_at IS NOT NULL' }))
+    if (!promises.has(Number(row.id)) && echo.isIn(textsOf(row.result_summary, row.error_message, row.last_error)))
+      results.push(Number(row.id));
+  return results;
+};
+
+/** Sessions of the coding agent in their chats, and replies that are shown with progress. */
+const keyValuesIn = async (query: Query, { direct }: PersonalScope, echo: Echo): Promise<FoundRows['keyValues']> => {
+  const keyValues: (readonly [string, string])[] = [];
+  for (const { owner, key, value } of await query<{ owner: string; key: string; value: string }>(
+    `SELECT owner, key, value FROM key_values WHERE owner = 'coding' OR substr(owner, 1, 9) = 'progress:' ORDER BY owner, key`,
+  )) {
+    const isTheirs = [...direct].some((chat) => key.startsWith(`session ${chat} `) || (owner !== 'coding' && key.includes(chat)));
+    if (isTheirs || (owner !== 'coding' && echo.isIn(value))) keyValues.push([owner, key]);
+  }
+  return keyValues;
 };

@@ -2,7 +2,7 @@
 export type PersonalTable =
   /** Rows that hold the person's words, or what was made of them, are deleted. */
   | { readonly rows: 'go' }
-  /** Rows stay: `cleared` columns lose their content, `kept` ones hold no words of anybody, for the reason that is given. */
+  /** Rows stay: `cleared` columns lose their content, `kept` ones hold no words of anybody, for the reason given. */
   | { readonly rows: 'stay'; readonly cleared: readonly string[]; readonly kept: readonly string[]; readonly why: string };
 
 const names = (text: string): readonly string[] => text.split(' ').filter(Boolean);

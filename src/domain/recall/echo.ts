@@ -13,7 +13,7 @@ const MAX_LENGTH = 5_000_000;
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 const DATUM = /[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}_@.+/-]*[\p{L}\p{M}\p{N}]/gu;
 
-/** Tells whether a text repeats somebody's words: some of them in a row, or an address, a number or a code of theirs. */
+/** Tells whether a text repeats somebody's words: some in a row, or an address, a number or a code of theirs. */
 export interface Echo {
   /** More of what they said. */
   add(text: string): void;

@@ -18,8 +18,8 @@ export interface JournalEntries {
 export interface Journal {
   /**
    * Stores the steps at their places. MUST reject with PortError `concurrency`, and store none, if another writer has
-   * stored a step at one of these places, or if the run has ended, or if the run is new and a message that it answers was
-   * deleted: what was made of it is not kept either. To repeat the same call MUST change nothing.
+   * stored a step at one of these places, or if the run has ended, or if the run is new and a message that it answers
+   * was deleted: what was made of it is not kept either. To repeat the same call MUST change nothing.
    */
   append(entries: JournalEntries): Promise<void>;
   /**

@@ -37,7 +37,7 @@ export type ExportedRecord = Readonly<{ kind: string } & Record<string, unknown>
 export interface PersonalData {
   /** Reads only. */
   survey(person: UserId): Promise<PersonalSurvey>;
-  /** Knows the words of the person, as they stand in the storage now. Words that others wrote themselves are not among them. */
+  /** Knows the words of the person that the storage has now. What others wrote themselves is not among them. */
   echoOf(person: UserId): Promise<Echo>;
   /**
    * Erases the words of the person: what they said, what was made of it, and what repeats it. Messages of theirs stay
