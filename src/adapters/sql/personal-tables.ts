@@ -72,6 +72,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   alert_deliveries: stays('which channel was told of which alert', 'key channel started_at wants told told_at failures due_at last_error'),
   alert_silences: stays('words of the operator about an alert', 'target until reason'),
   schema_migrations: stays('names of migrations', 'id timestamp name'),
+  schema_phases: stays('phases of migrations', 'name phase needs version'),
 };
 
 /** Tables from which rows go, or in which columns are cleared: what was there still stands in their files. */
