@@ -67,6 +67,7 @@ export const AREAS: Readonly<Record<string, readonly string[]>> = {
     'recall',
     'agents',
     'alerts',
+    'backups',
     'outbox',
     'health',
     'leadership',

@@ -17,6 +17,8 @@ export type { AlertSources, GatewayState, MeasuredSpan } from './alerts/sources.
 export { type AlertWatch, type AlertWatchParts, makeAlertWatch } from './alerts/watch-alerts.ts';
 export { makeApprovals } from './approvals/approvals.ts';
 export { makeCallGuard } from './approvals/call-guard.ts';
+export { type BackupParts, makeBackups } from './backups/backups.ts';
+export { type BackupSchedule, type BackupScheduleParts, makeBackupSchedule } from './backups/schedule-backups.ts';
 export { type BotParts, makeBot } from './bot.ts';
 export { type BudgetLimit, limitsFor, type Spender } from './budgets/limits.ts';
 export { makeOpenSpending, type OpenSpending } from './budgets/spending.ts';

@@ -4,6 +4,7 @@ import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './problems.ts';
 import type { AgentSettings } from './sections/agents.ts';
 import type { AlertChannelSettings } from './sections/alerts.ts';
+import type { BackupSettings } from './sections/backups.ts';
 import type { CodingSettings } from './sections/coding.ts';
 import type { HttpSettings } from './sections/http.ts';
 import type { McpSettings } from './sections/mcp.ts';
@@ -40,6 +41,7 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly alertRules: AlertRules;
   /** By which channels they leave. */
   readonly alertChannels: AlertChannelSettings;
+  readonly backups: BackupSettings;
   /** Every secret value above, and the passwords within them, for the redactor. */
   readonly secrets: readonly string[];
   readonly warnings: readonly ConfigProblem[];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentVariables } from './sections/agents.ts';
 import { alertVariables } from './sections/alerts.ts';
+import { backupVariables } from './sections/backups.ts';
 import { codingVariables } from './sections/coding.ts';
 import { httpVariables } from './sections/http.ts';
 import { legacyVariables } from './sections/legacy.ts';
@@ -29,6 +30,7 @@ export const environmentSchema = z.object({
   ...notionVariables,
   ...tracesVariables,
   ...alertVariables,
+  ...backupVariables,
   ...notUsedYetVariables,
   ...legacyVariables,
 });
@@ -40,3 +42,8 @@ export const VARIABLE_NAMES = Object.keys(environmentSchema.shape) as readonly V
 
 /** Variables whose values are never shown: no problem and no log line holds them. Their kind says so. */
 export const SECRET_VARIABLES = VARIABLE_NAMES.filter((name) => isSecretKind(environmentSchema.shape[name]));
+
+/** What is not known may be one, too. */
+export const isSecretVariable = (name: string): boolean => !isVariable(name) || SECRET_VARIABLES.includes(name);
+
+const isVariable = (name: string): name is VariableName => Object.hasOwn(environmentSchema.shape, name);

@@ -1,7 +1,8 @@
 export { alertsBeside } from './alerts.ts';
 export type { Config } from './config.ts';
 export { isConfigured } from './configured-services.ts';
-export { VARIABLE_NAMES, type VariableName } from './environment.ts';
+export { readEnvFile } from './env-file.ts';
+export { isSecretVariable, VARIABLE_NAMES, type VariableName } from './environment.ts';
 export { loadConfig } from './load-config.ts';
 export { type McpServerSettings, readMcpFile } from './mcp-file.ts';
 export { pricesBeside } from './prices.ts';

@@ -17,6 +17,7 @@ import { readText } from './read-text.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
 import { readAgents } from './sections/agents.ts';
 import { readAlertChannels, secretsOfAlerts } from './sections/alerts.ts';
+import { readBackups } from './sections/backups.ts';
 import { readCoding, secretsOfCoding } from './sections/coding.ts';
 import { readHttp } from './sections/http.ts';
 import { legacyProblems } from './sections/legacy.ts';
@@ -136,6 +137,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     prices,
     alertRules,
     alertChannels,
+    backups: readBackups(env),
     secrets,
     warnings: shown.filter(({ severity }) => severity === 'warning'),
   };

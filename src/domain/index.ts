@@ -154,6 +154,7 @@ export {
   isEnded as isApprovalEnded,
   transitionApproval,
 } from './approval/transition.ts';
+export type { Backup, BackupEngine, BackupFile, BackupManifest, BackupTable } from './backup/backup.ts';
 export type { Chat, ChatKind } from './chat/chat.ts';
 export type { ChatMove } from './chat/chat-move.ts';
 export {

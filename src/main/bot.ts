@@ -2,6 +2,7 @@ import { type LeaderSession, makeLeaderElector } from '../application/index.ts';
 import { type AppContext, makeScope } from './container.ts';
 import { bindAgents } from './modules/agents.ts';
 import { bindAlertWatch } from './modules/alerts.ts';
+import { bindBackups } from './modules/backups.ts';
 import { bindConversation } from './modules/bot.ts';
 import { bindLocalChat } from './modules/gateways.ts';
 import { bindHealth } from './modules/health.ts';
@@ -20,6 +21,7 @@ export const bindBot = ({ container }: AppContext): void => {
 export const bindBotScope = ({ container }: AppContext): void => {
   bindConversation(container);
   bindAlertWatch(container);
+  bindBackups(container);
 };
 
 export interface StartedBot {
@@ -96,6 +98,11 @@ const openBotScope = async (root: AppContext, bind: typeof bindBotScope, signal?
     term.lifecycle.onStop('bot', () => bot.stop(grace, root.lifecycle.hurried));
     await bot.start(signal);
     watch.start();
+    const backups = await term.get(TOKENS.backupSchedule);
+    if (backups) {
+      term.lifecycle.onStop('backups', () => backups.stop());
+      backups.start();
+    }
   } catch (error) {
     await term.lifecycle.stop();
     throw error;

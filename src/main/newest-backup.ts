@@ -1,7 +1,9 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeBackupShelf } from '../adapters/backup-files/index.ts';
 import { errorCode } from '../domain/shared/error-code.ts';
+import { isPortError } from '../ports/index.ts';
 
 /** The newest backup of this data. */
 export interface NewestBackup {
@@ -35,12 +37,31 @@ export const newestBackup = async (dataDir: string): Promise<NewestBackup | unde
     if (entries.length >= MAX_ENTRIES) break;
   }
   const newestFirst = entries.toSorted((a, b) => b.at - a.at);
+  const found: NewestBackup[] = [];
+  let isForeignFound = false;
   for (const [i, entry] of newestFirst.slice(0, MAX_READ).entries()) {
+    const own = await ownBackup(entry.path);
+    if (own?.isWhole) found.push({ at: own.createdAt, isFound: true, isWhole: true });
+    if (own || isForeignFound) continue;
     const state = await stateOf(entry.path);
-    if (state === 'whole') return { at: entry.at, isFound: true, isWhole: true };
-    if (state === 'unseen' && !isCut(entry, newestFirst.slice(i + 1))) return { at: entry.at, isFound: true, isWhole: false };
+    isForeignFound = state === 'whole' || (state === 'unseen' && !isCut(entry, newestFirst.slice(i + 1)));
+    if (isForeignFound) found.push({ at: entry.at, isFound: true, isWhole: state === 'whole' });
   }
-  return { at: made.birthtimeMs || made.ctimeMs, isFound: false, isWhole: false };
+  const [newest] = found.toSorted((a, b) => b.at - a.at);
+  return newest ?? { at: made.birthtimeMs || made.ctimeMs, isFound: false, isWhole: false };
+};
+
+/** One that Kept has made says itself when. Undefined where it is none of those. */
+const ownBackup = async (path: string): Promise<{ readonly createdAt: number; readonly isWhole: boolean } | undefined> => {
+  try {
+    const { manifest } = await makeBackupShelf().open(path);
+    for (const [name, { bytes }] of Object.entries(manifest.files))
+      if ((await statOf(join(path, name)))?.size !== bytes) return { createdAt: manifest.createdAt, isWhole: false };
+    return { createdAt: manifest.createdAt, isWhole: true };
+  } catch (error) {
+    if (isPortError(error)) return undefined;
+    throw error;
+  }
 };
 
 interface Entry {

@@ -27,6 +27,7 @@ export const COMMANDS: readonly (readonly [names: readonly string[], load: () =>
   [['doctor'], async () => (await import('./commands/doctor.ts')).addDoctor],
   [['upgrade'], async () => (await import('./commands/upgrade.ts')).addUpgrade],
   [['alerts'], async () => (await import('./commands/alerts.ts')).addAlerts],
+  [['backup'], async () => (await import('./commands/backup.ts')).addBackup],
   [['logs'], async () => (await import('./commands/logs.ts')).addLogs],
   [['config'], async () => (await import('./commands/config.ts')).addConfig],
   [['export'], async () => (await import('./commands/export.ts')).addExport],

@@ -9,6 +9,7 @@ import type {
   AgentCatalog,
   AlertWatch,
   AskAgent,
+  BackupSchedule,
   Bot,
   CallGuard,
   CallParts,
@@ -153,6 +154,8 @@ export const TOKENS = {
   alerts: token<Alerts>('alerts'),
   /** Only in the bot that leads. */
   alertWatch: token<AlertWatch>('alertWatch'),
+  /** Only in the bot that leads; absent where no backups are to be made by themselves. */
+  backupSchedule: token<BackupSchedule | undefined>('backupSchedule'),
   commands: token<Commands>('commands'),
   queries: token<Queries>('queries'),
   bot: token<Bot>('bot'),

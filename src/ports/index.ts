@@ -29,6 +29,7 @@ export type {
   StandingQuery,
 } from './use-cases/approvals.ts';
 export type { AuditVerdict, ReadAuditLog, VerifyAuditLog } from './use-cases/audit.ts';
+export type { Backups, RestoredBackup, VerifiedBackup } from './use-cases/backups.ts';
 export type {
   CancelPromise,
   CommandPromise,
@@ -103,6 +104,16 @@ export { type HttpRefusal, httpFailure, isConnectionFailure } from './adapter-ki
 export { declinedFor, type ModelRefusal, modelRefusalCode } from './adapter-kit/model-refusal.ts';
 export { type SdkErrors, sdkFailure } from './adapter-kit/sdk-failure.ts';
 export type { AlertChannel, DeadManSwitch } from './alert-channel.ts';
+export type {
+  BackupDraft,
+  BackupShelf,
+  Belongings,
+  DatabaseBackups,
+  OpenedBackup,
+  SealedValue,
+  Sealer,
+  TakenDatabase,
+} from './backups.ts';
 export type { ChangeFeed } from './change-feed.ts';
 export type {
   ButtonTap,

@@ -10,6 +10,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ProcessRegistration UNREGISTERED_WORKER hasLiveLease within makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts makeMeasuredSpans
     LastLook floodWaitIn isStaleLook readLastLook
+    BackupParts BackupSchedule BackupScheduleParts makeBackupSchedule makeBackups
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
     PerformanceTracker makePerformanceTracker makeReportStats
@@ -31,6 +32,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   domain: words(`
     Echo
+    Backup BackupEngine BackupFile BackupManifest BackupTable
     Alert AlertSeverity AlertStatus CheckStatus Readiness readinessOf
     ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRule AlertRuleId AlertRules AlertSettings
     bytesWords plural AlertSilence AlertState AlertStep AlertUnit ChannelTraits alertOf alertState builtInAlertRules channelsFor durationWords failedDelivery
@@ -91,6 +93,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   ports: words(`
     ExportedRecord ForgetElsewhere ForgetPerson ForgetPreview ForgottenPerson PersonalCounts PersonalData PersonalFiles PersonalSurvey
+    BackupDraft BackupShelf Backups Belongings DatabaseBackups OpenedBackup RestoredBackup SealedValue Sealer TakenDatabase VerifiedBackup
     AlertChannel AlertStore Alerts AlertsReport DeadManSwitch ListedAlert ListedDelivery ListedRule RuleState SilenceRefusal TestedChannel Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
     EndedScope ObservedCorrelation Content ContentListener ContentSink ModelContent NoReply ToolContent noContent
     ProbeDepth

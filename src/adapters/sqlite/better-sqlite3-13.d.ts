@@ -3,7 +3,12 @@ declare module 'better-sqlite3-13' {
   export default class Database {
     constructor(path: string, options?: { readonly timeout?: number; readonly readonly?: boolean; readonly fileMustExist?: boolean });
     exec(sql: string): this;
-    prepare(sql: string): { all(): readonly unknown[]; pluck(): { get(): unknown } };
+    prepare(sql: string): {
+      all(...params: readonly unknown[]): readonly unknown[];
+      get(...params: readonly unknown[]): unknown;
+      run(...params: readonly unknown[]): unknown;
+      pluck(): { get(): unknown };
+    };
     pragma(sql: string, options?: { readonly simple?: boolean }): unknown;
     close(): this;
   }

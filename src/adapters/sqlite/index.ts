@@ -1,3 +1,4 @@
+export { makeSqliteBackups } from './backup.ts';
 export { openSqliteEngine } from './engine.ts';
 export { inspectSqlite, type SqliteState, setSqliteWal } from './inspect.ts';
 export type { SqliteStorageOptions } from './storage.ts';

@@ -458,6 +458,12 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'presence-not-shown': { area: 'presence', level: 'debug', words: 'typing or a draft could not be shown' },
   'progress-not-shown': { area: 'presence', level: 'debug', words: 'the progress of promises could not be shown' },
 
+  // Backups.
+  'backup-made': { area: 'storage', level: 'info', words: 'a backup was made' },
+  'backup-not-made': { area: 'storage', level: 'error', words: 'a backup could not be made; it is tried again' },
+  'backups-pruned': { area: 'storage', level: 'info', words: 'older backups were removed' },
+  'backups-not-pruned': { area: 'storage', level: 'warn', words: 'older backups could not be removed' },
+
   // Loops, leadership and processes.
   'commit-ended': {
     area: 'storage',

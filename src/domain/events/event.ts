@@ -1,6 +1,7 @@
 import type { AgentEvent } from './agent-events.ts';
 import type { AlertEvent } from './alert-events.ts';
 import type { ApprovalEvent } from './approval-events.ts';
+import type { BackupEvent } from './backup-events.ts';
 import type { BudgetEvent } from './budget-events.ts';
 import type { CodingEvent } from './coding-events.ts';
 import type { DeliveryEvent } from './delivery-events.ts';
@@ -20,6 +21,7 @@ export type KeptEvent =
   | AgentEvent
   | AlertEvent
   | ApprovalEvent
+  | BackupEvent
   | BudgetEvent
   | CodingEvent
   | PromiseEvent

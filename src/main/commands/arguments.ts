@@ -64,6 +64,9 @@ export const priorityOf = (text: string): number => wholeNumber(text, 'a priorit
 
 export const limitOf = (text: string): number => wholeNumber(text, 'a limit', 1, 10_000);
 
+/** How many of something stay. */
+export const keepOf = (text: string): number => wholeNumber(text, 'a number to keep', 1, 1_000);
+
 export const keyOf = (text: string): string => {
   if (text === '') throw new InvalidValueError('a key has at least one character');
   return text;

@@ -53,8 +53,8 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
       if (!newest)
         return {
           status: 'skipped',
-          message: `there is no backup in ${place}: no command of Kept makes one yet`,
-          fixHint: 'make one as docs/how-to/look-after-the-data.md says',
+          message: `there is no backup in ${place} yet`,
+          fixHint: `${commandHint('backup create')} makes one`,
         };
       const fixHint = 'make a backup, and see why the last one failed';
       const age = Math.max(0, now() - newest.at);

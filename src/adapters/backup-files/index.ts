@@ -1,0 +1,2 @@
+export { scryptSealer } from './sealer.ts';
+export { makeBackupShelf } from './shelf.ts';

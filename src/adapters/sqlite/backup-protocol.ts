@@ -1,0 +1,21 @@
+import type { BackupTable } from '../../domain/backup/backup.ts';
+import type { SealedValue } from '../../ports/backups.ts';
+import type { PortErrorCode } from '../../ports/port-error.ts';
+
+/** The key under which a gateway keeps the session of its account. */
+export const SESSION = 'session';
+
+/** What a thread is asked to do: each of these keeps SQLite busy for as long as the database is large. */
+export type BackupTask =
+  | { readonly kind: 'take'; readonly path: string; readonly copy: string }
+  | { readonly kind: 'look'; readonly copy: string }
+  | { readonly kind: 'put-back'; readonly copy: string; readonly sessions: readonly SealedValue[] };
+
+export interface BackupAnswer {
+  readonly failure?: { readonly code: PortErrorCode; readonly message: string; readonly retryable: boolean };
+  /** What SQLite, or the mark, finds wrong. */
+  readonly fault?: string | undefined;
+  readonly tables?: Readonly<Record<string, BackupTable>>;
+  readonly migrations?: readonly string[];
+  readonly sessions?: readonly SealedValue[];
+}

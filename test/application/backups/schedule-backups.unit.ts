@@ -1,0 +1,115 @@
+import { strict as assert } from 'node:assert';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
+import { makeBackupSchedule } from '../../../src/application/index.ts';
+import type { Backup } from '../../../src/domain/index.ts';
+import { PortError } from '../../../src/ports/index.ts';
+import { makeFixedClock, makeRecordingEvents, START } from '../../../src/testing/index.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+const makeSite = (newest?: number) => {
+  const clock = makeFixedClock();
+  const events = makeRecordingEvents();
+  const made: Backup[] = [];
+  const site = {
+    clock,
+    events,
+    made,
+    newest,
+    /** What `create` does before it is done. */
+    during: async (_: AbortSignal): Promise<void> => undefined,
+    pruned: [] as Backup[],
+    state: makeMemoryStorage().state('backups'),
+    begin: () =>
+      makeBackupSchedule({
+        backups: {
+          create: async (place, signal = new AbortController().signal) => {
+            await site.during(signal);
+            const backup: Backup = { path: `${place}/${made.length + 1}`, createdAt: clock.now(), engine: 'sqlite', rows: 3, bytes: 9 };
+            made.push(backup);
+            site.newest = backup.createdAt;
+            return { ...backup, leftOut: [] };
+          },
+          prune: async () => site.pruned,
+        },
+        place: '/backups',
+        newestAt: async () => site.newest,
+        state: site.state,
+        everyMs: DAY,
+        keep: 2,
+        clock,
+        events,
+      }),
+  };
+  return site;
+};
+
+describe('The schedule of backups', () => {
+  it('makes one when the newest is as old as it may get, and no sooner', async () => {
+    const site = makeSite(START);
+    const schedule = site.begin();
+    site.clock.advance(DAY - 1);
+    await schedule.look();
+    assert.equal(site.made.length, 0);
+    site.clock.advance(1);
+    await schedule.look();
+    await schedule.look();
+    assert.equal(site.made.length, 1);
+    assert.deepEqual(site.events.of('backup-made'), [{ type: 'backup-made', path: '/backups/1', rows: 3, bytes: 9, durationMs: 0 }]);
+  });
+
+  it('makes the first one a day after somebody looked first, whoever looks then', async () => {
+    const site = makeSite();
+    await site.begin().look();
+    site.clock.advance(DAY / 2);
+    await site.begin().look();
+    assert.equal(site.made.length, 0);
+    site.clock.advance(DAY / 2);
+    await site.begin().look();
+    assert.equal(site.made.length, 1);
+  });
+
+  it('tells of a failure, and tries again later and later', async () => {
+    const site = makeSite(START - DAY);
+    site.during = async () => {
+      throw new PortError('storage-full', 'there is no room left', { retryable: true });
+    };
+    const schedule = site.begin();
+    for (let minutes = 0; minutes < 60; minutes++) {
+      await schedule.look();
+      site.clock.advance(MINUTE);
+    }
+    assert.deepEqual(
+      site.events.of('backup-not-made').map(({ reason, waitMs }) => [reason, waitMs / MINUTE]),
+      [5, 10, 20, 40].map((wait) => ['there is no room left', wait]),
+    );
+    site.during = async () => undefined;
+    site.clock.advance(40 * MINUTE);
+    await schedule.look();
+    assert.equal(site.made.length, 1);
+  });
+
+  it('tells which older ones it removed', async () => {
+    const site = makeSite(START - DAY);
+    site.pruned = [{ path: '/backups/0', createdAt: 0, engine: 'sqlite', rows: 1, bytes: 1 }];
+    await site.begin().look();
+    assert.deepEqual(site.events.of('backups-pruned'), [{ type: 'backups-pruned', paths: ['/backups/0'] }]);
+  });
+
+  it('stops the one that is under way, and makes no other', async () => {
+    const site = makeSite(START - DAY);
+    const begun = Promise.withResolvers<void>();
+    site.during = (signal) => {
+      begun.resolve();
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const schedule = site.begin();
+    schedule.start();
+    site.clock.advance(MINUTE);
+    await begun.promise;
+    await schedule.stop();
+    site.clock.advance(DAY);
+    assert.deepEqual([site.made.length, site.events.events.length, site.clock.timers], [0, 0, 0]);
+  });
+});
