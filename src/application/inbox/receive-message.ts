@@ -3,6 +3,7 @@ import { type InboxMessage, immediateVerdict } from '../../domain/message/inbox-
 import type { IncomingMessage } from '../../domain/message/message.ts';
 import type { OverRate } from '../../domain/message/rate.ts';
 import { MAX_OVERHEARD_REPLIED_LENGTH, MAX_REPLIED_LENGTH } from '../../domain/message/replied.ts';
+import { replyKeyOf } from '../../domain/message/reply-key.ts';
 import { decideResponse, decideResponseToEdit, type ResponseDecision } from '../../domain/message/response.ts';
 import type { Pairing } from '../../domain/pairing/pairing.ts';
 import { mayStop } from '../../domain/rights/decide-right.ts';
@@ -92,7 +93,7 @@ export const makeReceiveMessage = (deps: {
       const record: InboxMessage = {
         message,
         receivedAt: deps.clock.now(),
-        replyKey: deps.randomness.id(),
+        replyKey: replyKeyOf(message),
         access,
         ...(response ? { response } : {}),
         ...(verdict ? { verdict } : {}),

@@ -1,6 +1,6 @@
 import { promiseEndedFact } from '../../domain/audit/facts.ts';
 import type { OutboxDraft } from '../../domain/outbox/outbox.ts';
-import { outcomeText, type PromiseCost, storedOutcomeKey } from '../../domain/promise/outcome.ts';
+import { keptDeliveryKey, outcomeText, type PromiseCost, storedOutcomeKey } from '../../domain/promise/outcome.ts';
 import type { PromiseId, SettledPromise } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
 import { OWN_WORDS } from '../../domain/trust/labels.ts';
@@ -30,7 +30,7 @@ export const announceOutcomes = async (
       answers: [],
       promiseId: promise.id,
       dedupeKey: storedOutcomeKey(promise),
-      deliveryKey: randomness.id(),
+      deliveryKey: keptDeliveryKey(promise) ?? randomness.id(),
       createdAt: at,
     }),
   );

@@ -21,9 +21,9 @@ export interface InboxMessage {
   readonly message: IncomingMessage;
   readonly receivedAt: number;
   /**
-   * The delivery key of the reply to a turn that begins with this message, drawn before anything of it is sent: an
+   * The delivery key of the reply to a turn that begins with this message, known before anything of it is sent: an
    * answer that is shown while it grows, and the one that is sent in the end, are one message, whatever process died
-   * between the two.
+   * between the two. See `replyKeyOf`.
    */
   readonly replyKey: string;
   readonly access: AccessDecision;

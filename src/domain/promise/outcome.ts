@@ -1,5 +1,6 @@
 import { inDollars, type MicroUsd } from '../budget/money.ts';
 import type { OutboxItem } from '../outbox/outbox.ts';
+import { sha256 } from '../shared/sha256.ts';
 import { type AgentPromise, isSettled, type PromiseId, type SettledPromise } from './promise.ts';
 
 /**
@@ -14,6 +15,14 @@ export const tellsOutcomeOf = ({ dedupeKey }: Pick<OutboxItem, 'dedupeKey'>, pro
 
 /** The key of the outcome of a stored promise: storing it made its version one higher. */
 export const storedOutcomeKey = ({ id, version }: SettledPromise): string => outcomeKey(id, version - 1);
+
+/**
+ * The delivery key of the outcome of a promise that is kept, which happens once: it is the same where the promise is
+ * kept once more because the database is an older state of itself, and the platform then drops the second one.
+ * Undefined for one that may be retried by hand and settle again.
+ */
+export const keptDeliveryKey = ({ id, chatId, createdAt, status }: SettledPromise): string | undefined =>
+  status === 'completed' ? `kept-${sha256(`${chatId} ${id} ${createdAt}`).slice(0, 40)}` : undefined;
 
 /** What the chat is told when a promise settles; with what it cost, where that is known. */
 export const outcomeText = (promise: SettledPromise, cost?: PromiseCost): string => {
