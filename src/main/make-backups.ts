@@ -8,7 +8,7 @@ import { systemClock, systemRandomness } from '../adapters/system/index.ts';
 import { makeBackups } from '../application/index.ts';
 import { type Config, isSecretVariable, readEnvFile } from '../config/index.ts';
 import type { BackupEngine } from '../domain/index.ts';
-import { type Backups, type Belongings, type DatabaseBackups, PortError } from '../ports/index.ts';
+import type { Backups, Belongings, DatabaseBackups } from '../ports/index.ts';
 import { databasePath } from './data-dir.ts';
 import { readingPaths } from './files-read.ts';
 import { VERSION } from './version.ts';
@@ -34,8 +34,7 @@ export const backupsOf = (config: Config, { dataDir = config.dataDir, cwd = proc
 /** Loads no other engine than this one. */
 const databaseOf = async (engine: BackupEngine, { database }: Config, dataDir: string): Promise<DatabaseBackups> => {
   if (engine === 'sqlite') return (await import('../adapters/sqlite/index.ts')).makeSqliteBackups(databasePath(dataDir));
-  if (!database) throw new PortError('invalid-request', 'backups of PostgreSQL need DATABASE_URL', { retryable: false });
-  throw new PortError('invalid-request', 'PostgreSQL is backed up with pg_dump', { retryable: false });
+  return (await import('../adapters/postgres/index.ts')).makePostgresBackups(database);
 };
 
 const belongingsOf = async (config: Config, cwd: string): Promise<Belongings> => {

@@ -1,3 +1,4 @@
+export { makePostgresBackups } from './backup.ts';
 export { openPostgresEngine, type PostgresEngineOptions } from './engine.ts';
 export { inspectPostgres, type PostgresState } from './inspect.ts';
 export { placeOf } from './place.ts';

@@ -36,7 +36,7 @@ export const DOCTOR_CHECKS = {
   },
   'storage.backup': {
     looksAt:
-      'whether `backups` of the data directory has a backup that did not break off (a SQLite database or a dump of `pg_dump` with its end, what is packed and not far smaller than the one before it, or a directory with such), and whether the newest is younger than the rule of that name says',
+      'whether `backups` of the data directory has a backup that did not break off (one of `kept backup`, a SQLite database or a dump of `pg_dump` with its end, what is packed and not far smaller than the one before it, or a directory with such), and whether the newest is younger than the rule of that name says',
   },
   'process.lock': {
     looksAt: 'locks of processes that have ended without removing them, such as by `kill -9`',
