@@ -94,7 +94,7 @@ describe('Backups on PostgreSQL', function () {
   });
 
   it('count as the newest backup', async () => {
-    assert.equal((await newestBackup(site.dataDir))?.isFinished, true);
+    assert.equal((await newestBackup(site.dataDir))?.isWhole, true);
   });
 
   it('are restored into an empty database alone, and change no other', async () => {

@@ -24,7 +24,9 @@ const BATCH = 500;
 const VALUES = 'key_values';
 const IS_SESSION = "key = 'session'";
 
-/** `reach` is absent where backups are only checked. The jobs of pg-boss are left out: the next start makes them anew. */
+/**
+ * `reach` is absent where backups are only checked. The jobs of pg-boss are left out: the next start makes them anew.
+ */
 export const makePostgresBackups = (reach: Reach | undefined): DatabaseBackups => ({
   engine: 'postgres',
   take: (directory, signal) =>
