@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { MigrationExecutor, type QueryRunner } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import { z } from 'zod';
 import type { BackupManifest, BackupTable } from '../../domain/backup/backup.ts';
 import type { DatabaseBackups, SealedValue } from '../../ports/backups.ts';
 import { PortError } from '../../ports/index.ts';
+import { MIGRATIONS_TABLE, runMigrations } from '../sql/migrations.ts';
 import { type Connection, connect } from './connection.ts';
 import { toPortError } from './errors.ts';
-import { MIGRATIONS, MIGRATIONS_TABLE } from './migrations/index.ts';
+import { ID_COLUMN } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 import type { Reach } from './reach.ts';
 
 /** A table is a file of its own: a row of JSON in each line, in the order of the primary key. */
@@ -65,9 +67,15 @@ export const makePostgresBackups = (reach: Reach | undefined): DatabaseBackups =
       requireSame(manifest);
       await runner.startTransaction();
       await requireEmpty(connection, runner);
-      const executor = new MigrationExecutor(connection.dataSource, runner);
-      executor.transaction = 'none';
-      await executor.executePendingMigrations();
+      await runMigrations({
+        pending: MIGRATIONS,
+        runner,
+        parameter: (number) => `$${number}`,
+        idColumn: ID_COLUMN,
+        version: manifest.version,
+        place: connection.place,
+        toPortError,
+      });
       const tables = await tablesOf(runner);
       const filled = tables.filter(({ name }) => name !== MIGRATIONS_TABLE);
       // What migrations have put there is in the backup, as it was then.

@@ -25,6 +25,8 @@ const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('kept:migrations', 0
  * them pass, and tries again.
  */
 const WAIT_FOR_TABLES = "SET LOCAL lock_timeout = '1s'";
+/** Of the table of migrations. */
+export const ID_COLUMN = 'id SERIAL PRIMARY KEY';
 const CONTENTION = { patienceMs: 60_000, pauseMs: () => 250 + Math.random() * 500 };
 
 /**
@@ -62,7 +64,7 @@ const migrateOnce = async ({ dataSource, place }: Connection, version: string | 
       pending,
       runner,
       parameter: (number) => `$${number}`,
-      idColumn: 'id SERIAL PRIMARY KEY',
+      idColumn: ID_COLUMN,
       version,
       place,
       toPortError,

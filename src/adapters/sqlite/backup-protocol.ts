@@ -1,6 +1,7 @@
 import type { BackupTable } from '../../domain/backup/backup.ts';
 import type { SealedValue } from '../../ports/backups.ts';
 import type { PortErrorCode } from '../../ports/port-error.ts';
+import type { DoneMigration } from '../sql/migrations.ts';
 
 /** The key under which a gateway keeps the session of its account. */
 export const SESSION = 'session';
@@ -16,6 +17,6 @@ export interface BackupAnswer {
   /** What SQLite, or the mark, finds wrong. */
   readonly fault?: string | undefined;
   readonly tables?: Readonly<Record<string, BackupTable>>;
-  readonly migrations?: readonly string[];
+  readonly migrations?: readonly DoneMigration[];
   readonly sessions?: readonly SealedValue[];
 }

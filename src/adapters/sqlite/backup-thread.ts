@@ -3,11 +3,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3-13';
 import type { BackupTable } from '../../domain/backup/backup.ts';
 import type { SealedValue } from '../../ports/backups.ts';
+import { type DoneMigration, MIGRATIONS_TABLE, PHASES_TABLE, SELECT_DONE, SELECT_NAMES } from '../sql/migrations.ts';
 import { type BackupAnswer, type BackupTask, SESSION } from './backup-protocol.ts';
 import { READER_WAIT_MS } from './connection.ts';
 import { toPortError } from './errors.ts';
 import { lossOf, readMark, stateOf } from './mark.ts';
-import { MIGRATIONS_TABLE } from './migrations/index.ts';
 
 type Handle = Database;
 
@@ -68,8 +68,9 @@ const seenIn = (copy: Handle) => {
   const tables: Record<string, BackupTable> = {};
   for (const name of namesOf(copy))
     tables[name] = { rows: (copy.prepare(`SELECT count(*) AS rows FROM "${name}"`).get() as { rows: number }).rows };
-  const migrations = namesOf(copy).includes(MIGRATIONS_TABLE)
-    ? (copy.prepare(`SELECT name FROM ${MIGRATIONS_TABLE} ORDER BY timestamp`).all() as { name: string }[]).map(({ name }) => name)
+  const has = (name: string): boolean => Object.hasOwn(tables, name);
+  const migrations = has(MIGRATIONS_TABLE)
+    ? (copy.prepare(`${has(PHASES_TABLE) ? SELECT_DONE : SELECT_NAMES} ORDER BY timestamp`).all() as DoneMigration[])
     : [];
   return { tables, migrations };
 };

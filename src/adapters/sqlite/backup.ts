@@ -7,6 +7,7 @@ import type { BackupManifest, BackupTable } from '../../domain/backup/backup.ts'
 import { present } from '../../domain/shared/present.ts';
 import type { DatabaseBackups } from '../../ports/backups.ts';
 import { PortError, reasonOf } from '../../ports/index.ts';
+import { pendingAmong } from '../sql/migrations.ts';
 import type { BackupAnswer, BackupTask } from './backup-protocol.ts';
 import { toPortError } from './errors.ts';
 import { requireDatabaseFile } from './files.ts';
@@ -31,7 +32,7 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
     } = await inThread({ kind: 'take', path, copy: join(directory, COPY) }, signal);
     if (fault !== undefined)
       throw new PortError('storage-corrupt', `${path} is not sound, and no backup was made of it: ${fault}`, { retryable: false });
-    return { tables, migrations, sessions };
+    return { tables, migrations: migrations.map(({ name }) => name), sessions };
   },
   check: async (directory, manifest) => {
     const copy = join(directory, COPY);
@@ -47,7 +48,6 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
       });
   },
   restore: async (directory, manifest, sessions) => {
-    requireKnown(manifest);
     const draft = join(dirname(path), `.restore-${randomUUID()}`);
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -55,9 +55,11 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
       const copy = join(draft, basename(path));
       await copyFile(join(directory, COPY), copy);
       await chmod(copy, 0o600);
-      const { fault, tables = {} } = await inThread({ kind: 'look', copy });
+      const { fault, tables = {}, migrations = [] } = await inThread({ kind: 'look', copy });
       const [wrong] = fault === undefined ? differences(tables, manifest) : [fault];
       if (wrong !== undefined) throw new PortError('storage-corrupt', `the copy in ${draft} is not sound: ${wrong}`, { retryable: true });
+      // A backup of a version that is too new is refused.
+      pendingAmong(MIGRATIONS, migrations, directory);
       await inThread({ kind: 'put-back', copy, sessions });
       await toDisk(copy);
       // A link never takes the place of what is there.
@@ -71,17 +73,6 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
     return path;
   },
 });
-
-const requireKnown = ({ migrations }: BackupManifest): void => {
-  const known = new Set(MIGRATIONS.map(({ name }) => name));
-  const foreign = migrations.filter((name) => !known.has(name));
-  if (foreign.length > 0)
-    throw new PortError(
-      'invalid-request',
-      `the backup was made by a newer version of Kept (its tables have ${foreign.join(', ')}): install that version to restore it`,
-      { retryable: false },
-    );
-};
 
 /** A whole and sound database may still lack rows: what was counted when the backup was made must be there. */
 const differences = (found: Readonly<Record<string, BackupTable>>, { tables }: BackupManifest): readonly string[] => [
