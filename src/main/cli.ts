@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { endAtOnce, hasHeldThread } from '../adapters/system/index.ts';
+import { endWhereHung } from '../adapters/system/index.ts';
 import { useCommandForm } from '../domain/index.ts';
 import { failed, wantsJson } from './commands/failure.ts';
 import { EXIT, usageExit } from './commands/outcome.ts';
@@ -8,9 +8,6 @@ import { commandFormOf } from './invocation.ts';
 import { makeProgram } from './program.ts';
 
 useCommandForm(commandFormOf({ script: process.argv[1] ?? '', node: process.execPath, cwd: process.cwd(), env: process.env }));
-
-/** How long a call to a disk may take after the command. */
-const ENDS_MS = 2_000;
 
 const given = process.argv.slice(2);
 const json = wantsJson(given);
@@ -26,6 +23,4 @@ try {
   else process.exitCode = failed(error, { json, usageExit: usageExit(given) });
 }
 // A command that has ended waits for no call that hangs on a disk.
-setTimeout(() => {
-  if (hasHeldThread()) endAtOnce(EXIT.bad);
-}, ENDS_MS).unref();
+endWhereHung(Number(process.exitCode ?? EXIT.ok));

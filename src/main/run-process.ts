@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
 import { makeRedactor } from '../adapters/redaction/index.ts';
-import { acquireProcessLock, endAtOnce, systemCorrelation } from '../adapters/system/index.ts';
+import { acquireProcessLock, endSoon, systemCorrelation } from '../adapters/system/index.ts';
 import { type LoggedEvents, makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import { plural } from '../domain/shared/plural.ts';
@@ -91,7 +91,7 @@ const openProcess = async (role: Role, config: Config, { quiet }: ProcessRun): P
   const crash = (error: unknown): void => {
     events.emit({ type: 'process-crashed', reason: reasonOf(error), error });
     events.flush();
-    void log.close().finally(() => endAtOnce(1));
+    void log.close().finally(() => endSoon(1));
   };
   process.once('uncaughtException', crash);
   // All our timers and watchers let a process end; this one keeps it alive until everything has stopped.
@@ -99,7 +99,7 @@ const openProcess = async (role: Role, config: Config, { quiet }: ProcessRun): P
   const close = async (): Promise<void> => {
     const giveUp = setTimeout(() => {
       events.flush();
-      endAtOnce(1);
+      endSoon(1);
     }, STOP_TIMEOUT_MS).unref();
     await root.lifecycle.stop();
     clearTimeout(giveUp);

@@ -2,7 +2,7 @@ export { systemClock } from './clock.ts';
 export { makeCorrelation, systemCorrelation } from './correlation.ts';
 export { makeDirectoryLocks } from './directory-locks.ts';
 export { diskAnswers } from './disk-answers.ts';
-export { endAtOnce, hasHeldThread } from './end-at-once.ts';
+export { endSoon, endWhereHung } from './end-soon.ts';
 export { findStranger, isPaused } from './lock-owner.ts';
 export { isThisMachine } from './own-host.ts';
 export {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { endAtOnce, isLockHeld } from '../../adapters/system/index.ts';
+import { endSoon, isLockHeld } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
@@ -55,7 +55,7 @@ const runHere = async (role: Role, config: Config): Promise<void> => {
     throw inWords(error, config);
   }
   // Idle sockets of clients may linger; everything that matters is closed.
-  endAtOnce(EXIT.ok);
+  endSoon(EXIT.ok);
 };
 
 const HURRY = process.stdout.isTTY ? 'press Ctrl-C again to stop now.' : 'send a second signal to stop now.';
