@@ -37,12 +37,12 @@ export const COMMANDS: readonly (readonly [names: readonly string[], load: () =>
   [['completion'], async () => (await import('./commands/completion.ts')).addCompletion],
 ];
 
-/** Commands that tell of a disk that does not answer, and one that needs none. */
-const WITHOUT_DISK = ['doctor', 'health', 'completion'];
+/** What people ask where something is wrong. `doctor` and `health` tell of the disk themselves; others need not pay for a look. */
+const ASK_FIRST = ['status', 'stop'];
 
 /** A command that waits for its disk would not even end where a call hangs. */
 const requireDisk = async (name: string): Promise<void> => {
-  if (WITHOUT_DISK.includes(name)) return;
+  if (!ASK_FIRST.includes(name)) return;
   const { requireAnsweringDisk } = await import('./commands/answering-disk.ts');
   await requireAnsweringDisk();
 };
