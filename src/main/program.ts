@@ -37,7 +37,7 @@ export const COMMANDS: readonly (readonly [names: readonly string[], load: () =>
   [['completion'], async () => (await import('./commands/completion.ts')).addCompletion],
 ];
 
-/** What people ask where something is wrong. `doctor` and `health` tell of the disk themselves; others need not pay for a look. */
+/** Asked where something is wrong. `doctor` and `health` tell of the disk themselves; others don't pay for a look. */
 const ASK_FIRST = ['status', 'stop'];
 
 /** A command that waits for its disk would not even end where a call hangs. */
