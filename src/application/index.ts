@@ -9,6 +9,7 @@ export { BUILT_IN_AGENTS, CHAT_AGENT, PROMISE_AGENT, SCOUT_AGENT } from '../doma
 export type { TurnSettings } from '../domain/conversation/turn-settings.ts';
 export type { WorkerSettings } from '../domain/promise/worker-settings.ts';
 export { type AgentCatalog, makeAgentCatalog, noSuchAgent } from './agents/agent-catalog.ts';
+export { prepareClaims } from './agents/promise-gate.ts';
 export { type AgentRun, makeRunAgent, type RunAgent, type RunRequest } from './agents/run-agent.ts';
 export { makeAlerts } from './alerts/command-alerts.ts';
 export { isStaleLook, type LastLook, readLastLook } from './alerts/last-look.ts';

@@ -1,4 +1,4 @@
-import { type LeaderSession, makeLeaderElector } from '../application/index.ts';
+import { type LeaderSession, makeLeaderElector, prepareClaims } from '../application/index.ts';
 import { type AppContext, makeScope } from './container.ts';
 import { bindAgents } from './modules/agents.ts';
 import { bindAlertWatch } from './modules/alerts.ts';
@@ -69,7 +69,10 @@ export const startBot = async (
     lifecycle.onStop('bot', () => candidate.stop(TURN_GRACE_MS));
     standing.leader = candidate.leader;
     const lead = await candidate.start();
-    if (lead.holder !== holder) standsByFor = lead.holder;
+    if (lead.holder !== holder) {
+      standsByFor = lead.holder;
+      prepareClaims();
+    }
   } else {
     const term = await begin();
     lifecycle.onStop('bot', () => term.end(TURN_GRACE_MS));

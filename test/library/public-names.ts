@@ -7,6 +7,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   application: words(`
     makeForgetPerson makeWorkScopes WorkScopes
+    prepareClaims
     ProcessRegistration UNREGISTERED_WORKER hasLiveLease within makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts makeMeasuredSpans
     LastLook floodWaitIn isStaleLook readLastLook

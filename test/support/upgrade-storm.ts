@@ -90,7 +90,13 @@ export const outlastUpgrades = async (storm: UpgradeStorm) => {
     await led();
     const sent = await traffic.end();
     const all = await until('an answer to every message', () => settled(storm, sent), 60_000 + sent.length * 20);
-    return { sent: sent.length, kills, stops: handOvers.length, longestPauseMs: longestPause(all, handOvers) };
+    return {
+      sent: sent.length,
+      kills,
+      stops: handOvers.length,
+      handOversMs: handOvers.map(({ from, until: end }) => end - from),
+      longestPauseMs: longestPause(all, handOvers),
+    };
   } finally {
     traffic.abandon();
     await running?.stop();

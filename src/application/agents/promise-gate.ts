@@ -1,9 +1,17 @@
 import { falseDeeds, withoutDone } from '../../domain/claims/deed-backing.ts';
+import { deedsClaimed } from '../../domain/claims/deeds.ts';
 import { isAllUntrue, isTrue, type Untrue, untrueNote, withoutUntrue } from '../../domain/claims/untrue.ts';
 import { noteOf } from '../../domain/conversation/conversation.ts';
 import { decidedIn } from '../../domain/conversation/decision.ts';
 import { addUsage } from '../../domain/conversation/turn.ts';
-import { type Backing, type Claim, falseClaims, promisesMentioned, schedulesMentioned } from '../../domain/promise/gate.ts';
+import {
+  type Backing,
+  type Claim,
+  claimsFutureWork,
+  falseClaims,
+  promisesMentioned,
+  schedulesMentioned,
+} from '../../domain/promise/gate.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -22,6 +30,15 @@ interface ClaimDeps {
   readonly clock: Clock;
   readonly events: Events;
 }
+
+/**
+ * Makes the patterns of claims, which take a moment when they are first used: whoever takes over should not make people
+ * wait for them.
+ */
+export const prepareClaims = (): void => {
+  claimsFutureWork('I will send it.');
+  deedsClaimed('I have sent it.');
+};
 
 /** The false claims of a text: future work that neither a stored promise nor a decision of the turn supports. */
 export type ClaimCheck = (text: string, context: ToolContext) => Promise<readonly Claim[]>;
