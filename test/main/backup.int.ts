@@ -11,6 +11,7 @@ import { buildPromise, telegramChat } from '../../src/testing/index.ts';
 import type { Site } from '../support/kept-process.ts';
 import { runKept } from '../support/run-kept.ts';
 import { configOf } from '../support/site-config.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 import { makeStoredSite } from '../support/stored-site.ts';
 
 const KEY = 'sk-ant-api03-0123456789abcdefghijklmnopqrstuvwxyz';
@@ -178,6 +179,18 @@ describe('Backups on SQLite', function () {
     const to = fresh();
     await assert.rejects(backups({}, dataDir).create(to), /no backup was made of it: stored data is missing/);
     assert.deepEqual(await readdir(to), []);
+  });
+
+  it('are not made where they would leave no room for what people write', async function () {
+    const disk = fresh();
+    const small = await mountSmallDisk(disk, 16 * 1024 ** 2);
+    if (!small) return this.skip();
+    try {
+      await assert.rejects(backups().create(disk), /must leave 67 MB/);
+      assert.deepEqual(await readdir(disk), []);
+    } finally {
+      await small.unmount();
+    }
   });
 
   it('that are stopped leave nothing', async () => {

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, link, mkdir, open, rm } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, open, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { BackupManifest, BackupTable } from '../../domain/backup/backup.ts';
+import { bytesWords } from '../../domain/shared/bytes.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { DatabaseBackups } from '../../ports/backups.ts';
 import { PortError, reasonOf } from '../../ports/index.ts';
 import { pendingAmong } from '../sql/migrations.ts';
 import type { BackupAnswer, BackupTask } from './backup-protocol.ts';
 import { toPortError } from './errors.ts';
-import { requireDatabaseFile } from './files.ts';
+import { requireDatabaseFile, sizeOf } from './files.ts';
 import { isMarked } from './mark.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
@@ -24,6 +25,7 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
   engine: 'sqlite',
   take: async (directory, signal) => {
     requireDatabaseFile(path);
+    await requireRoom(path, directory);
     const {
       fault,
       tables = {},
@@ -73,6 +75,17 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
     return path;
   },
 });
+
+/** So much stays free: what people write needs room more than a backup does. */
+const SPARE_BYTES = 64 * 1024 ** 2;
+
+const requireRoom = async (path: string, directory: string): Promise<void> => {
+  const needed = sizeOf(path) + sizeOf(`${path}-wal`);
+  const { bavail, bsize } = await statfs(directory);
+  if (bavail * bsize >= needed + SPARE_BYTES) return;
+  const words = `${bytesWords(bavail * bsize)} are free, and a backup of ${bytesWords(needed)} must leave ${bytesWords(SPARE_BYTES)}`;
+  throw new PortError('storage-full', `there is not enough room for a backup in ${dirname(directory)}: ${words}`, { retryable: true });
+};
 
 /** A whole and sound database may still lack rows: what was counted when the backup was made must be there. */
 const differences = (found: Readonly<Record<string, BackupTable>>, { tables }: BackupManifest): readonly string[] => [
