@@ -3,7 +3,7 @@ import { lstat, opendir, readdir, readFile, realpath, rm } from 'node:fs/promise
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { forgetLines } from '../adapters/pino/index.ts';
 import { makeWorkScopes } from '../application/index.ts';
-import { type AccessPolicy, isLocalChat } from '../domain/index.ts';
+import { type AccessPolicy, isLocalChat, nativeId } from '../domain/index.ts';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { present } from '../domain/shared/present.ts';
 import { scopeOf } from '../domain/workspace/policy.ts';
@@ -44,22 +44,36 @@ export const forgetInLogs =
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** Files that the person sent, where their chats keep them. What leads out of that directory is left alone. */
+/**
+ * Files that the person sent, where their chats keep them: those that the storage knows of, and those that stand there
+ * under the number of a message of theirs, as one that arrives while the person is forgotten. What leads out of the
+ * directory of the chat is left alone.
+ */
 export const forgetFiles =
   (policy: AccessPolicy): ForgetElsewhere =>
-  async (person, { files }, { dryRun }) => {
-    let count = 0;
+  async (person, { files, messages, names }, { dryRun }) => {
+    const found = new Set<string>();
+    const take = async (directory: string, path: string | undefined): Promise<void> => {
+      const place = path === undefined ? undefined : await placeWithin(directory, path);
+      if (place !== undefined) found.add(place);
+    };
     for (const { chat, username, files: brought } of files) {
       if (isLocalChat(chat.id)) continue;
       const { directory } = scopeOf(policy, { chatId: chat.id, senderId: person, ...present({ username }) });
-      for (const { path } of brought) {
-        const place = path === undefined ? undefined : await placeWithin(directory, path);
-        if (place === undefined) continue;
-        count++;
-        if (!dryRun) await rm(place, { force: true });
+      for (const { path } of brought) await take(directory, path);
+    }
+    for (const [chatId, its] of Map.groupBy(messages, (message) => message.chatId)) {
+      if (isLocalChat(chatId)) continue;
+      const numbers = new Set(its.map(({ messageId }) => nativeId(messageId)));
+      const scopes = [undefined, ...names].map((username) => scopeOf(policy, { chatId, senderId: person, ...present({ username }) }));
+      for (const directory of new Set(scopes.map((scope) => scope.directory))) {
+        const inbox = join('inbox', nativeId(chatId));
+        for await (const { name } of entriesOf(join(directory, inbox)))
+          if (numbers.has(/^(\d+)-/.exec(name)?.[1] ?? '')) await take(directory, join(inbox, name));
       }
     }
-    return counted('files', count);
+    if (!dryRun) for (const place of found) await rm(place, { force: true });
+    return counted('files', found.size);
   };
 
 /** The file itself; undefined where it is not there, is no file, or lies elsewhere. */
@@ -110,7 +124,7 @@ async function* entriesOf(directory: string): AsyncGenerator<Dirent> {
   try {
     yield* await opendir(directory);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR') throw error;
   }
 }
 

@@ -180,7 +180,9 @@ const surveyOf = async (query: Query, scope: PersonalScope, found: FoundRows): P
   let count = 0;
   for await (const message of messagesOf(query, person)) {
     if (!isCleared(message)) count++;
-    messages.push({ chatId: message.chat_id, messageId: message.message_id });
+    const parts = JSON.parse(message.parts ?? '[]') as readonly { readonly messageId: MessageId }[];
+    for (const messageId of new Set([message.message_id, ...parts.map((part) => part.messageId)]))
+      messages.push({ chatId: message.chat_id, messageId });
     const { username, displayName } = JSON.parse(message.sender) as { readonly username?: string; readonly displayName?: string };
     for (const name of [username, displayName]) if (name !== undefined) names.add(name);
     if (message.files === null) continue;

@@ -24,6 +24,7 @@ export interface PersonalSurvey {
   readonly schedules: readonly ScheduleId[];
   /** Promises of theirs of which a worker holds the lease. */
   readonly leased: readonly PromiseId[];
+  /** Each, and each part of those that came together as one. */
   readonly messages: readonly { readonly chatId: ChatId; readonly messageId: MessageId }[];
   readonly files: readonly PersonalFiles[];
   /** How they are called. */
