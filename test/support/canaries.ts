@@ -197,6 +197,11 @@ const ofWork = async ({
       deliveryKey: `p${number}`,
     }),
   );
+  // It failed with one of theirs, and says which that was.
+  const failed = `It failed: it depends on promise #${number} (do ${result.slice(0, 20)}…), which was cancelled`;
+  await stores.outbox.add(
+    buildOutboxDraft({ chatId: GROUP, text: failed, answers: [], dedupeKey: `child:${number}`, deliveryKey: `f${number}` }),
+  );
   await stores.conversations.append([buildEntry('', { chatId: GROUP, step: { role: 'agent', text: result, toolCalls: [] } })]);
   await stores.schedules.add([buildSchedule({ ...terms, id: scheduleId(person + 1), requestedBy, description: next() })]);
   await stores.approvals.add([

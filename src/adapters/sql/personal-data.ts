@@ -53,9 +53,9 @@ export const makePersonalData = <T extends Transaction>(
 ): PersonalData => {
   const { dialect, read } = sql;
   return {
-    survey: async (person) => {
+    survey: async (person, echo) => {
       const scope = await scopeOfPerson(read, person);
-      const found = await findRows(read, scope, await echoOf(read, person));
+      const found = await findRows(read, scope, echo);
       return surveyOf(read, scope, found);
     },
     echoOf: (person) => echoOf(read, person),

@@ -24,6 +24,8 @@ export interface FoundRows {
   readonly underWay: number;
 }
 
+type Heard = Pick<Echo, 'isIn'>;
+
 interface EntryRow {
   readonly id: number;
   readonly chat_id: string;
@@ -37,7 +39,7 @@ export const withoutQuote = ({ text: _, quote: __, from: ___, ...rest }: Replied
 const textsOf = (...parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join('\n');
 
 /** What becomes of an entry. */
-export const fateOf = (row: EntryRow, scope: PersonalScope, echo: Echo): 'goes' | 'quotes' | 'stays' => {
+export const fateOf = (row: EntryRow, scope: PersonalScope, echo: Heard): 'goes' | 'quotes' | 'stays' => {
   if (scope.direct.has(row.chat_id)) return 'goes';
   const step = JSON.parse(row.step) as ConversationStep;
   if (step.role !== 'person') {
@@ -58,8 +60,13 @@ const textIn = ({ step, turn_id }: EntryRow): string => {
   return said?.role === 'agent' ? said.text : '';
 };
 
+/** What failed with a promise of theirs says what that promise was: `promise #3 (call Ernestine)`. */
+const tellsOfTheirs = (text: string, { promises }: PersonalScope): boolean =>
+  promises.size > 0 && Array.from(text.matchAll(/promise #(\d{1,15}) \(/g)).some(([, id]) => promises.has(Number(id)));
+
 /** Looks through everything that may hold words of a person. Reads only. */
-export const findRows = async (query: Query, scope: PersonalScope, echo: Echo): Promise<FoundRows> => {
+export const findRows = async (query: Query, scope: PersonalScope, words: Echo): Promise<FoundRows> => {
+  const echo = { isIn: (text: string) => words.isIn(text) || tellsOfTheirs(text, scope) };
   const { direct, turns, promises, person } = scope;
   const isAsked = (requested: string): boolean => (JSON.parse(requested) as { id?: unknown }).id === person;
 
@@ -173,7 +180,7 @@ export const findRows = async (query: Query, scope: PersonalScope, echo: Echo): 
   };
 };
 
-const repeats = async (query: Query, run: string, echo: Echo): Promise<boolean> => {
+const repeats = async (query: Query, run: string, echo: Heard): Promise<boolean> => {
   const from = { table: 'run_steps', columns: 'body' };
   for await (const { body } of rowsOf<{ body: string }>(query, { from, key: 'seq', first: NUMBERS, where: 'run_id = ?', params: [run] }))
     if (echo.isIn(body)) return true;
@@ -181,7 +188,7 @@ const repeats = async (query: Query, run: string, echo: Echo): Promise<boolean> 
 };
 
 /** Settled promises of others whose result or error repeats the person's words. */
-const resultsIn = async (query: Query, { promises }: PersonalScope, echo: Echo): Promise<readonly number[]> => {
+const resultsIn = async (query: Query, { promises }: PersonalScope, echo: Heard): Promise<readonly number[]> => {
   const results: number[] = [];
   type Settled = { id: number; result_summary: string | null; error_message: string | null; last_error: string | null };
   const settled = { table: 'promises', columns: 'id, result_summary, error_message, last_error' };
@@ -192,7 +199,7 @@ const resultsIn = async (query: Query, { promises }: PersonalScope, echo: Echo):
 };
 
 /** Sessions of the coding agent in their chats, and replies that are shown with progress. */
-const keyValuesIn = async (query: Query, { direct }: PersonalScope, echo: Echo): Promise<FoundRows['keyValues']> => {
+const keyValuesIn = async (query: Query, { direct }: PersonalScope, echo: Heard): Promise<FoundRows['keyValues']> => {
   const keyValues: (readonly [string, string])[] = [];
   for (const { owner, key, value } of await query<{ owner: string; key: string; value: string }>(
     `SELECT owner, key, value FROM key_values WHERE owner = 'coding' OR substr(owner, 1, 9) = 'progress:' ORDER BY owner, key`,

@@ -1,9 +1,10 @@
 import { operatorFact } from '../../domain/audit/facts.ts';
 import type { UserId } from '../../domain/chat/ids.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
+import type { Echo } from '../../domain/recall/echo.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import type { PersonalCounts, PersonalData } from '../../ports/storage/personal-data.ts';
+import type { PersonalCounts, PersonalData, PersonalSurvey } from '../../ports/storage/personal-data.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { CancelPromise } from '../../ports/use-cases/command-promise.ts';
 import type { ForgetElsewhere, ForgetPerson, ForgottenPerson } from '../../ports/use-cases/forget-person.ts';
@@ -31,12 +32,16 @@ export const makeForgetPerson = (deps: {
 }): ForgetPerson => {
   const { personalData, stores, elsewhere, clock, events } = deps;
 
+  const look = async (person: UserId): Promise<{ readonly survey: PersonalSurvey; readonly echo: Echo }> => {
+    const echo = await personalData.echoOf(person);
+    return { survey: await personalData.survey(person, echo), echo };
+  };
+
   const stillHeld = async (ids: readonly PromiseId[]): Promise<readonly PromiseId[]> =>
     (await stores.promises.getMany(ids)).filter((promise) => 'lease' in promise && promise.lease !== undefined).map(({ id }) => id);
 
   /** Ends schedules and promises, and waits until no worker runs one of them. Resolves to those that still run. */
-  const end = async (person: UserId, signal: AbortSignal): Promise<readonly PromiseId[]> => {
-    const { schedules, promises, leased } = await personalData.survey(person);
+  const end = async ({ schedules, promises, leased }: PersonalSurvey, signal: AbortSignal): Promise<readonly PromiseId[]> => {
     for (const id of schedules) await deps.cancelSchedule(id);
     for (const id of promises) await deps.cancelPromise(id);
     const mayRun = [...new Set([...promises, ...leased])];
@@ -49,9 +54,10 @@ export const makeForgetPerson = (deps: {
   };
 
   const forget = async (person: UserId, signal: AbortSignal): Promise<ForgottenPerson> => {
-    const running = await end(person, signal);
+    const { survey, echo } = await look(person);
     signal.throwIfAborted();
-    const [survey, echo] = [await personalData.survey(person), await personalData.echoOf(person)];
+    const running = await end(survey, signal);
+    signal.throwIfAborted();
     const counts: Record<string, number> = {};
     const add = (more: PersonalCounts): void => {
       for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
@@ -73,7 +79,7 @@ export const makeForgetPerson = (deps: {
 
   return {
     preview: async (person) => {
-      const [survey, echo] = [await personalData.survey(person), await personalData.echoOf(person)];
+      const { survey, echo } = await look(person);
       const found = await Promise.all(elsewhere.map((place) => place(person, survey, { echo, dryRun: true })));
       return {
         counts: Object.assign({}, survey.counts, ...found) as PersonalCounts,

@@ -36,10 +36,10 @@ export type ExportedRecord = Readonly<{ kind: string } & Record<string, unknown>
 
 /** What one storage keeps of one person: looked through, handed out, and erased. */
 export interface PersonalData {
-  /** Reads only. */
-  survey(person: UserId): Promise<PersonalSurvey>;
   /** Knows the words of the person that the storage has now. What others wrote themselves is not among them. */
   echoOf(person: UserId): Promise<Echo>;
+  /** What `erase` would erase. Reads only. */
+  survey(person: UserId, echo: Echo): Promise<PersonalSurvey>;
   /**
    * Erases the words of the person: what they said, what was made of it, and what repeats it. Messages of theirs stay
    * as deleted ones without content, so that a gateway that brings them again changes nothing. What other people wrote

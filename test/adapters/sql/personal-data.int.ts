@@ -31,9 +31,10 @@ const forgetOne = async (storage: Subject, bytes: () => Promise<Buffer>): Promis
   await personalData.scrub();
   const after = await bytes();
   assert.deepEqual(canariesIn(after, PERSON), [], 'left');
+  assert.ok(before.includes(`canary${PERSON}x`) && !after.includes(`canary${PERSON}x`), 'not even the beginning of one');
   for (const other of OTHERS) assert.deepEqual(missingIn(after, other), [], `lost of ${other}`);
   assert.ok((erased.messages ?? 0) > 40, JSON.stringify(erased));
-  assert.deepEqual((await personalData.survey(personOf(PERSON))).counts, {});
+  assert.deepEqual((await personalData.survey(personOf(PERSON), echo)).counts, {});
 };
 
 describe('personal data: 100 canaries of one person among ten', function () {

@@ -3,6 +3,7 @@ import { makeCancelPromise } from '../../../src/application/promises/command-pro
 import { makeForgetPerson } from '../../../src/application/recall/forget-person.ts';
 import { makeCancelSchedule } from '../../../src/application/schedules/end-schedule.ts';
 import { type IncomingMessage, promiseId, scheduleId } from '../../../src/domain/index.ts';
+import { makeEcho } from '../../../src/domain/recall/echo.ts';
 import {
   buildMessage,
   buildPromise,
@@ -79,7 +80,7 @@ describe('forgetting a person', () => {
       // The step of its reply is refused; the next turn finds nothing to answer.
       await assert.rejects(process.answerChat(chat, running), { name: 'OutdatedRunError' });
       assert.equal(await process.answerChat(chat, running), false);
-      assert.deepEqual((await storage.personalData.survey(ADA.id)).counts, {});
+      assert.deepEqual((await storage.personalData.survey(ADA.id, makeEcho())).counts, {});
       const rows = await storage.sql.read<{ text: string }>(
         'SELECT text FROM outbox UNION ALL SELECT body FROM run_steps UNION ALL SELECT step FROM conversation',
       );
