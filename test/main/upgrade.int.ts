@@ -63,7 +63,7 @@ describe('kept upgrade --check', function () {
     const { stdout } = await runKept(site, ['upgrade', '--check']);
     assert.match(stdout, /The version before can NOT be started again afterwards, but with a backup from before\./);
     assert.deepEqual(
-      readdirSync(site.dataDir).filter((name) => !files.includes(name) && !/-(wal|shm)$/.test(name)),
+      readdirSync(site.dataDir).filter((name) => !files.includes(name)),
       [],
     );
   });

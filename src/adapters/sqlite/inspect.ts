@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { PendingMigration } from '../../domain/index.ts';
 import { described, pendingAmong } from '../sql/migrations.ts';
-import { type Connection, openReader, openWriter, READER_WAIT_MS } from './connection.ts';
+import { type Connection, openWriter, READER_WAIT_MS } from './connection.ts';
+import { lookAt } from './look.ts';
 import { doneMigrations } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
@@ -28,7 +29,7 @@ const LOOK_WAIT_MS = 200;
  */
 export const inspectSqlite = async (path: string): Promise<SqliteState | undefined> => {
   if (!existsSync(path)) return undefined;
-  return using(openReader(path, LOOK_WAIT_MS), async (reader) => {
+  return lookAt(path, LOOK_WAIT_MS, async (reader) => {
     const done = await doneMigrations(reader);
     const pending = described(pendingAmong(MIGRATIONS, done, path), done);
     const isNew = done.length === 0;

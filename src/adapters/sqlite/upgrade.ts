@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { PendingMigration } from '../../domain/index.ts';
 import { described, pendingAmong } from '../sql/migrations.ts';
-import { openReader } from './connection.ts';
 import { sizeOf } from './files.ts';
+import { lookAt } from './look.ts';
 import { doneMigrations } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { type Registered, registeredIn } from './registered.ts';
@@ -21,16 +21,13 @@ export interface SqliteUpgrade extends Registered {
  */
 export const lookAtSqliteUpgrade = async (path: string): Promise<SqliteUpgrade | undefined> => {
   if (!existsSync(path)) return undefined;
-  const reader = await openReader(path);
-  try {
-    const done = await doneMigrations(reader);
+  return lookAt(path, undefined, async ({ query }) => {
+    const done = await doneMigrations({ query });
     return {
       isNew: done.length === 0,
       pending: described(pendingAmong(MIGRATIONS, done, path), done),
       bytes: sizeOf(path) + sizeOf(`${path}-wal`),
-      ...(await registeredIn(reader.query)),
+      ...(await registeredIn(query)),
     };
-  } finally {
-    await reader.close();
-  }
+  });
 };

@@ -120,5 +120,5 @@ const linesOf = (seen: Seen): readonly string[] => {
 
 const ADVICE: Readonly<Record<UpgradeObstacle, string>> = {
   'processes-left-behind': `stop these processes first (${commandHint('stop')} on each machine): they can't work with the new tables.`,
-  'no-fresh-backup': 'make a backup first: there is none newer than a day in backups/ of the data directory.',
+  'no-fresh-backup': `make a backup first (${commandHint('backup create')}): there is none newer than a day in backups/ of the data directory.`,
 };
