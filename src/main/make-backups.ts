@@ -68,6 +68,8 @@ const putFiles = async (files: Belongings['files'], place: string): Promise<stri
   // What another restore has left is somebody's by now.
   const target = existsSync(place) ? `${place}-${randomUUID().slice(0, 8)}` : place;
   const draft = join(dirname(place), `.${basename(target)}`);
+  // A restore that was killed may have left one.
+  await rm(draft, { recursive: true, force: true });
   try {
     for (const { path, content } of files) {
       const file = join(draft, path);

@@ -102,6 +102,19 @@ describe('Backups on SQLite', function () {
     }
   });
 
+  it('are restored where a restore was killed, and what it left goes', async () => {
+    const dataDir = fresh();
+    for (const [directory, name] of [
+      ['.restore-1', 'system.db'],
+      ['.restored-files', '.env'],
+    ] as const) {
+      await mkdir(join(dataDir, directory), { recursive: true });
+      await writeFile(join(dataDir, directory, name), 'half');
+    }
+    await backups({}, dataDir).restore(made);
+    assert.deepEqual((await readdir(dataDir)).toSorted(), ['restored-files', 'system.db']);
+  });
+
   it('are never restored over data, not even over what is left of it', async () => {
     for (const name of ['system.db', 'system.db-wal', 'system.db.mark']) {
       const dataDir = fresh();

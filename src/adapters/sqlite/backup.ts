@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, link, mkdir, open, rm, statfs } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, open, readdir, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { BackupManifest, BackupTable } from '../../domain/backup/backup.ts';
@@ -17,6 +17,8 @@ import { MIGRATIONS } from './migrations/index.ts';
 
 /** The database within a backup: it can be opened as it is. */
 const COPY = 'system.db';
+/** A database that is being restored; it may hold sessions. */
+const DRAFT = '.restore-';
 /** The thread's file is beside this one, as TypeScript or as JavaScript. */
 const THREAD = new URL(`./backup-thread${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
 
@@ -50,9 +52,10 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
       });
   },
   restore: async (directory, manifest, sessions) => {
-    const draft = join(dirname(path), `.restore-${randomUUID()}`);
+    const draft = join(dirname(path), `${DRAFT}${randomUUID()}`);
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await sweep(dirname(path));
       await mkdir(draft, { mode: 0o700 });
       const copy = join(draft, basename(path));
       await copyFile(join(directory, COPY), copy);
@@ -75,6 +78,12 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
     return path;
   },
 });
+
+/** What a restore has left that was killed. */
+const sweep = async (directory: string): Promise<void> => {
+  const left = (await readdir(directory)).filter((name) => name.startsWith(DRAFT));
+  for (const name of left) await rm(join(directory, name), { recursive: true, force: true });
+};
 
 /** So much stays free: what people write needs room more than a backup does. */
 const SPARE_BYTES = 64 * 1024 ** 2;
