@@ -8,7 +8,7 @@ export { type McpServerSettings, readMcpFile } from './mcp-file.ts';
 export { pricesBeside } from './prices.ts';
 export { type ProblemArea, problemArea } from './problem-areas.ts';
 export type { ConfigProblem } from './problems.ts';
-export { dataDirOf, hasPackage, loadProcessConfig, readProcessConfig } from './process-config.ts';
+export { dataDirOf, hasPackage, loadProcessConfig, makeReadAgain, readProcessConfig } from './process-config.ts';
 export { isLoopback } from './sections/http.ts';
 export type { ConfigSources } from './sources.ts';
 export type { PathKind } from './workspace-policy.ts';

@@ -33,6 +33,11 @@ export const dataDirOf = (env: Readonly<Record<string, string | undefined>> = pr
   return dataDirIn(cwd, KEPT_DATA_DIR?.trim() || undefined);
 };
 
+interface ReadProcessConfig {
+  readonly config: Config;
+  readonly problems: readonly ConfigProblem[];
+}
+
 /**
  * Everything that can be read, even with errors, and every problem; see `readConfig`. `looksAtData`: whether the data
  * directory may be looked at; else it is taken for one. `insteadOfWorkspaces`: a file that is read in place of that of
@@ -41,9 +46,29 @@ export const dataDirOf = (env: Readonly<Record<string, string | undefined>> = pr
 export const readProcessConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
   cwd: string = process.cwd(),
-  { looksAtData = true, insteadOfWorkspaces }: { readonly looksAtData?: boolean; readonly insteadOfWorkspaces?: string | undefined } = {},
-): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
-  const file = envFileIn(cwd);
+  options: ReadingOptions = {},
+): ReadProcessConfig => readBeside(envFileIn(cwd), env, cwd, options);
+
+/** Reads the files of the configuration once more, each time that it is called; all variables stay as they are now. */
+export const makeReadAgain = (
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  cwd: string = process.cwd(),
+): (() => ReadProcessConfig) => {
+  const [file, variables] = [envFileIn(cwd), { ...env }];
+  return () => readBeside(file, variables, cwd, { looksAtData: false });
+};
+
+interface ReadingOptions {
+  readonly looksAtData?: boolean;
+  readonly insteadOfWorkspaces?: string | undefined;
+}
+
+const readBeside = (
+  file: ReturnType<typeof readEnvFile>,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+  { looksAtData = true, insteadOfWorkspaces }: ReadingOptions = {},
+): ReadProcessConfig => {
   const known = Object.fromEntries(Object.entries(file.variables).filter(([name]) => isKnownVariable(name)));
   const read = readConfig({
     env: { ...known, ...env },

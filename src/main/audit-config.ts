@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isAbsolute, relative } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { readEnvFile } from '../config/env-file.ts';
 import { VARIABLE_NAMES } from '../config/environment.ts';
 import { type ConfigurationChange, configurationFact } from '../domain/index.ts';
@@ -32,12 +32,20 @@ export const auditConfiguration = async (
     clock,
     cwd = process.cwd(),
     env = process.env,
-  }: { readonly clock: Pick<Clock, 'now'>; readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+    isRead = () => true,
+  }: {
+    readonly clock: Pick<Clock, 'now'>;
+    readonly cwd?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    /** Whether this file was read now. Of the others, what was read before still counts. Default: all were. */
+    readonly isRead?: (path: string) => boolean;
+  },
 ): Promise<void> => {
   const memory = state(OWNER);
   const key = `configuration:${role}`;
   const before = readBefore(await memory.get(key));
-  const now = reading(config, before?.salt ?? randomUUID(), cwd, env);
+  const read = reading(config, before?.salt ?? randomUUID(), cwd, env);
+  const now = before ? withUnread(read, before, (name) => !isRead(resolve(cwd, name))) : read;
   const isSame = before && isEqual(before.files, now.files) && isEqual(before.marks, now.marks);
   if (isSame) return;
   await stores.audit.add([configurationFact(changeOf(role, before, now), clock.now())]);
@@ -58,6 +66,15 @@ const changeOf = (role: string, before: ReadBefore | undefined, now: ReadBefore)
       removed: before && names((name) => now.marks[name] === undefined, before.marks),
     }),
   };
+};
+
+/** What is not read now stays as it was. A mark begins with the name of its file. */
+const withUnread = (read: ReadBefore, before: ReadBefore, isUnread: (name: string) => boolean): ReadBefore => {
+  const files = Object.keys({ ...before.files, ...read.files }).filter(isUnread);
+  const isOf = (name: string): boolean => files.some((file) => name === file || name.startsWith(`${file} `));
+  const merged = (old: Readonly<Record<string, string>>, now: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+    Object.fromEntries([...Object.entries(old).filter(([name]) => isOf(name)), ...Object.entries(now).filter(([name]) => !isOf(name))]);
+  return { salt: read.salt, files: merged(before.files, read.files), marks: merged(before.marks, read.marks) };
 };
 
 const isEqual = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>

@@ -5,6 +5,7 @@ import { makeLoggedEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Events, Logger } from '../ports/index.ts';
 import { makeLifecycle } from './lifecycle.ts';
+import type { LiveConfig } from './live-config.ts';
 import { bindAlerts } from './modules/alerts.ts';
 import { bindCommands } from './modules/commands.ts';
 import { bindEngine } from './modules/engine.ts';
@@ -32,18 +33,21 @@ export interface AppContextOptions {
   readonly readsOnly?: boolean;
   /** Why the log file can't be written at the moment. */
   readonly logFault?: () => string | undefined;
+  /** Of a process whose configuration may be replaced while it runs: `config` is its own. */
+  readonly live?: LiveConfig;
 }
 
 /** Opens nothing yet: each part is made on first use. */
 export const makeAppContext = (
   config: Config,
   logger: Logger,
-  { asItIs = false, readsOnly = false, logFault = () => undefined }: AppContextOptions = {},
+  { asItIs = false, readsOnly = false, logFault = () => undefined, live }: AppContextOptions = {},
 ): AppContext => {
   const container = new Container();
   const events = makeLoggedEvents({ logger, clock: systemClock });
   const lifecycle = makeLifecycle(events);
   container.bind(TOKENS.config).toConstantValue(config);
+  container.bind(TOKENS.live).toConstantValue(live);
   container.bind(TOKENS.logger).toConstantValue(logger);
   container.bind(TOKENS.events).toConstantValue(events);
   container.bind(TOKENS.lifecycle).toConstantValue(lifecycle);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { join, relative } from 'node:path';
 import { isAgentFile } from '../config/agents/agent-files.ts';
 import { SKILL_FILE } from '../config/agents/skill-files.ts';
-import { alertsBeside, type Config, pricesBeside } from '../config/index.ts';
+import { alertsBeside, type Config, type ConfigProblem, pricesBeside } from '../config/index.ts';
 
 /** The places of the files that are read at the start of a process; absolute. */
 interface Places {
@@ -18,7 +18,12 @@ interface FilesRead {
   readonly pid: number;
   readonly places: Places;
   readonly times: Times;
+  /** What is wrong with what was read last, which is not used. Absent: nothing. */
+  readonly refused?: readonly RefusedProblem[];
 }
+
+/** Why a changed configuration is not used. */
+export type RefusedProblem = Pick<ConfigProblem, 'place' | 'problem'>;
 
 type Sources = Pick<Config, 'workspaceConfigPath'> & {
   readonly mcp: Pick<Config['mcp'], 'path'>;
@@ -40,13 +45,57 @@ const placesOf = ({ workspaceConfigPath, mcp, agents }: Sources, cwd: string): P
 export const recordFilesRead = (dataDir: string, lock: string, config: Sources, cwd = process.cwd()): (() => void) => {
   sweepRecords(dataDir);
   const places = placesOf(config, cwd);
-  const record: FilesRead = { pid: process.pid, places, times: timesOf(places) };
   const path = recordPath(dataDir, lock);
+  writeRecord(path, { pid: process.pid, places, times: timesOf(places) });
+  return () => rmSync(path, { force: true });
+};
+
+const writeRecord = (path: string, record: FilesRead): void => {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(record)}\n`, { mode: 0o600 });
   renameSync(draft, path);
-  return () => rmSync(path, { force: true });
 };
+
+/** The files that a running process reads again; what else it has read counts from its next start. */
+const isReadAgain = (path: string, { files }: Pick<Places, 'files'>): boolean => {
+  const [envFile, , , alerts] = files;
+  return path !== envFile && path !== alerts;
+};
+
+/** Tells which files a running process reads again; paths are absolute. */
+export const readsAgain = (config: Sources, cwd = process.cwd()): ((path: string) => boolean) => {
+  const places = placesOf(config, cwd);
+  return (path) => isReadAgain(path, places);
+};
+
+/** When each file that a running process reads again was changed last. */
+export const readAgainTimes = (config: Sources, cwd = process.cwd()): Times => {
+  const places = placesOf(config, cwd);
+  return Object.fromEntries(Object.entries(timesOf(places)).filter(([path]) => isReadAgain(path, places)));
+};
+
+/** Records that this process has read these files once more, or why it does not use them. */
+export const recordReadAgain = (dataDir: string, lock: string, read: Times | readonly RefusedProblem[]): void => {
+  const path = recordPath(dataDir, lock);
+  const record = readRecord(path, process.pid);
+  if (!record) return;
+  const { refused: _, times, places, ...rest } = record;
+  if (isRefused(read)) {
+    writeRecord(path, { ...rest, places, times, refused: read.slice(0, MAX_REFUSED).map(({ place, problem }) => ({ place, problem })) });
+    return;
+  }
+  const others = Object.fromEntries(Object.entries(times).filter(([each]) => !isReadAgain(each, places)));
+  writeRecord(path, { ...rest, places, times: { ...others, ...read } });
+};
+
+const MAX_REFUSED = 5;
+const isRefused = (read: Times | readonly RefusedProblem[]): read is readonly RefusedProblem[] => Array.isArray(read);
+
+/** Why a running process does not use a configuration that was changed; empty where it does, or nothing was. */
+export const refusedBy = (
+  { role, pid }: { readonly role: string; readonly pid: number },
+  { dataDir }: Pick<Config, 'dataDir'>,
+): readonly RefusedProblem[] => readRecord(recordPath(dataDir, role), pid)?.refused ?? [];
 
 /** The files that a process which starts now reads; absolute. */
 export const readingPaths = (config: Sources, cwd: string): readonly string[] => Object.keys(timesOf(placesOf(config, cwd)));
@@ -117,6 +166,12 @@ const timeOf = (path: string): number | undefined => {
     return undefined;
   }
 };
+
+/** What a running process does not use, and why. */
+export const refusedWords = (problems: readonly RefusedProblem[], pid: number): string =>
+  `PID ${pid} goes on by the configuration of before, as what was changed has errors: ${problems
+    .map(({ place, problem }) => `${place}: ${problem}`)
+    .join('; ')}.`;
 
 /** What to do about the changed files. */
 export const staleWords = (files: readonly string[], pid: number): string =>

@@ -1,6 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
-import { makeRedactor } from '../adapters/redaction/index.ts';
 import { acquireProcessLock, endSoon, systemCorrelation } from '../adapters/system/index.ts';
 import { type LoggedEvents, makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
@@ -12,12 +11,15 @@ import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
 import { type AppContext, makeAppContext } from './container.ts';
 import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
 import { recordFilesRead } from './files-read.ts';
+import { type LiveConfig, makeLiveConfig } from './live-config.ts';
 import { logContentIfAsked } from './log-contents.ts';
 import { serveMetrics, subscribeMetrics, unusedMetricsPort } from './metrics.ts';
 import { bindMetrics } from './modules/metrics.ts';
 import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
+import { redactorOf } from './redactor-of.ts';
 import { registerProcess } from './register-process.ts';
+import { makeReload } from './reload.ts';
 import { pingSelf } from './self-ping.ts';
 import type { Started } from './started.ts';
 import { TOKENS } from './tokens.ts';
@@ -47,9 +49,11 @@ export interface ProcessRun {
  */
 export const runProcess = async (role: Role, config: Config, run: ProcessRun): Promise<void> => {
   await requireStartable(role, config);
-  const opened = await openProcess(role, config, run);
+  // The first look at the files finds what changes from here on.
+  const live = makeLiveConfig(config);
+  const opened = await openProcess(role, live, run);
   try {
-    run.onStarted(await startParts(role, config, opened, run));
+    run.onStarted(await startParts(role, live, opened, run));
     await run.ended;
     await beginStop(role, opened, run);
   } catch (error) {
@@ -69,7 +73,8 @@ interface OpenProcess {
 }
 
 /** Takes the data directory for this role, and opens the log. Nothing runs yet. */
-const openProcess = async (role: Role, config: Config, { quiet }: ProcessRun): Promise<OpenProcess> => {
+const openProcess = async (role: Role, live: LiveConfig, { quiet }: ProcessRun): Promise<OpenProcess> => {
+  const { config } = live;
   openDataDir(config.dataDir);
   const lock = await acquireProcessLock(config.dataDir, lockName(role));
   const log = makePinoLogger({
@@ -78,9 +83,9 @@ const openProcess = async (role: Role, config: Config, { quiet }: ProcessRun): P
     ...config.log,
     terminal: quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
     current: systemCorrelation.current,
-    redact: makeRedactor(config.secrets),
+    redact: redactorOf(config),
   });
-  const root = makeAppContext(config, log.logger, { logFault: log.fault });
+  const root = makeAppContext(config, log.logger, { logFault: log.fault, live });
   const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());
   root.lifecycle.onStop('log', () => {
@@ -110,18 +115,21 @@ const openProcess = async (role: Role, config: Config, { quiet }: ProcessRun): P
 };
 
 /** Starts every part of the role. What a part needs is started before it, and so stops after it. */
-const startParts = async (role: Role, config: Config, { root, events }: OpenProcess, run: ProcessRun): Promise<Started> => {
+const startParts = async (role: Role, live: LiveConfig, { root, events }: OpenProcess, run: ProcessRun): Promise<Started> => {
+  const { config } = live;
   await startTraces(role, config, root);
   await logContentIfAsked(root);
-  root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lockName(role), config));
+  const lock = lockName(role);
+  root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lock, config));
   for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
   if (role !== 'worker') bindBot(root);
-  if (role !== 'bot') bindWorker(root, lockName(role));
+  if (role !== 'bot') bindWorker(root, lock);
   // The model first: what is wrong with it ends the start before the tables are brought up to date.
   await root.get(TOKENS.model);
   const [opened, clock] = await Promise.all([root.get(TOKENS.storage), root.get(TOKENS.clock)]);
   await registerProcess(root, role);
   await auditConfiguration(opened, role, config, { clock });
+  const reload = makeReload({ role, lock, live, storage: opened, clock, events });
   events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
   if ((role !== 'worker' && run.http) || config.http.metricsPort !== undefined) {
     bindMetrics(root.container, role);
@@ -136,6 +144,8 @@ const startParts = async (role: Role, config: Config, { root, events }: OpenProc
   const bot = role === 'worker' ? {} : await startBot(root, { http: run.http, onTakeOver });
   if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
   if (role !== 'bot') await startWorker(root);
+  root.lifecycle.onStop('reload', () => reload.stop());
+  reload.start();
   const metricsUrl = bot.url === undefined ? await serveMetrics(root) : undefined;
   const unused = unusedMetricsPort(bot.url, config);
   if (unused) events.emit({ type: 'configuration-warned', ...unused });

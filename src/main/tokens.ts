@@ -57,6 +57,7 @@ import type {
 } from '../ports/index.ts';
 import { type Token, token } from './bind.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { LiveConfig } from './live-config.ts';
 import type { NotionReach } from './notion-reach.ts';
 
 /** The container with the parts of a role, and the lifecycle that stops them. */
@@ -82,6 +83,8 @@ export interface MetricsListener {
 
 export const TOKENS = {
   config: token<Config>('config'),
+  /** The same, as it is replaced. Undefined in a command, which reads it once. */
+  live: token<LiveConfig | undefined>('live'),
   lifecycle: token<Lifecycle>('lifecycle'),
   logger: token<Logger>('logger'),
   /** Why the log file can't be written at the moment. */
@@ -175,8 +178,8 @@ export const TOKENS = {
   askAgent: token<AskAgent>('askAgent'),
   /** Those of the gateways; empty in a process that answers nobody. */
   gatewayProbes: token<readonly HealthProbe[]>('gatewayProbes'),
-  /** Everything that this process can look at. */
-  probes: token<readonly HealthProbe[]>('probes'),
+  /** Everything that this process can look at, at the moment. */
+  probes: token<() => readonly HealthProbe[]>('probes'),
   runProbes: token<RunProbes>('runProbes'),
   healthBoard: token<HealthBoard>('healthBoard'),
   httpApi: token<HttpApi>('httpApi'),

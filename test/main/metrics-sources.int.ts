@@ -63,7 +63,7 @@ const metricsOn = (storage: Storage, clock: Clock, others: readonly HealthProbe[
   const ledger = async () => storage.stores.ledger;
   container
     .bind(TOKENS.probes)
-    .toConstantValue([
+    .toConstantValue(() => [
       ...makeStoredProbes({ storage: async () => storage, clock, policy }),
       ...gateways(storage, clock),
       ...others,

@@ -53,7 +53,6 @@ type Asked = Omit<Reservation, 'expiresAt'>;
 export const makeOpenSpending = (deps: BudgetDeps): OpenSpending => {
   const { prices, clock, randomness, redact } = deps;
   const reservations = makeReservations(deps);
-  const hasBudgets = limitsAnywhere(deps.policy, deps.perPromise);
 
   return (spender, signal, prefix = randomness.id()) => {
     const { chatKind: _, agent: __, ...belongs } = spender;
@@ -68,7 +67,7 @@ export const makeOpenSpending = (deps: BudgetDeps): OpenSpending => {
     let raised = 0;
 
     const limitsNow = (at: number): readonly BudgetLimit[] =>
-      hasBudgets ? limitsFor(deps.policy, spender, at, deps.perPromise).map((limit) => raisedBy(limit, raised)) : [];
+      limitsFor(deps.policy, spender, at, deps.perPromise).map((limit) => raisedBy(limit, raised));
 
     const begun = (planned: Planned, id: string, at: number, reserved?: MicroUsd): PaidCall => ({
       end: (end) => {
@@ -201,9 +200,3 @@ const leastPromiseLimit = (limits: readonly BudgetLimit[]): MicroUsd | undefined
 };
 
 const usedOf = (use: LimitUse | undefined): number => (use?.spent ?? 0) + (use?.reserved ?? 0);
-
-const limitsAnywhere = ({ budget, workspaces, people }: AccessPolicy, perPromise: Budget | undefined): boolean =>
-  budget !== undefined ||
-  perPromise !== undefined ||
-  workspaces.some((workspace) => workspace.budget !== undefined) ||
-  [...(people?.values() ?? [])].some((person) => person.budget !== undefined);

@@ -1,5 +1,6 @@
 import type { ChatMove } from '../../domain/chat/chat-move.ts';
 import type { ChatId } from '../../domain/chat/ids.ts';
+import { viewOf } from '../../domain/shared/view.ts';
 import { type AccessPolicy, movedPolicy, type OutdatedChat, outdatedChats } from '../../domain/workspace/policy.ts';
 import type { ChatMoves } from '../../ports/storage/chat-moves.ts';
 
@@ -15,7 +16,9 @@ export interface MovedChats {
   idBefore(home: ChatId, at: number): ChatId | undefined;
   /** The chats whose ids should be changed in the configuration of this policy. */
   outdatedIn(policy: AccessPolicy): readonly OutdatedChat[];
-  /** The policy in which workspaces have their chats under all ids. It follows later moves. */
+  /**
+   * The policy in which workspaces have their chats under all ids. It follows later moves, and changes of the policy.
+   */
   over(policy: AccessPolicy): AccessPolicy;
 }
 
@@ -29,12 +32,7 @@ export const makeMovedChats = (chatMoves: Pick<ChatMoves, 'list'>): MovedChats =
     idsOf: (home) => [...moves.flatMap(({ from, to }) => (to === home ? [from] : [])), home],
     idBefore: (home, time) => moves.find(({ to, at }) => to === home && at >= time)?.from,
     outdatedIn: (policy) => outdatedChats(policy, moves),
-    over: (policy) => ({
-      ...policy,
-      get workspaces() {
-        return movedPolicy(policy, moves).workspaces;
-      },
-    }),
+    over: (policy) => viewOf(() => policy, { workspaces: (under) => movedPolicy(under, moves).workspaces }),
   };
 };
 

@@ -26,15 +26,17 @@ interface Kept {
 }
 
 export const makeHealthBoard = ({
-  probes,
+  probes: given,
   run,
   clock,
 }: {
-  readonly probes: readonly HealthProbe[];
+  /** Those that there are; a function where they may change. */
+  readonly probes: readonly HealthProbe[] | (() => readonly HealthProbe[]);
   readonly run: RunProbes;
   readonly clock: Clock;
 }): HealthBoard => {
   const elapsed = clock.elapsed ?? clock.now;
+  const probesNow = typeof given === 'function' ? given : () => given;
   const kept = new Map<ProbeDepth, Kept>();
   let deep: readonly ProbeReading[] = [];
 
@@ -42,7 +44,7 @@ export const makeHealthBoard = ({
   const start = (depth: ProbeDepth): Kept => {
     const started: Kept = {
       readings: run(
-        probes.filter((probe) => probe.depth === depth),
+        probesNow().filter((probe) => probe.depth === depth),
         { depth },
       ),
     };
@@ -62,6 +64,7 @@ export const makeHealthBoard = ({
   return {
     read: async (depth) => {
       if (depth === 'local') return found('local');
+      const probes = probesNow();
       const asked = new Set(probesUpTo(probes, depth));
       const further = probes.filter((probe) => !asked.has(probe));
       const parts = await Promise.all([

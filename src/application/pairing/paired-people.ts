@@ -1,4 +1,5 @@
 import type { UserId } from '../../domain/chat/ids.ts';
+import { viewOf } from '../../domain/shared/view.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -12,22 +13,22 @@ export interface PairedPeople {
   refresh(): Promise<void>;
   /** What has just been read of one person. */
   learn(userId: UserId, isPaired: boolean): void;
-  /** The policy that lets them in. It follows what is read later. */
+  /** The policy that lets them in. It follows what is read later, and changes of the policy. */
   over(policy: AccessPolicy): AccessPolicy;
 }
 
-/** `policy` says whether anybody can be let in so. */
-export const makePairedPeople = (pairings: Pick<PairingStore, 'paired'>, { whitelist }: Pick<AccessPolicy, 'whitelist'>): PairedPeople => {
+/** `configured` says whether anybody can be let in so. */
+export const makePairedPeople = (pairings: Pick<PairingStore, 'paired'>, configured: Pick<AccessPolicy, 'whitelist'>): PairedPeople => {
   let people: ReadonlySet<UserId> = new Set();
   const pairing = { has: (userId: UserId): boolean => people.has(userId) };
   return {
     refresh: async () => {
-      if (whitelist.pairing) people = new Set(await pairings.paired());
+      if (configured.whitelist.pairing) people = new Set(await pairings.paired());
     },
     learn: (userId, isPaired) => {
       if (people.has(userId) !== isPaired) people = new Set([...people].filter((each) => each !== userId).concat(isPaired ? [userId] : []));
     },
-    over: (policy) => (policy.whitelist.pairing ? { ...policy, whitelist: { ...policy.whitelist, pairing } } : policy),
+    over: (policy) => viewOf(() => policy, { whitelist: ({ whitelist }) => (whitelist.pairing ? { ...whitelist, pairing } : whitelist) }),
   };
 };
 

@@ -513,6 +513,13 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'takeover-not-told': { area: '', level: 'error', words: 'the standby message of a takeover could not be printed' },
   'part-not-stopped': { area: '', level: 'error', words: 'a part did not stop cleanly' },
   'configuration-warned': { area: '', level: 'warn', words: ({ problem }) => problem, fields: ({ place, hint }) => ({ place, hint }) },
+  'configuration-applied': { area: '', level: 'info', words: 'the changed configuration counts from now on' },
+  'configuration-refused': {
+    area: '',
+    level: 'error',
+    words: 'the changed configuration has errors and is not used: that of before goes on',
+  },
+  'configuration-not-applied': { area: '', level: 'error', words: 'the changed configuration could not be taken over: it is tried again' },
   'audit-not-stored': { area: 'audit', level: 'error', words: 'a fact could not be stored in the audit log' },
   'workers-found-dead': { area: 'promises', level: 'warn', words: 'workers died while they ran promises; their promises are free at once' },
   'self-ping-failed': { area: '', level: 'warn', words: 'the self-ping failed' },

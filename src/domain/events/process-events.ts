@@ -28,6 +28,14 @@ export type ProcessEvent =
   | { readonly type: 'takeover-not-told'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'part-not-stopped'; readonly part: string; readonly reason: string; readonly error: unknown }
   | { readonly type: 'configuration-warned'; readonly place: string; readonly hint: string; readonly problem: string }
+  | { readonly type: 'configuration-applied'; readonly files: readonly string[] }
+  | {
+      readonly type: 'configuration-refused';
+      readonly files: readonly string[];
+      readonly problems: readonly string[];
+      readonly count: number;
+    }
+  | { readonly type: 'configuration-not-applied'; readonly files: readonly string[]; readonly reason: string; readonly error: unknown }
   | { readonly type: 'audit-not-stored'; readonly kind: string; readonly reason: string }
   | { readonly type: 'workers-found-dead'; readonly dead: readonly string[] }
   | { readonly type: 'self-ping-failed'; readonly road: string; readonly reason: string };

@@ -16,20 +16,20 @@ type Workspaces = Pick<AccessPolicy, 'workspaces'>;
 
 /** Its own workspace's alone: what is outside of every workspace reaches none. */
 export const ownDatabase =
-  ({ workspaces }: Workspaces): DatabasesFor =>
+  (policy: Workspaces): DatabasesFor =>
   ({ workspace }) => {
     if (workspace === undefined)
       return refuse('workspace/no-database', 'there is no Notion database here: this conversation belongs to no workspace');
-    const database = idIn(workspaces.find(({ name }) => name === workspace)?.notionDatabaseId);
+    const database = idIn(policy.workspaces.find(({ name }) => name === workspace)?.notionDatabaseId);
     if (database !== undefined) return ok([{ workspace, database }]);
     return refuse('workspace/no-database', `the workspace ${workspace} has no Notion database yet: ${whereToSet(workspace)}`);
   };
 
 /** Those of all workspaces, for the operator. */
 export const allDatabases =
-  ({ workspaces }: Workspaces): DatabasesFor =>
+  (policy: Workspaces): DatabasesFor =>
   () => {
-    const databases = workspaces.flatMap(({ name, notionDatabaseId }) => {
+    const databases = policy.workspaces.flatMap(({ name, notionDatabaseId }) => {
       const database = idIn(notionDatabaseId);
       return database === undefined ? [] : { workspace: name, database };
     });

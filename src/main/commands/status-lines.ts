@@ -1,7 +1,7 @@
 import { commandHint, type HealthCheck, keepsPromises } from '../../domain/index.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
-import { staleWords } from '../files-read.ts';
+import { type RefusedProblem, refusedWords, staleWords } from '../files-read.ts';
 import type { Place, SeenProcesses } from '../seen-processes.ts';
 import { pausedWords, type Started } from '../started.ts';
 import { hereWords, otherLines } from './status-words.ts';
@@ -27,6 +27,8 @@ export interface FoundStatus {
   readonly paused: readonly number[];
   /** Files that were changed after a process had read them. */
   readonly stale: readonly { readonly pid: number; readonly files: readonly string[] }[];
+  /** Why a process does not use what was changed. */
+  readonly refused?: readonly { readonly pid: number; readonly problems: readonly RefusedProblem[] }[];
   readonly checks: readonly HealthCheck[];
 }
 
@@ -36,7 +38,7 @@ export const shownRole = (lock: string, started: Started | undefined): string =>
 
 /** What `kept status` prints. */
 export const statusLines = (found: FoundStatus): readonly string[] => {
-  const { dataDir, seen, started, failure, hasBot } = found;
+  const { dataDir, seen, started, failure, hasBot, refused = [] } = found;
   const others = [
     ...otherLines(seen, found.report, found.place),
     ...(failure === undefined ? [] : [`The register of processes can't be read: ${failure}`]),
@@ -49,7 +51,8 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
   return [
     ...seen.here.map((here) => hereWords(here, shownRole(here.lock.role, started), found.isKnown)),
     ...found.paused.map((pid) => `${pausedWords(pid)}.`),
-    ...found.stale.map(({ files, pid }) => staleWords(files, pid)),
+    ...refused.map(({ problems, pid }) => refusedWords(problems, pid)),
+    ...found.stale.filter(({ pid }) => !refused.some((one) => one.pid === pid)).map(({ files, pid }) => staleWords(files, pid)),
     ...others,
     ...startedLines(found),
     ...findings,

@@ -6,7 +6,7 @@ import { type HealthCheck, windowOf } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { BOT_LOCK } from '../data-dir.ts';
-import { changedSince } from '../files-read.ts';
+import { changedSince, refusedBy } from '../files-read.ts';
 import { placeHere, seenProcesses } from '../seen-processes.ts';
 import { nobodyWorks, readStarted } from '../started.ts';
 import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
@@ -69,6 +69,9 @@ export const addStatus = (program: Command): void => {
       const running = bot !== undefined || hasBotElsewhere(seen);
       if (!running) process.exitCode = EXIT.bad;
       const stale = processes.map((one) => ({ pid: one.pid, files: changedSince(one, config) })).filter(({ files }) => files.length > 0);
+      const refused = processes
+        .map((one) => ({ pid: one.pid, problems: refusedBy(one, config) }))
+        .filter(({ problems }) => problems.length > 0);
       if (json)
         return printJson({
           running,
@@ -79,6 +82,7 @@ export const addStatus = (program: Command): void => {
             pid,
             startedAt: new Date(startedAt).toISOString(),
             configurationChanged: stale.find((one) => one.pid === pid)?.files ?? [],
+            configurationRefused: refused.find((one) => one.pid === pid)?.problems ?? [],
           })),
           register: [
             ...seen.here.flatMap(({ entry }) => (entry ? [entryView(entry, true)] : [])),
@@ -98,6 +102,7 @@ export const addStatus = (program: Command): void => {
         isElsewhere,
         checks,
         stale,
+        refused,
         isKnown: register !== undefined && failure === undefined,
         hasBot: running,
         nobodyWorks: nobodyWorks(dataDir, processes),

@@ -13,7 +13,9 @@ import {
 import type { Config } from '../../config/index.ts';
 import { withSkills } from '../../domain/agent/skill.ts';
 import type { Agent, AgentLimits } from '../../domain/index.ts';
+import { viewOf } from '../../domain/shared/view.ts';
 import { bind } from '../bind.ts';
+import { madeFrom } from '../live-config.ts';
 import { TOKENS } from '../tokens.ts';
 import { bindModels } from './models.ts';
 import { bindTools } from './tools.ts';
@@ -25,7 +27,7 @@ export const bindAgents = (container: Container): void => {
   if (container.isBound(T.runAgent)) return;
   bindModels(container);
   bindTools(container);
-  bind(container, T.agents, { config: T.config }, ({ config }) => catalogOf(config));
+  bind(container, T.agents, { config: T.config }, ({ config }) => viewOf(catalogNow(config)));
   bind(container, T.judgeCall, { policy: T.policy }, ({ policy }) => makeJudgeCall(policy));
   bind(
     container,
@@ -73,6 +75,13 @@ export const bindAgents = (container: Container): void => {
       }),
   );
 };
+
+/** The catalog of the agents that there are at the moment. */
+const catalogNow = (config: Config): (() => AgentCatalog) =>
+  madeFrom(
+    () => [config.agents.all, config.agents.skills, config.policy.workspaces] as const,
+    () => catalogOf(config),
+  );
 
 /** The agents of the configuration, with their skills; those for chats and for promises with what is set for them. */
 export const catalogOf = ({ agents: { all, skills, chat, promise }, policy: { workspaces } }: Config): AgentCatalog => {

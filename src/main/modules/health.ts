@@ -14,6 +14,7 @@ import type { Agent } from '../../domain/index.ts';
 import { type Clock, type HealthProbe, PortError, type Storage, type WorkspaceDatabase } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { logPath } from '../data-dir.ts';
+import { madeFrom } from '../live-config.ts';
 import { makeAskAgent } from '../probes/ask-agent.ts';
 import { type ClockProbeParts, clockProbe } from '../probes/clock-probe.ts';
 import { gatewayProbes } from '../probes/gateway-probes.ts';
@@ -103,20 +104,25 @@ export const bindHealth = (container: Container, { answers }: { readonly answers
       readRoom: T.diskRoom,
     },
     ({ config, clock, storage, models, agents, askAgent, gateways, logFault, readRoom }) =>
-      makeProbes({
-        config,
-        clock,
-        models,
-        askAgent,
-        agents: agents.list(),
-        disk: { readRoom },
-        ...(answers && config.telegram ? { time: { telegramTime } } : {}),
-        writeFault: container.isBound(T.writeFault) ? container.get(T.writeFault) : undefined,
-        storage: async () => storage,
-        // Made where somebody looks: the SDK is not always used.
-        notion: () => container.getAsync(T.workspaceDatabase),
-        ofProcess: [makeLogProbe(logPath(config.dataDir), logFault), ...gateways, ...mcpProbes(config, runningServers)],
-      }),
+      // There are others where there are other agents, budgets, or servers.
+      madeFrom(
+        () => [config.policy.workspaces, config.mcp.servers, config.agents.all] as const,
+        () =>
+          makeProbes({
+            config,
+            clock,
+            models,
+            askAgent,
+            agents: agents.list(),
+            disk: { readRoom },
+            ...(answers && config.telegram ? { time: { telegramTime } } : {}),
+            writeFault: container.isBound(T.writeFault) ? container.get(T.writeFault) : undefined,
+            storage: async () => storage,
+            // Made where somebody looks: the SDK is not always used.
+            notion: () => container.getAsync(T.workspaceDatabase),
+            ofProcess: [makeLogProbe(logPath(config.dataDir), logFault), ...gateways, ...mcpProbes(config, runningServers)],
+          }),
+      ),
   );
   bind(container, T.runProbes, { clock: T.clock, redact: T.redact }, makeRunProbes);
   bind(container, T.healthBoard, { probes: T.probes, run: T.runProbes, clock: T.clock }, makeHealthBoard);

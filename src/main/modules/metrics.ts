@@ -22,7 +22,7 @@ export const bindMetrics = (container: Container, role: Role): void =>
     async ({ config, storage, clock, redact, runProbes, diskRoom }) => {
       const { makeMetrics } = await import('../../adapters/prometheus/index.ts');
       // Probes know all parts of this process: they are made when there is somebody to tell.
-      const probes = (): Promise<readonly HealthProbe[]> => container.getAsync(T.probes);
+      const probes = async (): Promise<readonly HealthProbe[]> => (await container.getAsync(T.probes))();
       const standing = role === 'worker' ? undefined : (): Promise<LeaderStatus> => container.getAsync(T.leaderStatus);
       return makeMetrics({
         clock,

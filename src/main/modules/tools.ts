@@ -15,8 +15,10 @@ import { makeMayCall, makeToolActions, makeToolCatalog } from '../../application
 import { type Config, isConfigured } from '../../config/index.ts';
 import { lackedBy } from '../../domain/agent/lacking-tools.ts';
 import type { Agent } from '../../domain/index.ts';
-import { toolSource } from '../../ports/index.ts';
+import { viewOf } from '../../domain/shared/view.ts';
+import { type Tool, toolSource, type WorkspaceFiles } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
+import { madeFrom } from '../live-config.ts';
 import { TOKENS } from '../tokens.ts';
 import { bindMcp } from './mcp.ts';
 import { bindNotion } from './notion.ts';
@@ -29,7 +31,13 @@ export const bindTools = (container: Container): void => {
   bindMcp(container);
   bindSearch(container);
   bindNotion(container);
-  bind(container, T.files, { config: T.config }, ({ config }) => makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets }));
+  bind(container, T.files, { config: T.config }, ({ config }) => {
+    const made = madeFrom(
+      () => [config.secrets] as const,
+      () => makeWorkspaceFiles({ hidden: ownFiles(config), secrets: config.secrets }),
+    );
+    return viewOf(made);
+  });
   bind(
     container,
     T.tools,
@@ -67,25 +75,23 @@ export const bindTools = (container: Container): void => {
       notionTools,
       files,
     }) => {
-      const actions = makeToolActions({
-        stores,
-        clock,
-        events,
-        redact,
-        retry,
-        policy,
-        calendar,
-        timeZone,
-        approvalMs,
-        agents,
-        isIdle: isIdleIn(config),
-      });
+      const parts = { stores, clock, events, redact, retry, policy, calendar, timeZone, approvalMs, agents, isIdle: isIdleIn(config) };
+      const actions = makeToolActions(parts);
       return makeToolCatalog(
         [
-          toolSource('promises', makePromiseTools(actions)),
-          toolSource('schedules', makeScheduleTools(actions)),
+          {
+            name: 'promises',
+            // They name the agents that may be chosen.
+            tools: madeFrom(
+              () => [config.agents.all] as const,
+              () => {
+                const now = makeToolActions(parts);
+                return [...makePromiseTools(now), ...makeScheduleTools(now)];
+              },
+            ),
+          },
           toolSource('files', makeFileTools(files)),
-          ...(config.agents.skills.length === 0 ? [] : [toolSource('skills', [makeSkillTool(config.agents.skills, files)])]),
+          { name: 'skills', tools: skillTools(config, files) },
           toolSource('recall', [...makeHistoryTools(actions), ...makeFactTools(actions), ...makeLinkTools(actions)]),
           ...(mcp ? [mcp] : []),
           ...(config.coding.agent === undefined ? [] : [toolSource('coding', makeCodingTools(actions))]),
@@ -97,6 +103,13 @@ export const bindTools = (container: Container): void => {
     },
   );
 };
+
+/** The tool that reads skills, where there are any. */
+const skillTools = (config: Config, files: WorkspaceFiles): (() => readonly Tool[]) =>
+  madeFrom(
+    () => [config.agents.skills] as const,
+    () => (config.agents.skills.length === 0 ? [] : [makeSkillTool(config.agents.skills, files)]),
+  );
 
 /** Whether an agent has none of its tools: the services that bring them are not configured. */
 const isIdleIn =

@@ -19,8 +19,8 @@ export const makeAskAgent = ({ config, storage: { stores, unitOfWork }, ...parts
   const runAgent = makeRunAgent({ ...parts, events, models: ownModels(config, parts.clock), tools: makeToolCatalog([]) });
   const openSpending = makeOpenSpending({ ...parts, unitOfWork, events });
   const runAlone = makeRunAlone({ ...parts, stores, unitOfWork, runAgent, openSpending, events });
-  const scope = { directory: config.policy.whitelist.defaultDirectory };
   return async (agent, text, signal) => {
+    const scope = { directory: config.policy.whitelist.defaultDirectory };
     const asked = { ...agent, tools: [], limits: { ...agent.limits, maxSteps: 1 } };
     const run = await runAlone({ agent: asked, text, scope, mayDecide: false, signal });
     if (run.unanswered !== undefined && run.unanswered !== 'only-claims' && run.unanswered !== 'only-deeds')

@@ -96,8 +96,9 @@ const telegramProbes = (
     help: telegramHint,
     ask: async (telegram) => `answers in ${await telegram.pingServer()} ms`,
   });
-  const groups = configuredGroups(policy, (id) => gatewayOf(id) === TELEGRAM);
-  const rightsOf = onceAMinute(clock, (telegram: Telegram) => telegram.rights(groups));
+  const rightsOf = onceAMinute(clock, (telegram: Telegram) =>
+    telegram.rights(configuredGroups(policy, (id) => gatewayOf(id) === TELEGRAM)),
+  );
   const rights = onceConnected({
     id: 'gateway.telegram-rights',
     depth: 'cheap',

@@ -206,7 +206,7 @@ describe('The people who were let in', () => {
   it('are nobody where pairing is off', async () => {
     const people = makePairedPeople({ paired: () => Promise.reject(new Error('read')) }, base);
     await people.refresh();
-    expect(people.over(base)).to.equal(base);
+    expect(people.over(base)).to.deep.equal(base);
   });
 
   it('are persons: no bot, no account that hides, and nobody in a group', () => {
