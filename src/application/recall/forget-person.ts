@@ -37,8 +37,11 @@ export const makeForgetPerson = (deps: {
     return { survey: await personalData.survey(person, echo), echo };
   };
 
+  /** A lease that has run out is nobody's: its worker has ended. */
   const stillHeld = async (ids: readonly PromiseId[]): Promise<readonly PromiseId[]> =>
-    (await stores.promises.getMany(ids)).filter((promise) => 'lease' in promise && promise.lease !== undefined).map(({ id }) => id);
+    (await stores.promises.getMany(ids))
+      .filter((promise) => 'lease' in promise && promise.lease !== undefined && promise.lease.expiresAt > clock.now())
+      .map(({ id }) => id);
 
   /** Ends schedules and promises, and waits until no worker runs one of them. Resolves to those that still run. */
   const end = async ({ schedules, promises, leased }: PersonalSurvey, signal: AbortSignal): Promise<readonly PromiseId[]> => {

@@ -96,6 +96,7 @@ describe('forgetting a person', () => {
         buildPromise({ ...terms, id: promiseId(1), description: SAID }),
         buildPromise({ ...terms, id: promiseId(2) }),
       ]);
+      await carryOut(stores.promises, promiseId(1), { type: 'start', at: START, workerId: 'dead', leaseMs: 1 });
       await carryOut(stores.promises, promiseId(2), { type: 'start', at: START, workerId: 'w1', leaseMs: 60_000 });
       await stores.schedules.add([buildSchedule({ ...terms, id: scheduleId(1), description: SAID })]);
       const { preview, forget } = forgetting(storage, world);
