@@ -260,6 +260,9 @@ describe('Backups on SQLite', function () {
     const verified = await runKept(site, ['backup', 'verify', path]);
     assert.match(verified.stdout, /^The backup holds: \d+ rows of sqlite/);
     assert.equal((await runKept(site, ['backup', 'restore', path])).code, 2, 'no target');
+    const env = { DATABASE_URL: 'postgres://kept@127.0.0.1:1/kept' };
+    const elsewhere = await runKept(site, ['backup', 'restore', path], { env });
+    assert.deepEqual([elsewhere.code, /a backup of SQLite: name the directory/.test(elsewhere.stderr)], [2, true], elsewhere.stderr);
     const restored = await runKept(site, ['backup', 'restore', path, '--data-dir', fresh()]);
     assert.deepEqual([restored.code, restored.stderr], [0, '']);
     await flip(join(path, database));

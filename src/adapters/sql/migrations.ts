@@ -121,14 +121,10 @@ export const runMigrations = async ({ pending, runner, parameter, idColumn, vers
       throw new PortError(code, `${message} (in the migration ${name}; the tables are as they were)`, { retryable, cause });
     }
   }
-  // Last, as one of them makes the table.
-  for (const { name, phase, needs } of pending)
-    await runner.query(`INSERT INTO ${PHASES_TABLE} (name, phase, needs, version) VALUES (${at.join(', ')})`, [
-      name,
-      phase,
-      needs ?? null,
-      version ?? null,
-    ]);
+  // Last, as one of them makes the table. One that is run once more stands there already.
+  const keep = `INSERT INTO ${PHASES_TABLE} (name, phase, needs, version) VALUES (${at.join(', ')})
+    ON CONFLICT (name) DO UPDATE SET phase = excluded.phase, needs = excluded.needs, version = excluded.version`;
+  for (const { name, phase, needs } of pending) await runner.query(keep, [name, phase, needs ?? null, version ?? null]);
 };
 
 /** The last 13 digits of its name. */

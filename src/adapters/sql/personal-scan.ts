@@ -198,13 +198,19 @@ const resultsIn = async (query: Query, { promises }: PersonalScope, echo: Heard)
   return results;
 };
 
+/** Whether a key names the chat, or a thread of it; `telegram:501` is not `telegram:50`. */
+const names = (key: string, chat: string): boolean => {
+  const at = key.indexOf(chat);
+  return at >= 0 && !/^\d/.test(key.slice(at + chat.length));
+};
+
 /** Sessions of the coding agent in their chats, and replies that are shown with progress. */
 const keyValuesIn = async (query: Query, { direct }: PersonalScope, echo: Heard): Promise<FoundRows['keyValues']> => {
   const keyValues: (readonly [string, string])[] = [];
   for (const { owner, key, value } of await query<{ owner: string; key: string; value: string }>(
     `SELECT owner, key, value FROM key_values WHERE owner = 'coding' OR substr(owner, 1, 9) = 'progress:' ORDER BY owner, key`,
   )) {
-    const isTheirs = [...direct].some((chat) => key.startsWith(`session ${chat} `) || (owner !== 'coding' && key.includes(chat)));
+    const isTheirs = [...direct].some((chat) => key.startsWith(`session ${chat} `) || (owner !== 'coding' && names(key, chat)));
     if (isTheirs || (owner !== 'coding' && echo.isIn(value))) keyValues.push([owner, key]);
   }
   return keyValues;

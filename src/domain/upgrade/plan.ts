@@ -32,6 +32,9 @@ export interface UpgradePlan {
 /** A backup before an upgrade is no older than this. */
 export const FRESH_BACKUP_MS = 24 * 60 * 60_000;
 
+/** It makes the table of phases. Versions before it refuse a database with any migration that they do not know. */
+const FIRST_OF_PHASES = 'Phases1764806500000';
+
 /** What the next start of this version changes. `backupAt`: when the newest backup was made. */
 export const upgradePlan = ({
   migrations,
@@ -55,7 +58,9 @@ export const upgradePlan = ({
   const obstacles: UpgradeObstacle[] = [];
   if (leftBehind.length > 0) obstacles.push('processes-left-behind');
   if (migrations.length > 0 && !isNew && !isFresh) obstacles.push('no-fresh-backup');
-  return { migrations, leftBehind, hasWayBack: contractions.every(({ usableFrom }) => usableFrom !== undefined), obstacles };
+  const isReadBefore = isNew || !migrations.some(({ name }) => name === FIRST_OF_PHASES);
+  const hasWayBack = isReadBefore && contractions.every(({ usableFrom }) => usableFrom !== undefined);
+  return { migrations, leftBehind, hasWayBack, obstacles };
 };
 
 /** Whether a version such as `1.2.3` is that one or a later one. What can't be read is none. */

@@ -131,13 +131,15 @@ const verify = async (path: string, { json }: Json): Promise<void> => {
 };
 
 const restore = async (path: string, { dataDir, json }: Json & { readonly dataDir?: string }): Promise<void> => {
-  const { config } = await load();
+  const { config, backups } = await load();
   if (dataDir === undefined && !config.database)
     throw new UsageError(
       'name where it is restored to: --data-dir <dir>, or DATABASE_URL of an empty database for a backup of PostgreSQL',
       'usage/no-target',
     );
   const { backupsOf } = await import('../make-backups.ts');
+  if (dataDir === undefined && (await backups.verify(resolve(path))).manifest.engine === 'sqlite')
+    throw new UsageError('this is a backup of SQLite: name the directory that it is restored to with --data-dir <dir>', 'usage/no-target');
   const target = resolve(dataDir ?? config.dataDir);
   const { place, rows, hasSessions, files } = await backupsOf(config, { dataDir: target }).restore(resolve(path));
   if (json) return printJson({ path: place, rows, sessions: hasSessions, ...(files === undefined ? {} : { files }) });

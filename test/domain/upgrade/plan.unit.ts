@@ -33,6 +33,11 @@ interface Row {
 const ROWS: readonly Row[] = [
   { title: 'nothing to run needs no backup', migrations: [], backupAt: undefined },
   { title: 'an expansion leaves nobody behind', migrations: [EXPAND], processes: [process('0.1.0')] },
+  {
+    title: 'versions from before the phases refuse any migration that they do not know',
+    migrations: [{ ...EXPAND, name: 'Phases1764806500000' }],
+    hasWayBack: false,
+  },
   { title: 'an upgrade wants a backup', migrations: [EXPAND], backupAt: undefined, obstacles: ['no-fresh-backup'] },
   { title: 'a backup older than a day is none', migrations: [EXPAND], backupAt: FRESH - 1, obstacles: ['no-fresh-backup'] },
   {
