@@ -88,12 +88,49 @@ const plantIn = async (stores: Stores, person: number): Promise<{ readonly shown
   await stores.links.save([
     buildLink(`https://example.org/${next()}`, { savedBy: { id, name: next() }, chatId: GROUP, note: next(), messageId: ownSays }),
   ]);
+  await repeatedByOthers({ stores, say, next, person });
   const shown = `${next()} is worked on`;
   await say(GROUP, shown);
   const told = next();
   await say(GROUP, `my number is ${told}`);
   for (const left of words) await say(at % 2 === 0 ? GROUP : directOf(person), `one more: ${left}`);
   return { shown, told };
+};
+
+/** What others asked for and keep, which repeats what the person said. */
+const repeatedByOthers = async ({ stores, say, next, person }: Planting): Promise<void> => {
+  const id = personOf((person + 1) % PEOPLE);
+  const requestedBy = { id };
+  const repeated = async (): Promise<string> => {
+    const word = next();
+    await say(GROUP, `know that ${word}`);
+    return `Of somebody: ${word}`;
+  };
+  const number = (at: number) => promiseId(1_000 + person * 10 + at);
+  const terms = { chatId: GROUP, chatKind: 'group' as const, requestedBy };
+  await stores.promises.add([
+    buildPromise({ ...terms, id: number(1), description: await repeated() }),
+    buildPromise({ ...terms, id: number(2), description: 'call', metadata: { call: { input: await repeated() } } }),
+    buildPromise({ ...terms, id: number(3), description: await repeated(), metadata: { words: await repeated() } }),
+    buildPromise({ ...terms, id: number(4), description: 'look on' }),
+  ]);
+  await carryOut(
+    stores.promises,
+    number(3),
+    { type: 'start', at: START + 1, workerId: 'w1', leaseMs: 1_000 },
+    { type: 'complete', at: START + 2, workerId: 'w1', attempt: 1, result: 'Done.' },
+  );
+  await carryOut(stores.promises, number(4), { type: 'start', at: START + 1, workerId: 'w1', leaseMs: 1_000 });
+  await stores.promises.noteProgress(number(4), 'w1', { text: await repeated(), at: START + 2 });
+  await stores.schedules.add([buildSchedule({ ...terms, id: scheduleId(1_000 + person), description: await repeated() })]);
+  const saidBy = { id, name: 'other' };
+  await stores.facts.add([buildFact({ id: factId(1_000 + person), text: await repeated(), workspace: 'Railway', saidBy, chatId: GROUP })]);
+  const address = `https://example.org/${next()}`;
+  await say(GROUP, `look at ${address}`);
+  await stores.links.save([
+    buildLink(`https://example.org/of-another/${'abcdefghij'[person]}`, { savedBy: saidBy, chatId: GROUP, note: await repeated() }),
+    buildLink(address, { savedBy: saidBy, chatId: GROUP }),
+  ]);
 };
 
 interface Planting {

@@ -67,7 +67,7 @@ export const makeLinkStore = (sql: Sql): LinkStore => ({
 /** Whether it is new. */
 const saveOne = async (query: Query, link: Link): Promise<boolean> => {
   const { tenant, key, url, note, savedBy, chatId, messageId, savedAt } = link;
-  const words = stored(wordsOfLink(link));
+  const words = storedWords(link);
   const from = provenanceToText(link.provenance);
   const row = [tenant, key, url, note ?? null, words, savedBy.id, savedBy.name, chatId, messageId ?? null, savedAt, from];
   if ((await query(INSERT, row)).length > 0) return true;
@@ -82,7 +82,7 @@ const saveOne = async (query: Query, link: Link): Promise<boolean> => {
 };
 
 /** Each word stands between spaces, and holds letters and digits alone: none means more than itself to LIKE. */
-const stored = (words: readonly string[]): string => ` ${words.join(' ')} `;
+export const storedWords = (link: Pick<Link, 'url' | 'note'>): string => ` ${wordsOfLink(link).join(' ')} `;
 const patternOf = ({ words, isBeginning }: WordQuery[number]): string => `% ${words.join(' ')}${isBeginning ? '' : ' '}%`;
 
 const fromRow = (row: LinkRow): Link => ({

@@ -2,6 +2,7 @@ import type { ChatId, ConversationStep, MessageId, PromiseId, ScheduleId, UserId
 import { present, stepFields } from '../../domain/index.ts';
 import { type Echo, makeEcho } from '../../domain/recall/echo.ts';
 import type { PersonalCounts, PersonalData, PersonalFiles, PersonalSurvey } from '../../ports/index.ts';
+import { storedWords } from './link-store.ts';
 import { recordsOf } from './personal-records.ts';
 import { type FoundRows, fateOf, findRows, withoutQuote } from './personal-scan.ts';
 import { isOfPerson, messagesOf, NUMBERS, type PersonalScope, rowsOf, scopeOfPerson, type TheirMessage } from './personal-scope.ts';
@@ -10,6 +11,9 @@ import { DROP_SUMMARY, lockSummary } from './summary-store.ts';
 
 /** Parameters of a statement grow with the rows that it names. */
 const CHUNK = 1_000;
+
+/** What stands where a description stood. No echo: a shorter text than any that counts. */
+const FORGOTTEN = '(forgotten)';
 
 const statementsIn = perDialect(({ oneOf }) => ({
   entriesOf: `SELECT id, chat_id, turn_id, step FROM conversation WHERE ${oneOf('id', 'integer')}`,
@@ -25,7 +29,10 @@ const statementsIn = perDialect(({ oneOf }) => ({
   removeLinks: `DELETE FROM links WHERE ${oneOf('id', 'integer')}`,
   removePromises: `DELETE FROM promises WHERE ${oneOf('id', 'integer')}`,
   clearResults: `UPDATE promises SET result_summary = CASE WHEN result_summary IS NULL THEN NULL ELSE '' END,
-    error_message = CASE WHEN error_message IS NULL THEN NULL ELSE '' END, last_error = NULL WHERE ${oneOf('id', 'integer')}`,
+    error_message = CASE WHEN error_message IS NULL THEN NULL ELSE '' END, last_error = NULL, progress = NULL, progress_at = NULL
+    WHERE ${oneOf('id', 'integer')}`,
+  clearTasks: `UPDATE promises SET task_description = '${FORGOTTEN}', metadata = '{}' WHERE ${oneOf('id', 'integer')}`,
+  clearScheduledTasks: `UPDATE schedules SET task_description = '${FORGOTTEN}' WHERE ${oneOf('id', 'integer')}`,
 }));
 
 const CLEARED = `text = '', chat_title = CASE WHEN chat_kind = 'direct' THEN NULL ELSE chat_title END, failure = CASE WHEN failure IS NULL THEN NULL ELSE '' END,
@@ -34,6 +41,7 @@ const CLEAR_MESSAGE = `UPDATE messages SET sender = ?, ${CLEARED} WHERE chat_id 
 const CLEAR_CHAT = `UPDATE messages SET ${CLEARED} WHERE chat_id = ? AND (text <> '' OR chat_title IS NOT NULL)`;
 const REMOVE_PARTS = 'DELETE FROM message_parts WHERE chat_id = ? AND message_id = ?';
 const CLEAR_PAIRING = 'UPDATE pairings SET username = NULL, display_name = NULL WHERE user_id = ?';
+const CLEAR_NOTE = 'UPDATE links SET note = NULL, words = ? WHERE id = ?';
 const REMOVE_KEY = 'DELETE FROM key_values WHERE owner = ? AND key = ?';
 
 /** The sender of a message, as it is left: who it was, without a name. */
@@ -126,6 +134,9 @@ const removeRows = async (
   await over(statements.removeLinks, found.links);
   await over(statements.removePromises, [...scope.promises]);
   await over(statements.clearResults, found.results);
+  await over(statements.clearTasks, found.tasks);
+  await over(statements.clearScheduledTasks, found.scheduledTasks);
+  for (const [id, url] of found.notes) await query(CLEAR_NOTE, [storedWords({ url }), id]);
   for (const [owner, key] of found.keyValues) await query(REMOVE_KEY, [owner, key]);
 };
 
@@ -138,6 +149,8 @@ const countsOf = (found: FoundRows, { promises }: PersonalScope, messages: numbe
     'messages of local chats': found.localMessages.length,
     promises: promises.size,
     'results of others': found.results.length,
+    'tasks of others': found.tasks.length + found.scheduledTasks.length,
+    'notes of others': found.notes.length,
     schedules: found.schedules.length,
     approvals: found.approvals.length,
     'runs of agents': found.runs.length,
@@ -190,18 +203,21 @@ const surveyOf = async (query: Query, scope: PersonalScope, found: FoundRows): P
     files.push({ chat, files: JSON.parse(message.files) as PersonalFiles['files'], ...present({ username }) });
   }
   type Open = { id: number; completed_at: string | null; lease_worker: string | null };
-  const mine =
-    (await chunked<Open>(query, [...promises], (ids) => `SELECT id, completed_at, lease_worker FROM promises WHERE id IN (${ids})`)) ?? [];
+  const open = await chunked<Open>(
+    query,
+    [...promises, ...found.tasks],
+    (ids) => `SELECT id, completed_at, lease_worker FROM promises WHERE id IN (${ids})`,
+  );
   const schedules = await chunked<{ id: number }>(
     query,
-    found.schedules,
+    [...found.schedules, ...found.scheduledTasks],
     (ids) => `SELECT id FROM schedules WHERE ended_at IS NULL AND id IN (${ids})`,
   );
   return {
     counts: countsOf(found, scope, count),
-    promises: mine.filter(({ completed_at }) => completed_at === null).map(({ id }) => Number(id) as PromiseId),
+    promises: open.filter(({ completed_at }) => completed_at === null).map(({ id }) => Number(id) as PromiseId),
     schedules: schedules.map(({ id }) => Number(id) as ScheduleId),
-    leased: mine.filter(({ lease_worker }) => lease_worker !== null).map(({ id }) => Number(id) as PromiseId),
+    leased: open.filter(({ lease_worker }) => lease_worker !== null).map(({ id }) => Number(id) as PromiseId),
     messages,
     files,
     names: [...names],

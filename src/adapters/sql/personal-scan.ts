@@ -17,8 +17,13 @@ export interface FoundRows {
   readonly schedules: readonly number[];
   readonly facts: readonly number[];
   readonly links: readonly number[];
-  /** Of others, with a result or an error that repeats the person's words. */
+  /** Promises of others with a result, an error or progress that repeats the person's words. */
   readonly results: readonly number[];
+  /** Promises and schedules of others whose description repeats them: the row stays, its description goes. */
+  readonly tasks: readonly number[];
+  readonly scheduledTasks: readonly number[];
+  /** Links of others whose note alone repeats them, with their addresses. */
+  readonly notes: readonly (readonly [id: number, url: string])[];
   readonly keyValues: readonly (readonly [owner: string, key: string])[];
   /** Of others: they are still worked on, and repeat the person's words. */
   readonly underWay: number;
@@ -67,8 +72,7 @@ const tellsOfTheirs = (text: string, { promises }: PersonalScope): boolean =>
 /** Looks through everything that may hold words of a person. Reads only. */
 export const findRows = async (query: Query, scope: PersonalScope, words: Echo): Promise<FoundRows> => {
   const echo = { isIn: (text: string) => words.isIn(text) || tellsOfTheirs(text, scope) };
-  const { direct, turns, promises, person } = scope;
-  const isAsked = (requested: string): boolean => (JSON.parse(requested) as { id?: unknown }).id === person;
+  const { direct, turns, promises } = scope;
 
   const outbox: number[] = [];
   /** What was said of their promises stands in conversations, too, without a turn. */
@@ -144,23 +148,11 @@ export const findRows = async (query: Query, scope: PersonalScope, words: Echo):
   };
   const allApprovals = { table: 'approvals', columns: 'id, chat_id, promise_id, requested_by, input, reason, outcome, status' };
   for await (const row of rowsOf<Asked>(query, { from: allApprovals, key: 'id', first: NUMBERS })) {
-    const isBound = direct.has(row.chat_id) || promises.has(Number(row.promise_id)) || isAsked(row.requested_by);
+    const isBound = direct.has(row.chat_id) || promises.has(Number(row.promise_id)) || isAskedBy(scope, row.requested_by);
     const isEcho = !isBound && echo.isIn(textsOf(row.input, row.reason, row.outcome));
     if (isEcho && (row.status === 'asked' || row.status === 'approved')) underWay++;
     else if (isBound || isEcho) approvals.push(Number(row.id));
   }
-
-  const idsOf = async (
-    table: string,
-    column: string,
-    isTheirs: (row: { chat_id: string; who: string }) => boolean,
-  ): Promise<readonly number[]> => {
-    const found: number[] = [];
-    const from = { table, columns: `id, chat_id, ${column} AS who` };
-    for await (const row of rowsOf<{ id: number; chat_id: string; who: string }>(query, { from, key: 'id', first: NUMBERS }))
-      if (direct.has(row.chat_id) || isTheirs(row)) found.push(Number(row.id));
-    return found;
-  };
 
   return {
     entries,
@@ -171,10 +163,9 @@ export const findRows = async (query: Query, scope: PersonalScope, words: Echo):
     localMessages,
     runs,
     approvals,
-    schedules: await idsOf('schedules', 'requested_by', ({ who }) => isAsked(who)),
-    facts: await idsOf('facts', 'said_by', ({ who }) => who === person),
-    links: await idsOf('links', 'saved_by', ({ who }) => who === person),
-    results: await resultsIn(query, scope, echo),
+    ...(await schedulesIn(query, scope, echo)),
+    ...(await recalledIn(query, scope, echo)),
+    ...(await othersPromisesIn(query, scope, echo)),
     keyValues: await keyValuesIn(query, scope, echo),
     underWay,
   };
@@ -187,15 +178,53 @@ const repeats = async (query: Query, run: string, echo: Heard): Promise<boolean>
   return false;
 };
 
-/** Settled promises of others whose result or error repeats the person's words. */
-const resultsIn = async (query: Query, { promises }: PersonalScope, echo: Heard): Promise<readonly number[]> => {
+const isAskedBy = ({ person }: PersonalScope, requested: string): boolean => (JSON.parse(requested) as { id?: unknown }).id === person;
+
+const schedulesIn = async (query: Query, scope: PersonalScope, echo: Heard): Promise<Pick<FoundRows, 'schedules' | 'scheduledTasks'>> => {
+  const schedules: number[] = [];
+  const scheduledTasks: number[] = [];
+  type Scheduled = { id: number; chat_id: string; requested_by: string; task_description: string };
+  const from = { table: 'schedules', columns: 'id, chat_id, requested_by, task_description' };
+  for await (const row of rowsOf<Scheduled>(query, { from, key: 'id', first: NUMBERS }))
+    if (scope.direct.has(row.chat_id) || isAskedBy(scope, row.requested_by)) schedules.push(Number(row.id));
+    else if (echo.isIn(row.task_description)) scheduledTasks.push(Number(row.id));
+  return { schedules, scheduledTasks };
+};
+
+/** Facts and links: those that they had saved, and those of others that repeat their words. */
+const recalledIn = async (
+  query: Query,
+  { direct, person }: PersonalScope,
+  echo: Heard,
+): Promise<Pick<FoundRows, 'facts' | 'links' | 'notes'>> => {
+  const facts: number[] = [];
+  type Fact = { id: number; chat_id: string; said_by: string; text: string };
+  const allFacts = { table: 'facts', columns: 'id, chat_id, said_by, text' };
+  for await (const row of rowsOf<Fact>(query, { from: allFacts, key: 'id', first: NUMBERS }))
+    if (direct.has(row.chat_id) || row.said_by === person || echo.isIn(row.text)) facts.push(Number(row.id));
+  const links: number[] = [];
+  const notes: (readonly [number, string])[] = [];
+  type Saved = { id: number; chat_id: string; saved_by: string; url: string; note: string | null };
+  const allLinks = { table: 'links', columns: 'id, chat_id, saved_by, url, note' };
+  for await (const row of rowsOf<Saved>(query, { from: allLinks, key: 'id', first: NUMBERS }))
+    if (direct.has(row.chat_id) || row.saved_by === person || echo.isIn(row.url)) links.push(Number(row.id));
+    else if (row.note !== null && echo.isIn(row.note)) notes.push([Number(row.id), row.url]);
+  return { facts, links, notes };
+};
+
+/** Promises of others that repeat the person's words, in what is to be done or in what came of it. */
+const othersPromisesIn = async (query: Query, { promises }: PersonalScope, echo: Heard): Promise<Pick<FoundRows, 'results' | 'tasks'>> => {
   const results: number[] = [];
-  type Settled = { id: number; result_summary: string | null; error_message: string | null; last_error: string | null };
-  const settled = { table: 'promises', columns: 'id, result_summary, error_message, last_error' };
-  for await (const row of rowsOf<Settled>(query, { from: settled, key: 'id', first: NUMBERS, where: 'completed_at IS NOT NULL' }))
-    if (!promises.has(Number(row.id)) && echo.isIn(textsOf(row.result_summary, row.error_message, row.last_error)))
-      results.push(Number(row.id));
-  return results;
+  const tasks: number[] = [];
+  type Others = Readonly<Record<'task_description' | 'metadata', string>> &
+    Readonly<Record<'result_summary' | 'error_message' | 'last_error' | 'progress', string | null>> & { readonly id: number };
+  const from = { table: 'promises', columns: 'id, task_description, metadata, result_summary, error_message, last_error, progress' };
+  for await (const row of rowsOf<Others>(query, { from, key: 'id', first: NUMBERS })) {
+    if (promises.has(Number(row.id))) continue;
+    if (echo.isIn(textsOf(row.result_summary, row.error_message, row.last_error, row.progress))) results.push(Number(row.id));
+    if (echo.isIn(textsOf(row.task_description, row.metadata))) tasks.push(Number(row.id));
+  }
+  return { results, tasks };
 };
 
 /** Whether a key names the chat, or a thread of it; `telegram:501` is not `telegram:50`. */

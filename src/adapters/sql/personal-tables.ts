@@ -1,6 +1,6 @@
 /** What becomes of the rows of a table when a person is forgotten. */
 export type PersonalTable =
-  /** Rows that hold the person's words, or what was made of them, are deleted. */
+  /** Rows that hold the person's words, or what was made of them, are deleted; one of another may stay without them. */
   | { readonly rows: 'go' }
   /** Rows stay: `cleared` columns lose their content, `kept` ones hold no words of anybody, for the reason given. */
   | { readonly rows: 'stay'; readonly cleared: readonly string[]; readonly kept: readonly string[]; readonly why: string };
@@ -16,7 +16,7 @@ const stays = (why: string, kept: string, cleared = ''): PersonalTable => ({
 
 /**
  * Every table of both engines, and what becomes of it when a person is forgotten. A test compares it with the schemas:
- * a new table needs a decision, and so does a new column of a table whose rows stay. Both belong to `eraseWords`, too.
+ * a new table needs a decision, and so does a new column of a table whose rows stay. Both belong to `findRows`, too.
  */
 export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   messages: stays(

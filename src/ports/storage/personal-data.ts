@@ -18,11 +18,11 @@ export interface PersonalFiles {
 /** What is kept of a person. */
 export interface PersonalSurvey {
   readonly counts: PersonalCounts;
-  /** Of theirs, those that have not settled. */
+  /** Of theirs, and those of others whose description repeats their words: those that have not settled. */
   readonly promises: readonly PromiseId[];
-  /** Of theirs, those that have not ended. */
+  /** The same: those that have not ended. */
   readonly schedules: readonly ScheduleId[];
-  /** Promises of theirs of which a worker holds the lease. */
+  /** Of these promises, settled or not, those of which a worker holds the lease. */
   readonly leased: readonly PromiseId[];
   /** Each, and each part of those that came together as one. */
   readonly messages: readonly { readonly chatId: ChatId; readonly messageId: MessageId }[];
