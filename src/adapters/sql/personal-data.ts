@@ -67,6 +67,7 @@ export const makePersonalData = <T extends Transaction>(
       return surveyOf(read, scope, found);
     },
     echoOf: (person) => echoOf(read, person),
+    silence: (promises) => sql.write(({ query }) => over(query, dialect, statementsIn(dialect).clearTasks, promises)),
     erase: async (person, echo, at) => {
       await prepare?.();
       const scope = await scopeOfPerson(read, person);
@@ -103,16 +104,18 @@ const clearMessages = async (query: Query, messages: readonly TheirMessage[], { 
   for (const chat of direct) await query(CLEAR_CHAT, [at, chat]);
 };
 
+const over = async (query: Query, dialect: Dialect, statement: string, keys: readonly (string | number)[]): Promise<void> => {
+  for (let at = 0; at < keys.length; at += CHUNK) await query(statement, [dialect.json(keys.slice(at, at + CHUNK))]);
+};
+
 const removeRows = async (
   query: Query,
   dialect: Dialect,
   { scope, found, echo }: { readonly scope: PersonalScope; readonly found: FoundRows; readonly echo: Echo },
 ): Promise<void> => {
   const statements = statementsIn(dialect);
-  const over = async (statement: string, keys: readonly (string | number)[]): Promise<void> => {
-    for (let at = 0; at < keys.length; at += CHUNK) await query(statement, [dialect.json(keys.slice(at, at + CHUNK))]);
-  };
-  await over(statements.removeEntries, found.entries);
+  const all = (statement: string, keys: readonly (string | number)[]): Promise<void> => over(query, dialect, statement, keys);
+  await all(statements.removeEntries, found.entries);
   // Read anew: somebody may have edited the reply meanwhile.
   for (let at = 0; at < found.quotingEntries.length; at += CHUNK) {
     const ids = dialect.json(found.quotingEntries.slice(at, at + CHUNK));
@@ -123,19 +126,19 @@ const removeRows = async (
       await query('UPDATE conversation SET step = ? WHERE id = ?', [dialect.json(left), row.id]);
     }
   }
-  await over(statements.clearQuotes, found.quotingMessages);
-  await over(statements.removeItems, found.outbox);
-  await over(statements.removeLocal, found.localMessages);
-  await over(statements.removeSteps, found.runs);
-  await over(statements.removeRuns, found.runs);
-  await over(statements.removeApprovals, found.approvals);
-  await over(statements.removeSchedules, found.schedules);
-  await over(statements.removeFacts, found.facts);
-  await over(statements.removeLinks, found.links);
-  await over(statements.removePromises, [...scope.promises]);
-  await over(statements.clearResults, found.results);
-  await over(statements.clearTasks, found.tasks);
-  await over(statements.clearScheduledTasks, found.scheduledTasks);
+  await all(statements.clearQuotes, found.quotingMessages);
+  await all(statements.removeItems, found.outbox);
+  await all(statements.removeLocal, found.localMessages);
+  await all(statements.removeSteps, found.runs);
+  await all(statements.removeRuns, found.runs);
+  await all(statements.removeApprovals, found.approvals);
+  await all(statements.removeSchedules, found.schedules);
+  await all(statements.removeFacts, found.facts);
+  await all(statements.removeLinks, found.links);
+  await all(statements.removePromises, [...scope.promises]);
+  await all(statements.clearResults, found.results);
+  await all(statements.clearTasks, found.tasks);
+  await all(statements.clearScheduledTasks, found.scheduledTasks);
   for (const [id, url] of found.notes) await query(CLEAR_NOTE, [storedWords({ url }), id]);
   for (const [owner, key] of found.keyValues) await query(REMOVE_KEY, [owner, key]);
 };

@@ -46,6 +46,8 @@ export const makeForgetPerson = (deps: {
   /** Ends schedules and promises, and waits until no worker runs one of them. Resolves to those that still run. */
   const end = async ({ schedules, promises, leased }: PersonalSurvey, signal: AbortSignal): Promise<readonly PromiseId[]> => {
     for (const id of schedules) await deps.cancelSchedule(id);
+    // Their chats are told of the end, and not of what it was.
+    if (promises.length > 0) await personalData.silence(promises);
     for (const id of promises) await deps.cancelPromise(id);
     const mayRun = [...new Set([...promises, ...leased])];
     if (mayRun.length === 0) return [];

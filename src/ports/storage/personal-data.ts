@@ -40,6 +40,8 @@ export interface PersonalData {
   echoOf(person: UserId): Promise<Echo>;
   /** What `erase` would erase. Reads only. */
   survey(person: UserId, echo: Echo): Promise<PersonalSurvey>;
+  /** Takes what is to be done from these promises, so that their end tells none of it to a chat. */
+  silence(promises: readonly PromiseId[]): Promise<void>;
   /**
    * Erases the words of the person: what they said, what was made of it, and what repeats it. Messages of theirs stay
    * as deleted ones without content, so that a gateway that brings them again changes nothing. What other people wrote

@@ -120,6 +120,54 @@ describe('forgetting a person', () => {
       assert.ok(!JSON.stringify(told).includes('5550199'));
     }));
 
+  it('ends what another asked for in their words, and tells no chat any of them', () =>
+    withStorage(async (storage) => {
+      const world = makeWorld({ storage });
+      const { stores } = storage;
+      await stage([], [from(ADA, 1, SAID)], { world });
+      const terms = { chatId: chat, chatKind: 'group' as const };
+      const [adas, bens] = [{ id: ADA.id }, { id: BEN.id }];
+      await stores.promises.add([
+        buildPromise({ ...terms, id: promiseId(1), requestedBy: adas, description: `call ${SAID}` }),
+        buildPromise({ ...terms, id: promiseId(2), requestedBy: bens, description: `find out whether ${SAID}` }),
+        buildPromise({ ...terms, id: promiseId(3), requestedBy: bens, description: 'go on', dependsOn: [promiseId(1)] }),
+        buildPromise({ ...terms, id: promiseId(4), requestedBy: bens, description: 'look up the trains' }),
+      ]);
+      await stores.schedules.add([buildSchedule({ ...terms, id: scheduleId(1), requestedBy: bens, description: `ask again: ${SAID}` })]);
+      const told: string[] = [];
+      const { unitOfWork } = storage;
+      const watched: typeof unitOfWork = {
+        ...unitOfWork,
+        run: (work) =>
+          unitOfWork.run((within) => {
+            const addMany: typeof within.outbox.addMany = (drafts) => {
+              told.push(...drafts.map(({ text }) => text));
+              return within.outbox.addMany(drafts);
+            };
+            return work({ ...within, outbox: { ...within.outbox, addMany } });
+          }),
+      };
+      await forgetting({ ...storage, unitOfWork: watched }, world).forget(ADA.id, running);
+      assert.match(told.join('\n'), /Promise #1 is cancelled: \(forgotten\)[\s\S]*Promise #2 is cancelled/);
+      assert.match(told.join('\n'), /Promise #3 failed/);
+      assert.ok(!told.join('\n').includes('5550199'), told.join('\n'));
+      const left = await stores.promises.find({ limit: 9 });
+      assert.deepEqual(
+        new Map(left.map(({ id, status, description }) => [Number(id), [status, description]])),
+        new Map([
+          [2, ['cancelled', '(forgotten)']],
+          [3, ['failed', 'go on']],
+          [4, ['pending', 'look up the trains']],
+        ]),
+      );
+      const schedules = await stores.schedules.find({ limit: 9 });
+      assert.deepEqual(
+        schedules.map(({ description }) => description),
+        ['(forgotten)'],
+      );
+      assert.deepEqual(await stores.schedules.find({ limit: 9, activeOnly: true }), []);
+    }));
+
   it('stops before it has erased anything where it is stopped', () =>
     withStorage(async (storage) => {
       const world = makeWorld({ storage });
