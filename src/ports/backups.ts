@@ -59,7 +59,7 @@ export interface OpenedBackup {
 
 /** Where backups lie. */
 export interface BackupShelf {
-  /** Begins a backup. Also removes what was begun a day ago and never finished. */
+  /** Begins a backup. Also removes what was begun a day ago, or by a process that is gone, and never finished. */
   begin(name: string, place: string): Promise<BackupDraft>;
   /** The finished backups of Kept in that place, newest first; nothing where it does not exist. At most 1,000. */
   list(place: string): Promise<readonly Backup[]>;

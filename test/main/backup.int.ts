@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { appendFile, cp, mkdir, readdir, readFile, rm, stat, truncate, unlink, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3-13';
+import { makeBackupShelf } from '../../src/adapters/backup-files/index.ts';
 import { openSqliteStorage } from '../../src/adapters/sqlite/storage.ts';
 import { backupsOf } from '../../src/main/make-backups.ts';
 import { backupsPath, newestBackup } from '../../src/main/newest-backup.ts';
@@ -232,6 +235,28 @@ describe('Backups on SQLite', function () {
     for (const name of ['.kept-2020-01-01T00-00-00-old', '.other']) await utimes(join(to, name), 1_000_000, 1_000_000);
     await backups().create(to);
     assert.deepEqual((await readdir(to)).filter((name) => name.startsWith('.')).toSorted(), ['.kept-2020-01-01T00-00-00-new', '.other']);
+  });
+
+  it('sweep at once what a process of this machine began that is gone', async () => {
+    const to = fresh();
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    const draft = (by: string): string => `.kept-2020-01-01T00-00-00-1a2b.${by}`;
+    const [dead, own] = [gone, process.pid].map((pid) => draft(`${pid}@${hostname()}`)) as [string, string];
+    const others = [draft(`${process.ppid}@${hostname()}`), draft(`${gone}@elsewhere`)];
+    for (const name of [dead, own, ...others]) await mkdir(join(to, name), { recursive: true });
+    await backups().create(to);
+    const left = (await readdir(to)).filter((name) => name.startsWith('.'));
+    assert.deepEqual(left.toSorted(), others.toSorted(), 'a process with the number of ours made its own before we began');
+  });
+
+  it('are not swept by the same process, which makes another', async () => {
+    const to = fresh();
+    const shelf = makeBackupShelf();
+    const draft = await shelf.begin('kept-2020-01-01T00-00-00-1a2b', to);
+    await (await shelf.begin('kept-2020-01-01T00-00-00-3c4d', to)).discard();
+    assert.ok(existsSync(draft.directory));
+    await draft.discard();
+    assert.deepEqual(await readdir(to), []);
   });
 
   it('count as the newest by when they were made, while they are whole', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
 import { lstat, mkdir, open, opendir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Backup, type BackupFile, type BackupManifest, backupBytes, backupRows } from '../../domain/backup/backup.ts';
@@ -12,10 +13,12 @@ import { MANIFEST_FILE, noBackup, readManifest } from './manifest.ts';
 const MAX_LISTED = 1_000;
 const MAX_ENTRIES = 10_000;
 const MAX_MANIFEST_BYTES = 8 * 1024 ** 2;
-/** What was begun so long ago is not being made any more. */
+/** What was begun so long ago, on whatever machine, is not being made any more. */
 const STALE_MS = 24 * 60 * 60_000;
 /** A backup is one directory below its place, with a manifest. Until it is finished, its name begins with a point. */
 const DRAFT = /^\.kept-\d{4}-/;
+/** Who makes a draft stands at the end of its name. */
+const MAKER = /\.(\d+)@(.+)$/;
 const FINISHED = /^kept-\d{4}-/;
 
 export const makeBackupShelf = (): BackupShelf => ({
@@ -23,14 +26,18 @@ export const makeBackupShelf = (): BackupShelf => ({
     told(place, async () => {
       await mkdir(place, { recursive: true, mode: 0o700 });
       await sweep(place);
-      const directory = join(place, `.${name}`);
+      const directory = resolve(place, `.${name}.${process.pid}@${hostname()}`);
       await mkdir(directory, { mode: 0o700 });
+      held.add(directory);
       return makeDraft(directory, join(place, name));
     }),
   list: (place) => told(place, () => listed(place)),
   open: (path) => told(path, () => opened(resolve(path))),
   remove: ({ path }) => told(path, () => removeWhole(path)),
 });
+
+/** Those that this process makes. Another one that is named after its number belongs to one that had the number before. */
+const held = new Set<string>();
 
 const makeDraft = (directory: string, path: string): BackupDraft => ({
   directory,
@@ -53,10 +60,14 @@ const makeDraft = (directory: string, path: string): BackupDraft => ({
       await toDisk(file);
       await toDisk(directory);
       await rename(directory, path);
+      held.delete(directory);
       await toDisk(dirname(path));
       return backupOf(path, manifest);
     }),
-  discard: () => rm(directory, { recursive: true, force: true }),
+  discard: async () => {
+    held.delete(directory);
+    await rm(directory, { recursive: true, force: true });
+  },
 });
 
 /** The place takes a while to say so: a file that is on the disk is there after a power cut. */
@@ -110,7 +121,20 @@ const sweep = async (place: string): Promise<void> => {
   for (const name of await namesIn(place, DRAFT)) {
     const path = join(place, name);
     const { mtimeMs } = await lstat(path);
-    if (Date.now() - mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true });
+    if (Date.now() - mtimeMs > STALE_MS || isMakerGone(path)) await rm(path, { recursive: true, force: true });
+  }
+};
+
+/** False where that can't be told, as of another machine's. */
+const isMakerGone = (draft: string): boolean => {
+  const [, pid, host] = MAKER.exec(draft) ?? [];
+  if (host !== hostname()) return false;
+  if (Number(pid) === process.pid) return !held.has(resolve(draft));
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return errorCode(error) === 'ESRCH';
   }
 };
 
