@@ -25,7 +25,7 @@ export interface BackupScheduleParts {
   readonly place: string;
   /** When the newest backup was made, in ms since 1970. Undefined where there is none. */
   newestAt(): Promise<number | undefined>;
-  /** Remembers since when there could be one. */
+  /** Remembers since when there could be one, and the tries that made none. */
   readonly state: KeyValueState;
   /** The newest backup gets no older than this. In ms. */
   readonly everyMs: number;
@@ -41,8 +41,7 @@ export const makeBackupSchedule = (parts: BackupScheduleParts): BackupSchedule =
   const stopped = new AbortController();
   let cancel = (): void => undefined;
   let current: Promise<void> = Promise.resolve();
-  let failures = 0;
-  let retryAt = 0;
+  let tried: Tried | undefined;
 
   const make = async (now: number): Promise<void> => {
     const { path, rows, bytes } = await backups.create(place, stopped.signal);
@@ -62,16 +61,23 @@ export const makeBackupSchedule = (parts: BackupScheduleParts): BackupSchedule =
 
   const look = async (): Promise<void> => {
     const now = clock.now();
-    if (now < retryAt) return;
+    let failures = 0;
     try {
-      const since = (await parts.newestAt()) ?? (await begunAt(parts.state, now));
-      if (now - since < everyMs) return;
+      tried ??= await triedBefore(parts.state, now);
+      if (now < tried.retryAt) return;
+      failures = tried.failures;
+      const newest = await parts.newestAt();
+      if (newest !== undefined && newest >= tried.at) failures = 0;
+      if (now - (newest ?? (await begunAt(parts.state, now))) < everyMs) return;
+      // Noted before it begins: a process that this kills does not begin again a minute after each start.
+      tried = { at: now, failures: failures + 1, retryAt: now + waitAfter(failures + 1) };
+      await parts.state.set(new Map([[TRIED, JSON.stringify(tried)]]));
       await make(now);
-      failures = 0;
+      tried = NEVER;
     } catch (error) {
       if (stopped.signal.aborted) return;
-      const waitMs = doublingMs(++failures, RETRY_MS, MAX_RETRY_MS);
-      retryAt = clock.now() + waitMs;
+      const waitMs = waitAfter(failures + 1);
+      tried = { at: now, failures: failures + 1, retryAt: clock.now() + waitMs };
       events.emit({ type: 'backup-not-made', reason: reasonOf(error), waitMs });
     }
   };
@@ -103,4 +109,24 @@ const begunAt = async (state: KeyValueState, now: number): Promise<number> => {
   if (begun > 0) return begun;
   await state.set(new Map([[BEGUN, String(now)]]));
   return now;
+};
+
+/** The last try, as if it failed: whether it did shows by the newest backup. */
+interface Tried {
+  readonly at: number;
+  /** How many in a row, with this one. */
+  readonly failures: number;
+  readonly retryAt: number;
+}
+
+const TRIED = 'tried';
+const NEVER: Tried = { at: 0, failures: 0, retryAt: 0 };
+
+const waitAfter = (failures: number): number => doublingMs(failures, RETRY_MS, MAX_RETRY_MS);
+
+const triedBefore = async (state: KeyValueState, now: number): Promise<Tried> => {
+  const noted = await state.get(TRIED);
+  const tried = noted === undefined ? NEVER : (JSON.parse(noted) as Tried);
+  // Noted by a clock that ran ahead.
+  return tried.at > now ? NEVER : tried;
 };

@@ -90,6 +90,34 @@ describe('The schedule of backups', () => {
     assert.equal(site.made.length, 1);
   });
 
+  it('tries later and later where the process is killed each time', async () => {
+    const site = makeSite(START - DAY);
+    const tries: number[] = [];
+    site.during = () => {
+      tries.push((site.clock.now() - START) / MINUTE);
+      return new Promise(() => undefined);
+    };
+    for (let minutes = 0; minutes < 60; minutes++) {
+      void site.begin().look();
+      await new Promise(setImmediate);
+      site.clock.advance(MINUTE);
+    }
+    assert.deepEqual(tries, [0, 5, 15, 35]);
+    site.clock.advance(60 * MINUTE);
+    site.during = async () => undefined;
+    await site.begin().look();
+    site.clock.advance(DAY);
+    await site.begin().look();
+    assert.equal(site.made.length, 2, 'one that was made ends the waiting');
+  });
+
+  it('does not wait for a time that a clock which ran ahead has noted', async () => {
+    const site = makeSite(START - DAY);
+    await site.state.set(new Map([['tried', JSON.stringify({ at: START + DAY, failures: 1, retryAt: START + 2 * DAY })]]));
+    await site.begin().look();
+    assert.equal(site.made.length, 1);
+  });
+
   it('tells which older ones it removed', async () => {
     const site = makeSite(START - DAY);
     site.pruned = [{ path: '/backups/0', createdAt: 0, engine: 'sqlite', rows: 1, bytes: 1 }];
