@@ -2,7 +2,9 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open, opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeBackupShelf } from '../adapters/backup-files/index.ts';
+import { isFromFuture } from '../domain/backup/backup.ts';
 import { errorCode } from '../domain/shared/error-code.ts';
+import { present } from '../domain/shared/present.ts';
 import { isPortError } from '../ports/index.ts';
 
 /** The newest backup of this data. */
@@ -13,6 +15,8 @@ export interface NewestBackup {
   readonly isFound: boolean;
   /** Whether its end was seen. What is packed, encrypted or somebody else's can't be looked into. */
   readonly isWhole: boolean;
+  /** How many bear a time in the future, and count as none. Absent where there are none. */
+  readonly ahead?: number;
 }
 
 /** Where backups of this data stand. */
@@ -23,7 +27,7 @@ const MAX_ENTRIES = 10_000;
 const MAX_READ = 50;
 
 /** Undefined where no backups are kept here. */
-export const newestBackup = async (dataDir: string): Promise<NewestBackup | undefined> => {
+export const newestBackup = async (dataDir: string, now = Date.now()): Promise<NewestBackup | undefined> => {
   const directory = backupsPath(dataDir);
   const made = await statOf(directory);
   if (!made?.isDirectory()) return undefined;
@@ -39,8 +43,13 @@ export const newestBackup = async (dataDir: string): Promise<NewestBackup | unde
   const newestFirst = entries.toSorted((a, b) => b.at - a.at);
   const found: NewestBackup[] = [];
   let isForeignFound = false;
+  let ahead = 0;
   for (const [i, entry] of newestFirst.slice(0, MAX_READ).entries()) {
     const own = await ownBackup(entry.path);
+    if (isFromFuture(own?.createdAt ?? entry.at, now)) {
+      if (own || (await stateOf(entry.path)) !== 'none') ahead++;
+      continue;
+    }
     if (own?.isWhole) found.push({ at: own.createdAt, isFound: true, isWhole: true });
     if (own || isForeignFound) continue;
     const state = await stateOf(entry.path);
@@ -48,7 +57,8 @@ export const newestBackup = async (dataDir: string): Promise<NewestBackup | unde
     if (isForeignFound) found.push({ at: entry.at, isFound: true, isWhole: state === 'whole' });
   }
   const [newest] = found.toSorted((a, b) => b.at - a.at);
-  return newest ?? { at: made.birthtimeMs || made.ctimeMs, isFound: false, isWhole: false };
+  const none = { at: Math.min(now, made.birthtimeMs || made.ctimeMs), isFound: false, isWhole: false };
+  return { ...(newest ?? none), ...present({ ahead: ahead || undefined }) };
 };
 
 /** One that Kept has made says itself when. Undefined where it is none of those. */

@@ -215,6 +215,17 @@ describe('Backups on SQLite', function () {
     assert.deepEqual(await readdir(to), []);
   });
 
+  it('hold files whose names have a backslash', async () => {
+    const to = fresh();
+    const shelf = makeBackupShelf();
+    const draft = await shelf.begin('kept-2020-01-01T00-00-00-1a2b', to);
+    await draft.add('files/od\\d.md', 'odd');
+    const { manifest } = await shelf.open(made);
+    const { path } = await draft.finish(manifest);
+    const opened = await shelf.open(path);
+    assert.deepEqual([Object.keys(opened.manifest.files), await opened.faults()], [['files/od\\d.md'], []]);
+  });
+
   it('are pruned but for the newest, and nothing else that lies there', async () => {
     const to = fresh();
     const paths: string[] = [];
@@ -226,6 +237,15 @@ describe('Backups on SQLite', function () {
     assert.deepEqual([gone.length, left.length], [2, 1]);
     assert.deepEqual([...gone.map(({ path }) => path), ...left].toSorted(), paths.toSorted());
     assert.ok(existsSync(join(to, 'kept-2020-mine.db')) && existsSync(join(to, 'kept-2020-holiday')));
+  });
+
+  it('are not pruned for one from the future, which stays', async () => {
+    const to = fresh();
+    const ahead = (await backups().create(to)).path;
+    await edited(ahead, (about) => ({ ...about, createdAt: Date.now() + 3_600_000 }));
+    const { path } = await backups().create(to);
+    assert.deepEqual(await backups().prune(to, 1), []);
+    assert.deepEqual((await backups().list(to)).map((backup) => backup.path).toSorted(), [ahead, path].toSorted());
   });
 
   it('sweep what was begun long ago, and not what is being made', async () => {
@@ -264,8 +284,8 @@ describe('Backups on SQLite', function () {
     assert.deepEqual(await newestBackup(site.dataDir), { at: manifest.createdAt, isFound: true, isWhole: true });
     const cut = join(place, 'kept-2030-01-01T00-00-00-cut');
     await cp(made, cut, { recursive: true });
-    await edited(cut, (about) => ({ ...about, createdAt: Date.UTC(2030, 0, 1) }));
-    assert.equal((await newestBackup(site.dataDir))?.at, Date.UTC(2030, 0, 1));
+    await edited(cut, (about) => ({ ...about, createdAt: manifest.createdAt + 1 }));
+    assert.equal((await newestBackup(site.dataDir))?.at, manifest.createdAt + 1);
     await truncate(join(cut, 'files/.env'), 1);
     assert.equal((await newestBackup(site.dataDir))?.at, manifest.createdAt);
     await rm(cut, { recursive: true });

@@ -93,6 +93,20 @@ describe('the newest backup', () => {
     assert.equal((await newestBackup(dataDir))?.at, 4_000_000, 'the first of its name');
   });
 
+  it('is none from the future, as by a clock that ran ahead', async () => {
+    await mkdir(backups);
+    const now = 10_000_000;
+    await writeFile(join(backups, 'README'), 'no backup, and younger');
+    database(join(backups, 'ahead'));
+    await at(join(backups, 'ahead'), now / 1_000 + 301);
+    assert.deepEqual(await newestBackup(dataDir, now), { at: now, isFound: false, isWhole: false, ahead: 1 });
+    database(join(backups, 'before'));
+    await at(join(backups, 'before'), 2_000);
+    assert.deepEqual(await newestBackup(dataDir, now), { at: 2_000_000, isFound: true, isWhole: true, ahead: 1 });
+    await at(join(backups, 'ahead'), now / 1_000 + 299);
+    assert.deepEqual(await newestBackup(dataDir, now), { at: now + 299_000, isFound: true, isWhole: true });
+  });
+
   it('is told of no directory, or of what is none', async () => {
     assert.equal(await newestBackup(dataDir), undefined);
     await writeFile(backups, '');

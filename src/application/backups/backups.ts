@@ -1,4 +1,11 @@
-import { BACKUP_FORMAT, BACKUP_FORMAT_VERSION, type BackupEngine, backupName, superfluous } from '../../domain/backup/backup.ts';
+import {
+  BACKUP_FORMAT,
+  BACKUP_FORMAT_VERSION,
+  type BackupEngine,
+  backupName,
+  isFromFuture,
+  superfluous,
+} from '../../domain/backup/backup.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { BackupDraft, BackupShelf, Belongings, DatabaseBackups, OpenedBackup, SealedValue, Sealer } from '../../ports/backups.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -60,7 +67,12 @@ export const makeBackups = (parts: BackupParts): Backups => {
       return { place, rows: manifest.rows, hasSessions: sessions.length > 0, ...present({ files: put }) };
     },
     prune: async (place, keep) => {
-      const gone = superfluous(await shelf.list(place), keep);
+      const now = parts.clock.now();
+      const gone = superfluous(
+        // One from the future would count as the newest for years.
+        (await shelf.list(place)).filter(({ createdAt }) => !isFromFuture(createdAt, now)),
+        keep,
+      );
       for (const backup of gone) await shelf.remove(backup);
       return gone;
     },

@@ -56,15 +56,19 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
           message: `there is no backup in ${place} yet`,
           fixHint: `${commandHint('backup create')} makes one`,
         };
-      const fixHint = 'make a backup, and see why the last one failed';
+      const fixHint =
+        newest.ahead === undefined
+          ? 'make a backup, and see why the last one failed'
+          : 'set the clock right, make a backup, and move those with a time in the future elsewhere';
       const age = Math.max(0, now() - newest.at);
       const unseen = newest.isWhole ? '' : "; it can't be looked into: whether it is whole shows when it is restored";
+      const ahead = newest.ahead === undefined ? '' : `; ${newest.ahead} with a time in the future count as none`;
       const message = newest.isFound
-        ? `the newest backup was made ${durationWords(age)} ago${unseen}`
-        : `${place} holds no backup, or only such as broke off`;
+        ? `the newest backup was made ${durationWords(age)} ago${unseen}${ahead}`
+        : `${place} holds no backup, or only such as broke off${ahead}`;
       // A directory without any is bad at once, however young it is.
       const isBad = isBadBy('storage.backup', config.alertRules['storage.backup'], newest.isFound ? age / 1_000 : Number.POSITIVE_INFINITY);
-      return isBad ? { status: 'warn', message, where: place, fixHint } : { status: 'ok', message };
+      return isBad || ahead !== '' ? { status: 'warn', message, where: place, fixHint } : { status: 'ok', message };
     },
   };
 };

@@ -174,13 +174,17 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
       changing(join(place, 'old.db'), (opened) => opened.exec('CREATE TABLE a (b)'));
       await chmod(join(place, 'old.db'), 0o600);
       await utimes(join(place, 'old.db'), 1_000_000_000, 1_000_000_000);
+      // From the future, which counts as none.
+      changing(join(place, 'ahead.db'), (opened) => opened.exec('CREATE TABLE a (b)'));
+      await chmod(join(place, 'ahead.db'), 0o600);
+      await utimes(join(place, 'ahead.db'), 4_000_000_000, 4_000_000_000);
       // Newer, and none of them a backup.
       await writeFile(join(place, 'README'), 'what stands here', { mode: 0o600 });
       await writeFile(join(place, 'failed.db'), '', { mode: 0o600 });
       return () => rm(place, { recursive: true });
     },
     status: 'warn',
-    message: /the newest backup was made .* ago/,
+    message: /the newest backup was made .* ago; 1 with a time in the future count as none/,
     hint: /make a backup/,
     stalls: 'asks the disk',
   },
