@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { z } from 'zod';
 import { BACKUP_ENGINES, BACKUP_FORMAT, BACKUP_FORMAT_VERSION, type BackupManifest } from '../../domain/backup/backup.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -7,11 +8,11 @@ export const MANIFEST_FILE = 'manifest.json';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().min(0);
-/** A path within the backup: nothing above it, nothing absolute. */
+/** A path within the backup: nothing above it, nothing absolute. A backslash is a letter but on Windows. */
 const path = z
   .string()
   .max(1_000)
-  .refine((text) => text !== '' && !text.includes('\\') && !text.includes('\0') && !/(^|\/)(\.{0,2})(\/|$)/.test(text));
+  .refine((text) => text !== '' && (sep === '/' || !text.includes('\\')) && !text.includes('\0') && !/(^|\/)(\.{0,2})(\/|$)/.test(text));
 
 const headSchema = z.object({ format: z.literal(BACKUP_FORMAT), formatVersion: z.number().int() });
 const manifestSchema = headSchema.extend({

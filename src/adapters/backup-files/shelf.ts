@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
 import { lstat, mkdir, open, opendir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Backup, type BackupFile, type BackupManifest, backupBytes, backupRows } from '../../domain/backup/backup.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
@@ -184,7 +184,7 @@ const faultsOf = async (path: string, { files, tables, rows }: BackupManifest): 
 const filesIn = async (directory: string): Promise<readonly string[]> => {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const odd = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
-  const pathOf = ({ parentPath, name }: Dirent): string => relative(directory, join(parentPath, name)).replaceAll('\\', '/');
+  const pathOf = ({ parentPath, name }: Dirent): string => relative(directory, join(parentPath, name)).replaceAll(sep, '/');
   if (odd) throw noBackup(directory, `${pathOf(odd)} is neither a file nor a directory`);
   return entries
     .filter((entry) => entry.isFile())
