@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'mocha';
+import { connect } from '../../../src/adapters/postgres/connection.ts';
+import { scrub } from '../../../src/adapters/postgres/scrub.ts';
 import { PERSONAL_TABLES } from '../../../src/adapters/sql/personal-tables.ts';
 import type { PersonalData, Storage } from '../../../src/ports/index.ts';
 import { buildPromise, START } from '../../../src/testing/index.ts';
@@ -53,6 +55,40 @@ describe('personal data: 100 canaries of one person among ten', function () {
     } finally {
       await storage.close();
       await database.drop();
+    }
+  });
+
+  it('lets everybody use PostgreSQL while a reader stays, and tells what is left to write', async () => {
+    const { url, drop } = await freshDatabase();
+    const connection = await connect({ url }, 4);
+    const storage = await openBossStorage(url);
+    const reader = connection.newClient();
+    try {
+      await reader.connect();
+      await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      await reader.query('SELECT count(*) FROM messages');
+      const scrubbed = scrub(connection, { readersMs: 100, patienceMs: 1_500 });
+      let longestMs = 0;
+      let isDone = false;
+      void scrubbed.finally(() => {
+        isDone = true;
+      });
+      while (!isDone) {
+        const since = performance.now();
+        await connection.pool.query('SELECT count(*) FROM messages');
+        longestMs = Math.max(longestMs, performance.now() - since);
+      }
+      assert.ok(longestMs < 4_000, `${longestMs} ms`);
+      const stays = (await scrubbed).join('\n');
+      assert.match(stays, /in the table messages, which somebody uses/);
+      assert.doesNotMatch(stays, /promises/);
+      await reader.query('COMMIT');
+      assert.doesNotMatch((await scrub(connection)).join('\n'), /somebody/);
+    } finally {
+      await reader.end();
+      await storage.close();
+      await connection.dataSource.destroy();
+      await drop();
     }
   });
 });
