@@ -1,3 +1,4 @@
+// Long because it tells everything of backups on SQLite, over one backup that is costly to make.
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

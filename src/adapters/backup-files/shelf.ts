@@ -36,7 +36,7 @@ export const makeBackupShelf = (): BackupShelf => ({
   remove: ({ path }) => told(path, () => removeWhole(path)),
 });
 
-/** Those that this process makes. Another one that is named after its number belongs to one that had the number before. */
+/** Those that this process makes. Another one with its number was made by a process that had it before. */
 const held = new Set<string>();
 
 const makeDraft = (directory: string, path: string): BackupDraft => ({

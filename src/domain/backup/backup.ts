@@ -61,7 +61,7 @@ export const backupRows = (tables: BackupManifest['tables']): number => Object.v
 export const backupName = (at: number, unique: string): string =>
   `kept-${new Date(at).toISOString().slice(0, 19).replaceAll(':', '-')}-${unique.replaceAll(/[^a-z0-9]/gi, '').slice(0, 4)}`;
 
-/** Clocks differ by a little. What was made later than that was made by a clock that ran ahead: nobody knows how old it is. */
+/** Clocks differ by so much. What was made later was made by a clock that ran ahead: nobody knows how old it is. */
 const MAX_AHEAD_MS = 5 * 60_000;
 
 export const isFromFuture = (at: number, now: number): boolean => at - now > MAX_AHEAD_MS;
