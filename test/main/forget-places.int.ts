@@ -21,6 +21,7 @@ describe('what is kept of a person outside of the storage', () => {
     promises: [],
     schedules: [],
     leased: [],
+    underWay: 0,
     messages: numbers.map((number) => ({ chatId: GROUP, messageId: telegramMessage(number) })),
     files,
     names: ['ada'],

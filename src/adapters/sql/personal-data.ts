@@ -223,6 +223,7 @@ const surveyOf = async (query: Query, scope: PersonalScope, found: FoundRows): P
     leased: open.filter(({ lease_worker }) => lease_worker !== null).map(({ id }) => Number(id) as PromiseId),
     messages,
     files,
+    underWay: found.underWay,
     names: [...names],
   };
 };

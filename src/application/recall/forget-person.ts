@@ -2,6 +2,7 @@ import { operatorFact } from '../../domain/audit/facts.ts';
 import type { UserId } from '../../domain/chat/ids.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
 import type { Echo } from '../../domain/recall/echo.ts';
+import { plural } from '../../domain/shared/plural.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { PersonalCounts, PersonalData, PersonalSurvey } from '../../ports/storage/personal-data.ts';
@@ -16,6 +17,14 @@ const WAIT_MS = 30_000;
 const POLL_MS = 100;
 /** What is committed while rows are erased is erased by the next round. */
 const MAX_ROUNDS = 5;
+
+/** Where words are left in the storage itself. */
+const leftOf = ({ underWay, counts }: PersonalSurvey): readonly string[] => [
+  ...(underWay > 0
+    ? [`in ${plural(underWay, 'run or approval', 'runs or approvals')} of others that are under way: repeat it once they end`]
+    : []),
+  ...(Object.keys(counts).length > 0 ? ['in what was written meanwhile: run the same command again'] : []),
+];
 
 /**
  * Ends what is under way of a person, and erases their words from the storage and from `elsewhere`. Files and lines
@@ -75,7 +84,8 @@ export const makeForgetPerson = (deps: {
     }
     // What was logged while rows were erased.
     for (const place of elsewhere) add(await place(person, survey, { echo, dryRun: false }));
-    const stays = await personalData.scrub();
+    const left = leftOf(await personalData.survey(person, echo));
+    const stays = [...left, ...(await personalData.scrub())];
     const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
     await stores.audit.add([operatorFact('forget', { person, rows, running }, clock.now())]);
     events.emit({ type: 'person-forgotten', rows });

@@ -27,6 +27,8 @@ export interface PersonalSurvey {
   /** Each, and each part of those that came together as one. */
   readonly messages: readonly { readonly chatId: ChatId; readonly messageId: MessageId }[];
   readonly files: readonly PersonalFiles[];
+  /** Runs and approvals of others that repeat their words and stay, because they are still worked on. */
+  readonly underWay: number;
   /** How they are called. */
   readonly names: readonly string[];
 }

@@ -7,6 +7,7 @@ import { makeEcho } from '../../../src/domain/recall/echo.ts';
 import {
   buildMessage,
   buildPromise,
+  buildRun,
   buildSchedule,
   buildTool,
   carryOut,
@@ -166,6 +167,27 @@ describe('forgetting a person', () => {
         ['(forgotten)'],
       );
       assert.deepEqual(await stores.schedules.find({ limit: 9, activeOnly: true }), []);
+    }));
+
+  it('says that a run of another that is under way still holds their words', () =>
+    withStorage(async (storage) => {
+      const world = makeWorld({ storage });
+      await stage([], [from(ADA, 1, SAID)], { world });
+      const run = buildRun('of-ben', { chatId: chat, asked: [] });
+      const step = {
+        kind: 'tool',
+        call: 0,
+        tool: 'look',
+        input: {},
+        output: SAID,
+        isError: false,
+        outcome: 'done',
+        at: START,
+        durationMs: 5,
+      } as const;
+      await storage.stores.journal.append({ run, writer: 'w1', from: 0, steps: [step] });
+      const first = await forgetting(storage, world).forget(ADA.id, running);
+      assert.deepEqual(first.stays, ['in 1 run or approval of others that are under way: repeat it once they end']);
     }));
 
   it('stops before it has erased anything where it is stopped', () =>
