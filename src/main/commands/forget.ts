@@ -36,7 +36,8 @@ export const addForget = (program: Command): void => {
           if (!(await isConfirmed('Erase all of this? There is no way back.'))) return print('Nothing was changed.');
         }
         const stop = new AbortController();
-        const onSignal = (): void => stop.abort(new CommandError('it was stopped before it erased: run the same command again', 'forget/stopped'));
+        const onSignal = (): void =>
+          stop.abort(new CommandError('it was stopped before it erased: run the same command again', 'forget/stopped'));
         process.once('SIGINT', onSignal);
         try {
           if (!json) printError('Ends what is under way, erases, and writes the database anew…');
