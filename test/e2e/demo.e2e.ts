@@ -44,7 +44,7 @@ describe('kept demo', () => {
   it('ends at once, with exit code 1, if it is interrupted', async function () {
     this.timeout(60_000);
     const { child, ended, printed } = await demo();
-    while (!printed().includes('1/')) await once(child.stdout, 'data');
+    while (!/^1\/\d/m.test(printed())) await once(child.stdout, 'data');
     child.kill('SIGINT');
     const interruptedAt = performance.now();
     const { code, printed: all } = await ended;
@@ -58,7 +58,7 @@ describe('kept demo', () => {
     this.timeout(60_000);
     if (process.platform !== 'linux') this.skip();
     const { child, ended, printed } = await demo();
-    while (!printed().includes('1/')) await once(child.stdout, 'data');
+    while (!/^1\/\d/m.test(printed())) await once(child.stdout, 'data');
     const root = rootIn(printed());
     // Kept, and its MCP server.
     expect(await processesIn(root)).to.have.length.greaterThan(1);
