@@ -125,11 +125,14 @@ interface Overrun {
 }
 
 /** For how long runs went on beside the next ones: their leases had run out, and they did not know it yet. */
-export const overrunsOf = (its: readonly Run[]): readonly Overrun[] =>
-  its.slice(1).map((run, at) => {
-    const before = its[at] as Run;
+export const overrunsOf = (its: readonly Run[]): readonly Overrun[] => {
+  // What two busy workers tell may arrive in another order than it happened.
+  const inOrder = its.toSorted((a, b) => a.attempt - b.attempt);
+  return inOrder.slice(1).map((run, at) => {
+    const before = inOrder[at] as Run;
     const { ended, worker } = before;
     // One that was killed while it was held up did nothing since it was heard of.
     const lastAt = worker.killedAt === undefined ? Number.POSITIVE_INFINITY : Math.min(worker.killedAt, (worker.heardAt ?? 0) + HEARD_MS);
     return { forMs: Math.min(ended?.at ?? Number.POSITIVE_INFINITY, lastAt) - run.startedAt, run: before };
   });
+};
