@@ -131,7 +131,7 @@ async function* entriesOf(directory: string): AsyncGenerator<Dirent> {
 const counted = (name: string, count: number): Readonly<Record<string, number>> => (count > 0 ? { [name]: count } : {});
 
 /** Backups that were made before: they still hold what is forgotten. */
-export const backupsOf = async (dataDir: string): Promise<readonly string[]> => {
+export const backupPathsIn = async (dataDir: string): Promise<readonly string[]> => {
   try {
     return (await readdir(backupsPath(dataDir)))
       .sort()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { makeEcho } from '../../src/domain/recall/echo.ts';
-import { backupsOf, forgetFiles, forgetTranscripts } from '../../src/main/forget-places.ts';
+import { backupPathsIn, forgetFiles, forgetTranscripts } from '../../src/main/forget-places.ts';
 import type { PersonalSurvey } from '../../src/ports/index.ts';
 import { buildPolicy, buildWorkspace, GROUP, telegramMessage, telegramUser } from '../../src/testing/index.ts';
 
@@ -59,8 +59,8 @@ describe('what is kept of a person outside of the storage', () => {
   });
 
   it('names the backups that were made before', async () => {
-    expect(await backupsOf(root)).to.deep.equal([]);
+    expect(await backupPathsIn(root)).to.deep.equal([]);
     const backups = ['tuesday.kept', 'monday.kept'].map((name) => put('backups', name));
-    expect(await backupsOf(root)).to.deep.equal(backups.toReversed());
+    expect(await backupPathsIn(root)).to.deep.equal(backups.toReversed());
   });
 });

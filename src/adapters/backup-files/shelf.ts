@@ -6,6 +6,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Backup, type BackupFile, type BackupManifest, backupBytes, backupRows } from '../../domain/backup/backup.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
+import { isProcessAlive } from '../../ports/adapter-kit/process-alive.ts';
 import type { BackupDraft, BackupShelf, OpenedBackup } from '../../ports/backups.ts';
 import { isPortError, PortError, reasonOf } from '../../ports/index.ts';
 import { MANIFEST_FILE, noBackup, readManifest } from './manifest.ts';
@@ -130,12 +131,7 @@ const isMakerGone = (draft: string): boolean => {
   const [, pid, host] = MAKER.exec(draft) ?? [];
   if (host !== hostname()) return false;
   if (Number(pid) === process.pid) return !held.has(resolve(draft));
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return errorCode(error) === 'ESRCH';
-  }
+  return !isProcessAlive(Number(pid));
 };
 
 const manifestIn = async (path: string): Promise<BackupManifest> => {

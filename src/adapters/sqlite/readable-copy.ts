@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { bytesWords } from '../../domain/shared/bytes.ts';
-import { errorCode } from '../../domain/shared/error-code.ts';
+import { isProcessAlive } from '../../ports/adapter-kit/process-alive.ts';
 import { PortError } from '../../ports/index.ts';
 import { toPortError } from './errors.ts';
 import { markPath } from './mark.ts';
@@ -63,17 +63,8 @@ const removeLeft = async (): Promise<void> => {
   for (const name of await readdir(tmpdir())) {
     const [, pid] = /^kept-copy-(\d+)-/.exec(name) ?? [];
     const directory = join(tmpdir(), name);
-    if (pid === undefined || isAlive(Number(pid))) continue;
+    if (pid === undefined || isProcessAlive(Number(pid))) continue;
     if (lstatSync(directory, { throwIfNoEntry: false })?.uid === process.getuid?.()) await rm(directory, { recursive: true, force: true });
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) !== 'ESRCH';
   }
 };
 

@@ -6,7 +6,7 @@ import { plural } from '../../domain/shared/plural.ts';
 import type { ForgetPreview, ForgottenPerson, PersonalCounts } from '../../ports/index.ts';
 import { isConfirmed } from '../confirm.ts';
 import type { AppContext } from '../container.ts';
-import { backupsOf, forgetFiles, forgetInLogs, forgetTranscripts } from '../forget-places.ts';
+import { backupPathsIn, forgetFiles, forgetInLogs, forgetTranscripts } from '../forget-places.ts';
 import { TOKENS } from '../tokens.ts';
 import { personNamed } from './access-subject.ts';
 import { CommandError, print, printError, printJson, UsageError, valueIn } from './outcome.ts';
@@ -30,7 +30,7 @@ export const addForget = (program: Command): void => {
         if (!yes && json) return refuse('with --json, a person is forgotten by --yes alone');
         if (!yes) {
           const preview = await forgetPerson.preview(person);
-          tellPreview(person, preview, await backupsOf(dataDir));
+          tellPreview(person, preview, await backupPathsIn(dataDir));
           if (!hasAny(preview)) return;
           if (process.stdin.isTTY !== true) return refuse('a person is forgotten by --yes, or by a yes on a terminal');
           if (!(await isConfirmed('Erase all of this? There is no way back.'))) return print('Nothing was changed.');
@@ -42,7 +42,7 @@ export const addForget = (program: Command): void => {
         try {
           if (!json) printError('Ends what is under way, erases, and writes the database anew…');
           const done = await forgetPerson.forget(person, stop.signal);
-          const backups = await backupsOf(dataDir);
+          const backups = await backupPathsIn(dataDir);
           if (json) return printJson({ person, ...done, backups });
           tellDone(person, done, backups);
         } finally {
