@@ -1,4 +1,5 @@
 import { claimPatterns } from '../promise/claim-patterns.ts';
+import { withoutSentences } from '../promise/gate.ts';
 import { type Sentence, SHOWS_MATERIAL, sentencesOf } from '../promise/prose.ts';
 import { inCyrillic, inLatin, withoutUnseen } from '../shared/look-alike.ts';
 import type { Deed } from './deed.ts';
@@ -46,11 +47,13 @@ export const deedsClaimed = (text: string): readonly DeedClaim[] => {
 };
 
 const readClaims = (text: string): readonly DeedClaim[] => {
-  const shows = SHOWS_MATERIAL.test(text);
-  return sentencesOf(text).flatMap((sentence): readonly DeedClaim[] => {
-    const claim = claimIn(sentence, text, { shows, isFirst: sentence.start <= MAX_LEAD });
-    return claim ? [claim] : [];
-  });
+  const sentences = sentencesOf(text);
+  const claimsIf = (shows: boolean): readonly DeedClaim[] =>
+    sentences.flatMap((sentence) => claimIn(sentence, text, { shows, isFirst: sentence.start <= MAX_LEAD }) ?? []);
+  if (!SHOWS_MATERIAL.test(text)) return claimsIf(false);
+  const claims = claimsIf(true);
+  // What stands in a claim is gone with it, and then shows nothing for the others.
+  return SHOWS_MATERIAL.test(withoutSentences(text, claims, '')) ? claims : claimsIf(false);
 };
 
 /** Where a promise or a schedule is named by its number, the promise gate looks at what is said of it. */

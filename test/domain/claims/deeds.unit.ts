@@ -134,6 +134,12 @@ describe('Claims of deeds', () => {
   ] as const)
     it(`finds a claim of a deed behind ${what}`, () => expect(untrue({ text })).to.have.length(1));
 
+  it('does not take what stands in a claim for something that is shown', () => {
+    const text = "La transferencia ya se hizo. ```to: Ada``` I've put the appointment in your calendar.";
+    expect(falseDeeds(text, NOTHING)).to.have.length(2);
+    expect(falseDeeds(truthOf(text), NOTHING)).to.deep.equal([]);
+  });
+
   it('never throws, and what is left claims nothing', () => {
     const pieces = [
       ...TUNING.lies,
