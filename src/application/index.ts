@@ -87,6 +87,7 @@ export { makeQueries } from './queries.ts';
 export { makeForgetPerson } from './recall/forget-person.ts';
 export type { ContentHub } from './telemetry/make-content.ts';
 export type { EventHub, EventListener } from './telemetry/make-events.ts';
+export { type Level, makeReadLevels } from './telemetry/read-levels.ts';
 export { makeReportStats } from './telemetry/report-stats.ts';
 export { makePerformanceTracker, type PerformanceTracker } from './telemetry/track-performance.ts';
 export { makeWorkScopes, type WorkScopes } from './telemetry/work-scopes.ts';

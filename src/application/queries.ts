@@ -7,6 +7,7 @@ import { makeVerifyAuditLog } from './audit/verify-log.ts';
 import { makeReportUsage } from './budgets/report-usage.ts';
 import { makeListPromises } from './promises/list-promises.ts';
 import { makeListSchedules } from './schedules/list-schedules.ts';
+import { makeReportSeries } from './telemetry/report-series.ts';
 import { makeReportStats } from './telemetry/report-stats.ts';
 
 /** The most runs of a promise whose steps are told. */
@@ -34,5 +35,6 @@ export const makeQueries = ({
   verifyAudit: makeVerifyAuditLog({ audit }),
   reportUsage: makeReportUsage({ ledger, now: () => clock?.now() ?? 0 }),
   reportStats: makeReportStats({ sketches, now: () => clock?.now() ?? Number.MAX_SAFE_INTEGER }),
+  reportSeries: makeReportSeries({ sketches, ledger, now: () => clock?.now() ?? 0 }),
   findWorkspace: (nameOrAlias) => findWorkspace(policy.workspaces, nameOrAlias),
 });

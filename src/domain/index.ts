@@ -283,6 +283,7 @@ export { err, ok, type Refusal, type Result } from './shared/result.ts';
 export { readSpan, SPAN_FORMS } from './shared/span.ts';
 export { clockTime, isLeftOut, pastTimeForms, readPastTime, readTime, readTimeOfDay, timeForms } from './shared/time.ts';
 export {
+  LEVEL,
   MAX_MEASURED_NAMES,
   MEASURED_KINDS,
   type MeasuredKind,
@@ -294,8 +295,11 @@ export {
   NO_NAME,
   type Observation,
   OTHER_NAMES,
+  SKETCHED_KINDS,
+  type SketchedKind,
   UNKNOWN_NAME,
 } from './stats/measurements.ts';
+export { type KindSeries, type LevelSeries, type SeriesSteps, seriesOf } from './stats/series.ts';
 export { isSketch, makeSketchBuilder, percentileOf, SKETCH_ERROR, type Sketch, type SketchBuilder } from './stats/sketch.ts';
 export { type StatsRow, statsRow, successRateOf } from './stats/stats-row.ts';
 

@@ -135,7 +135,7 @@ const startParts = async (role: Role, live: LiveConfig, { root, events }: OpenPr
     bindMetrics(root.container, role);
     await subscribeMetrics(root);
   }
-  await trackStats(root);
+  await trackStats(root, { counts: true });
   const onTakeOver = (term: AppContext): void => {
     announceStart(role, root, { ...present({ url: bot.url }), botScope: term }).catch((error: unknown) =>
       events.emit({ type: 'takeover-not-told', reason: reasonOf(error), error }),

@@ -95,7 +95,7 @@ export type {
   ScheduleRequest,
 } from './use-cases/schedules.ts';
 
-export type { ReportStats, StatsQuery, StatsReport } from './use-cases/stats.ts';
+export type { ReportSeries, ReportStats, SeriesQuery, SeriesReport, StatsQuery, StatsReport } from './use-cases/stats.ts';
 export type { ReportUsage, UsageReport, UsageReportQuery } from './use-cases/usage.ts';
 
 // Bring your own: the ports, and what helps to implement them.
@@ -194,7 +194,7 @@ export type { ConversationStore, TurnStore } from './storage/conversation-store.
 export type { FactStore } from './storage/fact-store.ts';
 export type { Journal, JournalEntries } from './storage/journal.ts';
 export type { KeyValueState } from './storage/key-value-state.ts';
-export type { Ledger, Reserved, UsageQuery } from './storage/ledger.ts';
+export type { Ledger, Reserved, SpentInStep, UsageQuery } from './storage/ledger.ts';
 export type { LinkStore } from './storage/link-store.ts';
 export type { LocalTranscript, TranscriptMessage } from './storage/local-transcript.ts';
 export type { MessageStore, Revision } from './storage/message-store.ts';

@@ -127,6 +127,29 @@ const storing: Contract<Storage> = {
     assert.equal((await ledger.total({ since: MIDNIGHT - 1, chatId: chat })).cost, 50);
   },
 
+  'adds up what began within a span of time, by steps that begin at their multiples': async ({ stores: { ledger } }) => {
+    const HOUR = 3_600_000;
+    const { cost: _, ...unpriced } = entry('e', { at: MIDNIGHT + 2 * HOUR });
+    await ledger.add([
+      entry('a', { at: MIDNIGHT - 1, cost: micro(1) }),
+      entry('b', { at: MIDNIGHT, cost: micro(10) }),
+      entry('c', { at: MIDNIGHT + HOUR - 1, cost: micro(20) }),
+      entry('d', { at: MIDNIGHT + 2 * HOUR, cost: micro(40) }),
+      unpriced,
+      entry('f', { at: MIDNIGHT + 3 * HOUR, cost: micro(80) }),
+    ]);
+    const over = (since: number, until: number, stepMs = HOUR) => ledger.spendingOver({ since, until, stepMs });
+    assert.deepEqual(await over(MIDNIGHT, MIDNIGHT + 3 * HOUR), [
+      { at: MIDNIGHT, cost: 30, calls: 2 },
+      { at: MIDNIGHT + 2 * HOUR, cost: 40, calls: 2 },
+    ]);
+    assert.deepEqual(await over(MIDNIGHT - 1, MIDNIGHT + 4 * HOUR, DAY_MS), [
+      { at: MIDNIGHT - DAY_MS, cost: 1, calls: 1 },
+      { at: MIDNIGHT, cost: 150, calls: 5 },
+    ]);
+    assert.deepEqual(await over(MIDNIGHT + DAY_MS, MIDNIGHT + 2 * DAY_MS), []);
+  },
+
   'knows what like promises have cost: those that completed, each of whose calls has a price': async ({ stores }) => {
     const { ledger, promises } = stores;
     await promises.add([promiseAfter(build(1), start, complete), build(2), promiseAfter(build(3), start, complete)]);

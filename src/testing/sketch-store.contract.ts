@@ -34,6 +34,7 @@ export const sketchStoreContract: Contract<Storage> = {
           { name, ms: 1, failed: true },
           { name, kind: 'model', ms: 86_400_000 },
           { name, kind: 'model', ms: 1_234 },
+          { name, kind: 'level', ms: 17 },
         ]),
       ),
     });

@@ -14,7 +14,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     BackupParts BackupSchedule BackupScheduleParts makeBackupSchedule makeBackups
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
-    PerformanceTracker makePerformanceTracker makeReportStats
+    Level PerformanceTracker makePerformanceTracker makeReadLevels makeReportStats
     CallGuard CallParts CallVerdict JudgeCall makeApprovals makeCallGuard makeCallParts makeJudgeCall
     CodingParts GivenCoding
     AgentCatalog AgentRun BUILT_IN_TOOLS Bot BotParts BuiltIns CHAT_AGENT CheckHealth CommandParts Commands CoreParts
@@ -51,6 +51,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ACTIONS Action Actor GivenRole HeldRole Holder KnownPerson Origin ROLES RightAbout RightDecision RightEvent RightRule
     Role RunsFor decideRight denialWords ownersOf roleOf speakersOf
     DEFAULT_CODING_LIMITS
+    KindSeries LEVEL LevelSeries SKETCHED_KINDS SeriesSteps SketchedKind seriesOf
     MAX_MEASURED_NAMES MEASURED_KINDS MeasuredKind MeasuredSketch Measurements MeasurementsBuilder NO_NAME OTHER_NAMES Observation
     FRESH_BACKUP_MS MigrationPhase PendingMigration UpgradeObstacle UpgradePlan upgradePlan
     HEARTBEAT_MS ListedProcess MAX_LISTED_PROMISES MAX_OVER MAX_OVER_EACH PROCESS_RETENTION_MS ProcessIdentity ProcessWork RegisteredProcess Restarts
@@ -99,9 +100,9 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     EndedScope ObservedCorrelation Content ContentListener ContentSink ModelContent NoReply ToolContent noContent
     ProbeDepth
     AgentReport CheckReadiness CheckSystem ReportSystem ServiceReport ServiceStatus SystemReport
-    ListProcesses ProcessRegister ProcessesReport ReportStats SketchStore StatsQuery StatsReport StoredMeasurements
+    ListProcesses ProcessRegister ProcessesReport ReportSeries ReportStats SeriesQuery SeriesReport SketchStore StatsQuery StatsReport StoredMeasurements
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
-    BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending UsageQuery UsageReport UsageReportQuery
+    BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending SpentInStep UsageQuery UsageReport UsageReportQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals
     ListStandingApprovals RevokeStandingApproval StandingFilter StandingQuery
     DraftFact DraftForgetting DraftLink RecallFacts SearchLinks

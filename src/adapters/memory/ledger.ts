@@ -48,6 +48,12 @@ export const makeLedger = ({ ledger, reservations, promises }: Tables): Ledger =
         .map(([key, entries]): UsageRow => ({ key, ...sumUp(entries) }))
         .sort(by === 'day' ? byDay : byCost)
         .slice(0, limit),
+    spendingOver: async ({ since, until, stepMs }) => {
+      const within = [...ledger.rows()].filter(({ at }) => at >= since && at < until);
+      return [...Map.groupBy(within, ({ at }) => Math.floor(at / stepMs) * stepMs)]
+        .sort(([a], [b]) => a - b)
+        .map(([at, entries]) => ({ at, cost: sumOf(entries.flatMap(({ cost }) => cost ?? [])), calls: entries.length }));
+    },
     reserved: async (now) => sumOf([...reservations.rows()].flatMap(({ cost, expiresAt }) => (expiresAt > now ? cost : []))),
     uses: async (limits, now) => limits.map((limit) => use(limit, now)),
     reserve: async (reservation, limits, now) => {

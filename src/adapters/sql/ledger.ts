@@ -61,6 +61,8 @@ const COSTS = `SELECT costs.cost FROM (SELECT promise_id, sum(cost) AS cost, cou
   WHERE costs.unpriced = 0 AND (promises.id IS NULL OR promises.status = 'completed') ORDER BY costs.cost`;
 /** Some of the promises that are found are under way, or have no price. */
 const MORE = 2;
+const SPENDING_OVER = `SELECT at / CAST(? AS BIGINT) AS step, coalesce(sum(cost), 0) AS cost, count(*) AS calls FROM ledger WHERE at >= ? AND at < ?
+  GROUP BY 1 ORDER BY 1`;
 const PURGE = 'DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE at < ? ORDER BY at LIMIT ?) RETURNING id';
 
 interface SumRow {
@@ -108,6 +110,10 @@ export const makeLedger = <T extends Transaction>(sql: Sql<T>): Ledger => {
         [...params, limit],
       );
       return rows.map((row) => ({ ...sumFromRow(row), key: keyOf(row.group_key, by) })).sort(by === 'day' ? byDay : byCost);
+    },
+    spendingOver: async ({ since, until, stepMs }) => {
+      const rows = await sql.read<{ step: number; cost: number; calls: number }>(SPENDING_OVER, [stepMs, since, until]);
+      return rows.map(({ step, cost, calls }) => ({ at: Number(step) * stepMs, cost: money(cost), calls: Number(calls) }));
     },
     reserved: async (now) => money((await sql.read<{ cost: number }>(RESERVED, [now + skew()]))[0]?.cost),
     uses: (limits, now) => usesIn(sql.read, limits, now + skew()),

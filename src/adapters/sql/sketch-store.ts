@@ -1,11 +1,11 @@
 import {
   isSketch,
-  MEASURED_KINDS,
-  type MeasuredKind,
   type MeasuredSketch,
   type Measurements,
   present,
+  SKETCHED_KINDS,
   type Sketch,
+  type SketchedKind,
 } from '../../domain/index.ts';
 import type { SketchStore } from '../../ports/index.ts';
 import type { Sql, Transaction } from './sql.ts';
@@ -88,7 +88,7 @@ const fromRow = (row: SketchRow): Measurements => ({
 /** Without what can't be read: one row that somebody has spoilt must not hide all the others. */
 const fromBody = (text: string): readonly MeasuredSketch[] => {
   const body = readJson(text);
-  return MEASURED_KINDS.flatMap((kind) =>
+  return SKETCHED_KINDS.flatMap((kind) =>
     Object.entries(recordOf(recordOf(body)[kind])).flatMap(([name, numbers]) =>
       Array.isArray(numbers) ? measuredOf(kind, name, numbers) : [],
     ),
@@ -105,7 +105,7 @@ const readJson = (text: string): unknown => {
 
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? { ...value } : {});
 
-const measuredOf = (kind: MeasuredKind, name: string, numbers: readonly number[]): readonly MeasuredSketch[] => {
+const measuredOf = (kind: SketchedKind, name: string, numbers: readonly number[]): readonly MeasuredSketch[] => {
   const [count = 0, failures = 0, sumMs = 0, minMs = 0, maxMs = 0, ...steps] = numbers;
   const buckets: [number, number][] = [];
   for (let at = 0, bucket = 0; at < steps.length; at += 2) {

@@ -1,4 +1,4 @@
-import { type Measurements, makeMeasurementsBuilder, mergedSketches } from '../../domain/stats/measurements.ts';
+import { LEVEL, type Measurements, makeMeasurementsBuilder, mergedSketches } from '../../domain/stats/measurements.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
 import type { Randomness } from '../../ports/randomness.ts';
@@ -8,6 +8,7 @@ import { makePollReport } from '../loops/poll-report.ts';
 import { withTimeout } from '../loops/timers.ts';
 import type { EventListener } from './make-events.ts';
 import { observationsOf } from './observations.ts';
+import type { Level } from './read-levels.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -30,7 +31,7 @@ export interface PerformanceTracker {
 }
 
 /**
- * Measures what events tell, and stores it: once a minute one row, and nothing where nothing happened. A process that
+ * Measures what events tell, and stores it: once a minute one row, and nothing where nothing happened and nobody counts. A process that
  * is killed loses what it measured since. While the storage refuses, it all goes into the one row of later. Hours that
  * are over are merged into one row, by whichever process comes first.
  */
@@ -40,8 +41,10 @@ export const makePerformanceTracker = (deps: {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly events: Events;
+  /** How many of something there are; it is asked whenever measurements are stored. Absent: nobody counts. */
+  readonly readLevels?: (() => Promise<readonly Level[]>) | undefined;
 }): PerformanceTracker => {
-  const { sketches, unitOfWork, clock, randomness, events } = deps;
+  const { sketches, unitOfWork, clock, randomness, events, readLevels } = deps;
   let builder = makeMeasurementsBuilder();
   let from = clock.now();
   /** What may be stored, or not: it is stored again under the same id. */
@@ -64,6 +67,7 @@ export const makePerformanceTracker = (deps: {
   };
 
   const flush = async (): Promise<void> => {
+    for (const { name, count } of (await readLevels?.()) ?? []) builder.observe({ kind: LEVEL, name, ms: count, failed: false });
     for (let next = pending ?? taken(); next; next = taken()) {
       pending = next;
       await sketches.add({ ...next, isMerged: false });

@@ -8,16 +8,23 @@ import { makeSketchBuilder, type Sketch, type SketchBuilder } from './sketch.ts'
 export const MEASURED_KINDS = ['agent', 'tool', 'model', 'gateway', 'workspace', 'turn', 'promise', 'commit'] as const;
 export type MeasuredKind = (typeof MEASURED_KINDS)[number];
 
+/** Beside what takes its time: how many of something there are at a moment, such as promises that wait. */
+export const LEVEL = 'level';
+/** Everything of which sketches are stored. */
+export const SKETCHED_KINDS = [...MEASURED_KINDS, LEVEL] as const;
+export type SketchedKind = (typeof SKETCHED_KINDS)[number];
+
 /** One thing that took its time, and worked or failed. */
 export interface Observation {
-  readonly kind: MeasuredKind;
+  readonly kind: SketchedKind;
   readonly name: string;
+  /** Of a level: how many, in the place of ms. */
   readonly ms: number;
   readonly failed: boolean;
 }
 
 export interface MeasuredSketch {
-  readonly kind: MeasuredKind;
+  readonly kind: SketchedKind;
   readonly name: string;
   readonly sketch: Sketch;
 }
@@ -52,8 +59,8 @@ export interface MeasurementsBuilder {
 }
 
 export const makeMeasurementsBuilder = (): MeasurementsBuilder => {
-  const kinds = new Map<MeasuredKind, Map<string, SketchBuilder>>();
-  const builderOf = (kind: MeasuredKind, name: string): SketchBuilder => {
+  const kinds = new Map<SketchedKind, Map<string, SketchBuilder>>();
+  const builderOf = (kind: SketchedKind, name: string): SketchBuilder => {
     const names = kinds.get(kind) ?? new Map<string, SketchBuilder>();
     kinds.set(kind, names);
     const known = names.get(name);
@@ -66,7 +73,7 @@ export const makeMeasurementsBuilder = (): MeasurementsBuilder => {
   return {
     observe: ({ kind, name, ms, failed }) => builderOf(kind, nameOf(name)).add(ms, failed),
     read: () =>
-      MEASURED_KINDS.flatMap((kind) =>
+      SKETCHED_KINDS.flatMap((kind) =>
         Array.from(kinds.get(kind) ?? [], ([name, builder]) => ({ kind, name, sketch: builder.read() })).sort(byName),
       ),
   };
@@ -77,7 +84,7 @@ const byName = (a: MeasuredSketch, b: MeasuredSketch): number => (a.name < b.nam
 
 /** The sketches of several measurements as one of each kind and name. Where there are too many names, the rarest go. */
 export const mergedSketches = (all: Iterable<readonly MeasuredSketch[]>): readonly MeasuredSketch[] => {
-  const kinds = new Map<MeasuredKind, Map<string, SketchBuilder>>();
+  const kinds = new Map<SketchedKind, Map<string, SketchBuilder>>();
   for (const sketches of all)
     for (const { kind, name, sketch } of sketches) {
       const names = kinds.get(kind) ?? new Map<string, SketchBuilder>();
@@ -86,7 +93,7 @@ export const mergedSketches = (all: Iterable<readonly MeasuredSketch[]>): readon
       names.set(name, builder);
       builder.merge(sketch);
     }
-  return MEASURED_KINDS.flatMap((kind) =>
+  return SKETCHED_KINDS.flatMap((kind) =>
     withinNames(Array.from(kinds.get(kind) ?? [], ([name, builder]) => ({ kind, name, sketch: builder.read() }))).sort(byName),
   );
 };

@@ -1,5 +1,5 @@
-import type { MeasuredKind, MeasuredSketch } from './measurements.ts';
-import { percentileOf } from './sketch.ts';
+import type { MeasuredKind } from './measurements.ts';
+import { percentileOf, type Sketch } from './sketch.ts';
 
 /** How often something was done, how often it worked, and how long it took; times in ms. */
 export interface StatsRow {
@@ -16,7 +16,15 @@ export interface StatsRow {
   readonly p99Ms: number;
 }
 
-export const statsRow = ({ kind, name, sketch }: MeasuredSketch): StatsRow => ({
+export const statsRow = ({
+  kind,
+  name,
+  sketch,
+}: {
+  readonly kind: MeasuredKind;
+  readonly name: string;
+  readonly sketch: Sketch;
+}): StatsRow => ({
   kind,
   name,
   count: sketch.count,

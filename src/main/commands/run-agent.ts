@@ -38,7 +38,7 @@ export const runAgentHere = async (
   { signal, quiet }: { readonly signal: AbortSignal; readonly quiet: boolean },
 ): Promise<ShownRun> => {
   const [runAlone, events] = [await root.get(TOKENS.runAlone), await root.get(TOKENS.events)];
-  await trackStats(root);
+  await trackStats(root, { counts: false });
   await logContentIfAsked(root);
   const steps: RunStep[] = [];
   const off = events.on((event) => {

@@ -20,6 +20,14 @@ export interface Reserved {
   readonly lapsed: number;
 }
 
+/** What began in a step of time, and what it cost. */
+export interface SpentInStep {
+  /** When the step begins, in ms since 1970. */
+  readonly at: number;
+  readonly cost: MicroUsd;
+  readonly calls: number;
+}
+
 /** What was spent, and what is reserved. */
 export interface Ledger {
   /**
@@ -31,6 +39,11 @@ export interface Ledger {
   total(query: UsageQuery): Promise<UsageSum>;
   /** The same by group, at most `limit` groups: days from the newest, others from the dearest, then by their key. */
   usage(query: UsageQuery & { readonly by: UsageGroup; readonly limit: number }): Promise<readonly UsageRow[]>;
+  /**
+   * What began from `since` on and before `until`, by steps of `stepMs` that begin at multiples of it, in their order.
+   * Steps without any are left out.
+   */
+  spendingOver(query: { readonly since: number; readonly until: number; readonly stepMs: number }): Promise<readonly SpentInStep[]>;
   /** What is reserved at that time, in all. */
   reserved(now: number): Promise<MicroUsd>;
   /** How these limits stand at that time. */

@@ -6,7 +6,7 @@ import type { Schedule, ScheduleId } from '../../domain/promise/schedule.ts';
 import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { Workspace } from '../../domain/workspace/policy.ts';
 import type { ReadAuditLog, VerifyAuditLog } from './audit.ts';
-import type { ReportStats } from './stats.ts';
+import type { ReportSeries, ReportStats } from './stats.ts';
 import type { ReportUsage } from './usage.ts';
 
 /** What promises to list. What is absent does not narrow the list. */
@@ -60,4 +60,5 @@ export interface Queries {
   readonly verifyAudit: VerifyAuditLog;
   readonly reportUsage: ReportUsage;
   readonly reportStats: ReportStats;
+  readonly reportSeries: ReportSeries;
 }

@@ -37,9 +37,16 @@ const stage = (through: (sketches: SketchStore) => SketchStore = (sketches) => s
   let setBy = 0;
   const clock: Clock = { now: () => fixed.now() + setBy, after: fixed.after };
   const randomness = makeSeededRandomness(1);
-  const process = () => {
+  const process = (counts?: () => number) => {
     const events = makeRecordingEvents();
-    const tracker = makePerformanceTracker({ sketches: through(stores.sketches), unitOfWork, clock, randomness, events });
+    const tracker = makePerformanceTracker({
+      sketches: through(stores.sketches),
+      unitOfWork,
+      clock,
+      randomness,
+      events,
+      readLevels: counts && (async () => [{ name: 'outbox.pending', count: counts() }]),
+    });
     tracker.start();
     return { ...tracker, events };
   };
@@ -67,6 +74,23 @@ describe('Tracking performance', () => {
     expect((await all()).map(({ from, until, sketches }) => [from, until, sketches])).to.deep.equal([
       [START, START + MINUTE, sketchesOf([10, 20, 30].map((ms) => ({ kind: 'gateway', name: 'telegram', ms })))],
     ]);
+  });
+
+  it('stores how many there are of what is counted, also where nothing happened, and reports it as no duration', async () => {
+    const { process, pass, all, report } = stage();
+    let pending = 3;
+    const tracker = process(() => pending);
+    await pass(MINUTE);
+    pending = 0;
+    await pass(MINUTE);
+    pending = 5;
+    await pass(1_000);
+    await tracker.stop();
+    const levels = (await all()).flatMap(({ sketches }) => sketches);
+    expect(levels.map(({ kind, name, sketch }) => [kind, name, sketch.count, sketch.maxMs])).to.deep.equal(
+      [3, 0, 5].map((count) => ['level', 'outbox.pending', 1, count]),
+    );
+    expect((await report({})).rows).to.deep.equal([]);
   });
 
   it('stores what is left when it stops, and then no more', async () => {
