@@ -49,6 +49,7 @@ export type {
   SystemReport,
 } from './use-cases/health.ts';
 export type { ChatEvent, HealthSummary, HttpApi } from './use-cases/http-api.ts';
+export type { LogQuery, LogTail, ReadLogTail } from './use-cases/log.ts';
 export type {
   DraftPromise,
   MadePromise,

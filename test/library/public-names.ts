@@ -100,7 +100,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     EndedScope ObservedCorrelation Content ContentListener ContentSink ModelContent NoReply ToolContent noContent
     ProbeDepth
     AgentReport CheckReadiness CheckSystem ReportSystem ServiceReport ServiceStatus SystemReport
-    ListProcesses ProcessRegister ProcessesReport ReportSeries ReportStats SeriesQuery SeriesReport SketchStore StatsQuery StatsReport StoredMeasurements
+    ListProcesses LogQuery LogTail ProcessRegister ProcessesReport ReadLogTail ReportSeries ReportStats SeriesQuery SeriesReport SketchStore StatsQuery StatsReport StoredMeasurements
     ApprovePairing DecidePairingRefusal ListPairings PairingFilter PairingStore RevokePairing
     BeginCall CallEnd Ledger PaidCall PaidRequest ReportUsage Reserved Spending SpentInStep UsageQuery UsageReport UsageReportQuery
     ApprovalFilter ApprovalStore Approvals ApprovalsQuery DecideApproval DecideOptions DecideRefusal DecidedBy GetApproval ListApprovals

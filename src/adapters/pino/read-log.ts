@@ -10,6 +10,8 @@ export interface ReadLogOptions {
   readonly path: string;
   /** Files that were last written to before are not read. */
   readonly since?: number;
+  /** Only the end of the log, of that many bytes; the line that it cuts is left out. */
+  readonly tailBytes?: number;
   /** Absent: ends with the last line. Else new lines follow, also over turn-overs, until it aborts. */
   readonly follow?: AbortSignal;
 }
@@ -25,6 +27,14 @@ const MAX_LINE = 8 * 1024 ** 2;
 const POLL_MS = 250;
 const CUT: ReadLogEntry = { type: 'cut' };
 
+/** How many bytes a log has. Its state changes with each one that is written, and where a file is put aside. */
+export const lookAtLog = async (path: string): Promise<{ readonly size: number; readonly state: string }> => {
+  // A file may be put aside, or removed, meanwhile.
+  const files = await Promise.all((await namesOf(path)).map((name) => stat(name).catch(() => undefined)));
+  const size = files.reduce((sum, file) => sum + (file?.isFile() ? file.size : 0), 0);
+  return { size, state: `${files[0]?.ino ?? 0}-${size}` };
+};
+
 /** Whether there is any file of that log. */
 export const hasLog = async (path: string): Promise<boolean> => (await namesOf(path)).length > 0;
 
@@ -32,7 +42,7 @@ export const hasLog = async (path: string): Promise<boolean> => (await namesOf(p
  * Reads the lines of a log, oldest first, over all its files and while processes write to it and put files aside. A
  * chunk is in memory at a time, however long the files are.
  */
-export async function* readLog({ path, since, follow }: ReadLogOptions): AsyncGenerator<ReadLogEntry> {
+export async function* readLog({ path, since, tailBytes, follow }: ReadLogOptions): AsyncGenerator<ReadLogEntry> {
   let current: LogSource | undefined;
   /** It was put aside a moment ago: a writer may add a last line. */
   let former: LogSource | undefined;
@@ -49,6 +59,7 @@ export async function* readLog({ path, since, follow }: ReadLogOptions): AsyncGe
   try {
     const first = await openFrom(path, undefined);
     for (const source of first) sources.add(source);
+    if (tailBytes !== undefined) beginAtTail(first, tailBytes);
     for (const source of first) {
       if (since !== undefined && source.mtimeMs < since) source.at = source.size;
       if (source !== first.at(-1)) yield* toEnd(source);
@@ -86,6 +97,15 @@ export async function* readLog({ path, since, follow }: ReadLogOptions): AsyncGe
   }
 }
 
+/** Leaves out what stands before the last bytes of these files, which are in their order. */
+const beginAtTail = (sources: readonly LogSource[], tailBytes: number): void => {
+  let left = tailBytes;
+  for (const source of sources.toReversed()) {
+    if (source.size > left) source.beginBehind(source.size - left);
+    left = Math.max(0, left - source.size);
+  }
+};
+
 interface LogSource {
   readonly handle: FileHandle;
   readonly ino: number;
@@ -94,6 +114,8 @@ interface LogSource {
   readonly size: number;
   /** How far it is read. */
   at: number;
+  /** Leaves out what stands before, and the rest of the line there. */
+  beginBehind(at: number): void;
   /** Whole lines from there on; it ends early once `until` aborts. */
   lines(until: AbortSignal | undefined): AsyncGenerator<ReadLogEntry>;
   /** What stands behind the last line. */
@@ -116,6 +138,8 @@ const openSource = async (path: string): Promise<LogSource | undefined> => {
   const { ino, dev, mtimeMs, size } = await handle.stat();
   let rest: Buffer = Buffer.alloc(0);
   let skips = false;
+  /** Whether it began within a line. */
+  let drops = false;
   const chunk = Buffer.alloc(CHUNK);
 
   const source: LogSource = {
@@ -125,6 +149,10 @@ const openSource = async (path: string): Promise<LogSource | undefined> => {
     mtimeMs,
     size,
     at: 0,
+    beginBehind(at) {
+      source.at = at;
+      drops = at > 0;
+    },
     async *lines(until) {
       // A file that somebody emptied begins again.
       if ((await handle.stat()).size < source.at) source.at = 0;
@@ -137,7 +165,8 @@ const openSource = async (path: string): Promise<LogSource | undefined> => {
           const text = rest.length === 0 ? chunk.toString('utf8', from, end) : textOf(rest, chunk.subarray(from, end));
           from = end + 1;
           rest = Buffer.alloc(0);
-          if (skips) yield CUT;
+          if (drops) drops = false;
+          else if (skips) yield CUT;
           else if (text !== '') yield { type: 'line', text };
           skips = false;
         }
@@ -149,7 +178,8 @@ const openSource = async (path: string): Promise<LogSource | undefined> => {
       }
     },
     async *last() {
-      if (skips) yield CUT;
+      if (drops) drops = false;
+      else if (skips) yield CUT;
       else if (rest.length > 0) yield { type: 'line', text: rest.toString('utf8') };
       rest = Buffer.alloc(0);
       skips = false;
@@ -192,7 +222,6 @@ const unreadable = (path: string, error: unknown): PortError =>
     cause: error,
   });
 
-/** The files of a log, newest first. */
 /** The files of that log, newest first. */
 export const namesOf = async (path: string): Promise<readonly string[]> => {
   const found = await readdir(dirname(path)).catch((error: unknown) => {

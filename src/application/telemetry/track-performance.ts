@@ -31,9 +31,9 @@ export interface PerformanceTracker {
 }
 
 /**
- * Measures what events tell, and stores it: once a minute one row, and nothing where nothing happened and nobody counts. A process that
- * is killed loses what it measured since. While the storage refuses, it all goes into the one row of later. Hours that
- * are over are merged into one row, by whichever process comes first.
+ * Measures what events tell, and stores it: once a minute one row, and none where nothing happened and nobody counts.
+ * A process that is killed loses what it measured since. While the storage refuses, it all goes into the one row of
+ * later. Hours that are over are merged into one row, by whichever process comes first.
  */
 export const makePerformanceTracker = (deps: {
   readonly sketches: SketchStore;

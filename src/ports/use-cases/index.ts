@@ -3,6 +3,7 @@ export type * from './backups.ts';
 export type * from './command-promise.ts';
 export type * from './forget-person.ts';
 export type * from './http-api.ts';
+export type * from './log.ts';
 export type * from './make-promise.ts';
 export type * from './pairing.ts';
 export type * from './processes.ts';

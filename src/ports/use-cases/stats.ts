@@ -50,5 +50,8 @@ export interface SeriesReport {
   readonly calls: readonly number[];
 }
 
-/** How often things were done and how long they took, what waited and what it all cost, over time. Rejects with PortError. */
+/**
+ * How often things were done and how long they took, what waited and what it all cost, over time. Rejects with
+ * PortError.
+ */
 export type ReportSeries = (query: SeriesQuery) => Promise<SeriesReport>;
