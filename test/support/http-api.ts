@@ -35,6 +35,7 @@ import { refuse } from '../../src/domain/shared/result.ts';
 import type { AlertsReport, ChangeFeed, HttpApi, LocalTranscript, StatsReport } from '../../src/ports/index.ts';
 import { buildApproval, buildInlet, buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
 import { logged } from './logged.ts';
+import { checkReply } from './reply-check.ts';
 
 /** A change feed that speaks when it is told to. */
 export const makeChanges = (): ChangeFeed & { readonly tell: () => void } => {
@@ -241,6 +242,7 @@ export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOp
     corsOrigins: [],
     maxRequestBytes: 700_000,
     events: logged(scripted.logger),
+    onReply: checkReply,
     ...options,
   });
   await scripted.start();

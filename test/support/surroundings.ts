@@ -6,6 +6,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { VARIABLE_NAMES } from '../../src/config/environment.ts';
+import { failOnBrokenReplies } from './broken-replies.ts';
 import { missing } from './needs.ts';
 import { assertRoom, releaseAll, takeDirectory } from './own-directory.ts';
 import { failOnBrokenRules } from './strict-models.ts';
@@ -54,7 +55,7 @@ export const mochaHooks = {
     error.stack = '';
     throw error;
   },
-  afterEach: [failOnBrokenRules, failOnUnheardRejections],
+  afterEach: [failOnBrokenRules, failOnBrokenReplies, failOnUnheardRejections],
 };
 
 /**

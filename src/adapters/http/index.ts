@@ -1,3 +1,10 @@
 export type { ApiViews } from './api-views.ts';
 export { findTlsFault, requireFreePort } from './listening.ts';
-export { type HttpServer, type HttpServerOptions, makeHttpServer, makeMetricsServer, type ServerSettings } from './server.ts';
+export {
+  type HttpServer,
+  type HttpServerOptions,
+  makeHttpServer,
+  makeMetricsServer,
+  type SentReply,
+  type ServerSettings,
+} from './server.ts';

@@ -5,22 +5,18 @@ import { RequestError } from './request-error.ts';
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
-/**
- * One path with its handlers; HEAD is answered like GET, unless the answer never ends, and the other methods with 405.
- */
-export const mount = (
-  app: FastifyInstance,
-  url: string,
-  handlers: { readonly GET?: Handler; readonly POST?: Handler },
-  { endless = false } = {},
-): void => {
-  const withHead = handlers.GET !== undefined && !endless;
-  for (const [method, handler] of Object.entries(handlers))
-    app.route({ method, url, handler, exposeHeadRoute: withHead && method === 'GET' });
-  const allowed = [...Object.keys(handlers), ...(withHead ? ['HEAD'] : [])];
+/** Something to read, beside the API; HEAD is answered like GET, without the body. */
+export const mountGet = (app: FastifyInstance, url: string, handler: Handler): void => {
+  app.route({ method: 'GET', url, handler, exposeHeadRoute: true });
+  mountElse(app, url, ['GET', 'HEAD']);
+};
+
+/** Answers the methods that a path does not have with 405. */
+export const mountElse = (app: FastifyInstance, url: string, allowed: readonly string[]): void => {
   const names = allowed.join(', ');
+  const method = METHODS.filter((each) => !allowed.includes(each));
   app.route({
-    method: METHODS.filter((method) => !allowed.includes(method)),
+    method,
     url,
     handler: async (request) => {
       throw new RequestError(405, 'http/method-not-allowed', `${request.method} is not possible here, only ${names}`, {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { mount } from './mount.ts';
+import { mountGet } from './mount.ts';
 
 const FILES = [
   ['/', 'index.html', 'text/html; charset=utf-8'],
@@ -50,10 +50,8 @@ const withAddresses = (module: string): string =>
 
 const mountFile = (app: FastifyInstance, url: string, type: string, content: string): void => {
   const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;
-  mount(app, url, {
-    GET: async ({ headers }, reply) => {
-      reply.headers({ etag, 'cache-control': 'no-cache' });
-      return headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(content);
-    },
+  mountGet(app, url, async ({ headers }, reply) => {
+    reply.headers({ etag, 'cache-control': 'no-cache' });
+    return headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(content);
   });
 };

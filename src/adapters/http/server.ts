@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type Events, type HttpApi, type Metrics, silentEvents } from '../../ports/index.ts';
@@ -13,19 +13,13 @@ import { listenFailure } from './listening.ts';
 import { mountPage } from './page.ts';
 import { limitRate } from './rate-limit.ts';
 import type { RequestError } from './request-error.ts';
-import { mountAlerts } from './routes/alerts.ts';
-import { mountApprovals } from './routes/approvals.ts';
-import { mountAudit } from './routes/audit.ts';
-import { mountEventStream } from './routes/event-stream.ts';
-import { mountHealth, mountSystemHealth, SUPERVISED } from './routes/health.ts';
-import { mountMessages } from './routes/messages.ts';
-import { METRICS_PATH, mountMetrics } from './routes/metrics.ts';
-import { mountPromises } from './routes/promises.ts';
-import { mountSchedules } from './routes/schedules.ts';
-import { mountSelfPing } from './routes/self-ping.ts';
-import { mountStats } from './routes/stats.ts';
-import { mountUsage } from './routes/usage.ts';
+import type { Route } from './route.ts';
+import { SUPERVISED } from './routes/health.ts';
+import { ROUTES } from './routes/index.ts';
+import { METRICS_PATH, metricsRoute } from './routes/metrics.ts';
 import { securityHeaders } from './security-headers.ts';
+import { routeOf, type Scopes, serveRoutes } from './serve-routes.ts';
+import { makeOpenStreams, type OpenStreams } from './streams.ts';
 
 export interface HttpServer {
   /** Rejects with PortError `unavailable` when the address is taken or not ours. */
@@ -70,12 +64,23 @@ export interface HttpServerOptions extends ServerSettings {
   readonly metrics?: Metrics | undefined;
   readonly heartbeatMs?: number;
   readonly stallMs?: number;
+  /** For tests: told each reply of the API, and each event of a stream, as they are written. */
+  readonly onReply?: (reply: SentReply) => void;
+}
+
+export interface SentReply {
+  readonly route: Route<never>;
+  readonly status: number;
+  /** Present for an event of a stream. */
+  readonly event?: string;
+  /** The text that is sent, or the data of the event. */
+  readonly body: unknown;
 }
 
 /** The page, the API, health and metrics. */
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
-  /** How to end each event stream that is open. */
-  const streams = new Set<() => void>();
+  const { heartbeatMs = 15_000, stallMs = 60_000, onReply } = options;
+  const streams = makeOpenStreams({ heartbeatMs, stallMs }, onReply && tellEvent(onReply));
   return makeServer(options, { setting: 'PORT', mountRoutes: (app) => mountAll(app, options, streams), streams });
 };
 
@@ -83,7 +88,7 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
 export const makeMetricsServer = (options: ServerSettings & { readonly metrics: Metrics }): HttpServer =>
   makeServer(options, {
     setting: 'KEPT_METRICS_PORT',
-    mountRoutes: (app) => mountBehindToken(app, options, { scope: (scope) => mountMetrics(scope, options.metrics) }),
+    mountRoutes: (app) => mountLimited(app, options, (scopes, isTrusted) => serveRoutes(scopes, [metricsRoute], options, { isTrusted })),
   });
 
 const makeServer = (
@@ -91,12 +96,12 @@ const makeServer = (
   {
     setting,
     mountRoutes,
-    streams = new Set(),
+    streams,
   }: {
     /** Where its port is configured. */
     readonly setting: string;
     readonly mountRoutes: (app: FastifyInstance) => Promise<void>;
-    readonly streams?: ReadonlySet<() => void>;
+    readonly streams?: OpenStreams;
   },
 ): HttpServer => {
   requireNode(process.versions.node);
@@ -127,7 +132,7 @@ const makeServer = (
     },
     close: async () => {
       closing = true;
-      for (const end of streams) end();
+      streams?.end();
       const cut = setTimeout(() => app.server.closeAllConnections(), options.graceMs ?? 5_000);
       await app.close();
       clearTimeout(cut);
@@ -160,66 +165,52 @@ const reportRequests = (app: FastifyInstance, events: Events): void => {
   });
 };
 
+const tellEvent =
+  (onReply: NonNullable<HttpServerOptions['onReply']>) =>
+  ({ request }: FastifyReply, { event, data }: { readonly event: string; readonly data: unknown }): void => {
+    const route = routeOf(request);
+    if (route) onReply({ route, status: 200, event, body: data });
+  };
+
 /** The page is open to everyone who can reach the server. */
-const mountAll = async (app: FastifyInstance, options: HttpServerOptions, streams: Set<() => void>): Promise<void> => {
-  const { api, corsOrigins } = options;
+const mountAll = async (app: FastifyInstance, options: HttpServerOptions, streams: OpenStreams): Promise<void> => {
+  const { api, views, metrics, corsOrigins, onReply } = options;
   if (corsOrigins.length > 0)
     await app.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], methods: ['GET', 'POST'] });
   await mountPage(app);
-  await mountBehindToken(app, options, {
-    limited: (limited, refusal) => mountHealth(limited, api, (headers) => refusal(headers) === undefined),
-    scope: (scope) => {
-      mountApi(scope, options, streams);
-      mountMetrics(scope, options.metrics);
-    },
-  });
+  if (onReply)
+    app.addHook('onSend', async (request, { statusCode: status }, body) => {
+      const route = routeOf(request);
+      if (route && request.method !== 'HEAD') onReply({ route, status, body });
+    });
+  await mountLimited(app, options, (scopes, isTrusted) => serveRoutes(scopes, ROUTES, { api, views, metrics }, { isTrusted, streams }));
 };
 
-type Refusal = (headers: IncomingHttpHeaders) => RequestError | undefined;
-
-/** Both are rate-limited, and what is in the scope requires the token. */
-const mountBehindToken = async (
+/** Both scopes are rate-limited, and `guarded` wants the token. */
+const mountLimited = async (
   app: FastifyInstance,
   { apiToken, rateLimitPerMinute, onToken }: ServerSettings,
-  routes: {
-    readonly limited?: (limited: FastifyInstance, refusal: Refusal) => void;
-    readonly scope: (scope: FastifyInstance) => void;
-  },
+  serve: (scopes: Scopes, isTrusted: (request: FastifyRequest) => boolean) => void,
 ): Promise<void> => {
-  const refusal: Refusal = apiToken === undefined ? () => undefined : makeTokenCheck(apiToken);
-  await app.register(async (limited) => {
+  const refusal: (headers: IncomingHttpHeaders) => RequestError | undefined =
+    apiToken === undefined ? () => undefined : makeTokenCheck(apiToken);
+  await app.register(async (open) => {
     if (rateLimitPerMinute !== undefined)
-      await limitRate(limited, rateLimitPerMinute, {
+      await limitRate(open, rateLimitPerMinute, {
         // A health check is free. A request with a token counts: the token could be a guess.
         isFree: ({ routeOptions, headers }) =>
           SUPERVISED.includes(routeOptions.url ?? '') && (apiToken === undefined || headers.authorization === undefined),
         // Guesses are counted apart, so that they do not lock out a caller who knows the token.
         isGuess: ({ headers }) => refusal(headers) !== undefined,
       });
-    routes.limited?.(limited, refusal);
-    await limited.register(async (scope) => {
+    await open.register(async (guarded) => {
       // After the rate limit, so that guesses count; before the body is read.
-      scope.addHook('preParsing', async ({ headers, ip }) => {
+      guarded.addHook('preParsing', async ({ headers, ip }) => {
         const refused = refusal(headers);
         if (apiToken !== undefined) onToken?.(ip, refused === undefined);
         if (refused) throw refused;
       });
-      routes.scope(scope);
+      serve({ open, guarded }, ({ headers }) => refusal(headers) === undefined);
     });
   });
-};
-
-const mountApi = (app: FastifyInstance, options: HttpServerOptions, streams: Set<() => void>): void => {
-  const { api, views } = options;
-  mountMessages(app, api, views);
-  mountEventStream(app, api, views, streams, { heartbeatMs: options.heartbeatMs ?? 15_000, stallMs: options.stallMs ?? 60_000 });
-  mountPromises(app, api, views);
-  mountSchedules(app, api, views);
-  mountApprovals(app, api, views);
-  mountAudit(app, api, views);
-  mountUsage(app, api, views);
-  mountStats(app, api, views);
-  mountAlerts(app, api, views);
-  mountSelfPing(app, api);
-  mountSystemHealth(app, api, views);
 };

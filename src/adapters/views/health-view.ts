@@ -18,13 +18,13 @@ const metricName = ({ kind, name }: Pick<StatsRow, 'kind' | 'name'>): string =>
   kind === 'agent' && !MEASURED_KINDS.some((each) => name.startsWith(`${each}_`)) ? name : `${kind}_${name}`;
 
 /** How long something took, and how often it worked. */
-const metricsView = (row: StatsRow): readonly (readonly [string, object])[] => {
+const metricsView = (row: StatsRow) => {
   const name = metricName(row);
   const { count, failures, avgMs, minMs, maxMs, p50Ms, p95Ms, p99Ms } = row;
   return [
     [`${name}_execution_time`, { avg_ms: avgMs, min_ms: minMs, max_ms: maxMs, p50_ms: p50Ms, p95_ms: p95Ms, p99_ms: p99Ms, count }],
     [`${name}_success_rate`, { success_rate: successRateOf(row), total_requests: count, successful_requests: count - failures }],
-  ];
+  ] as const;
 };
 
 /** The report of the whole system as JSON. */

@@ -1,17 +1,22 @@
-import type { FastifyInstance } from 'fastify';
-import type { HttpApi } from '../../../ports/index.ts';
-import type { ApiViews } from '../api-views.ts';
-import { mount } from '../mount.ts';
 import { RequestError } from '../request-error.ts';
+import { defineRoute } from '../route.ts';
+import { alerts } from '../schemas/reports.ts';
 
 /** For whoever hosts Kept as a library. */
 const HINT = 'the host of this server gives it no `listAlerts`';
 
-/** What fires, what was found, and what is silenced. */
-export const mountAlerts = (app: FastifyInstance, api: HttpApi, views: ApiViews): void =>
-  mount(app, '/api/alerts', {
-    GET: async () => {
+export const alertRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/alerts',
+    id: 'listAlerts',
+    tag: 'reports',
+    summary: 'What fires, what the rules have found, and what is silenced',
+    replies: { 200: alerts },
+    refusals: { 404: ['alerts/not-offered'] },
+    handle: async (_asked, { api, views }) => {
       if (!api.listAlerts) throw new RequestError(404, 'alerts/not-offered', 'alerts are not offered here', { hint: HINT });
       return views.alerts(await api.listAlerts());
     },
-  });
+  }),
+];

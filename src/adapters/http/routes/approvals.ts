@@ -1,37 +1,60 @@
-import type { FastifyInstance } from 'fastify';
-import { err } from '../../../domain/index.ts';
+import { APPROVAL_STATUSES, approvalId, err } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import type { HttpApi } from '../../../ports/index.ts';
-import type { ApiViews } from '../api-views.ts';
-import { mount } from '../mount.ts';
-import { approvalParams, approvalsQuery, parse } from '../requests.ts';
+import { anyChat, limit, numbered, params, query, wordsAmong } from '../inputs.ts';
+import { defineRoute } from '../route.ts';
+import { approval, approvals } from '../schemas/approval.ts';
 import { refused } from './refused.ts';
 
-/** The list of approvals, one of them, and the operator's own yes or no. */
-export const mountApprovals = (app: FastifyInstance, api: HttpApi, views: ApiViews): void => {
-  const missing = (id: number) => ({ code: 'approval/not-found', message: `there is no approval #${id}` });
-  mount(app, '/api/approvals', {
-    GET: async ({ query }) => {
-      const { status, chatId, limit } = parse(approvalsQuery, query);
+const approvalParams = params({ id: numbered(approvalId) });
+const missing = (id: number) => ({ code: 'approval/not-found', message: `there is no approval #${id}` });
+
+const decide = (verdict: 'approve' | 'deny', summary: string) =>
+  defineRoute({
+    method: 'POST',
+    path: `/approvals/:id/${verdict}`,
+    id: `${verdict}Call`,
+    tag: 'approvals',
+    summary,
+    description: 'Decides as the operator of this installation.',
+    params: approvalParams,
+    replies: { 200: approval },
+    refusals: { 404: ['approval/not-found'], 409: ['approval/already-decided', 'approval/expired', 'approval/changed'] },
+    handle: async ({ params: { id } }, { api, views }) => {
+      const outcome = await (api.decideApproval?.(id, verdict) ?? err(missing(id)));
+      if (!outcome.ok) throw refused(outcome.error);
+      return views.approval(outcome.value);
+    },
+  });
+
+export const approvalRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/approvals',
+    id: 'listApprovals',
+    tag: 'approvals',
+    summary: 'Approvals, newest first',
+    query: query({ status: wordsAmong(APPROVAL_STATUSES), chatId: anyChat.optional(), limit }),
+    replies: { 200: approvals },
+    handle: async ({ query: { status, chatId, limit } }, { api, views }) => {
       const found = await api.listApprovals?.({ limit, ...present({ statuses: status, chatId }) });
       return { approvals: (found ?? []).map(views.approval) };
     },
-  });
-  mount(app, '/api/approvals/:id', {
-    GET: async ({ params }) => {
-      const { id } = parse(approvalParams, params);
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/approvals/:id',
+    id: 'getApproval',
+    tag: 'approvals',
+    summary: 'One approval',
+    params: approvalParams,
+    replies: { 200: approval },
+    refusals: { 404: ['approval/not-found'] },
+    handle: async ({ params: { id } }, { api, views }) => {
       const found = await api.getApproval?.(id);
       if (!found) throw refused(missing(id));
       return views.approval(found);
     },
-  });
-  for (const verdict of ['approve', 'deny'] as const)
-    mount(app, `/api/approvals/:id/${verdict}`, {
-      POST: async ({ params }) => {
-        const { id } = parse(approvalParams, params);
-        const outcome = await (api.decideApproval?.(id, verdict) ?? err(missing(id)));
-        if (!outcome.ok) throw refused(outcome.error);
-        return views.approval(outcome.value);
-      },
-    });
-};
+  }),
+  decide('approve', 'Says yes to the call'),
+  decide('deny', 'Says no to the call'),
+];

@@ -1,17 +1,24 @@
-import type { FastifyInstance } from 'fastify';
+import { AUDIT_KINDS } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import type { HttpApi } from '../../../ports/index.ts';
-import type { ApiViews } from '../api-views.ts';
-import { mount } from '../mount.ts';
-import { auditQuery, parse } from '../requests.ts';
+import { anyChat, limit, query, time, wholeNumber, wordsAmong } from '../inputs.ts';
+import { defineRoute } from '../route.ts';
+import { auditRows } from '../schemas/reports.ts';
 
-/** The audit log: the newest rows, or those behind `after`, oldest first. */
-export const mountAudit = (app: FastifyInstance, api: HttpApi, views: ApiViews): void =>
-  mount(app, '/api/audit', {
-    GET: async ({ query }) => {
-      const { kind, chatId, since, after, before, limit } = parse(auditQuery, query);
+const place = wholeNumber(0, Number.MAX_SAFE_INTEGER).optional();
+
+export const auditRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/audit',
+    id: 'readAudit',
+    tag: 'audit',
+    summary: 'Rows of the audit log: newest first, or oldest first behind the number `after`',
+    query: query({ kind: wordsAmong(AUDIT_KINDS), chatId: anyChat.optional(), since: time.optional(), after: place, before: place, limit }),
+    replies: { 200: auditRows },
+    handle: async ({ query: { kind, chatId, since, after, before, limit } }, { api, views }) => {
       const newestFirst = after === undefined;
       const found = await api.readAudit?.({ limit, newestFirst, ...present({ kinds: kind, chatId, since, after, before }) });
       return { rows: (found ?? []).map(views.auditRow) };
     },
-  });
+  }),
+];

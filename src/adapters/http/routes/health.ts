@@ -1,49 +1,80 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyInstance } from 'fastify';
-import type { HttpApi, ProbeDepth } from '../../../ports/index.ts';
-import type { ApiViews } from '../api-views.ts';
-import { mount } from '../mount.ts';
+import type { ProbeDepth } from '../../../ports/index.ts';
+import { flag, query } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
-import { healthQuery, parse } from '../requests.ts';
+import { Answer, defineRoute } from '../route.ts';
+import { checks, health, readiness } from '../schemas/health.ts';
+import { systemReport } from '../schemas/reports.ts';
 
 /** The paths that whoever supervises the process asks again and again, without a token. */
 export const SUPERVISED = ['/health', '/health/ready'];
 
-/**
- * Whether the process answers, and whether it is ready. `mayRead`: whether the request may know more than that.
- */
-export const mountHealth = (app: FastifyInstance, api: HttpApi, mayRead: (headers: IncomingHttpHeaders) => boolean): void => {
-  mount(app, '/health', {
-    // It answers, so it lives: who ends it for what its health says gains nothing.
-    GET: async ({ headers }) => {
-      const health = await api.health();
-      return mayRead(headers) ? health : { status: health.status };
-    },
-  });
-  mount(app, '/health/ready', {
-    GET: async ({ headers }, reply) => {
-      const { ready, reasons } = (await api.checkReadiness?.()) ?? { ready: true, reasons: [] };
-      return reply.code(ready ? 200 : 503).send({ ready, ...(mayRead(headers) ? { reasons } : {}) });
-    },
-  });
-};
+const deepQuery = query({ deep: flag });
+const refusals = { 403: ['http/forbidden-origin'], 404: ['health/not-offered'] };
 
-/** Everything that was looked at: as checks, and as a report by agent and service. */
-export const mountSystemHealth = (app: FastifyInstance, api: HttpApi, views: ApiViews): void => {
-  mount(app, '/api/health', {
-    GET: async ({ query, headers }) => {
-      const depth: ProbeDepth = parse(healthQuery, query).deep ? deepFor(headers) : 'cheap';
+export const healthRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/health',
+    at: 'root',
+    id: 'getHealth',
+    tag: 'health',
+    summary: 'Whether the process lives',
+    needsToken: false,
+    replies: { 200: health },
+    // It answers, so it lives: who ends it for what its health says gains nothing.
+    handle: async ({ isTrusted }, { api }) => {
+      const found = await api.health();
+      return isTrusted ? found : { status: found.status };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/health/ready',
+    at: 'root',
+    id: 'getReadiness',
+    tag: 'health',
+    summary: 'Whether the process can answer people and store',
+    needsToken: false,
+    replies: { 200: readiness, 503: readiness },
+    handle: async ({ isTrusted }, { api }) => {
+      const { ready, reasons } = (await api.checkReadiness?.()) ?? { ready: true, reasons: [] };
+      return new Answer(ready ? 200 : 503, { ready, ...(isTrusted ? { reasons } : {}) });
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/health',
+    id: 'listChecks',
+    tag: 'health',
+    summary: 'Every check of this process',
+    description: '`deep` also asks the agents a test question, which costs money: once a minute at the most.',
+    query: deepQuery,
+    replies: { 200: checks },
+    refusals,
+    handle: async ({ query: { deep }, headers }, { api }) => {
+      const depth: ProbeDepth = deep ? deepFor(headers) : 'cheap';
       return (await api.checkSystem?.(depth)) ?? notOffered('checkSystem');
     },
-  });
-  mount(app, '/health/report', {
-    GET: async ({ query, headers }) => {
-      const deep = parse(healthQuery, query).deep && deepFor(headers) === 'deep';
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/health/report',
+    at: 'root',
+    id: 'reportSystem',
+    tag: 'health',
+    summary: 'The whole system by agent and service',
+    description: '`deep` also asks each agent a test question, which costs money: once a minute at the most.',
+    query: deepQuery,
+    replies: { 200: systemReport },
+    refusals,
+    handle: async ({ query, headers }, { api, views }) => {
+      const deep = query.deep && deepFor(headers) === 'deep';
       const report = (await api.reportSystem?.({ deep })) ?? notOffered('reportSystem');
       return views.systemReport(report);
     },
-  });
-};
+  }),
+];
 
 /** What costs money is not for the pages of others: a browser sends such a request for any page that names it. */
 const deepFor = (headers: IncomingHttpHeaders): 'deep' => {

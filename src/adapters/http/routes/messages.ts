@@ -1,33 +1,72 @@
-import type { FastifyInstance } from 'fastify';
-import { DEFAULT_LOCAL_CHAT } from '../../../domain/index.ts';
+import { z } from 'zod';
+import { DEFAULT_LOCAL_CHAT, localChatId, namedMessage } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import type { HttpApi } from '../../../ports/index.ts';
-import type { ApiViews } from '../api-views.ts';
-import { mount } from '../mount.ts';
+import { body, by, limit, localChat, params, query, single, wholeNumber } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
-import { messagesQuery, parse, postBody, verdictRequest } from '../requests.ts';
+import { Answer, defineRoute } from '../route.ts';
+import { messages, posted, verdict } from '../schemas/chat.ts';
+import { wire } from '../schemas/names.ts';
 
-/** Messages of a local chat, and what became of one. */
-export const mountMessages = (app: FastifyInstance, api: HttpApi, views: ApiViews): void => {
-  mount(app, '/api/chat/messages', {
-    POST: async ({ body }, reply) => {
-      const { text, chatId = DEFAULT_LOCAL_CHAT } = parse(postBody, body);
-      const posted = await api.postMessage({ chatId, text });
-      if (!posted.ok) throw new RequestError(posted.error.code === 'message/too-long' ? 413 : 400, posted.error.code, posted.error.message);
-      return reply.code(202).send({ chatId: posted.value.chatId, messageId: posted.value.messageId });
+/** A message's place in its chat. */
+export const sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+
+const inChat = localChat.default(DEFAULT_LOCAL_CHAT);
+
+const postBody = body(
+  {
+    text: z
+      .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a string') })
+      .refine((text) => text.trim() !== '', { error: 'must not be empty' })
+      .register(wire, { minLength: 1, maxLength: 100_000 }),
+    chatId: z.union([z.number(), z.string()], { error: 'must be local:<n>' }).transform(by(localChatId)).optional(),
+  },
+  { text: 'Hello' },
+);
+
+export const messageRoutes = [
+  defineRoute({
+    method: 'POST',
+    path: '/chat/messages',
+    id: 'postMessage',
+    tag: 'chat',
+    summary: 'Sends a message to the agent, and answers once it is durable',
+    body: postBody,
+    replies: { 202: posted },
+    refusals: { 400: ['message/empty', 'chat/not-local'], 413: ['message/too-long'] },
+    handle: async ({ body: { text, chatId = DEFAULT_LOCAL_CHAT } }, { api }) => {
+      const sent = await api.postMessage({ chatId, text });
+      if (!sent.ok) throw new RequestError(sent.error.code === 'message/too-long' ? 413 : 400, sent.error.code, sent.error.message);
+      return new Answer(202, { chatId: sent.value.chatId, messageId: sent.value.messageId });
     },
-    GET: async ({ query }) => {
-      const { chatId, after, limit } = parse(messagesQuery, query);
-      return { messages: (await api.listMessages(chatId, after, limit)).map(views.message) };
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/chat/messages',
+    id: 'listMessages',
+    tag: 'chat',
+    summary: 'Messages of a local chat, oldest first: those behind `after`, or the newest',
+    query: query({ chatId: inChat, after: sequence.optional(), limit }),
+    replies: { 200: messages },
+    handle: async ({ query: { chatId, after, limit } }, { api, views }) => ({
+      messages: (await api.listMessages(chatId, after, limit)).map(views.message),
+    }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/chat/messages/:id/verdict',
+    id: 'getVerdict',
+    tag: 'chat',
+    summary: 'What became of a message that was sent here',
+    params: params({ id: single }),
+    query: query({ chatId: inChat }),
+    replies: { 200: verdict },
+    refusals: { 404: ['message/no-verdict'] },
+    handle: async ({ params: { id }, query: { chatId } }, { api }) => {
+      const messageId = namedMessage(id, chatId);
+      const found = await api.getVerdict?.(chatId, messageId);
+      if (!found) throw new RequestError(404, 'message/no-verdict', `there is no verdict on message ${messageId} of chat ${chatId} yet`);
+      const reason = found.kind === 'failed' ? found.reason : undefined;
+      return { chatId, messageId, verdict: found.kind, ...present({ reason }) };
     },
-  });
-  mount(app, '/api/chat/messages/:id/verdict', {
-    GET: async ({ params, query }) => {
-      const { chatId, messageId } = parse(verdictRequest, { ...(params as object), ...(query as object) });
-      const verdict = await api.getVerdict?.(chatId, messageId);
-      if (!verdict) throw new RequestError(404, 'message/no-verdict', `there is no verdict on message ${messageId} of chat ${chatId} yet`);
-      const reason = verdict.kind === 'failed' ? verdict.reason : undefined;
-      return { chatId, messageId, verdict: verdict.kind, ...present({ reason }) };
-    },
-  });
-};
+  }),
+];

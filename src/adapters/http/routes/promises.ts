@@ -1,38 +1,66 @@
-import type { FastifyInstance } from 'fastify';
-import type { PromiseId } from '../../../domain/index.ts';
+import { PROMISE_STATUSES } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { HttpApi } from '../../../ports/index.ts';
-import type { ApiViews } from '../api-views.ts';
-import { mount } from '../mount.ts';
-import { idParams, parse, promisesQuery } from '../requests.ts';
+import { anyChat, limit, promiseParams, query, wordsAmong } from '../inputs.ts';
+import { defineRoute } from '../route.ts';
+import { promise, promises } from '../schemas/promise.ts';
 import { refused } from './refused.ts';
 
-/** The list of promises, one of them, and what may be done with it. */
-export const mountPromises = (app: FastifyInstance, api: HttpApi, views: ApiViews): void => {
-  mount(app, '/api/promises', {
-    GET: async ({ query }) => {
-      const { status, chatId, limit } = parse(promisesQuery, query);
+const NOT_FOUND = { 404: ['promise/not-found'] };
+
+const change = (
+  verb: 'cancel' | 'retry',
+  change: (api: HttpApi) => HttpApi['cancelPromise'] | HttpApi['retryPromise'],
+  { summary, codes }: { readonly summary: string; readonly codes: readonly string[] },
+) =>
+  defineRoute({
+    method: 'POST',
+    path: `/promises/:id/${verb}`,
+    id: `${verb}Promise`,
+    tag: 'promises',
+    summary,
+    params: promiseParams,
+    replies: { 200: promise },
+    refusals: { ...NOT_FOUND, 409: codes },
+    handle: async ({ params: { id } }, { api, views }) => {
+      const outcome = await change(api)(id);
+      if (!outcome.ok) throw refused(outcome.error);
+      return views.promise(outcome.value);
+    },
+  });
+
+export const promiseRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/promises',
+    id: 'listPromises',
+    tag: 'promises',
+    summary: 'Promises, newest first',
+    query: query({ status: wordsAmong(PROMISE_STATUSES), chatId: anyChat.optional(), limit }),
+    replies: { 200: promises },
+    handle: async ({ query: { status, chatId, limit } }, { api, views }) => {
       const found = await api.listPromises({ limit, ...present({ statuses: status, chatId }) });
       return { promises: found.map(views.promise) };
     },
-  });
-  mount(app, '/api/promises/:id', {
-    GET: async ({ params }) => {
-      const { id } = parse(idParams, params);
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/promises/:id',
+    id: 'getPromise',
+    tag: 'promises',
+    summary: 'One promise',
+    params: promiseParams,
+    replies: { 200: promise },
+    refusals: NOT_FOUND,
+    handle: async ({ params: { id } }, { api, views }) => {
       const found = await api.getPromise(id);
       if (!found) throw refused({ code: 'promise/not-found', message: `there is no promise #${id}` });
       return views.promise(found);
     },
-  });
-  for (const [verb, act] of [
-    ['cancel', (id: PromiseId) => api.cancelPromise(id)],
-    ['retry', (id: PromiseId) => api.retryPromise(id)],
-  ] as const)
-    mount(app, `/api/promises/:id/${verb}`, {
-      POST: async ({ params }) => {
-        const outcome = await act(parse(idParams, params).id);
-        if (!outcome.ok) throw refused(outcome.error);
-        return views.promise(outcome.value);
-      },
-    });
-};
+  }),
+  change('cancel', (api) => api.cancelPromise, { summary: 'Cancels the promise', codes: ['promise/already-settled'] }),
+  change('retry', (api) => api.retryPromise, {
+    summary: 'Tries a promise again that failed or was cancelled',
+    codes: ['promise/not-settled', 'promise/lease-held'],
+  }),
+];

@@ -1,0 +1,18 @@
+/** The codes with which any route may refuse a request, by status. */
+export const COMMON_CODES: Readonly<Record<number, readonly string[]>> = {
+  400: ['http/invalid-request', 'http/invalid-json'],
+  401: ['http/unauthorised'],
+  403: ['http/forbidden-host', 'http/forbidden-origin'],
+  413: ['http/body-too-large'],
+  415: ['http/unsupported-media-type'],
+  429: ['http/rate-limited'],
+  500: ['http/internal'],
+  503: [
+    'storage/unavailable',
+    'storage/timeout',
+    'storage/concurrency',
+    'storage/storage-full',
+    'storage/storage-corrupt',
+    'storage/unknown',
+  ],
+};
