@@ -2,6 +2,7 @@ import type { AlertRules } from '../domain/alert/rules.ts';
 import type { Prices } from '../domain/budget/prices.ts';
 import type { AccessPolicy } from '../domain/workspace/policy.ts';
 import type { ConfigProblem } from './problems.ts';
+import type { SecretFile } from './secret-files.ts';
 import type { AgentSettings } from './sections/agents.ts';
 import type { AlertChannelSettings } from './sections/alerts.ts';
 import type { BackupSettings } from './sections/backups.ts';
@@ -44,5 +45,7 @@ export interface Config extends ProcessSettings, NotUsedYet {
   readonly backups: BackupSettings;
   /** Every secret value above, and the passwords within them, for the redactor. */
   readonly secrets: readonly string[];
+  /** The files that some of them stand in. */
+  readonly secretFiles: readonly SecretFile[];
   readonly warnings: readonly ConfigProblem[];
 }

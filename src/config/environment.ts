@@ -43,7 +43,13 @@ export const VARIABLE_NAMES = Object.keys(environmentSchema.shape) as readonly V
 /** Variables whose values are never shown: no problem and no log line holds them. Their kind says so. */
 export const SECRET_VARIABLES = VARIABLE_NAMES.filter((name) => isSecretKind(environmentSchema.shape[name]));
 
+/** Variables that name a file with a secret in it, in place of the secret. */
+export const FILE_VARIABLES: readonly string[] = SECRET_VARIABLES.filter((name) => !Object.hasOwn(legacyVariables, name)).map(
+  (name) => `${name}_FILE`,
+);
+
 /** What is not known may be one, too. */
-export const isSecretVariable = (name: string): boolean => !isVariable(name) || SECRET_VARIABLES.includes(name);
+export const isSecretVariable = (name: string): boolean =>
+  isVariable(name) ? SECRET_VARIABLES.includes(name) : !FILE_VARIABLES.includes(name);
 
 const isVariable = (name: string): name is VariableName => Object.hasOwn(environmentSchema.shape, name);

@@ -15,6 +15,7 @@ import { type ConfigProblem, error, suggestion, warning, withoutSecrets } from '
 import { secretsOfProxy } from './proxy.ts';
 import { readText } from './read-text.ts';
 import { readWorkspaceFile } from './read-workspace-file.ts';
+import { readSecretFiles, withSecretFiles } from './secret-files.ts';
 import { readAgents } from './sections/agents.ts';
 import { readAlertChannels, secretsOfAlerts } from './sections/alerts.ts';
 import { readBackups } from './sections/backups.ts';
@@ -50,7 +51,8 @@ export const loadConfig = (sources: ConfigSources): Result<Config, ConfigProblem
  * with an error have their default. Without a readable workspace file, nobody has access.
  */
 export const readConfig = (sources: ConfigSources): { readonly config: Config; readonly problems: readonly ConfigProblem[] } => {
-  const given = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const written = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const { given, files: secretFiles, problems: fileProblems } = readSecretFiles(written, sources);
   const { env, problems } = readEnvironment(given);
   problems.push(...legacyProblems(env), ...unknownInProcess(Object.keys(given)), ...placeholderProblems(env), ...repeatedNames(env));
 
@@ -74,7 +76,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { notion, problems: notionProblems } = readNotion(env);
   const { telegram, problems: telegramProblems } = readTelegram(env, sources);
   const { coding, problems: codingProblems } = readCoding(env, given, sources);
-  const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, sources);
+  const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, { ...sources, env: { ...sources.env, ...given } });
   const traces = readTraces(env);
   const { alertChannels, problems: channelProblems } = readAlertChannels(env, telegram?.operatorChat);
   const file = sources.insteadOfWorkspaces ?? env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
@@ -119,7 +121,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
       ...mcpSecrets,
     ]),
   ];
-  const shown = withoutSecrets(problems, secrets);
+  const shown = withoutSecrets([...fileProblems, ...withSecretFiles(problems, secretFiles)], secrets);
   const config: Config = {
     ...settings,
     ...readNotUsedYet(env),
@@ -139,6 +141,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     alertChannels,
     backups: readBackups(env),
     secrets,
+    secretFiles,
     warnings: shown.filter(({ severity }) => severity === 'warning'),
   };
   return { config, problems: shown };

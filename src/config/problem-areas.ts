@@ -1,4 +1,4 @@
-import { SECRET_VARIABLES, VARIABLE_NAMES } from './environment.ts';
+import { FILE_VARIABLES, SECRET_VARIABLES, VARIABLE_NAMES } from './environment.ts';
 import type { ConfigProblem } from './problems.ts';
 import { EFFECT } from './unknown-variables.ts';
 
@@ -8,7 +8,7 @@ export type ProblemArea = 'variable' | 'key' | 'mode' | 'file';
 export const problemArea = ({ place, problem, openFile }: Pick<ConfigProblem, 'place' | 'problem' | 'openFile'>): ProblemArea => {
   if (openFile !== undefined) return 'mode';
   const names = place.split(', ');
-  if (names.some((name) => SECRET_VARIABLES.some((known) => known === name))) return 'key';
+  if (names.some((name) => [...SECRET_VARIABLES, ...FILE_VARIABLES].some((known) => known === name))) return 'key';
   if (problem === EFFECT || names.every((name) => VARIABLE_NAMES.some((known) => known === name))) return 'variable';
   return 'file';
 };

@@ -85,7 +85,11 @@ const readBeside = (
 };
 
 /** Files that hold secrets and can be read by people who should not. */
-const openFiles = (cwd: string, variables: Readonly<Record<string, string>>, { http: { tls }, mcp }: Config): ConfigProblem[] => {
+const openFiles = (
+  cwd: string,
+  variables: Readonly<Record<string, string>>,
+  { http: { tls }, mcp, secretFiles }: Config,
+): ConfigProblem[] => {
   const open = (place: string, openFile: string, command: string): ConfigProblem => ({
     ...warning(place, OPEN_FILE, `\`${command}\``),
     openFile,
@@ -95,6 +99,10 @@ const openFiles = (cwd: string, variables: Readonly<Record<string, string>>, { h
   return [
     ...(mcp.servers.length > 0 && (modeOf(mcp.path) & 0o077) !== 0 ? [open(basename(mcp.path), mcp.path, `chmod 600 ${mcp.file}`)] : []),
     ...(holdsSecret && (modeOf(envFile) & 0o077) !== 0 ? [open('.env', envFile, 'chmod 600 .env')] : []),
+    // What is mounted below /run is there for this process alone, with rights that are not its own.
+    ...secretFiles
+      .filter(({ path }) => !path.startsWith('/run/') && (modeOf(path) & 0o007) !== 0)
+      .map(({ variable, path }) => open(`${variable}_FILE`, path, `chmod o= ${path}`)),
     // A file of keys usually has its own group.
     ...(tls && (modeOf(tls.keyFile) & 0o007) !== 0 ? [open('SSL_KEYFILE', tls.keyFile, `chmod 640 ${tls.keyFile}`)] : []),
   ];

@@ -1,5 +1,5 @@
 import { nearestName } from '../domain/shared/nearest-name.ts';
-import { SECRET_VARIABLES, VARIABLE_NAMES } from './environment.ts';
+import { FILE_VARIABLES, SECRET_VARIABLES, VARIABLE_NAMES } from './environment.ts';
 import type { ConfigProblem } from './problems.ts';
 import { suggestion, warning } from './problems.ts';
 
@@ -32,7 +32,7 @@ const WORDS: Readonly<Record<string, string>> = {
 export const EFFECT = 'no such variable is known: it has no effect';
 const DOCUMENTED = 'see docs/reference/configuration.md';
 
-export const isKnownVariable = (name: string): boolean => ALSO_READ.includes(name) || VARIABLE_NAMES.some((known) => known === name);
+export const isKnownVariable = (name: string): boolean => [...ALSO_READ, ...VARIABLE_NAMES, ...FILE_VARIABLES].includes(name);
 
 /** Names in the environment of the process that look like ours and are not. */
 export const unknownInProcess = (names: readonly string[]): ConfigProblem[] =>
@@ -55,6 +55,9 @@ const hintFor = (name: string): string =>
 
 /** The variable that a name most likely means, by its letters or by its words. */
 export const nearestVariable = (name: string): string | undefined => {
+  const ofFile = /^(.+)[_.-]FILE$/i.exec(name)?.[1];
+  const file = ofFile === undefined ? undefined : `${nearestVariable(ofFile)}_FILE`;
+  if (file !== undefined && FILE_VARIABLES.includes(file)) return file;
   const words = name.toUpperCase().split(/[_.-]+/);
   const written = words.map((word) => WORDS[word] ?? word).join('_');
   const near = nearestName(written, VARIABLE_NAMES);

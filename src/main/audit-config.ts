@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import { readEnvFile } from '../config/env-file.ts';
-import { VARIABLE_NAMES } from '../config/environment.ts';
+import { FILE_VARIABLES, VARIABLE_NAMES } from '../config/environment.ts';
 import { type ConfigurationChange, configurationFact } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
 import type { Clock, Storage } from '../ports/index.ts';
@@ -85,14 +85,20 @@ const sha256 = (data: string | Buffer): string => createHash('sha256').update(da
 const reading = (config: Parameters<typeof readingPaths>[0], salt: string, cwd: string, env: NodeJS.ProcessEnv): ReadBefore => {
   const files: Record<string, string> = {};
   const places: (readonly [string, unknown])[] = [];
+  const secretPaths = new Set(config.secretFiles.map(({ path }) => path));
   for (const path of readingPaths(config, cwd)) {
     const content = contentOf(path);
     if (!content) continue;
     const name = shown(path, cwd);
+    if (secretPaths.has(path)) {
+      // Whoever holds the hash of a short secret, and nothing else, finds the secret.
+      places.push([name, content.toString('utf8').trim()]);
+      continue;
+    }
     files[name] = sha256(content);
     places.push(...placesIn(name, content));
   }
-  for (const name of VARIABLE_NAMES) if (env[name]) places.push([`environment ${name}`, env[name]]);
+  for (const name of [...VARIABLE_NAMES, ...FILE_VARIABLES]) if (env[name]) places.push([`environment ${name}`, env[name]]);
   // A mark of 16 bits tells that a value has changed, and too little of it to find it.
   const marks = places
     .slice(0, MAX_PLACES)

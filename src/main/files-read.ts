@@ -7,6 +7,8 @@ import { alertsBeside, type Config, type ConfigProblem, pricesBeside } from '../
 /** The places of the files that are read at the start of a process; absolute. */
 interface Places {
   readonly files: readonly string[];
+  /** Those of them that are read at the start alone. */
+  readonly onceRead: readonly string[];
   readonly agents: string;
   readonly skills: string;
 }
@@ -25,7 +27,7 @@ interface FilesRead {
 /** Why a changed configuration is not used. */
 export type RefusedProblem = Pick<ConfigProblem, 'place' | 'problem'>;
 
-type Sources = Pick<Config, 'workspaceConfigPath'> & {
+type Sources = Pick<Config, 'workspaceConfigPath' | 'secretFiles'> & {
   readonly mcp: Pick<Config['mcp'], 'path'>;
   readonly agents: Pick<Config['agents'], 'directories'>;
 };
@@ -33,10 +35,15 @@ type Sources = Pick<Config, 'workspaceConfigPath'> & {
 const ENDING = '.read.json';
 const recordPath = (dataDir: string, lock: string): string => join(dataDir, `${lock}${ENDING}`);
 
-const placesOf = ({ workspaceConfigPath, mcp, agents }: Sources, cwd: string): Places => ({
-  files: [join(cwd, '.env'), workspaceConfigPath, pricesBeside(workspaceConfigPath), alertsBeside(workspaceConfigPath), mcp.path],
-  ...agents.directories,
-});
+const placesOf = ({ workspaceConfigPath, mcp, agents, secretFiles }: Sources, cwd: string): Places => {
+  const onceRead = [join(cwd, '.env'), alertsBeside(workspaceConfigPath)];
+  const keys = secretFiles.map(({ path }) => path);
+  return {
+    files: [...onceRead, workspaceConfigPath, pricesBeside(workspaceConfigPath), mcp.path, ...keys],
+    onceRead: [...onceRead, ...secretFiles.filter(({ isReadAgain }) => !isReadAgain).map(({ path }) => path)],
+    ...agents.directories,
+  };
+};
 
 /**
  * Records which files of the configuration this process has read, for those who ask whether they have changed since.
@@ -57,10 +64,7 @@ const writeRecord = (path: string, record: FilesRead): void => {
 };
 
 /** The files that a running process reads again; what else it has read counts from its next start. */
-const isReadAgain = (path: string, { files }: Pick<Places, 'files'>): boolean => {
-  const [envFile, , , alerts] = files;
-  return path !== envFile && path !== alerts;
-};
+const isReadAgain = (path: string, { onceRead }: Pick<Places, 'onceRead'>): boolean => !onceRead.includes(path);
 
 /** Tells which files a running process reads again; paths are absolute. */
 export const readsAgain = (config: Sources, cwd = process.cwd()): ((path: string) => boolean) => {

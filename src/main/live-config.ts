@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/index.ts';
+import { present } from '../domain/shared/present.ts';
 import { viewOf } from '../domain/shared/view.ts';
 import type { Correlation } from '../ports/index.ts';
 
 /** What a running process takes over from a changed configuration; all else counts from its next start. */
-export type Reloadable = Pick<Config, 'policy' | 'prices' | 'mcp'> & {
+export type Reloadable = Pick<Config, 'policy' | 'prices' | 'mcp' | 'models' | 'search' | 'notion'> & {
   readonly agents: Pick<Config['agents'], 'all' | 'skills' | 'places'>;
 };
 
@@ -18,7 +19,8 @@ export type RetireReload = () => Promise<void>;
 export interface LiveConfig {
   /**
    * Its policy, prices, agents and MCP servers are, inside of a scope of work, those with which that began, and
-   * elsewhere the present ones. Whoever keeps one of these objects sees every change.
+   * elsewhere the present ones. Keys of services are always the present ones: one that was replaced may be void.
+   * Whoever keeps one of these objects sees every change.
    */
   readonly config: Config;
   /** The configuration that counts for what begins now. */
@@ -45,6 +47,7 @@ export const makeLiveConfig = (initial: Config): LiveConfig => {
   const prepares: PrepareReload[] = [];
   /** What waits for the work that was open when it was replaced. */
   const retiring = new Map<RetireReload, ReadonlySet<Pin>>();
+  const { notion } = initial;
   let current = initial;
 
   const now = (): Config => {
@@ -89,6 +92,9 @@ export const makeLiveConfig = (initial: Config): LiveConfig => {
       prices: viewOf(() => now().prices),
       agents: viewOf(() => now().agents),
       mcp: viewOf(() => now().mcp),
+      models: viewOf(() => current.models),
+      search: viewOf(() => current.search),
+      ...present({ notion: notion && viewOf(() => current.notion ?? notion) }),
     },
     // A secret stays one, whatever has taken its place.
     'secrets',
@@ -106,6 +112,9 @@ export const makeLiveConfig = (initial: Config): LiveConfig => {
         policy: sameOr(current.policy, next.policy),
         prices: sameOr(current.prices, next.prices),
         mcp: sameOr(current.mcp, next.mcp),
+        models: sameOr(current.models, next.models),
+        search: sameOr(current.search, next.search),
+        ...present({ notion: current.notion && next.notion && sameOr(current.notion, next.notion) }),
         agents: {
           ...agents,
           all: sameOr(agents.all, next.agents.all),
@@ -134,7 +143,16 @@ export const makeLiveConfig = (initial: Config): LiveConfig => {
 /** What is made from a part is made anew only where the part is another one. */
 const sameOr = <T>(before: T, after: T): T => (isDeepStrictEqual(before, after) ? before : after);
 
-const partsOf = ({ policy, prices, mcp, agents: { all, skills } }: Reloadable) => ({ policy, prices, mcp, all, skills });
+const partsOf = ({ policy, prices, mcp, models, search, notion, agents: { all, skills } }: Reloadable) => ({
+  policy,
+  prices,
+  mcp,
+  models,
+  search,
+  notion,
+  all,
+  skills,
+});
 
 /** What `make` makes of a value that `of` reads, made anew once that is another one. */
 export const madeFrom = <K extends readonly unknown[], T>(of: () => K, make: () => T): (() => T) => {

@@ -23,6 +23,7 @@ describe('What a process has read of its configuration', () => {
     const storage = makeMemoryStorage();
     const config = {
       workspaceConfigPath: join(cwd, 'config/workspace_config.json'),
+      secretFiles: [],
       mcp: { path: join(cwd, '.mcp.json') },
       agents: { directories: { agents: join(cwd, 'config/agents'), skills: join(cwd, 'config/skills') } },
     };

@@ -16,6 +16,7 @@ describe('The files that a running process has read', () => {
   const config = (workspaces = 'workspace_config.json') => ({
     dataDir,
     workspaceConfigPath: join(directory, workspaces),
+    secretFiles: [],
     mcp: { path: join(directory, '.mcp.json') },
     agents: { directories: { agents: join(directory, 'agents'), skills: join(directory, 'skills') } },
   });

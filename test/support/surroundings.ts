@@ -5,7 +5,7 @@
  */
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { VARIABLE_NAMES } from '../../src/config/environment.ts';
+import { FILE_VARIABLES, VARIABLE_NAMES } from '../../src/config/environment.ts';
 import { failOnBrokenReplies } from './broken-replies.ts';
 import { missing } from './needs.ts';
 import { assertRoom, releaseAll, takeDirectory } from './own-directory.ts';
@@ -20,7 +20,7 @@ const OF_OUTPUT = /^(https?|all|no)_proxy$|^(NO|FORCE)_COLOR$|^DEBUG$|^NODE_(OPT
 const OF_TESTS = /^KEPT_TEST_/;
 
 const isSetting = (name: string): boolean =>
-  OF_SERVICES.test(name) || OF_OUTPUT.test(name) || VARIABLE_NAMES.some((known) => known === name);
+  OF_SERVICES.test(name) || OF_OUTPUT.test(name) || [...VARIABLE_NAMES, ...FILE_VARIABLES].includes(name);
 
 for (const name of Object.keys(process.env)) if (isSetting(name) && !OF_TESTS.test(name)) delete process.env[name];
 

@@ -13,8 +13,10 @@ import {
 } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { excerpt, type ModelReference, modelNameOf, modelReferenceProblem, present, readModelReference } from '../../domain/index.ts';
+import { viewOf } from '../../domain/shared/view.ts';
 import { type Clock, type Events, type LanguageModel, PortError, silentEvents } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
+import { madeFrom } from '../live-config.ts';
 import { helpWith, modelPlace } from '../model-help.ts';
 import { TOKENS } from '../tokens.ts';
 
@@ -33,7 +35,13 @@ export const bindModels = (container: Container): void => {
       return makeModelChains({
         order: config.models.order,
         make: (reference) => {
-          const model = makeModel(reference, config.models, deps);
+          // A key that has changed is used from the next request on.
+          const model = viewOf(
+            madeFrom(
+              () => [config.models.anthropic?.apiKey, config.models.openai?.apiKey] as const,
+              () => makeModel(reference, config.models, deps),
+            ),
+          );
           const place = modelPlace(reference, config.models);
           // The operator may read which address was asked, and which variable sets it.
           if (place) help.set(model.name, helpWith(place));

@@ -5,6 +5,7 @@ import { ownDatabase } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { Clock, WorkspaceDatabase } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
+import { madeFrom } from '../live-config.ts';
 import type { NotionReach } from '../notion-reach.ts';
 import { explained, serviceHelp } from '../service-help.ts';
 import { TOKENS } from '../tokens.ts';
@@ -26,12 +27,20 @@ export const bindNotion = (container: Container): void => {
 };
 
 /** Undefined where no key is set. */
-export const openWorkspaceDatabase = async ({ notion }: Pick<Config, 'notion'>, clock: Clock): Promise<WorkspaceDatabase | undefined> => {
+export const openWorkspaceDatabase = async (config: Pick<Config, 'notion'>, clock: Clock): Promise<WorkspaceDatabase | undefined> => {
+  const { notion } = config;
   if (!notion) return undefined;
   const { makeNotionDatabase } = await import('../../adapters/notion/index.ts');
-  const { describe, query, read } = makeNotionDatabase({ ...notion, clock });
+  const database = madeFrom(
+    () => [config.notion?.apiKey] as const,
+    () => makeNotionDatabase({ ...(config.notion ?? notion), clock }),
+  );
   const help = serviceHelp('NOTION_API_KEY', 'NOTION_BASE_URL', notion.baseUrl);
-  return { describe: explained(describe, help), query: explained(query, help), read: explained(read, help) };
+  return {
+    describe: explained((...asked: Parameters<WorkspaceDatabase['describe']>) => database().describe(...asked), help),
+    query: explained((...asked: Parameters<WorkspaceDatabase['query']>) => database().query(...asked), help),
+    read: explained((...asked: Parameters<WorkspaceDatabase['read']>) => database().read(...asked), help),
+  };
 };
 
 /** The database, which tells what it reads and what fails. */

@@ -117,10 +117,11 @@ const isIdleIn =
   (agent: Agent): boolean =>
     lackedBy(agent, isConfigured(config)).length > 0;
 
-/** Kept's own files: its data, which holds every chat, its settings, MCP servers with their keys, and its TLS key. */
-export const ownFiles = ({ dataDir, http, mcp }: Config): string[] => [
+/** Kept's own files: its data, which holds every chat, its settings, MCP servers with their keys, and its own keys. */
+export const ownFiles = ({ dataDir, http, mcp, secretFiles }: Config): string[] => [
   dataDir,
   resolve('.env'),
   mcp.path,
   ...(http.tls ? [http.tls.keyFile] : []),
+  ...secretFiles.map(({ path }) => path),
 ];

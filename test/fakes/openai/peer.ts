@@ -33,6 +33,7 @@ export const openChatPeer = async (
 ) => {
   const requests: ChatRequest[] = [];
   const broken: BrokenRule[] = [];
+  const keys: (string | undefined)[] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!request.url?.endsWith('/chat/completions')) return refuse(response, 404, invalid(`no such endpoint: ${request.url}`));
@@ -42,6 +43,7 @@ export const openChatPeer = async (
     if (rules.length > 0) return refuse(response, 400, invalid(rules.map(({ message }) => message).join('; ')));
     const asked = body as ChatRequest;
     requests.push(asked);
+    keys.push(/^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]);
     const told = await reply(asked, requests.length, request.url);
     if ('status' in told) return refuse(response, told.status, told.error, told.headers);
     if ('refusal' in told) return refuse(response, 400, invalid(told.refusal));
@@ -55,6 +57,8 @@ export const openChatPeer = async (
     url: `${url}/v1`,
     /** What was asked and not refused by a rule, in order. */
     requests: requests as readonly ChatRequest[],
+    /** With which key each of them was asked. */
+    keys: keys as readonly (string | undefined)[],
     broken: broken as readonly BrokenRule[],
     close,
   };
