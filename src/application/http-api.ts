@@ -12,6 +12,8 @@ import type { TranscriptMessage } from '../ports/storage/local-transcript.ts';
 import type { Alerts } from '../ports/use-cases/alerts.ts';
 import type { Approvals } from '../ports/use-cases/approvals.ts';
 import type { ChatEvent, HttpApi } from '../ports/use-cases/http-api.ts';
+import type { ReadLogTail } from '../ports/use-cases/log.ts';
+import type { ListProcesses } from '../ports/use-cases/processes.ts';
 import type { Queries } from '../ports/use-cases/queries.ts';
 import type { HealthBoard } from './health/health-board.ts';
 import { makeSystemReport } from './health/system-report.ts';
@@ -46,6 +48,8 @@ export const makeHttpApi = ({
   queries,
   approvals,
   alerts,
+  listProcesses,
+  readLog,
   changes,
   clock,
   events,
@@ -54,11 +58,14 @@ export const makeHttpApi = ({
   facts,
 }: {
   readonly localChats: LocalChats;
-  readonly commands: Pick<Commands, 'cancelPromise' | 'retryPromise' | 'cancelSchedule'>;
+  readonly commands: Pick<Commands, 'cancelPromise' | 'retryPromise' | 'cancelSchedule' | 'explain' | 'explainOwn'>;
   readonly queries: Queries;
   readonly approvals: Pick<Approvals, 'list' | 'get' | 'decide'>;
   /** Absent: nobody looks at alerts here. */
-  readonly alerts?: Pick<Alerts, 'list'> | undefined;
+  readonly alerts?: Pick<Alerts, 'list' | 'silence' | 'endSilence'> | undefined;
+  readonly listProcesses: ListProcesses;
+  /** Absent: there is no log here that could be read. */
+  readonly readLog?: ReadLogTail | undefined;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly events: Events;
@@ -76,6 +83,11 @@ export const makeHttpApi = ({
     },
     listMessages: localChats.list,
     getVerdict: queries.getVerdict,
+    listInbox: queries.listInbox,
+    explain: async (chatId, messageId) => {
+      const { lines } = (await commands.explain(chatId, messageId)) ?? (await commands.explainOwn(chatId, messageId)) ?? {};
+      return lines;
+    },
     subscribe: (chatId, listener, after) => {
       const endChat = localChats.subscribe(chatId, listener, after);
       const endPromises = watchPromises(
@@ -97,9 +109,12 @@ export const makeHttpApi = ({
     getApproval: approvals.get,
     decideApproval: (id, verdict) => approvals.decide(id, verdict, { kind: 'operator' }),
     readAudit: queries.readAudit,
+    verifyAudit: queries.verifyAudit,
+    listProcesses,
     reportUsage: queries.reportUsage,
     reportStats: queries.reportStats,
-    ...present({ listAlerts: alerts?.list }),
+    reportSeries: queries.reportSeries,
+    ...present({ listAlerts: alerts?.list, silenceAlert: alerts?.silence, endSilence: alerts?.endSilence, readLog }),
     pingSelf: async () => {
       const reports = await pingSelf();
       return reports ? ok(reports) : err({ code: 'bot/stands-by', message: 'another bot answers; this one stands by' });

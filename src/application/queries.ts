@@ -31,6 +31,7 @@ export const makeQueries = ({
   listSchedules: makeListSchedules({ schedules }),
   getSchedule: (id) => schedules.get(id),
   getVerdict: async (chatId, messageId) => (await messages.get(chatId, messageId))?.verdict,
+  listInbox: (query) => messages.newest(query),
   readAudit: (filter) => audit.read(filter),
   verifyAudit: makeVerifyAuditLog({ audit }),
   reportUsage: makeReportUsage({ ledger, now: () => clock?.now() ?? 0 }),

@@ -49,6 +49,29 @@ export const messageVerdictsContract: Contract<Storage> = {
     assert.deepEqual(await messages.open(telegramChat(999), 10), []);
   },
 
+  'lists the messages that were added last, the last one first, by verdict and chat': async ({ stores: { messages } }) => {
+    const add = (id: number, verdict?: Verdict, of = chat) =>
+      messages.add(buildRecord({ chatId: of, messageId: telegramMessage(id) }, verdict ? { verdict } : {}));
+    const other = telegramChat(502);
+    await add(30, { kind: 'denied' });
+    await add(4, answered);
+    await add(200, { kind: 'failed', turnId: turnId('t2'), reason: 'no model answered' }, other);
+    await add(11);
+    await add(12, { kind: 'denied' }, other);
+    const newest = async (query: Partial<Parameters<typeof messages.newest>[0]> = {}) =>
+      (await messages.newest({ limit: 10, ...query })).map(({ message }) => numberIn(message.messageId));
+    assert.deepEqual(await newest(), [12, 11, 200, 4, 30]);
+    assert.deepEqual(await newest({ limit: 2 }), [12, 11]);
+    assert.deepEqual(await newest({ verdicts: ['failed', 'denied'] }), [12, 200, 30]);
+    assert.deepEqual(await newest({ verdicts: ['failed', 'denied'], limit: 2 }), [12, 200]);
+    assert.deepEqual(await newest({ verdicts: ['open'] }), [11]);
+    assert.deepEqual(await newest({ verdicts: [] }), []);
+    assert.deepEqual(await newest({ chatId: other }), [12, 200]);
+    assert.deepEqual(await newest({ chatId: other, verdicts: ['denied', 'answered'] }), [12]);
+    const [failed] = await messages.newest({ verdicts: ['failed'], limit: 1 });
+    assert.deepEqual(failed, await messages.get(other, telegramMessage(200)));
+  },
+
   'lists chats with open messages, the longest waiting first': async ({ stores: { messages } }) => {
     const add = (chat: number, id: number, waitedMs: number, verdict?: Verdict) =>
       messages.add(

@@ -113,9 +113,9 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices
     Events ExecuteOptions FetchOptions FileBytes FileQuery FileText FindWorkspace Found GatewayInlet GatewayLimits GetPromise GetSteps
-    GetSchedule GetVerdict GrowingAnswer HealthSummary HttpApi HttpRefusal KeyValueState LanguageModel LeaderLease
+    GetSchedule GetVerdict GrowingAnswer HealthSummary HttpApi HttpRefusal KeyValueState LanguageModel LeaderLease ListInbox
     LeaseHolder ListPromises ListSchedules Listing LocalTranscript LogFields Logger Metrics MetricsText MAX_CALLS_LENGTH MAX_CALLS_READ
-    MAX_REPLY_LENGTH MadePromise MakePromise MakePromiseRefusal MakeSchedule MakeScheduleRefusal MessageStore
+    MAX_REPLY_LENGTH MadePromise MakePromise MakePromiseRefusal MakeSchedule MakeScheduleRefusal MessageStore NewestMessagesQuery
     ModelEvent ModelRefusal ModelReply ModelRequest ModelServerNotices MovedChat Notice OutboxStore OutgoingMessage
     PortError PortErrorCode ProcessGroups PromiseDeadlines PromiseDelivery PromiseExecutor PromiseFilter PromiseOrigin
     PromiseQueries PromiseQueue PromiseRequest PromiseRetention PromiseStore PromiseStores PromisesQuery PurgePromises

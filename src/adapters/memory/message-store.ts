@@ -99,6 +99,14 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     }
   },
   open: async (chatId, limit) => select(messages.rows(), (record) => isOpen(record) && record.message.chat.id === chatId, inArrival, limit),
+  newest: async ({ verdicts, chatId, limit }) =>
+    [...messages.rows()]
+      .filter(
+        ({ message, verdict }) =>
+          (verdicts?.includes(verdict?.kind ?? 'open') ?? true) && (chatId === undefined || message.chat.id === chatId),
+      )
+      .toReversed()
+      .slice(0, limit),
   chatsWithOpen: async () => {
     const waiting = select(messages.rows(), isOpen, (a, b) => a.receivedAt - b.receivedAt);
     return [...new Set(waiting.map(({ message }): ChatId => message.chat.id))];

@@ -66,6 +66,15 @@ const COMPLETE = `UPDATE messages SET text = ?, parts = ?, files = ?, attachment
 const INCOMPLETE = 'SELECT * FROM messages WHERE attachments IS NOT NULL ORDER BY received_at, sequence LIMIT ?';
 const ERASE = `UPDATE messages SET text = '', parts = NULL, attachments = NULL, files = NULL, replied = NULL, verdict = coalesce(verdict, 'ignored'), deleted_at = ?
   WHERE chat_id = ? AND message_id = ? AND deleted_at IS NULL RETURNING message_id`;
+const LISTED = ['open', 'denied', 'ignored', 'remembered', 'answered', 'failed'] as const;
+/** Each verdict by itself: an index has them in their order. */
+const newestOf = (verdicts: readonly (Verdict['kind'] | 'open')[], ofChat: string): string =>
+  verdicts
+    .map((verdict) => {
+      const isThat = verdict === 'open' ? 'verdict IS NULL' : `verdict = '${verdict}'`;
+      return `SELECT * FROM (SELECT * FROM messages WHERE ${isThat}${ofChat} ORDER BY sequence DESC LIMIT ?) AS ${verdict}_ones`;
+    })
+    .join(' UNION ALL ');
 const REMOVE_PARTS = 'DELETE FROM message_parts WHERE chat_id = ? AND message_id = ?';
 const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
 const PURGE_DENIED = `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM messages
@@ -204,6 +213,18 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         await query(statements.eraseQuotes, [json(messageIds), chatId]);
       }),
     open: async (chatId, limit) => (await sql.read<MessageRow>(statements.open, [chatId, limit])).map(fromRow),
+    newest: async ({ verdicts, chatId, limit }) => {
+      const ofChat = chatId === undefined ? [] : [chatId];
+      const where = chatId === undefined ? '' : 'chat_id = ?';
+      if (verdicts === undefined) {
+        const all = `SELECT * FROM messages ${where && `WHERE ${where}`} ORDER BY sequence DESC LIMIT ?`;
+        return (await sql.read<MessageRow>(all, [...ofChat, limit])).map(fromRow);
+      }
+      const wanted = LISTED.filter((verdict) => verdicts.includes(verdict));
+      if (wanted.length === 0) return [];
+      const found = `SELECT * FROM (${newestOf(wanted, where && ` AND ${where}`)}) AS found ORDER BY sequence DESC LIMIT ?`;
+      return (await sql.read<MessageRow>(found, [...wanted.flatMap(() => [...ofChat, limit]), limit])).map(fromRow);
+    },
     chatsWithOpen: async () => (await sql.read<{ chat_id: string }>(statements.chatsWithOpen)).map(({ chat_id }) => chat_id as ChatId),
     settle: (chatId, messageIds, verdict) =>
       sql.write(async ({ query }) => {

@@ -1,10 +1,13 @@
-import { alertsView } from './alerts-view.ts';
+import { alertsView, silenceView } from './alerts-view.ts';
 import { approvalView } from './approval-view.ts';
-import { auditRowView } from './audit-view.ts';
+import { auditRowView, auditVerdictView } from './audit-view.ts';
 import { systemReportView } from './health-view.ts';
+import { inboxMessageView } from './inbox-view.ts';
 import { messageView } from './message-view.ts';
+import { processesView } from './process-view.ts';
 import { promiseView } from './promise-view.ts';
 import { scheduleView } from './schedule-view.ts';
+import { seriesView } from './series-view.ts';
 import { statsView } from './stats-view.ts';
 import { usageView } from './usage-view.ts';
 
@@ -19,4 +22,9 @@ export const apiViews = {
   stats: statsView,
   systemReport: systemReportView,
   alerts: alertsView,
+  silence: silenceView,
+  auditVerdict: auditVerdictView,
+  processes: processesView,
+  inboxMessage: inboxMessageView,
+  series: seriesView,
 } as const;

@@ -5,6 +5,7 @@ export { auditRowView, auditVerdictView } from './audit-view.ts';
 export { systemReportView } from './health-view.ts';
 export { messageView } from './message-view.ts';
 export { pairingView } from './pairing-view.ts';
+export { processesView, processView } from './process-view.ts';
 export { promiseView } from './promise-view.ts';
 export { runStepViews } from './run-step-view.ts';
 export { scheduleView } from './schedule-view.ts';

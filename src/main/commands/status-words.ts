@@ -1,4 +1,5 @@
 import { oneLine } from '../../adapters/terminal/index.ts';
+import { processView } from '../../adapters/views/index.ts';
 import { answersPeople, type ListedProcess, restartWords } from '../../domain/index.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
@@ -74,20 +75,4 @@ export const hasBotElsewhere = ({ others }: SeenProcesses): boolean =>
   others.some((entry) => entry.vitality === 'alive' && answersPeople(entry));
 
 /** An entry of the register, for programs. */
-export const entryView = (entry: ListedProcess, isHere: boolean) => {
-  const { id, role, host, pid, version, dataDir, startedAt, heartbeatAt, stoppedAt, vitality, work } = entry;
-  return {
-    id,
-    role,
-    host,
-    pid,
-    version,
-    dataDir,
-    isHere,
-    vitality,
-    startedAt: time(startedAt),
-    heartbeatAt: time(heartbeatAt),
-    ...(stoppedAt === undefined ? {} : { stoppedAt: time(stoppedAt) }),
-    ...work,
-  };
-};
+export const entryView = (entry: ListedProcess, isHere: boolean) => ({ ...processView(entry), isHere });

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
+import { makeReadLogTail } from '../../adapters/pino/index.ts';
 import { apiViews } from '../../adapters/views/index.ts';
-import { makeHttpApi, makeRecordLogin } from '../../application/index.ts';
+import { makeHttpApi, makeListProcesses, makeRecordLogin } from '../../application/index.ts';
 import { bind } from '../bind.ts';
+import { logPath } from '../data-dir.ts';
 import { pingSelf } from '../self-ping.ts';
 import { TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
@@ -29,10 +31,18 @@ export const bindHttp = (container: Container): void => {
       leaderStatus: T.leaderStatus,
       model: T.model,
       board: T.healthBoard,
+      config: T.config,
+      redact: T.redact,
     },
-    ({ localChat, storage, leaderStatus, model, ...parts }) =>
+    ({ localChat, storage, leaderStatus, model, config, redact, ...parts }) =>
       makeHttpApi({
         ...parts,
+        listProcesses: makeListProcesses({
+          processes: storage.stores.processes,
+          clock: parts.clock,
+          rule: config.alertRules['process.restarts'],
+        }),
+        readLog: makeReadLogTail({ path: logPath(config.dataDir), redact }),
         localChats: localChat,
         pingSelf: async () => leaderStatus.botScope && pingSelf(leaderStatus.botScope),
         facts: { version: VERSION, pid: process.pid, model: model.name, storage: storage.name },

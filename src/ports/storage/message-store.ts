@@ -9,6 +9,14 @@ export interface Revision extends Pick<IncomingMessage, 'text' | 'parts' | 'file
   readonly editedAt?: number;
 }
 
+/** Which messages are listed. What is absent does not narrow it. */
+export interface NewestMessagesQuery {
+  /** Those with one of these verdicts; `open`: with none yet. */
+  readonly verdicts?: readonly (Verdict['kind'] | 'open')[];
+  readonly chatId?: ChatId;
+  readonly limit: number;
+}
+
 /** The inbox: every received message, with its verdict. */
 export interface MessageStore {
   /** Stores a message. MUST resolve to false, and change nothing, if (chat, message) is stored already. */
@@ -57,6 +65,8 @@ export interface MessageStore {
   eraseQuotes(chatId: ChatId, messageIds: readonly MessageId[]): Promise<void>;
   /** At most `limit` messages that wait for their turn (no verdict), in the order in which they were added. */
   open(chatId: ChatId, limit: number): Promise<readonly InboxMessage[]>;
+  /** The messages that were added last, the last one first. */
+  newest(query: NewestMessagesQuery): Promise<readonly InboxMessage[]>;
   /** Chats with open messages, longest waiting first. */
   chatsWithOpen(): Promise<readonly ChatId[]>;
   /**

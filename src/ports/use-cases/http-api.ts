@@ -7,13 +7,15 @@ import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { TranscriptMessage } from '../storage/local-transcript.ts';
 import type { Alerts } from './alerts.ts';
 import type { GetApproval, ListApprovals } from './approvals.ts';
-import type { ReadAuditLog } from './audit.ts';
+import type { ReadAuditLog, VerifyAuditLog } from './audit.ts';
 import type { CancelPromise, RetryPromise } from './command-promise.ts';
 import type { CheckReadiness, CheckSystem, ReportSystem } from './health.ts';
-import type { GetPromise, GetVerdict, ListPromises, ListSchedules } from './queries.ts';
+import type { ReadLogTail } from './log.ts';
+import type { ListProcesses } from './processes.ts';
+import type { GetPromise, GetVerdict, ListInbox, ListPromises, ListSchedules } from './queries.ts';
 import type { CancelSchedule } from './schedules.ts';
 
-import type { ReportStats } from './stats.ts';
+import type { ReportSeries, ReportStats } from './stats.ts';
 import type { ReportUsage } from './usage.ts';
 
 export type ChatEvent =
@@ -34,6 +36,13 @@ export interface HttpApi {
   listMessages(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
   /** Absent: nobody can say. */
   getVerdict?: GetVerdict;
+  /** Absent: nobody can say. */
+  listInbox?: ListInbox;
+  /**
+   * Why a message was answered or not, or what led to one of Kept's own, in lines; undefined where it is not known.
+   * Absent: nobody can say.
+   */
+  explain?(chatId: ChatId, messageId: MessageId): Promise<readonly string[] | undefined>;
   /**
    * Shows every message with a higher sequence than `after` (without it: those from now on) once and in order, and the
    * chat's drafts and promises. Returns a function that ends it. Messages and drafts MUST wait for the promise that the
@@ -57,10 +66,21 @@ export interface HttpApi {
   reportUsage?: ReportUsage;
   /** Absent: nothing is measured here; the API says that it is not offered. */
   reportStats?: ReportStats;
+  /** Absent: nothing is measured here; the API says that it is not offered. */
+  reportSeries?: ReportSeries;
   /** Absent: nobody looks at alerts here. */
   listAlerts?: Alerts['list'];
+  /** Absent, as the one below: there is nothing to silence here. */
+  silenceAlert?: Alerts['silence'];
+  endSilence?: Alerts['endSilence'];
   /** Absent: there is no audit log here. */
   readAudit?: ReadAuditLog;
+  /** Absent: there is no audit log here. */
+  verifyAudit?: VerifyAuditLog;
+  /** Absent: nobody keeps a register of processes here. */
+  listProcesses?: ListProcesses;
+  /** Absent: there is no log here that could be read. */
+  readLog?: ReadLogTail;
   /** Refused with `bot/stands-by` if another process answers people now. A ping that fails is a report, too. */
   pingSelf(): Promise<Result<PingReports, Refusal>>;
   /** What can be told at once, without asking anybody else. */

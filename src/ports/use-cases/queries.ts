@@ -1,10 +1,11 @@
 import type { RunStep } from '../../domain/agent/run-step.ts';
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
-import type { Verdict } from '../../domain/message/inbox-message.ts';
+import type { InboxMessage, Verdict } from '../../domain/message/inbox-message.ts';
 import type { AgentPromise, PromiseId, PromiseStatus, TaskType } from '../../domain/promise/promise.ts';
 import type { Schedule, ScheduleId } from '../../domain/promise/schedule.ts';
 import type { Refusal, Result } from '../../domain/shared/result.ts';
 import type { Workspace } from '../../domain/workspace/policy.ts';
+import type { NewestMessagesQuery } from '../storage/message-store.ts';
 import type { ReadAuditLog, VerifyAuditLog } from './audit.ts';
 import type { ReportSeries, ReportStats } from './stats.ts';
 import type { ReportUsage } from './usage.ts';
@@ -43,6 +44,9 @@ export type GetSchedule = (id: ScheduleId) => Promise<Schedule | undefined>;
 /** What became of a message. Resolves to `undefined` if there is no such message, or nothing is decided yet. */
 export type GetVerdict = (chatId: ChatId, messageId: MessageId) => Promise<Verdict | undefined>;
 
+/** Messages that came in, with what was decided on them: the last one that came first. Rejects with PortError. */
+export type ListInbox = (query: NewestMessagesQuery) => Promise<readonly InboxMessage[]>;
+
 /** Finds a workspace by its exact name, else by name or alias in any case. Names that are only similar do not count. */
 export type FindWorkspace = (nameOrAlias: string) => Result<Workspace, Refusal<'workspace/not-found'>>;
 
@@ -55,6 +59,7 @@ export interface Queries {
   readonly listSchedules: ListSchedules;
   readonly getSchedule: GetSchedule;
   readonly getVerdict: GetVerdict;
+  readonly listInbox: ListInbox;
   readonly findWorkspace: FindWorkspace;
   readonly readAudit: ReadAuditLog;
   readonly verifyAudit: VerifyAuditLog;
