@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { HttpApi, Metrics } from '../../ports/index.ts';
 import type { ApiViews } from './api-views.ts';
-import type { Schema, Shown } from './schemas/shown.ts';
+import type { Reply, Schema, Shown } from './schemas/shown.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -51,7 +51,9 @@ export class Answer<Status extends number = number, Body = unknown> {
 }
 
 /** The reply of each status. A schema's description tells what it means. */
-export type Replies = Readonly<Record<number, Schema>>;
+export type Replies = Readonly<Record<number, Reply>>;
+/** The data of each event of a stream, by its name. */
+export type StreamEvents = Readonly<Record<string, Reply>>;
 /** The plain body stands for status 200. */
 type Replied<R extends Replies> = {
   readonly [Status in keyof R & number]: Answer<Status, Shown<R[Status]>> | (Status extends 200 ? Shown<R[Status]> : never);
@@ -89,7 +91,7 @@ export interface Route<Context = RouteContext> extends About {
   /** Of what is no JSON: what it is. */
   readonly contentType?: string;
   /** Present: it answers with server-sent events of these names, and never ends by itself. */
-  readonly events?: Readonly<Record<string, Schema>>;
+  readonly events?: StreamEvents;
   readonly handle: (asked: Asked<unknown, unknown, unknown>, context: Context) => Promise<unknown>;
 }
 
@@ -125,7 +127,7 @@ export const defineRoute = <
 };
 
 /** An event of a stream. Of those that wait for a slow reader under one key, only the newest is sent. */
-export interface StreamedEvent<Events extends Readonly<Record<string, Schema>>> {
+export interface StreamedEvent<Events extends StreamEvents> {
   readonly key: string;
   readonly id?: number | string;
   readonly event: keyof Events & string;
@@ -135,7 +137,7 @@ export interface StreamedEvent<Events extends Readonly<Record<string, Schema>>> 
 /** What a stream's handler resolves to. */
 export class EventStream {
   /** Begins to send, and returns how to end that. `send` resolves when the reader has room again. */
-  readonly open: (send: (event: StreamedEvent<Record<string, Schema>>) => Promise<void>) => () => void;
+  readonly open: (send: (event: StreamedEvent<StreamEvents>) => Promise<void>) => () => void;
 
   constructor(open: EventStream['open']) {
     this.open = open;
@@ -143,7 +145,7 @@ export class EventStream {
 }
 
 /** Defines a route that answers with server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
-export const defineStream = <Events extends Readonly<Record<string, Schema>>, Query extends Schema, Context = RouteContext>(
+export const defineStream = <Events extends StreamEvents, Query extends Schema, Context = RouteContext>(
   definition: Omit<About, 'method'> & {
     readonly query: Query;
     readonly events: Events;

@@ -1,7 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { type EventStreamLimits, makeFrameWriter } from './frame-writer.ts';
-import type { EventStream, StreamedEvent } from './route.ts';
-import type { Schema } from './schemas/shown.ts';
+import type { EventStream, StreamEvents, StreamedEvent } from './route.ts';
 
 /** The event streams that are open. */
 export interface OpenStreams {
@@ -10,7 +9,7 @@ export interface OpenStreams {
   end(): void;
 }
 
-type SomeEvent = StreamedEvent<Readonly<Record<string, Schema>>>;
+type SomeEvent = StreamedEvent<StreamEvents>;
 
 export const makeOpenStreams = (limits: EventStreamLimits, onEvent?: (reply: FastifyReply, event: SomeEvent) => void): OpenStreams => {
   /** How to end each one. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RequestError } from '../request-error.ts';
 import { Answer, defineRoute, type RouteContext } from '../route.ts';
+import { reply } from '../schemas/names.ts';
 
 export const METRICS_PATH = '/metrics';
 
@@ -15,7 +16,7 @@ export const metricsRoute = defineRoute({
   tag: 'reports',
   summary: 'Metrics of this process, as Prometheus reads them',
   contentType: 'text/plain',
-  replies: { 200: z.string() },
+  replies: { 200: reply(() => z.string()) },
   refusals: { 404: ['metrics/not-offered'] },
   handle: async (_asked, { metrics }: Pick<RouteContext, 'metrics'>) => {
     if (!metrics) throw new RequestError(404, 'metrics/not-offered', 'metrics are not offered here', { hint: HINT });

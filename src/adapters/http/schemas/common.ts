@@ -12,12 +12,13 @@ export const labels = z.array(z.string());
 /** Every refusal. */
 export const refusal = named(
   'Refusal',
-  z.object({
-    error: z.object({
-      code: told(z.string(), 'What is refused, for programs; stable from version to version'),
-      message: told(z.string(), 'What is refused, and where, for people'),
-      hint: told(z.string(), 'How to mend it').exactOptional(),
+  () =>
+    z.object({
+      error: z.object({
+        code: told(z.string(), 'What is refused, for programs; stable from version to version'),
+        message: told(z.string(), 'What is refused, and where, for people'),
+        hint: told(z.string(), 'How to mend it').exactOptional(),
+      }),
     }),
-  }),
   'Why a request failed. Nothing of it was kept.',
 );

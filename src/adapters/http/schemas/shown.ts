@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 
 export type Schema = z.ZodType;
+/** A schema of a reply; see `reply`. */
+export type Reply<S extends Schema = Schema> = () => S;
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]
   ? readonly DeepReadonly<Item>[]
@@ -8,4 +10,4 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 /** What fits a reply's schema. */
-export type Shown<S extends Schema> = DeepReadonly<z.output<S>>;
+export type Shown<R extends Reply> = DeepReadonly<z.output<ReturnType<R>>>;
