@@ -1,4 +1,5 @@
 import type { KeptEvent } from '../../domain/index.ts';
+import { makeBacklog } from '../../domain/shared/backlog.ts';
 import type { Clock, Metrics, Redact } from '../../ports/index.ts';
 import { samplesOf } from './event-samples.ts';
 import { type GaugeSource, makeReadGauges } from './gauges.ts';
@@ -20,11 +21,13 @@ export interface OpenMetrics extends Metrics {
 export const makeMetrics = ({ sources, clock, redact }: MetricsOptions): OpenMetrics => {
   const registry = makeRegistry({ redact });
   const readGauges = makeReadGauges(sources, registry, clock);
+  const heard = makeBacklog<KeptEvent>((event) => {
+    for (const sample of samplesOf(event)) registry.add(sample);
+  });
   return {
-    listen: (event) => {
-      for (const sample of samplesOf(event)) registry.add(sample);
-    },
+    listen: heard.add,
     read: async () => {
+      heard.handOn();
       await readGauges();
       return registry.read();
     },

@@ -17,7 +17,7 @@ type Labels = Readonly<Record<string, string>>;
 
 /** The metrics of the catalog, in bounded room: whatever names labels are given. */
 export interface MetricsRegistry {
-  /** Counts or observes it. */
+  /** Counts or observes it, if the value is a number that is not below 0. */
   add(sample: Sample<CounterName | HistogramName>): void;
   /**
    * Takes the place of everything that these gauges say. Where they have names too many, `(other)` shows the worst of
@@ -51,7 +51,10 @@ export const makeRegistry = ({ redact }: { readonly redact: Redact }): MetricsRe
   }
   registerProcessMetrics(registry);
   return {
-    add: ({ name, labels, value }) => instruments.get(name)?.add(labels, value),
+    add: ({ name, labels, value }) => {
+      // prom-client throws, and a server of a model may say that it used -1 tokens.
+      if (value >= 0) instruments.get(name)?.add(labels, value);
+    },
     replace: (names, samples) => {
       for (const name of names) gauges.get(name)?.clear();
       for (const { name, labels, value } of samples) gauges.get(name)?.set(labels, value);

@@ -1,3 +1,5 @@
+import type { KeptEvent } from '../../domain/events/event.ts';
+import { makeBacklog } from '../../domain/shared/backlog.ts';
 import { LEVEL, type Measurements, makeMeasurementsBuilder, mergedSketches } from '../../domain/stats/measurements.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
@@ -46,6 +48,9 @@ export const makePerformanceTracker = (deps: {
 }): PerformanceTracker => {
   const { sketches, unitOfWork, clock, randomness, events, readLevels } = deps;
   let builder = makeMeasurementsBuilder();
+  const heard = makeBacklog<KeptEvent>((event) => {
+    for (const observation of observationsOf(event)) builder.observe(observation);
+  });
   let from = clock.now();
   /** What may be stored, or not: it is stored again under the same id. */
   let pending: Measurements | undefined;
@@ -57,6 +62,7 @@ export const makePerformanceTracker = (deps: {
 
   const taken = (): Measurements | undefined => {
     const now = clock.now();
+    heard.handOn();
     const measured = builder.read();
     // A clock that was set back does not make the span end before it begins.
     const since = Math.min(from, now);
@@ -103,9 +109,7 @@ export const makePerformanceTracker = (deps: {
   };
 
   return {
-    listen: (event) => {
-      for (const observation of observationsOf(event)) builder.observe(observation);
-    },
+    listen: heard.add,
     start() {
       isRunning = true;
       from = clock.now();

@@ -54,6 +54,17 @@ const responded = (model: string): KeptEvent => ({
 });
 
 describe('Metrics of a process', () => {
+  it('count nothing that is no number, and the others still count', async () => {
+    const { tell, read } = open();
+    tell({ ...responded('odd/one'), usage: { ...NO_USAGE, inputTokens: -5, outputTokens: Number.NaN } } as KeptEvent);
+    tell(responded('even/one'));
+    expect((await read()).filter((line) => line.startsWith('kept_model_tokens_total{') && !line.endsWith(' 0'))).to.deep.equal([
+      'kept_model_tokens_total{model="even/one",kind="input"} 100',
+      'kept_model_tokens_total{model="even/one",kind="output"} 7',
+      'kept_model_tokens_total{model="even/one",kind="cache_read"} 40',
+    ]);
+  });
+
   it('are counted by events', async () => {
     const { tell, read } = open();
     tell({ type: 'message-received', ...about, rule: 'direct-message', path: 'x' });
