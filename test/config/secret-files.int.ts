@@ -40,7 +40,9 @@ describe('Secrets that stand in files', () => {
     const password = madeUp();
     file(
       '.mcp.json',
-      JSON.stringify({ mcpServers: { notes: { url: 'http://127.0.0.1:1/', headers: { authorization: ['$', '{NOTION_API_KEY}'].join('') } } } }),
+      JSON.stringify({
+        mcpServers: { notes: { url: 'http://127.0.0.1:1/', headers: { authorization: ['$', '{NOTION_API_KEY}'].join('') } } },
+      }),
     );
     const key = madeUp();
     const { config } = read({
