@@ -2,7 +2,10 @@
 export interface Backlog<Item> {
   /** Takes one more. Where there are too many, all are handed on. */
   add(item: Item): void;
-  /** Hands on what is held, in the order in which it came. What throws is left out, and the error goes to the caller. */
+  /**
+   * Hands on what is held, in the order in which it came. Where that throws, the item is left out, and the rest stays
+   * held.
+   */
   handOn(): void;
 }
 
