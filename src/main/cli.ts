@@ -1,11 +1,12 @@
 import { CommanderError } from 'commander';
-import { endWhereHung } from '../adapters/system/index.ts';
+import { endSoon, endWhereHung } from '../adapters/system/index.ts';
 import { useCommandForm } from '../domain/index.ts';
 import { failed, wantsJson } from './commands/failure.ts';
 import { EXIT, usageExit } from './commands/outcome.ts';
 import { asHelpOption } from './help-words.ts';
 import { commandFormOf } from './invocation.ts';
 import { makeProgram } from './program.ts';
+import { Interrupted } from './prompt.ts';
 
 useCommandForm(commandFormOf({ script: process.argv[1] ?? '', node: process.execPath, cwd: process.cwd(), env: process.env }));
 
@@ -21,6 +22,8 @@ try {
   // --help and --version are not failures.
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = EXIT.ok;
   else process.exitCode = failed(error, { json, usageExit: usageExit(given) });
+  // What was asked of others meanwhile is waited for by nobody.
+  if (error instanceof Interrupted) endSoon(EXIT.interrupted);
 }
 // A command that has ended waits for no call that hangs on a disk.
 endWhereHung(Number(process.exitCode ?? EXIT.ok));

@@ -18,3 +18,6 @@ export const watchOutput = (): void => {
     process.exit(1);
   });
 };
+
+/** Whether standard output takes colours. */
+export const hasColor = (): boolean => process.stdout.isTTY === true && process.env.NO_COLOR === undefined;

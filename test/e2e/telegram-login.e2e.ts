@@ -1,11 +1,14 @@
 import { strict as assert } from 'node:assert';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { KEPT, startKept } from '../support/kept-process.ts';
+import { readQrCode } from '../support/read-qr-code.ts';
+import { runKept } from '../support/run-kept.ts';
 import { ADA, makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
+import { CTRL_C, openTerminal } from '../support/terminal.ts';
 
 const PERSON = 1_900;
 const PHONE = '+999 662 83921';
@@ -15,20 +18,24 @@ const WRONG_CODE = '40404';
 const WRONG_PASSWORD = 'wrong-horse-battery';
 const TYPED = [CODE, WRONG_CODE, PASSWORD, WRONG_PASSWORD];
 
-/** Gives a program a terminal: the `script` of util-linux, not that of BSD and macOS. */
-const HAS_SCRIPT = spawnSync('script', ['--version']).status === 0;
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
-
 interface Ended {
   readonly code: number | null;
   readonly output: string;
 }
 
-/** Runs `kept login`, and types each answer after its question. Without answers, its input has ended. */
-const login = async (site: TelegramSite, answers: readonly (readonly [RegExp, string])[], terminal = false): Promise<Ended> => {
-  const words = [process.execPath, KEPT, 'login', '--phone', PHONE];
-  const command = terminal ? ['script', '-qec', words.map(quoted).join(' '), '/dev/null'] : words;
-  const child = spawn(command[0] as string, command.slice(1), { cwd: site.root, env: site.env, timeout: 20_000, killSignal: 'SIGKILL' });
+type Answers = readonly (readonly [RegExp, string])[];
+
+/** Runs `kept login` in a terminal, and types each answer after its question. */
+const loginInTerminal = async (site: TelegramSite, answers: Answers): Promise<Ended> => {
+  const terminal = openTerminal(site, ['login', '--phone', PHONE]);
+  for (const [question, answer] of answers) await terminal.answer(question, answer);
+  return { code: await terminal.ended, output: terminal.shown() };
+};
+
+/** The same with answers from a pipe. Without answers, its input has ended. */
+const login = async (site: TelegramSite, answers: Answers): Promise<Ended> => {
+  const words = [KEPT, 'login', '--phone', PHONE];
+  const child = spawn(process.execPath, words, { cwd: site.root, env: site.env, timeout: 20_000, killSignal: 'SIGKILL' });
   let output = '';
   let seen = 0;
   const left = [...answers];
@@ -68,18 +75,17 @@ describe('kept login on Telegram', function () {
     await site.remove();
   });
 
-  for (const terminal of HAS_SCRIPT ? [false, true] : [false])
-    it(`signs a person in with code and password, and keeps neither, ${terminal ? 'in a terminal' : 'with its input from a pipe'}`, async () => {
-      const { code, output } = await login(
-        site,
-        [
-          [/The code that Telegram sent to your other devices: $/, WRONG_CODE],
-          [/That was not it\. The code .*: $/, CODE],
-          [/Your two-step password: $/, WRONG_PASSWORD],
-          [/That was not it\. Your two-step password: $/, PASSWORD],
-        ],
-        terminal,
-      );
+  for (const [where, run] of [
+    ['with its input from a pipe', login],
+    ['in a terminal', loginInTerminal],
+  ] as const)
+    it(`signs a person in with code and password, and keeps neither, ${where}`, async () => {
+      const { code, output } = await run(site, [
+        [/The code that Telegram sent to your other devices: $/, WRONG_CODE],
+        [/That was not it\. The code .*: $/, CODE],
+        [/Your two-step password: $/, WRONG_PASSWORD],
+        [/That was not it\. Your two-step password: $/, PASSWORD],
+      ]);
       assert.equal(code, 0, output);
       assert.match(output, /Signed in as @kept_person/);
       const onDisk = await kept(site);
@@ -133,6 +139,49 @@ describe('kept login on Telegram', function () {
     assert.match(second.output, /no sign-in for another (?:8[5-9]\d|900) s/);
     assert.equal(server.calls.items.length, before);
   });
+
+  it('signs a person in who scans the QR code in the terminal, and keeps neither it nor the password', async () => {
+    const terminal = openTerminal(site, ['login', '--qr'], { env: { NO_COLOR: '1' } });
+    const link = await terminal.find('a QR code', readQrCode);
+    site.server.world.scan(PERSON, link);
+    await terminal.answer(/Your two-step password: $/, PASSWORD);
+    assert.equal(await terminal.ended, 0, terminal.shown());
+    assert.match(terminal.shown(), /Signed in as @kept_person/);
+    assert.doesNotMatch(terminal.shown(), new RegExp(PASSWORD));
+    const onDisk = await kept(site);
+    assert.ok(!onDisk.includes(PASSWORD) && !onDisk.includes(link));
+    const bot = await startKept(site, 'start');
+    try {
+      assert.match(bot.started.selfPing?.telegram?.detail ?? '', /^from message to delivered answer/);
+    } finally {
+      await bot.stop();
+    }
+  });
+
+  it('ends at Ctrl-C, leaves the terminal as it was, and the data to the next', async () => {
+    const terminal = openTerminal(site, ['login', '--phone', PHONE], { after: 'stty -a' });
+    await terminal.until(/other devices: $/);
+    terminal.type(CTRL_C);
+    await terminal.until(/kept: it was stopped by Ctrl-C/);
+    await terminal.until(/\bicanon\b[\s\S]* echo /);
+    assert.equal(await terminal.ended, 130);
+    assert.equal(
+      (
+        await loginInTerminal(site, [
+          [/devices: $/, CODE],
+          [/password: $/, PASSWORD],
+        ])
+      ).code,
+      0,
+    );
+  });
+
+  for (const words of [[], ['--qr', '--phone', PHONE]])
+    it(`says how to sign in where ${words.length === 0 ? 'neither way' : 'more than one way'} is named`, async () => {
+      const { code, stderr } = await runKept(site, ['login', ...words]);
+      assert.equal(code, 2);
+      assert.match(stderr, /give one of --qr and --phone <number>/);
+    });
 
   it('says that nobody is there to type the code', async () => {
     const { code, output } = await login(site, []);

@@ -68,6 +68,12 @@ export const endWithUs = (child: ChildProcess): void => {
   child.once('exit', () => tell({ what: pid, isKept: false }));
 };
 
+/** The same for a process of which only that is known. */
+export const endPidWithUs = (pid: number, ended: Promise<unknown>): void => {
+  tell({ what: pid, isKept: true });
+  void ended.then(() => tell({ what: pid, isKept: false }));
+};
+
 /** Resolves when nothing is kept any more, and what was left of it is gone. */
 export const releaseAll = async (): Promise<void> => {
   const ending = keeper;

@@ -4,6 +4,7 @@ export { type GrowingText, makeGrowingText } from './growing-text.ts';
 export { HEALTH_ANSWER_MS, requestHealth } from './health-request.ts';
 export { type HttpChatClientOptions, makeHttpChatClient } from './http-chat-client.ts';
 export type { ChatOutcome } from './piped-chat.ts';
+export { qrCode } from './qr-code.ts';
 export { requestSelfPing } from './self-ping.ts';
 export { oneLine, stripControl } from './strip-control.ts';
 export { runTerminalChat, type TerminalChatOptions } from './terminal-chat.ts';

@@ -3,6 +3,7 @@ import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/ind
 import type { Config } from '../../config/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
+import { hasColor } from '../output.ts';
 import type { Started } from '../started.ts';
 import { argument, localChatOption, waitOf } from './arguments.ts';
 import { EXIT, loadConfigOrThrow, printWarnings } from './outcome.ts';
@@ -36,7 +37,7 @@ const chatWith = async (started: Started & { readonly url: string }, config: Con
     client: makeHttpChatClient({ baseUrl: started.url, chatId, ...present({ token: apiToken }) }),
     input: process.stdin,
     output: process.stdout,
-    color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    color: hasColor(),
     signal: quit.signal,
     idleExitMs,
     header: `Talking to Kept (PID ${started.pid}, model ${started.model}). The same chat is at ${started.url}${chatId === DEFAULT_LOCAL_CHAT ? '' : `/?chat=${chatId}`}. /help lists commands.`,

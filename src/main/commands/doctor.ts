@@ -5,9 +5,9 @@ import type { Diagnosis } from '../../application/index.ts';
 import { dataDirOf, readProcessConfig } from '../../config/index.ts';
 import { type HealthReport, summarise } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
-import { isConfirmed } from '../confirm.ts';
 import { findHung, type Hung } from '../hung-disk.ts';
 import { keepAlive } from '../keep-alive.ts';
+import { isConfirmed } from '../prompt.ts';
 import { HEALTH_EXIT_CODES, healthLines } from './health.ts';
 import { print, printError, printJson, UsageError } from './outcome.ts';
 

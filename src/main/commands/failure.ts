@@ -5,6 +5,7 @@ import { commandForm, commandHint, InvalidValueError } from '../../domain/index.
 import { present } from '../../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../../ports/index.ts';
 import { SettingsError } from '../open-data-dir.ts';
+import { Interrupted } from '../prompt.ts';
 import { CommandError, ConfigError, EXIT, printError, printJson, problemLines, UsageError } from './outcome.ts';
 
 /** Why a command failed, as `--json` prints it. */
@@ -56,6 +57,7 @@ const failureOf = (error: unknown, usageExit: number): Failure => {
   if (error instanceof SettingsError) return { exitCode: EXIT.config, code: 'config/data-dir', message: error.message };
   if (error instanceof UsageError) return { exitCode: usageExit, code: error.reason, message: error.message };
   if (error instanceof InvalidValueError) return { exitCode: usageExit, code: 'usage/invalid-value', message: error.message };
+  if (error instanceof Interrupted) return { exitCode: EXIT.interrupted, code: 'command/interrupted', message: error.message };
   if (error instanceof CommandError) return { exitCode: error.exitCode, code: error.code, message: error.message };
   if (isLockHeld(error)) return { exitCode: EXIT.bad, code: error.code, message: error.message };
   if (isPortError(error)) return { exitCode: EXIT.bad, code: `port/${error.code}`, message: error.message };

@@ -1,6 +1,6 @@
 import { Api } from 'telegram/tl/index.js';
 import { notConnected, portErrorOf } from '../client/errors.ts';
-import { type Call, type Link, openLink } from '../client/link.ts';
+import { type Call, type Link, type LinkOptions, openLink } from '../client/link.ts';
 import type { TelegramBase } from '../client/settings.ts';
 
 /**
@@ -14,8 +14,11 @@ export interface Line {
   readonly close: () => Promise<void>;
 }
 
+/** Of a sign-in that needs no updates. */
+export const NO_UPDATES: LinkOptions = { onUpdates: () => undefined };
+
 /** No call is made twice: a connection that ends under one makes it reject. */
-export const makeLine = (base: TelegramBase, first: Link): Line => {
+export const makeLine = (base: TelegramBase, first: Link, options: LinkOptions = NO_UPDATES): Line => {
   let link = first;
 
   /** Whether the connection of the moment still answers what it may answer twice. */
@@ -34,7 +37,7 @@ export const makeLine = (base: TelegramBase, first: Link): Line => {
     const session = link.session();
     await link.close();
     if (!session) throw notConnected('the connection was lost');
-    link = await openLink(base, session, { onUpdates: () => undefined });
+    link = await openLink(base, session, options);
   };
 
   return {

@@ -1,17 +1,14 @@
 import { Api } from 'telegram/tl/index.js';
-import { present } from '../../../domain/shared/present.ts';
-import { type Clock, type Events, type KeyValueState, noticesOf, PortError, type Randomness } from '../../../ports/index.ts';
-import { OtherAccount, refuseOther } from '../client/account.ts';
-import { portErrorOf, rpcErrorOf } from '../client/errors.ts';
-import { closedUntil, doorsOf, heedFlood } from '../client/flood-waits.ts';
-import { trustServerKey } from '../client/server-key.ts';
+import { rpcErrorOf } from '../client/errors.ts';
+import { heedFlood } from '../client/flood-waits.ts';
 import { firstStart } from '../client/session.ts';
-import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from '../client/settings.ts';
-import { atHome, keepSession, whoAmI } from '../client/sign-in.ts';
+import type { TelegramBase, TelegramSelf } from '../client/settings.ts';
+import { atHome } from '../client/sign-in.ts';
 import { codeIn, questionOf, readSentCode, type SentCode, signInBy, withoutNext } from './code.ts';
-import { type Line, makeLine } from './line.ts';
+import { type Line, makeLine, NO_UPDATES } from './line.ts';
 import type { CodeQuestion, PasswordQuestion } from './questions.ts';
 import { enterPassword } from './second-factor.ts';
+import { type LoginAccount, NO_ACCOUNT, refused, signInAs } from './sign-in-as.ts';
 
 /** How the person at the keyboard is asked. What they answer is sent to Telegram and kept nowhere. */
 export interface LoginPrompts {
@@ -29,74 +26,24 @@ const QUESTIONS = 20;
 const RESTARTS = 3;
 
 /**
- * Signs a person's account in, and keeps its session in `state`, in place of any other. Rejects with PortError:
- * `rate-limited` with its end (which is kept: asking again before it makes it longer), `unauthorised` after three wrong
- * codes or passwords, where Telegram wants something that only its own apps can do, and where the data is another
- * account's, `invalid-request` for a telephone number that Telegram refuses.
+ * Signs a person's account in by its telephone number, and keeps its session in `state`, in place of any other. Rejects
+ * with PortError: those of `signInAs`, `unauthorised` after three wrong codes or passwords, and `invalid-request` for a
+ * telephone number that Telegram refuses.
  */
-export const loginUser = async ({
-  settings,
-  state,
-  clock,
-  randomness,
-  events,
-  ...prompts
-}: LoginPrompts & {
-  readonly settings: Omit<TelegramSettings, 'account'>;
-  readonly state: KeyValueState;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
-  readonly events: Events;
-}): Promise<TelegramSelf> => {
-  const base: TelegramBase = {
-    state,
-    clock,
-    randomness,
-    notice: noticesOf(events, 'telegram'),
-    settings: { ...settings, account: { kind: 'user' } },
-    timing: { ...DEFAULT_TIMING, ...present(settings.timing ?? {}) },
-  };
-  if (settings.dc?.publicKeyPem !== undefined) trustServerKey(settings.dc.publicKeyPem);
-  const barredUntil = await closedUntil(base, doorsOf(undefined));
-  if (barredUntil !== undefined) {
-    const retryAfterMs = barredUntil - clock.now();
-    const seconds = Math.ceil(retryAfterMs / 1000);
-    throw new PortError('rate-limited', `Telegram wants no sign-in for another ${seconds} s`, { retryable: true, retryAfterMs });
-  }
-  try {
-    const ask = requestOf(base, prompts.phone);
-    const { link, result } = await atHome(base, firstStart(base.settings), { onUpdates: () => undefined }, (link) =>
+export const loginUser = ({ phone, askCode, askPassword, ...account }: LoginPrompts & LoginAccount): Promise<TelegramSelf> =>
+  signInAs(account, async (base, keep) => {
+    const ask = requestOf(base, phone);
+    const { link, result } = await atHome(base, firstStart(base.settings), NO_UPDATES, (link) =>
       unlessRestarted(() => heedFlood(base, 'login', () => link.call(ask))),
     );
     const line = makeLine(base, link);
     try {
-      await signIn(base, line, ask, result, prompts);
-      const self = await whoAmI(line.link());
-      await refuseOther(state, self);
-      await keepSession(base, line.link());
-      return self;
+      await signIn(base, line, ask, result, { phone, askCode, askPassword });
+      return await keep(line.link());
     } finally {
       await line.close();
     }
-  } catch (error) {
-    if (error instanceof OtherAccount) throw refused(error.message);
-    const words = WORDS[rpcErrorOf(error) ?? ''];
-    throw words === undefined ? portErrorOf(error) : refused(`${words} (${rpcErrorOf(error)})`);
-  }
-};
-
-const refused = (words: string): PortError => new PortError('unauthorised', words, { retryable: false });
-
-const NO_ACCOUNT = 'no Telegram account has this telephone number: make one with a Telegram app first';
-
-/** What a person can do about a refusal. */
-const WORDS: Readonly<Record<string, string>> = {
-  PHONE_NUMBER_BANNED: 'Telegram has banned this telephone number: see https://telegram.org/support',
-  PHONE_NUMBER_FLOOD: 'codes were asked for too often for this telephone number: try again tomorrow',
-  PHONE_PASSWORD_FLOOD: 'somebody has tried to log in too often with this telephone number: try again tomorrow',
-  PHONE_NUMBER_UNOCCUPIED: NO_ACCOUNT,
-  UPDATE_APP_TO_LOGIN: 'Telegram wants a newer app for this sign-in: update Kept',
-};
+  });
 
 const requestOf = ({ settings: { apiId, apiHash } }: TelegramBase, phone: string): Api.auth.SendCode =>
   new Api.auth.SendCode({ phoneNumber: phone.replace(/[^\d+]/g, ''), apiId, apiHash, settings: new Api.CodeSettings({}) });

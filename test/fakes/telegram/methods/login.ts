@@ -27,7 +27,7 @@ interface Sent {
 const sentCodes = new WeakMap<AuthKey, Sent>();
 /* By key: the account that has given the right code and still needs a name or the password, with its password check. */
 const signUpOwed = new WeakMap<AuthKey, User>();
-const passwordOwed = new WeakMap<AuthKey, User>();
+export const passwordOwed = new WeakMap<AuthKey, User>();
 const checks = new WeakMap<AuthKey, { readonly srpId: bigint; readonly check: PasswordCheck; readonly generation: number }>();
 
 const APP: readonly CodeKind[] = ['App'];

@@ -1,4 +1,5 @@
 import type { TlObject } from '../tl/value.ts';
+import type { LoginToken } from './login-tokens.ts';
 
 /** The end of a constructor's name in the schema, after `auth.sentCodeType`. */
 export type CodeKind =
@@ -205,6 +206,8 @@ export interface WorldState {
   readonly files: Map<bigint, StoredFile>;
   /** By their query ids. */
   readonly taps: Map<bigint, Tap>;
+  /** The tokens of logins by QR code, in hexadecimal. */
+  readonly loginTokens: Map<string, LoginToken>;
   /** The topics of private chats with bots, by the ids of both users, the lower one first. */
   readonly directTopics: Map<string, Topic[]>;
   readonly listeners: Set<(push: Push) => void>;

@@ -3,6 +3,7 @@ import { edit, editHidden, post, react, remove, showAction } from './actions.ts'
 import { deliverPin, deliverPreview, numbered, push, short } from './deliver.ts';
 import { addGroup, forwardToDiscussion, migrate, type NewGroup } from './groups.ts';
 import { historyOf } from './history.ts';
+import { acceptLoginToken, tokenIn } from './login-tokens.ts';
 import { draftOf, type NewMessage } from './new-message.ts';
 import {
   type CodeKind,
@@ -108,11 +109,24 @@ export interface World {
   renumber(id: number, anew: { readonly pts: number; readonly qts?: number; readonly seq?: number; readonly told?: boolean }): void;
   /** The login code that is sent to this phone number, by default in the app. */
   loginCode(phone: string, kind?: CodeKind): string;
+  /**
+   * The person scans the QR code of a login, whose content is `link`, with an app that is logged in, and says yes
+   * there. Throws Telegram's error.
+   */
+  scan(userId: number, link: string): void;
   /** Expires every file reference that clients hold, until they fetch the message again. */
   expireFileReferences(): void;
 }
 
 export const LOGIN_CODE_LENGTH = 5;
+
+const loginCode = (phone: string, kind: CodeKind = 'App'): string => {
+  if (kind === 'SmsWord') return 'kestrel';
+  if (kind === 'SmsPhrase') return 'quiet green river';
+  const inApp = phone.replace(/\D/g, '').slice(-LOGIN_CODE_LENGTH);
+  // Each way of sending has its own code.
+  return kind === 'App' ? inApp : String((Number(inApp) + kind.length * 1111) % 10 ** LOGIN_CODE_LENGTH).padStart(LOGIN_CODE_LENGTH, '0');
+};
 
 export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 }: { now?: () => number; dcId?: number } = {}): World => {
   const state: WorldState = {
@@ -120,6 +134,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
     groups: new Map(),
     mailboxes: new Map(),
     taps: new Map(),
+    loginTokens: new Map(),
     files: new Map(),
     directTopics: new Map(),
     listeners: new Set(),
@@ -220,15 +235,8 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       Object.assign(log, numbers).events.length = 0;
       if (told) push(state, userOf(state, id), short(state, { _: 'updatePtsChanged' }));
     },
-    loginCode: (phone, kind = 'App') => {
-      if (kind === 'SmsWord') return 'kestrel';
-      if (kind === 'SmsPhrase') return 'quiet green river';
-      const inApp = phone.replace(/\D/g, '').slice(-LOGIN_CODE_LENGTH);
-      // Each way of sending has its own code.
-      return kind === 'App'
-        ? inApp
-        : String((Number(inApp) + kind.length * 1111) % 10 ** LOGIN_CODE_LENGTH).padStart(LOGIN_CODE_LENGTH, '0');
-    },
+    scan: (userId, link) => acceptLoginToken(state, userOf(state, userId), tokenIn(link)),
+    loginCode,
     expireFileReferences: () => {
       for (const file of state.files.values()) file.fileReference = Buffer.concat([file.fileReference, Buffer.from([0])]);
     },
