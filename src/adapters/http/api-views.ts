@@ -1,7 +1,17 @@
-import type { AgentPromise, Approval, AuditRow, Schedule } from '../../domain/index.ts';
-import type { AlertsReport, StatsReport, SystemReport, TranscriptMessage, UsageReport } from '../../ports/index.ts';
+import type { AgentPromise, AlertSilence, Approval, AuditRow, InboxMessage, Schedule } from '../../domain/index.ts';
+import type {
+  AlertsReport,
+  AuditVerdict,
+  ProcessesReport,
+  SeriesReport,
+  StatsReport,
+  SystemReport,
+  TranscriptMessage,
+  UsageReport,
+} from '../../ports/index.ts';
 import type { approval } from './schemas/approval.ts';
 import type { message } from './schemas/chat.ts';
+import type { auditVerdict, inboxMessage, processes, series, silence } from './schemas/desk.ts';
 import type { promise, schedule } from './schemas/promise.ts';
 import type { alerts, auditRow, stats, systemReport, usage } from './schemas/reports.ts';
 import type { Shown } from './schemas/shown.ts';
@@ -17,4 +27,9 @@ export interface ApiViews {
   stats(report: StatsReport): Shown<typeof stats>;
   systemReport(report: SystemReport): Shown<typeof systemReport>;
   alerts(report: AlertsReport): Shown<typeof alerts>;
+  silence(shown: AlertSilence): Shown<typeof silence>;
+  auditVerdict(verdict: AuditVerdict): Shown<typeof auditVerdict>;
+  inboxMessage(message: InboxMessage): Shown<typeof inboxMessage>;
+  series(report: SeriesReport): Shown<typeof series>;
+  processes(report: ProcessesReport, limit: number): Shown<typeof processes>;
 }

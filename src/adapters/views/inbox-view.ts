@@ -14,7 +14,7 @@ export const inboxMessageView = ({ message, receivedAt, access, response, verdic
     sender: { id: sender.id, kind: sender.kind, ...present({ username: sender.username, displayName: sender.displayName }) },
     text: excerpt(text, SHOWN_LENGTH),
     receivedAt: iso(receivedAt),
-    verdict: verdict?.kind ?? 'open',
+    verdict: verdict?.kind ?? ('open' as const),
     ...present({ reason: verdict?.kind === 'failed' ? verdict.reason : undefined }),
     access: { allowed: access.allowed, rule: access.rule, path: access.path },
     ...present({
