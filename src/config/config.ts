@@ -10,7 +10,6 @@ import type { CodingSettings } from './sections/coding.ts';
 import type { HttpSettings } from './sections/http.ts';
 import type { McpSettings } from './sections/mcp.ts';
 import type { ModelSettings } from './sections/models.ts';
-import type { NotUsedYet } from './sections/not-used-yet.ts';
 import type { NotionSettings } from './sections/notion.ts';
 import type { ProcessSettings } from './sections/process.ts';
 import type { PromiseSettings } from './sections/promises.ts';
@@ -19,7 +18,7 @@ import type { TelegramConfig } from './sections/telegram.ts';
 import type { TracesSettings } from './sections/traces.ts';
 
 /** Everything that a process needs to know, checked, with its defaults filled in. */
-export interface Config extends ProcessSettings, NotUsedYet {
+export interface Config extends ProcessSettings {
   readonly models: ModelSettings;
   readonly agents: AgentSettings;
   readonly promises: PromiseSettings;

@@ -7,7 +7,6 @@ import { httpVariables } from './sections/http.ts';
 import { legacyVariables } from './sections/legacy.ts';
 import { mcpVariables } from './sections/mcp.ts';
 import { modelVariables } from './sections/models.ts';
-import { notUsedYetVariables } from './sections/not-used-yet.ts';
 import { notionVariables } from './sections/notion.ts';
 import { processVariables } from './sections/process.ts';
 import { promiseVariables } from './sections/promises.ts';
@@ -31,7 +30,6 @@ export const environmentSchema = z.object({
   ...tracesVariables,
   ...alertVariables,
   ...backupVariables,
-  ...notUsedYetVariables,
   ...legacyVariables,
 });
 

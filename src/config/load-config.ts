@@ -24,7 +24,6 @@ import { readHttp } from './sections/http.ts';
 import { legacyProblems } from './sections/legacy.ts';
 import { mcpRuleProblems, readMcp } from './sections/mcp.ts';
 import { readModels } from './sections/models.ts';
-import { readNotUsedYet } from './sections/not-used-yet.ts';
 import { readNotion } from './sections/notion.ts';
 import { DEFAULT_WORKSPACE_CONFIG, readProcess } from './sections/process.ts';
 import { readPromises } from './sections/promises.ts';
@@ -124,7 +123,6 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const shown = withoutSecrets([...fileProblems, ...withSecretFiles(problems, secretFiles)], secrets);
   const config: Config = {
     ...settings,
-    ...readNotUsedYet(env),
     models,
     agents,
     promises,

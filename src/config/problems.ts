@@ -9,6 +9,10 @@ export interface ConfigProblem {
   readonly severity: 'error' | 'warning';
   /** The whole path of a file, where that file is open to other users of this machine. */
   readonly openFile?: string;
+  /** Of such a file: not only its group has rights on it. */
+  readonly isOpenToAll?: true;
+  /** It is a problem because ENVIRONMENT is `production`. */
+  readonly ofProduction?: true;
 }
 
 export const error = (place: string, problem: string, hint: string): ConfigProblem => ({ place, problem, hint, severity: 'error' });

@@ -1,5 +1,5 @@
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, delimiter, isAbsolute, join, sep } from 'node:path';
+import { accessSync, constants, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { basename, delimiter, dirname, isAbsolute, join, sep } from 'node:path';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
@@ -9,6 +9,7 @@ import { SECRET_VARIABLES } from './environment.ts';
 import { readConfig } from './load-config.ts';
 import type { ConfigProblem } from './problems.ts';
 import { warning } from './problems.ts';
+import { type Machine, productionProblems } from './production.ts';
 import { cannotRead, MAX_FILE_BYTES } from './read-text.ts';
 import { dataDirIn } from './sections/process.ts';
 import { isKnownVariable, unknownInFile } from './unknown-variables.ts';
@@ -80,7 +81,10 @@ const readBeside = (
     hasPackage,
     hasCommand: (name) => hasCommand(name, env.PATH),
   });
-  const problems = [...file.problems, ...unknownInFile(file.lines), ...read.problems, ...openFiles(cwd, known, read.config)];
+  const open = openFiles(cwd, known, read.config);
+  const found = [...file.problems, ...unknownInFile(file.lines), ...read.problems, ...open];
+  const machine = looksAtData ? machineOf(read.config.dataDir) : {};
+  const problems = read.config.environment === 'production' ? productionProblems(read.config, machine, found) : found;
   return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
 };
 
@@ -93,6 +97,7 @@ const openFiles = (
   const open = (place: string, openFile: string, command: string): ConfigProblem => ({
     ...warning(place, OPEN_FILE, `\`${command}\``),
     openFile,
+    ...((modeOf(openFile) & 0o007) !== 0 && { isOpenToAll: true as const }),
   });
   const envFile = join(cwd, '.env');
   const holdsSecret = SECRET_VARIABLES.some((name) => (variables[name] ?? '').trim() !== '');
@@ -106,6 +111,26 @@ const openFiles = (
     // A file of keys usually has its own group.
     ...(tls && (modeOf(tls.keyFile) & 0o007) !== 0 ? [open('SSL_KEYFILE', tls.keyFile, `chmod 640 ${tls.keyFile}`)] : []),
   ];
+};
+
+/** What the machine is like, as far as production cares. */
+const machineOf = (dataDir: string): Machine => ({
+  isRoot: process.geteuid?.() === 0,
+  ...present({ fileSystem: fileSystemAt(dataDir) }),
+});
+
+/** The kind of the file system that holds the directory, or will. Undefined where the system does not tell. */
+const fileSystemAt = (directory: string): number | undefined => {
+  if (process.platform !== 'linux') return undefined;
+  for (let path = directory; ; path = dirname(path)) {
+    try {
+      return statfsSync(path).type;
+    } catch (thrown) {
+      // Not there yet, or not to be looked into: what is above it tells.
+      if (errorCode(thrown) === undefined) throw thrown;
+      if (dirname(path) === path) return undefined;
+    }
+  }
 };
 
 const OPEN_FILE = 'other users of this machine can read or change it, and it holds secrets';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { EFFORTS, type Effort } from '../domain/agent/agent.ts';
 import { chatId } from '../domain/chat/ids.ts';
@@ -140,6 +141,18 @@ export const origins = () =>
       `${quote(withoutCredentials(part))} is not an origin`,
       'give origins like https://example.org, with no path and no slash at the end',
     );
+  });
+
+/** Addresses, or networks in the form `10.0.0.0/8`. A network of everybody is none. */
+export const addresses = () =>
+  list('addresses', (part) => {
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(part) ?? [];
+    const length = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    if (length < 0 || (bits !== undefined && Number(bits) > length))
+      return refuse(`${quote(part)} is no address and no network`, 'give addresses such as 127.0.0.1, or networks such as 10.0.0.0/8');
+    return bits === undefined || Number(bits) > 0
+      ? undefined
+      : refuse(`${quote(part)} is everybody`, 'name the proxies: whoever is named may say for whom it speaks');
   });
 
 const SIZES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };

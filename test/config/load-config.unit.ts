@@ -8,7 +8,13 @@ describe('The variables of the configuration', () => {
   it('has a default for everything when nothing is set', () => {
     const config = configOf(loadWith({}));
     expect(config).to.deep.include({ environment: 'development', logLevel: 'info', dataDir: `${CWD}/data`, secrets: [], warnings: [] });
-    expect(config.http).to.deep.equal({ host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 10 * 1024 ** 2 });
+    expect(config.http).to.deep.equal({
+      host: '127.0.0.1',
+      port: 9000,
+      corsOrigins: [],
+      trustedProxies: [],
+      maxRequestBytes: 10 * 1024 ** 2,
+    });
     expect(config.agents.turns).to.deep.equal({ replyTimeoutMs: 30_000, maxHistory: 50, maxHistoryTokens: 60_000 });
     expect(config.promises).to.deep.equal({
       retry: { maxAttempts: 3, backoffMs: 60_000 },

@@ -115,7 +115,7 @@ describe('The metrics of a process without an HTTP server', () => {
   });
 
   it('are nowhere else in a process with a page, which says where they are if a port of their own is set', () => {
-    const http = { host: '127.0.0.1', port: 9000, corsOrigins: [], maxRequestBytes: 1_000 };
+    const http = { host: '127.0.0.1', port: 9000, corsOrigins: [], trustedProxies: [], maxRequestBytes: 1_000 };
     expect(unusedMetricsPort('http://127.0.0.1:9000', { http: { ...http, metricsPort: 9101 } })).to.include({
       place: 'KEPT_METRICS_PORT',
       problem: 'this process does not listen at KEPT_METRICS_PORT (9101): its metrics are at http://127.0.0.1:9000/metrics',

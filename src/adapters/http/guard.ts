@@ -1,6 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
 import { InvalidValueError } from '../../domain/index.ts';
 import { RequestError } from './request-error.ts';
 
@@ -21,17 +20,14 @@ export const makeGuard = (options: {
   readonly port: () => number;
   readonly secure: boolean;
   readonly corsOrigins: readonly string[];
-  readonly apiToken?: string;
-}): ((headers: IncomingHttpHeaders, isScraped: boolean) => void) => {
+  readonly holdsToken: (request: FastifyRequest) => boolean;
+}): ((request: FastifyRequest, isScraped: boolean) => void) => {
   const { host, port, secure } = options;
   const anyOrigin = options.corsOrigins.includes('*');
   const origins = new Map(options.corsOrigins.flatMap((origin) => (origin === '*' ? [] : [[origin, hostOf(origin)]])));
   const names = new Set([...LOOPBACK, inUrl(host).toLowerCase()]);
   const everywhere = WILDCARDS.includes(host);
   const scheme = secure ? 'https' : 'http';
-  const refusal = options.apiToken === undefined ? undefined : makeTokenCheck(options.apiToken);
-  const holdsToken = (headers: IncomingHttpHeaders): boolean =>
-    headers.authorization !== undefined && refusal !== undefined && refusal(headers) === undefined;
 
   const isOurs = (authority: string): boolean => {
     if ([...origins.values()].includes(authority)) return true;
@@ -41,9 +37,9 @@ export const makeGuard = (options: {
     return names.has(name) && Number(digits ?? (secure ? 443 : 80)) === port();
   };
 
-  return (headers, isScraped) => {
-    const authority = (headers.host ?? '').toLowerCase();
-    if (!isOurs(authority) && !(isScraped && holdsToken(headers)))
+  return (request, isScraped) => {
+    const authority = (request.host ?? '').toLowerCase();
+    if (!isOurs(authority) && !(isScraped && options.holdsToken(request)))
       throw new RequestError(
         403,
         'http/forbidden-host',
@@ -52,8 +48,8 @@ export const makeGuard = (options: {
           hint: `use ${scheme}://localhost:${port()}, or add the address that you use to the allowed origins (CORS_ORIGINS)`,
         },
       );
-    const { origin } = headers;
-    if (anyOrigin || origin === undefined || origin === `${scheme}://${authority}` || origins.has(origin)) return;
+    const { origin } = request.headers;
+    if (anyOrigin || origin === undefined || origin === `${request.protocol}://${authority}` || origins.has(origin)) return;
     throw new RequestError(403, 'http/forbidden-origin', `pages of ${JSON.stringify(origin.slice(0, 100))} may not use this server`, {
       hint: 'add that origin to the allowed origins (CORS_ORIGINS) if it is yours',
     });
@@ -68,20 +64,4 @@ const hostOf = (origin: string): string => {
   if (!url || url.origin !== origin || !['http:', 'https:'].includes(url.protocol))
     throw new InvalidValueError(`an allowed origin looks like https://example.com, without a path: ${JSON.stringify(origin)} does not`);
   return url.host;
-};
-
-/**
- * Why a request without the right token is refused; undefined if it has it. Takes the same time for every wrong token.
- */
-export const makeTokenCheck = (token: string): ((headers: IncomingHttpHeaders) => RequestError | undefined) => {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  const expected = digest(token);
-  return ({ authorization = '' }) => {
-    const [, given = ''] = /^Bearer +(.+)$/i.exec(authorization) ?? [];
-    if (timingSafeEqual(digest(given), expected)) return undefined;
-    return new RequestError(401, 'http/unauthorised', given === '' ? 'this server wants a token' : 'that is not this server’s token', {
-      hint: 'send it as “Authorization: Bearer <token>”; it is the value of KEPT_API_TOKEN in the server’s configuration',
-      headers: { 'www-authenticate': 'Bearer' },
-    });
-  };
 };

@@ -1,5 +1,6 @@
 export type { ApiViews } from './api-views.ts';
-export { findTlsFault, requireFreePort } from './listening.ts';
+export { findTlsFault, type TlsPair, validityOf } from './certificate.ts';
+export { requireFreePort } from './listening.ts';
 export {
   type HttpServer,
   type HttpServerOptions,

@@ -1,4 +1,3 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:net';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { PortError, reasonOf } from '../../ports/index.ts';
@@ -38,19 +37,3 @@ export const requireFreePort = (address: Address): Promise<void> =>
     probe.once('error', (error) => reject(listenFailure(error, address)));
     probe.listen({ host: address.host, port: address.port, exclusive: true }, () => probe.close(() => resolve()));
   });
-
-/** Why key and certificate (PEM) can't be used together; undefined if they can. */
-export const findTlsFault = ({ key, cert }: { readonly key: Buffer; readonly cert: Buffer }): string | undefined => {
-  const isIn = (what: string, pem: Buffer): boolean => new RegExp(`-----BEGIN [A-Z ]*${what}-----`).test(pem.toString('latin1'));
-  if (isIn('CERTIFICATE', key) && isIn('PRIVATE KEY', cert)) return 'SSL_KEYFILE names the certificate and SSL_CERTFILE the key: swap them';
-  try {
-    const certificate = new X509Certificate(cert);
-    try {
-      return certificate.checkPrivateKey(createPrivateKey(key)) ? undefined : 'the key of SSL_KEYFILE is not that of the certificate';
-    } catch (error) {
-      return `SSL_KEYFILE holds no private key in PEM that can be read without a password (${reasonOf(error)})`;
-    }
-  } catch (error) {
-    return `SSL_CERTFILE holds no certificate in PEM (${reasonOf(error)})`;
-  }
-};

@@ -2,10 +2,10 @@
 export const COMMON_CODES: Readonly<Record<number, readonly string[]>> = {
   400: ['http/invalid-request', 'http/invalid-json'],
   401: ['http/unauthorised'],
-  403: ['http/forbidden-host', 'http/forbidden-origin'],
+  403: ['http/forbidden-host', 'http/forbidden-origin', 'http/no-proof'],
   413: ['http/body-too-large'],
   415: ['http/unsupported-media-type'],
-  429: ['http/rate-limited'],
+  429: ['http/rate-limited', 'http/too-many-guesses'],
   500: ['http/internal'],
   503: [
     'storage/unavailable',

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { HttpApi, Metrics } from '../../ports/index.ts';
 import type { ApiViews } from './api-views.ts';
+import type { Visit } from './door/visit.ts';
 import type { Reply, Schema, Shown } from './schemas/shown.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -15,6 +16,7 @@ export const TAGS = {
   audit: 'The audit log',
   reports: 'Usage, cost, speed and alerts',
   health: 'Whether Kept lives, answers, and finds what it needs',
+  session: 'Sign-in at the page',
   description: 'The API itself',
 } as const;
 export type Tag = keyof typeof TAGS;
@@ -35,6 +37,8 @@ export interface Asked<Params, Query, Body> {
   readonly headers: IncomingHttpHeaders;
   /** Whether it may know what only holders of the token may know; always true where there is none. */
   readonly isTrusted: boolean;
+  /** How whoever asks signs in and out. */
+  readonly visit: Visit;
 }
 
 /** A reply with another status than 200, or with headers of its own. */

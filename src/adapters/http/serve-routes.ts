@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Visit } from './door/visit.ts';
 import { NO_BODY, NO_QUERY } from './inputs.ts';
 import { mountElse } from './mount.ts';
 import { parse, queryHint } from './read-request.ts';
@@ -29,7 +30,7 @@ export const serveRoutes = <Context>(
   { open, guarded }: Scopes,
   routes: readonly Route<Context>[],
   context: Context,
-  { isTrusted, streams }: { readonly isTrusted: (request: FastifyRequest) => boolean; readonly streams?: OpenStreams },
+  { visitOf, streams }: { readonly visitOf: (request: FastifyRequest) => Visit; readonly streams?: OpenStreams },
 ): void => {
   const byAddress = new Map<string, Route<Context>[]>();
   for (const route of routes) for (const url of addressesOf(route)) byAddress.set(url, [...(byAddress.get(url) ?? []), route]);
@@ -42,7 +43,9 @@ export const serveRoutes = <Context>(
         config: { definition: route } as object,
         exposeHeadRoute: hasHead(route),
         handler: async (request, reply) => {
-          const asked = { ...readRequest(route, request), headers: request.headers, isTrusted: isTrusted(request) };
+          const visit = visitOf(request);
+          const { signedIn: isTrusted } = await visit.stands();
+          const asked = { ...readRequest(route, request), headers: request.headers, isTrusted, visit };
           return send(reply, await route.handle(asked, context), streams);
         },
       });

@@ -1,18 +1,17 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { requireNode } from '../../domain/shared/node-version.ts';
-import { present } from '../../domain/shared/present.ts';
-import { type Events, type HttpApi, type Metrics, silentEvents } from '../../ports/index.ts';
+import { type Events, type HttpApi, type KeyValueState, type Metrics, silentEvents } from '../../ports/index.ts';
 import type { ApiViews } from './api-views.ts';
+import { type Door, makeDoor } from './door/door.ts';
+import { makeVisit, type Visit } from './door/visit.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
-import { inUrl, makeGuard, makeTokenCheck } from './guard.ts';
+import { inUrl, makeGuard } from './guard.ts';
 import { bodyLimit, readJsonOnly } from './json-body.ts';
 import { listenFailure } from './listening.ts';
 import { mountPage } from './page.ts';
 import { limitRate } from './rate-limit.ts';
-import type { RequestError } from './request-error.ts';
 import type { Route } from './route.ts';
 import { SUPERVISED } from './routes/health.ts';
 import { ROUTES } from './routes/index.ts';
@@ -34,9 +33,9 @@ export interface ServerSettings {
   /** 0 takes a free one. */
   readonly port: number;
   /**
-   * If set, every route under /api, /metrics and /health/report require `Authorization: Bearer <token>`; without it,
-   * /health shows only the status, and /health/ready no reasons. Who asks for /metrics with it may call this server by
-   * any name.
+   * If set, every route under /api, /metrics and /health/report require `Authorization: Bearer <token>`, or the cookie
+   * of somebody who has signed in with it at the page. Without either, /health shows only the status, and /health/ready
+   * no reasons. Who asks for /metrics with it may call this server by any name.
    */
   readonly apiToken?: string;
   /**
@@ -44,6 +43,16 @@ export interface ServerSettings {
    * alone for all.
    */
   readonly corsOrigins: readonly string[];
+  /**
+   * Addresses and networks of proxies that are believed for whom they ask, by which name, and whether by TLS. Default:
+   * nobody is.
+   */
+  readonly trustedProxies?: readonly string[];
+  /**
+   * Where that is kept by which sign-ins are signed, and which were ended: shared by all processes on the same data.
+   * Default: sign-ins end with the process.
+   */
+  readonly signIns?: KeyValueState;
   /** Requests a minute and address, under /api and of /health with a token; absent means no limit. */
   readonly rateLimitPerMinute?: number;
   readonly maxRequestBytes: number;
@@ -81,14 +90,15 @@ export interface SentReply {
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   const { heartbeatMs = 15_000, stallMs = 60_000, onReply } = options;
   const streams = makeOpenStreams({ heartbeatMs, stallMs }, onReply && tellEvent(onReply));
-  return makeServer(options, { setting: 'PORT', mountRoutes: (app) => mountAll(app, options, streams), streams });
+  return makeServer(options, { setting: 'PORT', mountRoutes: (app, door) => mountAll(app, options, door, streams), streams });
 };
 
 /** Metrics alone, of a process that answers nobody else. */
 export const makeMetricsServer = (options: ServerSettings & { readonly metrics: Metrics }): HttpServer =>
   makeServer(options, {
     setting: 'KEPT_METRICS_PORT',
-    mountRoutes: (app) => mountLimited(app, options, (scopes, isTrusted) => serveRoutes(scopes, [metricsRoute], options, { isTrusted })),
+    mountRoutes: (app, door) =>
+      mountLimited(app, options, door, (scopes, visitOf) => serveRoutes(scopes, [metricsRoute], options, { visitOf })),
   });
 
 const makeServer = (
@@ -100,7 +110,7 @@ const makeServer = (
   }: {
     /** Where its port is configured. */
     readonly setting: string;
-    readonly mountRoutes: (app: FastifyInstance) => Promise<void>;
+    readonly mountRoutes: (app: FastifyInstance, door: Door) => Promise<void>;
     readonly streams?: OpenStreams;
   },
 ): HttpServer => {
@@ -108,9 +118,10 @@ const makeServer = (
   const { host, events = silentEvents, tls } = options;
   const app = makeApp(options);
   const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
+  const door = makeDoor({ apiToken: options.apiToken, state: options.signIns, events });
   let closing = false;
 
-  guardRequests(app, options, port);
+  guardRequests(app, options, door, port);
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
   });
@@ -120,7 +131,7 @@ const makeServer = (
 
   return {
     listen: async () => {
-      await mountRoutes(app);
+      await mountRoutes(app, door);
       try {
         await app.listen({ host, port: options.port });
       } catch (error) {
@@ -140,21 +151,22 @@ const makeServer = (
   };
 };
 
-const makeApp = ({ maxRequestBytes, tls }: ServerSettings): FastifyInstance =>
+const makeApp = ({ maxRequestBytes, tls, trustedProxies = [] }: ServerSettings): FastifyInstance =>
   fastify({
     bodyLimit: bodyLimit(maxRequestBytes),
     requestTimeout: 60_000,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply.headers(securityHeaders(request))),
     ...(tls ? { https: { cert: tls.cert, key: tls.key } } : {}),
   }) as unknown as FastifyInstance;
 
 /** Checks first who sends a request, and from where. */
-const guardRequests = (app: FastifyInstance, { host, tls, corsOrigins, apiToken }: ServerSettings, port: () => number): void => {
-  const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins, ...present({ apiToken }) });
+const guardRequests = (app: FastifyInstance, { host, tls, corsOrigins }: ServerSettings, door: Door, port: () => number): void => {
+  const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins, holdsToken: door.holdsToken });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders(request));
-    guard(request.headers, pathOf(request) === METRICS_PATH);
+    guard(request, pathOf(request) === METRICS_PATH);
   });
 };
 
@@ -173,7 +185,7 @@ const tellEvent =
   };
 
 /** The page is open to everyone who can reach the server. */
-const mountAll = async (app: FastifyInstance, options: HttpServerOptions, streams: OpenStreams): Promise<void> => {
+const mountAll = async (app: FastifyInstance, options: HttpServerOptions, door: Door, streams: OpenStreams): Promise<void> => {
   const { api, views, metrics, corsOrigins, onReply } = options;
   if (corsOrigins.length > 0)
     await app.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], methods: ['GET', 'POST'] });
@@ -183,34 +195,41 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, stream
       const route = routeOf(request);
       if (route && request.method !== 'HEAD') onReply({ route, status, body });
     });
-  await mountLimited(app, options, (scopes, isTrusted) => serveRoutes(scopes, ROUTES, { api, views, metrics }, { isTrusted, streams }));
+  await mountLimited(app, options, door, (scopes, visitOf) => serveRoutes(scopes, ROUTES, { api, views, metrics }, { visitOf, streams }));
 };
 
-/** Both scopes are rate-limited, and `guarded` wants the token. */
+/** Both scopes are rate-limited, and `guarded` wants the token, or a sign-in by it. */
 const mountLimited = async (
   app: FastifyInstance,
-  { apiToken, rateLimitPerMinute, onToken }: ServerSettings,
-  serve: (scopes: Scopes, isTrusted: (request: FastifyRequest) => boolean) => void,
+  { rateLimitPerMinute, onToken }: ServerSettings,
+  door: Door,
+  serve: (scopes: Scopes, visitOf: (request: FastifyRequest) => Visit) => void,
 ): Promise<void> => {
-  const refusal: (headers: IncomingHttpHeaders) => RequestError | undefined =
-    apiToken === undefined ? () => undefined : makeTokenCheck(apiToken);
   await app.register(async (open) => {
     if (rateLimitPerMinute !== undefined)
       await limitRate(open, rateLimitPerMinute, {
         // A health check is free. A request with a token counts: the token could be a guess.
         isFree: ({ routeOptions, headers }) =>
-          SUPERVISED.includes(routeOptions.url ?? '') && (apiToken === undefined || headers.authorization === undefined),
-        // Guesses are counted apart, so that they do not lock out a caller who knows the token.
-        isGuess: ({ headers }) => refusal(headers) !== undefined,
+          SUPERVISED.includes(routeOptions.url ?? '') && (!door.isGuarded || headers.authorization === undefined),
+        callerOf: async (request) => {
+          const { refusal, signIn } = await door.look(request);
+          if (refusal) return 'stranger';
+          return signIn ? 'page' : 'program';
+        },
       });
+    open.addHook('preParsing', async (request, reply) => {
+      const { signIn } = await door.look(request);
+      if (signIn) await door.accompany(signIn, request, reply);
+    });
     await open.register(async (guarded) => {
       // After the rate limit, so that guesses count; before the body is read.
-      guarded.addHook('preParsing', async ({ headers, ip }) => {
-        const refused = refusal(headers);
-        if (apiToken !== undefined) onToken?.(ip, refused === undefined);
-        if (refused) throw refused;
+      guarded.addHook('preParsing', async (request) => {
+        const { refusal, signIn } = await door.look(request);
+        // Whoever is signed in has shown it once, and is told of no more.
+        if (door.isGuarded && !signIn) onToken?.(request.ip, refusal === undefined);
+        if (refusal) throw refusal;
       });
-      serve({ open, guarded }, ({ headers }) => refusal(headers) === undefined);
+      serve({ open, guarded }, (request) => makeVisit(door, request, onToken));
     });
   });
 };

@@ -128,6 +128,9 @@ const HTTP: Readonly<Record<HttpNotice, readonly [Level, string]>> = {
   'request-refused': ['info', 'a request was refused'],
   'request-failed': ['error', 'a request failed'],
   'metrics-not-served': ['warn', 'metrics of this process can not be read; it goes on without that'],
+  'guesses-slowed': ['warn', 'somebody guesses tokens: their address has to wait before the next'],
+  'certificate-renewed': ['info', 'the renewed certificate is in use'],
+  'certificate-refused': ['error', 'the new certificate can not be used; the one before stays'],
 };
 
 const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } = {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { present } from '../../domain/shared/present.ts';
 import { type ConfigProblem, error } from '../problems.ts';
 import type { Values } from '../section.ts';
-import { byteSize, origins, secret, text, wholeNumber } from '../variable-kinds.ts';
+import { addresses, byteSize, origins, secret, text, wholeNumber } from '../variable-kinds.ts';
 import type { PathKind } from '../workspace-policy.ts';
 
 const MEGABYTE = 1024 ** 2;
@@ -20,6 +20,7 @@ export const httpVariables = {
   API_RATE_LIMIT: wholeNumber(1, 1_000_000),
   MAX_REQUEST_SIZE: byteSize(1024 * MEGABYTE),
   CORS_ORIGINS: origins(),
+  KEPT_TRUSTED_PROXIES: addresses(),
   SSL_KEYFILE: text('file'),
   SSL_CERTFILE: text('file'),
 };
@@ -34,6 +35,8 @@ export interface HttpSettings {
   readonly apiToken?: string;
   /** Exact origins, or `*` alone. */
   readonly corsOrigins: readonly string[];
+  /** Addresses and networks of proxies that are believed whom they speak for. */
+  readonly trustedProxies: readonly string[];
   /** Absent means unlimited. */
   readonly rateLimitPerMinute?: number;
   readonly maxRequestBytes: number;
@@ -70,6 +73,15 @@ export const readHttp = (
         'name the origins one by one',
       ),
     );
+  const trustedProxies = env.KEPT_TRUSTED_PROXIES ?? [];
+  if (trustedProxies.length > 0 && isLoopback(host) && env.KEPT_API_TOKEN === undefined)
+    problems.push(
+      error(
+        'KEPT_API_TOKEN',
+        'is required, because KEPT_TRUSTED_PROXIES is set: whoever reaches the proxy reaches the agent',
+        'set it (`openssl rand -hex 32` makes a good one), or leave KEPT_TRUSTED_PROXIES unset',
+      ),
+    );
   const files = { SSL_KEYFILE: env.SSL_KEYFILE, SSL_CERTFILE: env.SSL_CERTFILE };
   for (const [name, other] of [
     ['SSL_KEYFILE', 'SSL_CERTFILE'],
@@ -81,7 +93,7 @@ export const readHttp = (
     else if (path !== undefined && kindOf(resolve(cwd, path)) !== 'file')
       problems.push(error(name, `there is no file ${resolve(cwd, path)}`, 'correct the path'));
   }
-  const rateLimitPerMinute = env.API_RATE_LIMIT ?? (isLoopback(host) ? undefined : 100);
+  const rateLimitPerMinute = env.API_RATE_LIMIT ?? (isLoopback(host) && trustedProxies.length === 0 ? undefined : 100);
   return {
     problems,
     http: {
@@ -90,6 +102,7 @@ export const readHttp = (
       ...present({ metricsPort: env.KEPT_METRICS_PORT }),
       ...present({ apiToken: env.KEPT_API_TOKEN }),
       corsOrigins,
+      trustedProxies,
       ...present({ rateLimitPerMinute }),
       maxRequestBytes: env.MAX_REQUEST_SIZE ?? 10 * MEGABYTE,
       ...(env.SSL_KEYFILE === undefined || env.SSL_CERTFILE === undefined

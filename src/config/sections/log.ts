@@ -45,6 +45,9 @@ const CONTENT = {
 } as const satisfies Readonly<Partial<Record<keyof typeof logVariables, keyof LoggedContent>>>;
 const CONTENT_NAMES = Object.keys(CONTENT) as readonly (keyof typeof CONTENT)[];
 
+/** The variables by which that is logged. */
+export const loggedContentNames = (logged: LoggedContent): readonly string[] => CONTENT_NAMES.filter((name) => logged[CONTENT[name]]);
+
 export const readLog = (
   env: Values<typeof logVariables>,
 ): { readonly settings: LogSettings; readonly problems: readonly ConfigProblem[] } => {

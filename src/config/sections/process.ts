@@ -4,11 +4,12 @@ import { type ConfigProblem, error } from '../problems.ts';
 import type { Values } from '../section.ts';
 import type { ConfigSources } from '../sources.ts';
 import { readTimeZone } from '../time-zone.ts';
-import { postgresUrl, text, timeZone } from '../variable-kinds.ts';
+import { oneOf, postgresUrl, text, timeZone } from '../variable-kinds.ts';
 import { type LogSettings, logVariables, readLog } from './log.ts';
 
 export const processVariables = {
   ...logVariables,
+  ENVIRONMENT: oneOf({ development: 'development', test: 'test', staging: 'staging', production: 'production' } as const),
   KEPT_DATA_DIR: text('directory'),
   DATABASE_URL: postgresUrl(),
   KEPT_CONFIG: text('file'),
@@ -16,6 +17,8 @@ export const processVariables = {
 };
 
 export interface ProcessSettings extends LogSettings {
+  /** The kind of this installation. `production` is checked for what others could misuse. */
+  readonly environment: 'development' | 'test' | 'staging' | 'production';
   /** Absolute. */
   readonly dataDir: string;
   /** PostgreSQL, which then keeps everything but logs and locks. Absent: SQLite, in `dataDir`. */
@@ -40,6 +43,7 @@ export const readProcess = (
   return {
     settings: {
       ...log,
+      environment: env.ENVIRONMENT ?? 'development',
       dataDir,
       ...(env.DATABASE_URL === undefined ? {} : { database: databaseAt(env.DATABASE_URL) }),
       workspaceConfigPath: resolve(sources.cwd, env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG),

@@ -93,4 +93,12 @@ export type ModelServerNotice = 'dialect-learnt' | 'responses-refused' | 'tools-
 
 export type TracesNotice = 'traces-not-sent' | 'traces-sent-again';
 
-export type HttpNotice = 'listening' | 'request-answered' | 'request-refused' | 'request-failed' | 'metrics-not-served';
+export type HttpNotice =
+  | 'listening'
+  | 'request-answered'
+  | 'request-refused'
+  | 'request-failed'
+  | 'metrics-not-served'
+  | 'guesses-slowed'
+  | 'certificate-renewed'
+  | 'certificate-refused';

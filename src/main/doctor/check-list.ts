@@ -21,6 +21,10 @@ export const DOCTOR_CHECKS = {
     looksAt:
       'whether keys, tokens and addresses with passwords have the shape of such, and none is the placeholder of an example. It asks nobody: see below',
   },
+  'config.production': {
+    looksAt:
+      'with `ENVIRONMENT=production`: what [a production start](../how-to/serve-beyond-this-machine.md#what-production-refuses) refuses or warns of',
+  },
   'storage.directory': { looksAt: 'whether `KEPT_DATA_DIR` can be made or written, with all that stands in it' },
   'storage.modes': {
     looksAt: 'whether other users of this machine can read or change the data directory, its files, `.env`, `.mcp.json` or the TLS key',

@@ -13,7 +13,7 @@ const VALIDITY = `none has a wrong shape; whether they are valid, model.* and se
 const MAX_TOLD = 5;
 
 /** What is wrong with the configuration, by what it is about. */
-export const configLooks = (parts: DoctorParts): Pick<Looks, 'config.file' | 'config.env' | 'config.keys'> => {
+export const configLooks = (parts: DoctorParts): Pick<Looks, 'config.file' | 'config.env' | 'config.keys' | 'config.production'> => {
   const { config, problems, now, hung } = parts;
   const of = (area: ProblemArea): readonly ConfigProblem[] => problems.filter((problem) => problemArea(problem) === area);
   return {
@@ -31,6 +31,17 @@ export const configLooks = (parts: DoctorParts): Pick<Looks, 'config.file' | 'co
           : [{ place: 'SSL_KEYFILE, SSL_CERTFILE', problem: fault, hint: 'name a key and its certificate, in PEM', severity: 'error' }];
       return findingOf([...of('key'), ...tls], VALIDITY);
     },
+    'config.production': async () =>
+      config.environment === 'production'
+        ? findingOf(
+            problems.filter(({ ofProduction }) => ofProduction),
+            'nothing is set that production refuses or warns of',
+          )
+        : {
+            status: 'skipped',
+            message: `ENVIRONMENT is ${config.environment}`,
+            fixHint: 'set ENVIRONMENT=production where people rely on it',
+          },
   };
 };
 

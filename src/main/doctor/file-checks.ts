@@ -38,7 +38,7 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
       const places = [...open, ...named.map(({ place }) => place)];
       const shown = [...places.slice(0, MAX_TOLD), ...(places.length > MAX_TOLD ? [`${places.length - MAX_TOLD} more`] : [])].join(', ');
       return {
-        status: 'warn',
+        status: named.some(({ severity }) => severity === 'error') ? 'fail' : 'warn',
         message: `other users of this machine can read or change ${shown}`,
         where: shown,
         fixHint: [`${commandHint('doctor --fix')}, or \`chmod -R go= ${dataDir}\``, ...named.map(({ hint }) => hint)]

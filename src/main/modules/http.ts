@@ -58,7 +58,7 @@ export const bindHttp = (container: Container): void => {
       },
       api,
       events,
-      storage: { stores },
+      storage: { stores, state },
       clock,
       metrics,
     }) =>
@@ -66,6 +66,7 @@ export const bindHttp = (container: Container): void => {
         ...settings,
         ...(tls ? { tls: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) } } : {}),
         events,
+        signIns: state('http'),
         onToken: makeRecordLogin({ audit: stores.audit, clock, events }),
         api,
         metrics,

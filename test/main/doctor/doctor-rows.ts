@@ -119,6 +119,13 @@ export const DOCTOR_ROWS: Readonly<Record<DoctorCheckId, DoctorRow>> = {
     hint: /give the real key/,
     stalls: 'asks nobody',
   },
+  'config.production': {
+    breaks: setting('ENVIRONMENT', 'production'),
+    status: 'fail',
+    message: /KEPT_API_TOKEN: is required in production/,
+    hint: /openssl rand/,
+    stalls: 'asks nobody',
+  },
   'storage.directory': {
     breaks: async ({ dataDir }) => {
       await writeFile(join(dataDir, 'logs'), '', { mode: 0o600 });

@@ -15,6 +15,7 @@ import { scheduleRoutes } from './schedules.ts';
 import { selfPingRoutes } from './self-ping.ts';
 import { seriesRoutes } from './series.ts';
 import { silenceRoutes } from './silences.ts';
+import { sessionRoutes } from './session.ts';
 import { statsRoutes } from './stats.ts';
 import { usageRoutes } from './usage.ts';
 
@@ -37,5 +38,6 @@ export const ROUTES: readonly Route[] = [
   ...processRoutes,
   ...selfPingRoutes,
   ...healthRoutes,
+  ...sessionRoutes,
   metricsRoute,
 ];
