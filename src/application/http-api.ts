@@ -20,6 +20,7 @@ import { makeSystemReport } from './health/system-report.ts';
 import { within } from './loops/timers.ts';
 import type { Commands } from './operator-commands.ts';
 import { watchPromises } from './promises/watch-promises.ts';
+import { deskReaders, makeWatchDesk } from './watch-desk.ts';
 
 /** What the API needs of the chats at this machine. */
 export interface LocalChats {
@@ -77,6 +78,12 @@ export const makeHttpApi = ({
   const startedAt = clock.now();
   const checksTo = async (depth: ProbeDepth) => (await board.read(depth)).map(({ check }) => check);
   return {
+    watchDesk: makeWatchDesk({
+      readers: deskReaders({ queries, approvals, alerts, checks: () => checksTo('local') }),
+      changes,
+      clock,
+      events,
+    }),
     postMessage: async ({ chatId, text }) => {
       const posted = await localChats.post(chatId, text);
       return posted.ok ? ok({ chatId: posted.value.chatId, messageId: posted.value.messageId }) : posted;

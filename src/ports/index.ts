@@ -48,7 +48,7 @@ export type {
   ServiceStatus,
   SystemReport,
 } from './use-cases/health.ts';
-export type { ChatEvent, HealthSummary, HttpApi } from './use-cases/http-api.ts';
+export type { ChatEvent, DeskTopic, HealthSummary, HttpApi, WatchDesk } from './use-cases/http-api.ts';
 export type { LogQuery, LogTail, ReadLogTail } from './use-cases/log.ts';
 export type {
   DraftPromise,

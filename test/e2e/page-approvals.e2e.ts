@@ -9,12 +9,13 @@ const inList = (page: Page, number: number) => page.locator(`[data-approval-id="
 const inChat = (page: Page, number: number) => page.locator(`${byTestId('message-agent')} [data-approval="${number}"]`);
 /** Long enough ago that no click was meant for something else. */
 const settled = (page: Page) => page.waitForTimeout(700);
+const LIST = '/#/approvals';
 
 describe('Approvals on the page', () => {
   const { open } = usePages();
 
   it('stand in a list with the exact call, whatever their chat, and are decided there', async () => {
-    const { page, approval, approvalStatus, complaints } = await open();
+    const { page, approval, approvalStatus, complaints } = await open({}, { path: LIST });
     await connected(page);
     await approval({ call: { input: { text: '<b>x</b>\u202e```\nApproved' } }, labels: ['web', 'mcp:tracker'] });
     await approval({ call: { chatId: telegramChat(-100_777), tool: 'write_file' }, chatKind: 'group' });
@@ -43,7 +44,7 @@ describe('Approvals on the page', () => {
     await page.keyboard.press('Enter');
     await inChat(page, 1).getByText('Approved. It runs next.').waitFor();
     expect(approvalStatus(id(1))).to.equal('approved');
-    await page.locator(byTestId('approvals')).waitFor({ state: 'hidden' });
+    await page.locator(byTestId('waiting')).waitFor({ state: 'hidden' });
     expect(await inChat(page, 1).locator(byTestId('approve')).isVisible()).to.equal(false);
     expect(await page.locator('#approval-said').textContent()).to.equal('Approval 1: Approved. It runs next.');
   });
@@ -62,7 +63,7 @@ describe('Approvals on the page', () => {
   });
 
   it('say why they could not be decided', async () => {
-    const { page, approval, api } = await open();
+    const { page, approval, api } = await open({}, { path: LIST });
     await connected(page);
     api.decideApproval = async () => ({ ok: false, error: { code: 'approval/expired', message: 'the time to decide is over' } });
     await approval();
@@ -74,7 +75,7 @@ describe('Approvals on the page', () => {
   });
 
   it('take no click that was meant for what stood there before', async () => {
-    const { page, approval, approvalStatus } = await open();
+    const { page, approval, approvalStatus } = await open({}, { path: LIST });
     await connected(page);
     // The click comes in the moment in which the list changes.
     await page.evaluate(`new MutationObserver((_, observer) => {
@@ -94,8 +95,7 @@ describe('Approvals on the page', () => {
       await page.emulateMedia({ colorScheme });
       await connected(page);
       await approval({ call: { input: { text: 'x'.repeat(3_000), command: 'rm -rf build && make' } }, labels: ['web'] });
-      await page.getByText('1 to approve').waitFor();
-      await page.click(byTestId('tab-promises'));
+      await page.getByText('1 to approve').click();
       await inList(page, 1).waitFor();
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(390);
       for (const name of ['approve', 'deny']) {

@@ -75,7 +75,7 @@ describe('The layout of the page', () => {
       })()`;
       const still = { scrollHeight: viewport.height, scrollWidth: viewport.width, scrollTop: 0, scrollY: 0, scrollX: 0, top: 0 };
       expect(await page.evaluate(sizes)).to.deep.equal(still);
-      await page.evaluate("document.body.dataset.tab = 'promises'");
+      await page.evaluate("document.querySelector('.view').dataset.tab = 'promises'");
       expect(await page.evaluate(sizes)).to.deep.equal(still);
       await page.evaluate("document.getElementById('token-dialog').showModal()");
       expect(await page.evaluate(sizes)).to.deep.equal(still);

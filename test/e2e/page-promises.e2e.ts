@@ -54,10 +54,10 @@ describe('Promises and schedules on the page', () => {
     await page.getByText('elsewhere', { exact: true }).waitFor();
     expect(await page.locator(byTestId('promise')).count()).to.equal(2);
     expect(await page.locator(byTestId('chat-link')).evaluateAll((links) => links.map((link) => link.getAttribute('href')))).to.deep.equal([
-      '?chat=local:2',
-      '?chat=local:1',
+      '#/chats/local:2',
+      '#/chats/local:1',
     ]);
-    await page.click(byTestId('here'));
+    await page.goBack();
     await page.getByText('elsewhere', { exact: true }).waitFor({ state: 'detached' });
   });
 
@@ -75,7 +75,7 @@ describe('Promises and schedules on the page', () => {
     promise('made by a schedule');
     await cards.nth(1).waitFor();
     expect(await cards.evaluateAll((all) => all.map(({ dataset }) => dataset.scheduleId))).to.deep.equal(['3', '1']);
-    await page.click(byTestId('everywhere'));
+    await page.locator(byTestId('nav')).getByText('Schedules').click();
     await cards.nth(2).waitFor();
     await page.locator('[data-schedule-id="2"]').locator(byTestId('chat-link')).waitFor();
     for (const left of [2, 1]) {
@@ -83,7 +83,7 @@ describe('Promises and schedules on the page', () => {
       await cards.nth(left).waitFor({ state: 'detached' });
     }
     await page.locator(byTestId('end-schedule')).click();
-    await page.locator(byTestId('schedules')).waitFor({ state: 'hidden' });
+    await page.getByText('No schedule is active.').waitFor();
     expect(complaints).to.deep.equal([]);
   });
 });

@@ -22,7 +22,7 @@ describe('The page against hostile texts', () => {
     await page.waitForSelector(byTestId('result'));
     await page.waitForSelector(byTestId('message-agent'));
     expect(await page.textContent(`${byTestId('message-operator')} p`)).to.equal(ATTACK);
-    expect(await page.locator('main img, main script, main a').count()).to.equal(0);
+    expect(await page.locator('main img, main script, :is(.bubble, .task, .result) a').count()).to.equal(0);
     expect(await page.evaluate('window.hacked')).to.equal(undefined);
     expect(complaints).to.deep.equal([]);
   });

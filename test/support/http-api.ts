@@ -32,7 +32,7 @@ import {
   transitionApproval,
 } from '../../src/domain/index.ts';
 import { refuse } from '../../src/domain/shared/result.ts';
-import type { AlertsReport, ChangeFeed, HttpApi, LocalTranscript, StatsReport } from '../../src/ports/index.ts';
+import type { AlertsReport, ChangeFeed, DeskTopic, HttpApi, LocalTranscript, StatsReport, WatchDesk } from '../../src/ports/index.ts';
 import { buildApproval, buildInlet, buildPromise, buildSchedule, makeRecordingLogger } from '../../src/testing/index.ts';
 import { logged } from './logged.ts';
 import { checkReply } from './reply-check.ts';
@@ -65,7 +65,7 @@ const NOTHING_USED = {
 };
 
 /** Approvals in a map. */
-const makeScriptedApprovals = () => {
+const makeScriptedApprovals = (onChange: () => void) => {
   const approvals = new Map<ApprovalId, Approval>();
   const api: Pick<HttpApi, 'listApprovals' | 'getApproval' | 'decideApproval'> = {
     listApprovals: async ({ statuses, chatId, limit }) =>
@@ -79,6 +79,7 @@ const makeScriptedApprovals = () => {
       if (!approval) return refuse('approval/not-found', `there is no approval #${id}`);
       const next = transitionApproval(approval, { type: verdict, at: Date.now(), by: 'operator' });
       if (next.ok) approvals.set(id, next.value);
+      onChange();
       return next;
     },
   };
@@ -95,6 +96,7 @@ const makeScriptedApprovals = () => {
           call: { chatId: DEFAULT_LOCAL_CHAT, ...terms.call },
         });
         approvals.set(made.id, made);
+        onChange();
         const [card] = cardFor(made, { nameOf: () => undefined, approvers: [] }, systemRandomness.id).toReversed();
         if (card && isLocalChat(made.call.chatId)) await send(card);
         return made;
@@ -103,9 +105,34 @@ const makeScriptedApprovals = () => {
   };
 };
 
-const NOTHING_MEASURED = {
+/** Tells whoever watches the desk that everything may have changed, when the test changes something. */
+const makeDesk = () => {
+  const listeners = new Set<(topic: DeskTopic) => void>();
+  const tellAll = (to: Iterable<(topic: DeskTopic) => void>): void => {
+    for (const listener of to) for (const topic of ['promises', 'approvals', 'schedules', 'alerts', 'chats'] as const) listener(topic);
+  };
+  const watchDesk: WatchDesk = (listener) => {
+    listeners.add(listener);
+    tellAll([listener]);
+    return () => listeners.delete(listener);
+  };
+  return { watchDesk, changed: () => tellAll(listeners) };
+};
+
+const NOTHING_HAPPENS: Pick<HttpApi, 'listAlerts' | 'reportStats' | 'reportUsage' | 'pingSelf' | 'health'> = {
   listAlerts: async (): Promise<AlertsReport> => ({ isStale: false, channels: [], alerts: [], rules: [], silences: [] }),
   reportStats: async (): Promise<StatsReport> => ({ since: 0, until: 0, rows: [] }),
+  reportUsage: async ({ by = 'day' }) => ({ total: NOTHING_USED, reserved: NOTHING, by, rows: [] }),
+  pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
+  health: async () => ({
+    status: 'healthy',
+    version: '0.1.0',
+    pid: process.pid,
+    uptimeMs: 1_000,
+    model: 'rehearsal',
+    storage: 'memory',
+    checks: [{ id: 'storage.database', status: 'ok', message: 'in memory' }],
+  }),
 };
 
 /** An agent without a mind: the real local chat, promises in a map, and answers that the test gives. */
@@ -116,11 +143,13 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
   const chat = makeLocalChat({ transcript, clock: systemClock, randomness: systemRandomness, changes, events: logged(logger) });
   const promises = new Map<PromiseId, AgentPromise>();
   const schedules = new Map<ScheduleId, Schedule>();
-  const asked = makeScriptedApprovals();
+  const desk = makeDesk();
+  const asked = makeScriptedApprovals(desk.changed);
   const promiseListeners = new Set<(promise: AgentPromise) => void>();
   const store = (promise: AgentPromise): AgentPromise => {
     promises.set(promise.id, promise);
     for (const listener of promiseListeners) listener(promise);
+    desk.changed();
     return promise;
   };
   const apply = (id: PromiseId, command: PromiseCommand) => {
@@ -147,6 +176,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
         unsubscribe();
       };
     },
+    watchDesk: desk.watchDesk,
     listPromises: async ({ statuses, chatId, limit }) =>
       [...promises.values()]
         .filter((promise) => (statuses?.includes(promise.status) ?? true) && (chatId ?? promise.chatId) === promise.chatId)
@@ -165,27 +195,19 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       if (!schedule) return refuse('schedule/not-found', `there is no schedule #${id}`);
       const ended = endSchedule(schedule, Date.now());
       if (ended.ok) schedules.set(id, ended.value);
+      desk.changed();
       return ended;
     },
     ...asked.api,
-    ...NOTHING_MEASURED,
-    reportUsage: async ({ by = 'day' }) => ({ total: NOTHING_USED, reserved: NOTHING, by, rows: [] }),
-    pingSelf: async () => ok({ local: { ms: 3, detail: 'from message to delivered answer' } }),
-    health: async () => ({
-      status: 'healthy',
-      version: '0.1.0',
-      pid: process.pid,
-      uptimeMs: 1_000,
-      model: 'rehearsal',
-      storage: 'memory',
-      checks: [{ id: 'storage.database', status: 'ok', message: 'in memory' }],
-    }),
+    ...NOTHING_HAPPENS,
   };
 
   return {
     api,
     chat,
     changes,
+    /** Something else has changed. */
+    changed: desk.changed,
     transcript,
     logger,
     start: () => chat.start(buildInlet({ received: async (message) => onMessage(message) })),
@@ -207,6 +229,7 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       const id = scheduleId(schedules.size + 1);
       const made = buildSchedule({ id, chatId: DEFAULT_LOCAL_CHAT, description, createdAt: Date.now(), ...terms }, Date.now() + 3_600_000);
       schedules.set(id, made);
+      desk.changed();
       return made;
     },
     /** A call waits for a decision; its card is in its chat, where that is a local one. */

@@ -1,28 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { mountGet } from './mount.ts';
 
-const FILES = [
-  ['/', 'index.html', 'text/html; charset=utf-8'],
-  ['/page.css', 'page.css', 'text/css; charset=utf-8'],
-  ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
-  ['/chat.js', 'chat.js', 'text/javascript; charset=utf-8'],
-  ['/composer.js', 'composer.js', 'text/javascript; charset=utf-8'],
-  ['/promises.js', 'promises.js', 'text/javascript; charset=utf-8'],
-  ['/alerts.js', 'alerts.js', 'text/javascript; charset=utf-8'],
-  ['/performance.js', 'performance.js', 'text/javascript; charset=utf-8'],
-  ['/schedules.js', 'schedules.js', 'text/javascript; charset=utf-8'],
-  ['/approvals.js', 'approvals.js', 'text/javascript; charset=utf-8'],
-  ['/decision.js', 'decision.js', 'text/javascript; charset=utf-8'],
-  ['/breathe.js', 'breathe.js', 'text/javascript; charset=utf-8'],
-  ['/markdown.js', 'markdown.js', 'text/javascript; charset=utf-8'],
-  ['/parser.js', 'parser.js', 'text/javascript; charset=utf-8'],
-  ['/hosts.js', 'hosts.js', 'text/javascript; charset=utf-8'],
-  ['/plain.js', 'plain.js', 'text/javascript; charset=utf-8'],
-  ['/server.js', 'server.js', 'text/javascript; charset=utf-8'],
-  ['/icon.svg', 'icon.svg', 'image/svg+xml'],
-] as const;
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
 
 /** Imports of the page's modules from outside its folder: the name, the file, and the URL. */
 const ELSEWHERE = [
@@ -36,10 +24,14 @@ const ELSEWHERE = [
   ],
 ] as const;
 
-/** The web page, from memory. It loads nothing from anywhere else. */
+/** The web page: every file of its folder, from memory. It loads nothing from anywhere else. */
 export const mountPage = async (app: FastifyInstance): Promise<void> => {
-  for (const [url, name, type] of FILES) {
-    const written = await readFile(new URL(`./page/${name}`, import.meta.url), 'utf8');
+  const folder = fileURLToPath(new URL('./page', import.meta.url));
+  for (const name of (await readdir(folder, { recursive: true })).sort()) {
+    const type = TYPES[extname(name)];
+    if (type === undefined) continue;
+    const written = await readFile(join(folder, name), 'utf8');
+    const url = name === 'index.html' ? '/' : `/${name.replaceAll(sep, '/')}`;
     mountFile(app, url, type, type.startsWith('text/javascript') ? withAddresses(written) : written);
   }
   for (const [, file, url] of ELSEWHERE) mountFile(app, url, 'text/javascript; charset=utf-8', await readFile(new URL(file), 'utf8'));

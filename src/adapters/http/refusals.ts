@@ -8,6 +8,7 @@ export const COMMON_CODES: Readonly<Record<number, readonly string[]>> = {
   429: ['http/rate-limited', 'http/too-many-guesses'],
   500: ['http/internal'],
   503: [
+    'http/too-many-streams',
     'storage/unavailable',
     'storage/timeout',
     'storage/concurrency',

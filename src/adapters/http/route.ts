@@ -15,6 +15,7 @@ export const TAGS = {
   approvals: 'Calls that wait for a yes or no',
   audit: 'The audit log',
   reports: 'Usage, cost, speed and alerts',
+  desk: 'What the operator’s desk shows of all chats',
   health: 'Whether Kept lives, answers, and finds what it needs',
   session: 'Sign-in at the page',
   description: 'The API itself',

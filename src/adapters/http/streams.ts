@@ -1,9 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { type EventStreamLimits, makeFrameWriter } from './frame-writer.ts';
+import { RequestError } from './request-error.ts';
 import type { EventStream, StreamEvents, StreamedEvent } from './route.ts';
 
 /** The event streams that are open. */
 export interface OpenStreams {
+  /** Throws a refusal where too many are open. */
   open(reply: FastifyReply, source: EventStream): FastifyReply;
   /** Ends each of them. */
   end(): void;
@@ -11,11 +13,19 @@ export interface OpenStreams {
 
 type SomeEvent = StreamedEvent<StreamEvents>;
 
+/** More than people have windows of the page, and few enough to be served all at once. */
+const MAX_STREAMS = 200;
+
 export const makeOpenStreams = (limits: EventStreamLimits, onEvent?: (reply: FastifyReply, event: SomeEvent) => void): OpenStreams => {
   /** How to end each one. */
   const open = new Set<() => void>();
   return {
     open: (reply, source) => {
+      if (open.size >= MAX_STREAMS)
+        throw new RequestError(503, 'http/too-many-streams', `${MAX_STREAMS} event streams are open already`, {
+          hint: 'close some, or come back later',
+          headers: { 'retry-after': '10' },
+        });
       reply.hijack();
       reply.raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),

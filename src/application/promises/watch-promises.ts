@@ -58,7 +58,7 @@ const watch = (deps: WatchDeps, find: () => Promise<readonly AgentPromise[]>, { 
       quietUntil = deps.clock.now() + INTERVAL_MS;
       const promises = await find();
       const before = seen;
-      seen = new Map(promises.map((promise) => [promise.id, stateOf(promise)]));
+      seen = new Map(promises.map((promise) => [promise.id, stateOfPromise(promise)]));
       if (!before) onFirst?.(promises);
       else for (const promise of promises) if (before.get(promise.id) !== seen.get(promise.id)) onChange(promise);
       return undefined;
@@ -69,7 +69,7 @@ const watch = (deps: WatchDeps, find: () => Promise<readonly AgentPromise[]>, { 
 };
 
 /** What is stored without a change of version is news as well. */
-const stateOf = (promise: AgentPromise): string =>
+export const stateOfPromise = (promise: AgentPromise): string =>
   [
     promise.version,
     'deliveredAt' in promise ? promise.deliveredAt : '',

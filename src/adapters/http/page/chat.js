@@ -3,6 +3,7 @@ import { makeComposer } from './composer.js';
 import { decisionButtons, makeDecisions } from './decision.js';
 import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
 import { get } from './server.js';
+import { timeElement } from './times.js';
 
 const PAGE = 100;
 /** After this long without an answer, dots would promise too much. */
@@ -12,18 +13,11 @@ const PATIENCE_MS = 10 * 60_000;
 const LONG = 10_000;
 
 const byId = (id) => document.getElementById(id);
-const today = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const anyDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-
-/** A time that people read: of today, the hour; else with its day. */
-export const timeElement = (iso) => {
-  const at = new Date(iso);
-  const isToday = at.toDateString() === new Date().toDateString();
-  return element('time', { datetime: iso, title: at.toLocaleString() }, (isToday ? today : anyDay).format(at));
-};
-
-/** The conversation and the field below it. `chat` is the local chat's id; `decide` decides on what a message asks. */
-export const makeChat = (chat, decide) => {
+/**
+ * The conversation and the field below it. `chat` is the local chat's id; `decide` decides on what a message asks; the
+ * end of `signal` ends it.
+ */
+export const makeChat = (chat, decide, signal) => {
   const messages = new Map();
   const [log, scroll] = [byId('log'), byId('scroll')];
   let lastSequence = 0;
@@ -82,7 +76,7 @@ export const makeChat = (chat, decide) => {
 
   const firstPlace = () => Math.min(...[...messages.values()].map(placeOf));
 
-  const growing = makePending({ messages: () => [...messages.values()].map(({ message }) => message), keepingPlace });
+  const growing = makePending({ messages: () => [...messages.values()].map(({ message }) => message), keepingPlace, signal });
 
   const showAll = (batch) => {
     for (const message of batch) {
@@ -133,14 +127,14 @@ export const makeChat = (chat, decide) => {
       toEnd();
     },
     showMessage: (message) => keepingPlace(() => showAll([message])),
-    showOpen: decisions.showOpen,
+    showOpen: (ids) => keepingPlace(() => decisions.showOpen(ids)),
     showDraft: growing.showDraft,
     endOutage: composer.endOutage,
   };
 };
 
 /** Below the messages: the growing answer, else dots while an answer is due. */
-const makePending = ({ messages, keepingPlace }) => {
+const makePending = ({ messages, keepingPlace, signal }) => {
   const pending = byId('pending');
   let draft = '';
   let isPainting = false;
@@ -166,7 +160,8 @@ const makePending = ({ messages, keepingPlace }) => {
         ),
       );
   };
-  setInterval(show, 30_000);
+  const looks = setInterval(show, 30_000);
+  signal.addEventListener('abort', () => clearInterval(looks));
   return {
     show,
     /** An answer has taken the draft's place. */

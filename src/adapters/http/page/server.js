@@ -73,20 +73,26 @@ export const getHealth = async () => {
   return health?.status ? health : undefined;
 };
 
-export const get = async (path) => (await send(path)).json();
+/**
+ * The answer of the server, as JSON; rejects with ServerError. Every view asks through it: it asks the person for the
+ * token.
+ */
+export const api = async (path, options) => (await send(path, options)).json();
 
-export const post = async (path, body = {}) => {
-  const headers = { 'content-type': 'application/json' };
-  return (await send(path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
-};
+export const get = (path) => api(path);
+
+export const post = (path, body = {}) =>
+  api(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
 /**
- * Follows an event stream for as long as the page lives. `lastEventId()` says where to go on; `onOpen` and `onLost`
- * tell of the connection; `onEvent(type, data)` gets each event.
+ * Follows an event stream until `signal` ends it, or the server says that it has none. `lastEventId()` says where to go
+ * on; `onOpen` and `onLost` tell of the connection; `onEvent(type, data)` gets each event.
  */
-export const follow = async (path, { lastEventId, onOpen, onLost, onEvent }) => {
-  for (let failures = 0; ; failures++) {
+export const follow = async (path, { lastEventId, onOpen, onLost, onEvent, signal }) => {
+  for (let failures = 0; !signal?.aborted; failures++) {
     const cut = new AbortController();
+    const end = () => cut.abort();
+    signal?.addEventListener('abort', end);
     let watchdog;
     const alive = () => {
       clearTimeout(watchdog);
@@ -94,15 +100,19 @@ export const follow = async (path, { lastEventId, onOpen, onLost, onEvent }) => 
     };
     try {
       alive();
-      const response = await send(path, { headers: { 'last-event-id': String(lastEventId()) }, signal: cut.signal });
+      const last = lastEventId();
+      const headers = last === undefined ? {} : { 'last-event-id': String(last) };
+      const response = await send(path, { headers, signal: cut.signal });
       failures = 0;
       onOpen();
       await readEvents(response.body, alive, onEvent);
       onLost(new ServerError(0, 'ended', 'The server ended the connection.'));
     } catch (error) {
+      if (signal?.aborted || error.status === 404) return;
       onLost(error);
     } finally {
       clearTimeout(watchdog);
+      signal?.removeEventListener('abort', end);
     }
     await wait(Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures));
   }

@@ -4,6 +4,7 @@ import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
 import { auditVerdictRoutes } from './audit-verdict.ts';
 import { chatStream } from './chat-stream.ts';
+import { deskStream } from './desk-stream.ts';
 import { healthRoutes } from './health.ts';
 import { inboxRoutes } from './inbox.ts';
 import { logRoutes } from './logs.ts';
@@ -23,6 +24,7 @@ import { usageRoutes } from './usage.ts';
 export const ROUTES: readonly Route[] = [
   ...messageRoutes,
   chatStream,
+  deskStream,
   ...promiseRoutes,
   ...scheduleRoutes,
   ...approvalRoutes,

@@ -1,0 +1,51 @@
+import { onChange } from './live.js';
+import { get, post } from './server.js';
+
+const LIMIT = 100;
+/** After the list has changed, a click may be meant for what stood there before. */
+const SETTLED_MS = 600;
+const DONE = { approve: 'Approved. It runs next.', deny: 'Denied. It does not run.' };
+
+const said = document.getElementById('approval-said');
+const listeners = new Set();
+let waiting = [];
+let settledAt = 0;
+
+const say = (words) => {
+  said.textContent = words;
+};
+
+const load = async () => {
+  // A failed look is made good by the next one; the banner already tells of a lost connection.
+  const found = await get(`/api/approvals?status=asked&limit=${LIMIT}`).catch(() => undefined);
+  if (!found) return;
+  const before = new Set(waiting.map(({ id }) => id));
+  // The oldest first: what comes later stands below, and moves nothing.
+  waiting = found.approvals.toReversed();
+  const fresh = waiting.filter(({ id }) => !before.has(id));
+  if (fresh.length === 0 && waiting.length === before.size) return;
+  settledAt = performance.now() + SETTLED_MS;
+  if (fresh.length > 0) say(`${waiting.length} ${waiting.length === 1 ? 'call waits' : 'calls wait'} for your decision.`);
+  for (const listener of listeners) listener(waiting);
+};
+
+/** What waits for a decision, in all chats: the page is the operator's, who may decide everywhere. */
+export const approvals = {
+  load: () => void load(),
+  /** Calls `listener(approvals)` now, and when another list waits. Returns a function that ends it. */
+  follow: (listener) => {
+    listeners.add(listener);
+    listener(waiting);
+    return () => listeners.delete(listener);
+  },
+  /** Resolves to words for what came of it. Rejects with those for why nothing did. */
+  decide: async (id, verdict) => {
+    if (performance.now() < settledAt) throw new Error('The list has just changed. Look again, then decide.');
+    await post(`/api/approvals/${id}/${verdict}`);
+    say(`Approval ${id}: ${DONE[verdict]}`);
+    void load();
+    return DONE[verdict];
+  },
+};
+
+onChange(({ topics }) => topics.has('approvals') && void load());
