@@ -68,6 +68,7 @@ export const AREAS: Readonly<Record<string, readonly string[]>> = {
     'agents',
     'alerts',
     'backups',
+    'webhooks',
     'outbox',
     'health',
     'leadership',

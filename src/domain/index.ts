@@ -302,6 +302,24 @@ export {
 export { type KindSeries, type LevelSeries, type SeriesSteps, seriesOf } from './stats/series.ts';
 export { isSketch, makeSketchBuilder, percentileOf, SKETCH_ERROR, type Sketch, type SketchBuilder } from './stats/sketch.ts';
 export { type StatsRow, statsRow, successRateOf } from './stats/stats-row.ts';
+export {
+  chatOfWebhook,
+  MAX_WEBHOOK_AGE_MS,
+  type PendingWebhookEvent,
+  revivedEvent,
+  WEBHOOK_RETENTION_MS,
+  WEBHOOK_STATUSES,
+  WEBHOOK_TYPES,
+  type WebhookApproval,
+  type WebhookDraft,
+  type WebhookEvent,
+  type WebhookEventId,
+  type WebhookFact,
+  type WebhookState,
+  type WebhookStatus,
+  type WebhookType,
+  webhookDraftFields,
+} from './webhook/webhook-event.ts';
 
 // Bring your own: the ports, and what helps to implement them.
 

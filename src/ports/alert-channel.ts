@@ -4,7 +4,7 @@ import type { Stores } from './storage/unit-of-work.ts';
 /** A way by which alerts reach people. */
 export interface AlertChannel {
   /**
-   * `webhook`, `slack`, `pagerduty`, `email`, `alertmanager`, `telegram`; unique in a process. Several of one service
+   * `webhook`, `slack`, `pagerduty`, `email`, `alertmanager`, `telegram`, `events`; unique in a process. Several of one service
    * are numbered: `email`, `email-2`.
    */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface AlertChannel {
    * Where a channel puts alerts into this very storage: does so in the unit of work that stores that they were sent, so
    * that a process that dies repeats none. MUST await these stores only. Absent: the other side is elsewhere.
    */
-  sendIn?(stores: Pick<Stores, 'outbox'>, alerts: readonly Alert[]): Promise<void>;
+  sendIn?(stores: Pick<Stores, 'outbox' | 'webhooks'>, alerts: readonly Alert[]): Promise<void>;
 }
 
 /** Somebody outside who notices that Kept no longer looks at itself: no ping for a while means that. */

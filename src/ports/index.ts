@@ -216,9 +216,11 @@ export type { Storage } from './storage/storage.ts';
 export type { SummaryStore } from './storage/summary-store.ts';
 export type { Stores, UnitOfWork } from './storage/unit-of-work.ts';
 export type { UsernamePins } from './storage/username-pins.ts';
+export type { WebhookFailure, WebhookStats, WebhookStore } from './storage/webhook-store.ts';
 export { type Asked, DEFAULT_TOOL_TIMEOUT_MS, type Tool, type ToolContext, type ToolEffect, type ToolOutcome } from './tool.ts';
 export { type ToolSource, toolSource } from './tool-source.ts';
 export { WEB_AGES, type WebAge, type WebQuery, type WebResult, type WebSearch } from './web-search.ts';
+export type { PostedEvent, WebhookReceiver } from './webhook-receiver.ts';
 export type { ChangesSince, WorkspaceChanges } from './workspace-changes.ts';
 export type {
   DatabaseDescription,

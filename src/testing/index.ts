@@ -80,4 +80,5 @@ export { summaryStoreContract } from './summary-store.contract.ts';
 export { type ToolUnderTest, toolContract } from './tool.contract.ts';
 export { unitOfWorkContract } from './unit-of-work.contract.ts';
 export { usernamePinsContract } from './username-pins.contract.ts';
+export { buildWebhookDraft, webhookStoreContract } from './webhook-store.contract.ts';
 export { type FilesTrial, workspaceFilesContract } from './workspace-files.contract.ts';

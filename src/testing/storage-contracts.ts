@@ -25,6 +25,7 @@ import { sketchStoreContract } from './sketch-store.contract.ts';
 import { summaryStoreContract } from './summary-store.contract.ts';
 import { unitOfWorkContract } from './unit-of-work.contract.ts';
 import { usernamePinsContract } from './username-pins.contract.ts';
+import { webhookStoreContract } from './webhook-store.contract.ts';
 
 /** All that a storage engine must do, by port. */
 export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
@@ -51,6 +52,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   SketchStore: sketchStoreContract,
   AuditLog: auditLogContract,
   AlertStore: alertStoreContract,
+  WebhookStore: webhookStoreContract,
   ProcessRegister: processRegisterContract,
   Provenance: provenanceContract,
   UnitOfWork: unitOfWorkContract,

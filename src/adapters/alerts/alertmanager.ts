@@ -1,8 +1,8 @@
 import type { Alert } from '../../domain/alert/alert.ts';
 import { present } from '../../domain/shared/present.ts';
+import { request, textIn } from '../../ports/adapter-kit/notice-request.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { type AlertOrigin, boundedAlert, isoTime } from './alert-text.ts';
-import { request, textIn } from './http.ts';
 
 export interface AlertmanagerOptions {
   /** Without `/api/v2/alerts`. */

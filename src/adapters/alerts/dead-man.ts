@@ -1,5 +1,5 @@
+import { request } from '../../ports/adapter-kit/notice-request.ts';
 import type { DeadManSwitch } from '../../ports/alert-channel.ts';
-import { request } from './http.ts';
 
 export interface DeadManOptions {
   readonly url: string;

@@ -3,10 +3,10 @@ import { BlockList, isIP } from 'node:net';
 import type { Alert } from '../../domain/alert/alert.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import { REQUEST_MS } from '../../ports/adapter-kit/notice-request.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { PortError } from '../../ports/port-error.ts';
 import { type AlertOrigin, boundedAlert, headline, headlineOf, isoTime, originLines, stateName } from './alert-text.ts';
-import { REQUEST_MS } from './http.ts';
 
 export interface MailServer {
   readonly host: string;

@@ -3,9 +3,9 @@ import { hostname } from 'node:os';
 import type { Alert } from '../../domain/alert/alert.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
+import { request } from '../../ports/adapter-kit/notice-request.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { type AlertOrigin, boundedAlert, isoTime } from './alert-text.ts';
-import { request } from './http.ts';
 
 export interface PagerDutyOptions {
   readonly routingKey: string;

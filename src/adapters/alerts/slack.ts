@@ -1,8 +1,8 @@
 import type { Alert } from '../../domain/alert/alert.ts';
 import { excerpt } from '../../domain/shared/excerpt.ts';
+import { request } from '../../ports/adapter-kit/notice-request.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { type AlertOrigin, boundedAlert, headline, headlineOf, originLines } from './alert-text.ts';
-import { request } from './http.ts';
 
 export interface SlackOptions {
   readonly url: string;

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import type { Alert } from '../../domain/alert/alert.ts';
+import { signatureOf } from '../../domain/shared/sha256.ts';
+import { request } from '../../ports/adapter-kit/notice-request.ts';
 import type { AlertChannel } from '../../ports/alert-channel.ts';
 import { type AlertOrigin, boundedAlert, isoTime } from './alert-text.ts';
-import { request } from './http.ts';
 
 const SIGNATURE_HEADER = 'X-Kept-Signature';
 /** The body has no field for the installation. */
@@ -50,6 +50,3 @@ const bodyOf = ({ status, key, title, detail, severity, startedAt, resolvedAt }:
   startedAt: isoTime(startedAt),
   ...(resolvedAt === undefined ? {} : { resolvedAt: isoTime(resolvedAt) }),
 });
-
-/** What `X-Kept-Signature` holds: the HMAC of the body, as it is sent. */
-const signatureOf = (body: string, secret: string): string => `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;

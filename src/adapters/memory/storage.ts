@@ -25,6 +25,7 @@ import { makeSketchStore } from './sketch-store.ts';
 import { makeSummaryStore } from './summary-store.ts';
 import { makeTables, type Tables } from './tables.ts';
 import { makeUsernamePins } from './username-pins.ts';
+import { makeWebhookStore } from './webhook-store.ts';
 
 /**
  * Storage in this process's memory: everything that a durable engine promises, except durability. Units of work run one
@@ -181,6 +182,16 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     putSilence: (silence) => run((tables) => makeAlertStore(tables).putSilence(silence)),
     removeSilences: (targets) => run((tables) => makeAlertStore(tables).removeSilences(targets)),
   },
+  webhooks: {
+    ...read.webhooks,
+    listen: (isHeard) => run((tables) => makeWebhookStore(tables).listen(isHeard)),
+    add: (drafts) => run((tables) => makeWebhookStore(tables).add(drafts)),
+    markDelivered: (id, at) => run((tables) => makeWebhookStore(tables).markDelivered(id, at)),
+    postpone: (id, failure) => run((tables) => makeWebhookStore(tables).postpone(id, failure)),
+    giveUp: (id, failure) => run((tables) => makeWebhookStore(tables).giveUp(id, failure)),
+    revive: (which, at) => run((tables) => makeWebhookStore(tables).revive(which, at)),
+    purge: (request) => run((tables) => makeWebhookStore(tables).purge(request)),
+  },
   sketches: {
     ...read.sketches,
     add: (measured) => run((tables) => makeSketchStore(tables).add(measured)),
@@ -215,6 +226,7 @@ const storesOver = (tables: Tables): Stores => ({
   ledger: makeLedger(tables),
   pairings: makePairingStore(tables),
   alerts: makeAlertStore(tables),
+  webhooks: makeWebhookStore(tables),
   sketches: makeSketchStore(tables),
   processes: makeProcessRegister(tables),
 });

@@ -29,6 +29,7 @@ import type {
   Turn,
   TurnId,
   UserId,
+  WebhookEvent,
 } from '../../domain/index.ts';
 import type { StoredMeasurements, TranscriptMessage } from '../../ports/index.ts';
 import { makeTable, type Table } from './table.ts';
@@ -87,7 +88,18 @@ export interface AuditEntry {
   readonly fact: AuditFact;
   readonly sealed?: AuditRow;
 }
-type Sequence = 'entry' | 'outbox' | 'promise' | 'approval' | 'standing' | 'schedule' | 'fact' | 'link' | 'audit' | `transcript ${ChatId}`;
+type Sequence =
+  | 'entry'
+  | 'outbox'
+  | 'promise'
+  | 'approval'
+  | 'standing'
+  | 'schedule'
+  | 'fact'
+  | 'link'
+  | 'audit'
+  | 'webhook'
+  | `transcript ${ChatId}`;
 
 /** The status that the card of an approval shows. */
 export interface CardRow {
@@ -121,6 +133,7 @@ export interface Tables {
   readonly alerts: Table<AlertRecord>;
   readonly alertDeliveries: Table<AlertDelivery>;
   readonly silences: Table<AlertSilence>;
+  readonly webhooks: Table<WebhookEvent>;
   readonly audit: Table<AuditEntry>;
   readonly keyValues: Table<StateRow>;
   readonly ledger: Table<LedgerEntry>;
@@ -174,6 +187,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const alerts = makeTable<AlertRecord>(({ key }) => key);
   const alertDeliveries = makeTable<AlertDelivery>(deliveryKey);
   const silences = makeTable<AlertSilence>(({ target }) => target);
+  const webhooks = makeTable<WebhookEvent>(({ id }) => id);
   const sketches = makeTable<StoredMeasurements>(({ id }) => id);
   const audit = makeTable<AuditEntry>(({ id }) => id);
   const keyValues = makeTable<StateRow>(({ owner, key }) => stateKey(owner, key));
@@ -211,6 +225,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       alerts: alerts.branch(),
       alertDeliveries: alertDeliveries.branch(),
       silences: silences.branch(),
+      webhooks: webhooks.branch(),
       audit: audit.branch(),
       keyValues: keyValues.branch(),
       ledger: ledger.branch(),

@@ -20,6 +20,7 @@ const statementsIn = perDialect(({ oneOf }) => ({
   removeEntries: `DELETE FROM conversation WHERE ${oneOf('id', 'integer')}`,
   clearQuotes: `UPDATE messages SET replied = NULL WHERE ${oneOf('sequence', 'integer')}`,
   removeItems: `DELETE FROM outbox WHERE ${oneOf('id', 'integer')}`,
+  removeWebhookEvents: `DELETE FROM webhook_events WHERE ${oneOf('id', 'integer')}`,
   removeLocal: `DELETE FROM local_messages WHERE ${oneOf('position', 'integer')}`,
   removeSteps: `DELETE FROM run_steps WHERE ${oneOf('run_id', 'text')}`,
   removeRuns: `DELETE FROM runs WHERE ${oneOf('id', 'text')}`,
@@ -128,6 +129,7 @@ const removeRows = async (
   }
   await all(statements.clearQuotes, found.quotingMessages);
   await all(statements.removeItems, found.outbox);
+  await all(statements.removeWebhookEvents, found.webhookEvents);
   await all(statements.removeLocal, found.localMessages);
   await all(statements.removeSteps, found.runs);
   await all(statements.removeRuns, found.runs);
@@ -149,6 +151,7 @@ const countsOf = (found: FoundRows, { promises }: PersonalScope, messages: numbe
     'entries of conversations': found.entries.length,
     'quotes in replies of others': found.quotingEntries.length + found.quotingMessages.length,
     'replies and notes': found.outbox.length,
+    'webhook events': found.webhookEvents.length,
     'messages of local chats': found.localMessages.length,
     promises: promises.size,
     'results of others': found.results.length,

@@ -22,6 +22,7 @@ const JSON_COLUMNS = new Set([
   'input',
   'labels',
   'buttons',
+  'fact',
 ]);
 const TIME = /_at$|_before$/;
 /** What only Kept itself has a use for, and what lets somebody in. */
@@ -66,6 +67,7 @@ const SOURCES: readonly Source[] = [
   { kind: 'fact', table: 'facts', key: 'id', condition: by('said_by', false) },
   { kind: 'link', table: 'links', key: 'id', condition: by('saved_by', false) },
   { kind: 'reply', table: 'outbox', key: 'id', condition: ofChat },
+  { kind: 'webhook-event', table: 'webhook_events', key: 'id', condition: ofChat },
 ];
 
 /** Every record of a person or a chat, kind after kind; of a person, the replies to their messages too. */
@@ -98,6 +100,9 @@ export async function* recordsOf(query: Query, subject: Subject): AsyncGenerator
       scope.direct.has(chat) || answers.some((id) => scope.messages.get(chat)?.has(id)) || scope.promises.has(Number(row.promise_id ?? 0));
     if (isTheirs) yield recordOf('reply', row);
   }
+  const events = { table: 'webhook_events', columns: 'webhook_events.*' };
+  for await (const row of rowsOf<Record<string, unknown>>(query, { from: events, key: 'id', first: NUMBERS }))
+    if (scope.direct.has(String(row.chat_id)) || scope.promises.has(Number(row.promise_id ?? 0))) yield recordOf('webhook-event', row);
 }
 
 const recordOf = (kind: string, row: Readonly<Record<string, unknown>>): ExportedRecord => ({

@@ -11,6 +11,7 @@ export interface FoundRows {
   readonly chats: ReadonlySet<string>;
   readonly quotingMessages: readonly number[];
   readonly outbox: readonly number[];
+  readonly webhookEvents: readonly number[];
   readonly localMessages: readonly number[];
   readonly runs: readonly string[];
   readonly approvals: readonly number[];
@@ -160,6 +161,7 @@ export const findRows = async (query: Query, scope: PersonalScope, words: Echo):
     chats,
     quotingMessages,
     outbox,
+    webhookEvents: await webhookEventsIn(query, scope, echo),
     localMessages,
     runs,
     approvals,
@@ -169,6 +171,23 @@ export const findRows = async (query: Query, scope: PersonalScope, words: Echo):
     keyValues: await keyValuesIn(query, scope, echo),
     underWay,
   };
+};
+
+const webhookEventsIn = async (query: Query, { direct, promises }: PersonalScope, echo: Heard): Promise<readonly number[]> => {
+  const found: number[] = [];
+  type Posted = { id: number; chat_id: string | null; promise_id: number | null; fact: string };
+  const from = { table: 'webhook_events', columns: 'id, chat_id, promise_id, fact' };
+  for await (const { id, chat_id, promise_id, fact } of rowsOf<Posted>(query, { from, key: 'id', first: NUMBERS })) {
+    const isBound = (chat_id !== null && direct.has(chat_id)) || (promise_id !== null && promises.has(Number(promise_id)));
+    if (isBound || echo.isIn(textsIn(JSON.parse(fact)).join('\n'))) found.push(Number(id));
+  }
+  return found;
+};
+
+/** Every text in it, however deep. */
+const textsIn = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 };
 
 const repeats = async (query: Query, run: string, echo: Heard): Promise<boolean> => {

@@ -32,6 +32,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   run_steps: go,
   outbox: go,
   outbox_answers: go,
+  webhook_events: go,
   local_messages: go,
   promises: go,
   promise_dependencies: go,

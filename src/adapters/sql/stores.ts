@@ -20,6 +20,7 @@ import type { Sql, Transaction } from './sql.ts';
 import { makeSummaryStore } from './summary-store.ts';
 import { makeTurnStore } from './turn-store.ts';
 import { makeUsernamePins } from './username-pins.ts';
+import { makeWebhookStore } from './webhook-store.ts';
 
 /** Every store, over the database itself or over one transaction. */
 export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPromises<T>): Stores => ({
@@ -42,5 +43,6 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   pairings: makePairingStore(sql),
   sketches: makeSketchStore(sql),
   alerts: makeAlertStore(sql),
+  webhooks: makeWebhookStore(sql),
   processes: makeProcessRegister(sql),
 });

@@ -1,6 +1,6 @@
 import type { ChatId } from '../../domain/chat/ids.ts';
-import { inSendOrder, mayHaveArrived, maySend, whyTooOld } from '../../domain/outbox/due.ts';
-import type { OutboxId, PendingOutboxItem } from '../../domain/outbox/outbox.ts';
+import { inSendOrder, mayHaveArrived, whyTooOld } from '../../domain/outbox/due.ts';
+import type { PendingOutboxItem } from '../../domain/outbox/outbox.ts';
 import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -12,9 +12,9 @@ import type { PromiseStore } from '../../ports/storage/promise-store.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { type MovedChats, NONE_MOVED } from '../chats/moved-chats.ts';
 import { makeBackoffs } from '../loops/backoff.ts';
-import { makeLoop } from '../loops/loop.ts';
 import type { ScopedCorrelation } from '../telemetry/work-scopes.ts';
 import { gatewayFor } from './gateway-for.ts';
+import { makeLanes } from './lanes.ts';
 import { makeSendItem } from './send-item.ts';
 import type { SendLimiter } from './send-limiter.ts';
 
@@ -45,37 +45,10 @@ export const makeOutboxDeliverer = (deps: {
   readonly work?: { readonly correlation: ScopedCorrelation; readonly promises: Pick<PromiseStore, 'get'> };
 }): OutboxDeliverer => {
   const { outbox, gateways, limiter, clock, events, maxChats, moved = NONE_MOVED } = deps;
-  const sends = new Map<ChatId, Promise<void>>();
-  const items = new Set<OutboxId>();
-  const ended = new Set<OutboxId>();
   const rateLimited = new Set<ChatId>();
   const backoffs = makeBackoffs<ChatId>(clock);
   let startedAt = clock.now();
   const sendItem = makeSendItem({ unitOfWork: deps.unitOfWork, limiter, moved, clock, events });
-
-  const poll = async (): Promise<number | undefined> => {
-    const wakeAt: number[] = [];
-    const seen = new Set<OutboxId>();
-    ended.clear();
-    // Some of the due chats cannot be sent to now: the poll reads on until there is work for all slots, or no more.
-    for (let limit = maxChats + rateLimited.size; sends.size < maxChats; limit *= 2) {
-      const due = await outbox.due(clock.now(), limit);
-      const unseen = due.filter(({ id }) => !seen.has(id));
-      for (const item of inSendOrder(unseen, rateLimited)) {
-        seen.add(item.id);
-        if (sends.size >= maxChats) break;
-        if (!maySend(item, { chats: sends, items, ended })) continue;
-        const until = await waitsUntil(item);
-        if (until === undefined) sends.set(item.chatId, send(item));
-        else wakeAt.push(until);
-      }
-      if (due.length < limit) break;
-    }
-    const next = await outbox.nextDueAt();
-    // What is due already is being sent, which wakes the loop, or waits for the limiter.
-    if (next !== undefined && next > clock.now()) wakeAt.push(next);
-    return wakeAt.length > 0 ? Math.min(...wakeAt) : undefined;
-  };
 
   const waitsUntil = async ({ chatId }: PendingOutboxItem): Promise<number | undefined> => {
     const gateway = gatewayFor(gateways, chatId);
@@ -83,19 +56,12 @@ export const makeOutboxDeliverer = (deps: {
   };
 
   const send = async (item: PendingOutboxItem): Promise<void> => {
-    const { id, chatId } = item;
-    items.add(id);
     try {
       const scope = await scopeOf(item);
       if (scope && deps.work) await deps.work.correlation.run(scope, () => attemptOnce(item));
       else await attemptOnce(item);
     } catch (error) {
       notRecorded(item, error);
-    } finally {
-      sends.delete(chatId);
-      items.delete(id);
-      ended.add(id);
-      loop.wake();
     }
   };
 
@@ -133,16 +99,26 @@ export const makeOutboxDeliverer = (deps: {
     return rateLimited.has(item.chatId);
   };
 
-  const loop = makeLoop({ name: 'outbox', clock, changes: deps.changes, events, poll });
+  const lanes = makeLanes({
+    name: 'outbox',
+    clock,
+    changes: deps.changes,
+    events,
+    maxLanes: () => maxChats,
+    laneOf: ({ chatId }: PendingOutboxItem) => chatId,
+    due: outbox.due,
+    nextDueAt: outbox.nextDueAt,
+    inOrder: (items) => inSendOrder(items, rateLimited),
+    waiting: () => rateLimited.size,
+    waitsUntil,
+    send,
+  });
 
   return {
     start: () => {
       startedAt = clock.now();
-      loop.start();
+      lanes.start();
     },
-    async stop() {
-      await loop.stop();
-      await Promise.all(sends.values());
-    },
+    stop: lanes.stop,
   };
 };

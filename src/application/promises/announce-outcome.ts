@@ -4,6 +4,7 @@ import { keptDeliveryKey, outcomeText, type PromiseCost, storedOutcomeKey } from
 import type { PromiseId, SettledPromise } from '../../domain/promise/promise.ts';
 import { present } from '../../domain/shared/present.ts';
 import { OWN_WORDS } from '../../domain/trust/labels.ts';
+import { promiseSettledEvent } from '../../domain/webhook/webhook-event.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
@@ -13,7 +14,7 @@ const NO_COSTS: PromiseCosts = new Map();
 
 /**
  * Queues the outcomes of settled promises for their chats, each as a reply to the message that asked, and adds them to
- * the conversations and to the audit log.
+ * the conversations, to the audit log and to the events for webhooks.
  */
 export const announceOutcomes = async (
   stores: Stores,
@@ -35,6 +36,7 @@ export const announceOutcomes = async (
     }),
   );
   await stores.audit.add(promises.map((promise) => promiseEndedFact(promise, at)));
+  await stores.webhooks.add(promises.map((promise) => promiseSettledEvent(promise, at)));
   const added = await stores.outbox.addMany(drafts);
   const told = drafts.filter((_, i) => added[i]);
   await stores.conversations.append(

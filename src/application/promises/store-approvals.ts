@@ -6,13 +6,14 @@ import { spendingRun } from '../../domain/approval/guarded-call.ts';
 import { type ApprovalCommand, transitionApproval } from '../../domain/approval/transition.ts';
 import { approvalAskedFact, approvalEndedFact } from '../../domain/audit/facts.ts';
 import type { SettledPromise } from '../../domain/promise/promise.ts';
+import { approvalAskedEvent } from '../../domain/webhook/webhook-event.ts';
 import type { AccessPolicy } from '../../domain/workspace/policy.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 
 /** Stores approvals that are asked for, inside the unit of work that stores what they guard, with their cards. */
 export const addApprovals = async (
-  stores: Pick<Stores, 'approvals' | 'outbox' | 'audit'>,
+  stores: Pick<Stores, 'approvals' | 'outbox' | 'audit' | 'webhooks'>,
   asked: readonly AskedApproval[],
   randomness: Pick<Randomness, 'id'>,
   /** Says who may approve. Absent: the cards do not tell. */
@@ -22,6 +23,7 @@ export const addApprovals = async (
   const approvals = asked.map((approval): Approval => ({ ...approval, token: randomness.id() }));
   await stores.approvals.add(approvals);
   await stores.audit.add(approvals.map(approvalAskedFact));
+  await stores.webhooks.add(approvals.map(approvalAskedEvent));
   await stores.outbox.addMany(approvals.flatMap((approval) => cardFor(approval, cardContext(policy, approval), randomness.id)));
   return approvals;
 };

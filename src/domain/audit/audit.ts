@@ -19,6 +19,7 @@ export const AUDIT_KINDS = [
   'standing-approval',
   'pairing',
   'configuration',
+  'webhook-abandoned',
   'login',
   'operator',
 ] as const;

@@ -114,6 +114,12 @@ export const actedFacts = ({ id, chatId, agent, promiseId }: Run, steps: readonl
     return [{ at, kind: 'acted', actor: `agent:${agent}`, facts, once: `acted:${id}:${from + place}` }];
   });
 
+/** An event that the receiver of webhooks never took. */
+export const webhookAbandonedFact = (
+  { eventId, subject, kind, reason }: Omit<EventOf<'webhook-abandoned'>, 'type'>,
+  at: number,
+): AuditFact => ({ at, kind: 'webhook-abandoned', actor: 'kept', facts: { eventId, subject, kind, reason } });
+
 /** What the operator did by command line or page: `cancel`, `retry`, … */
 export const operatorFact = (what: string, facts: AuditFact['facts'], at: number): AuditFact => ({
   at,

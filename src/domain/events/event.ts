@@ -13,6 +13,7 @@ import type { PromiseEvent } from './promise-events.ts';
 import type { RecallEvent } from './recall-events.ts';
 import type { RightEvent } from './right-events.ts';
 import type { TurnEvent } from './turn-events.ts';
+import type { WebhookDeliveryEvent } from './webhook-events.ts';
 
 /** A fact that happened. Logs, metrics, alerts and audit are made from these; no use case knows who listens. */
 export type KeptEvent =
@@ -28,6 +29,7 @@ export type KeptEvent =
   | RecallEvent
   | RightEvent
   | DeliveryEvent
+  | WebhookDeliveryEvent
   | ProcessEvent
   | McpEvent
   | AdapterEvent;

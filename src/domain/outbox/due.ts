@@ -1,21 +1,21 @@
 import { doublingMs } from '../shared/backoff.ts';
-import { MAX_OUTBOX_AGE_MS, type OutboxId, type PendingOutboxItem } from './outbox.ts';
+import { MAX_OUTBOX_AGE_MS, type PendingOutboxItem } from './outbox.ts';
 
 /** The wait before send attempt `attempts + 1`: half a second, doubled each time, at most a minute. */
 export const sendBackoffMs = (attempts: number): number => doublingMs(attempts, 500, 60_000);
 
 /** What a process knows of its sends while it looks for the next ones. */
-export interface SendsUnderWay {
-  /** Chats with a send under way: at most one for each. */
-  readonly chats: { has(chatId: PendingOutboxItem['chatId']): boolean };
+export interface SendsUnderWay<Id, Lane> {
+  /** Lanes with a send under way, such as chats: at most one for each. */
+  readonly lanes: { has(lane: Lane): boolean };
   /** Their items, also if the chat has moved meanwhile. */
-  readonly items: ReadonlySet<OutboxId>;
+  readonly items: ReadonlySet<Id>;
   /** Items whose sends ended since the poll began: what it has read of them may be out of date. */
-  readonly ended: ReadonlySet<OutboxId>;
+  readonly ended: ReadonlySet<Id>;
 }
 
-export const maySend = ({ id, chatId }: PendingOutboxItem, { chats, items, ended }: SendsUnderWay): boolean =>
-  !chats.has(chatId) && !items.has(id) && !ended.has(id);
+export const maySend = <Id, Lane>(id: Id, lane: Lane, { lanes, items, ended }: SendsUnderWay<Id, Lane>): boolean =>
+  !lanes.has(lane) && !items.has(id) && !ended.has(id);
 
 /**
  * The oldest items first; but those of chats whose last send was rate-limited come last, so that such a chat cannot
@@ -49,14 +49,21 @@ export interface SendFailure {
   readonly waitMs?: number | undefined;
 }
 
-const tooOld = (reason = 'it may have arrived'): string => `${reason} (given up after 24 hours)`;
+const tooOld = (reason = 'it may have arrived', maxAgeMs: number = MAX_OUTBOX_AGE_MS): string =>
+  `${reason} (given up after ${maxAgeMs / HOUR_MS} hours)`;
+const HOUR_MS = 60 * 60 * 1000;
 
 /** Only a refusal is final: after any other failure the message may have arrived, and is sent again with its key. */
-export const afterFailedSend = (item: PendingOutboxItem, failure: SendFailure, now: number): SendFailureStep => {
+export const afterFailedSend = (
+  item: Pick<PendingOutboxItem, 'attempts' | 'createdAt'>,
+  failure: SendFailure,
+  now: number,
+  maxAgeMs: number = MAX_OUTBOX_AGE_MS,
+): SendFailureStep => {
   const { reason, isRefusal = false, waitMs = sendBackoffMs(item.attempts + 1) } = failure;
   if (isRefusal) return { type: 'give-up', reason };
   const dueAt = now + waitMs;
-  if (dueAt - item.createdAt > MAX_OUTBOX_AGE_MS) return { type: 'give-up', reason: tooOld(reason) };
+  if (dueAt - item.createdAt > maxAgeMs) return { type: 'give-up', reason: tooOld(reason, maxAgeMs) };
   return { type: 'postpone', dueAt, waitMs, reason };
 };
 

@@ -17,6 +17,7 @@ import type { ScheduleStore } from './schedule-store.ts';
 import type { SketchStore } from './sketch-store.ts';
 import type { SummaryStore } from './summary-store.ts';
 import type { UsernamePins } from './username-pins.ts';
+import type { WebhookStore } from './webhook-store.ts';
 
 /** Every store, over one transaction or over none. */
 export interface Stores {
@@ -39,6 +40,7 @@ export interface Stores {
   readonly pairings: PairingStore;
   readonly sketches: SketchStore;
   readonly alerts: AlertStore;
+  readonly webhooks: WebhookStore;
   readonly processes: ProcessRegister;
 }
 

@@ -105,6 +105,7 @@ const wrappedStores = (
     ledger,
     pairings,
     sketches,
+    webhooks,
     alerts,
     processes,
   }: Stores,
@@ -128,6 +129,7 @@ const wrappedStores = (
   ledger: wrapped(ledger, 'ledger', wrap),
   pairings: wrapped(pairings, 'pairings', wrap),
   sketches: wrapped(sketches, 'sketches', wrap),
+  webhooks: wrapped(webhooks, 'webhooks', wrap),
   alerts: wrapped(alerts, 'alerts', wrap),
   processes: wrapped(processes, 'processes', wrap),
 });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MAX_OUTBOX_AGE_MS, type OutboxId, type PendingOutboxItem } from '../../../src/domain/index.ts';
+import { type ChatId, MAX_OUTBOX_AGE_MS, type OutboxId, type PendingOutboxItem } from '../../../src/domain/index.ts';
 import { afterFailedSend, inSendOrder, maySend, sendBackoffMs, whyTooOld } from '../../../src/domain/outbox/due.ts';
 import { buildOutboxDraft, START, telegramChat } from '../../../src/testing/index.ts';
 
@@ -23,11 +23,12 @@ describe('what the outbox sends next', () => {
   });
 
   it('is no item that is being sent, was just sent, or whose chat has a send under way', () => {
-    const none = { chats: new Set<never>(), items: new Set<OutboxId>(), ended: new Set<OutboxId>() };
-    expect(maySend(item(1), none)).to.equal(true);
-    expect(maySend(item(1), { ...none, chats: new Set([telegramChat(501)]) })).to.equal(false);
-    expect(maySend(item(1), { ...none, items: new Set([1 as OutboxId]) })).to.equal(false);
-    expect(maySend(item(1), { ...none, ended: new Set([1 as OutboxId]) })).to.equal(false);
+    const none = { lanes: new Set<ChatId>(), items: new Set<OutboxId>(), ended: new Set<OutboxId>() };
+    const { id, chatId } = item(1);
+    expect(maySend(id, chatId, none)).to.equal(true);
+    expect(maySend(id, chatId, { ...none, lanes: new Set([telegramChat(501)]) })).to.equal(false);
+    expect(maySend(id, chatId, { ...none, items: new Set([1 as OutboxId]) })).to.equal(false);
+    expect(maySend(id, chatId, { ...none, ended: new Set([1 as OutboxId]) })).to.equal(false);
   });
 });
 

@@ -28,6 +28,7 @@ import { Alerts1764806480000 } from './1764806480000-alerts.ts';
 import { CostsOfApprovals1764806481000 } from './1764806481000-costs-of-approvals.ts';
 import { UnknownOutcomes1764806490000 } from './1764806490000-unknown-outcomes.ts';
 import { Phases1764806500000 } from './1764806500000-phases.ts';
+import { WebhookEvents1764806510000 } from './1764806510000-webhook-events.ts';
 
 /**
  * Oldest first. One that was ever released is never changed: a later one amends it. What takes something away from code
@@ -63,4 +64,5 @@ export const MIGRATIONS: Migration[] = [
   CostsOfApprovals1764806481000,
   UnknownOutcomes1764806490000,
   Phases1764806500000,
+  WebhookEvents1764806510000,
 ];

@@ -1,13 +1,13 @@
 import { errorCode } from '../../domain/shared/error-code.ts';
-import { httpFailure, isRefusedPort } from '../../ports/adapter-kit/http-failure.ts';
-import { isPortError, PortError } from '../../ports/port-error.ts';
+import { isPortError, PortError, type PortErrorCode } from '../port-error.ts';
+import { httpFailure, isRefusedPort } from './http-failure.ts';
 
 /** The longest time of one request, its answer included. */
 export const REQUEST_MS = 15_000;
 /** More of an answer is not read. */
 const MAX_ANSWER_BYTES = 4_096;
 
-export interface AlertRequest {
+export interface NoticeRequest {
   /** Who is asked, as people call it. */
   readonly who: string;
   /** The variable that holds the address. */
@@ -21,6 +21,8 @@ export interface AlertRequest {
   readonly limitMs?: number | undefined;
   /** Whether a web page is no answer of this service: a guest network gives one to everything. */
   readonly refusesPages?: boolean;
+  /** What a status stands for, where it is not what HTTP means by it. */
+  readonly codes?: Readonly<Record<number, PortErrorCode>> | undefined;
   /** What a refusal says, out of the beginning of its body. MUST hold nothing that was sent. Default: nothing. */
   readonly detail?: (body: string) => string | undefined;
 }
@@ -29,7 +31,7 @@ export interface AlertRequest {
  * Resolves when the other side has taken a request. No error holds the address or what was sent: both may hold secrets.
  * A redirect is not followed: it would take them to where nobody sent them.
  */
-export const request = async (asked: AlertRequest): Promise<void> => {
+export const request = async (asked: NoticeRequest): Promise<void> => {
   const { who, signal, limitMs = REQUEST_MS } = asked;
   const limit = AbortSignal.timeout(limitMs);
   const within = AbortSignal.any([signal, limit]);
@@ -43,7 +45,7 @@ export const request = async (asked: AlertRequest): Promise<void> => {
   }
 };
 
-const exchange = async ({ url, method, headers, body, ...asked }: AlertRequest, signal: AbortSignal): Promise<void> => {
+const exchange = async ({ url, method, headers, body, ...asked }: NoticeRequest, signal: AbortSignal): Promise<void> => {
   const { who, variable } = asked;
   const { address, authorization } = withoutCredentials(url);
   const response = await fetch(address, {
@@ -66,7 +68,8 @@ const exchange = async ({ url, method, headers, body, ...asked }: AlertRequest, 
       retryable: true,
     });
   }
-  const failure = httpFailure(who, { status, headers: response.headers, detail: await detailOf(response, asked) });
+  const code = asked.codes?.[status];
+  const failure = httpFailure(who, { status, headers: response.headers, code, detail: await detailOf(response, asked) });
   if (failure.retryable) throw failure;
   throw new PortError(failure.code, `${failure.message}: look at ${variable}`, { retryable: false });
 };
@@ -82,14 +85,18 @@ const withoutCredentials = (written: string): { readonly address: string; readon
 };
 
 /** The code alone: the message of an error may quote the address. */
-const unreachable = ({ who, variable }: AlertRequest, error: unknown): PortError => {
+const unreachable = ({ who, variable }: NoticeRequest, error: unknown): PortError => {
   if (isRefusedPort(error))
     return new PortError('invalid-request', `${who} can't be at that port, which no client of HTTP asks: correct ${variable}`, {
       retryable: false,
     });
   const code = errorCode(error instanceof Error ? error.cause : undefined) ?? errorCode(error);
-  return new PortError('unavailable', `${who} can't be reached${code === undefined ? '' : `: ${code}`}`, { retryable: true });
+  const words = code === undefined ? '' : TLS_CODE.test(code) ? `: its TLS certificate is not trusted (${code})` : `: ${code}`;
+  return new PortError('unavailable', `${who} can't be reached${words}`, { retryable: true });
 };
+
+/** How Node names what is wrong with a certificate. */
+const TLS_CODE = /CERT|SELF_SIGNED|ISSUER|ERR_TLS/;
 
 const discard = async ({ body, bodyUsed }: Response): Promise<void> => {
   if (!bodyUsed) await body?.cancel();
@@ -103,7 +110,7 @@ const isPage = async (response: Response): Promise<boolean> => {
 };
 
 /** The status alone says enough where the rest of the answer does not come. */
-const detailOf = async (response: Response, { detail }: Pick<AlertRequest, 'detail'>): Promise<string | undefined> => {
+const detailOf = async (response: Response, { detail }: Pick<NoticeRequest, 'detail'>): Promise<string | undefined> => {
   if (detail) return beginningOf(response).then(detail, () => undefined);
   await discard(response);
   return undefined;
