@@ -16,6 +16,7 @@ import type { PromiseSettings } from './sections/promises.ts';
 import type { SearchSettings } from './sections/search.ts';
 import type { TelegramConfig } from './sections/telegram.ts';
 import type { TracesSettings } from './sections/traces.ts';
+import type { WebhookSettings } from './sections/webhooks.ts';
 
 /** Everything that a process needs to know, checked, with its defaults filled in. */
 export interface Config extends ProcessSettings {
@@ -41,6 +42,8 @@ export interface Config extends ProcessSettings {
   readonly alertRules: AlertRules;
   /** By which channels they leave. */
   readonly alertChannels: AlertChannelSettings;
+  /** Absent: nobody is told of what happens by HTTP. */
+  readonly webhook?: WebhookSettings;
   readonly backups: BackupSettings;
   /** Every secret value above, and the passwords within them, for the redactor. */
   readonly secrets: readonly string[];

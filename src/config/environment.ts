@@ -13,6 +13,7 @@ import { promiseVariables } from './sections/promises.ts';
 import { searchVariables } from './sections/search.ts';
 import { telegramVariables } from './sections/telegram.ts';
 import { tracesVariables } from './sections/traces.ts';
+import { webhookVariables } from './sections/webhooks.ts';
 import { isSecretKind } from './variable-kinds.ts';
 
 /** Every variable that is read, each absent when it is unset or empty. */
@@ -29,6 +30,7 @@ export const environmentSchema = z.object({
   ...notionVariables,
   ...tracesVariables,
   ...alertVariables,
+  ...webhookVariables,
   ...backupVariables,
   ...legacyVariables,
 });

@@ -30,6 +30,7 @@ import { readPromises } from './sections/promises.ts';
 import { readSearch } from './sections/search.ts';
 import { readTelegram } from './sections/telegram.ts';
 import { readTraces, secretsOfTraces } from './sections/traces.ts';
+import { readWebhook, secretsOfWebhook } from './sections/webhooks.ts';
 import type { ConfigSources } from './sources.ts';
 import { unknownInProcess } from './unknown-variables.ts';
 import { decodedPart } from './variable-kinds.ts';
@@ -78,6 +79,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
   const { mcp, secrets: mcpSecrets, problems: mcpProblems } = readMcp(env, { ...sources, env: { ...sources.env, ...given } });
   const traces = readTraces(env);
   const { alertChannels, problems: channelProblems } = readAlertChannels(env, telegram?.operatorChat);
+  const { webhook, problems: webhookProblems } = readWebhook(env);
   const file = sources.insteadOfWorkspaces ?? env.KEPT_CONFIG ?? DEFAULT_WORKSPACE_CONFIG;
   const promises = readPromises(env);
   const ruleProblems = policy
@@ -95,6 +97,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
       ...unaskedPrices(inPrices, askedNames({ models, agents, budgets: policy ? budgetsOf(policy) : [] })),
       ...alertProblems,
       ...channelProblems,
+      ...webhookProblems,
       ...httpProblems,
       ...modelProblems,
       ...agentProblems,
@@ -117,6 +120,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
       ...secretsOfCoding(coding),
       ...secretsOfTraces(traces),
       ...secretsOfAlerts(alertChannels),
+      ...secretsOfWebhook(webhook),
       ...mcpSecrets,
     ]),
   ];
@@ -137,6 +141,7 @@ export const readConfig = (sources: ConfigSources): { readonly config: Config; r
     prices,
     alertRules,
     alertChannels,
+    ...present({ webhook }),
     backups: readBackups(env),
     secrets,
     secretFiles,

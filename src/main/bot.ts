@@ -7,6 +7,7 @@ import { bindConversation } from './modules/bot.ts';
 import { bindLocalChat } from './modules/gateways.ts';
 import { bindHealth } from './modules/health.ts';
 import { bindHttp } from './modules/http.ts';
+import { bindWebhooks } from './modules/webhooks.ts';
 import { TOKENS } from './tokens.ts';
 
 /** What a process needs of the bot both while it answers and while it stands by. */
@@ -22,6 +23,7 @@ export const bindBotScope = ({ container }: AppContext): void => {
   bindConversation(container);
   bindAlertWatch(container);
   bindBackups(container);
+  bindWebhooks(container);
 };
 
 export interface StartedBot {
@@ -99,6 +101,10 @@ const openBotScope = async (root: AppContext, bind: typeof bindBotScope, signal?
     // The bot stops first: where the store does not answer, it has left its gateways before another one comes.
     term.lifecycle.onStop('alerts', () => watch.stop());
     term.lifecycle.onStop('bot', () => bot.stop(grace, root.lifecycle.hurried));
+    const webhooks = await term.get(TOKENS.webhookDeliverer);
+    term.lifecycle.onStop('webhooks', () => webhooks.stop());
+    // Facts are stored before anything new happens.
+    await webhooks.start();
     await bot.start(signal);
     watch.start();
     const backups = await term.get(TOKENS.backupSchedule);

@@ -11,6 +11,7 @@ import { bindCommands } from './modules/commands.ts';
 import { bindEngine } from './modules/engine.ts';
 import { bindSettings } from './modules/settings.ts';
 import { bindSystem } from './modules/system.ts';
+import { bindWebhookReceiver } from './modules/webhooks.ts';
 import { type AppContext, TOKENS } from './tokens.ts';
 
 export type { AppContext };
@@ -57,5 +58,6 @@ export const makeAppContext = (
   bindEngine(container, { asItIs, readsOnly });
   bindCommands(container);
   bindAlerts(container);
+  bindWebhookReceiver(container);
   return { container, lifecycle, get: (id) => container.getAsync(id) };
 };

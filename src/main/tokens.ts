@@ -28,6 +28,7 @@ import type {
   RunProbes,
   SelfPing,
   ToolCatalog,
+  WebhookDeliverer,
 } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import type { AccessPolicy, AlertRules, Budget, IncomingMessage, Prices, RetryPolicy, TurnSettings } from '../domain/index.ts';
@@ -52,6 +53,7 @@ import type {
   SelfPingChannel,
   Storage,
   Tool,
+  WebhookReceiver,
   WorkspaceDatabase,
   WorkspaceFiles,
 } from '../ports/index.ts';
@@ -159,6 +161,10 @@ export const TOKENS = {
   alertWatch: token<AlertWatch>('alertWatch'),
   /** Only in the bot that leads; absent where no backups are to be made by themselves. */
   backupSchedule: token<BackupSchedule | undefined>('backupSchedule'),
+  /** Where facts are posted to; absent where nobody is told. */
+  webhookReceiver: token<WebhookReceiver | undefined>('webhookReceiver'),
+  /** Only in the bot that leads. */
+  webhookDeliverer: token<WebhookDeliverer>('webhookDeliverer'),
   commands: token<Commands>('commands'),
   queries: token<Queries>('queries'),
   bot: token<Bot>('bot'),

@@ -4,8 +4,8 @@ import type { Stores } from './storage/unit-of-work.ts';
 /** A way by which alerts reach people. */
 export interface AlertChannel {
   /**
-   * `webhook`, `slack`, `pagerduty`, `email`, `alertmanager`, `telegram`, `events`; unique in a process. Several of one service
-   * are numbered: `email`, `email-2`.
+   * `webhook`, `slack`, `pagerduty`, `email`, `alertmanager`, `telegram`, `events`; unique in a process. Several of one
+   * service are numbered: `email`, `email-2`.
    */
   readonly name: string;
   /** The gateway that it goes by: alerts of this gateway need another channel. Absent: it goes by none. */

@@ -15,10 +15,10 @@ export interface WebhookReceiver {
   readonly place: string;
   readonly isSigned: boolean;
   /**
-   * Posts an event once. Resolves when the receiver has taken it. MUST reject with PortError otherwise, and give up soon
-   * after `signal` aborts: `not-found` where the receiver wants this event never again, `invalid-request` where it does
-   * not take this event, and any other code where it takes none at the moment. `retryAfterMs`: how long it asks to be
-   * left alone. No message of an error holds a secret or what was posted.
+   * Posts an event once. Resolves when the receiver has taken it. MUST give up soon after `signal` aborts. MUST reject
+   * with PortError where the event was not taken: `not-found` where the receiver wants this event never again,
+   * `invalid-request` where it does not take this event, and any other code where it takes none at the moment.
+   * `retryAfterMs`: how long it asks to be left alone. No message of an error holds a secret or what was posted.
    */
   post(event: PostedEvent, signal: AbortSignal): Promise<void>;
 }

@@ -29,9 +29,12 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Diagnosis DoctorCheck diagnose Examination isNamed isUnwell OfferedRepair Repair
     AskAgent HealthBoard makeAgentProbes makeBudgetProbes makeHealthBoard
     ProbeReading ProbeRun RunProbes StoredProbesDeps makeRunProbes makeStoredProbes probesUpTo
+    WebhookDeliverer WebhookDelivererParts makeWebhookDeliverer
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
+    MAX_WEBHOOK_AGE_MS PendingWebhookEvent WEBHOOK_RETENTION_MS WEBHOOK_STATUSES WEBHOOK_TYPES WebhookApproval WebhookDraft WebhookEvent
+    WebhookEventId WebhookFact WebhookState WebhookStatus WebhookType chatOfWebhook revivedEvent webhookDraftFields
     Echo
     Backup BackupEngine BackupFile BackupManifest BackupTable
     Alert AlertSeverity AlertStatus CheckStatus Readiness readinessOf
@@ -94,6 +97,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
+    PostedEvent WebhookFailure WebhookReceiver WebhookStats WebhookStore
     ExportedRecord ForgetElsewhere ForgetPerson ForgetPreview ForgottenPerson PersonalCounts PersonalData PersonalFiles PersonalSurvey
     BackupDraft BackupShelf Backups Belongings DatabaseBackups OpenedBackup RestoredBackup SealedValue Sealer TakenDatabase VerifiedBackup
     AlertChannel AlertStore Alerts AlertsReport DeadManSwitch ListedAlert ListedDelivery ListedRule RuleState SilenceRefusal TestedChannel Correlation Finding HealthProbe WorkName WorkRef WorkScope noCorrelation
@@ -142,7 +146,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     localMessage localTranscriptContract makeFixedClock makeRecordingEvents makeRecordingGateway makeRecordingLogger
     makeScriptedModel makeSeededRandomness messageStoreContract numberIn outboxStoreContract pairingStoreContract portFailure promiseAfter
     promiseExecutorContract promiseQueueContract promiseStoreContract runContract scheduleStoreContract
-    buildMeasurements buildProcess processRegisterContract sketchStoreContract sketchesOf alertStoreContract storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
+    buildMeasurements buildProcess processRegisterContract sketchStoreContract sketchesOf alertStoreContract buildWebhookDraft webhookStoreContract storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
     summaryStoreContract
     provenanceContract auditLogContract buildAuditFact buildFact buildLink factStoreContract linkStoreContract

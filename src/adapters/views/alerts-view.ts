@@ -1,4 +1,4 @@
-import type { AlertSettings, AlertSilence } from '../../domain/index.ts';
+import type { Alert, AlertSettings, AlertSilence } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AlertsReport, ListedAlert, ListedRule } from '../../ports/index.ts';
 import { iso } from './iso.ts';
@@ -27,6 +27,16 @@ const alertView = ({ key, rule, state, pendingSince, alert, silencedUntil, deliv
     silencedUntil: optional(silencedUntil),
   }),
   deliveries,
+});
+
+/** One alert, as it is told by a webhook. */
+export const alertFactView = ({ key, title, detail, severity, startedAt, resolvedAt }: Alert) => ({
+  key,
+  title,
+  detail,
+  severity,
+  startedAt: iso(startedAt),
+  ...present({ resolvedAt: optional(resolvedAt) }),
 });
 
 const optional = (at: number | undefined): string | undefined => (at === undefined ? undefined : iso(at));

@@ -1,9 +1,9 @@
-import { type Approval, type StandingApproval, toUsd, visibleJson } from '../../domain/index.ts';
+import { type AskedApproval, type StandingApproval, toUsd, visibleJson } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { iso } from './iso.ts';
 
 /** An approval in a list, as JSON; times are ISO 8601 in UTC. */
-export const approvalLine = ({ id, status, call, askedAt, decidedBy }: Approval) => ({
+export const approvalLine = ({ id, status, call, askedAt, decidedBy }: AskedApproval) => ({
   id,
   status,
   tool: call.tool,
@@ -13,7 +13,7 @@ export const approvalLine = ({ id, status, call, askedAt, decidedBy }: Approval)
 });
 
 /** All of an approval but its token. `arguments`: its input as people read it, every character visible. */
-export const approvalView = (approval: Approval) => {
+export const approvalView = (approval: AskedApproval) => {
   const {
     call,
     cost,

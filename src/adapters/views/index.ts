@@ -1,4 +1,4 @@
-export { alertsView, silenceView } from './alerts-view.ts';
+export { alertFactView, alertsView, silenceView } from './alerts-view.ts';
 export { apiViews } from './api-views.ts';
 export { approvalLine, approvalView, standingView } from './approval-view.ts';
 export { auditRowView, auditVerdictView } from './audit-view.ts';

@@ -26,7 +26,8 @@ export const makeLanes = <Id, Lane, Item extends { readonly id: Id }>(deps: {
   readonly laneOf: (item: Item) => Lane;
   /** The oldest item of each lane that is due, at most `limit`. */
   readonly due: (now: number, limit: number) => Promise<readonly Item[]>;
-  readonly nextDueAt: () => Promise<number | undefined>;
+  /** When `due` has its next item, as seen at `now`. */
+  readonly nextDueAt: (now: number) => Promise<number | undefined>;
   /** Which of those that are due come first. Default: as they are given. */
   readonly inOrder?: (items: readonly Item[]) => readonly Item[];
   /** So many lanes are expected to wait for `waitsUntil`. */
@@ -46,9 +47,11 @@ export const makeLanes = <Id, Lane, Item extends { readonly id: Id }>(deps: {
     const seen = new Set<Id>();
     const most = maxLanes();
     ended.clear();
+    let readAt = clock.now();
     // Some of the due lanes cannot be sent to now: the poll reads on until there is work for all slots, or no more.
     for (let limit = most + waiting(); sends.size < most; limit *= 2) {
-      const due = await deps.due(clock.now(), limit);
+      readAt = clock.now();
+      const due = await deps.due(readAt, limit);
       const unseen = due.filter(({ id }) => !seen.has(id));
       for (const item of inOrder(unseen)) {
         seen.add(item.id);
@@ -61,9 +64,9 @@ export const makeLanes = <Id, Lane, Item extends { readonly id: Id }>(deps: {
       }
       if (due.length < limit) break;
     }
-    const next = await deps.nextDueAt();
-    // What is due already is being sent, which wakes the loop, or waits for its lane.
-    if (next !== undefined && next > clock.now()) wakeAt.push(next);
+    const next = await deps.nextDueAt(readAt);
+    // What was due then is being sent, which wakes the loop, or waits for its lane.
+    if (next !== undefined && next > readAt) wakeAt.push(next);
     return wakeAt.length > 0 ? Math.min(...wakeAt) : undefined;
   };
 

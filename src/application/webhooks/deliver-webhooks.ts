@@ -95,14 +95,14 @@ const makePosts = ({ storage, changes, clock, events, redact }: WebhookDeliverer
     if (pause.failures() > 0)
       for (const event of await webhooks.pendingSince(now - MAX_WEBHOOK_AGE_MS, GIVE_UP_BATCH))
         await giveUp(event, `${event.lastError ?? 'the receiver did not answer'} (given up after ${MAX_WEBHOOK_AGE_MS / HOUR_MS} hours)`);
-    return pause.until() === undefined ? webhooks.due(now, limit) : [];
+    return pause.until(now) === undefined ? webhooks.due(now, limit) : [];
   };
 
   const send = async (event: PendingWebhookEvent): Promise<void> => {
     try {
       await atOnce(async () => {
         // Others may have failed while it waited for a place.
-        if (pause.until() === undefined && !stopping.signal.aborted) await post(event);
+        if (pause.until(clock.now()) === undefined && !stopping.signal.aborted) await post(event);
       });
       backoffs.succeeded(event.subject);
     } catch (error) {
@@ -161,7 +161,7 @@ const makePosts = ({ storage, changes, clock, events, redact }: WebhookDeliverer
     maxLanes: () => (pause.failures() > 0 ? 1 : MAX_SUBJECTS),
     laneOf: ({ subject }: PendingWebhookEvent) => subject,
     due,
-    nextDueAt: async () => pause.until() ?? webhooks.nextDueAt(),
+    nextDueAt: async (now) => pause.until(now) ?? webhooks.nextDueAt(),
     waitsUntil: async ({ subject }) => backoffs.until(subject),
     send,
   });

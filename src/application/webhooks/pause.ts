@@ -6,8 +6,8 @@ import { backoffMs } from '../loops/backoff.ts';
 export interface Pause {
   /** Reads what is stored, once. MUST have resolved before the others are asked. */
   load(): Promise<void>;
-  /** When the pause ends, in ms since 1970; undefined: there is none now. */
-  until(): number | undefined;
+  /** When the pause ends, in ms since 1970; undefined: there is none at `now`. */
+  until(now: number): number | undefined;
   /** How often in a row the receiver failed. */
   failures(): number;
   /** Counts a failure. `askedMs`: for how long the receiver asked to be left alone. */
@@ -25,6 +25,11 @@ export const makePause = (state: KeyValueState, clock: Pick<Clock, 'now'>): Paus
 
   const store = (): Promise<void> => state.set(new Map([[KEY, known && `${known.failures} ${known.until}`]]));
 
+  const until = (now: number): number | undefined => {
+    const waitMs = (known?.until ?? 0) - now;
+    return known && waitMs > 0 && waitMs <= LONGEST_MS ? known.until : undefined;
+  };
+
   return {
     load: async () => {
       if (isLoaded) return;
@@ -32,14 +37,14 @@ export const makePause = (state: KeyValueState, clock: Pick<Clock, 'now'>): Paus
       if (failures !== undefined && until !== undefined && failures > 0) known = { failures, until };
       isLoaded = true;
     },
-    until: () => {
-      const waitMs = (known?.until ?? 0) - clock.now();
-      return known && waitMs > 0 && waitMs <= LONGEST_MS ? known.until : undefined;
-    },
+    until,
     failures: () => known?.failures ?? 0,
     failed: (askedMs = 0) => {
-      const failures = (known?.failures ?? 0) + 1;
-      known = { failures, until: clock.now() + Math.max(backoffMs(failures), askedMs) };
+      // Those that were under way together have failed once.
+      const now = clock.now();
+      const before = until(now);
+      const failures = (known?.failures ?? 0) + (before === undefined ? 1 : 0);
+      known = { failures, until: Math.max(before ?? 0, now + Math.max(backoffMs(failures), askedMs)) };
       return store();
     },
     end: async () => {

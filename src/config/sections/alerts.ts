@@ -9,7 +9,7 @@ const MAX_RECIPIENTS = 20;
 const MAIL_ADDRESS = /^[^\s@<>(),;:"[\]\\]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/;
 
 /** An address of the web of which a part is as good as a key, or that holds a user name and a password. */
-const secretAddress = () =>
+export const secretAddress = () =>
   secretKind((value) => {
     const url = URL.parse(value);
     if (!url || !/^https?:$/.test(url.protocol) || /\s/.test(value))
@@ -137,17 +137,18 @@ const problemsOf = (env: AlertEnv): readonly ConfigProblem[] => {
 
 /** The parts of addresses that are as good as keys by themselves. */
 export const secretsOfAlerts = ({ webhook, slack, email, alertmanager, deadMan }: AlertChannelSettings): readonly string[] => {
-  const parts = [webhook, slack, alertmanager, deadMan].flatMap((one) => {
-    const url = one && URL.parse(one.url);
-    if (!url) return [];
-    const written = [url.password, ...url.pathname.split('/'), ...url.searchParams.values(), ...url.search.slice(1).split(/[&=]/)];
-    return [
-      ...written.flatMap((part) => [part, decodedPart(part) ?? '']),
-      ...credentialsOf(decodedPart(url.username), decodedPart(url.password)),
-    ];
-  });
+  const parts = [webhook, slack, alertmanager, deadMan].flatMap((one) => (one ? secretsOfAddress(one.url) : []));
   const { user, password } = email?.smtp ?? {};
-  return [...new Set([...parts.filter(isKeyLike), password ?? '', ...credentialsOf(user, password)])].filter((part) => part.length >= 8);
+  return [...new Set([...parts, password ?? '', ...credentialsOf(user, password)])].filter((part) => part.length >= 8);
+};
+
+/** The same of one address. */
+export const secretsOfAddress = (address: string): readonly string[] => {
+  const url = URL.parse(address);
+  if (!url) return [];
+  const written = [url.password, ...url.pathname.split('/'), ...url.searchParams.values(), ...url.search.slice(1).split(/[&=]/)];
+  const parts = written.flatMap((part) => [part, decodedPart(part) ?? '']);
+  return [...parts, ...credentialsOf(decodedPart(url.username), decodedPart(url.password))].filter(isKeyLike);
 };
 
 /** Words, such as `notifications`, are none: hiding them would only make texts unreadable. */

@@ -11,6 +11,7 @@ import {
   makeWebhookChannel,
   type OperatorChatOptions,
 } from '../../adapters/alerts/index.ts';
+import { makeWebhookEventsChannel } from '../../adapters/webhooks/index.ts';
 import { makeAlerts, makeAlertWatch, makeMeasuredSpans, makeReportStats } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { HealthCheck } from '../../domain/index.ts';
@@ -29,8 +30,10 @@ export const bindAlerts = (container: Container): void => {
     container,
     T.alertChannels,
     { config: T.config, storage: T.storage, clock: T.clock, randomness: T.randomness },
-    ({ config: { alertChannels }, storage: { id: instance, unitOfWork }, ...parts }) =>
-      channelsOf(alertChannels, { unitOfWork, ...parts, origin: { instance, host: hostname() } }),
+    ({ config: { alertChannels, webhook }, storage: { id: instance, unitOfWork }, clock, randomness }) => [
+      ...channelsOf(alertChannels, { unitOfWork, clock, randomness, origin: { instance, host: hostname() } }),
+      ...(webhook ? [makeWebhookEventsChannel({ unitOfWork, clock })] : []),
+    ],
   );
   bind(
     container,
