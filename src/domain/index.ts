@@ -220,6 +220,7 @@ export type { DeletedMessages, IncomingMessage, MessagePart, Sender } from './me
 export type { RepliedMessage } from './message/replied.ts';
 export type { ResponseDecision, ResponseRule } from './message/response.ts';
 export type { MessageButton, OutboxDraft, OutboxId, OutboxItem, OutboxState, PendingOutboxItem } from './outbox/outbox.ts';
+export { type Drain, drainWords, inHandWords, type WorkInHand } from './process/drain.ts';
 export {
   answersPeople,
   HEARTBEAT_MS,

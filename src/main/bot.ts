@@ -11,11 +11,11 @@ import { bindWebhooks } from './modules/webhooks.ts';
 import { TOKENS } from './tokens.ts';
 
 /** What a process needs of the bot both while it answers and while it stands by. */
-export const bindBot = ({ container }: AppContext): void => {
+export const bindBot = ({ container }: AppContext, { sharesPort = false }: { readonly sharesPort?: boolean } = {}): void => {
   bindAgents(container);
   bindLocalChat(container);
   bindHealth(container, { answers: true });
-  bindHttp(container);
+  bindHttp(container, sharesPort);
 };
 
 /** The bot itself: everything that talks to people. It is made again each time this process begins to answer. */
@@ -54,8 +54,9 @@ export const startBot = async (
   ]);
   let started = false;
   const begin = async (signal?: AbortSignal): Promise<LeaderSession> => {
-    const { term, end } = await openBotScope(root, options.bind ?? bindBotScope, signal);
+    const { term, answering, end } = await openBotScope(root, options.bind ?? bindBotScope, signal);
     standing.botScope = term;
+    standing.answering = answering;
     if (started) options.onTakeOver(term);
     return {
       end: (graceMs) => {
@@ -95,9 +96,11 @@ const openBotScope = async (root: AppContext, bind: typeof bindBotScope, signal?
   const term = makeScope(root, await root.get(TOKENS.events));
   bind(term);
   let grace = 0;
+  let answering = (): number => 0;
   try {
     const watch = await term.get(TOKENS.alertWatch);
     const bot = await term.get(TOKENS.bot);
+    answering = () => bot.answering();
     // The bot stops first: where the store does not answer, it has left its gateways before another one comes.
     term.lifecycle.onStop('alerts', () => watch.stop());
     term.lifecycle.onStop('bot', () => bot.stop(grace, root.lifecycle.hurried));
@@ -118,6 +121,7 @@ const openBotScope = async (root: AppContext, bind: typeof bindBotScope, signal?
   }
   return {
     term,
+    answering,
     end: (graceMs: number): Promise<void> => {
       grace = graceMs;
       return term.lifecycle.stop();

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 export const databasePath = (dataDir: string): string => join(dataDir, 'system.db');
 /** The storage's record of how far the database had come. */
 export const databaseMarkPath = (dataDir: string): string => `${databasePath(dataDir)}.mark`;
-/** What the running bot says about itself. */
-export const infoPath = (dataDir: string): string => join(dataDir, 'kept.json');
+/** What a running bot says about itself. */
+export const infoPath = (dataDir: string, lock: string = BOT_LOCK): string => join(dataDir, `${lock}.json`);
 const placePath = (dataDir: string): string => join(dataDir, 'place');
 export const logsPath = (dataDir: string): string => join(dataDir, 'logs');
 export const logPath = (dataDir: string): string => join(logsPath(dataDir), 'kept.log');
@@ -30,20 +30,27 @@ export const placeName = (dataDir: string): string => {
   return `${hostname()}.${readFileSync(path, 'utf8').trim()}`;
 };
 
-export type Role = 'start' | 'bot' | 'worker';
+/** `standby`: a second bot on a data directory, which a supervisor runs beside the first one. */
+export type Role = 'start' | 'bot' | 'standby' | 'worker';
+
+/** Whether a process of that role keeps promises. */
+export const runsPromises = (role: Role): boolean => role === 'start' || role === 'worker';
 
 /** The lock of the process that answers: one bot per data directory. */
 export const BOT_LOCK = 'kept';
+export const STANDBY_LOCK = 'standby';
+/** Whether a lock is that of a process that answers people, or stands by for it. */
+export const isBotLock = (lock: string): boolean => lock === BOT_LOCK || lock === STANDBY_LOCK;
 /** Each worker has its own lock. It is not named by PID: in containers, every process has PID 1. */
 const WORKER_LOCK = `worker-${randomUUID().slice(0, 8)}`;
-export const lockName = (role: Role): string => (role === 'worker' ? WORKER_LOCK : BOT_LOCK);
+export const lockName = (role: Role): string => (role === 'worker' ? WORKER_LOCK : role === 'standby' ? STANDBY_LOCK : BOT_LOCK);
 
 /** Every file in the data directory that later starts write to again. */
 export const dataFiles = (dataDir: string): readonly string[] => [
   ...['', '-wal', '-shm'].map((end) => databasePath(dataDir) + end),
   databaseMarkPath(dataDir),
   placePath(dataDir),
-  infoPath(dataDir),
-  ...['lock', 'pid'].map((end) => join(dataDir, `${BOT_LOCK}.${end}`)),
+  ...[BOT_LOCK, STANDBY_LOCK].map((lock) => infoPath(dataDir, lock)),
+  ...[BOT_LOCK, STANDBY_LOCK].flatMap((lock) => ['lock', 'pid'].map((end) => join(dataDir, `${lock}.${end}`))),
   logPath(dataDir),
 ];

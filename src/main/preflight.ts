@@ -4,23 +4,27 @@ import { requireRoom } from '../adapters/probes/index.ts';
 import { ProcessLockHeldError, readProcessLock } from '../adapters/system/index.ts';
 import type { Config } from '../config/index.ts';
 import { isPortError, PortError, reasonOf } from '../ports/index.ts';
-import { BOT_LOCK, type Role } from './data-dir.ts';
+import { lockName, type Role } from './data-dir.ts';
 import { findDataDirFault, SettingsError } from './open-data-dir.ts';
 
 /**
  * Checks, before anything is created or changed, what would make a start fail: a data directory that can't be written
  * or is full, another process on it, a key that does not fit its certificate, a port that is taken.
  */
-export const requireStartable = async (role: Role, config: Config): Promise<void> => {
+export const requireStartable = async (
+  role: Role,
+  config: Config,
+  { sharesPort = false }: { readonly sharesPort?: boolean } = {},
+): Promise<void> => {
   const fault = findDataDirFault(config.dataDir);
   if (fault) throw new SettingsError(`KEPT_DATA_DIR: ${fault.problem}: ${fault.hint}.`);
   requireRoom(config.dataDir);
   if (role === 'worker') return;
-  const holder = await readProcessLock(config.dataDir, BOT_LOCK);
-  if (holder) throw new ProcessLockHeldError(BOT_LOCK, config.dataDir, holder.pid);
+  const holder = await readProcessLock(config.dataDir, lockName(role));
+  if (holder) throw new ProcessLockHeldError(lockName(role), config.dataDir, holder.pid);
   const tlsFault = findTlsFilesFault(config);
   if (tlsFault !== undefined) throw new SettingsError(`SSL_KEYFILE, SSL_CERTFILE: ${tlsFault}.`);
-  await requirePort(config);
+  await requirePort(config, sharesPort);
 };
 
 /** Why the TLS files can't be used. Undefined if they can, or if none are set. */
@@ -33,9 +37,9 @@ export const findTlsFilesFault = ({ http: { tls } }: Config): string | undefined
   }
 };
 
-const requirePort = async ({ http }: Config): Promise<void> => {
+const requirePort = async ({ http }: Config, isShared: boolean): Promise<void> => {
   try {
-    await requireFreePort(http);
+    await requireFreePort({ ...http, isShared });
   } catch (error) {
     const other = await whoListens(http);
     if (other === undefined || !isPortError(error)) throw error;

@@ -1,13 +1,13 @@
-import { makeProcessRegistration } from '../application/index.ts';
+import { makeProcessRegistration, type ProcessRegistration } from '../application/index.ts';
 import { MAX_LISTED_PROMISES, type ProcessWork } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
-import type { Role } from './data-dir.ts';
+import { type Role, runsPromises } from './data-dir.ts';
 import { placeOf } from './seen-processes.ts';
 import { type AppContext, type LeaderStatus, TOKENS } from './tokens.ts';
 import { VERSION } from './version.ts';
 
 /** Keeps this process in the register until it stops. */
-export const registerProcess = async (root: AppContext, role: Role): Promise<void> => {
+export const registerProcess = async (root: AppContext, role: Role): Promise<Pick<ProcessRegistration, 'unansweredMs'>> => {
   const { get, lifecycle } = root;
   const [{ unitOfWork }, id, clock, events, redact, config] = await Promise.all([
     get(TOKENS.storage),
@@ -34,6 +34,7 @@ export const registerProcess = async (root: AppContext, role: Role): Promise<voi
   });
   root.container.bind(TOKENS.writeFault).toConstantValue(registration.fault);
   await registration.start();
+  return registration;
 };
 
 /** What this process is at. While it starts, or where that failed, parts are not made, and nothing here makes them. */
@@ -46,7 +47,7 @@ const workOf = async (
   const status = role === 'worker' ? undefined : await get(TOKENS.leaderStatus);
   const isUp = phase === 'running' || phase === 'stopping';
   const bot = isUp && status?.botScope ? await status.botScope.get(TOKENS.bot) : undefined;
-  const running = isUp && role !== 'bot' ? (await get(TOKENS.worker)).running() : [];
+  const running = isUp && runsPromises(role) ? (await get(TOKENS.worker)).running() : [];
   return {
     promises: running.slice(0, MAX_LISTED_PROMISES),
     promiseCount: running.length,

@@ -26,6 +26,8 @@ interface Reloading {
 export interface Reload {
   /** Takes over what has changed and holds still. Never rejects. */
   look(): Promise<void>;
+  /** The same at once, for somebody who asks for it and has finished the files. */
+  now(): Promise<void>;
   start(): void;
   /** Resolves once no look goes on. */
   stop(): Promise<void>;
@@ -76,11 +78,10 @@ export const makeReload = (parts: Reloading): Reload => {
     }
   };
 
-  const look = async (): Promise<void> => {
-    const now = readAgainTimes(live.current(), cwd);
+  const lookAt = async (now: ReturnType<typeof readAgainTimes>, isAsked: boolean): Promise<void> => {
     const holdsStill = isDeepStrictEqual(now, seen);
     seen = now;
-    if (!holdsStill || (!isFirst && isDeepStrictEqual(now, handled))) return;
+    if (!isAsked && (!holdsStill || (!isFirst && isDeepStrictEqual(now, handled)))) return;
     try {
       await handle();
       handled = now;
@@ -94,17 +95,23 @@ export const makeReload = (parts: Reloading): Reload => {
   };
 
   let looking: Promise<void> = Promise.resolve();
+  /** One look after the other: two would apply the same change twice. */
+  const look = (isAsked: boolean): Promise<void> => {
+    looking = looking.then(() => lookAt(readAgainTimes(live.current(), cwd), isAsked));
+    return looking;
+  };
   let cancel = (): void => undefined;
   let isStopped = false;
   const next = (): void => {
     cancel = clock.after(EACH_MS, () => {
-      looking = look().then(() => {
+      void look(false).then(() => {
         if (!isStopped) next();
       });
     });
   };
   return {
-    look,
+    look: () => look(false),
+    now: () => (isStopped ? looking : look(true)),
     start: next,
     stop: async () => {
       isStopped = true;

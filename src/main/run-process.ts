@@ -1,15 +1,16 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { makePinoLogger } from '../adapters/pino/index.ts';
-import { acquireProcessLock, endSoon, systemCorrelation } from '../adapters/system/index.ts';
+import { acquireProcessLock, endSoon, type ServiceManager, systemCorrelation } from '../adapters/system/index.ts';
 import { type LoggedEvents, makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import { plural } from '../domain/shared/plural.ts';
+import { type Drain, inHandWords } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
 import { auditConfiguration } from './audit-config.ts';
-import { bindBot, type StartedBot, startBot, TURN_GRACE_MS } from './bot.ts';
+import { bindBot, type StartedBot, startBot } from './bot.ts';
 import { type AppContext, makeAppContext } from './container.ts';
-import { infoPath, lockName, logPath, type Role } from './data-dir.ts';
+import { infoPath, lockName, logPath, type Role, runsPromises } from './data-dir.ts';
+import { countWork, followDrain } from './drain.ts';
 import { recordFilesRead } from './files-read.ts';
 import { type LiveConfig, makeLiveConfig } from './live-config.ts';
 import { logContentIfAsked } from './log-contents.ts';
@@ -19,13 +20,15 @@ import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
 import { redactorOf } from './redactor-of.ts';
 import { registerProcess } from './register-process.ts';
-import { makeReload } from './reload.ts';
+import { makeReload, type Reload } from './reload.ts';
+import { removeRunNote, type StartedBy, sweepRunNotes, writeRunNote } from './run-note.ts';
 import { pingSelf } from './self-ping.ts';
+import { makeServiceVoice, type ServiceVoice, type Standing } from './service.ts';
 import type { Started } from './started.ts';
 import { TOKENS } from './tokens.ts';
 import { startTraces } from './traces.ts';
 import { trackStats } from './track-stats.ts';
-import { bindWorker, startWorker, WORK_GRACE_MS } from './worker.ts';
+import { bindWorker, startWorker } from './worker.ts';
 
 export type { Role };
 
@@ -39,8 +42,16 @@ export interface ProcessRun {
   readonly ended: Promise<unknown>;
   /** Settles when running work must be cut short. */
   readonly hurried?: Promise<unknown>;
-  /** Called when the process is asked to end, with the work that it waits for. */
-  readonly onStopping?: (waits: readonly string[]) => void;
+  /** Called with what the end waits for: once it was asked for, and each time that this changes. */
+  readonly onStopping?: (drain: Drain) => void;
+  /** Default: a person, in a terminal. */
+  readonly startedBy?: StartedBy;
+  /** Told how this process is, where one wants to be. */
+  readonly manager?: ServiceManager | undefined;
+  /** Handed what takes over a changed configuration at once, when the process serves. */
+  readonly onReloadable?: (reload: () => Promise<void>) => void;
+  /** Whether other processes of this installation listen at the same port. */
+  readonly sharesPort?: boolean;
 }
 
 /**
@@ -48,14 +59,18 @@ export interface ProcessRun {
  * if the start fails. `onStarted` is called when the process is ready and its self-ping is done.
  */
 export const runProcess = async (role: Role, config: Config, run: ProcessRun): Promise<void> => {
-  await requireStartable(role, config);
+  await requireStartable(role, config, run);
   // The first look at the files finds what changes from here on.
   const live = makeLiveConfig(config);
   const opened = await openProcess(role, live, run);
   try {
-    run.onStarted(await startParts(role, live, opened, run));
+    const { started, reload, unansweredMs } = await startParts(role, live, opened, run);
+    const voice = await giveVoice(role, opened, run.manager, unansweredMs);
+    run.onStarted(started);
+    voice.ready();
+    run.onReloadable?.(() => voice.reloading(reload.now));
     await run.ended;
-    await beginStop(role, opened, run);
+    await beginStop(role, opened, run, voice);
   } catch (error) {
     // The message of an expected failure is enough: the command prints it.
     opened.events.emit({ type: 'process-failed', reason: reasonOf(error), ...(isPortError(error) ? {} : { error }) });
@@ -70,10 +85,18 @@ interface OpenProcess {
   readonly events: LoggedEvents;
   /** Stops everything that was started, in order. */
   readonly close: () => Promise<void>;
+  /** What is called once nothing more is told of its end. */
+  endDrain: () => void;
+}
+
+interface StartedParts {
+  readonly started: Started;
+  readonly reload: Reload;
+  readonly unansweredMs: () => number;
 }
 
 /** Takes the data directory for this role, and opens the log. Nothing runs yet. */
-const openProcess = async (role: Role, live: LiveConfig, { quiet }: ProcessRun): Promise<OpenProcess> => {
+const openProcess = async (role: Role, live: LiveConfig, { quiet, startedBy = 'terminal' }: ProcessRun): Promise<OpenProcess> => {
   const { config } = live;
   openDataDir(config.dataDir);
   const lock = await acquireProcessLock(config.dataDir, lockName(role));
@@ -88,6 +111,12 @@ const openProcess = async (role: Role, live: LiveConfig, { quiet }: ProcessRun):
   const root = makeAppContext(config, log.logger, { logFault: log.fault, live });
   const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());
+  sweepRunNotes(config.dataDir);
+  writeRunNote(config.dataDir, lockName(role), { pid: process.pid, role, startedBy });
+  root.lifecycle.onStop('note of this process', () => {
+    opened.endDrain();
+    removeRunNote(config.dataDir, lockName(role));
+  });
   root.lifecycle.onStop('log', () => {
     events.flush();
     return log.close();
@@ -111,23 +140,24 @@ const openProcess = async (role: Role, live: LiveConfig, { quiet }: ProcessRun):
     clearInterval(alive);
     process.off('uncaughtException', crash);
   };
-  return { root, events, close };
+  const opened: OpenProcess = { root, events, close, endDrain: () => undefined };
+  return opened;
 };
 
 /** Starts every part of the role. What a part needs is started before it, and so stops after it. */
-const startParts = async (role: Role, live: LiveConfig, { root, events }: OpenProcess, run: ProcessRun): Promise<Started> => {
+const startParts = async (role: Role, live: LiveConfig, { root, events }: OpenProcess, run: ProcessRun): Promise<StartedParts> => {
   const { config } = live;
   await startTraces(role, config, root);
   await logContentIfAsked(root);
   const lock = lockName(role);
   root.lifecycle.onStop('record of files', recordFilesRead(config.dataDir, lock, config));
   for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
-  if (role !== 'worker') bindBot(root);
-  if (role !== 'bot') bindWorker(root, lock);
+  if (role !== 'worker') bindBot(root, run);
+  if (runsPromises(role)) bindWorker(root, lock);
   // The model first: what is wrong with it ends the start before the tables are brought up to date.
   await root.get(TOKENS.model);
   const [opened, clock] = await Promise.all([root.get(TOKENS.storage), root.get(TOKENS.clock)]);
-  await registerProcess(root, role);
+  const { unansweredMs } = await registerProcess(root, role);
   await auditConfiguration(opened, role, config, { clock });
   const reload = makeReload({ role, lock, live, storage: opened, clock, events });
   events.on(makeAuditEvents({ audit: opened.stores.audit, clock, events }));
@@ -142,14 +172,15 @@ const startParts = async (role: Role, live: LiveConfig, { root, events }: OpenPr
     );
   };
   const bot = role === 'worker' ? {} : await startBot(root, { http: run.http, onTakeOver });
-  if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir), { force: true }));
-  if (role !== 'bot') await startWorker(root);
+  if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir, lock), { force: true }));
+  if (runsPromises(role)) await startWorker(root);
   root.lifecycle.onStop('reload', () => reload.stop());
   reload.start();
   const metricsUrl = bot.url === undefined ? await serveMetrics(root) : undefined;
   const unused = unusedMetricsPort(bot.url, config);
   if (unused) events.emit({ type: 'configuration-warned', ...unused });
-  return announceStart(role, root, { ...bot, ...present({ metricsUrl }) });
+  const started = await announceStart(role, root, { ...bot, ...present({ metricsUrl }) });
+  return { started, reload, unansweredMs };
 };
 
 /** Tells what this process is now: once it has started, and each time that it takes over. */
@@ -172,17 +203,44 @@ const announceStart = async (
     ...present({ url, metricsUrl, standsByFor: leader }),
     ...(term ? { selfPing: await pingSelf(term), ...(await telegramState(term)) } : {}),
   };
-  if (role !== 'worker') writeInfo(infoPath(config.dataDir), started);
+  if (role !== 'worker') writeInfo(infoPath(config.dataDir, lockName(role)), started);
   const { pid: _, ...facts } = started;
   events.emit({ type: 'process-started', role, facts, ...present({ leader }) });
   return started;
 };
 
-/** Tells what the end waits for. */
-const beginStop = async (role: Role, { root, events }: OpenProcess, { onStopping, hurried }: ProcessRun): Promise<void> => {
-  const waits = await waitsOf(root, role);
-  events.emit({ type: 'process-stopping', role, waits });
-  onStopping?.(waits);
+/** What tells the service manager. */
+const giveVoice = async (
+  role: Role,
+  { root, events }: OpenProcess,
+  manager: ServiceManager | undefined,
+  unansweredMs: () => number,
+): Promise<ServiceVoice> => {
+  const [clock, work] = await Promise.all([root.get(TOKENS.clock), countWork(root, role)]);
+  const status = role === 'worker' ? undefined : await root.get(TOKENS.leaderStatus);
+  const standing = (): Standing => (!status ? 'works' : status.botScope ? 'answers' : 'stands by');
+  const voice = makeServiceVoice({ manager, standing, work, unansweredMs, clock, events });
+  root.lifecycle.onStop('service manager', events.on(voice.listen));
+  return voice;
+};
+
+/** Tells what the end waits for, until it comes. */
+const beginStop = async (role: Role, opened: OpenProcess, run: ProcessRun, voice: ServiceVoice): Promise<void> => {
+  const { root, events } = opened;
+  const { startedBy = 'terminal', onStopping, hurried } = run;
+  const [{ dataDir }, clock, count] = await Promise.all([root.get(TOKENS.config), root.get(TOKENS.clock), countWork(root, role)]);
+  const words = inHandWords(count());
+  events.emit({ type: 'process-stopping', role, waits: words === '' ? [] : [words] });
+  const stopping = voice.stopping();
+  const endFollowing = followDrain(count, clock, (drain) => {
+    writeRunNote(dataDir, lockName(role), { pid: process.pid, role, startedBy, drain });
+    stopping.extend(drain);
+    onStopping?.(drain);
+  });
+  opened.endDrain = () => {
+    endFollowing();
+    stopping.end();
+  };
   hurried?.then(root.lifecycle.hurry, root.lifecycle.hurry);
 };
 
@@ -191,21 +249,6 @@ const writeInfo = (path: string, started: Started): void => {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(started)}\n`, { mode: 0o600 });
   renameSync(draft, path);
-};
-
-/** The work in progress, in words. */
-const waitsOf = async ({ get }: AppContext, role: Role): Promise<readonly string[]> => {
-  const term = role === 'worker' ? undefined : (await get(TOKENS.leaderStatus)).botScope;
-  const ids = role === 'bot' ? [] : (await get(TOKENS.worker)).running();
-  const chats = term ? (await term.get(TOKENS.bot)).answering() : 0;
-  return [
-    ...(ids.length === 0
-      ? []
-      : [
-          `${ids.length === 1 ? 'promise' : 'promises'} ${ids.map((id) => `#${id}`).join(', ')} (handed back after ${WORK_GRACE_MS / 1_000} s)`,
-        ]),
-    ...(chats === 0 ? [] : [`${plural(chats, 'answer')} (aborted after ${TURN_GRACE_MS / 1_000} s)`]),
-  ];
 };
 
 const telegramState = async ({ get }: AppContext): Promise<Pick<Started, 'telegram'>> => {

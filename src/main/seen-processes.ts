@@ -6,7 +6,7 @@ import { answersPeople, type ListedProcess } from '../domain/index.ts';
 import { lineExcerpt } from '../domain/shared/excerpt.ts';
 import { present } from '../domain/shared/present.ts';
 import type { Redact } from '../ports/index.ts';
-import { BOT_LOCK } from './data-dir.ts';
+import { isBotLock } from './data-dir.ts';
 
 export type LockSeen = Awaited<ReturnType<typeof listProcessLocks>>[number];
 
@@ -51,7 +51,7 @@ export const seenProcesses = (locks: readonly LockSeen[], entries: readonly List
         isHere(each) &&
         each.pid === lock.pid &&
         each.vitality !== 'stopped' &&
-        answersPeople(each) === (lock.role === BOT_LOCK) &&
+        answersPeople(each) === isBotLock(lock.role) &&
         each.startedAt >= lock.startedAt - MARGIN_MS,
     );
     return { lock, ...present({ entry }) };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { PingReports } from '../domain/index.ts';
-import { BOT_LOCK, infoPath, type Role } from './data-dir.ts';
+import { BOT_LOCK, infoPath, isBotLock, type Role, STANDBY_LOCK } from './data-dir.ts';
 
 /** What a started process says about itself. */
 export interface Started {
@@ -23,9 +23,12 @@ export interface Started {
  * What the bot with that PID wrote about itself when it was ready. Undefined before that. A file of a crashed bot is
  * ignored.
  */
-export const readStarted = (dataDir: string, pid: number): Started | undefined => {
+export const readStarted = (dataDir: string, pid: number): Started | undefined =>
+  startedIn(infoPath(dataDir, BOT_LOCK), pid) ?? startedIn(infoPath(dataDir, STANDBY_LOCK), pid);
+
+const startedIn = (path: string, pid: number): Started | undefined => {
   try {
-    const started = JSON.parse(readFileSync(infoPath(dataDir), 'utf8')) as Started | null;
+    const started = JSON.parse(readFileSync(path, 'utf8')) as Started | null;
     return started?.pid === pid ? started : undefined;
   } catch {
     // A damaged file counts as missing.
@@ -35,7 +38,7 @@ export const readStarted = (dataDir: string, pid: number): Started | undefined =
 
 /** Whether no process on this data runs promises. A process that is still starting may. */
 export const nobodyWorks = (dataDir: string, processes: readonly { readonly role: string; readonly pid: number }[]): boolean =>
-  processes.every(({ role, pid }) => role === BOT_LOCK && readStarted(dataDir, pid)?.role === 'bot');
+  processes.every(({ role, pid }) => isBotLock(role) && ['bot', 'standby'].includes(readStarted(dataDir, pid)?.role ?? ''));
 
 /** What to print about a suspended process. */
 export const pausedWords = (pid: number): string => `PID ${pid} is suspended (SIGSTOP) and does nothing: \`kill -CONT ${pid}\` resumes it`;

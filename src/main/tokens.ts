@@ -73,6 +73,8 @@ export interface AppContext {
 export interface LeaderStatus {
   /** The scope of the bot, while this process answers. */
   botScope?: AppContext;
+  /** How many chats the bot of that scope answers, or that of the last one while it ends. */
+  answering?: () => number;
   /** The process that answers, if known. Absent where no other bot can. */
   leader?: () => string | undefined;
 }

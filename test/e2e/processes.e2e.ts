@@ -1,11 +1,14 @@
 import { strict as assert } from 'node:assert';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { listProcessLocks } from '../../src/adapters/system/index.ts';
 import { WORK_GRACE_MS } from '../../src/main/worker.ts';
 import { chatApi, until } from '../support/chat-api.ts';
 import { KEPT, type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
+import { endWithUs } from '../support/own-directory.ts';
 
 const execute = promisify(execFile);
 const run = (site: Site, ...words: string[]) =>
@@ -90,7 +93,7 @@ describe('bot, worker and command line as processes of their own on one file', f
     assert.equal(after.code, 1);
   });
 
-  it('SIGTERM, or a terminal that closes, while work is under way, and again: exit code 0, and what could not be finished is handed back at once, not held', async () => {
+  it('SIGTERM while work is under way, and again: exit code 0, and what could not be finished is handed back at once, not held', async () => {
     await site.remove();
     site = await makeSite({ KEPT_REHEARSAL_PACE_MS: '3000' });
     const bot = await start('bot');
@@ -103,18 +106,29 @@ describe('bot, worker and command line as processes of their own on one file', f
     await until('the promise is running', async () => (await statusOf()) === 'in_progress');
     await chatApi(() => bot.url).post('hello', 1);
     const askedAt = performance.now();
-    for (const [{ child }, signal] of [
-      [worker, 'SIGHUP'],
-      [bot, 'SIGTERM'],
-    ] as const)
+    for (const { child } of [worker, bot])
       await until('its end', async () => {
-        child.kill(signal);
+        child.kill('SIGTERM');
         return child.exitCode !== null;
       });
     assert.ok(performance.now() - askedAt < WORK_GRACE_MS, 'before its time was up');
     assert.deepEqual([worker.child.exitCode, bot.child.exitCode], [0, 0]);
     assert.equal(await statusOf(), 'pending');
     assert.equal(worker.errors() + bot.errors(), '');
+  });
+
+  it('a terminal that closes ends it as a stop does, whatever its output is', async () => {
+    const terminal = spawn('script', ['-qec', `${process.execPath} ${KEPT} worker > out 2>&1`, '/dev/null'], {
+      env: { ...site.env, SHELL: '/bin/sh' },
+      cwd: site.root,
+      stdio: 'ignore',
+    });
+    endWithUs(terminal);
+    const pid = await until('the worker', async () => (await listProcessLocks(site.dataDir))[0]?.pid, 30_000);
+    await until('its banner', async () => readFileSync(join(site.root, 'out'), 'utf8').includes('is running'));
+    terminal.kill('SIGKILL');
+    await until('its end', async () => (await listProcessLocks(site.dataDir)).length === 0);
+    assert.match(readFileSync(join(site.dataDir, 'logs', 'kept.log'), 'utf8'), new RegExp(`"pid":${pid}.*"msg":"stopping"`));
   });
 
   it('start --detach serves in the background; the command line makes, cancels, retries, shows and explains', async () => {

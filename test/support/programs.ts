@@ -4,7 +4,13 @@ import { delimiter, join } from 'node:path';
 import { it } from 'mocha';
 
 /** Programs that some tests run where they are installed, and the Debian package of each. */
-const PACKAGES = { promtool: 'prometheus', prometheus: 'prometheus', 'prometheus-alertmanager': 'prometheus-alertmanager' } as const;
+const PACKAGES = {
+  promtool: 'prometheus',
+  prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
+  'systemd-notify': 'systemd',
+  python3: 'python3',
+} as const;
 export type Program = keyof typeof PACKAGES;
 
 /** Where it is on PATH; undefined where it is not installed. */

@@ -8,6 +8,8 @@ interface Address {
   readonly port: number;
   /** Where the port is configured. Default: `PORT`. */
   readonly setting?: string;
+  /** Whether those who share it may listen there already. */
+  readonly isShared?: boolean;
 }
 
 /** Why the address can't be used, as PortError `unavailable`, with a hint. */
@@ -35,5 +37,6 @@ export const requireFreePort = (address: Address): Promise<void> =>
   new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error) => reject(listenFailure(error, address)));
-    probe.listen({ host: address.host, port: address.port, exclusive: true }, () => probe.close(() => resolve()));
+    const { host, port, isShared } = address;
+    probe.listen({ host, port, exclusive: true, ...(isShared ? { reusePort: true } : {}) }, () => probe.close(() => resolve()));
   });

@@ -32,6 +32,8 @@ export interface ServerSettings {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Whether other processes of this user may listen at the same address, where the system can do that (Linux). */
+  readonly isShared?: boolean;
   /**
    * If set, every route under /api, /metrics and /health/report require `Authorization: Bearer <token>`, or the cookie
    * of somebody who has signed in with it at the page. Without either, /health shows only the status, and /health/ready
@@ -115,7 +117,7 @@ const makeServer = (
   },
 ): HttpServer => {
   requireNode(process.versions.node);
-  const { host, events = silentEvents, tls } = options;
+  const { host, events = silentEvents, tls, isShared = false } = options;
   const app = makeApp(options);
   const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
   const door = makeDoor({ apiToken: options.apiToken, state: options.signIns, events });
@@ -133,7 +135,7 @@ const makeServer = (
     listen: async () => {
       await mountRoutes(app, door);
       try {
-        await app.listen({ host, port: options.port });
+        await app.listen({ host, port: options.port, ...(isShared ? { reusePort: true } : {}) });
       } catch (error) {
         throw listenFailure(error, { host, port: options.port, setting });
       }

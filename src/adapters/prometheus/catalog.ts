@@ -199,7 +199,7 @@ export const METRICS = {
   kept_process_info: {
     type: 'gauge',
     help: 'Always 1: what this process is.',
-    labels: { role: ['start', 'bot', 'worker'], version: 'names' },
+    labels: { role: ['start', 'bot', 'standby', 'worker'], version: 'names' },
     aggregate: 'none',
   },
   kept_processes: {

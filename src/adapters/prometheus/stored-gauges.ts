@@ -13,7 +13,7 @@ import type { Clock, Storage } from '../../ports/index.ts';
 import type { Sample } from './catalog.ts';
 import type { GaugeSource } from './gauges.ts';
 
-const ROLES = ['start', 'bot', 'worker'];
+const ROLES = ['start', 'bot', 'standby', 'worker'];
 
 /** Gauges of what is stored. */
 export const storedGauges = ({

@@ -18,4 +18,5 @@ export {
   removeDeadLock,
 } from './process-lock.ts';
 export { systemRandomness } from './randomness.ts';
+export { type ServiceFields, type ServiceManager, takeServiceManager } from './service-manager.ts';
 export { takeUserDirectory } from './user-directory.ts';

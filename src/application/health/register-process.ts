@@ -11,7 +11,7 @@ import {
 import { durationWords } from '../../domain/shared/duration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makePollReport } from '../loops/poll-report.ts';
 import type { EventListener } from '../telemetry/make-events.ts';
@@ -28,6 +28,11 @@ export interface ProcessRegistration {
   start(): Promise<void>;
   /** Why the store can't be written at the moment, as far as signs of life show. */
   fault(): string | undefined;
+  /**
+   * For how long the store has given no answer to signs of life, not even a refusal; 0 where it has answered the last
+   * one. A process whose store refuses, and comes back later, is well.
+   */
+  unansweredMs(): number;
   /** Tells the register that the process was stopped. Resolves when that is stored; rejects where it can't be. */
   stop(): Promise<void>;
 }
@@ -52,6 +57,7 @@ export const makeProcessRegistration = (deps: {
   /** When the latest beat was stored, or the first one began. */
   let storedAt = elapsed();
   let failure: string | undefined;
+  let unansweredSince: number | undefined;
   const report = makePollReport(events, 'processes');
   let isRunning = false;
   let isWanted = false;
@@ -72,13 +78,16 @@ export const makeProcessRegistration = (deps: {
   };
 
   const tryBeat = async (): Promise<void> => {
+    unansweredSince ??= elapsed();
     try {
       await beat();
       report.worked();
       failure = undefined;
+      unansweredSince = undefined;
       storedAt = elapsed();
     } catch (error) {
       failure = reasonOf(error);
+      if (!isSilence(error)) unansweredSince = undefined;
       report.failed(error);
     }
   };
@@ -115,6 +124,7 @@ export const makeProcessRegistration = (deps: {
       const silentMs = elapsed() - storedAt;
       return failure ?? (silentMs > SILENT_AFTER_MS ? `nothing could be stored for ${durationWords(silentMs)}` : undefined);
     },
+    unansweredMs: () => (unansweredSince === undefined ? 0 : elapsed() - unansweredSince),
     async stop() {
       isRunning = false;
       cancel();
@@ -123,6 +133,9 @@ export const makeProcessRegistration = (deps: {
     },
   };
 };
+
+/** Whether nobody answered in time. */
+const isSilence = (error: unknown): boolean => isPortError(error) && error.code === 'timeout';
 
 /** Events after which the register is told at once. */
 const CHANGES: ReadonlySet<KeptEvent['type']> = new Set([

@@ -526,6 +526,16 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'process-stopping': { area: '', level: 'info', words: 'stopping' },
   'process-crashed': { area: '', level: 'error', words: 'crashed' },
   'process-failed': { area: '', level: 'error', words: 'could not run' },
+  'service-manager-not-told': {
+    area: '',
+    level: 'warn',
+    words: 'the service manager could not be told how this process is; it may restart it',
+  },
+  'watchdog-withheld': {
+    area: '',
+    level: 'error',
+    words: 'the store does not answer; the service manager is given no sign of life, and may restart this process',
+  },
   'takeover-not-told': { area: '', level: 'error', words: 'the standby message of a takeover could not be printed' },
   'part-not-stopped': { area: '', level: 'error', words: 'a part did not stop cleanly' },
   'configuration-warned': { area: '', level: 'warn', words: ({ problem }) => problem, fields: ({ place, hint }) => ({ place, hint }) },

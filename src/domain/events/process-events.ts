@@ -25,6 +25,16 @@ export type ProcessEvent =
   | { readonly type: 'process-stopping'; readonly role: string; readonly waits: readonly string[] }
   | { readonly type: 'process-crashed'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'process-failed'; readonly reason: string; readonly error?: unknown }
+  | {
+      /** The service manager that runs this process can't be told how it is. */
+      readonly type: 'service-manager-not-told';
+      readonly reason: string;
+    }
+  | {
+      /** This process gives no sign of life, as its store has given no answer for so long. */
+      readonly type: 'watchdog-withheld';
+      readonly stalledMs: number;
+    }
   | { readonly type: 'takeover-not-told'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'part-not-stopped'; readonly part: string; readonly reason: string; readonly error: unknown }
   | { readonly type: 'configuration-warned'; readonly place: string; readonly hint: string; readonly problem: string }

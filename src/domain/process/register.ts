@@ -6,7 +6,7 @@ import { plural } from '../shared/plural.ts';
 export interface ProcessIdentity {
   /** Names this start of a process: no other one, before or after, has the same. */
   readonly id: string;
-  /** `start`, `bot` or `worker`; another version may have others. */
+  /** `start`, `bot`, `standby` or `worker`; another version may have others. */
   readonly role: string;
   readonly host: string;
   readonly pid: number;
@@ -86,10 +86,13 @@ export const listedAt = (all: readonly RegisteredProcess[], now: number): readon
   });
 };
 
-const placeOf = ({ host, dataDir }: Pick<ProcessIdentity, 'host' | 'dataDir'>): string => JSON.stringify([host, dataDir]);
+/** A data directory has one bot, and may have one that stands by for it. */
+const placeOf = ({ host, dataDir, role }: Pick<ProcessIdentity, 'host' | 'dataDir' | 'role'>): string =>
+  JSON.stringify([host, dataDir, role === 'standby']);
 
 /** Whether it is a bot: it answers people, or stands by for the one that does. */
-export const answersPeople = ({ role }: Pick<ProcessIdentity, 'role'>): boolean => role === 'bot' || role === 'start';
+export const answersPeople = ({ role }: Pick<ProcessIdentity, 'role'>): boolean => BOTS.includes(role);
+const BOTS: readonly string[] = ['bot', 'start', 'standby'];
 
 /** Whether it keeps promises. */
 export const keepsPromises = ({ role }: Pick<ProcessIdentity, 'role'>): boolean => role === 'worker' || role === 'start';

@@ -21,7 +21,7 @@ export const banner = (started: Started, config: Config): string => {
     ['storage', started.storage],
     ['directory', policy.whitelist.defaultDirectory],
     ['workspaces', policy.workspaces.map(({ name }) => name).join(', ') || 'none'],
-    ...(started.role === 'bot'
+    ...(started.role === 'bot' || started.role === 'standby'
       ? [['promises', `made and delivered here, kept by ${commandHint('worker')}`] as [string, string]]
       : [['promises', `kept here, ${promises.worker.concurrency} at a time`] as [string, string]]),
     ...(started.selfPing ? pingLines(started.selfPing) : []),
@@ -42,7 +42,7 @@ const trick = (pid: number): readonly [string, string] => [
   `say “in the background, count to 30 slowly”, then \`kill -9 ${pid}\`, then start again: the result still comes`,
 ];
 
-const roleName = { start: 'bot and worker', bot: 'bot', worker: 'worker' } as const;
+const roleName = { start: 'bot and worker', bot: 'bot', standby: 'standby', worker: 'worker' } as const;
 
 /** Each self-ping with its name. */
 export const pingLines = ({ local, telegram }: PingReports): readonly (readonly [string, string])[] => [

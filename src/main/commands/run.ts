@@ -2,14 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { endSoon, isLockHeld } from '../../adapters/system/index.ts';
+import { endSoon, isLockHeld, takeServiceManager } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
-import { commandHint } from '../../domain/index.ts';
+import { commandHint, type Drain, drainWords, inHandWords } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
 import { logPath } from '../data-dir.ts';
 import { openDataDir, SettingsError } from '../open-data-dir.ts';
 import { outliveOutput } from '../output.ts';
 import type { Role } from '../run-process.ts';
+import { hasTerminal, watchSignals } from '../signals.ts';
 import type { Started } from '../started.ts';
 import { banner } from './banner.ts';
 import { CommandError, EXIT, loadConfigOrThrow, print, printWarnings } from './outcome.ts';
@@ -34,22 +35,24 @@ export const addRun = (program: Command): void => {
 
 const runHere = async (role: Role, config: Config): Promise<void> => {
   outliveOutput();
-  const { ended, hurried } = watchSignals();
+  const manager = takeServiceManager(process.env);
+  const asked = watchSignals();
   const background = process.send !== undefined;
   const { runProcess } = await import('../run-process.ts');
   try {
     await runProcess(role, config, {
       http: true,
       quiet: background,
-      ended,
-      hurried,
+      ended: asked.ended,
+      hurried: asked.hurried,
+      startedBy: background ? 'background' : manager || isService(process.env) ? 'service' : 'terminal',
+      manager,
+      onReloadable: (reload) => asked.onReload(() => void reload()),
       onStarted: (started) => {
         if (background) tellParent(started);
         else print(banner(started, config));
       },
-      onStopping: (waits) => {
-        if (!background && waits.length > 0) print(`Stopping: waiting for ${waits.join(', ')}; ${HURRY}`);
-      },
+      onStopping: background ? () => undefined : drainPrinter(),
     });
   } catch (error) {
     throw inWords(error, config);
@@ -58,24 +61,21 @@ const runHere = async (role: Role, config: Config): Promise<void> => {
   endSoon(EXIT.ok);
 };
 
-const HURRY = process.stdout.isTTY ? 'press Ctrl-C again to stop now.' : 'send a second signal to stop now.';
+/** Whether systemd or launchd runs this process. A terminal inside of a service has their variables, too. */
+const isService = ({ INVOCATION_ID: systemd, XPC_SERVICE_NAME: launchd = '0' }: NodeJS.ProcessEnv): boolean =>
+  (systemd !== undefined || launchd !== '0') && !hasTerminal();
 
-/** npm forwards a Ctrl-C that its child already received: a second signal this soon is the same one. */
-const SAME_SIGNAL_MS = 500;
-
-/** The first signal ends the process, a second one hurries it. SIGHUP means that its terminal has closed. */
-const watchSignals = (): { readonly ended: Promise<void>; readonly hurried: Promise<void> } => {
-  const ended = Promise.withResolvers<void>();
-  const hurried = Promise.withResolvers<void>();
-  let firstAt: number | undefined;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => {
-      if (firstAt !== undefined && performance.now() - firstAt > SAME_SIGNAL_MS) hurried.resolve();
-      firstAt ??= performance.now();
-      ended.resolve();
-    });
-  return { ended: ended.promise, hurried: hurried.promise };
+/** Prints what is waited for, as it changes. */
+const drainPrinter = (): ((drain: Drain) => void) => {
+  let hint = `; ${HURRY}`;
+  return (drain) => {
+    if (inHandWords(drain) === '') return;
+    print(`Stopping: waiting for ${drainWords(drain, Date.now())}${hint}`);
+    hint = '';
+  };
 };
+
+const HURRY = process.stdout.isTTY ? 'press Ctrl-C again to stop now.' : 'send a second signal to stop now.';
 
 /** The parent may be gone; the process goes on. */
 const tellParent = (started: Started): void => {

@@ -1,6 +1,6 @@
 import { commandHint, type HealthCheck, keepsPromises } from '../../domain/index.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
-import { BOT_LOCK } from '../data-dir.ts';
+import { isBotLock, STANDBY_LOCK } from '../data-dir.ts';
 import { type RefusedProblem, refusedWords, staleWords } from '../files-read.ts';
 import type { Place, SeenProcesses } from '../seen-processes.ts';
 import { pausedWords, type Started } from '../started.ts';
@@ -34,7 +34,7 @@ export interface FoundStatus {
 
 /** The name of a role, whatever its lock is called. */
 export const shownRole = (lock: string, started: Started | undefined): string =>
-  lock === BOT_LOCK ? (started?.role ?? 'starting') : 'worker';
+  lock === STANDBY_LOCK ? 'standby' : isBotLock(lock) ? (started?.role ?? 'starting') : 'worker';
 
 /** What `kept status` prints. */
 export const statusLines = (found: FoundStatus): readonly string[] => {
@@ -62,7 +62,7 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
 
 /** What the bot said at its start. Whether it still stands by, the register knows better. */
 const startedLines = ({ seen, started, isKnown }: FoundStatus): readonly string[] => {
-  const isInRegister = isKnown && seen.here.some(({ lock, entry }) => lock.role === BOT_LOCK && entry !== undefined);
+  const isInRegister = isKnown && seen.here.some(({ lock, entry }) => isBotLock(lock.role) && entry !== undefined);
   return [
     ...(started?.standsByFor === undefined || isInRegister ? [] : [`standing by: ${started.standsByFor} answers`]),
     ...(started?.url === undefined ? [] : [`page and API at ${started.url}, model ${started.model}`]),

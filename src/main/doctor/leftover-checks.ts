@@ -6,7 +6,8 @@ import type { Repair } from '../../application/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { type Finding, PortError } from '../../ports/index.ts';
-import { BOT_LOCK, infoPath } from '../data-dir.ts';
+import { infoPath, isBotLock } from '../data-dir.ts';
+import { RUN_NOTE } from '../run-note.ts';
 import type { DoctorParts, Looks, Repairs } from './parts.ts';
 
 /** A draft lives for milliseconds; what is older has lost its writer. */
@@ -15,7 +16,7 @@ const DRAFT_MS = 10 * 60_000;
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 2_000;
 const MAX_TOLD = 5;
-const RECORD = '.read.json';
+const RECORDS = ['.read.json', RUN_NOTE];
 /** `<file>.<process id>` and `<file>.<random id>`, as they are written before they take the place of the file. */
 const DRAFT = /\.(?:json\.\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
@@ -70,14 +71,14 @@ const deadLocks = async (dataDir: string, hasLock: boolean): Promise<readonly st
 
 /** What a process of that role says of itself beside its lock. */
 const besideLock = (dataDir: string, role: string): readonly string[] => [
-  join(dataDir, `${role}${RECORD}`),
-  ...(role === BOT_LOCK ? [infoPath(dataDir)] : []),
+  ...RECORDS.map((ending) => join(dataDir, `${role}${ending}`)),
+  ...(isBotLock(role) ? [infoPath(dataDir, role)] : []),
 ];
 
 /** Drafts that are old, and records of processes whose lock is gone. */
 const drafts = (dataDir: string, now: number): readonly string[] =>
   namesIn(dataDir)
-    .filter((name) => DRAFT.test(name) || name.endsWith(RECORD))
+    .filter((name) => DRAFT.test(name) || RECORDS.some((ending) => name.endsWith(ending)))
     .slice(0, MAX_ENTRIES)
     .map((name) => join(dataDir, name))
     .filter((path) => isDraft(path, now));
@@ -86,7 +87,8 @@ const drafts = (dataDir: string, now: number): readonly string[] =>
 const isDraft = (path: string, now: number): boolean => {
   const file = lstatSync(path, { throwIfNoEntry: false });
   if (!file?.isFile() || now - file.mtimeMs < DRAFT_MS) return false;
-  return DRAFT.test(path) || !existsSync(`${path.slice(0, -RECORD.length)}.lock`);
+  const ending = RECORDS.find((each) => path.endsWith(each)) ?? '';
+  return DRAFT.test(path) || !existsSync(`${path.slice(0, -ending.length)}.lock`);
 };
 
 /** Sockets below the directory that refuse every caller. */

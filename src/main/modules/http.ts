@@ -13,7 +13,7 @@ import { VERSION } from '../version.ts';
 const T = TOKENS;
 
 /** The HTTP API and the page. */
-export const bindHttp = (container: Container): void => {
+export const bindHttp = (container: Container, sharesPort = false): void => {
   bind(container, T.leaderStatus, {}, () => ({}));
   bind(
     container,
@@ -64,6 +64,7 @@ export const bindHttp = (container: Container): void => {
     }) =>
       makeHttpServer({
         ...settings,
+        isShared: sharesPort,
         ...(tls ? { tls: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) } } : {}),
         events,
         signIns: state('http'),

@@ -3,7 +3,7 @@ import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { type Finding, type HealthProbe, reasonOf } from '../../ports/index.ts';
-import { BOT_LOCK } from '../data-dir.ts';
+import { isBotLock } from '../data-dir.ts';
 import { asking } from './asking.ts';
 
 type Locks = Awaited<ReturnType<typeof listProcessLocks>>;
@@ -32,7 +32,7 @@ export const portProbe = ({ dataDir, http }: Pick<Config, 'dataDir' | 'http'>, l
 
 const pageFinding = async (http: Config['http'], locks: Locks): Promise<Finding> => {
   const place = `${http.host}:${http.port}`;
-  const bot = locks.find(({ role }) => role === BOT_LOCK);
+  const bot = locks.find(({ role }) => isBotLock(role));
   if (bot) return { status: 'ok', message: `${place} is used by Kept itself (PID ${bot.pid})` };
   const fault = await faultAt(http);
   if (fault === undefined) return { status: 'ok', message: `${place} is free` };
@@ -46,7 +46,7 @@ const metricsFinding = async ({ host, port: pagePort }: Config['http'], port: nu
   const warn = (message: string, fixHint: string): Finding => ({ status: 'warn', message, where: place, fixHint });
   if (port !== 0 && port === pagePort)
     return warn(`PORT and ${setting} are both ${port}: a bot and a worker can't both listen there`, `set ${setting} to another one`);
-  const worker = locks.find(({ role }) => role !== BOT_LOCK);
+  const worker = locks.find(({ role }) => !isBotLock(role));
   const fault = await faultAt({ host, port, setting });
   if (worker && fault === undefined && port !== 0)
     return warn(

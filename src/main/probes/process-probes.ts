@@ -4,7 +4,7 @@ import type { Config } from '../../config/index.ts';
 import { answersPeople, commandHint, keepsPromises, type ListedProcess } from '../../domain/index.ts';
 import { durationWords } from '../../domain/shared/duration.ts';
 import { type Clock, type Finding, type HealthProbe, type ProcessesReport, reasonOf, type Storage } from '../../ports/index.ts';
-import { BOT_LOCK, hasStored } from '../data-dir.ts';
+import { hasStored, isBotLock } from '../data-dir.ts';
 import { placeHere, type SeenHere, seenProcesses } from '../seen-processes.ts';
 import { pausedWords, readStarted } from '../started.ts';
 import { asking } from './asking.ts';
@@ -89,7 +89,7 @@ export const leaderOfRegister = (parts: Pick<ProcessProbesParts, 'storage' | 'cl
 
 const running = async ({ config: { dataDir, database }, locks, report, others }: Seen): Promise<Finding> => {
   const names = locks.map(
-    ({ role, pid }) => `${role === BOT_LOCK ? (readStarted(dataDir, pid)?.role ?? 'starting') : 'worker'} (PID ${pid})`,
+    ({ role, pid }) => `${isBotLock(role) ? (readStarted(dataDir, pid)?.role ?? 'starting') : 'worker'} (PID ${pid})`,
   );
   const detail = names.join(', ') || 'none';
   const paused = locks.filter((one) => isPaused(dataDir, one.role, one));
@@ -101,7 +101,7 @@ const running = async ({ config: { dataDir, database }, locks, report, others }:
   if (database && !report) return { status: 'ok', message: `${detail} on this machine; others may run elsewhere` };
   const bots = aliveIn(others).filter(answersPeople);
   if (bots.length > 0) return { status: 'ok', message: `${detail} on this machine; ${listOf(bots.map(nameOf))}` };
-  if (locks.some(({ role }) => role === BOT_LOCK) || !(database || hasStored(dataDir))) return { status: 'ok', message: detail };
+  if (locks.some(({ role }) => isBotLock(role)) || !(database || hasStored(dataDir))) return { status: 'ok', message: detail };
   // Messages of Telegram can't wait here while no bot fetches them: an empty inbox says nothing.
   const start = commandHint(locks.length === 0 ? 'start' : 'bot');
   return { status: 'warn', message: `${detail}; no bot is running, and nobody answers`, fixHint: `start it with ${start}` };
@@ -109,7 +109,7 @@ const running = async ({ config: { dataDir, database }, locks, report, others }:
 
 const worker = async ({ config: { dataDir, database }, locks, storage, report, here, others, clock }: Seen): Promise<Finding> => {
   const mine = here.filter(({ lock, entry }) =>
-    entry ? keepsPromises(entry) : lock.role !== BOT_LOCK || readStarted(dataDir, lock.pid)?.role !== 'bot',
+    entry ? keepsPromises(entry) : !isBotLock(lock.role) || readStarted(dataDir, lock.pid)?.role === 'start',
   );
   if (!report && mine.length > 0) return { status: 'ok', message: 'runs on this machine' };
   if (!report && database) return { status: 'ok', message: 'none on this machine; others may run elsewhere' };
@@ -129,7 +129,7 @@ const worker = async ({ config: { dataDir, database }, locks, storage, report, h
   const isLeased = (): Promise<boolean> => readOr(false, clock, STORED_MS, async () => hasLiveLease((await storage()).stores.promises, at));
   if (database && (await isLeased())) return { status: 'ok', message: UNREGISTERED_WORKER };
   if (!(await waitsForWorker(storage, clock))) return { status: 'ok', message: 'none runs, and no promise waits' };
-  const hasBot = locks.some(({ role }) => role === BOT_LOCK);
+  const hasBot = locks.some(({ role }) => isBotLock(role));
   const start = commandHint(hasBot ? 'worker' : 'start');
   return { status: 'warn', message: `promises wait, and no worker is running: ${start}`, fixHint: `start one with ${start}` };
 };
