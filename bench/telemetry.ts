@@ -28,7 +28,7 @@ import { table } from './table.ts';
 import { redact, unwatched, type Watching, watched } from './watching.ts';
 
 /** However quick the machine is. */
-const MAX_ROUNDS = 400;
+const MAX_ROUNDS = 150;
 
 /** Whether the time for one kind of work is over, behind that many rounds. */
 type IsOver = (rounds: number) => boolean;
@@ -176,8 +176,8 @@ const WORK: readonly {
   readonly count: number;
   readonly measure: (engine: Engine, all: readonly Watching[], isOver: IsOver) => Promise<readonly (readonly Measured[])[]>;
 }[] = [
-  { what: 'a message', count: 20, measure: (engine, all, isOver) => measureEcho(engine, all, isOver, 20, 1) },
-  { what: 'one of 20 messages at once', count: 60, measure: (engine, all, isOver) => measureEcho(engine, all, isOver, 60, 20) },
+  { what: 'a message', count: 80, measure: (engine, all, isOver) => measureEcho(engine, all, isOver, 80, 1) },
+  { what: 'one of 20 messages at once', count: 160, measure: (engine, all, isOver) => measureEcho(engine, all, isOver, 160, 20) },
   { what: 'one of 400 promises', count: 400, measure: (engine, all, isOver) => measureDrain(engine, all, isOver, 400) },
 ];
 

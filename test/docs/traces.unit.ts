@@ -120,7 +120,12 @@ const LED: readonly (readonly [WorkName, WorkName?])[] = [
 const madeSpans = (): readonly (Span & { readonly parent: string })[] => {
   const correlation = makeCorrelation();
   const spans: Span[] = [];
-  const { onEvent, onEnd, onContent } = makeSpans({ correlation, clock: Date, add: (span) => spans.push(span), redact: (said) => said });
+  const { onEvent, onEnd, onContent } = makeSpans({
+    correlation,
+    clock: Date,
+    add: ({ make }) => spans.push(make() as Span),
+    redact: (said) => said,
+  });
   correlation.onEnd(onEnd);
   const names = Object.keys(WORK_SPANS) as WorkName[];
   const idOf = (name: WorkName): string => String(names.indexOf(name) + 1).repeat(16);

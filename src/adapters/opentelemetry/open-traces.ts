@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import type { KeptEvent } from '../../domain/index.ts';
-import type { Clock, ContentListener, EndedScope, ObservedCorrelation, Redact, TracesNotices } from '../../ports/index.ts';
+import type { Clock, ContentListener, ObservedCorrelation, Redact, TracesNotices } from '../../ports/index.ts';
 import { reasonOf } from '../../ports/index.ts';
 import { RESOURCE } from './conventions.ts';
 import { makeSpans } from './make-spans.ts';
 import { makeSpanSender } from './send-spans.ts';
-import type { Attributes } from './span.ts';
+import type { Attributes, Span, SpanDraft } from './span.ts';
 
 export interface TracesOptions {
   /** Where spans are sent, without `/v1/traces`: the address of an OTLP endpoint over HTTP. */
@@ -68,18 +68,30 @@ export const openTraces = (options: TracesOptions): Traces => {
     },
   });
   const { redact = () => '' } = content ?? {};
-  const { onEvent, onEnd, onContent } = makeSpans({ correlation, clock, add: sender.add, redact });
   let isNoticed = false;
-  // It is called at the end of any work, which must not fail with it.
-  const onScopeEnd = (ended: EndedScope): void => {
+  /** Nothing fails with a span that can't be made. */
+  const tolerant = <Result>(make: () => Result): Result | undefined => {
     try {
-      onEnd(ended);
+      return make();
     } catch (error) {
       if (!isNoticed) notice('traces-not-sent', { host, reason: `a span could not be made: ${reasonOf(error)}` });
       isNoticed = true;
+      return undefined;
     }
   };
-  const leaves = [on(onEvent), correlation.onEnd(onScopeEnd), ...(content ? [content.on(onContent)] : [])];
+  const add = ({ length, make }: SpanDraft): void => {
+    let span: Span | undefined;
+    // What is sent once more has the same id: the endpoint may have taken it.
+    sender.add({
+      length,
+      make: () => {
+        span ??= tolerant(make);
+        return span;
+      },
+    });
+  };
+  const { onEvent, onEnd, onContent } = makeSpans({ correlation, clock, add, redact });
+  const leaves = [on(onEvent), correlation.onEnd((ended) => tolerant(() => onEnd(ended))), ...(content ? [content.on(onContent)] : [])];
   return {
     stop: async () => {
       for (const leave of leaves) leave();

@@ -3,7 +3,7 @@ import { errorCode } from '../../domain/shared/error-code.ts';
 import type { Clock } from '../../ports/index.ts';
 import { reasonOf } from '../../ports/index.ts';
 import { encodeSpans, rejectedIn, type Sender } from './encode.ts';
-import type { Span } from './span.ts';
+import type { SpanDraft } from './span.ts';
 
 /** Spans that wait; more are left out. */
 const MAX_WAITING = 4_096;
@@ -25,7 +25,7 @@ const MAX_ANSWER_BYTES = 4_096;
 
 export interface SpanSender {
   /** Takes a span. Never throws, and never waits. */
-  add(span: Span): void;
+  add(span: SpanDraft): void;
   /** Sends what waits, once, and gives up after two seconds. */
   stop(): Promise<void>;
 }
@@ -78,7 +78,7 @@ export const makeSpanSender = (deps: {
   readonly notices: SendNotices;
 }): SpanSender => {
   const { clock, notices } = deps;
-  const waiting: Span[] = [];
+  const waiting: SpanDraft[] = [];
   let length = 0;
   let lost = 0;
   let failures = 0;
@@ -102,15 +102,18 @@ export const makeSpanSender = (deps: {
   };
 
   /** What can't be encoded would be tried for ever. */
-  const encoded = (batch: readonly Span[]): Buffer => {
+  const encoded = (batch: readonly SpanDraft[]): Buffer => {
     try {
-      return encodeSpans(deps.sender, batch);
+      return encodeSpans(
+        deps.sender,
+        batch.flatMap(({ make }) => make() ?? []),
+      );
     } catch (error) {
       throw new RefusedError(`spans could not be encoded: ${reasonOf(error)}`);
     }
   };
 
-  const post = async (batch: readonly Span[]): Promise<number> => {
+  const post = async (batch: readonly SpanDraft[]): Promise<number> => {
     const response = await fetch(deps.url, {
       method: 'POST',
       headers: { ...deps.headers, 'content-type': 'application/x-protobuf' },
@@ -143,7 +146,7 @@ export const makeSpanSender = (deps: {
         waiting.unshift(...batch);
         length += lengthOf(batch);
         while (waiting.length > MAX_WAITING || length > MAX_WAITING_LENGTH) {
-          length -= lengthOf(waiting.splice(-1));
+          length -= waiting.pop()?.length ?? 0;
           lost++;
         }
         const waitMs = doublingMs(failures, GATHER_MS, MAX_WAIT_MS);
@@ -170,7 +173,7 @@ export const makeSpanSender = (deps: {
         return;
       }
       waiting.push(span);
-      length += lengthOf([span]);
+      length += span.length;
       if (current || isStopping) return;
       if (waiting.length >= MAX_BATCH && failures === 0) begin();
       else cancel ??= clock.after(GATHER_MS, begin);
@@ -186,19 +189,13 @@ export const makeSpanSender = (deps: {
   };
 };
 
-/** How long the texts of spans are, about. */
-const lengthOf = (spans: readonly Span[]): number => {
-  let length = 0;
-  for (const { attributes } of spans)
-    for (const value of Object.values(attributes)) length += typeof value === 'string' ? value.length : 16;
-  return length;
-};
+const lengthOf = (spans: readonly SpanDraft[]): number => spans.reduce((length, span) => length + span.length, 0);
 
 /** How many spans go into the next request: at least one. */
-const batchSize = (waiting: readonly Span[]): number => {
+const batchSize = (waiting: readonly SpanDraft[]): number => {
   let size = 0;
   for (let length = 0; size < waiting.length && size < MAX_BATCH; size++) {
-    length += lengthOf(waiting.slice(size, size + 1));
+    length += waiting[size]?.length ?? 0;
     if (length > MAX_BATCH_LENGTH && size > 0) break;
   }
   return size;

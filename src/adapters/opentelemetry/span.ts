@@ -21,3 +21,11 @@ export interface Span {
   readonly links: readonly WorkRef[];
   readonly isError: boolean;
 }
+
+/** A span that is made when it is sent: what happens meanwhile does not wait for that. */
+export interface SpanDraft {
+  /** How long its texts are, about, in UTF-16 units. */
+  readonly length: number;
+  /** Undefined where that fails. */
+  readonly make: () => Span | undefined;
+}

@@ -9,11 +9,13 @@ export interface Noted {
   readonly attributes: Attributes;
   readonly points: Span['points'];
   readonly isError: boolean;
-  /** Left out: denied messages would let strangers make spans at will. */
-  readonly isLeftOut: boolean;
 }
 
-export const NOTHING_NOTED: Noted = { attributes: {}, points: [], isError: false, isLeftOut: false };
+export const NOTHING_NOTED: Noted = { attributes: {}, points: [], isError: false };
+
+/** Whether work in which this has happened is no span: denied messages would let strangers make spans at will. */
+export const isLeftOut = ({ type }: KeptEvent, { name }: WorkScope): boolean =>
+  name === 'receive' && (type === 'message-denied' || type === 'message-repeated');
 
 interface WorkSpan {
   readonly name: (scope: WorkScope) => string;
@@ -68,7 +70,7 @@ const POINTS: ReadonlySet<KeptEvent['type']> = new Set([
 ]);
 const MAX_POINTS = 32;
 
-type Note = Partial<Pick<Noted, 'attributes' | 'isError' | 'isLeftOut'>>;
+type Note = Partial<Pick<Noted, 'attributes' | 'isError'>>;
 
 /** What an event says of the work that it happened in. Undefined: nothing. */
 const noteOf = (event: KeptEvent, { name }: WorkScope): Note | undefined => {
@@ -84,9 +86,6 @@ const noteOf = (event: KeptEvent, { name }: WorkScope): Note | undefined => {
       };
     case 'message-edited':
       return { attributes: { ...aboutChat(event.chatId), [KEPT.message]: event.messageId, [KEPT.edit]: event.effect } };
-    case 'message-denied':
-    case 'message-repeated':
-      return { isLeftOut: name === 'receive' };
     case 'attachments-fetched':
       return { attributes: { ...aboutChat(event.chatId), [KEPT.message]: event.messageId, [KEPT.files]: event.count } };
     case 'turn-committed':
@@ -158,7 +157,6 @@ export const notedAfter = (noted: Noted, scope: WorkScope, event: KeptEvent, at:
     attributes: { ...noted.attributes, ...note?.attributes },
     points: isPoint ? [...noted.points, { name: event.type, at }] : noted.points,
     isError: noted.isError || (note?.isError ?? false),
-    isLeftOut: noted.isLeftOut || (note?.isLeftOut ?? false),
   };
 };
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { decodeSpans } from '../../fakes/otlp/decode.ts';
 import { openOtlpReceiver } from '../../fakes/otlp/index.ts';
 import { openBlackHole } from '../../support/black-hole.ts';
 import { handClock, openTracesTo, work } from './opened-traces.ts';
@@ -31,6 +32,25 @@ describe('Traces to endpoints of all kinds', () => {
     await opened.traces.stop();
     expect(opened.told.map(([notice]) => notice)).to.deep.equal(['traces-not-sent', 'traces-sent-again']);
     expect(opened.told[1]?.[1]).to.include({ lost: 0 });
+  });
+
+  it('are the same spans when they are sent again: the endpoint may have taken them', async () => {
+    const hand = handClock();
+    const opened = open({ clock: hand.clock });
+    const first: string[] = [];
+    receiver.answerWith((_request, response, body) => {
+      first.push(...decodeSpans(body).map(({ spanId }) => spanId));
+      response.writeHead(503).end();
+    });
+    work(opened, 2);
+    hand.run();
+    await receiver.untilRequests(1);
+    while (hand.waiting() === 0) await new Promise((resolve) => setImmediate(resolve));
+    receiver.answerWith(undefined);
+    hand.run();
+    await receiver.untilSpans((spans) => spans.length === 4);
+    await opened.traces.stop();
+    expect(receiver.spans().map(({ spanId }) => spanId)).to.deep.equal(first);
   });
 
   it('count spans that were rejected, and are asked for nothing that the answer says beside', async () => {

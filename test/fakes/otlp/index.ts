@@ -6,7 +6,7 @@ import { decodeSpans, MalformedError, type ReceivedSpan } from './decode.ts';
 export type { ReceivedSpan };
 
 /** How the receiver answers; by default as a collector that takes everything. */
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type Answer = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
 
 /** An OTLP receiver over HTTP, on loopback: it takes protobuf alone, and refuses what the protocol does not allow. */
 export const openOtlpReceiver = async () => {
@@ -21,14 +21,14 @@ export const openOtlpReceiver = async () => {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     requests.push(request.headers);
     for (const look of waiting) look();
-    if (answer) return answer(request, response);
+    const body = Buffer.concat(chunks);
+    if (answer) return answer(request, response, body);
     const refuse = (status: number, reason: string): void => {
       problems.push(reason);
       response.writeHead(status, { 'content-type': 'text/plain' }).end(reason);
     };
     if (request.method !== 'POST' || request.url !== '/v1/traces') return refuse(404, `${request.method} ${request.url}`);
     if (request.headers['content-type'] !== 'application/x-protobuf') return refuse(415, String(request.headers['content-type']));
-    const body = Buffer.concat(chunks);
     try {
       spans.push(...decodeSpans(request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body));
     } catch (error) {
