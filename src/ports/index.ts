@@ -199,7 +199,7 @@ export type { KeyValueState } from './storage/key-value-state.ts';
 export type { Ledger, Reserved, SpentInStep, UsageQuery } from './storage/ledger.ts';
 export type { LinkStore } from './storage/link-store.ts';
 export type { LocalTranscript, TranscriptMessage } from './storage/local-transcript.ts';
-export type { MessageStore, NewestMessagesQuery, Revision } from './storage/message-store.ts';
+export type { KnownChat, MessageStore, NewestMessagesQuery, Revision } from './storage/message-store.ts';
 export type { OutboxStore } from './storage/outbox-store.ts';
 export type { PairingFilter, PairingStore } from './storage/pairing-store.ts';
 export type { ExportedRecord, PersonalCounts, PersonalData, PersonalFiles, PersonalSurvey } from './storage/personal-data.ts';

@@ -68,8 +68,38 @@ export const messageVerdictsContract: Contract<Storage> = {
     assert.deepEqual(await newest({ verdicts: [] }), []);
     assert.deepEqual(await newest({ chatId: other }), [12, 200]);
     assert.deepEqual(await newest({ chatId: other, verdicts: ['denied', 'answered'] }), [12]);
+    assert.deepEqual(await newest({ chatId: chat, before: telegramMessage(4) }), [30]);
+    assert.deepEqual(await newest({ chatId: chat, before: telegramMessage(11), limit: 1 }), [4]);
+    assert.deepEqual(await newest({ chatId: chat, before: telegramMessage(999) }), []);
     const [failed] = await messages.newest({ verdicts: ['failed'], limit: 1 });
     assert.deepEqual(failed, await messages.get(other, telegramMessage(200)));
+  },
+
+  'lists every chat by its id, with the message that came last and the time of the last reply': async ({
+    stores: { messages, outbox },
+  }) => {
+    assert.deepEqual(await messages.chats(10), []);
+    const add = (of: number, id: number) => messages.add(buildRecord({ chatId: telegramChat(of), messageId: telegramMessage(id) }));
+    for (const [of, id] of [
+      [502, 9],
+      [501, 30],
+      [-100, 4],
+      [501, 7],
+    ] as const)
+      await add(of, id);
+    const reply = (at: number, n: number) =>
+      outbox.add({ chatId: chat, text: 'Hi', answers: [], dedupeKey: `a${n}`, deliveryKey: `${n}`, createdAt: START + at });
+    await reply(5, 1);
+    await reply(7, 2);
+    const listed = async (limit: number) =>
+      (await messages.chats(limit)).map(({ last: { message }, repliedAt }) => [message.chat.id, numberIn(message.messageId), repliedAt]);
+    assert.deepEqual(await listed(10), [
+      [telegramChat(-100), 4, undefined],
+      [chat, 7, START + 7],
+      [telegramChat(502), 9, undefined],
+    ]);
+    assert.deepEqual((await listed(2)).length, 2);
+    assert.deepEqual((await messages.chats(10))[1]?.last, await messages.get(chat, telegramMessage(7)));
   },
 
   'lists chats with open messages, the longest waiting first': async ({ stores: { messages } }) => {

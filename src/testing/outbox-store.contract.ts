@@ -228,6 +228,20 @@ export const outboxStoreContract: Contract<Storage> = {
     assert.deepEqual(await answering(5, 999), []);
   },
 
+  'finds the items that tell of a promise, and those of a chat from the newest, in pages': async ({ stores: { outbox } }) => {
+    const first = await put(outbox, 'a1', 501, { promiseId: promiseId(3) });
+    const second = await put(outbox, 'a2');
+    const other = await put(outbox, 'b1', 502, { promiseId: promiseId(3) });
+    const third = await put(outbox, 'a3');
+    const chatId = telegramChat(501);
+    assert.deepEqual(await outbox.ofPromise(promiseId(3), 10), [first, other]);
+    assert.deepEqual(await outbox.ofPromise(promiseId(3), 1), [first]);
+    assert.deepEqual(await outbox.ofPromise(promiseId(4), 10), []);
+    assert.deepEqual(await outbox.newest({ chatId, limit: 2 }), [third, second]);
+    assert.deepEqual(await outbox.newest({ chatId, before: second.id, limit: 2 }), [first]);
+    assert.deepEqual(await outbox.newest({ chatId, before: first.id, limit: 2 }), []);
+  },
+
   'finds the item that was sent as a message, in its own chat': async ({ stores: { outbox } }) => {
     const sent = await put(outbox, 'a1');
     const other = await put(outbox, 'b1', 502);

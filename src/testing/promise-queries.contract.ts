@@ -41,6 +41,32 @@ export const promiseQueriesContract: Contract<Storage> = {
     assert.deepEqual(await found({ chatId: telegramChat(999) }), []);
   },
 
+  'finds by agent and by words of the description, in pages by number': async ({ stores: { promises } }) => {
+    const words = ['Count the Beans', 'count 100% of it', 'read a_b', 'count more beans', 'nothing'];
+    await promises.add(words.map((description, at) => build(at + 1, { description, ...(at === 3 ? { agent: 'other' } : {}) })));
+    const found = async (filter: Omit<Parameters<PromiseQueries['find']>[0], 'limit' | 'newestFirst'>, limit = 100) =>
+      idsOf(await promises.find({ ...filter, newestFirst: true, limit }));
+    assert.deepEqual(await found({ text: 'BEANS' }), [4, 1]);
+    assert.deepEqual(await found({ text: '0%' }), [2]);
+    assert.deepEqual(await found({ text: 'a_b' }), [3]);
+    assert.deepEqual(await found({ text: '_' }), [3]);
+    assert.deepEqual(await found({ text: '!' }), []);
+    assert.deepEqual(await found({ agent: 'other' }), [4]);
+    assert.deepEqual(await found({ before: promiseId(4) }, 2), [3, 2]);
+    assert.deepEqual(await found({ before: promiseId(2) }, 2), [1]);
+    assert.deepEqual(await found({ from: promiseId(4) }), [5, 4]);
+    assert.deepEqual(await found({ text: 'count', before: promiseId(4), statuses: ['pending', 'waiting'] }), [2, 1]);
+  },
+
+  'counts the promises that have not settled by chat': async ({ stores: { promises } }) => {
+    assert.deepEqual([...(await promises.openByChat())], []);
+    await promises.add([...everyState(), build(8, { chatId: telegramChat(502) })]);
+    assert.deepEqual([...(await promises.openByChat())].sort(), [
+      [telegramChat(501), 4],
+      [telegramChat(502), 1],
+    ]);
+  },
+
   'finds promises that wait on a parent while they wait': async ({ stores: { promises } }) => {
     await promises.add([build(1), build(2), build(11)]);
     const dependsOn = (...ids: number[]) => ({ dependsOn: ids.map(promiseId) });

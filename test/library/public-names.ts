@@ -113,7 +113,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     DataProperty DataSource DatabaseDescription DatabaseEntry DatabasePage EntriesPage EntriesQuery EntriesSort WEB_AGES WebAge WebQuery WebResult WebSearch WorkspaceDatabase
     ChangesSince CodingAgent CodingDenial CodingHooks CodingLimits CodingResult CodingRun DirectoryLocks WorkspaceChanges WorkspacePlaces
     Journal JournalEntries OutdatedRunError RunJournal RunRecord
-    Asked CalendarRefusal ButtonTap CancelPromise CardStore CancelSchedule ChangeFeed ChatEvent DeskTopic WatchDesk ChatGateway ChatMoves ClaimRequest Clock
+    Asked CalendarRefusal ButtonTap CancelPromise CardStore CancelSchedule ChangeFeed ChatEvent DeskTopic KnownChat WatchDesk ChatGateway ChatMoves ClaimRequest Clock
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices
     Events ExecuteOptions FetchOptions FileBytes FileQuery FileText FindWorkspace Found GatewayInlet GatewayLimits GetPromise GetSteps

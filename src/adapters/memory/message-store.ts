@@ -1,3 +1,4 @@
+/** Long because one store holds everything that is asked of messages. */
 import {
   type ChatId,
   type InboxMessage,
@@ -7,7 +8,7 @@ import {
   type Verdict,
   verdictFields,
 } from '../../domain/index.ts';
-import type { MessageStore } from '../../ports/index.ts';
+import type { KnownChat, MessageStore } from '../../ports/index.ts';
 import { concurrency, count, select } from './rows.ts';
 import { messageKey, type Tables } from './tables.ts';
 
@@ -22,7 +23,22 @@ const inArrival = (): number => 0;
 const quoting = (records: Iterable<InboxMessage>, messageIds: readonly MessageId[]): readonly InboxMessage[] =>
   Array.from(records).filter(({ message: { replied, replyTo } }) => replied && replyTo !== undefined && messageIds.includes(replyTo));
 
-export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
+const earlierThan = (
+  records: readonly InboxMessage[],
+  before: MessageId | undefined,
+  chatId: ChatId | undefined,
+): readonly InboxMessage[] =>
+  before === undefined
+    ? records
+    : records.slice(
+        0,
+        Math.max(
+          0,
+          records.findIndex(({ message }) => message.chat.id === chatId && message.messageId === before),
+        ),
+      );
+
+export const makeMessageStore = ({ messages, outbox }: Tables): MessageStore => ({
   add: async (record) => {
     if (messages.get(messageKey(record.message.chat.id, record.message.messageId))) return false;
     messages.put(inboxMessageFields(record));
@@ -99,8 +115,20 @@ export const makeMessageStore = ({ messages }: Tables): MessageStore => ({
     }
   },
   open: async (chatId, limit) => select(messages.rows(), (record) => isOpen(record) && record.message.chat.id === chatId, inArrival, limit),
-  newest: async ({ verdicts, chatId, limit }) =>
-    [...messages.rows()]
+  chats: async (limit) => {
+    const known = new Map<ChatId, KnownChat>();
+    for (const last of messages.rows()) known.set(last.message.chat.id, { last });
+    for (const { chatId, createdAt } of outbox.rows()) {
+      const chat = known.get(chatId);
+      if (chat) known.set(chatId, { ...chat, repliedAt: createdAt });
+    }
+    return [...known.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .slice(0, limit)
+      .map(([, chat]) => chat);
+  },
+  newest: async ({ verdicts, chatId, before, limit }) =>
+    earlierThan([...messages.rows()], verdicts === undefined && chatId !== undefined ? before : undefined, chatId)
       .filter(
         ({ message, verdict }) =>
           (verdicts?.includes(verdict?.kind ?? 'open') ?? true) && (chatId === undefined || message.chat.id === chatId),

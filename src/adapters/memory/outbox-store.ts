@@ -58,6 +58,14 @@ export const makeOutboxStore = ({ outbox, next }: Tables): OutboxStore => {
     named: async (dedupeKey) => firstOf(outbox.rows(), (item) => item.dedupeKey === dedupeKey),
     sentAs: async (chatId, messageId) =>
       firstOf(outbox.rows(), (item) => item.chatId === chatId && item.status === 'sent' && item.sentMessageId === messageId),
+    ofPromise: async (id, limit) => select(outbox.rows(), (item) => item.promiseId === id, byId, limit),
+    newest: async ({ chatId, before, limit }) =>
+      select(
+        outbox.rows(),
+        (item) => item.chatId === chatId && (before === undefined || item.id < before),
+        (a, b) => b.id - a.id,
+        limit,
+      ),
     stats: async () =>
       count(
         ['pending', 'sent', 'failed'],

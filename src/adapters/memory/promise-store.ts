@@ -1,3 +1,4 @@
+/** Long because one store holds everything that is asked of promises. */
 import {
   type AgentPromise,
   type ChatId,
@@ -65,7 +66,7 @@ export const makePromiseStore = (tables: Tables): PromiseStores => {
         return changed;
       });
     },
-    find: async ({ statuses, chatId, messageId, taskTypes, tenant, newestFirst: newest, limit }) =>
+    find: async ({ statuses, chatId, messageId, taskTypes, tenant, agent, text, before, from, newestFirst: newest, limit }) =>
       select(
         promises.rows(),
         (promise) =>
@@ -73,10 +74,19 @@ export const makePromiseStore = (tables: Tables): PromiseStores => {
           (chatId === undefined || promise.chatId === chatId) &&
           (messageId === undefined || promise.messageId === messageId) &&
           (taskTypes === undefined || taskTypes.includes(promise.taskType)) &&
-          (tenant === undefined || promise.tenant === tenant),
+          (tenant === undefined || promise.tenant === tenant) &&
+          (agent === undefined || promise.agent === agent) &&
+          (before === undefined || promise.id < before) &&
+          (from === undefined || promise.id >= from) &&
+          (text === undefined || promise.description.toLowerCase().includes(text.toLowerCase())),
         newest ? newestFirst : oldestFirst,
         limit,
       ),
+    openByChat: async () => {
+      const counts = new Map<ChatId, number>();
+      for (const promise of promises.rows()) if (!isSettled(promise)) counts.set(promise.chatId, (counts.get(promise.chatId) ?? 0) + 1);
+      return counts;
+    },
     countOpen: async (chatId) => [...promises.rows()].filter((promise) => promise.chatId === chatId && !isSettled(promise)).length,
     findByKey: async (chatId, idempotencyKey) => keyed(chatId, idempotencyKey),
     waitingOn: async (parents) => {

@@ -75,6 +75,15 @@ const newestOf = (verdicts: readonly (Verdict['kind'] | 'open')[], ofChat: strin
       return `SELECT * FROM (SELECT * FROM messages WHERE ${isThat}${ofChat} ORDER BY sequence DESC LIMIT ?) AS ${verdict}_ones`;
     })
     .join(' UNION ALL ');
+/** One probe of the index for each chat, however many messages it has. */
+const CHATS = `WITH RECURSIVE known(chat_id, place) AS (
+    SELECT MIN(chat_id), 1 FROM messages
+    UNION ALL
+    SELECT (SELECT MIN(chat_id) FROM messages WHERE chat_id > known.chat_id), place + 1 FROM known WHERE chat_id IS NOT NULL AND place < ?
+  )
+  SELECT messages.*, (SELECT MAX(created_at) FROM outbox WHERE id = (SELECT MAX(id) FROM outbox WHERE chat_id = known.chat_id)) AS replied_at
+  FROM known JOIN messages ON messages.chat_id = known.chat_id
+    AND sequence = (SELECT MAX(sequence) FROM messages AS latest WHERE latest.chat_id = known.chat_id) ORDER BY known.chat_id`;
 const REMOVE_PARTS = 'DELETE FROM message_parts WHERE chat_id = ? AND message_id = ?';
 const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
 const PURGE_DENIED = `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM messages
@@ -213,12 +222,18 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
         await query(statements.eraseQuotes, [json(messageIds), chatId]);
       }),
     open: async (chatId, limit) => (await sql.read<MessageRow>(statements.open, [chatId, limit])).map(fromRow),
-    newest: async ({ verdicts, chatId, limit }) => {
+    chats: async (limit) => {
+      const rows = await sql.read<MessageRow & { readonly replied_at: number | null }>(CHATS, [limit]);
+      return rows.map((row) => ({ last: fromRow(row), ...present({ repliedAt: row.replied_at ?? undefined }) }));
+    },
+    newest: async ({ verdicts, chatId, before, limit }) => {
       const ofChat = chatId === undefined ? [] : [chatId];
       const where = chatId === undefined ? '' : 'chat_id = ?';
       if (verdicts === undefined) {
-        const all = `SELECT * FROM messages ${where && `WHERE ${where}`} ORDER BY sequence DESC LIMIT ?`;
-        return (await sql.read<MessageRow>(all, [...ofChat, limit])).map(fromRow);
+        const isEarlier = chatId !== undefined && before !== undefined;
+        const earlier = isEarlier ? ' AND sequence < (SELECT sequence FROM messages WHERE chat_id = ? AND message_id = ?)' : '';
+        const all = `SELECT * FROM messages ${where && `WHERE ${where}${earlier}`} ORDER BY sequence DESC LIMIT ?`;
+        return (await sql.read<MessageRow>(all, [...ofChat, ...(isEarlier ? [chatId, before] : []), limit])).map(fromRow);
       }
       const wanted = LISTED.filter((verdict) => verdicts.includes(verdict));
       if (wanted.length === 0) return [];

@@ -116,6 +116,11 @@ export const makeOutboxStore = (sql: Sql): OutboxStore => {
       select('id IN (SELECT outbox_id FROM outbox_answers WHERE chat_id = ? AND message_id = ?) ORDER BY id', [chatId, messageId]),
     named: async (dedupeKey) => (await select('dedupe_key = ?', [dedupeKey]))[0],
     sentAs: async (chatId, messageId) => (await select('chat_id = ? AND sent_message_id = ? LIMIT 1', [chatId, messageId]))[0],
+    ofPromise: (id, limit) => select('promise_id = ? ORDER BY id LIMIT ?', [id, limit]),
+    newest: ({ chatId, before, limit }) =>
+      before === undefined
+        ? select('chat_id = ? ORDER BY id DESC LIMIT ?', [chatId, limit])
+        : select('chat_id = ? AND id < ? ORDER BY id DESC LIMIT ?', [chatId, before, limit]),
     stats: async () => {
       const counts = { pending: 0, sent: 0, failed: 0 };
       for (const { status, count } of await sql.read<{ status: OutboxItem['status']; count: number }>(COUNTS)) counts[status] = count;

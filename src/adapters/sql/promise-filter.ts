@@ -37,7 +37,7 @@ export const whereOf = (dialect: Dialect, { statuses, newestFirst = false, limit
 
 const conditions = (
   { json, oneOf }: Dialect,
-  { chatId, messageId, taskTypes, tenant }: Partial<PromiseFilter>,
+  { chatId, messageId, taskTypes, tenant, agent, text, before, from }: Partial<PromiseFilter>,
 ): { readonly terms: string[]; readonly params: readonly SqlValue[] } => {
   const terms: string[] = [];
   const params: SqlValue[] = [];
@@ -50,5 +50,9 @@ const conditions = (
   add('message_id = ?', messageId);
   add(oneOf('task_type', 'text'), taskTypes && json(taskTypes));
   add('tenant = ?', tenant);
+  add('agent = ?', agent);
+  add('id < ?', before);
+  add('id >= ?', from);
+  add(`lower(task_description) LIKE lower(?) ESCAPE '!'`, text && `%${text.replace(/[!%_]/g, '!$&')}%`);
   return { terms, params };
 };

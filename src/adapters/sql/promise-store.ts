@@ -1,5 +1,6 @@
 import {
   type AgentPromise,
+  type ChatId,
   changedFields,
   PROMISE_STATUSES,
   type PromiseId,
@@ -100,6 +101,11 @@ export const makePromiseStore = <T extends Transaction>(sql: Sql<T>, follow?: Fo
     find: (filter) => {
       const { sql: where, params } = whereOf(dialect, filter);
       return select(where, params);
+    },
+    openByChat: async () => {
+      const open = 'SELECT chat_id, COUNT(*) AS count FROM promises WHERE completed_at IS NULL GROUP BY chat_id';
+      const rows = await sql.read<{ chat_id: string; count: number }>(open);
+      return new Map(rows.map(({ chat_id, count }) => [chat_id as ChatId, count]));
     },
     countOpen: async (chatId) => {
       const open = 'SELECT COUNT(*) AS count FROM promises WHERE chat_id = ? AND completed_at IS NULL';

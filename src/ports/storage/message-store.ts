@@ -14,7 +14,16 @@ export interface NewestMessagesQuery {
   /** Those with one of these verdicts; `open`: with none yet. */
   readonly verdicts?: readonly (Verdict['kind'] | 'open')[];
   readonly chatId?: ChatId;
+  /** Only what was added before that message of the chat. Counts only beside a chat, and without verdicts. */
+  readonly before?: MessageId;
   readonly limit: number;
+}
+
+/** A chat that a message came from. */
+export interface KnownChat {
+  readonly last: InboxMessage;
+  /** When the newest message to it was stored. Absent: there is none. */
+  readonly repliedAt?: number;
 }
 
 /** The inbox: every received message, with its verdict. */
@@ -67,6 +76,11 @@ export interface MessageStore {
   open(chatId: ChatId, limit: number): Promise<readonly InboxMessage[]>;
   /** The messages that were added last, the last one first. */
   newest(query: NewestMessagesQuery): Promise<readonly InboxMessage[]>;
+  /**
+   * Every chat that a message came from, at most `limit`, in the order of their ids, with what came last and when
+   * something was last said to it.
+   */
+  chats(limit: number): Promise<readonly KnownChat[]>;
   /** Chats with open messages, longest waiting first. */
   chatsWithOpen(): Promise<readonly ChatId[]>;
   /**

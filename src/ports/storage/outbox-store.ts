@@ -1,5 +1,6 @@
 import type { ChatId, MessageId } from '../../domain/chat/ids.ts';
 import type { OutboxDraft, OutboxId, OutboxItem, PendingOutboxItem } from '../../domain/outbox/outbox.ts';
+import type { PromiseId } from '../../domain/promise/promise.ts';
 
 /** Messages to send, stored with the decision that caused them. */
 export interface OutboxStore {
@@ -32,6 +33,10 @@ export interface OutboxStore {
   named(dedupeKey: string): Promise<OutboxItem | undefined>;
   /** The item that was sent as that message. Undefined if there is none, or its message id is unknown. */
   sentAs(chatId: ChatId, messageId: MessageId): Promise<OutboxItem | undefined>;
+  /** Every item that tells of that promise, oldest first; at most `limit`. */
+  ofPromise(id: PromiseId, limit: number): Promise<readonly OutboxItem[]>;
+  /** What was stored last for that chat, the last one first; with `before`, only items with a lower id. */
+  newest(query: { readonly chatId: ChatId; readonly before?: OutboxId; readonly limit: number }): Promise<readonly OutboxItem[]>;
   stats(): Promise<Readonly<Record<OutboxItem['status'], number>>>;
   /** How many items of each gateway are pending. MUST leave out gateways without any. */
   pendingByGateway(): Promise<ReadonlyMap<string, number>>;
