@@ -72,7 +72,7 @@ export const limit = wholeNumber(1, 1_000)
 /** Any chat. */
 export const anyChat = single
   .transform(by(namedChat))
-  .register(wire, { description: 'A chat, by its id; a bare number is a local chat’s', examples: ['local:1'] });
+  .register(wire, { description: 'A chat, by its id; a bare number is a local chat’s', examples: ['local:1', 'telegram:-1001234567890'] });
 /** A chat at this machine. */
 export const localChat = single
   .transform(by(localChatId))

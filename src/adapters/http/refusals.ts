@@ -1,3 +1,5 @@
+import type { Route } from './route.ts';
+
 /** The codes with which any route may refuse a request, by status. */
 export const COMMON_CODES: Readonly<Record<number, readonly string[]>> = {
   400: ['http/invalid-request', 'http/invalid-json'],
@@ -17,3 +19,14 @@ export const COMMON_CODES: Readonly<Record<number, readonly string[]>> = {
     'storage/unknown',
   ],
 };
+
+/** The statuses of refusals that this route shares with others. */
+export const commonStatuses = ({ method, needsToken }: Pick<Route<never>, 'method' | 'needsToken'>): readonly number[] => [
+  400,
+  ...(needsToken === false ? [] : [401]),
+  403,
+  ...(method === 'GET' ? [] : [413, 415]),
+  429,
+  500,
+  503,
+];

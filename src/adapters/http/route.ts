@@ -28,6 +28,8 @@ export interface RouteContext {
   readonly views: ApiViews;
   /** Absent: there are no metrics here. */
   readonly metrics?: Metrics | undefined;
+  /** All that are served, for those who describe them. */
+  readonly routes: readonly Route[];
 }
 
 /** A request as a handler gets it: each part as its schema has read it. */
@@ -83,6 +85,8 @@ interface About {
   readonly refusals?: Readonly<Record<number, readonly string[]>>;
   /** Whether it is for holders of the token alone, where there is one. Default: true. */
   readonly needsToken?: false;
+  /** Present: it is there until the next version of the API, and has a successor. `since` is a day. */
+  readonly deprecated?: { readonly since: string; readonly successor: string };
   /** Whether it changes something. Default: whatever is no GET does. */
   readonly writes?: false;
 }

@@ -46,6 +46,8 @@ export const serveRoutes = <Context>(
           const visit = visitOf(request);
           const { signedIn: isTrusted } = await visit.stands();
           const asked = { ...readRequest(route, request), headers: request.headers, isTrusted, visit };
+          // RFC 9745: a date as a structured field.
+          if (route.deprecated) reply.header('deprecation', `@${Date.parse(route.deprecated.since) / 1_000}`);
           return send(reply, await route.handle(asked, context), streams);
         },
       });

@@ -197,7 +197,9 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, door: 
       const route = routeOf(request);
       if (route && request.method !== 'HEAD') onReply({ route, status, body });
     });
-  await mountLimited(app, options, door, (scopes, visitOf) => serveRoutes(scopes, ROUTES, { api, views, metrics }, { visitOf, streams }));
+  await mountLimited(app, options, door, (scopes, visitOf) =>
+    serveRoutes(scopes, ROUTES, { api, views, metrics, routes: ROUTES }, { visitOf, streams }),
+  );
 };
 
 /** Both scopes are rate-limited, and `guarded` wants the token, or a sign-in by it. */

@@ -1,8 +1,20 @@
 import { expect } from 'chai';
+import fastify from 'fastify';
+import { openApiText } from '../../../scripts/openapi.ts';
+import type { Visit } from '../../../src/adapters/http/door/visit.ts';
+import { openApiDocument } from '../../../src/adapters/http/openapi/document.ts';
 import { ROUTES } from '../../../src/adapters/http/routes/index.ts';
+import { API_BASES, serveRoutes } from '../../../src/adapters/http/serve-routes.ts';
 import { takeBrokenReplies } from '../../support/broken-replies.ts';
 import { makeScriptedApi } from '../../support/http-api.ts';
 import { closeAll, makeOpen } from '../../support/http-client.ts';
+
+/** Of a server without a token. */
+const anybody: Visit = {
+  stands: async () => ({ required: false, signedIn: true }),
+  signIn: () => Promise.reject(new Error('there is no door')),
+  signOut: () => Promise.reject(new Error('there is no door')),
+};
 
 describe('HTTP: routes', () => {
   const closers: (() => Promise<unknown>)[] = [];
@@ -43,6 +55,25 @@ describe('HTTP: routes', () => {
     expect((await ask('POST', '/api/v1/promises/1/cancel', { reason: 'why' })).body.error.message).to.equal('unknown field: "reason"');
     for (const path of ['/health?x=1', '/health/ready?x=1', '/metrics?x=1'])
       expect((await ask('GET', path)).status, path).to.not.equal(400);
+  });
+
+  it('describe themselves to everybody, as the stored document does', async () => {
+    const { ask } = await open({ apiToken: 'open sesame' });
+    for (const base of API_BASES) {
+      const { status, body, headers } = await ask('GET', `${base}/openapi.json`);
+      expect([status, headers.get('content-type')]).to.deep.equal([200, 'application/json; charset=utf-8']);
+      expect(body).to.deep.equal(JSON.parse(openApiText()));
+    }
+  });
+
+  it('say since when they have a successor, where they have one', async () => {
+    const deprecated = { since: '2026-11-30', successor: 'GET /api/v1/new' };
+    const old = { method: 'GET', path: '/old', id: 'old', tag: 'chat', summary: 'Old', replies: {}, handle: async () => ({}) } as const;
+    const app = fastify();
+    serveRoutes({ open: app, guarded: app }, [{ ...old, deprecated }], {}, { visitOf: () => anybody });
+    const { headers } = await app.inject('/api/v1/old');
+    expect(headers.deprecation).to.equal(`@${Date.UTC(2026, 10, 30) / 1_000}`);
+    expect(openApiDocument([{ ...old, deprecated }])).to.have.nested.property('paths./api/v1/old.get.deprecated', true);
   });
 
   it('fail the tests where a reply has a field, status or code that its schema does not name', async () => {

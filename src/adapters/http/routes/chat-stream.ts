@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { DEFAULT_LOCAL_CHAT } from '../../../domain/index.ts';
 import type { ChatEvent } from '../../../ports/index.ts';
 import type { ApiViews } from '../api-views.ts';
-import { localChat, query } from '../inputs.ts';
+import { query } from '../inputs.ts';
 import { parse } from '../read-request.ts';
 import { defineStream, type StreamedEvent } from '../route.ts';
 import { draft, message } from '../schemas/chat.ts';
 import { promise } from '../schemas/promise.ts';
-import { sequence } from './messages.ts';
+import { inChat, sequence } from './messages.ts';
 
 const streamHeaders = z.object({ 'Last-Event-ID': sequence.optional() });
 const events = { message, draft, promise };
@@ -19,7 +18,7 @@ export const chatStream = defineStream({
   tag: 'chat',
   summary: 'The events of a local chat as they come',
   description: 'With `Last-Event-ID` or `after`, begins behind the message of that sequence, and leaves out none.',
-  query: query({ chatId: localChat.default(DEFAULT_LOCAL_CHAT), after: sequence.optional() }),
+  query: query({ chatId: inChat, after: sequence.optional() }),
   events,
   handle: async ({ query: { chatId, after }, headers }, { api, views }) => {
     const { 'Last-Event-ID': from = after } = parse(streamHeaders, { 'Last-Event-ID': headers['last-event-id'] || undefined });

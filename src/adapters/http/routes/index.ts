@@ -4,6 +4,7 @@ import { approvalRoutes } from './approvals.ts';
 import { auditRoutes } from './audit.ts';
 import { auditVerdictRoutes } from './audit-verdict.ts';
 import { chatStream } from './chat-stream.ts';
+import { descriptionRoutes } from './description.ts';
 import { deskStream } from './desk-stream.ts';
 import { healthRoutes } from './health.ts';
 import { inboxRoutes } from './inbox.ts';
@@ -42,4 +43,5 @@ export const ROUTES: readonly Route[] = [
   ...healthRoutes,
   ...sessionRoutes,
   metricsRoute,
+  ...descriptionRoutes,
 ];

@@ -1,24 +1,29 @@
 import { z } from 'zod';
-import { DEFAULT_LOCAL_CHAT, localChatId, namedMessage } from '../../../domain/index.ts';
+import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, namedMessage } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import { body, by, limit, localChat, params, query, single, wholeNumber } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
 import { Answer, defineRoute } from '../route.ts';
 import { messages, posted, verdict } from '../schemas/chat.ts';
-import { wire } from '../schemas/names.ts';
+import { told, wire } from '../schemas/names.ts';
 
 /** A message's place in its chat. */
-export const sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+export const sequence = told(wholeNumber(0, Number.MAX_SAFE_INTEGER), 'Only messages behind the one with this sequence');
 
-const inChat = localChat.default(DEFAULT_LOCAL_CHAT);
+export const inChat = localChat.default(DEFAULT_LOCAL_CHAT).register(wire, { ...wire.get(localChat), default: DEFAULT_LOCAL_CHAT });
+const messageName = told(single, 'A message, by its id or its number', { examples: ['local:12', '12'] });
 
 const postBody = body(
   {
     text: z
       .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a string') })
       .refine((text) => text.trim() !== '', { error: 'must not be empty' })
-      .register(wire, { minLength: 1, maxLength: 100_000 }),
-    chatId: z.union([z.number(), z.string()], { error: 'must be local:<n>' }).transform(by(localChatId)).optional(),
+      .register(wire, { minLength: 1, maxLength: MAX_MESSAGE_LENGTH, pattern: '\\S' }),
+    chatId: z
+      .union([z.number(), z.string()], { error: 'must be local:<n>' })
+      .transform(by(localChatId))
+      .optional()
+      .register(wire, { ...wire.get(localChat), type: ['string', 'integer'] }),
   },
   { text: 'Hello' },
 );
@@ -57,7 +62,7 @@ export const messageRoutes = [
     id: 'getVerdict',
     tag: 'chat',
     summary: 'What became of a message that was sent here',
-    params: params({ id: single }),
+    params: params({ id: messageName }),
     query: query({ chatId: inChat }),
     replies: { 200: verdict },
     refusals: { 404: ['message/no-verdict'] },

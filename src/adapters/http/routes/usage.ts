@@ -15,7 +15,7 @@ export const usageRoutes = [
     id: 'reportUsage',
     tag: 'reports',
     summary: 'What was used, and what it cost, by day unless told otherwise',
-    query: query({ by: wordAmong(USAGE_GROUPS), chatId: anyChat.optional(), since: time.optional(), limit }),
+    query: query({ by: wordAmong(USAGE_GROUPS), since: time.optional(), chatId: anyChat.optional(), limit }),
     replies: { 200: usage },
     refusals: { 404: ['usage/not-offered'] },
     handle: async ({ query: { chatId, since, by, limit } }, { api, views }) => {

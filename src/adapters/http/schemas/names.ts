@@ -30,9 +30,9 @@ export const named = <S extends Schema>(id: string, make: () => S, description: 
     return schema;
   });
 
-/** The schema with a description in this place; for one without a name. */
-export const told = <S extends Schema>(schema: S, description: string): S => {
+/** The schema with a description, and whatever else, in this place; for one without a name. */
+export const told = <S extends Schema>(schema: S, description: string, more: JsonSchema = {}): S => {
   const here = schema.clone();
-  wire.add(here, { ...wire.get(schema), description });
+  wire.add(here, { ...wire.get(schema), description, ...more });
   return here;
 };
