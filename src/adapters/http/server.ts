@@ -13,7 +13,7 @@ import { listenFailure } from './listening.ts';
 import { mountPage } from './page.ts';
 import { limitRate } from './rate-limit.ts';
 import type { Route } from './route.ts';
-import { SUPERVISED } from './routes/health.ts';
+import { livenessRoute, SUPERVISED } from './routes/health.ts';
 import { ROUTES } from './routes/index.ts';
 import { METRICS_PATH, metricsRoute } from './routes/metrics.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -95,12 +95,12 @@ export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   return makeServer(options, { setting: 'PORT', mountRoutes: (app, door) => mountAll(app, options, door, streams), streams });
 };
 
-/** Metrics alone, of a process that answers nobody else. */
+/** Metrics, and whether the process lives, of a process that answers nobody else. */
 export const makeMetricsServer = (options: ServerSettings & { readonly metrics: Metrics }): HttpServer =>
   makeServer(options, {
     setting: 'KEPT_METRICS_PORT',
     mountRoutes: (app, door) =>
-      mountLimited(app, options, door, (scopes, visitOf) => serveRoutes(scopes, [metricsRoute], options, { visitOf })),
+      mountLimited(app, options, door, (scopes, visitOf) => serveRoutes(scopes, [livenessRoute, metricsRoute], options, { visitOf })),
   });
 
 const makeServer = (

@@ -52,7 +52,7 @@ describe('HTTP: metrics', () => {
     expect([status, JSON.parse(body).error.code]).to.deep.equal([404, 'metrics/not-offered']);
   });
 
-  it('are all that a process serves that answers nobody else, behind the same token and names', async () => {
+  it('are all that a process serves that answers nobody else, behind the same token and names, but for whether it lives', async () => {
     const settings = { host: '127.0.0.1', port: 0, apiToken: TOKEN, corsOrigins: [], maxRequestBytes: 1_000 };
     const server = makeMetricsServer({ ...settings, metrics });
     const { url } = await server.listen();
@@ -60,6 +60,9 @@ describe('HTTP: metrics', () => {
     expect((await rawRequest(`${url}/metrics`)).status).to.equal(401);
     expect((await rawRequest(`${url}/metrics`, { headers: { host: 'evil.example' } })).status).to.equal(403);
     expect(await rawRequest(`${url}/metrics`, bearer(TOKEN))).to.include({ status: 200, body: TEXT });
-    for (const path of ['/', '/health', '/api/promises']) expect((await rawRequest(url + path, bearer(TOKEN))).status, path).to.equal(404);
+    expect(await rawRequest(`${url}/health`)).to.include({ status: 200, body: '{"status":"healthy"}' });
+    expect((await rawRequest(`${url}/health`, { headers: { host: 'evil.example' } })).status).to.equal(403);
+    for (const path of ['/', '/health/ready', '/api/promises'])
+      expect((await rawRequest(url + path, bearer(TOKEN))).status, path).to.equal(404);
   });
 });

@@ -3,7 +3,7 @@ import type { ProbeDepth } from '../../../ports/index.ts';
 import { flag, query } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
 import { Answer, defineRoute } from '../route.ts';
-import { checks, health, readiness } from '../schemas/health.ts';
+import { checks, health, liveness, readiness } from '../schemas/health.ts';
 import { systemReport } from '../schemas/reports.ts';
 
 /** The paths that whoever supervises the process asks again and again, without a token. */
@@ -75,6 +75,19 @@ export const healthRoutes = [
     },
   }),
 ];
+
+/** Of a process that has no API: whoever supervises it asks it as a bot is asked. */
+export const livenessRoute = defineRoute({
+  method: 'GET',
+  path: '/health',
+  at: 'root',
+  id: 'getLiveness',
+  tag: 'health',
+  summary: 'Whether the process lives',
+  needsToken: false,
+  replies: { 200: liveness },
+  handle: async (_asked, _context: object) => ({ status: 'healthy' as const }),
+});
 
 /** What costs money is not for the pages of others: a browser sends such a request for any page that names it. */
 const deepFor = (headers: IncomingHttpHeaders): 'deep' => {
