@@ -30,7 +30,7 @@ export const health = named(
     }),
   'Whether the process lives. Without the token, where one is set: the status alone.',
 );
-export const liveness = z.object({ status: z.literal('healthy') });
+export const liveness = () => z.object({ status: z.literal('healthy') });
 export const readiness = named(
   'Readiness',
   () => z.object({ ready: z.boolean(), reasons: z.array(z.string()).exactOptional() }),
