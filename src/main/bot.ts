@@ -1,4 +1,5 @@
 import { type LeaderSession, makeLeaderElector, prepareClaims } from '../application/index.ts';
+import { makeCertificateWatch } from './certificate.ts';
 import { type AppContext, makeScope } from './container.ts';
 import { bindAgents } from './modules/agents.ts';
 import { bindAlertWatch } from './modules/alerts.ts';
@@ -87,7 +88,17 @@ export const startBot = async (
 };
 
 const serve = async ({ get, lifecycle }: AppContext): Promise<{ readonly url: string }> => {
-  const server = await get(TOKENS.httpServer);
+  const [server, config, clock, events] = await Promise.all([
+    get(TOKENS.httpServer),
+    get(TOKENS.config),
+    get(TOKENS.clock),
+    get(TOKENS.events),
+  ]);
+  if (config.http.tls) {
+    const watch = makeCertificateWatch({ files: config.http.tls, use: server.useTls, clock, events });
+    lifecycle.onStop('certificate', () => watch.stop());
+    watch.start();
+  }
   lifecycle.onStop('http', () => server.close());
   return server.listen();
 };

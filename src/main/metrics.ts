@@ -3,6 +3,7 @@ import { makeMetricsServer } from '../adapters/http/index.ts';
 import { makeRecordLogin } from '../application/index.ts';
 import type { Config, ConfigProblem } from '../config/index.ts';
 import { reasonOf } from '../ports/index.ts';
+import { makeCertificateWatch } from './certificate.ts';
 import { type AppContext, type MetricsListener, TOKENS } from './tokens.ts';
 
 /** Lets metrics hear what this process does, until it stops. */
@@ -56,8 +57,13 @@ export const serveMetrics = async ({ container, get, lifecycle }: AppContext): P
         events,
         onToken: makeRecordLogin({ audit: stores.audit, clock, events }),
       });
-      stop = () => server.close();
+      const watch = tls && makeCertificateWatch({ files: tls, use: server.useTls, clock, events });
+      stop = async () => {
+        await watch?.stop();
+        await server.close();
+      };
       const { url } = await server.listen();
+      watch?.start();
       listener.port = Number(new URL(url).port);
       listener.isServed = true;
       return `${url}/metrics`;

@@ -272,6 +272,7 @@ export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOp
   const { url } = await server.listen();
   return {
     url,
+    useTls: server.useTls,
     close: async (): Promise<void> => {
       await server.close();
       await scripted.chat.stop();

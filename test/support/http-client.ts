@@ -29,7 +29,7 @@ export const makeOpen = (closers: (() => Promise<unknown>)[]) => {
       });
       return opened;
     };
-    return { ...scripted, url: server.url, close: server.close, ask, stream };
+    return { ...scripted, url: server.url, useTls: server.useTls, close: server.close, ask, stream };
   };
 };
 

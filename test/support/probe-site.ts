@@ -1,6 +1,8 @@
-import { access, chmod, mkdir, mkdtemp, rm, stat, statfs, writeFile } from 'node:fs/promises';
+// Long because it is one site, with all that a probe can look at.
+import { access, mkdir, mkdtemp, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateCACertificate } from 'mockttp';
 import { makeLocalChat } from '../../src/adapters/local-chat/index.ts';
 import type { ServerReport } from '../../src/adapters/mcp/index.ts';
 import { type DiskCalls, makeLogProbe } from '../../src/adapters/probes/index.ts';
@@ -9,6 +11,7 @@ import type { GroupRights, TelegramRights } from '../../src/adapters/telegram/in
 import { makeRunProbes } from '../../src/application/index.ts';
 import type { Config } from '../../src/config/index.ts';
 import type { HealthCheck } from '../../src/domain/index.ts';
+import { readTlsFiles } from '../../src/main/certificate.ts';
 import { BOT_LOCK, infoPath } from '../../src/main/data-dir.ts';
 import { catalogOf } from '../../src/main/modules/agents.ts';
 import { makeProbes } from '../../src/main/modules/health.ts';
@@ -77,6 +80,7 @@ export interface ProbeSite {
     access: DiskCalls['access'];
     importPackage: (wanted: string) => Promise<Readonly<Record<string, unknown>>>;
     writeFault: () => string | undefined;
+    readTls: typeof readTlsFiles;
     /** Whether the bot gives signs of life. */
     isBeating: boolean;
     skewMs: number;
@@ -111,10 +115,7 @@ export const openProbeSite = async (): Promise<ProbeSite> => {
     openPerplexity(),
   ]);
   const { id: databaseId } = notion.addDatabase('Tasks', { Tasks: { Name: { type: 'title' } } });
-  const program = join(dir, 'coder');
-  await writeFile(program, '#!/bin/sh\nexit 0\n');
-  await chmod(program, 0o755);
-  await writeConfig(dir, databaseId);
+  const program = await writeFiles(dir, databaseId);
   const env = {
     KEPT_DATA_DIR: dataDir,
     KEPT_CONFIG: join(dir, 'workspace_config.json'),
@@ -133,6 +134,8 @@ export const openProbeSite = async (): Promise<ProbeSite> => {
     TELEGRAM_API_HASH: '0123456789abcdef'.repeat(2),
     TELEGRAM_BOT_TOKEN: `7000000001:${'t'.repeat(35)}`,
     KEPT_CODING_AGENT: `acp:${program}`,
+    SSL_KEYFILE: join(dir, 'tls.key'),
+    SSL_CERTFILE: join(dir, 'tls.crt'),
     PATH: process.env.PATH ?? '',
   };
   // As on PostgreSQL, it stands elsewhere: what happens to the data directory does not touch it.
@@ -178,6 +181,17 @@ export const openProbeSite = async (): Promise<ProbeSite> => {
   };
   await site.startBot('start');
   return site;
+};
+
+/** All that it is set up with. Returns the program of the coding agent. */
+const writeFiles = async (dir: string, databaseId: string): Promise<string> => {
+  const program = join(dir, 'coder');
+  await writeFile(program, '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  const tls = await generateCACertificate();
+  await writeFile(join(dir, 'tls.key'), tls.key, { mode: 0o600 });
+  await writeFile(join(dir, 'tls.crt'), tls.cert);
+  await writeConfig(dir, databaseId);
+  return program;
 };
 
 const writeConfig = async (dir: string, databaseId: string): Promise<void> => {
@@ -238,6 +252,7 @@ const wellParts = (storage: Storage, dataDir: string): ProbeSite['parts'] => {
     access,
     importPackage: (wanted) => import(wanted),
     writeFault: () => undefined,
+    readTls: readTlsFiles,
     isBeating: true,
     skewMs: 0,
   };
@@ -268,6 +283,7 @@ const probesOf = (config: Config, parts: ProbeSite['parts'], clock: Clock): read
     askAgent,
     locks: () => parts.locks(),
     writeFault: () => parts.writeFault(),
+    readTls: (files) => parts.readTls(files),
     importPackage: (wanted) => parts.importPackage(wanted),
     // All of them are on loopback.
     time: { telegramTime: async () => Math.floor(Date.now() / 1_000) * 1_000 + 500, isHere: async () => false },

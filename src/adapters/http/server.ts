@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import cors from '@fastify/cors';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { type Events, type HttpApi, type KeyValueState, type Metrics, silentEvents } from '../../ports/index.ts';
 import type { ApiViews } from './api-views.ts';
+import type { TlsPair } from './certificate.ts';
 import { type Door, makeDoor } from './door/door.ts';
 import { makeVisit, type Visit } from './door/visit.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
@@ -23,6 +25,11 @@ import { makeOpenStreams, type OpenStreams } from './streams.ts';
 export interface HttpServer {
   /** Rejects with PortError `unavailable` when the address is taken or not ours. */
   listen(): Promise<{ readonly url: string }>;
+  /**
+   * What new connections get from now on, of a server that was given a pair. Connections that are open stay. Throws
+   * where the pair can't be used, and then changes nothing.
+   */
+  useTls(pair: TlsPair): void;
   /** Ends the event streams, lets requests under way finish for a few seconds, then closes their connections. */
   close(): Promise<void>;
 }
@@ -142,6 +149,9 @@ const makeServer = (
       const url = `${tls ? 'https' : 'http'}://${['0.0.0.0', '::', ''].includes(host) ? 'localhost' : inUrl(host)}:${port()}`;
       events.emit({ type: 'http-noticed', notice: 'listening', facts: { url } });
       return { url };
+    },
+    useTls: ({ key, cert }) => {
+      if (app.server instanceof TlsServer) app.server.setSecureContext({ key, cert });
     },
     close: async () => {
       closing = true;

@@ -13,9 +13,11 @@ import type { Config } from '../../config/index.ts';
 import type { Agent } from '../../domain/index.ts';
 import { type Clock, type HealthProbe, PortError, type Storage, type WorkspaceDatabase } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
+import type { readTlsFiles } from '../certificate.ts';
 import { logPath } from '../data-dir.ts';
 import { madeFrom } from '../live-config.ts';
 import { makeAskAgent } from '../probes/ask-agent.ts';
+import { certificateProbe } from '../probes/certificate-probe.ts';
 import { type ClockProbeParts, clockProbe } from '../probes/clock-probe.ts';
 import { gatewayProbes } from '../probes/gateway-probes.ts';
 import { makeLastHeard } from '../probes/last-heard.ts';
@@ -44,6 +46,8 @@ export interface ProbeParts {
   readonly time?: Pick<ClockProbeParts, 'telegramTime' | 'isHere'>;
   /** How the disk of the data directory is asked. Default: by itself. */
   readonly disk?: Pick<DiskProbeOptions, 'readRoom' | 'calls' | 'isHung'>;
+  /** How key and certificate are read. Default: from their files. */
+  readonly readTls?: typeof readTlsFiles | undefined;
   /** Why this process can't write to the store; absent where a look has to try. */
   readonly writeFault?: (() => string | undefined) | undefined;
   /** The processes that hold a lock on this data. Default: as they are. */
@@ -57,12 +61,14 @@ export interface ProbeParts {
  * those who are asked. The one list, for the running processes, `kept health`, and whoever else wants to know.
  */
 export const makeProbes = (parts: ProbeParts): readonly HealthProbe[] => {
-  const { config, clock, storage, models, notion, agents, askAgent, ofProcess, locks, writeFault, disk, importPackage, time } = parts;
+  const { config, clock, storage, models, notion, agents, askAgent, ofProcess, locks, writeFault, disk, importPackage, time, readTls } =
+    parts;
   const { policy, alertRules } = config;
   const ledger = async () => (await storage()).stores.ledger;
   return [
     ...makeStoredProbes({ storage, clock, policy, models, alertRules, writeFault }),
     ...processProbes({ config, storage, clock, locks }),
+    ...(config.http.tls ? [certificateProbe(config.http.tls, clock, readTls)] : []),
     makeDiskProbe({ dataDir: config.dataDir, rule: alertRules['storage.disk'], ...disk }),
     ...ofProcess,
     ...makeBudgetProbes({ policy, ledger, clock, alertRules }),

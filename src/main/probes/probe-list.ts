@@ -17,6 +17,10 @@ export const PROBES: Readonly<Record<string, AboutProbe>> = {
       'whether the data directory can be written, is the one that Kept was started on, and has 1 MB of room; `warn` also by the rule `storage.disk` of `config/alerts.json`',
     limitMs: 2_000,
   },
+  'http.certificate': {
+    finds: 'with TLS: whether the certificate of `SSL_CERTFILE` can be used with its key, and is valid; `warn` from 14 days before its end',
+    limitMs: 2_000,
+  },
   'queue.promises': {
     finds:
       'how many promises run and wait, and for how long the oldest is due; `warn` where it is due for a minute and no worker is at work, or by the rule `queue.oldest-due`',

@@ -1,5 +1,7 @@
 // Long because it is one table: a row for each probe.
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generateCACertificate } from 'mockttp';
 import { acquireProcessLock } from '../../../src/adapters/system/index.ts';
 import { FIRST_COOLDOWN_MS } from '../../../src/application/models/cooldowns.ts';
 import type { LedgerEntry } from '../../../src/domain/budget/ledger.ts';
@@ -126,6 +128,20 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     message: /^the file is no database$/,
     hint: /config check --live/,
     stalls: asksTheStore('fail'),
+  },
+  {
+    id: 'http.certificate',
+    breaks: async ({ dir }) => {
+      const [file, aside] = [join(dir, 'tls.key'), join(dir, 'tls.key.aside')];
+      await rename(file, aside);
+      const { key } = await generateCACertificate();
+      await writeFile(file, key, { mode: 0o600 });
+      return () => rename(aside, file);
+    },
+    status: 'fail',
+    message: /the key of SSL_KEYFILE is not that of the certificate; a running server goes on with the one before/,
+    hint: /see SSL_KEYFILE and SSL_CERTFILE/,
+    stalls: { status: 'fail', by: (site, stall) => replacing(site, 'readTls', stall.hang) },
   },
   {
     id: 'queue.promises',

@@ -3,25 +3,12 @@ import { onChange, startLive } from './live.js';
 import { element } from './markdown.js';
 import { showHealth, startHealth, startNotices } from './notices.js';
 import { startRouter } from './router.js';
-import { onTokenWanted } from './server.js';
+import { lookForSession } from './server.js';
+import { startSession } from './session.js';
 
 const byId = (id) => document.getElementById(id);
 
-onTokenWanted(
-  (wasWrong) =>
-    new Promise((resolve) => {
-      const dialog = byId('token-dialog');
-      byId('token-problem').hidden = !wasWrong;
-      byId('token-problem').textContent = 'That is not this server’s token.';
-      dialog.oncancel = (event) => event.preventDefault();
-      byId('token-form').onsubmit = () => {
-        resolve(byId('token').value);
-        byId('token').value = '';
-        void showHealth();
-      };
-      dialog.showModal();
-    }),
-);
+startSession({ onSignedIn: () => void showHealth() });
 
 const [nav, menu, heading, main] = [byId('nav'), byId('menu'), byId('view-title'), byId('main')];
 
@@ -44,6 +31,7 @@ byId('skip').addEventListener('click', (event) => {
 });
 startKeys({ nav, help: byId('help') });
 startHealth();
+void lookForSession();
 
 /** `?chat=local:2` opens another local chat, as before there were views; the number alone will do. */
 const asked = new URLSearchParams(location.search).get('chat')?.trim() ?? 'local:1';

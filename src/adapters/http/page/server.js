@@ -2,7 +2,6 @@ import { plain } from './plain.js';
 
 /** Talks to the server that this page came from. */
 
-const TOKEN = 'kept.token';
 /** A stream that is silent for two heartbeats is dead, even if nobody closed it. */
 const SILENCE_MS = 40_000;
 const LONGEST_WAIT_MS = 10_000;
@@ -16,43 +15,93 @@ export class ServerError extends Error {
   }
 }
 
+const SESSION = '/api/v1/session';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 let askForToken = async () => undefined;
-let asking;
-/** `ask` shows the question and resolves to what was typed. */
+/** `ask(problem)` shows the question, with what is wrong with the last answer, and resolves to what was typed. */
 export const onTokenWanted = (ask) => {
   askForToken = ask;
 };
 
-/** Many requests may find out at once that a token is wanted; the person is asked once. */
-const wantToken = (refused) => {
-  const known = sessionStorage.getItem(TOKEN);
-  if (known !== null && known !== refused) return Promise.resolve();
-  asking ??= askForToken(refused !== null).then((token) => {
-    sessionStorage.setItem(TOKEN, token);
-    asking = undefined;
-  });
-  return asking;
+/** How the person stands at the server; undefined while nobody has asked. */
+let session;
+let tellSession = () => undefined;
+export const onSession = (tell) => {
+  tellSession = tell;
+};
+const stands = (next, { isNew }) => {
+  session = next;
+  tellSession(next, { isNew });
+  return next;
 };
 
-const ask = (path, options, token) =>
-  fetch(path, { ...options, headers: { ...options.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) } });
+/** Asks once; the cookie itself is out of reach of this page. */
+let finding;
+const findSession = () => {
+  finding ??= fetch(SESSION)
+    .then(async (response) => {
+      if (!response.ok) throw await refusal(response);
+      return stands(await response.json(), { isNew: false });
+    })
+    .finally(() => {
+      finding = undefined;
+    });
+  return finding;
+};
+
+/** Many requests may find out at once that a sign-in is wanted; the person is asked once, until it works. */
+let signingIn;
+const signIn = () => {
+  signingIn ??= (async () => {
+    for (let problem; ; ) {
+      const token = await askForToken(problem);
+      const response = await fetch(SESSION, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ token }) }).catch(unreachable);
+      if (response.ok) return stands(await response.json(), { isNew: true });
+      problem = response.status === 401 ? 'That is not this server’s token.' : (await refusal(response)).message;
+    }
+  })().finally(() => {
+    signingIn = undefined;
+  });
+  return signingIn;
+};
+
+/** An answer in the place of one that did not come. */
+const unreachable = () => new Response(JSON.stringify({ error: { message: UNREACHABLE } }), { status: 503 });
+const UNREACHABLE = 'The server can’t be reached.';
+
+/** Ends this sign-in, or those in every browser. */
+export const signOut = async ({ everywhere }) => {
+  await send(`${SESSION}?everywhere=${everywhere}`, { method: 'DELETE' });
+  session = undefined;
+};
+
+/** With what the server wants to see beside the cookie of whatever writes. */
+const ask = async (path, { method = 'GET', headers = {}, ...options } = {}) => {
+  const { csrfToken } = method === 'GET' ? {} : (session ?? (await findSession()));
+  return fetch(path, { ...options, method, headers: csrfToken === undefined ? headers : { ...headers, 'x-csrf-token': csrfToken } });
+};
 
 const send = async (path, options = {}) => {
-  for (;;) {
-    const token = sessionStorage.getItem(TOKEN);
+  for (let tries = 0; ; tries++) {
     let response;
+    const before = session;
     try {
-      response = await ask(path, options, token);
+      response = await ask(path, options);
     } catch (error) {
-      if (options.signal?.aborted) throw error;
-      throw new ServerError(0, 'unreachable', 'The server can’t be reached.');
+      if (options.signal?.aborted || error instanceof ServerError) throw error;
+      throw new ServerError(0, 'unreachable', UNREACHABLE);
     }
     if (response.ok) return response;
     if (response.status === 401) {
-      await wantToken(token);
+      // Somebody may have signed in while this was on its way.
+      if (session === before || !session.signedIn) await signIn();
       continue;
     }
-    throw await refusal(response);
+    const refused = await refusal(response);
+    // Somebody has signed in anew in another tab: its second value counts here, too.
+    if (refused.code !== 'http/no-proof' || tries > 0) throw refused;
+    await findSession();
   }
 };
 
@@ -65,24 +114,27 @@ const refusal = async (response) => {
 const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? '' : '.');
 
 /**
- * The health that the server reports; only the status without a valid token. Undefined if the server can't be reached.
+ * The health that the server reports; only the status to whom it does not know. Undefined if the server can't be
+ * reached.
  */
 export const getHealth = async () => {
-  const response = await ask('/health', {}, sessionStorage.getItem(TOKEN)).catch(() => undefined);
+  const response = await fetch('/health').catch(() => undefined);
   const health = await response?.json().catch(() => undefined);
   return health?.status ? health : undefined;
 };
 
 /**
- * The answer of the server, as JSON; rejects with ServerError. Every view asks through it: it asks the person for the
- * token.
+ * The answer of the server, as JSON; rejects with ServerError. Every view asks through it: it lets the person
+ * sign in, and shows the second value of whatever writes.
  */
 export const api = async (path, options) => (await send(path, options)).json();
 
+/** Looks how the person stands, for what the page shows of that. */
+export const lookForSession = () => findSession().catch(() => undefined);
+
 export const get = (path) => api(path);
 
-export const post = (path, body = {}) =>
-  api(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+export const post = (path, body = {}) => api(path, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) });
 
 /**
  * Follows an event stream until `signal` ends it, or the server says that it has none. `lastEventId()` says where to go
