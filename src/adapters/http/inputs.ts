@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidValueError, localChatId, namedChat, promiseId } from '../../domain/index.ts';
-import { wire } from './schemas/names.ts';
+import { told, wire } from './schemas/names.ts';
 
 /** A domain constructor as a zod step: its words become the issue's. */
 export const by =
@@ -65,9 +65,7 @@ export const numbered = <Id>(construct: (raw: string) => Id) =>
 export const promiseParams = params({ id: numbered(promiseId) });
 
 const DEFAULT_LIMIT = 500;
-export const limit = wholeNumber(1, 1_000)
-  .default(DEFAULT_LIMIT)
-  .register(wire, { default: DEFAULT_LIMIT, description: 'How many at the most' });
+export const limit = told(wholeNumber(1, 1_000), 'How many at the most').default(DEFAULT_LIMIT);
 
 /** Any chat. */
 export const anyChat = single
@@ -77,6 +75,9 @@ export const anyChat = single
 export const localChat = single
   .transform(by(localChatId))
   .register(wire, { description: 'A local chat, by its id or its number', examples: ['local:1'] });
+
+/** A message of a chat that is named beside it. */
+export const messageName = told(single, 'A message, by its id, such as local:12, or its number', { examples: ['12'] });
 
 /** One of these words, several separated by commas, or the parameter several times. */
 export const wordsAmong = <const Words extends readonly string[]>(words: Words) =>
@@ -94,7 +95,7 @@ export const flag = z
   .enum(['true', 'false'], { error: 'must be true or false' })
   .transform((raw) => raw === 'true')
   .default(false)
-  .register(wire, { type: 'boolean', default: false, enum: undefined });
+  .register(wire, { type: 'boolean', enum: undefined });
 
 /** A time as JSON has it, or a day. */
 export const time = single

@@ -17,6 +17,8 @@ export const jsonSchemaOf = (schema: Schema, io: 'input' | 'output', named: Name
     metadata: components as never,
     override: ({ zodSchema, jsonSchema }) => {
       Object.assign(jsonSchema, wire.get(zodSchema));
+      // Zod leaves it out where the text is read as something else.
+      if (zodSchema._zod.def.type === 'default') jsonSchema.default = zodSchema._zod.def.defaultValue;
       for (const [key, value] of Object.entries(jsonSchema))
         if (value === undefined || isNoise(key, value, jsonSchema)) delete jsonSchema[key];
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;

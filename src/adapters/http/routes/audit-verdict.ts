@@ -5,6 +5,7 @@ import { body, by } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
 import { defineRoute } from '../route.ts';
 import { auditVerdict } from '../schemas/desk.ts';
+import { wire } from '../schemas/names.ts';
 
 /** For whoever hosts Kept as a library. */
 const HINT = 'the host of this server gives it no `verifyAudit`';
@@ -16,7 +17,11 @@ const headOf = (text: string): AuditHead => {
   return { seq: Number(seq), hash: hash.toLowerCase() };
 };
 
-const keptHead = body({ head: z.string().transform(by(headOf)).optional() }, { head: '120:ab12…' }).optional();
+const head = z
+  .string()
+  .transform(by(headOf))
+  .register(wire, { description: 'The number and hash of the last row at an earlier time', pattern: '^[0-9]{1,15}:[0-9a-f]{64}$' });
+const keptHead = body({ head: head.optional() }, { head: `120:${'ab12'.repeat(16)}` }).optional();
 
 /** Each check reads the whole log: one at a time, whoever asks. */
 const oneAtATime = () => {

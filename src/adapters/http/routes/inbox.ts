@@ -1,6 +1,6 @@
 import { namedMessage } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { anyChat, limit, params, query, single, wordsAmong } from '../inputs.ts';
+import { anyChat, limit, messageName, params, query, wordsAmong } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
 import { defineRoute } from '../route.ts';
 import { inboxMessages, VERDICTS, why } from '../schemas/desk.ts';
@@ -25,7 +25,7 @@ export const inboxRoutes = [
     id: 'explainMessage',
     tag: 'audit',
     summary: 'Why a message was answered or not, or what led to one of Kept’s own',
-    params: params({ chatId: anyChat, messageId: single }),
+    params: params({ chatId: anyChat, messageId: messageName }),
     replies: { 200: why },
     refusals: { 404: ['message/not-found'] },
     handle: async ({ params: { chatId, messageId: name } }, { api }) => {

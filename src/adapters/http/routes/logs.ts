@@ -4,7 +4,7 @@ import { anyChat, by, numbered, query, single, wholeNumber, wordAmong } from '..
 import { RequestError } from '../request-error.ts';
 import { defineRoute } from '../route.ts';
 import { logTail } from '../schemas/desk.ts';
-import { wire } from '../schemas/names.ts';
+import { type JsonSchema, wire } from '../schemas/names.ts';
 
 const MAX_LINES = 500;
 const DEFAULT_LINES = 200;
@@ -12,21 +12,23 @@ const DEFAULT_LINES = 200;
 /** For whoever hosts Kept as a library. */
 const HINT = 'the host of this server gives it no `readLog`';
 
-const matching = (pattern: RegExp, words: string) =>
-  single.transform(
-    by((text: string) => {
-      if (!pattern.test(text)) throw new InvalidValueError(words);
-      return text;
-    }),
-  );
-const area = matching(/^[a-z][\w.-]{0,99}$/, 'must be a word of the log, such as promises').register(wire, {
+const matching = (pattern: RegExp, words: string, about: JsonSchema) =>
+  single
+    .transform(
+      by((text: string) => {
+        if (!pattern.test(text)) throw new InvalidValueError(words);
+        return text;
+      }),
+    )
+    .register(wire, { ...about, pattern: pattern.source });
+const area = matching(/^[a-z][\w.-]{0,99}$/, 'must be a word of the log, such as promises', {
   description: 'A part of Kept, and its parts',
   examples: ['promises'],
 });
-const trace = matching(/^[0-9a-f]{4,32}$/, 'must be the first 4 to 32 hex digits of a trace').register(wire, {
+const trace = matching(/^[0-9a-f]{4,32}$/, 'must be the first 4 to 32 hex digits of a trace', {
   description: 'The work that lines belong to, by the beginning of its id',
 });
-const state = matching(/^[\w-]{1,100}$/, 'must be a state that an earlier answer gave').register(wire, {
+const state = matching(/^[\w-]{1,100}$/, 'must be a state that an earlier answer gave', {
   description: 'The `state` of an earlier answer: without new lines there is nothing to read',
 });
 

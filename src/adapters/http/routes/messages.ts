@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, namedMessage } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import { body, by, limit, localChat, params, query, single, wholeNumber } from '../inputs.ts';
+import { body, by, limit, localChat, messageName, params, query, wholeNumber } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
 import { Answer, defineRoute } from '../route.ts';
 import { messages, posted, verdict } from '../schemas/chat.ts';
@@ -10,8 +10,7 @@ import { told, wire } from '../schemas/names.ts';
 /** A message's place in its chat. */
 export const sequence = told(wholeNumber(0, Number.MAX_SAFE_INTEGER), 'Only messages behind the one with this sequence');
 
-export const inChat = localChat.default(DEFAULT_LOCAL_CHAT).register(wire, { ...wire.get(localChat), default: DEFAULT_LOCAL_CHAT });
-const messageName = told(single, 'A message, by its id or its number', { examples: ['local:12', '12'] });
+export const inChat = localChat.default(DEFAULT_LOCAL_CHAT);
 
 const postBody = body(
   {
