@@ -22,6 +22,7 @@ export const COMMANDS: readonly (readonly [names: readonly string[], load: () =>
   [['explain'], async () => (await import('./commands/explain.ts')).addExplain],
   [['audit'], async () => (await import('./commands/audit.ts')).addAudit],
   [['usage'], async () => (await import('./commands/usage.ts')).addUsage],
+  [['bench'], async () => (await import('./commands/bench.ts')).addBench],
   [['stats'], async () => (await import('./commands/stats.ts')).addStats],
   [['health'], async () => (await import('./commands/health.ts')).addHealth],
   [['doctor'], async () => (await import('./commands/doctor.ts')).addDoctor],

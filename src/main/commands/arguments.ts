@@ -67,6 +67,9 @@ export const limitOf = (text: string): number => wholeNumber(text, 'a limit', 1,
 /** How many of something stay. */
 export const keepOf = (text: string): number => wholeNumber(text, 'a number to keep', 1, 1_000);
 
+/** How long a measurement of the machine takes. */
+export const benchSecondsOf = (text: string): number => wholeNumber(text, 'a number of seconds', 5, 3_600);
+
 export const keyOf = (text: string): string => {
   if (text === '') throw new InvalidValueError('a key has at least one character');
   return text;
