@@ -24,7 +24,8 @@ import { deskReaders, makeWatchDesk } from './watch-desk.ts';
 
 /** What the API needs of the chats at this machine. */
 export interface LocalChats {
-  post(chatId: ChatId, text: string): Promise<Result<TranscriptMessage, Refusal>>;
+  /** `once` names the message: a second one of this name in the chat is not stored. */
+  post(chatId: ChatId, text: string, once?: string): Promise<Result<TranscriptMessage, Refusal>>;
   list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
   subscribe(chatId: ChatId, listener: (event: Exclude<ChatEvent, { type: 'promise' }>) => unknown, after?: number): () => void;
 }
@@ -84,8 +85,8 @@ export const makeHttpApi = ({
       clock,
       events,
     }),
-    postMessage: async ({ chatId, text }) => {
-      const posted = await localChats.post(chatId, text);
+    postMessage: async ({ chatId, text, once }) => {
+      const posted = await localChats.post(chatId, text, once);
       return posted.ok ? ok({ chatId: posted.value.chatId, messageId: posted.value.messageId }) : posted;
     },
     listMessages: localChats.list,
@@ -114,7 +115,7 @@ export const makeHttpApi = ({
     cancelSchedule: commands.cancelSchedule,
     listApprovals: approvals.list,
     getApproval: approvals.get,
-    decideApproval: (id, verdict) => approvals.decide(id, verdict, { kind: 'operator' }),
+    decideApproval: (id, verdict, options) => approvals.decide(id, verdict, { kind: 'operator' }, options),
     readAudit: queries.readAudit,
     verifyAudit: queries.verifyAudit,
     listProcesses,

@@ -15,6 +15,7 @@ import { makeSealFacts } from './audit/seal-facts.ts';
 import { makePurgeLedger } from './budgets/purge-ledger.ts';
 import { type MovedChats, makeMovedChats } from './chats/moved-chats.ts';
 import { makePurgeDenied } from './inbox/purge-denied.ts';
+import { makePurgeRequestKeys } from './inbox/purge-request-keys.ts';
 import { retryWhileUnavailable } from './loops/retry-while-unavailable.ts';
 import { makePairedPeople, type PairedPeople } from './pairing/paired-people.ts';
 import { type GivenParts, type Optional, withDefaults } from './parts.ts';
@@ -162,6 +163,7 @@ export const makeWorker = (given: WorkerParts) => {
     makePurgeRuns({ journal: stores.journal, unitOfWork, retentionMs, changes, clock, randomness, events }),
     makePurgeLedger({ ledger: stores.ledger, changes, clock, events }),
     makePurgeDenied({ messages: stores.messages, changes, clock, events }),
+    makePurgeRequestKeys({ requestKeys: stores.requestKeys, changes, clock, events }),
     makeSealFacts({ audit: stores.audit, changes, clock, events }),
     ...(ticks ? [ticks] : []),
   ];

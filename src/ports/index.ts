@@ -210,6 +210,7 @@ export type { PromiseFilter, PromiseQueries } from './storage/promise-queries.ts
 export type { ClaimRequest, EndedRun, PromiseQueue } from './storage/promise-queue.ts';
 export type { PromiseRetention, PurgeRequest } from './storage/promise-retention.ts';
 export type { PromiseStore, PromiseStores } from './storage/promise-store.ts';
+export type { ClaimedRequest, KeptAnswer, RequestClaim, RequestKeys } from './storage/request-keys.ts';
 export type { ScheduleStore } from './storage/schedule-store.ts';
 export type { SketchStore, StoredMeasurements } from './storage/sketch-store.ts';
 export type { Storage } from './storage/storage.ts';

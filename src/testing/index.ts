@@ -71,6 +71,7 @@ export {
   type SendFailure,
   type SentMessage,
 } from './recording-gateway.ts';
+export { requestKeysContract } from './request-keys.contract.ts';
 export { scheduleStoreContract } from './schedule-store.contract.ts';
 export { makeScriptedModel, type ScriptedModel, type ScriptedStep } from './scripted-model.ts';
 export { makeSeededRandomness } from './seeded-randomness.ts';

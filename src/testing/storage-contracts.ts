@@ -20,6 +20,7 @@ import { processRegisterContract } from './process-register.contract.ts';
 import { promiseQueueContract } from './promise-queue.contract.ts';
 import { promiseStoreContract } from './promise-store.contract.ts';
 import { provenanceContract } from './provenance.contract.ts';
+import { requestKeysContract } from './request-keys.contract.ts';
 import { scheduleStoreContract } from './schedule-store.contract.ts';
 import { sketchStoreContract } from './sketch-store.contract.ts';
 import { summaryStoreContract } from './summary-store.contract.ts';
@@ -53,6 +54,7 @@ export const storageContracts: Readonly<Record<string, Contract<Storage>>> = {
   AuditLog: auditLogContract,
   AlertStore: alertStoreContract,
   WebhookStore: webhookStoreContract,
+  RequestKeys: requestKeysContract,
   ProcessRegister: processRegisterContract,
   Provenance: provenanceContract,
   UnitOfWork: unitOfWorkContract,

@@ -97,6 +97,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Fact FactId FactPlace Link MAX_LINKS_PER_TENANT SaidBy factFields factId isSeenFrom linkFields linksOf readLink saidByFields wordsOfLink
   `),
   ports: words(`
+    ClaimedRequest KeptAnswer RequestClaim RequestKeys
     PostedEvent WebhookFailure WebhookReceiver WebhookStats WebhookStore
     ExportedRecord ForgetElsewhere ForgetPerson ForgetPreview ForgottenPerson PersonalCounts PersonalData PersonalFiles PersonalSurvey
     BackupDraft BackupShelf Backups Belongings DatabaseBackups OpenedBackup RestoredBackup SealedValue Sealer TakenDatabase VerifiedBackup
@@ -146,7 +147,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     localMessage localTranscriptContract makeFixedClock makeRecordingEvents makeRecordingGateway makeRecordingLogger
     makeScriptedModel makeSeededRandomness messageStoreContract numberIn outboxStoreContract pairingStoreContract portFailure promiseAfter
     promiseExecutorContract promiseQueueContract promiseStoreContract runContract scheduleStoreContract
-    buildMeasurements buildProcess processRegisterContract sketchStoreContract sketchesOf alertStoreContract buildWebhookDraft webhookStoreContract storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
+    buildMeasurements buildProcess processRegisterContract sketchStoreContract sketchesOf alertStoreContract buildWebhookDraft requestKeysContract webhookStoreContract storageContracts telegramChat telegramMessage telegramUser toolContract turnStoreContract undelivered
     unitOfWorkContract usernamePinsContract workResult workspaceFilesContract
     summaryStoreContract
     provenanceContract auditLogContract buildAuditFact buildFact buildLink factStoreContract linkStoreContract

@@ -39,11 +39,11 @@ export const answerErrors = (app: FastifyInstance, events: Events, maxRequestByt
 
 export const pathOf = ({ url }: FastifyRequest): string => url.split('?', 1)[0] as string;
 
-const sendError = (reply: FastifyReply, { statusCode, code, message, hint, headers }: RequestError): FastifyReply =>
-  reply
-    .code(statusCode)
-    .headers(headers)
-    .send({ error: { code, message, ...present({ hint }) } });
+const sendError = (reply: FastifyReply, error: RequestError): FastifyReply =>
+  reply.code(error.statusCode).headers(error.headers).send(errorBody(error));
+
+/** What is said of every failure. */
+export const errorBody = ({ code, message, hint }: RequestError) => ({ error: { code, message, ...present({ hint }) } });
 
 const asRequestError = (error: FastifyError, maxRequestBytes: number): RequestError => {
   if (error instanceof RequestError) return error;

@@ -1,12 +1,14 @@
-import type { Route } from './route.ts';
+import { type Route, takesKey } from './route.ts';
 
 /** The codes with which any route may refuse a request, by status. */
 export const COMMON_CODES: Readonly<Record<number, readonly string[]>> = {
-  400: ['http/invalid-request', 'http/invalid-json'],
+  400: ['http/invalid-request', 'http/invalid-json', 'http/invalid-key', 'http/keys-not-offered'],
   401: ['http/unauthorised'],
   403: ['http/forbidden-host', 'http/forbidden-origin', 'http/no-proof'],
+  409: ['http/key-in-use'],
   413: ['http/body-too-large'],
   415: ['http/unsupported-media-type'],
+  422: ['http/key-reused'],
   429: ['http/rate-limited', 'http/too-many-guesses'],
   500: ['http/internal'],
   503: [
@@ -21,11 +23,12 @@ export const COMMON_CODES: Readonly<Record<number, readonly string[]>> = {
 };
 
 /** The statuses of refusals that this route shares with others. */
-export const commonStatuses = ({ method, needsToken }: Pick<Route<never>, 'method' | 'needsToken'>): readonly number[] => [
+export const commonStatuses = (route: Pick<Route<never>, 'method' | 'needsToken' | 'writes' | 'tag'>): readonly number[] => [
   400,
-  ...(needsToken === false ? [] : [401]),
+  ...(route.needsToken === false ? [] : [401]),
   403,
-  ...(method === 'GET' ? [] : [413, 415]),
+  ...(route.method === 'GET' ? [] : [413, 415]),
+  ...(takesKey(route) ? [409, 422] : []),
   429,
   500,
   503,

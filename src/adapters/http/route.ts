@@ -42,6 +42,8 @@ export interface Asked<Params, Query, Body> {
   readonly isTrusted: boolean;
   /** How whoever asks signs in and out. */
   readonly visit: Visit;
+  /** Names the effect of a request that brings an idempotency key: what stores the effect stores this with it. */
+  readonly once?: string;
 }
 
 /** A reply with another status than 200, or with headers of its own. */
@@ -174,3 +176,6 @@ export const defineStream = <Events extends StreamEvents, Query extends Schema, 
 });
 
 export const writes = ({ method, writes }: Pick<Route, 'method' | 'writes'>): boolean => writes ?? method !== 'GET';
+
+/** Whether requests may bring an idempotency key. Who signs in or out is answered anew each time. */
+export const takesKey = (route: Pick<Route, 'method' | 'writes' | 'tag'>): boolean => writes(route) && route.tag !== 'session';

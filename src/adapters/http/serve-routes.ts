@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Visit } from './door/visit.ts';
+import { answerOnce, type IdempotencyParts, KEY_HEADER, senderOf } from './idempotency.ts';
 import { NO_BODY, NO_QUERY } from './inputs.ts';
 import { mountElse } from './mount.ts';
 import { parse, queryHint } from './read-request.ts';
-import { Answer, type Asked, EventStream, type Route } from './route.ts';
+import { RequestError } from './request-error.ts';
+import { Answer, type Asked, EventStream, type Route, takesKey } from './route.ts';
 import type { OpenStreams } from './streams.ts';
 
 /** Where the API stands: the version, and the place of before there were versions, which answers alike. */
@@ -22,6 +24,16 @@ export interface Scopes {
   readonly guarded: FastifyInstance;
 }
 
+export interface Serving {
+  readonly visitOf: (request: FastifyRequest) => Visit;
+  readonly streams?: OpenStreams;
+  /** Absent: requests with an idempotency key are refused. */
+  readonly idempotency?: IdempotencyParts | undefined;
+}
+
+/** For whoever hosts Kept as a library. */
+const NO_KEYS = 'leave the header Idempotency-Key out; the host of this server gives it no `idempotency`';
+
 /**
  * Mounts each route at its addresses. HEAD is answered like GET, unless the answer never ends, and methods that a path
  * does not have with 405.
@@ -30,7 +42,7 @@ export const serveRoutes = <Context>(
   { open, guarded }: Scopes,
   routes: readonly Route<Context>[],
   context: Context,
-  { visitOf, streams }: { readonly visitOf: (request: FastifyRequest) => Visit; readonly streams?: OpenStreams },
+  { visitOf, streams, idempotency }: Serving,
 ): void => {
   const byAddress = new Map<string, Route<Context>[]>();
   for (const route of routes) for (const url of addressesOf(route)) byAddress.set(url, [...(byAddress.get(url) ?? []), route]);
@@ -44,11 +56,17 @@ export const serveRoutes = <Context>(
         exposeHeadRoute: hasHead(route),
         handler: async (request, reply) => {
           const visit = visitOf(request);
-          const { signedIn: isTrusted } = await visit.stands();
-          const asked = { ...readRequest(route, request), headers: request.headers, isTrusted, visit };
+          const { signedIn: isTrusted, csrfToken } = await visit.stands();
+          const read = readRequest(route, request);
+          const asked = { ...read, headers: request.headers, isTrusted, visit };
           // RFC 9745: a date as a structured field.
           if (route.deprecated) reply.header('deprecation', `@${Date.parse(route.deprecated.since) / 1_000}`);
-          return send(reply, await route.handle(asked, context), streams);
+          const key = request.headers[KEY_HEADER];
+          if (key === undefined || !takesKey(route)) return send(reply, await route.handle(asked, context), streams);
+          if (!idempotency)
+            throw new RequestError(400, 'http/keys-not-offered', 'idempotency keys are not offered here', { hint: NO_KEYS });
+          const sent = { route, asked: read, key: String(key), sender: senderOf(request, csrfToken) };
+          return send(reply, await answerOnce(idempotency, sent, (once) => route.handle({ ...asked, once }, context)), streams);
         },
       });
     mountElse(

@@ -10,6 +10,7 @@ import { type Door, makeDoor } from './door/door.ts';
 import { makeVisit, type Visit } from './door/visit.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
 import { inUrl, makeGuard } from './guard.ts';
+import { type IdempotencyParts, REPLAYED_HEADER } from './idempotency.ts';
 import { bodyLimit, readJsonOnly } from './json-body.ts';
 import { listenFailure } from './listening.ts';
 import { mountPage } from './page.ts';
@@ -80,6 +81,8 @@ export interface HttpServerOptions extends ServerSettings {
   readonly views: ApiViews;
   /** Absent: there are no metrics here; /metrics says that they are not offered. */
   readonly metrics?: Metrics | undefined;
+  /** Absent: requests with an idempotency key are refused. */
+  readonly idempotency?: IdempotencyParts | undefined;
   readonly heartbeatMs?: number;
   readonly stallMs?: number;
   /** For tests: told each reply of the API, and each event of a stream, as they are written. */
@@ -198,9 +201,13 @@ const tellEvent =
 
 /** The page is open to everyone who can reach the server. */
 const mountAll = async (app: FastifyInstance, options: HttpServerOptions, door: Door, streams: OpenStreams): Promise<void> => {
-  const { api, views, metrics, corsOrigins, onReply } = options;
+  const { api, views, metrics, corsOrigins, idempotency, onReply } = options;
   if (corsOrigins.length > 0)
-    await app.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins], methods: ['GET', 'POST'] });
+    await app.register(cors, {
+      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+      methods: ['GET', 'POST'],
+      exposedHeaders: [REPLAYED_HEADER],
+    });
   await mountPage(app);
   if (onReply)
     app.addHook('onSend', async (request, { statusCode: status }, body) => {
@@ -208,7 +215,7 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, door: 
       if (route && request.method !== 'HEAD') onReply({ route, status, body });
     });
   await mountLimited(app, options, door, (scopes, visitOf) =>
-    serveRoutes(scopes, ROUTES, { api, views, metrics, routes: ROUTES }, { visitOf, streams }),
+    serveRoutes(scopes, ROUTES, { api, views, metrics, routes: ROUTES }, { visitOf, streams, idempotency }),
   );
 };
 

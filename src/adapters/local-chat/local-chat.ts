@@ -41,9 +41,9 @@ export interface LocalChat extends ChatGateway {
   /**
    * Stores an operator's message, and hands it over where this process has started the chat. Resolves once it is
    * durable: should the hand-over fail, or another process be the one that answers, the message waits in the transcript
-   * and is handed over from there.
+   * and is handed over from there. `once` names the message: a second one of this name in the chat is not stored.
    */
-  post(chatId: ChatId, text: string): Promise<Result<TranscriptMessage, PostRefusal>>;
+  post(chatId: ChatId, text: string, once?: string): Promise<Result<TranscriptMessage, PostRefusal>>;
   /**
    * Messages with a higher sequence than `after`, lowest first, at most `limit`; without `after`, the newest `limit`.
    */
@@ -94,7 +94,7 @@ export const makeLocalChat = ({
     start: handOver.start,
     stop: handOver.stop,
 
-    post: async (chatId, text) => {
+    post: async (chatId, text, once) => {
       const refused = refusal(chatId, text);
       if (refused) return err(refused);
       const message = await transcript.post({
@@ -103,7 +103,7 @@ export const makeLocalChat = ({
         text,
         answers: [],
         at: clock.now(),
-        randomId: randomness.id(),
+        randomId: once ?? randomness.id(),
       });
       subscriptions.stored(chatId);
       await handOver.stored(chatId, message.messageId);

@@ -20,6 +20,7 @@ import { makePairingStore } from './pairing-store.ts';
 import { makeProcessRegister } from './process-register.ts';
 import { makePromiseQueue } from './promise-queue.ts';
 import { makePromiseStore } from './promise-store.ts';
+import { makeRequestKeys } from './request-keys.ts';
 import { makeScheduleStore } from './schedule-store.ts';
 import { makeSketchStore } from './sketch-store.ts';
 import { makeSummaryStore } from './summary-store.ts';
@@ -174,6 +175,12 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     offer: (pairing, limits) => run((tables) => makePairingStore(tables).offer(pairing, limits)),
     update: (userId, change) => run((tables) => makePairingStore(tables).update(userId, change)),
   },
+  ...storesOfOperators(read, run),
+});
+
+type OfOperators = 'alerts' | 'requestKeys' | 'webhooks' | 'sketches' | 'processes' | 'usernames';
+
+const storesOfOperators = (read: Stores, run: RunUnit): Pick<Stores, OfOperators> => ({
   alerts: {
     ...read.alerts,
     put: (records) => run((tables) => makeAlertStore(tables).put(records)),
@@ -181,6 +188,14 @@ const storesAlone = (read: Stores, run: RunUnit): Stores => ({
     putDeliveries: (deliveries) => run((tables) => makeAlertStore(tables).putDeliveries(deliveries)),
     putSilence: (silence) => run((tables) => makeAlertStore(tables).putSilence(silence)),
     removeSilences: (targets) => run((tables) => makeAlertStore(tables).removeSilences(targets)),
+  },
+  requestKeys: {
+    ...read.requestKeys,
+    claim: (claim) => run((tables) => makeRequestKeys(tables).claim(claim)),
+    markDone: (key, at) => run((tables) => makeRequestKeys(tables).markDone(key, at)),
+    answer: (key, answer) => run((tables) => makeRequestKeys(tables).answer(key, answer)),
+    release: (key) => run((tables) => makeRequestKeys(tables).release(key)),
+    purge: (request) => run((tables) => makeRequestKeys(tables).purge(request)),
   },
   webhooks: {
     ...read.webhooks,
@@ -227,6 +242,7 @@ const storesOver = (tables: Tables): Stores => ({
   pairings: makePairingStore(tables),
   alerts: makeAlertStore(tables),
   webhooks: makeWebhookStore(tables),
+  requestKeys: makeRequestKeys(tables),
   sketches: makeSketchStore(tables),
   processes: makeProcessRegister(tables),
 });

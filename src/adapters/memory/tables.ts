@@ -31,7 +31,7 @@ import type {
   UserId,
   WebhookEvent,
 } from '../../domain/index.ts';
-import type { StoredMeasurements, TranscriptMessage } from '../../ports/index.ts';
+import type { KeptAnswer, StoredMeasurements, TranscriptMessage } from '../../ports/index.ts';
 import { makeTable, type Table } from './table.ts';
 
 export interface EntryRow {
@@ -75,6 +75,16 @@ export interface RunStepRow {
 export interface PinRow {
   readonly username: string;
   readonly userId: UserId;
+}
+
+export interface RequestKeyRow {
+  readonly key: string;
+  readonly request: string;
+  readonly once: string;
+  readonly at: number;
+  readonly until: number;
+  readonly doneAt?: number;
+  readonly answer?: KeptAnswer;
 }
 
 export interface LinkRow {
@@ -134,6 +144,7 @@ export interface Tables {
   readonly alertDeliveries: Table<AlertDelivery>;
   readonly silences: Table<AlertSilence>;
   readonly webhooks: Table<WebhookEvent>;
+  readonly requestKeys: Table<RequestKeyRow>;
   readonly audit: Table<AuditEntry>;
   readonly keyValues: Table<StateRow>;
   readonly ledger: Table<LedgerEntry>;
@@ -187,6 +198,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
   const alerts = makeTable<AlertRecord>(({ key }) => key);
   const alertDeliveries = makeTable<AlertDelivery>(deliveryKey);
   const silences = makeTable<AlertSilence>(({ target }) => target);
+  const requestKeys = makeTable<RequestKeyRow>(({ key }) => key);
   const webhooks = makeTable<WebhookEvent>(({ id }) => id);
   const sketches = makeTable<StoredMeasurements>(({ id }) => id);
   const audit = makeTable<AuditEntry>(({ id }) => id);
@@ -226,6 +238,7 @@ export const makeTables = (): (() => { readonly tables: Tables; readonly ending:
       alertDeliveries: alertDeliveries.branch(),
       silences: silences.branch(),
       webhooks: webhooks.branch(),
+      requestKeys: requestKeys.branch(),
       audit: audit.branch(),
       keyValues: keyValues.branch(),
       ledger: ledger.branch(),

@@ -20,6 +20,7 @@ const statementsIn = perDialect(({ oneOf }) => ({
   removeEntries: `DELETE FROM conversation WHERE ${oneOf('id', 'integer')}`,
   clearQuotes: `UPDATE messages SET replied = NULL WHERE ${oneOf('sequence', 'integer')}`,
   removeItems: `DELETE FROM outbox WHERE ${oneOf('id', 'integer')}`,
+  removeRequestKeys: `DELETE FROM request_keys WHERE ${oneOf('key', 'text')}`,
   removeWebhookEvents: `DELETE FROM webhook_events WHERE ${oneOf('id', 'integer')}`,
   removeLocal: `DELETE FROM local_messages WHERE ${oneOf('position', 'integer')}`,
   removeSteps: `DELETE FROM run_steps WHERE ${oneOf('run_id', 'text')}`,
@@ -129,6 +130,7 @@ const removeRows = async (
   }
   await all(statements.clearQuotes, found.quotingMessages);
   await all(statements.removeItems, found.outbox);
+  await all(statements.removeRequestKeys, found.requestKeys);
   await all(statements.removeWebhookEvents, found.webhookEvents);
   await all(statements.removeLocal, found.localMessages);
   await all(statements.removeSteps, found.runs);
@@ -151,6 +153,7 @@ const countsOf = (found: FoundRows, { promises }: PersonalScope, messages: numbe
     'entries of conversations': found.entries.length,
     'quotes in replies of others': found.quotingEntries.length + found.quotingMessages.length,
     'replies and notes': found.outbox.length,
+    'kept answers of the API': found.requestKeys.length,
     'webhook events': found.webhookEvents.length,
     'messages of local chats': found.localMessages.length,
     promises: promises.size,

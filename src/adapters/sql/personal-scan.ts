@@ -12,6 +12,7 @@ export interface FoundRows {
   readonly quotingMessages: readonly number[];
   readonly outbox: readonly number[];
   readonly webhookEvents: readonly number[];
+  readonly requestKeys: readonly string[];
   readonly localMessages: readonly number[];
   readonly runs: readonly string[];
   readonly approvals: readonly number[];
@@ -162,6 +163,7 @@ export const findRows = async (query: Query, scope: PersonalScope, words: Echo):
     quotingMessages,
     outbox,
     webhookEvents: await webhookEventsIn(query, scope, echo),
+    requestKeys: await requestKeysIn(query, scope, echo),
     localMessages,
     runs,
     approvals,
@@ -180,6 +182,21 @@ const webhookEventsIn = async (query: Query, { direct, promises }: PersonalScope
   for await (const { id, chat_id, promise_id, fact } of rowsOf<Posted>(query, { from, key: 'id', first: NUMBERS })) {
     const isBound = (chat_id !== null && direct.has(chat_id)) || (promise_id !== null && promises.has(Number(promise_id)));
     if (isBound || echo.isIn(textsIn(JSON.parse(fact)).join('\n'))) found.push(Number(id));
+  }
+  return found;
+};
+
+/** Answers of the API that are kept for whoever asks again with the same idempotency key. */
+const requestKeysIn = async (query: Query, { direct, promises }: PersonalScope, echo: Heard): Promise<readonly string[]> => {
+  const found: string[] = [];
+  type Answered = { key: string; body: string };
+  const from = { table: 'request_keys', columns: 'key, body' };
+  for await (const { key, body } of rowsOf<Answered>(query, { from, key: 'key', first: TEXTS, where: 'body IS NOT NULL' })) {
+    const { id, chatId, promiseId, attempts } = (JSON.parse(body) ?? {}) as Readonly<Record<string, unknown>>;
+    // Of these, promises alone have attempts.
+    const promise = attempts === undefined ? promiseId : id;
+    const isBound = direct.has(String(chatId)) || promises.has(Number(promise ?? 0));
+    if (isBound || echo.isIn(textsIn(JSON.parse(body)).join('\n'))) found.push(key);
   }
   return found;
 };

@@ -33,6 +33,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   outbox: go,
   outbox_answers: go,
   webhook_events: go,
+  request_keys: go,
   local_messages: go,
   promises: go,
   promise_dependencies: go,

@@ -14,6 +14,7 @@ import { makeOutboxStore } from './outbox-store.ts';
 import { makePairingStore } from './pairing-store.ts';
 import { makeProcessRegister } from './process-register.ts';
 import { type FollowPromises, makePromiseStore } from './promise-store.ts';
+import { makeRequestKeys } from './request-keys.ts';
 import { makeScheduleStore } from './schedule-store.ts';
 import { makeSketchStore } from './sketch-store.ts';
 import type { Sql, Transaction } from './sql.ts';
@@ -44,5 +45,6 @@ export const storesOver = <T extends Transaction>(sql: Sql<T>, follow?: FollowPr
   sketches: makeSketchStore(sql),
   alerts: makeAlertStore(sql),
   webhooks: makeWebhookStore(sql),
+  requestKeys: makeRequestKeys(sql),
   processes: makeProcessRegister(sql),
 });

@@ -60,8 +60,10 @@ export const makeDecideApproval =
  * about.
  */
 export const decideIn = async (deps: DecideIn, stores: Stores, wanted: WantedDecision, at: number): Promise<Decision> => {
-  const { id, verdict, by } = wanted;
+  const { id, verdict, by, options } = wanted;
   const found = await stores.approvals.get(id);
+  const once = options?.once;
+  if (found && once !== undefined && (await stores.requestKeys.isDone(once))) return { result: ok(found), events: [] };
   // As wherever a promise ends: it is locked first, then what guards it.
   const [promise] = found ? await stores.promises.update([found.promiseId], () => undefined) : [];
   const [approval] = found ? await stores.approvals.update([id], () => undefined) : [];
@@ -76,6 +78,7 @@ export const decideIn = async (deps: DecideIn, stores: Stores, wanted: WantedDec
   }
   const standing = await standingOf(stores, decided.value, wanted, at);
   if (!standing.ok) return refused(wanted, standing.error);
+  if (once !== undefined) await stores.requestKeys.markDone(once, at);
   await stores.approvals.update([id], () => decided.value);
   await followDecision(deps, stores, decided.value, at);
   if (standing.value) await stores.approvals.addStanding(standing.value);

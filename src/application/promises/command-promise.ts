@@ -31,14 +31,22 @@ export const makeRetryPromise = (deps: CommandDeps): RetryPromise => makeCommand
 
 const makeCommand =
   (deps: CommandDeps, command: (at: number) => PromiseCommand): CommandPromise =>
-  async (id) => {
+  async (id, { once } = {}) => {
     const asked = command(deps.clock.now());
+    let isRepeat = false;
     const outcome = await deps.unitOfWork.run(async (stores) => {
+      isRepeat = once !== undefined && (await stores.requestKeys.isDone(once));
+      if (isRepeat) {
+        const stored = await stores.promises.get(id);
+        return stored && ok(stored);
+      }
       const commanded = await commandPromise(stores, id, asked, deps.randomness);
+      if (commanded?.ok && once !== undefined) await stores.requestKeys.markDone(once, asked.at);
       if (commanded?.ok) await stores.audit.add([operatorFact(asked.type, { promiseId: id, chatId: commanded.value.chatId }, asked.at)]);
       return commanded;
     });
     if (!outcome) return notFound(id);
+    if (isRepeat) return outcome;
     const about = { promiseId: id, command: asked.type };
     if (outcome.ok) deps.events.emit({ type: 'promise-commanded', ...about, status: outcome.value.status });
     else deps.events.emit({ type: 'promise-command-refused', ...about, reason: outcome.error.code });

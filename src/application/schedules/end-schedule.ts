@@ -26,14 +26,21 @@ export const endStored = async (
 /** Ends a schedule at once, for a program or an operator. */
 export const makeCancelSchedule =
   (deps: { readonly unitOfWork: UnitOfWork; readonly clock: Clock; readonly events: Events }): CancelSchedule =>
-  async (id) => {
+  async (id, { once } = {}) => {
     const at = deps.clock.now();
-    const ended = await deps.unitOfWork.run(async (stores) => {
+    let isRepeat = false;
+    const ended = await deps.unitOfWork.run(async (stores): Promise<Result<Schedule, EndScheduleRefusal>> => {
+      isRepeat = once !== undefined && (await stores.requestKeys.isDone(once));
+      if (isRepeat) {
+        const stored = await stores.schedules.get(id);
+        return stored ? ok(stored) : notFound(id);
+      }
       const outcome = await endStored(stores, id, at);
+      if (outcome.ok && once !== undefined) await stores.requestKeys.markDone(once, at);
       if (outcome.ok) await stores.audit.add([operatorFact('end-schedule', { scheduleId: id, chatId: outcome.value.chatId }, at)]);
       return outcome;
     });
-    if (ended.ok) deps.events.emit({ type: 'schedule-ended', scheduleId: id, chatId: ended.value.chatId });
+    if (ended.ok && !isRepeat) deps.events.emit({ type: 'schedule-ended', scheduleId: id, chatId: ended.value.chatId });
     return ended;
   };
 

@@ -205,6 +205,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
         : 'the files of a message could not be fetched; it is tried again',
   },
   'runs-purged': { area: 'turns', level: 'info', words: 'the steps of old turns were purged' },
+  'request-keys-purged': { area: 'http', level: 'info', words: 'old idempotency keys were purged' },
   'denied-messages-purged': { area: 'messages', level: 'info', words: 'denied messages were purged' },
   'chat-moved': { area: 'chats', level: 'info', words: 'a chat goes on under another id' },
   'chat-outdated': {

@@ -74,6 +74,7 @@ export type MessageEvent =
       readonly error: unknown;
     })
   | { readonly type: 'denied-messages-purged'; readonly count: number }
+  | { readonly type: 'request-keys-purged'; readonly count: number }
   | { readonly type: 'chat-moved'; readonly from: ChatId; readonly to: ChatId }
   | {
       readonly type: 'chat-outdated';

@@ -72,6 +72,7 @@ export const bindHttp = (container: Container, sharesPort = false): void => {
         api,
         metrics,
         views: apiViews,
+        idempotency: { keys: stores.requestKeys, clock },
       }),
   );
 };

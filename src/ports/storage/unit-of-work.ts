@@ -13,6 +13,7 @@ import type { OutboxStore } from './outbox-store.ts';
 import type { PairingStore } from './pairing-store.ts';
 import type { ProcessRegister } from './process-register.ts';
 import type { PromiseStores } from './promise-store.ts';
+import type { RequestKeys } from './request-keys.ts';
 import type { ScheduleStore } from './schedule-store.ts';
 import type { SketchStore } from './sketch-store.ts';
 import type { SummaryStore } from './summary-store.ts';
@@ -41,6 +42,7 @@ export interface Stores {
   readonly sketches: SketchStore;
   readonly alerts: AlertStore;
   readonly webhooks: WebhookStore;
+  readonly requestKeys: RequestKeys;
   readonly processes: ProcessRegister;
 }
 

@@ -26,6 +26,8 @@ export interface DecideOptions {
   readonly standingMs?: number;
   /** What the button brought. Absent: nobody tapped a button. */
   readonly token?: string;
+  /** A claimed key of `RequestKeys`: where its effect is stored already, nothing is changed. */
+  readonly once?: string | undefined;
 }
 
 export type DecideRefusal = Refusal<

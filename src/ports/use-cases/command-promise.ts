@@ -5,8 +5,14 @@ import type { ToolContext } from '../tool.ts';
 
 export type CommandPromiseRefusal = TransitionRefusal | Refusal<'promise/not-found' | 'promise/invalid' | 'promise/not-allowed'>;
 
-/** Resolves to the promise as it is stored afterwards. Rejects with PortError. */
-export type CommandPromise = (id: PromiseId) => Promise<Result<AgentPromise, CommandPromiseRefusal>>;
+/**
+ * Resolves to the promise as it is stored afterwards. `once`: the name of a claim of `RequestKeys`; where its effect is
+ * stored already, nothing is changed. Rejects with PortError.
+ */
+export type CommandPromise = (
+  id: PromiseId,
+  options?: { readonly once?: string | undefined },
+) => Promise<Result<AgentPromise, CommandPromiseRefusal>>;
 
 /** Ends a promise that has not ended: at once if it is not running, else by aborting its run. Its chat is told. */
 export type CancelPromise = CommandPromise;

@@ -40,6 +40,8 @@ export interface HttpApi {
   postMessage(request: {
     readonly chatId: ChatId;
     readonly text: string;
+    /** Names the message: a second one of this name in the chat is not stored, and the first is resolved to. */
+    readonly once?: string | undefined;
   }): Promise<Result<{ readonly chatId: ChatId; readonly messageId: MessageId }, Refusal>>;
   /** Messages with a higher sequence than `after`, lowest first; without `after`, the newest `limit`. */
   listMessages(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
@@ -72,7 +74,11 @@ export interface HttpApi {
   listApprovals?: ListApprovals;
   getApproval?: GetApproval;
   /** Decides as the operator of this installation. */
-  decideApproval?(id: ApprovalId, verdict: 'approve' | 'deny'): Promise<Result<Approval, Refusal>>;
+  decideApproval?(
+    id: ApprovalId,
+    verdict: 'approve' | 'deny',
+    options?: { readonly once?: string | undefined },
+  ): Promise<Result<Approval, Refusal>>;
   /** Absent: nobody keeps a ledger here; the API says that it is not offered. */
   reportUsage?: ReportUsage;
   /** Absent: nothing is measured here; the API says that it is not offered. */

@@ -22,8 +22,14 @@ export type MakeSchedule = (request: ScheduleRequest, origin: PromiseOrigin) => 
 /** Makes a schedule part of the turn in `context`: it is stored with that turn's reply, or not at all. */
 export type DraftSchedule = (request: TurnRequest<ScheduleRequest>, context: ToolContext) => Promise<Result<Schedule, MakeScheduleRefusal>>;
 
-/** Ends a schedule at once, for a program or an operator. Its promises stay. Rejects with PortError. */
-export type CancelSchedule = (id: ScheduleId) => Promise<Result<Schedule, EndScheduleRefusal>>;
+/**
+ * Ends a schedule at once, for a program or an operator. Its promises stay. `once`: the name of a claim of
+ * `RequestKeys`; where its effect is stored already, nothing is changed. Rejects with PortError.
+ */
+export type CancelSchedule = (
+  id: ScheduleId,
+  options?: { readonly once?: string | undefined },
+) => Promise<Result<Schedule, EndScheduleRefusal>>;
 
 /** Makes the end of a schedule part of the turn in `context`. Only schedules of that turn's chat can be ended. */
 export type DraftScheduleEnd = (id: ScheduleId, context: ToolContext) => Promise<Result<Schedule, EndScheduleRefusal>>;

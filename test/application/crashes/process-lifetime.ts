@@ -106,6 +106,7 @@ const wrappedStores = (
     pairings,
     sketches,
     webhooks,
+    requestKeys,
     alerts,
     processes,
   }: Stores,
@@ -130,6 +131,7 @@ const wrappedStores = (
   pairings: wrapped(pairings, 'pairings', wrap),
   sketches: wrapped(sketches, 'sketches', wrap),
   webhooks: wrapped(webhooks, 'webhooks', wrap),
+  requestKeys: wrapped(requestKeys, 'requestKeys', wrap),
   alerts: wrapped(alerts, 'alerts', wrap),
   processes: wrapped(processes, 'processes', wrap),
 });

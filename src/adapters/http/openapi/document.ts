@@ -1,6 +1,6 @@
 import { ROUTES_DOC } from '../errors.ts';
 import { COMMON_CODES, commonStatuses } from '../refusals.ts';
-import { type Route, TAGS } from '../route.ts';
+import { type Route, TAGS, takesKey } from '../route.ts';
 import { refusal } from '../schemas/common.ts';
 import type { JsonSchema } from '../schemas/names.ts';
 import type { Schema } from '../schemas/shown.ts';
@@ -64,8 +64,10 @@ const COMMON: Readonly<Record<number, readonly [string, string]>> = {
   400: ['InvalidRequest', 'The request is not as described; the message names each field that is wrong'],
   401: ['Unauthorised', 'The token is missing or wrong'],
   403: ['Forbidden', '`Host` is not this server, or `Origin` is a site that it does not trust'],
+  409: ['KeyInUse', 'The request with this idempotency key is being carried out'],
   413: ['TooLarge', 'The body is too large'],
   415: ['NotJson', 'The body is not declared as JSON'],
+  422: ['KeyReused', 'The idempotency key was sent with another request'],
   429: ['RateLimited', 'More requests than are allowed in a minute'],
   500: ['Failed', 'Something went wrong; the log of the server says what'],
   503: ['Unavailable', 'Storage can’t be used right now; try again'],
@@ -76,7 +78,12 @@ const pathOf = ({ at, path }: Described): string => `${at === 'root' ? '' : API_
 
 const operation = (route: Described, named: Named): Json => {
   const { id, tag, summary, description, deprecated, needsToken, params, query, body, events } = route;
-  const parameters = [...parametersIn('path', params, named), ...parametersIn('query', query, named), ...(events ? [LAST_EVENT_ID] : [])];
+  const parameters = [
+    ...parametersIn('path', params, named),
+    ...parametersIn('query', query, named),
+    ...(events ? [LAST_EVENT_ID] : []),
+    ...(takesKey(route) ? [IDEMPOTENCY_KEY] : []),
+  ];
   return {
     operationId: id,
     tags: [tag],
@@ -97,6 +104,13 @@ const LAST_EVENT_ID = {
   in: 'header',
   description: 'Where a reader goes on that was cut off; browsers send it by themselves',
   schema: { type: 'string' },
+};
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description: 'Names the request for 24 hours: it is carried out once, and who asks again gets the first answer',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
 };
 
 const parametersIn = (place: 'path' | 'query', schema: Schema | undefined, named: Named): readonly Json[] => {

@@ -19,8 +19,8 @@ const decide = (verdict: 'approve' | 'deny', summary: string) =>
     params: approvalParams,
     replies: { 200: approval },
     refusals: { 404: ['approval/not-found'], 409: ['approval/already-decided', 'approval/expired', 'approval/changed'] },
-    handle: async ({ params: { id } }, { api, views }) => {
-      const outcome = await (api.decideApproval?.(id, verdict) ?? err(missing(id)));
+    handle: async ({ params: { id }, once }, { api, views }) => {
+      const outcome = await (api.decideApproval?.(id, verdict, { once }) ?? err(missing(id)));
       if (!outcome.ok) throw refused(outcome.error);
       return views.approval(outcome.value);
     },

@@ -37,8 +37,8 @@ export const messageRoutes = [
     body: postBody,
     replies: { 202: posted },
     refusals: { 400: ['message/empty', 'chat/not-local'], 413: ['message/too-long'] },
-    handle: async ({ body: { text, chatId = DEFAULT_LOCAL_CHAT } }, { api }) => {
-      const sent = await api.postMessage({ chatId, text });
+    handle: async ({ body: { text, chatId = DEFAULT_LOCAL_CHAT }, once }, { api }) => {
+      const sent = await api.postMessage({ chatId, text, once });
       if (!sent.ok) throw new RequestError(sent.error.code === 'message/too-long' ? 413 : 400, sent.error.code, sent.error.message);
       return new Answer(202, { chatId: sent.value.chatId, messageId: sent.value.messageId });
     },

@@ -22,8 +22,8 @@ const change = (
     params: promiseParams,
     replies: { 200: promise },
     refusals: { ...NOT_FOUND, 409: codes },
-    handle: async ({ params: { id } }, { api, views }) => {
-      const outcome = await change(api)(id);
+    handle: async ({ params: { id }, once }, { api, views }) => {
+      const outcome = await change(api)(id, { once });
       if (!outcome.ok) throw refused(outcome.error);
       return views.promise(outcome.value);
     },

@@ -28,8 +28,9 @@ export const scheduleRoutes = [
     params: params({ id: numbered(scheduleId) }),
     replies: { 200: schedule },
     refusals: { 404: ['schedule/not-found'], 409: ['schedule/already-ended'] },
-    handle: async ({ params: { id } }, { api, views }) => {
-      const outcome = await (api.cancelSchedule?.(id) ?? err({ code: 'schedule/not-found', message: `there is no schedule #${id}` }));
+    handle: async ({ params: { id }, once }, { api, views }) => {
+      const outcome = await (api.cancelSchedule?.(id, { once }) ??
+        err({ code: 'schedule/not-found', message: `there is no schedule #${id}` }));
       if (!outcome.ok) throw refused(outcome.error);
       return views.schedule(outcome.value);
     },

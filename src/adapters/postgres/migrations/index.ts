@@ -29,6 +29,7 @@ import { CostsOfApprovals1764806481000 } from './1764806481000-costs-of-approval
 import { UnknownOutcomes1764806490000 } from './1764806490000-unknown-outcomes.ts';
 import { Phases1764806500000 } from './1764806500000-phases.ts';
 import { WebhookEvents1764806510000 } from './1764806510000-webhook-events.ts';
+import { RequestKeys1764806511000 } from './1764806511000-request-keys.ts';
 import { DeskIndexes1764806560000 } from './1764806560000-desk-indexes.ts';
 
 /**
@@ -66,5 +67,6 @@ export const MIGRATIONS: Migration[] = [
   UnknownOutcomes1764806490000,
   Phases1764806500000,
   WebhookEvents1764806510000,
+  RequestKeys1764806511000,
   DeskIndexes1764806560000,
 ];
