@@ -9,6 +9,8 @@ const PACKAGES = {
   prometheus: 'prometheus',
   'prometheus-alertmanager': 'prometheus-alertmanager',
   'systemd-notify': 'systemd',
+  'systemd-analyze': 'systemd',
+  amtool: 'prometheus-alertmanager',
   python3: 'python3',
 } as const;
 export type Program = keyof typeof PACKAGES;
