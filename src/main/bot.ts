@@ -1,5 +1,5 @@
 import { type LeaderSession, makeLeaderElector, prepareClaims } from '../application/index.ts';
-import { makeCertificateWatch } from './certificate.ts';
+import { makeCertificateWatch, readTlsFiles } from './certificate.ts';
 import { type AppContext, makeScope } from './container.ts';
 import { bindAgents } from './modules/agents.ts';
 import { bindAlertWatch } from './modules/alerts.ts';
@@ -95,7 +95,8 @@ const serve = async ({ get, lifecycle }: AppContext): Promise<{ readonly url: st
     get(TOKENS.events),
   ]);
   if (config.http.tls) {
-    const watch = makeCertificateWatch({ files: config.http.tls, use: server.useTls, clock, events });
+    const { tls: files } = config.http;
+    const watch = makeCertificateWatch({ files, first: await readTlsFiles(files), use: server.useTls, clock, events });
     lifecycle.onStop('certificate', () => watch.stop());
     watch.start();
   }

@@ -22,27 +22,33 @@ export interface CertificateWatch {
  */
 export const makeCertificateWatch = ({
   files,
+  first,
   use,
   clock,
   events,
 }: {
   readonly files: TlsFiles;
+  /** What the server was given. */
+  readonly first: TlsPair;
   readonly use: HttpServer['useTls'];
   readonly clock: Pick<Clock, 'after'>;
   readonly events: Events;
 }): CertificateWatch => {
-  let inUse: TlsPair | undefined;
+  let inUse = first;
+  let isFirst = true;
   let handled: string | undefined;
   let seen: string | undefined;
 
   const takeOver = async (): Promise<void> => {
     const pair = await readTlsFiles(files);
-    if (inUse && pair.cert.equals(inUse.cert) && pair.key.equals(inUse.key)) return;
+    const isSame = pair.cert.equals(inUse.cert) && pair.key.equals(inUse.key);
+    // What was read for the server may be older than what was read as the first pair.
+    if (isSame && !isFirst) return;
     const fault = findTlsFault(pair);
     if (fault !== undefined) throw new Error(fault);
     use(pair);
-    // The server was given the first pair itself, or one that was there a moment before.
-    if (inUse) events.emit({ type: 'http-noticed', notice: 'certificate-renewed', facts: validUntil(pair) });
+    isFirst = false;
+    if (!isSame) events.emit({ type: 'http-noticed', notice: 'certificate-renewed', facts: validUntil(pair) });
     inUse = pair;
   };
   const look = async (): Promise<void> => {

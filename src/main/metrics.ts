@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { makeMetricsServer } from '../adapters/http/index.ts';
 import { makeRecordLogin } from '../application/index.ts';
 import type { Config, ConfigProblem } from '../config/index.ts';
+import { present } from '../domain/shared/present.ts';
 import { reasonOf } from '../ports/index.ts';
-import { makeCertificateWatch } from './certificate.ts';
+import { makeCertificateWatch, readTlsFiles } from './certificate.ts';
 import { type AppContext, type MetricsListener, TOKENS } from './tokens.ts';
 
 /** Lets metrics hear what this process does, until it stops. */
@@ -49,15 +49,16 @@ export const serveMetrics = async ({ container, get, lifecycle }: AppContext): P
 
   const listen = async (): Promise<string | undefined> => {
     try {
+      const first = tls && (await readTlsFiles(tls));
       const server = makeMetricsServer({
         ...settings,
-        ...(tls ? { tls: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile) } } : {}),
+        ...present({ tls: first }),
         port,
         metrics,
         events,
         onToken: makeRecordLogin({ audit: stores.audit, clock, events }),
       });
-      const watch = tls && makeCertificateWatch({ files: tls, use: server.useTls, clock, events });
+      const watch = tls && first && makeCertificateWatch({ files: tls, first, use: server.useTls, clock, events });
       stop = async () => {
         await watch?.stop();
         await server.close();

@@ -41,6 +41,7 @@ describe('A certificate that is renewed', () => {
     const events: KeptEvent[] = [];
     const watch = makeCertificateWatch({
       files,
+      first: { key: Buffer.from(pair.key), cert: Buffer.from(pair.cert) },
       use: server.useTls,
       clock: makeFixedClock(),
       events: { emit: (event) => void events.push(event) },
@@ -207,23 +208,32 @@ describe('A certificate that is renewed', () => {
   });
 
   it('is looked at each second, until that is stopped', async () => {
-    const { files, put, url, useTls } = await site();
+    const { files, put, url, useTls, served } = await site();
     expect(url).to.match(/^https:/);
     const clock = makeFixedClock();
     const told: KeptEvent[] = [];
-    const watch = makeCertificateWatch({ files, use: useTls, clock, events: { emit: (event) => void told.push(event) } });
+    const started = { key: Buffer.from(first.key), cert: Buffer.from(first.cert) };
+    const watch = makeCertificateWatch({ files, first: started, use: useTls, clock, events: { emit: (event) => void told.push(event) } });
     watch.start();
     const second_ = async (): Promise<void> => {
       const before = clock.timers;
       clock.advance(1_000);
       while (clock.timers < before) await new Promise((resolve) => setImmediate(resolve));
     };
+    // Also where it is renewed, in two steps, before the first look has seen anything hold still.
+    await second_();
+    writeFileSync(files.keyFile, second.key);
     await second_();
     await second_();
     put(second);
     await second_();
     await second_();
-    expect(told).to.have.length(1);
+    expect(told.map((event) => event.type === 'http-noticed' && event.notice)).to.deep.equal([
+      'certificate-refused',
+      'certificate-renewed',
+    ]);
+    expect(await served()).to.equal(printOf(second));
+    expect(told).to.have.length(2);
     await watch.stop();
     expect(clock.timers).to.equal(0);
   });

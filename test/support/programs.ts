@@ -12,6 +12,8 @@ const PACKAGES = {
   'systemd-analyze': 'systemd',
   amtool: 'prometheus-alertmanager',
   python3: 'python3',
+  nginx: 'nginx-light',
+  caddy: 'caddy',
 } as const;
 export type Program = keyof typeof PACKAGES;
 

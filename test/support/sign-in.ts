@@ -12,8 +12,8 @@ export const asPage = (url: string, more: Record<string, string> = {}): Record<s
 export const postToken = (url: string, token: unknown, headers: Record<string, string> = {}): Promise<RawAnswer> =>
   rawRequest(`${url}/api/v1/session`, { method: 'POST', headers: { ...JSON_TYPE, ...asPage(url, headers) } }, JSON.stringify({ token }));
 const cookieOf = ({ headers }: RawAnswer): string => headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-export const signIn = async (url: string, headers: Record<string, string> = {}) => {
-  const answer = await postToken(url, TOKEN, headers);
+export const signIn = async (url: string, headers: Record<string, string> = {}, token = TOKEN) => {
+  const answer = await postToken(url, token, headers);
   expect(answer.status, answer.body).to.equal(200);
   const { csrfToken } = JSON.parse(answer.body) as { readonly csrfToken: string };
   return { cookie: cookieOf(answer), csrf: csrfToken, line: answer.headers['set-cookie']?.[0] ?? '' };

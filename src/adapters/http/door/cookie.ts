@@ -23,7 +23,7 @@ export const cookieLine = (
   [
     `${name}=${value?.text ?? ''}`,
     'Path=/',
-    `Max-Age=${value === undefined ? 0 : Math.max(0, Math.floor(value.maxAgeMs / 1_000))}`,
+    `Max-Age=${value === undefined ? 0 : Math.max(0, Math.ceil(value.maxAgeMs / 1_000))}`,
     'HttpOnly',
     'SameSite=Strict',
     ...(protocol === 'https' ? ['Secure'] : []),
