@@ -42,13 +42,13 @@ interface ReadProcessConfig {
 /**
  * Everything that can be read, even with errors, and every problem; see `readConfig`. `looksAtData`: whether the data
  * directory may be looked at; else it is taken for one. `insteadOfWorkspaces`: a file that is read in place of that of
- * the workspaces.
+ * the workspaces. `drafts`: what files would hold.
  */
 export const readProcessConfig = (
   env: Readonly<Record<string, string | undefined>> = process.env,
   cwd: string = process.cwd(),
   options: ReadingOptions = {},
-): ReadProcessConfig => readBeside(envFileIn(cwd), env, cwd, options);
+): ReadProcessConfig => readBeside(envFileIn(cwd, options.drafts), env, cwd, options);
 
 /** Reads the files of the configuration once more, each time that it is called; all variables stay as they are now. */
 export const makeReadAgain = (
@@ -62,20 +62,22 @@ export const makeReadAgain = (
 interface ReadingOptions {
   readonly looksAtData?: boolean;
   readonly insteadOfWorkspaces?: string | undefined;
+  /** Texts in place of those of files, by absolute path: what would be read once they are written. */
+  readonly drafts?: ReadonlyMap<string, string>;
 }
 
 const readBeside = (
   file: ReturnType<typeof readEnvFile>,
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
-  { looksAtData = true, insteadOfWorkspaces }: ReadingOptions = {},
+  { looksAtData = true, insteadOfWorkspaces, drafts }: ReadingOptions = {},
 ): ReadProcessConfig => {
   const known = Object.fromEntries(Object.entries(file.variables).filter(([name]) => isKnownVariable(name)));
   const read = readConfig({
     env: { ...known, ...env },
     cwd,
     ...present({ insteadOfWorkspaces }),
-    readFile: (path) => readFile(path)?.toString('utf8'),
+    readFile: (path) => drafts?.get(path) ?? readFile(path)?.toString('utf8'),
     listDirectory,
     kindOf: looksAtData ? kindOf : kindBeside(dataDirOf(env, cwd)),
     hasPackage,
@@ -138,9 +140,11 @@ const OPEN_FILE = 'other users of this machine can read or change it, and it hol
 /** 0 where the system knows no such rights. */
 const modeOf = (path: string): number => (process.platform === 'win32' ? 0 : (statSync(path, { throwIfNoEntry: false })?.mode ?? 0));
 
-const envFileIn = (cwd: string): ReturnType<typeof readEnvFile> => {
+const envFileIn = (cwd: string, drafts?: ReadonlyMap<string, string>): ReturnType<typeof readEnvFile> => {
+  const path = join(cwd, '.env');
+  const draft = drafts?.get(path);
   try {
-    return readEnvFile(readFile(join(cwd, '.env')) ?? Buffer.of());
+    return readEnvFile((draft === undefined ? readFile(path) : Buffer.from(draft)) ?? Buffer.of());
   } catch (thrown) {
     return { variables: {}, lines: new Map(), problems: [cannotRead('.env', thrown)] };
   }

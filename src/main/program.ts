@@ -33,6 +33,7 @@ export const COMMANDS: readonly (readonly [names: readonly string[], load: () =>
   [['config'], async () => (await import('./commands/config.ts')).addConfig],
   [['export'], async () => (await import('./commands/export.ts')).addExport],
   [['forget'], async () => (await import('./commands/forget.ts')).addForget],
+  [['init'], async () => (await import('./commands/init.ts')).addInit],
   [['demo'], async () => (await import('./commands/demo.ts')).addDemo],
   [['login'], async () => (await import('./commands/login.ts')).addLogin],
   [['completion'], async () => (await import('./commands/completion.ts')).addCompletion],

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { readProcessConfig } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
+import { realPathOf, replaceFile } from '../replace-file.ts';
 import { CommandError, print, printError } from './outcome.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -16,7 +17,7 @@ type Json = Readonly<Record<string, unknown>>;
  */
 export const writeMcpConfig = ({ dryRun }: { readonly dryRun: boolean }): void => {
   const { config } = readProcessConfig();
-  const path = realPath(config.mcp.path);
+  const path = realPathOf(config.mcp.path);
   const before = readJson(path);
   const { notion } = config;
   if (!notion) printError('NOTION_API_KEY is not set, or is no key: no server for Notion is written.');
@@ -29,7 +30,7 @@ export const writeMcpConfig = ({ dryRun }: { readonly dryRun: boolean }): void =
   if (dryRun) print(makeRedactor(config.secrets)(text.trimEnd()));
   else if (!notion && Object.keys(servers).length === 0) print('Nothing to write.');
   else {
-    replaceFile(path, text);
+    replaceFile(path, text, 'mcp/unwritable');
     print(`${path} has ${Object.keys(after.mcpServers).join(', ')}. ${commandHint('mcp doctor')} checks them.`);
     warnOfGit(path);
   }
@@ -44,16 +45,6 @@ const notionEntry = (entry: Json, apiKey: string): Json => {
 };
 
 const objectIn = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {});
-
-/** A link stays a link: what it leads to is written. */
-const realPath = (path: string): string => {
-  try {
-    return realpathSync(path);
-  } catch (thrown) {
-    if (errorCode(thrown) === 'ENOENT') return path;
-    throw thrown;
-  }
-};
 
 const readJson = (path: string): Json => {
   let text: string;
@@ -72,27 +63,8 @@ const readJson = (path: string): Json => {
   throw new CommandError(`${path} is no object of JSON; nothing was written: correct it, or move it away`, 'mcp/unreadable');
 };
 
-/** The file has all of the new text or all of the old one, whatever happens, and only its owner may read it. */
-const replaceFile = (path: string, text: string): void => {
-  const draft = `${path}.${process.pid}`;
-  try {
-    const file = openSync(draft, 'wx', 0o600);
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    chmodSync(draft, 0o600);
-    renameSync(draft, path);
-  } catch (thrown) {
-    rmSync(draft, { force: true });
-    throw new CommandError(`${path} can't be written (${errorCode(thrown) ?? 'unknown reason'})`, 'mcp/unwritable');
-  }
-};
-
 /** Where Git would take the file up. Outside of a repository, and without Git, there is nothing to say. */
-const warnOfGit = (path: string): void => {
+export const warnOfGit = (path: string): void => {
   const { status } = spawnSync('git', ['check-ignore', '-q', '--', path], { cwd: dirname(path), timeout: 5_000, stdio: 'ignore' });
   if (status === 1) printError(`warning: Git does not ignore ${path}, and it holds keys: add it to .gitignore.`);
 };

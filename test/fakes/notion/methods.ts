@@ -20,6 +20,7 @@ export const answerOf = (world: World, call: Call): unknown => {
   const [, version, kind, id = '', part, ...rest] = call.path.split('/');
   const route = `${call.method} ${kind}${part === undefined ? '' : `/${part}`}`;
   if (version !== 'v1' || rest.length > 0) throw new NotionProblem(400, 'invalid_request_url', 'Invalid request URL.');
+  if (call.method === 'POST' && kind === 'search' && id === '') return searchView(world, call.body);
   if (!UUID.test(id)) throw invalid(`path failed validation: path.id should be a valid uuid, instead was \`"${id}"\`.`);
   const key = dashed(id);
   switch (route) {
@@ -155,6 +156,31 @@ const queryView = ({ pages }: World, source: Source, body: unknown) => {
     ...(!hasMore && entries.length > RESULT_LIMIT
       ? { request_status: { type: 'incomplete', incomplete_reason: 'query_result_limit_reached' } }
       : {}),
+  };
+};
+
+const SEARCH_KEYS = ['query', 'filter', 'sort', 'start_cursor', 'page_size'];
+
+/** https://developers.notion.com/reference/post-search: here it knows data sources alone, and has one page. */
+const searchView = (world: World, body: unknown) => {
+  const given = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const unknown = Object.keys(given).find((key) => !SEARCH_KEYS.includes(key));
+  if (unknown !== undefined) throw failedValidation(`body.${unknown}`, 'not present', given[unknown]);
+  const { filter, page_size: size = 100 } = given;
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size > 100)
+    throw failedValidation('body.page_size', '≤ `100`', size);
+  const { property, value } = (filter ?? {}) as { readonly property?: unknown; readonly value?: unknown };
+  if (property !== 'object') throw failedValidation('body.filter.property', '`"object"`', property);
+  // `database` was a value before API version 2025-09-03.
+  if (value !== 'data_source') throw failedValidation('body.filter.value', '`"page"` or `"data_source"`', value);
+  const found = [...world.sources.values()].filter(({ database }) => world.databases.get(database)?.isShared);
+  return {
+    object: 'list',
+    type: 'page_or_data_source',
+    page_or_data_source: {},
+    results: found.slice(0, size).map((source) => sourceView(world, source)),
+    has_more: false,
+    next_cursor: null,
   };
 };
 
