@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { type Config, type ConfigProblem, readEnvFile, readProcessConfig, type VariableName } from '../../config/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { warnOfGit } from '../commands/mcp-write.ts';
@@ -17,7 +17,7 @@ export interface SetupChange {
 /** `.env` and `workspace_config.json` of this directory, as they stand. */
 export interface SetupFiles {
   readonly config: () => Config;
-  /** What stands in the environment, else in `.env`; undefined where that is nothing. */
+  /** What stands in the environment, else in `.env`, or in the file that `NAME_FILE` names; undefined for nothing. */
   readonly current: (name: VariableName) => string | undefined;
   /** Whether the environment of this process says it: it wins over `.env`, and nothing here can change it. */
   readonly isFixed: (name: VariableName) => boolean;
@@ -68,7 +68,9 @@ export const openSetupFiles = ({ env, cwd, stamp }: Options): SetupFiles => {
   };
 
   const current = (name: string): string | undefined => {
-    const value = env[name] ?? readEnvFile(Buffer.from(textOf(envPath) ?? '')).variables[name];
+    const variables = { ...readEnvFile(Buffer.from(textOf(envPath) ?? '')).variables, ...env };
+    const file = variables[`${name}_FILE`]?.trim();
+    const value = variables[name] ?? (file ? textOf(resolve(cwd, file))?.trim() : undefined);
     return value?.trim() === '' ? undefined : value;
   };
   const isFixed = (name: string): boolean => env[name] !== undefined;
