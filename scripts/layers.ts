@@ -58,6 +58,7 @@ const LIGHT_FILES = ['src/adapters/telegram/client/ids.ts'];
  */
 export const AREAS: Readonly<Record<string, readonly string[]>> = {
   'src/application': [
+    'desk',
     'turns',
     'inbox',
     'chat-commands',

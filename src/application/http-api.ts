@@ -11,16 +11,17 @@ import type { ProbeDepth } from '../ports/health-probe.ts';
 import type { TranscriptMessage } from '../ports/storage/local-transcript.ts';
 import type { Alerts } from '../ports/use-cases/alerts.ts';
 import type { Approvals } from '../ports/use-cases/approvals.ts';
+import type { Desk } from '../ports/use-cases/desk.ts';
 import type { ChatEvent, HttpApi } from '../ports/use-cases/http-api.ts';
 import type { ReadLogTail } from '../ports/use-cases/log.ts';
 import type { ListProcesses } from '../ports/use-cases/processes.ts';
 import type { Queries } from '../ports/use-cases/queries.ts';
+import { deskReaders, makeWatchDesk } from './desk/watch-desk.ts';
 import type { HealthBoard } from './health/health-board.ts';
 import { makeSystemReport } from './health/system-report.ts';
 import { within } from './loops/timers.ts';
 import type { Commands } from './operator-commands.ts';
 import { watchPromises } from './promises/watch-promises.ts';
-import { deskReaders, makeWatchDesk } from './watch-desk.ts';
 
 /** What the API needs of the chats at this machine. */
 export interface LocalChats {
@@ -52,6 +53,7 @@ export const makeHttpApi = ({
   alerts,
   listProcesses,
   readLog,
+  desk,
   changes,
   clock,
   events,
@@ -68,6 +70,7 @@ export const makeHttpApi = ({
   readonly listProcesses: ListProcesses;
   /** Absent: there is no log here that could be read. */
   readonly readLog?: ReadLogTail | undefined;
+  readonly desk: Omit<Desk, 'watchDesk'>;
   readonly changes: ChangeFeed;
   readonly clock: Clock;
   readonly events: Events;
@@ -79,6 +82,7 @@ export const makeHttpApi = ({
   const startedAt = clock.now();
   const checksTo = async (depth: ProbeDepth) => (await board.read(depth)).map(({ check }) => check);
   return {
+    ...desk,
     watchDesk: makeWatchDesk({
       readers: deskReaders({ queries, approvals, alerts, checks: () => checksTo('local') }),
       changes,

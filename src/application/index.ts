@@ -55,6 +55,7 @@ export { makeWorker, type WorkerParts } from './worker.ts';
 export { makeAuditEvents } from './audit/audit-events.ts';
 export { makeRecordLogin, type RecordLogin } from './audit/record-logins.ts';
 export type { Bot } from './bot.ts';
+export { makeDesk } from './desk/make-desk.ts';
 export { type AskAgent, makeAgentProbes } from './health/agent-probes.ts';
 export { makeBudgetProbes } from './health/budget-probes.ts';
 export type { CheckHealth } from './health/check-health.ts';

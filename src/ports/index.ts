@@ -38,6 +38,30 @@ export type {
   PurgePromises,
   RetryPromise,
 } from './use-cases/command-promise.ts';
+export type {
+  AccessIn,
+  AccessTold,
+  ChatsPage,
+  ConversationItem,
+  ConversationPage,
+  ConversationPlace,
+  Desk,
+  DeskTopic,
+  ListChats,
+  ListedChat,
+  ListPeople,
+  NamedHere,
+  PagePromises,
+  PeopleHere,
+  PromiseDetail,
+  PromisesPage,
+  PromisesPageQuery,
+  ReadConversation,
+  TellAccess,
+  TellPromise,
+  WatchDesk,
+  WorkspaceHere,
+} from './use-cases/desk.ts';
 export type { ForgetElsewhere, ForgetPerson, ForgetPreview, ForgottenPerson } from './use-cases/forget-person.ts';
 export type {
   AgentReport,
@@ -48,7 +72,7 @@ export type {
   ServiceStatus,
   SystemReport,
 } from './use-cases/health.ts';
-export type { ChatEvent, DeskTopic, HealthSummary, HttpApi, WatchDesk } from './use-cases/http-api.ts';
+export type { ChatEvent, HealthSummary, HttpApi } from './use-cases/http-api.ts';
 export type { LogQuery, LogTail, ReadLogTail } from './use-cases/log.ts';
 export type {
   DraftPromise,

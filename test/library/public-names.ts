@@ -24,7 +24,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     PROMISE_AGENT ProcessFacts PromiseWatcher PromiseWorker ReceiveMessage RetrySettings RunAgent RunRequest SelfPing
     TOOL_GROUPS ToolCaller ToolCatalog ToolGroup TurnSettings WorkerParts WorkerSettings homingStorage
     AloneRequest AloneRun BUILT_IN_AGENTS RunAlone SCOUT_AGENT makeRunAlone noSuchAgent
-    makeAgentCatalog makeBot makeCommands makeEvents makeHttpApi makeKept makeLeaderElector makeLogContent makeLogEvents makeLoggedEvents
+    makeAgentCatalog makeBot makeCommands makeDesk makeEvents makeHttpApi makeKept makeLeaderElector makeLogContent makeLogEvents makeLoggedEvents
     makeMayAct makeMayCall makeModelCatalog makeModelChains makeMovedChats makePairedPeople PairedPeople makeQueries makeAuditEvents makeRecordLogin RecordLogin makeResilientChains makeResilientModel makeRunAgent makeSelfPing makeToolActions
     Diagnosis DoctorCheck diagnose Examination isNamed isUnwell OfferedRepair Repair
     AskAgent HealthBoard makeAgentProbes makeBudgetProbes makeHealthBoard
@@ -114,7 +114,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     DataProperty DataSource DatabaseDescription DatabaseEntry DatabasePage EntriesPage EntriesQuery EntriesSort WEB_AGES WebAge WebQuery WebResult WebSearch WorkspaceDatabase
     ChangesSince CodingAgent CodingDenial CodingHooks CodingLimits CodingResult CodingRun DirectoryLocks WorkspaceChanges WorkspacePlaces
     Journal JournalEntries OutdatedRunError RunJournal RunRecord
-    Asked CalendarRefusal ButtonTap CancelPromise CardStore CancelSchedule ChangeFeed ChatEvent DeskTopic KnownChat WatchDesk ChatGateway ChatMoves ClaimRequest Clock
+    Asked CalendarRefusal ButtonTap CancelPromise CardStore CancelSchedule ChangeFeed ChatEvent AccessIn AccessTold ChatsPage ConversationItem ConversationPage ConversationPlace Desk DeskTopic KnownChat ListChats ListPeople ListedChat NamedHere PagePromises PeopleHere PromiseDetail PromisesPage PromisesPageQuery ReadConversation TellAccess TellPromise WatchDesk WorkspaceHere ChatGateway ChatMoves ClaimRequest Clock
     CommandPromise CommandPromiseRefusal ConversationStore CountPromises CronCalendar DEFAULT_TOOL_TIMEOUT_MS
     DraftCancellation DraftPromise DraftSchedule DraftScheduleEnd EndScheduleRefusal EndedRun Engine EngineNotices
     Events ExecuteOptions FetchOptions FileBytes FileQuery FileText FindWorkspace Found GatewayInlet GatewayLimits GetPromise GetSteps

@@ -1,8 +1,13 @@
-import type { AgentPromise, AlertSilence, Approval, AuditRow, InboxMessage, Schedule } from '../../domain/index.ts';
+import type { AgentPromise, AlertSilence, Approval, AuditRow, InboxMessage, Pairing, Schedule } from '../../domain/index.ts';
 import type {
+  AccessTold,
   AlertsReport,
   AuditVerdict,
+  ChatsPage,
+  ConversationPage,
   ProcessesReport,
+  PromiseDetail,
+  PromisesPage,
   SeriesReport,
   StatsReport,
   SystemReport,
@@ -12,7 +17,8 @@ import type {
 import type { approval } from './schemas/approval.ts';
 import type { message } from './schemas/chat.ts';
 import type { auditVerdict, inboxMessage, processes, series, silence } from './schemas/desk.ts';
-import type { promise, schedule } from './schemas/promise.ts';
+import type { access, chats, conversation, pairing, promiseDetail } from './schemas/operator.ts';
+import type { promise, promises, schedule } from './schemas/promise.ts';
 import type { alerts, auditRow, stats, systemReport, usage } from './schemas/reports.ts';
 import type { Shown } from './schemas/shown.ts';
 
@@ -32,4 +38,10 @@ export interface ApiViews {
   inboxMessage(message: InboxMessage): Shown<typeof inboxMessage>;
   series(report: SeriesReport): Shown<typeof series>;
   processes(report: ProcessesReport, limit: number): Shown<typeof processes>;
+  chats(page: ChatsPage): Shown<typeof chats>;
+  conversation(page: ConversationPage): Shown<typeof conversation>;
+  promisesPage(page: PromisesPage): Shown<typeof promises>;
+  promiseDetail(detail: PromiseDetail): Shown<typeof promiseDetail>;
+  access(told: AccessTold): Shown<typeof access>;
+  pairing(shown: Pairing): Shown<typeof pairing>;
 }

@@ -1,9 +1,11 @@
 import { alertsView, silenceView } from './alerts-view.ts';
 import { approvalView } from './approval-view.ts';
 import { auditRowView, auditVerdictView } from './audit-view.ts';
+import { accessView, chatsView, conversationView, promiseDetailView, promisesPageView } from './desk-view.ts';
 import { systemReportView } from './health-view.ts';
 import { inboxMessageView } from './inbox-view.ts';
 import { messageView } from './message-view.ts';
+import { pairingView } from './pairing-view.ts';
 import { processesView } from './process-view.ts';
 import { promiseView } from './promise-view.ts';
 import { scheduleView } from './schedule-view.ts';
@@ -27,4 +29,10 @@ export const apiViews = {
   processes: processesView,
   inboxMessage: inboxMessageView,
   series: seriesView,
+  chats: chatsView,
+  conversation: conversationView,
+  promisesPage: promisesPageView,
+  promiseDetail: promiseDetailView,
+  access: accessView,
+  pairing: pairingView,
 } as const;

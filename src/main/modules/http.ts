@@ -3,7 +3,9 @@ import type { Container } from 'inversify';
 import { makeHttpServer } from '../../adapters/http/index.ts';
 import { makeReadLogTail } from '../../adapters/pino/index.ts';
 import { apiViews } from '../../adapters/views/index.ts';
-import { makeHttpApi, makeListProcesses, makeRecordLogin } from '../../application/index.ts';
+import { type Commands, makeDesk, makeHttpApi, makeListProcesses, makeRecordLogin } from '../../application/index.ts';
+import { type AccessPolicy, MAX_PAIRED } from '../../domain/index.ts';
+import type { Desk } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import { logPath } from '../data-dir.ts';
 import { pingSelf } from '../self-ping.ts';
@@ -33,8 +35,9 @@ export const bindHttp = (container: Container, sharesPort = false): void => {
       board: T.healthBoard,
       config: T.config,
       redact: T.redact,
+      policy: T.policy,
     },
-    ({ localChat, storage, leaderStatus, model, config, redact, ...parts }) =>
+    ({ localChat, storage, leaderStatus, model, config, redact, policy, ...parts }) =>
       makeHttpApi({
         ...parts,
         listProcesses: makeListProcesses({
@@ -43,6 +46,10 @@ export const bindHttp = (container: Container, sharesPort = false): void => {
           rule: config.alertRules['process.restarts'],
         }),
         readLog: makeReadLogTail({ path: logPath(config.dataDir), redact }),
+        desk: {
+          ...makeDesk({ stores: storage.stores, policy, getSteps: parts.queries.getSteps }),
+          ...peopleOf(policy, parts.commands),
+        },
         localChats: localChat,
         pingSelf: async () => leaderStatus.botScope && pingSelf(leaderStatus.botScope),
         facts: { version: VERSION, pid: process.pid, model: model.name, storage: storage.name },
@@ -76,3 +83,18 @@ export const bindHttp = (container: Container, sharesPort = false): void => {
       }),
   );
 };
+
+/** Who may do what, and who asks to be let in. */
+const peopleOf = (
+  policy: AccessPolicy,
+  { listPairings, approvePairing, revokePairing }: Commands,
+): Pick<Desk, 'listPeople' | 'tellAccess' | 'listPairings' | 'approvePairing' | 'revokePairing'> => ({
+  listPeople: async () => {
+    const { listPeople } = await import('../commands/access-report.ts');
+    return listPeople(policy, await listPairings({ statuses: ['paired'], limit: MAX_PAIRED }));
+  },
+  tellAccess: async (subject) => (await import('../commands/access-report.ts')).tellAccess(policy)(subject),
+  listPairings,
+  approvePairing,
+  revokePairing,
+});

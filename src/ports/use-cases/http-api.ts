@@ -9,6 +9,7 @@ import type { Alerts } from './alerts.ts';
 import type { GetApproval, ListApprovals } from './approvals.ts';
 import type { ReadAuditLog, VerifyAuditLog } from './audit.ts';
 import type { CancelPromise, RetryPromise } from './command-promise.ts';
+import type { Desk } from './desk.ts';
 import type { CheckReadiness, CheckSystem, ReportSystem } from './health.ts';
 import type { ReadLogTail } from './log.ts';
 import type { ListProcesses } from './processes.ts';
@@ -25,17 +26,8 @@ export type ChatEvent =
   /** A promise of this chat was made or changed. */
   | { readonly type: 'promise'; readonly promise: AgentPromise };
 
-/** What the page and programs are told of, one by one, when it changes. */
-export type DeskTopic = 'promises' | 'approvals' | 'schedules' | 'alerts' | 'health' | 'chats' | 'log';
-
-/**
- * Calls the listener with each topic of which something has changed, in this process or another, at most once a second.
- * It is a hint, and may come without a change: the listener reads the state itself. Returns a function that ends it.
- */
-export type WatchDesk = (listener: (topic: DeskTopic) => void) => () => void;
-
 /** What people and programs can do over HTTP. Each method may reject with PortError. */
-export interface HttpApi {
+export interface HttpApi extends Partial<Desk> {
   /** Resolves once the message is durable. Refusals: `message/empty`, `message/too-long`, `chat/not-local`. */
   postMessage(request: {
     readonly chatId: ChatId;
@@ -60,8 +52,6 @@ export interface HttpApi {
    * listener returned for the one before: it is how a slow reader holds them back.
    */
   subscribe(chatId: ChatId, listener: (event: ChatEvent) => void | Promise<void>, after?: number): () => void;
-  /** Absent: whoever wants to know of changes must look. */
-  watchDesk?: WatchDesk;
   listPromises: ListPromises;
   getPromise: GetPromise;
   cancelPromise: CancelPromise;

@@ -1,6 +1,7 @@
 export type * from './approvals.ts';
 export type * from './backups.ts';
 export type * from './command-promise.ts';
+export type * from './desk.ts';
 export type * from './forget-person.ts';
 export type * from './http-api.ts';
 export type * from './log.ts';

@@ -1,3 +1,4 @@
+/** Long because each reply that the document names has its example here. */
 const EXAMPLE_PROCESS = {
   id: 'kept-1:4242',
   role: 'start',
@@ -13,6 +14,24 @@ const EXAMPLE_PROCESS = {
   promises: [3],
   promiseCount: 1,
   answering: 0,
+};
+
+const EXAMPLE_PROMISE = {
+  id: 3,
+  chatId: 'local:1',
+  messageId: 'local:11',
+  status: 'completed',
+  taskDescription: 'Count the files in src',
+  agent: 'coder',
+  taskType: 'code',
+  createdAt: '2026-11-23T09:00:01.200Z',
+  completedAt: '2026-11-23T09:01:12.000Z',
+  resultSummary: 'There are 412 files.',
+  deliveredAt: '2026-11-23T09:01:12.400Z',
+  priority: 5,
+  attempts: 1,
+  dependsOn: [],
+  labels: ['operator'],
 };
 
 /** How things look: one of each that the document names. Tests hold them against the schemas. */
@@ -36,23 +55,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   },
   Draft: { text: 'I will count' },
   Verdict: { chatId: 'local:1', messageId: 'local:11', verdict: 'answered' },
-  Promise: {
-    id: 3,
-    chatId: 'local:1',
-    messageId: 'local:11',
-    status: 'completed',
-    taskDescription: 'Count the files in src',
-    agent: 'coder',
-    taskType: 'code',
-    createdAt: '2026-11-23T09:00:01.200Z',
-    completedAt: '2026-11-23T09:01:12.000Z',
-    resultSummary: 'There are 412 files.',
-    deliveredAt: '2026-11-23T09:01:12.400Z',
-    priority: 5,
-    attempts: 1,
-    dependsOn: [],
-    labels: ['operator'],
-  },
+  Promise: EXAMPLE_PROMISE,
   Schedule: {
     id: 2,
     chatId: 'telegram:-1001234567890',
@@ -181,6 +184,84 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Readiness: { ready: true, reasons: [] },
   Checks: { status: 'healthy', checks: [{ id: 'storage.database', status: 'ok', message: 'answers in 1 ms' }] },
   Changed: { topic: 'promises' },
+  Chats: {
+    chats: [
+      {
+        chatId: 'telegram:-1001234567890',
+        kind: 'group',
+        title: 'Garden',
+        workspace: 'Garden',
+        lastAt: '2026-11-23T09:00:02.000Z',
+        lastText: 'count the beans',
+        lastVerdict: 'answered',
+        openPromises: 1,
+      },
+    ],
+    total: 1,
+    isCut: false,
+  },
+  Conversation: {
+    entries: [
+      {
+        from: 'chat',
+        at: '2026-11-23T09:00:00.000Z',
+        messageId: 'telegram:17',
+        sender: { id: 'telegram:501', displayName: 'Ada' },
+        text: 'count the beans',
+        verdict: 'answered',
+      },
+      {
+        from: 'agent',
+        at: '2026-11-23T09:00:02.000Z',
+        text: 'I will. Promise #3.',
+        status: 'sent',
+        messageId: 'telegram:18',
+        replyTo: 'telegram:17',
+        deliveredAt: '2026-11-23T09:00:02.100Z',
+      },
+    ],
+    earlier: { beforeMessage: 'telegram:17', beforeReply: 12 },
+  },
+  PromiseDetail: {
+    promise: EXAMPLE_PROMISE,
+    workspace: 'local:1',
+    steps: [
+      { kind: 'tool', at: '2026-11-23T09:00:30.000Z', tool: 'list_files', input: '{}', output: '412 files', outcome: 'ok', durationMs: 12 },
+    ],
+    cost: { costUsd: 0.0123, calls: 2, unpricedCalls: 0, inputTokens: 4200, outputTokens: 310 },
+    told: [{ from: 'agent', at: '2026-11-23T09:01:12.000Z', text: 'There are 412 files.', status: 'sent', promiseId: 3 }],
+    parents: [],
+    children: [],
+  },
+  Access: {
+    subject: 'telegram:501',
+    allowed: true,
+    rule: 'whitelisted',
+    path: 'dm_whitelist.users.501',
+    places: [
+      {
+        of: 'Garden',
+        allowed: true,
+        rule: 'workspace-group',
+        path: 'workspaces.Garden.telegram_chat_ids',
+        role: 'member',
+        directory: '/srv/garden',
+        rights: [{ right: 'ask', words: 'ask', allowed: true, needsApproval: false, rule: 'member', path: 'people.501' }],
+      },
+    ],
+  },
+  People: {
+    people: [{ subject: 'telegram:501', id: 'telegram:501', name: 'Ada', path: 'people.501' }],
+    workspaces: [{ name: 'Garden', chatIds: ['telegram:-1001234567890'], directory: '/srv/garden' }],
+  },
+  Pairing: {
+    person: 'telegram:777',
+    chatId: 'telegram:777',
+    username: 'grace',
+    code: 'K7QF2MXD',
+    status: 'asked',
+    askedAt: '2026-11-23T09:00:00.000Z',
+  },
   Session: { required: true, signedIn: false },
   Series: {
     since: '2026-11-23T08:58:00.000Z',

@@ -11,6 +11,7 @@ import { inboxRoutes } from './inbox.ts';
 import { logRoutes } from './logs.ts';
 import { messageRoutes } from './messages.ts';
 import { metricsRoute } from './metrics.ts';
+import { operatorRoutes } from './operator.ts';
 import { processRoutes } from './processes.ts';
 import { promiseRoutes } from './promises.ts';
 import { scheduleRoutes } from './schedules.ts';
@@ -26,6 +27,7 @@ export const ROUTES: readonly Route[] = [
   ...messageRoutes,
   chatStream,
   deskStream,
+  ...operatorRoutes,
   ...promiseRoutes,
   ...scheduleRoutes,
   ...approvalRoutes,

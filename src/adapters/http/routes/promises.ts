@@ -1,9 +1,10 @@
-import { PROMISE_STATUSES } from '../../../domain/index.ts';
+import { PROMISE_STATUSES, promiseId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { HttpApi } from '../../../ports/index.ts';
-import { anyChat, limit, promiseParams, query, wordsAmong } from '../inputs.ts';
+import { anyChat, limit, numbered, promiseParams, query, wordsAmong } from '../inputs.ts';
 import { defineRoute } from '../route.ts';
 import { promise, promises } from '../schemas/promise.ts';
+import { words } from './operator.ts';
 import { refused } from './refused.ts';
 
 const NOT_FOUND = { 404: ['promise/not-found'] };
@@ -36,11 +37,21 @@ export const promiseRoutes = [
     id: 'listPromises',
     tag: 'promises',
     summary: 'Promises, newest first',
-    query: query({ status: wordsAmong(PROMISE_STATUSES), chatId: anyChat.optional(), limit }),
+    description: 'A search may come back with few promises, or none, and still have a `next`: each request looks at so many at the most.',
+    query: query({
+      status: wordsAmong(PROMISE_STATUSES),
+      chatId: anyChat.optional(),
+      limit,
+      workspace: words.optional(),
+      agent: words.optional(),
+      text: words.optional(),
+      before: numbered(promiseId).optional(),
+    }),
     replies: { 200: promises },
-    handle: async ({ query: { status, chatId, limit } }, { api, views }) => {
-      const found = await api.listPromises({ limit, ...present({ statuses: status, chatId }) });
-      return { promises: found.map(views.promise) };
+    handle: async ({ query: { status, chatId, workspace, agent, text, before, limit } }, { api, views }) => {
+      const about = { limit, ...present({ statuses: status, chatId, workspace }) };
+      if (api.pagePromises) return views.promisesPage(await api.pagePromises({ ...about, ...present({ agent, text, before }) }));
+      return { promises: (await api.listPromises(about)).map(views.promise) };
     },
   }),
   defineRoute({

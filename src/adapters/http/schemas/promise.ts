@@ -37,7 +37,12 @@ export const promise = named(
     }),
   'A background task that Kept has promised to do.',
 );
-export const promises = reply(() => z.object({ promises: z.array(promise()) }));
+export const promises = reply(() =>
+  z.object({
+    promises: z.array(promise()),
+    next: told(number, 'The `before` of the next page; absent where this is the last').exactOptional(),
+  }),
+);
 
 export const schedule = named(
   'Schedule',

@@ -1,14 +1,14 @@
-import type { HealthCheck } from '../domain/health/health.ts';
-import { present } from '../domain/shared/present.ts';
-import type { ChangeFeed } from '../ports/change-feed.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Events } from '../ports/events.ts';
-import type { Alerts } from '../ports/use-cases/alerts.ts';
-import type { Approvals } from '../ports/use-cases/approvals.ts';
-import type { DeskTopic, WatchDesk } from '../ports/use-cases/http-api.ts';
-import type { Queries } from '../ports/use-cases/queries.ts';
-import { makeLoop } from './loops/loop.ts';
-import { stateOfPromise } from './promises/watch-promises.ts';
+import type { HealthCheck } from '../../domain/health/health.ts';
+import { present } from '../../domain/shared/present.ts';
+import type { ChangeFeed } from '../../ports/change-feed.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Events } from '../../ports/events.ts';
+import type { Alerts } from '../../ports/use-cases/alerts.ts';
+import type { Approvals } from '../../ports/use-cases/approvals.ts';
+import type { DeskTopic, WatchDesk } from '../../ports/use-cases/desk.ts';
+import type { Queries } from '../../ports/use-cases/queries.ts';
+import { makeLoop } from '../loops/loop.ts';
+import { stateOfPromise } from '../promises/watch-promises.ts';
 
 const INTERVAL_MS = 1_000;
 /** Of each list, so many are watched: the newest, and those that run. */
@@ -23,7 +23,7 @@ export const deskReaders = ({
   alerts,
   checks,
 }: {
-  readonly queries: Pick<Queries, 'countPromises' | 'listPromises' | 'listSchedules'>;
+  readonly queries: Pick<Queries, 'countPromises' | 'listPromises' | 'listSchedules' | 'listInbox'>;
   readonly approvals: Pick<Approvals, 'list'>;
   readonly alerts?: Pick<Alerts, 'list'> | undefined;
   readonly checks: () => Promise<readonly HealthCheck[]>;
@@ -38,6 +38,11 @@ export const deskReaders = ({
   schedules: async () => {
     const schedules = await queries.listSchedules({ includeEnded: true, limit: MAX_WATCHED });
     return JSON.stringify(schedules.map((schedule) => [schedule.id, 'nextAt' in schedule ? schedule.nextAt : schedule.status]));
+  },
+  // What is answered has another verdict.
+  chats: async () => {
+    const newest = await queries.listInbox({ limit: MAX_WATCHED });
+    return JSON.stringify(newest.map(({ message, verdict, deletedAt }) => [message.chat.id, message.messageId, verdict?.kind, deletedAt]));
   },
   // Their messages hold figures that are never the same.
   health: async () => JSON.stringify((await checks()).map(({ id, status }) => [id, status])),
