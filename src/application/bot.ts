@@ -26,6 +26,7 @@ import { type GivenParts, type Optional, withDefaults } from './parts.ts';
 import { makeCards } from './presence/cards.ts';
 import { makePresence } from './presence/presence.ts';
 import { makeShowProgress } from './presence/show-progress.ts';
+import { makeStatusBoard, type StatusBoard } from './presence/status-board.ts';
 import { makeDraftPromise } from './promises/make-promise.ts';
 import { type AnswerChat, makeAnswerChat } from './turns/answer-chat.ts';
 import { makeChatAnswerer } from './turns/answer-chats.ts';
@@ -45,6 +46,8 @@ export interface BotParts extends GivenParts {
   readonly summaryModel?: LanguageModel | undefined;
   /** What /status says. Default: a line about the stored state. */
   readonly statusLine?: (() => Promise<string>) | undefined;
+  /** The chat in which /status keeps a pinned message up to date. Default: none. */
+  readonly operatorChat?: ChatId | undefined;
   /** How many chats are answered, and sent to, at once. Default: 16. */
   readonly maxChats?: number | undefined;
 }
@@ -71,7 +74,7 @@ const MAX_CHATS = 16;
 /** The bot, and the parts that it is made of. */
 export const makeBot = (given: BotParts) => {
   const parts = makeParts(withDefaults(given));
-  const { answerer, deliverer, progress, cards, attachments, inbound, moved, paired, receive } = parts;
+  const { answerer, deliverer, progress, cards, board, attachments, inbound, moved, paired, receive } = parts;
   const followPaired = makeFollowPaired({ paired, policy: parts.policy, changes: given.changes, clock: given.clock, events: parts.events });
   const { gateways, policy, events } = parts;
 
@@ -83,6 +86,7 @@ export const makeBot = (given: BotParts) => {
       ...gateways.map((gateway) => gateway.stop()),
       progress.stop(),
       cards.stop(),
+      board?.stop(),
       followPaired.stop(),
     ]);
     await answerer.stop(graceMs, hurried);
@@ -121,6 +125,7 @@ export const makeBot = (given: BotParts) => {
       await startGateways(signal);
       progress.start();
       cards.start();
+      board?.start();
       followPaired.start();
     },
     stop,
@@ -151,7 +156,26 @@ const makeParts = (given: Given) => {
   });
   const openSpending = openSpendingWith(given, policy);
   const summaries = makeSummaries(given, policy, openSpending);
-  const answerChat = makeTurns(given, { moved, policy, presence, turns, draftPromise, summaries, openSpending });
+  const statusLine =
+    given.statusLine ??
+    makeStatusLine({ checkHealth: makeCheckHealth({ storage, clock, models: given.models }), clock, startedAt: clock.now() });
+  const board =
+    given.operatorChat &&
+    makeStatusBoard({
+      chatId: given.operatorChat,
+      statusLine,
+      state: state('status-board'),
+      outbox: stores.outbox,
+      unitOfWork,
+      gateways,
+      limiter,
+      changes,
+      clock,
+      randomness,
+      events,
+      timeZone: given.timeZone ?? 'UTC',
+    });
+  const answerChat = makeTurns(given, { moved, statusLine, board, policy, presence, turns, draftPromise, summaries, openSpending });
   const answerer = makeChatAnswerer({ messages: stores.messages, answerChat, changes, clock, events, moved, maxChats });
   const deliverer = makeOutboxDeliverer({
     outbox: stores.outbox,
@@ -195,6 +219,7 @@ const makeParts = (given: Given) => {
     deliverer,
     progress,
     cards,
+    board,
   };
 };
 
@@ -222,11 +247,13 @@ interface ForTurns extends Shared {
   readonly draftPromise: DraftPromise;
   readonly summaries: ChatSummaries | undefined;
   readonly openSpending: OpenSpending;
+  readonly statusLine: () => Promise<string>;
+  readonly board: StatusBoard | undefined;
 }
 
 /** The function that answers a chat. A chat whose history is nearly full is summed up behind its answer. */
 const makeTurns = (given: Given, shared: ForTurns): AnswerChat => {
-  const { moved, policy, presence, turns, draftPromise, summaries, openSpending } = shared;
+  const { moved, policy, presence, turns, draftPromise, summaries, openSpending, statusLine, board } = shared;
   const { storage, clock, randomness, redact, events, correlation, gateways, agents = makeAgentCatalog() } = given;
   const { stores, unitOfWork } = storage;
   const timeZone = present({ timeZone: given.timeZone });
@@ -234,8 +261,6 @@ const makeTurns = (given: Given, shared: ForTurns): AnswerChat => {
     untilAborted(given.runAgent(agent, run), run.context.signal, clock, () =>
       events.emit({ type: 'agent-ignored-abort', chatId: run.context.chatId }),
     );
-  const checkHealth = makeCheckHealth({ storage, clock, models: given.models });
-  const { statusLine = makeStatusLine({ checkHealth, clock, startedAt: clock.now() }) } = given;
   const full = new Map<ChatId, HistoryRoom>();
   const answerChat = makeAnswerChat({
     stores,
@@ -254,7 +279,7 @@ const makeTurns = (given: Given, shared: ForTurns): AnswerChat => {
     moved,
     gateways,
     presence,
-    runCommand: makeRunCommand({ stores, policy, clock, randomness, statusLine, ...timeZone }),
+    runCommand: makeRunCommand({ stores, policy, clock, randomness, statusLine, board, ...timeZone }),
     settings: turnSettings(given.turns),
     files: given.files,
     onFullHistory: (chatId, room) => void full.set(chatId, room),

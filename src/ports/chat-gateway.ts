@@ -146,6 +146,11 @@ export interface ChatGateway {
    */
   edit?(chatId: ChatId, messageId: MessageId, text: string): Promise<boolean>;
   /**
+   * Pins a message of ours in its chat, without a notification; MAY be called again. Resolves to false where we may not
+   * pin there, or the message is gone. Rejects with PortError. Absent where nothing can be pinned.
+   */
+  pin?(chatId: ChatId, messageId: MessageId): Promise<boolean>;
+  /**
    * Reads the message that this one replies to; resolves to undefined where the chat no longer has it, or the account
    * may not see it. Rejects with PortError. Absent where people can't reply, or where the inbox has every message that
    * they can reply to.

@@ -20,7 +20,7 @@ export interface SentMessage extends OutgoingMessage {
 /** When a send fails: before the other side has it, or after it was accepted and only the word of it is lost. */
 export type SendFailure = 'before' | 'after';
 
-export type BestEffort = 'showDraft' | 'showTyping' | 'acknowledge' | 'edit';
+export type BestEffort = 'showDraft' | 'showTyping' | 'acknowledge' | 'edit' | 'pin';
 
 export interface Edit {
   readonly chatId: ChatId;
@@ -38,6 +38,8 @@ export interface RecordingGateway extends ChatGateway {
   readonly typing: readonly ChatId[];
   readonly acknowledged: readonly { readonly chatId: ChatId; readonly messageId: MessageId }[];
   readonly edits: readonly Edit[];
+  /** Every call of `pin`. */
+  readonly pins: readonly { readonly chatId: ChatId; readonly messageId: MessageId }[];
   /** What people see of it in that chat: what arrived, as it was edited last, and below it the drafts. */
   onScreen(chatId: ChatId): readonly ShownMessage[];
   /** Every fetch of attachments, failed ones among them. */
@@ -146,6 +148,25 @@ const makeHandOver = () => {
   };
 };
 
+/** What is to fail, in the order in which it was said. */
+const makeFailures = () => {
+  const refusals: { call: BestEffort; error: unknown }[] = [];
+  const failures: { when: SendFailure; error: unknown }[] = [];
+  return {
+    refuse: (call: BestEffort): void => {
+      const at = refusals.findIndex((refusal) => refusal.call === call);
+      if (at >= 0) throw refusals.splice(at, 1)[0]?.error;
+    },
+    nextFailure: () => failures.shift(),
+    failNext: (
+      count: number,
+      when: SendFailure,
+      error: unknown = new PortError('unavailable', 'the other side is down', { retryable: true }),
+    ): void => void failures.push(...Array.from({ length: count }, () => ({ when, error }))),
+    refuseNext: (call: BestEffort, error: unknown): void => void refusals.push({ call, error }),
+  };
+};
+
 /** A gateway whose other side is an array: it keeps the law of `ChatGateway`, and can be made to fail. */
 export const makeRecordingGateway = (
   options: Partial<Pick<ChatGateway, 'name' | 'limits' | 'canMove'>> & {
@@ -160,18 +181,15 @@ export const makeRecordingGateway = (
   const typing: ChatId[] = [];
   const acknowledged: { chatId: ChatId; messageId: MessageId }[] = [];
   const edits: Edit[] = [];
+  const pins: { chatId: ChatId; messageId: MessageId }[] = [];
   const screen = makeScreen(sent, edits);
   const handOver = makeHandOver();
   const { undelivered, moves } = handOver;
-  const refusals: { call: BestEffort; error: unknown }[] = [];
-  const failures: { when: SendFailure; error: unknown }[] = [];
+  const { refuse, nextFailure, failNext, refuseNext } = makeFailures();
   const fetches: IncomingMessage[] = [];
   const waiting = new Set<() => void>();
 
-  const refuse = (call: BestEffort): void => {
-    const at = refusals.findIndex((refusal) => refusal.call === call);
-    if (at >= 0) throw refusals.splice(at, 1)[0]?.error;
-  };
+  const holds = (chat: ChatId, id: MessageId): boolean => sent.some(({ chatId, messageId }) => chatId === chat && messageId === id);
   const accept = (message: OutgoingMessage): SentMessage => {
     const known = sent.find(({ chatId, deliveryKey }) => chatId === message.chatId && deliveryKey === message.deliveryKey);
     if (known) return known;
@@ -191,6 +209,7 @@ export const makeRecordingGateway = (
     typing,
     acknowledged,
     edits,
+    pins,
     limits,
     undelivered,
     fetches,
@@ -201,7 +220,7 @@ export const makeRecordingGateway = (
     },
     send: async (message) => {
       attempts.push(message);
-      const failure = failures.shift();
+      const failure = nextFailure();
       if (failure?.when === 'before') throw failure.error;
       if (moves.some(({ from }) => from === message.chatId))
         throw new PortError('invalid-request', `there is no chat ${message.chatId}`, { retryable: false });
@@ -229,7 +248,12 @@ export const makeRecordingGateway = (
     edit: async (chatId, messageId, text) => {
       edits.push({ chatId, messageId, text });
       refuse('edit');
-      return sent.some((message) => message.chatId === chatId && message.messageId === messageId);
+      return holds(chatId, messageId);
+    },
+    pin: async (chatId, messageId) => {
+      pins.push({ chatId, messageId });
+      refuse('pin');
+      return holds(chatId, messageId);
     },
     fetchAttachments: async (message, options) => {
       fetches.push(message);
@@ -242,12 +266,8 @@ export const makeRecordingGateway = (
     stop: async () => {
       handOver.close();
     },
-    failNext: (count, when, error = new PortError('unavailable', 'the other side is down', { retryable: true })) => {
-      failures.push(...Array.from({ length: count }, () => ({ when, error })));
-    },
-    refuseNext: (call, error) => {
-      refusals.push({ call, error });
-    },
+    failNext,
+    refuseNext,
     deliver: (message) => {
       undelivered.push(message);
       return handOver.redeliver();

@@ -7,6 +7,7 @@ import { type AccessPolicy, scopeOf } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
+import type { StatusBoard } from '../presence/status-board.ts';
 import { makeApprovalCommands } from './approval-commands.ts';
 import type { CommandReply } from './command-reply.ts';
 import { makeMemoryCommands } from './memory-commands.ts';
@@ -31,6 +32,8 @@ export const makeRunCommand = (deps: {
   >;
   readonly policy: AccessPolicy;
   readonly statusLine: () => Promise<string>;
+  /** Absent where no chat has one. */
+  readonly board?: Pick<StatusBoard, 'isIn' | 'ask'> | undefined;
   readonly clock: Clock;
   readonly randomness: Randomness;
   /** Whose clocks `/promises` goes by; UTC unless told. */
@@ -44,7 +47,12 @@ export const makeRunCommand = (deps: {
     start: () => START,
     help: () => HELP,
     ping: async (nonce) => `${['pong', ...(/^[\w-]{1,64}$/.test(nonce) ? [nonce] : [])].join(' ')}: ${await deps.statusLine()}`,
-    status: async () => `Kept is ${await deps.statusLine()}`,
+    status: async (_, { message: { chat } }) => {
+      const line = `Kept is ${await deps.statusLine()}`;
+      if (!deps.board?.isIn(chat.id)) return line;
+      await deps.board.ask();
+      return `${line}\nA message of its own, pinned where I may, keeps this up to date here.`;
+    },
     new: (_, record) => {
       const chatId = record.message.chat.id;
       const begin: CommandReply = async ({ conversations }) => {

@@ -10,14 +10,14 @@ import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makeBackoffs } from '../loops/backoff.ts';
 import { makeLoop } from '../loops/loop.ts';
-import { withTimeout } from '../loops/timers.ts';
 import { gatewayFor } from '../outbox/gateway-for.ts';
 import type { SendLimiter } from '../outbox/send-limiter.ts';
+import { editMessage } from './edit-message.ts';
 
 export interface Cards {
   start(): void;
@@ -28,7 +28,6 @@ export interface Cards {
 const PAGE = 50;
 /** So many cards are brought up to date side by side. */
 const MAX_AT_ONCE = 8;
-const EDIT_TIMEOUT_MS = 60_000;
 /** Changes bring at most one look in that time: cards change seldom. */
 const INTERVAL_MS = 200;
 
@@ -129,7 +128,7 @@ const makeShow =
   async (approval: Approval, chatId: ChatId, gateway: ChatGateway, step: CardStep): Promise<'edited' | 'told' | 'left'> => {
     const { id, status } = approval;
     const context = cardContext(policy, approval);
-    const isEdited = step.type === 'edit' && (await edited(gateway, clock, chatId, step.messageId, cardText(approval, context)));
+    const isEdited = step.type === 'edit' && (await editMessage(gateway, clock, chatId, step.messageId, cardText(approval, context)));
     if (isEdited || step.type === 'leave') {
       await cards.markShown(id, status);
       return isEdited ? 'edited' : 'left';
@@ -150,14 +149,3 @@ const makeShow =
     });
     return 'told';
   };
-
-/** False where the message can't be changed, now or ever. */
-const edited = async (gateway: ChatGateway, clock: Clock, ...what: Parameters<NonNullable<ChatGateway['edit']>>): Promise<boolean> => {
-  try {
-    const editing = gateway.edit?.(...what) ?? Promise.resolve(false);
-    return await withTimeout(clock, EDIT_TIMEOUT_MS, editing, `the edit did not end within ${EDIT_TIMEOUT_MS / 1000} s`);
-  } catch (error) {
-    if (isPortError(error) && ['invalid-request', 'not-found'].includes(error.code)) return false;
-    throw error;
-  }
-};

@@ -473,6 +473,11 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'gateway-crashed': { area: 'outbox', level: 'error', words: 'a gateway threw an error that is not a PortError' },
   'gateway-rate-limited': { area: 'outbox', level: 'warn', words: 'the platform limits the rate of calls' },
   'presence-not-shown': { area: 'presence', level: 'debug', words: 'typing or a draft could not be shown' },
+  'status-not-pinned': {
+    area: 'presence',
+    level: 'warn',
+    words: 'the status could not be pinned: let the bot pin messages in that chat, and pin it by hand until then',
+  },
   'progress-not-shown': { area: 'presence', level: 'debug', words: 'the progress of promises could not be shown' },
 
   // Backups.

@@ -56,6 +56,8 @@ export type DeliveryEvent =
       readonly reason: string;
       readonly error: unknown;
     }
+  /** The platform does not let us pin the status there. */
+  | { readonly type: 'status-not-pinned'; readonly chatId: ChatId }
   | {
       readonly type: 'progress-not-shown';
       readonly gateway: string;

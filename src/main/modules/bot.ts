@@ -39,7 +39,8 @@ export const bindConversation = (container: Container): void => {
       catalog: T.models,
       config: T.config,
     },
-    ({ catalog, config, ...parts }) => makeBot({ ...parts, ...summaryModel(catalog, config) }).bot,
+    ({ catalog, config, ...parts }) =>
+      makeBot({ ...parts, ...summaryModel(catalog, config), operatorChat: config.telegram?.operatorChat }).bot,
   );
 };
 

@@ -47,6 +47,7 @@ export const inMovedGroups = (outbound: Outbound, moved: Pick<MovedGroups, 'home
     showDraft: (draft) => outbound.showDraft(atHome(draft)),
     showTyping: (chatId) => outbound.showTyping(moved.home(chatId)),
     edit: async (chatId, messageId, text) => moved.home(chatId) === chatId && outbound.edit(chatId, messageId, text),
+    pin: async (chatId, messageId) => moved.home(chatId) === chatId && outbound.pin(chatId, messageId),
     acknowledge: async (chatId, messageId) => {
       if (moved.home(chatId) === chatId) await outbound.acknowledge(chatId, messageId);
     },

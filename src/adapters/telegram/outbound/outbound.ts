@@ -10,6 +10,7 @@ import type { Call } from '../client/link.ts';
 import type { Peers } from '../client/peers.ts';
 import { toTelegramAnswer } from '../format/answer.ts';
 import { makeDrafts } from './drafts.ts';
+import { makePin } from './pins.ts';
 import type { Posting } from './post.ts';
 import { makeReactions } from './reactions.ts';
 import { makeSay } from './say.ts';
@@ -17,7 +18,7 @@ import { makeSendAnswer, type Outgoing } from './send-answer.ts';
 import type { SentMessages } from './sent-messages.ts';
 
 export type Outbound = Pick<ChatGateway, 'showDraft' | 'showTyping' | 'acknowledge'> &
-  Required<Pick<ChatGateway, 'edit' | 'withdraw'>> & { send(message: Outgoing): Promise<MessageId | undefined> };
+  Required<Pick<ChatGateway, 'edit' | 'pin' | 'withdraw'>> & { send(message: Outgoing): Promise<MessageId | undefined> };
 
 /** Turns every failure into a PortError. */
 const mapped = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -56,6 +57,7 @@ export const makeOutbound = ({
   const lanes = makeLanes<ChatId>();
   const remove = makeDeleteMessages({ call, peers, onUpdates });
   const react = makeReactions({ call, peers, onUpdates, clock });
+  const pin = makePin({ call, peers, onUpdates });
   const drafts = makeDrafts({ sent, posting, remove });
   const sendAnswer = makeSendAnswer({ sent, say: makeSay({ sent, posting }), remove, partIntervalMs, notice });
 
@@ -86,6 +88,7 @@ export const makeOutbound = ({
       if (!content || more.length > 0) return false;
       return inLane(chatId, () => posting.edit(markedIdOf(chatId), messageNumberOf(messageId), content));
     },
+    pin: (chatId, messageId) => inLane(chatId, () => pin(markedIdOf(chatId), messageNumberOf(messageId))),
     acknowledge: (chatId, messageId) => mapped(() => react(markedIdOf(chatId), messageNumberOf(messageId))),
   };
 };

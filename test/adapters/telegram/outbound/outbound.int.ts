@@ -20,6 +20,28 @@ describe('Telegram outbound', () => {
       expect(await edit('not there', id + 1_000)).to.equal(false);
     }));
 
+  it('pins what it has sent where it may, in a direct chat and as an admin, without a notification', () =>
+    onStage({}, async (stage) => {
+      const life = await stage.start();
+      await asked(stage, life, ANN);
+      const direct = await delivered(life, answer(ANN, 'All is well.'));
+      const grouped = await delivered(life, answer(supergroupId, 'All is well.'));
+      const pin = (chat: number, message: number) => life.gateway.pin?.(telegramChat(chat), telegramMessage(message));
+      expect(await pin(ANN, direct)).to.equal(true);
+      expect(await pin(ANN, direct), 'again').to.equal(true);
+      expect(await pin(supergroupId, grouped)).to.equal(false);
+      expect(await pin(ANN, direct + 1_000), 'gone').to.equal(false);
+      stage.server.world.setMember(supergroupId, BOT, { role: 'admin' });
+      expect(await pin(supergroupId, grouped)).to.equal(true);
+      const calls = stage.server.calls.items.filter(({ method }) => method === 'messages.updatePinnedMessage');
+      expect(calls.every(({ request }) => request.silent === true)).to.equal(true);
+      stage.server.faults.fail('messages.updatePinnedMessage', 'FLOOD_WAIT_17');
+      expect(await failureOf(pin(supergroupId, grouped) as Promise<unknown>)).to.deep.include({
+        code: 'rate-limited',
+        retryAfterMs: 17_000,
+      });
+    }));
+
   it('shows typing and reactions', () =>
     onStage({}, async (stage) => {
       const life = await stage.start();

@@ -3,7 +3,7 @@ import { rpcError } from '../rpc-error.ts';
 import { flagOf, int, list, long, object, objects, optional, type TlObject, text } from '../tl/value.ts';
 import { chatOfPeer, messageIn, userOfInput } from '../world/access.ts';
 import { type Draft, edit, post, react, refuseMigrated, showAction } from '../world/actions.ts';
-import { container, newMessageUpdate } from '../world/deliver.ts';
+import { container, deliverPin, newMessageUpdate } from '../world/deliver.ts';
 import { messageIdUpdate, renderMessage } from '../world/render.ts';
 import { type Chat, logOf, type Message, markedIdFor, messageIdFor } from '../world/state.ts';
 import { answerTap, markupOf } from '../world/taps.ts';
@@ -217,6 +217,17 @@ export const SENDING_METHODS: Readonly<Record<string, UserMethod>> = {
     });
     showAction(service.world.state, me, chat, action, thread);
     return true;
+  },
+  'messages.updatePinnedMessage': (call) => {
+    const { request, service, me, session } = call;
+    const chat = chatOfCall(call);
+    if (flagOf(request, 'unpin')) throw rpcError('MESSAGE_ID_INVALID');
+    if (me.isBot && flagOf(request, 'pmOneside')) throw rpcError('BOT_ONESIDE_NOT_AVAIL');
+    const message = existing(call, chat, int(request, 'id'));
+    if (chat.kind !== 'dm' && chat.members.get(me.id)?.role === 'member') throw rpcError('CHAT_ADMIN_REQUIRED');
+    if (message.isPinned) throw rpcError('CHAT_NOT_MODIFIED');
+    const told = deliverPin(service.world.state, message, { id: me.id, origin: session });
+    return container(service.world.state, me, told, { chats: [chat] });
   },
   'messages.sendReaction': (call) => {
     const { request, service, me, session } = call;

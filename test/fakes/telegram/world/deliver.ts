@@ -172,9 +172,14 @@ export const deliverPreview = (state: WorldState, message: Message): void => {
   }
 };
 
-/** Pins the message: an event of its own, which names the message without its content. */
-export const deliverPin = (state: WorldState, message: Message): void => {
+/**
+ * Pins the message: an event of its own, which names the message without its content. Returns the updates for the own
+ * session of who pins it.
+ */
+export const deliverPin = (state: WorldState, message: Message, actor?: Editor): readonly TlObject[] => {
   const { chat } = message;
+  let own: readonly TlObject[] = [];
+  message.isPinned = true;
   for (const { log, viewers } of logsOf(state, chat)) {
     const id = message.ids.get(log);
     if (id === undefined) continue;
@@ -187,9 +192,13 @@ export const deliverPin = (state: WorldState, message: Message): void => {
           : { _: 'updatePinnedMessages', peer: peerOf(chat, viewer.id), ...common };
       },
     });
-    for (const viewer of viewers.filter((each) => sees(state, message, each)))
-      push(state, viewer, container(state, viewer, [event.update(viewer)], { chats: [chat] }));
+    for (const viewer of viewers.filter((each) => sees(state, message, each))) {
+      const updates = [event.update(viewer)];
+      if (viewer.id === actor?.id) own = updates;
+      push(state, viewer, container(state, viewer, updates, { chats: [chat] }), viewer.id === actor?.id ? actor?.origin : undefined);
+    }
   }
+  return own;
 };
 
 /** Deletes the messages for everybody, as `revoke` does. Returns the new pts of `actor` and its change. */

@@ -135,6 +135,7 @@ export interface Message {
   /** The date of the last change that left the text alone: a reaction, a keyboard, a preview, … */
   hiddenEditDate?: number;
   deleted: boolean;
+  isPinned?: boolean;
   readonly reactions: Map<number, readonly TlObject[]>;
   /** Its id in each log that has it. */
   readonly ids: Map<Log, number>;

@@ -207,7 +207,7 @@ export const makeWorld = ({ now = () => Math.floor(Date.now() / 1000), dcId = 2 
       if (first) remove(state, userOf(state, first.from), messages);
     },
     editHidden: (message) => editHidden(state, message),
-    pin: (message) => deliverPin(state, message),
+    pin: (message) => void deliverPin(state, message),
     preview: (message) => deliverPreview(state, message),
     allowReactions: (groupId, emoji) => {
       const group = groupOf(state, groupId);
