@@ -242,6 +242,19 @@ export {
   SILENT_AFTER_MS,
   type Vitality,
 } from './process/register.ts';
+export {
+  afterEnd,
+  CONFIG_EXIT,
+  type EndVerdict,
+  endWords,
+  isLooping,
+  type ProcessEnd,
+  SUPERVISION,
+  type Supervised,
+  type SupervisedPhase,
+  type SupervisionSettings,
+  supervisedWords,
+} from './process/supervision.ts';
 export type { DependencyRefusal } from './promise/dependencies.ts';
 export type { GateOutcome } from './promise/gate.ts';
 export type {

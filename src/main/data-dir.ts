@@ -45,6 +45,10 @@ export const isBotLock = (lock: string): boolean => lock === BOT_LOCK || lock ==
 const WORKER_LOCK = `worker-${randomUUID().slice(0, 8)}`;
 export const lockName = (role: Role): string => (role === 'worker' ? WORKER_LOCK : role === 'standby' ? STANDBY_LOCK : BOT_LOCK);
 
+/** The process that is asked as the bot: where it is away, the one that stands by. */
+export const botOf = <L extends { readonly role: string }>(locks: readonly L[]): L | undefined =>
+  locks.find(({ role }) => role === BOT_LOCK) ?? locks.find(({ role }) => isBotLock(role));
+
 /** Every file in the data directory that later starts write to again. */
 export const dataFiles = (dataDir: string): readonly string[] => [
   ...['', '-wal', '-shm'].map((end) => databasePath(dataDir) + end),

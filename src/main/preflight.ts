@@ -37,7 +37,7 @@ export const findTlsFilesFault = ({ http: { tls } }: Config): string | undefined
   }
 };
 
-const requirePort = async ({ http }: Config, isShared: boolean): Promise<void> => {
+export const requirePort = async ({ http }: Config, isShared: boolean): Promise<void> => {
   try {
     await requireFreePort({ ...http, isShared });
   } catch (error) {

@@ -7,7 +7,8 @@ type AddCommands = (program: Command) => void;
 
 /** Commands by their names, in the order of the help. Each is loaded where it is asked for: most load much. */
 export const COMMANDS: readonly (readonly [names: readonly string[], load: () => Promise<AddCommands>])[] = [
-  [['start', 'bot', 'worker'], async () => (await import('./commands/run.ts')).addRun],
+  [['start', 'bot', 'worker', 'standby'], async () => (await import('./commands/run.ts')).addRun],
+  [['restart'], async () => (await import('./commands/restart.ts')).addRestart],
   [['stop'], async () => (await import('./commands/stop.ts')).addStop],
   [['status'], async () => (await import('./commands/status.ts')).addStatus],
   [['chat'], async () => (await import('./commands/chat.ts')).addChat],
@@ -40,7 +41,7 @@ export const COMMANDS: readonly (readonly [names: readonly string[], load: () =>
 ];
 
 /** Asked where something is wrong. `doctor` and `health` tell of the disk themselves; others don't pay for a look. */
-const ASK_FIRST = ['status', 'stop'];
+const ASK_FIRST = ['status', 'stop', 'restart'];
 
 /** A command that waits for its disk would not even end where a call hangs. */
 const requireDisk = async (name: string): Promise<void> => {

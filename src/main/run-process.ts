@@ -3,7 +3,7 @@ import { makePinoLogger } from '../adapters/pino/index.ts';
 import { acquireProcessLock, endSoon, type ServiceManager, systemCorrelation } from '../adapters/system/index.ts';
 import { type LoggedEvents, makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import { type Drain, inHandWords } from '../domain/index.ts';
+import { type Drain, drainWords, inHandWords } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../ports/index.ts';
 import { auditConfiguration } from './audit-config.ts';
@@ -23,7 +23,7 @@ import { registerProcess } from './register-process.ts';
 import { makeReload, type Reload } from './reload.ts';
 import { removeRunNote, type StartedBy, sweepRunNotes, writeRunNote } from './run-note.ts';
 import { pingSelf } from './self-ping.ts';
-import { makeServiceVoice, type ServiceVoice, type Standing } from './service.ts';
+import { makeServiceVoice, type ServiceVoice, type Standing, statusWords } from './service.ts';
 import type { Started } from './started.ts';
 import { TOKENS } from './tokens.ts';
 import { startTraces } from './traces.ts';
@@ -219,7 +219,7 @@ const giveVoice = async (
   const [clock, work] = await Promise.all([root.get(TOKENS.clock), countWork(root, role)]);
   const status = role === 'worker' ? undefined : await root.get(TOKENS.leaderStatus);
   const standing = (): Standing => (!status ? 'works' : status.botScope ? 'answers' : 'stands by');
-  const voice = makeServiceVoice({ manager, standing, work, unansweredMs, clock, events });
+  const voice = makeServiceVoice({ manager, standing, status: () => statusWords(standing(), work()), unansweredMs, clock, events });
   root.lifecycle.onStop('service manager', events.on(voice.listen));
   return voice;
 };
@@ -231,15 +231,16 @@ const beginStop = async (role: Role, opened: OpenProcess, run: ProcessRun, voice
   const [{ dataDir }, clock, count] = await Promise.all([root.get(TOKENS.config), root.get(TOKENS.clock), countWork(root, role)]);
   const words = inHandWords(count());
   events.emit({ type: 'process-stopping', role, waits: words === '' ? [] : [words] });
-  const stopping = voice.stopping();
+  let last: Drain | undefined;
   const endFollowing = followDrain(count, clock, (drain) => {
+    last = drain;
     writeRunNote(dataDir, lockName(role), { pid: process.pid, role, startedBy, drain });
-    stopping.extend(drain);
     onStopping?.(drain);
   });
+  const endTelling = voice.stopping(() => (last ? drainWords(last, clock.now()) : ''));
   opened.endDrain = () => {
     endFollowing();
-    stopping.end();
+    endTelling();
   };
   hurried?.then(root.lifecycle.hurry, root.lifecycle.hurry);
 };

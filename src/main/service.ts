@@ -1,10 +1,13 @@
 import type { ServiceFields, ServiceManager } from '../adapters/system/index.ts';
 import type { EventListener } from '../application/index.ts';
-import { type Drain, drainWords, inHandWords, type KeptEvent, type WorkInHand } from '../domain/index.ts';
+import { inHandWords, type KeptEvent, type WorkInHand } from '../domain/index.ts';
 import { type Clock, type Events, reasonOf } from '../ports/index.ts';
 
 /** What a process is to people. */
 export type Standing = 'answers' | 'stands by' | 'works';
+
+/** `answers; 2 turns, 1 promise (#3)` */
+export const statusWords = (standing: Standing, work: WorkInHand): string => `${standing}; ${inHandWords(work) || 'no work under way'}`;
 
 /** What systemd is told of this process. Nothing waits for it, and nothing rejects. */
 export interface ServiceVoice {
@@ -12,8 +15,8 @@ export interface ServiceVoice {
   ready(): void;
   /** It takes over the configuration: `work` is done in between. */
   reloading(work: () => Promise<void>): Promise<void>;
-  /** It ends. `extend` is called for each word of what it waits for. */
-  stopping(): { readonly extend: (drain: Drain) => void; readonly end: () => void };
+  /** It ends, and waits for what `waits` says. Returns what is called once nothing more is to be told. */
+  stopping(waits: () => string): () => void;
   /** Tells at once what changes who answers. */
   readonly listen: EventListener;
 }
@@ -23,7 +26,8 @@ interface VoiceParts {
   readonly manager: ServiceManager | undefined;
   /** What it is, now. */
   readonly standing: () => Standing;
-  readonly work: () => WorkInHand;
+  /** What it is at, in words. */
+  readonly status: () => string;
   /** For how long the store has given no answer. */
   readonly unansweredMs: () => number;
   readonly clock: Clock;
@@ -73,18 +77,13 @@ export const makeServiceVoice = (parts: VoiceParts): ServiceVoice => {
     }
   };
 
-  const status = (): string => {
-    const words = inHandWords(parts.work());
-    return `${parts.standing()}; ${words === '' ? 'no work under way' : words}`;
-  };
-
   const standing = (): ServiceFields => ({ [STANDING_FIELD]: parts.standing() });
 
   const beat = (): void => {
     if (!isReady || isStopping) return;
     cancel();
     cancel = clock.after(Math.min(STATUS_EACH_MS, (watchdogMs ?? Infinity) / 2), beat);
-    const now = status();
+    const now = parts.status();
     const stalledMs = unansweredMs();
     const lives = watchdogMs !== undefined && stalledMs < watchdogMs;
     if (watchdogMs !== undefined && !lives && !isWithheld) events.emit({ type: 'watchdog-withheld', stalledMs });
@@ -101,7 +100,7 @@ export const makeServiceVoice = (parts: VoiceParts): ServiceVoice => {
     ready: () => {
       if (!manager) return;
       isReady = true;
-      said = status();
+      said = parts.status();
       void tell({ READY: 1, STATUS: said, ...standing() });
       beat();
     },
@@ -113,25 +112,18 @@ export const makeServiceVoice = (parts: VoiceParts): ServiceVoice => {
         await tell({ READY: 1 });
       } else await work();
     },
-    stopping: () => {
+    stopping: (waits) => {
       isStopping = true;
       cancel();
-      let last: Drain | undefined;
+      if (!manager) return () => undefined;
+      void tell({ STOPPING: 1 });
       let again = (): void => undefined;
       const extend = (): void => {
-        again();
         again = clock.after(EXTEND_EACH_MS, extend);
-        const words = last ? drainWords(last, clock.now()) : 'its parts to close';
-        void tell({ EXTEND_TIMEOUT_USEC: EXTEND_BY_MS * 1_000, STATUS: `stops; waits for ${words}` });
+        void tell({ EXTEND_TIMEOUT_USEC: EXTEND_BY_MS * 1_000, STATUS: `stops; waits for ${waits()}` });
       };
-      if (manager) void tell({ STOPPING: 1 });
-      return {
-        extend: (drain) => {
-          last = drain;
-          if (manager) extend();
-        },
-        end: () => again(),
-      };
+      extend();
+      return () => again();
     },
   };
 };

@@ -104,7 +104,7 @@ export const outlastUpgrades = async (storm: UpgradeStorm) => {
 };
 
 /** Twenty messages a second, each taken once: whether a post without its 202 was stored, the database tells. */
-const makeTraffic = ({ isStored }: UpgradeStorm, url: () => string | undefined) => {
+export const makeTraffic = ({ isStored }: Pick<UpgradeStorm, 'isStored'>, url: () => string | undefined) => {
   const api = chatApi(() => url() ?? '');
   const sent: string[] = [];
   const open = new Set<Promise<void>>();
@@ -150,7 +150,10 @@ const makeTraffic = ({ isStored }: UpgradeStorm, url: () => string | undefined) 
 };
 
 /** All messages, where each that was sent is stored once and answered once; undefined while answers are to come. */
-const settled = async ({ read }: UpgradeStorm, sent: readonly string[]): Promise<readonly StoredMessage[] | undefined> => {
+export const settled = async (
+  { read }: Pick<UpgradeStorm, 'read'>,
+  sent: readonly string[],
+): Promise<readonly StoredMessage[] | undefined> => {
   const all = await read();
   const answered = Map.groupBy(
     all.flatMap(({ chatId, answers }) => answers.map((id) => `${chatId}/${id}`)),
@@ -163,7 +166,10 @@ const settled = async ({ read }: UpgradeStorm, sent: readonly string[]): Promise
 };
 
 /** The longest time without an answer that began before a hand-over was over, and ended after it had begun. */
-const longestPause = (all: readonly StoredMessage[], handOvers: readonly { readonly from: number; readonly until: number }[]): number => {
+export const longestPause = (
+  all: readonly StoredMessage[],
+  handOvers: readonly { readonly from: number; readonly until: number }[],
+): number => {
   const times = all
     .filter(({ answers }) => answers.length > 0)
     .map(({ at }) => at)

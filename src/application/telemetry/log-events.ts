@@ -542,6 +542,29 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     level: 'error',
     words: 'the store does not answer; the service manager is given no sign of life, and may restart this process',
   },
+  'child-started': { area: 'supervisor', level: 'info', words: 'a supervised process serves' },
+  'child-ended': {
+    area: 'supervisor',
+    level: ({ verdict }) => (({ ended: 'info', crashed: 'warn', looping: 'error', 'given-up': 'error' }) as const)[verdict],
+    words: ({ verdict }) =>
+      ({
+        ended: 'a supervised process ended; it is started again',
+        crashed: 'a supervised process crashed; it is started again',
+        looping: 'a supervised process is in a crash loop; it is started again after a longer wait',
+        'given-up': 'the configuration of a supervised process has errors; it is not started again',
+      })[verdict],
+  },
+  'child-recovered': { area: 'supervisor', level: 'info', words: 'the crash loop of a supervised process is over' },
+  'child-stalled': {
+    area: 'supervisor',
+    level: 'error',
+    words: 'a supervised process gives no sign of life; it is killed and started again',
+  },
+  'restart-rolled': {
+    area: 'supervisor',
+    level: ({ failure }) => (failure === undefined ? 'info' : 'error'),
+    words: ({ failure }) => (failure === undefined ? 'all processes were restarted' : 'a restart went no further; what runs goes on'),
+  },
   'takeover-not-told': { area: '', level: 'error', words: 'the standby message of a takeover could not be printed' },
   'part-not-stopped': { area: '', level: 'error', words: 'a part did not stop cleanly' },
   'configuration-warned': { area: '', level: 'warn', words: ({ problem }) => problem, fields: ({ place, hint }) => ({ place, hint }) },

@@ -1,3 +1,4 @@
+import type { EndVerdict } from '../process/supervision.ts';
 import type { Facts } from './notices.ts';
 
 /** Loops, leadership and processes. */
@@ -35,6 +36,23 @@ export type ProcessEvent =
       readonly type: 'watchdog-withheld';
       readonly stalledMs: number;
     }
+  | { readonly type: 'child-started'; readonly name: string; readonly child: number }
+  | {
+      /** A supervised process ended, and nobody had asked it to. */
+      readonly type: 'child-ended';
+      readonly name: string;
+      /** Its process id. */
+      readonly child: number;
+      /** `exit code 1` */
+      readonly end: string;
+      readonly servedMs: number;
+      readonly verdict: EndVerdict;
+      /** After what time it is started again; 0 where it is not. */
+      readonly againMs: number;
+    }
+  | { readonly type: 'child-recovered'; readonly name: string }
+  | { readonly type: 'child-stalled'; readonly name: string; readonly child: number; readonly silentMs: number }
+  | { readonly type: 'restart-rolled'; readonly unansweredMs: number; readonly failure?: string }
   | { readonly type: 'takeover-not-told'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'part-not-stopped'; readonly part: string; readonly reason: string; readonly error: unknown }
   | { readonly type: 'configuration-warned'; readonly place: string; readonly hint: string; readonly problem: string }

@@ -36,6 +36,20 @@ export const banner = (started: Started, config: Config): string => {
   ].join('\n');
 };
 
+/** The same of several processes, and who keeps them running. The first of them is the bot. */
+export const supervisorBanner = (started: readonly Started[], config: Config, supervisor: number): string => {
+  const [bot, ...others] = started;
+  if (!bot) return '';
+  const names = [...new Set(others.map(({ role }) => role))].map((role) => {
+    const pids = others.filter((one) => one.role === role).map(({ pid }) => pid);
+    return `${pids.length === 1 ? roleName[role] : `${pids.length} ${roleName[role]}s`} (PID ${pids.join(', ')})`;
+  });
+  return [
+    banner(bot, config),
+    `  ${'supervisor'.padEnd(13)} PID ${supervisor} keeps running: bot (PID ${bot.pid}), ${names.join(', ')}`,
+  ].join('\n');
+};
+
 /** What a newcomer without a key can try first. */
 const trick = (pid: number): readonly [string, string] => [
   'to try',

@@ -28,17 +28,21 @@ const completionsOf = (command: Command, path: readonly string[] = []): readonly
   const options = command.options.filter(({ long, hidden }) => long !== undefined && long !== null && !hidden) as readonly (Option & {
     long: string;
   })[];
+  const shown = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((one) => command.commands.includes(one));
   const own: Completion = {
     path: path.join(' '),
     next: [
-      ...command.commands.map((one) => ({ word: one.name(), what: one.description() })),
+      ...shown.map((one) => ({ word: one.name(), what: one.description() })),
       ...command.registeredArguments.flatMap(({ argChoices = [], description }) => argChoices.map((word) => ({ word, what: description }))),
       ...options.map(({ long, description }) => ({ word: long, what: description })),
       HELP,
     ],
     choices: options.flatMap(({ long, argChoices }) => (argChoices ? [{ option: long, words: argChoices }] : [])),
   };
-  return [own, ...command.commands.flatMap((one) => completionsOf(one, [...path, one.name()]))];
+  return [own, ...shown.flatMap((one) => completionsOf(one, [...path, one.name()]))];
 };
 
 export const completionFor = (shell: Shell, program: Command): string => {

@@ -1,51 +1,102 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Command } from 'commander';
-import { endSoon, isLockHeld, takeServiceManager } from '../../adapters/system/index.ts';
+import { type Command, Option } from 'commander';
+import { endSoon, isLockHeld, type ServiceManager, takeServiceManager } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
-import { commandHint, type Drain, drainWords, inHandWords } from '../../domain/index.ts';
+import { commandHint, type Drain, drainWords, inHandWords, wholeNumber } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
 import { logPath } from '../data-dir.ts';
 import { openDataDir, SettingsError } from '../open-data-dir.ts';
 import { outliveOutput } from '../output.ts';
+import type { StartedBy } from '../run-note.ts';
 import type { Role } from '../run-process.ts';
 import { hasTerminal, watchSignals } from '../signals.ts';
 import type { Started } from '../started.ts';
-import { banner } from './banner.ts';
-import { CommandError, EXIT, loadConfigOrThrow, print, printWarnings } from './outcome.ts';
+import { awaitTurn, ownSupervisor } from '../supervised.ts';
+import { isChildWord } from '../supervisor/protocol.ts';
+import type { SupervisorPlan } from '../supervisor/state-file.ts';
+import { argument } from './arguments.ts';
+import { banner, supervisorBanner } from './banner.ts';
+import { CommandError, EXIT, loadConfigOrThrow, print, printWarnings, UsageError } from './outcome.ts';
 
-const ROLES: readonly { readonly role: Role; readonly what: string }[] = [
-  { role: 'start', what: 'bot, worker and web page in one process' },
+const ROLES: readonly { readonly role: Role; readonly what: string; readonly isHidden?: boolean }[] = [
+  { role: 'start', what: 'bot, worker and web page in one process; with --workers or --standby, each in a process of its own' },
   { role: 'bot', what: 'answer messages, deliver results, serve the page and the API; run no promises' },
   { role: 'worker', what: 'run promises; any number of workers beside one bot' },
+  // Of a supervisor alone: two bots on one data directory need somebody who knows of both.
+  { role: 'standby', what: 'stand by for the bot of this data directory', isHidden: true },
 ];
 
+const MAX_WORKERS = 64;
+
+interface RunOptions {
+  readonly detach?: boolean;
+  readonly workers?: number;
+  readonly standby?: boolean;
+  readonly supervised?: boolean;
+  readonly held?: boolean;
+}
+
 export const addRun = (program: Command): void => {
-  for (const { role, what } of ROLES)
-    program
-      .command(role)
+  for (const { role, what, isHidden = false } of ROLES) {
+    const command = program
+      .command(role, { hidden: isHidden })
       .description(what)
       .option('--detach', 'run in the background')
-      .action(({ detach }: { detach?: boolean }) => {
-        const config = loadConfigOrThrow('Nothing was started.');
-        return detach ? runDetached(role, config) : runHere(role, config);
-      });
+      .addOption(new Option('--supervised', 'a supervisor has started this process').hideHelp())
+      .addOption(new Option('--held', 'begin once the process that started this one says so').hideHelp());
+    if (role === 'start')
+      command
+        .addOption(
+          new Option('--workers <n>', 'a bot and so many workers, kept running by a supervisor').argParser(
+            argument((text) => wholeNumber(text, 'a number of workers', 1, MAX_WORKERS)),
+          ),
+        )
+        .option('--standby', 'also a bot that stands by and takes over at once (PostgreSQL)');
+    command.action(async (options: RunOptions) => {
+      const config = loadConfigOrThrow('Nothing was started.');
+      const plan = planOf(options, config);
+      if (options.supervised) return runSupervised(role, config);
+      if (options.detach) return runDetached(plan ? wordsOf(plan) : [role], config, () => requireRole(plan ? 'bot' : role, config));
+      return plan ? supervise(plan, config, options) : runHere(role, config, options);
+    });
+  }
 };
 
-const runHere = async (role: Role, config: Config): Promise<void> => {
+/** Which processes a supervisor is to run; undefined where there is to be one process, without a supervisor. */
+const planOf = ({ workers, standby }: RunOptions, { database }: Config): SupervisorPlan | undefined => {
+  if (workers === undefined && standby === undefined) return undefined;
+  if (standby && !database)
+    throw new UsageError(
+      '--standby needs PostgreSQL (DATABASE_URL): SQLite has one bot at a time, and a new one starts within seconds',
+      'usage/standby-without-postgres',
+    );
+  return { workers: workers ?? 1, hasStandby: standby === true };
+};
+
+/** The words that start what a plan says. */
+export const wordsOf = ({ workers, hasStandby }: SupervisorPlan): readonly string[] => [
+  'start',
+  '--workers',
+  String(workers),
+  ...(hasStandby ? ['--standby'] : []),
+];
+
+const runHere = async (role: Role, config: Config, { held = false }: RunOptions): Promise<void> => {
   outliveOutput();
   const manager = takeServiceManager(process.env);
   const asked = watchSignals();
   const background = process.send !== undefined;
   const { runProcess } = await import('../run-process.ts');
+  if (held && !(await awaitTurn())) return endSoon(EXIT.ok);
   try {
     await runProcess(role, config, {
       http: true,
       quiet: background,
       ended: asked.ended,
       hurried: asked.hurried,
-      startedBy: background ? 'background' : manager || isService(process.env) ? 'service' : 'terminal',
+      startedBy: startedBy(manager),
       manager,
       onReloadable: (reload) => asked.onReload(() => void reload()),
       onStarted: (started) => {
@@ -60,6 +111,66 @@ const runHere = async (role: Role, config: Config): Promise<void> => {
   // Idle sockets of clients may linger; everything that matters is closed.
   endSoon(EXIT.ok);
 };
+
+/** Runs a role for a supervisor: it begins when that says so, and ends with it. */
+const runSupervised = async (role: Role, config: Config): Promise<void> => {
+  outliveOutput();
+  const asked = watchSignals();
+  const supervisor = ownSupervisor(asked.end);
+  const { runProcess } = await import('../run-process.ts');
+  if (!(await awaitTurn())) return endSoon(EXIT.ok);
+  try {
+    await runProcess(role, config, {
+      http: true,
+      quiet: true,
+      ended: asked.ended,
+      hurried: asked.hurried,
+      startedBy: 'supervisor',
+      manager: supervisor.manager,
+      sharesPort: config.database !== undefined && process.platform === 'linux',
+      onReloadable: (reload) => asked.onReload(() => void reload()),
+      onStarted: supervisor.started,
+    });
+  } catch (error) {
+    throw inWords(error, config);
+  }
+  endSoon(EXIT.ok);
+};
+
+/** Runs a supervisor in this process. */
+const supervise = async (plan: SupervisorPlan, config: Config, { held = false }: RunOptions): Promise<void> => {
+  outliveOutput();
+  const manager = takeServiceManager(process.env);
+  const asked = watchSignals();
+  const background = process.send !== undefined;
+  const { runSupervisor, SupervisorFailedError } = await import('../supervisor/run-supervisor.ts');
+  let last = '';
+  if (held && !(await awaitTurn())) return endSoon(EXIT.ok);
+  try {
+    await runSupervisor(config, {
+      plan,
+      program: process.argv[1] as string,
+      quiet: background,
+      startedBy: startedBy(manager),
+      asked,
+      manager,
+      onStarted: (started) => {
+        if (background) tellParent(started);
+        else print(supervisorBanner(started, config, process.pid));
+      },
+      onStopping: (words) => {
+        if (!background && words !== '' && words !== last) print(`Stopping: ${words}; ${HURRY}`);
+        last = words;
+      },
+    });
+  } catch (error) {
+    throw error instanceof SupervisorFailedError ? new CommandError(error.message, 'start/failed', error.exitCode) : inWords(error, config);
+  }
+  endSoon(EXIT.ok);
+};
+
+const startedBy = (manager: ServiceManager | undefined): StartedBy =>
+  process.send !== undefined ? 'background' : manager || isService(process.env) ? 'service' : 'terminal';
 
 /** Whether systemd or launchd runs this process. A terminal inside of a service has their variables, too. */
 const isService = ({ INVOCATION_ID: systemd, XPC_SERVICE_NAME: launchd = '0' }: NodeJS.ProcessEnv): boolean =>
@@ -78,9 +189,9 @@ const drainPrinter = (): ((drain: Drain) => void) => {
 const HURRY = process.stdout.isTTY ? 'press Ctrl-C again to stop now.' : 'send a second signal to stop now.';
 
 /** The parent may be gone; the process goes on. */
-const tellParent = (started: Started): void => {
+const tellParent = (started: Started | readonly Started[]): void => {
   if (!process.connected) return;
-  process.send?.(started, () => {
+  process.send?.(started as object, () => {
     if (process.connected) process.disconnect();
   });
 };
@@ -92,21 +203,74 @@ const inWords = (error: unknown, config: Config): unknown =>
       )
     : error;
 
-/** Starts the same command in the background, and waits until it is ready. */
-const runDetached = async (role: Role, config: Config): Promise<void> => {
-  printWarnings(config);
+const requireRole = async (role: Role, config: Config): Promise<void> => {
   const { requireStartable } = await import('../preflight.ts');
   await requireStartable(role, config).catch((error: unknown) => {
     throw inWords(error, config);
   });
+};
+
+/** Starts the command of these words in the background, and waits until it is ready. */
+const runDetached = async (words: readonly string[], config: Config, check: () => Promise<void>): Promise<void> => {
+  printWarnings(config);
+  await check();
+  const { child, word, failed } = forkDetached(words, config);
+  print(bannerOf(await Promise.race([word(isStarted), failed]), child, config));
+};
+
+/** A command in the background, whose code is loaded and which has not begun. */
+export interface HeldProcess {
+  /** Begins, and resolves to its banner once it serves. Rejects with CommandError where it does not. */
+  begin(): Promise<string>;
+  /** Ends it, where it is not to begin after all. */
+  dismiss(): void;
+}
+
+/** Loads the command of these words in the background. Rejects with CommandError where it ends over that. */
+export const holdDetached = async (words: readonly string[], config: Config): Promise<HeldProcess> => {
+  const { child, word, failed } = forkDetached([...words, '--held'], config);
+  await Promise.race([word(isLoaded), failed]);
+  return {
+    begin: async () => {
+      child.send({ kept: 'begin' });
+      return bannerOf(await Promise.race([word(isStarted), failed]), child, config);
+    },
+    dismiss: () => child.disconnect(),
+  };
+};
+
+const isLoaded = (word: unknown): boolean => isChildWord(word) && word.kept === 'loaded';
+const isStarted = (word: unknown): boolean => !isLoaded(word);
+
+const forkDetached = (words: readonly string[], config: Config) => {
   openDataDir(config.dataDir);
-  const outPath = join(dirname(logPath(config.dataDir)), `${role}.out`);
+  const [name = ''] = words;
+  const outPath = join(dirname(logPath(config.dataDir)), `${name}.out`);
   const out = openOutput(outPath);
-  const child = fork(process.argv[1] as string, [role], { detached: true, stdio: ['ignore', out, out, 'ipc'] });
-  const started = await firstWord(child);
-  if (!started) throw new CommandError(`Kept did not start (see ${outPath}):\n${readFileSync(outPath, 'utf8').trim()}`);
+  const child = fork(process.argv[1] as string, words, { detached: true, stdio: ['ignore', out, out, 'ipc'] });
+  const failed = new Promise<never>((_, reject) =>
+    child.once('exit', (code) => {
+      const said = readFileSync(outPath, 'utf8').trim();
+      const exitCode = code === EXIT.config ? EXIT.config : EXIT.bad;
+      reject(new CommandError(`Kept did not start (see ${outPath}):\n${said}`, 'start/failed', exitCode));
+    }),
+  );
+  failed.catch(() => undefined);
+  const word = (is: (word: unknown) => boolean): Promise<Started | readonly Started[]> =>
+    new Promise((resolve) => {
+      const onWord = (said: unknown): void => {
+        if (!is(said)) return;
+        child.off('message', onWord);
+        resolve(said as Started | readonly Started[]);
+      };
+      child.on('message', onWord);
+    });
+  return { child, word, failed };
+};
+
+const bannerOf = (started: Started | readonly Started[], child: ChildProcess, config: Config): string => {
   child.unref();
-  print(banner(started, config));
+  return Array.isArray(started) ? supervisorBanner(started, config, child.pid as number) : banner(started as Started, config);
 };
 
 /** The file that receives the output of a background process. */
@@ -118,9 +282,3 @@ const openOutput = (path: string): number => {
     throw new SettingsError(`KEPT_DATA_DIR: ${path} can't be written (${reasonOf(error)}).`);
   }
 };
-
-const firstWord = (child: ChildProcess): Promise<Started | undefined> =>
-  new Promise((resolve) => {
-    child.once('message', (started) => resolve(started as Started));
-    child.once('exit', () => resolve(undefined));
-  });

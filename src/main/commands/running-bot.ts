@@ -1,12 +1,12 @@
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
-import { BOT_LOCK } from '../data-dir.ts';
+import { botOf } from '../data-dir.ts';
 import { readStarted, type Started } from '../started.ts';
 import { CommandError } from './outcome.ts';
 
 /** The bot that runs on this data, with its URL. Undefined if no bot runs. Throws CommandError while it is starting. */
 export const findRunningBot = async ({ dataDir }: Config): Promise<(Started & { readonly url: string }) | undefined> => {
-  const running = (await listProcessLocks(dataDir)).find(({ role }) => role === BOT_LOCK);
+  const running = botOf(await listProcessLocks(dataDir));
   if (!running) return undefined;
   const started = readStarted(dataDir, running.pid);
   if (started?.url === undefined) throw new CommandError('the running Kept is still starting; try again in a moment');

@@ -1,9 +1,11 @@
-import { commandHint, type HealthCheck, keepsPromises } from '../../domain/index.ts';
+import { oneLine } from '../../adapters/terminal/index.ts';
+import { commandHint, type HealthCheck, keepsPromises, supervisedWords } from '../../domain/index.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { isBotLock, STANDBY_LOCK } from '../data-dir.ts';
 import { type RefusedProblem, refusedWords, staleWords } from '../files-read.ts';
 import type { Place, SeenProcesses } from '../seen-processes.ts';
 import { pausedWords, type Started } from '../started.ts';
+import type { SeenSupervisor } from '../supervisor/state-file.ts';
 import { hereWords, otherLines } from './status-words.ts';
 
 /** What was found of the processes on one data directory. */
@@ -30,6 +32,12 @@ export interface FoundStatus {
   /** Why a process does not use what was changed. */
   readonly refused?: readonly { readonly pid: number; readonly problems: readonly RefusedProblem[] }[];
   readonly checks: readonly HealthCheck[];
+  /** Whoever keeps these processes running. */
+  readonly supervisor?: SeenSupervisor;
+  /** What processes wait for that are asked to end, in words. */
+  readonly drains?: readonly { readonly pid: number; readonly words: string }[];
+  /** In ms since 1970. */
+  readonly now?: number;
 }
 
 /** The name of a role, whatever its lock is called. */
@@ -46,10 +54,18 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
   const findings = found.checks
     .filter(({ id, status }) => id === 'gateway.telegram' || id === 'config.workspaces' || status !== 'ok')
     .map(({ id, status, message }) => `${id}: ${status}, ${message}`);
+  const supervised = found.supervisor ? supervisorLines(found.supervisor, found.now ?? found.report.at) : [];
   if (seen.here.length === 0)
-    return [...others, `Nothing is running on ${dataDir}.${hasBot ? '' : ` Start it with ${commandHint('start')}.`}`, ...findings];
+    return [
+      ...supervised,
+      ...others,
+      `Nothing is running on ${dataDir}.${hasBot ? '' : ` Start it with ${commandHint('start')}.`}`,
+      ...findings,
+    ];
   return [
+    ...supervised,
     ...seen.here.map((here) => hereWords(here, shownRole(here.lock.role, started), found.isKnown)),
+    ...(found.drains ?? []).map(({ pid, words }) => `PID ${pid} stops; it waits for ${words}`),
     ...found.paused.map((pid) => `${pausedWords(pid)}.`),
     ...refused.map(({ problems, pid }) => refusedWords(problems, pid)),
     ...found.stale.filter(({ pid }) => !refused.some((one) => one.pid === pid)).map(({ files, pid }) => staleWords(files, pid)),
@@ -58,6 +74,24 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
     ...findings,
     ...missingLines(found),
   ];
+};
+
+/** Whoever keeps processes running, and what it has to tell of them. */
+const supervisorLines = ({ pid, startedAt, state }: SeenSupervisor, now: number): readonly string[] => {
+  const line = `supervisor (PID ${pid}), since ${new Date(startedAt).toISOString()}`;
+  if (!state) return [`${line}; it is only just starting`];
+  const { version, processes, phase, rolling } = state;
+  const names = processes.map(({ name }) => name).join(', ');
+  const doing = { starting: 'starts', running: 'keeps running', rolling: 'restarts one by one', stopping: 'stops' }[phase];
+  const failed = rolling?.failure === undefined ? [] : [`its last restart went no further: ${rolling.failure}`];
+  const news = [
+    ...processes
+      .filter((one) => one.phase !== 'running' || one.ends > 0)
+      .map((one) => `${one.name}${one.pid === undefined ? '' : ` (PID ${one.pid})`}: ${supervisedWords(one, now)}`),
+    ...(phase === 'rolling' && rolling?.step !== undefined ? [`it ${rolling.step}`] : []),
+    ...failed,
+  ];
+  return [`${line}; version ${version}, ${doing}: ${names}`, ...news.map((each) => `  ${oneLine(each)}`)];
 };
 
 /** What the bot said at its start. Whether it still stands by, the register knows better. */

@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isPaused, listProcessLocks, systemClock } from '../../adapters/system/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
-import { type HealthCheck, windowOf } from '../../domain/index.ts';
+import { drainWords, type HealthCheck, isLooping, windowOf } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
-import { BOT_LOCK } from '../data-dir.ts';
+import { botOf } from '../data-dir.ts';
 import { changedSince, refusedBy } from '../files-read.ts';
+import { readRunNote } from '../run-note.ts';
 import { placeHere, seenProcesses } from '../seen-processes.ts';
 import { nobodyWorks, readStarted } from '../started.ts';
+import { findSupervisor, type SeenSupervisor } from '../supervisor/state-file.ts';
 import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { shownRole, statusLines } from './status-lines.ts';
 import { entryView, hasBotElsewhere } from './status-words.ts';
@@ -41,6 +43,20 @@ const registerOf = async (
   return (await import('../read-register.ts')).readRegister(config);
 };
 
+/** A supervisor, for programs. */
+const supervisorView = ({ pid, startedAt, state }: SeenSupervisor) => ({
+  ...present({ version: state?.version, phase: state?.phase, plan: state?.plan, rolling: state?.rolling }),
+  pid,
+  startedAt: new Date(startedAt).toISOString(),
+  processes: (state?.processes ?? []).map(({ since, nextAt, lastEnd, ...one }) => ({
+    ...one,
+    isLooping: isLooping(one),
+    since: new Date(since).toISOString(),
+    ...(nextAt === undefined ? {} : { nextAt: new Date(nextAt).toISOString() }),
+    ...(lastEnd === undefined ? {} : { lastEnd: { ...lastEnd, at: new Date(lastEnd.at).toISOString() } }),
+  })),
+});
+
 const MAX_ENTRIES = 200;
 const nothingIn = ({ alertRules }: Config): ProcessesReport => ({
   at: 0,
@@ -59,12 +75,22 @@ export const addStatus = (program: Command): void => {
       const { config, errors } = loadConfigToLook('KEPT_DATA_DIR');
       const { dataDir } = config;
       const isElsewhere = config.database !== undefined || errors.some(({ place }) => place === 'DATABASE_URL');
-      const [processes, checks, register] = await Promise.all([listProcessLocks(dataDir), checksOf(config), registerOf(config, errors)]);
+      const [processes, checks, register, supervisor] = await Promise.all([
+        listProcessLocks(dataDir),
+        checksOf(config),
+        registerOf(config, errors),
+        findSupervisor(dataDir),
+      ]);
+      const now = systemClock.now();
+      const drains = processes.flatMap((one) => {
+        const drain = readRunNote(dataDir, one)?.drain;
+        return drain ? [{ pid: one.pid, drain, words: drainWords(drain, now) }] : [];
+      });
       const failure = register && 'failure' in register ? register.failure : undefined;
       const report = register && !('failure' in register) ? register : nothingIn(config);
       const place = placeHere(config);
       const seen = seenProcesses(processes, report.processes, place);
-      const bot = processes.find(({ role }) => role === BOT_LOCK);
+      const bot = botOf(processes);
       const started = bot && readStarted(dataDir, bot.pid);
       const running = bot !== undefined || hasBotElsewhere(seen);
       if (!running) process.exitCode = EXIT.bad;
@@ -77,12 +103,14 @@ export const addStatus = (program: Command): void => {
           running,
           dataDir,
           ...(started ? { bot: started } : {}),
+          ...(supervisor ? { supervisor: supervisorView(supervisor) } : {}),
           processes: processes.map(({ role, pid, startedAt }) => ({
             role: shownRole(role, started),
             pid,
             startedAt: new Date(startedAt).toISOString(),
             configurationChanged: stale.find((one) => one.pid === pid)?.files ?? [],
             configurationRefused: refused.find((one) => one.pid === pid)?.problems ?? [],
+            ...present({ drain: drains.find((one) => one.pid === pid)?.drain }),
           })),
           register: [
             ...seen.here.flatMap(({ entry }) => (entry ? [entryView(entry, true)] : [])),
@@ -107,7 +135,9 @@ export const addStatus = (program: Command): void => {
         hasBot: running,
         nobodyWorks: nobodyWorks(dataDir, processes),
         paused: processes.filter((one) => isPaused(dataDir, one.role, one)).map(({ pid }) => pid),
-        ...present({ failure, started }),
+        drains,
+        now,
+        ...present({ failure, started, supervisor }),
       });
       print(lines.join('\n'));
     });

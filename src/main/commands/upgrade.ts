@@ -7,6 +7,7 @@ import { present } from '../../domain/shared/present.ts';
 import { isPortError } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';
 import { keepAlive } from '../keep-alive.ts';
+import { lookAtDatabase } from '../look-at-database.ts';
 import { newestBackup } from '../newest-backup.ts';
 import { VERSION } from '../version.ts';
 import { CommandError, EXIT, loadConfigToLook, print, printJson, UsageError } from './outcome.ts';
@@ -14,9 +15,6 @@ import { WHERE_DATA_IS } from './with-context.ts';
 
 /** A start of this version changes nothing, or something; or an operator should mend something first. */
 export const UPGRADE_EXIT = { same: EXIT.ok, obstructed: EXIT.bad, changes: 2 } as const;
-
-/** A database that takes longer is not waited for. */
-const LIMIT_MS = 10_000;
 
 export const addUpgrade = (program: Command): void => {
   program
@@ -52,7 +50,7 @@ interface Seen {
 const look = async (config: Config): Promise<Seen> => {
   const { dataDir, database, secrets } = config;
   const place = database ? (await import('../../adapters/postgres/index.ts')).placeOf(database.url) : databasePath(dataDir);
-  const [found, backup] = await Promise.all([lookAtDatabase(config), newestBackup(dataDir)]);
+  const [found, backup] = await Promise.all([lookingFor(config), newestBackup(dataDir)]);
   const { isNew, pending, bytes, at } = found;
   const processes = listedAt(found.processes, at);
   const backupAt = backup?.isFound ? backup.at : undefined;
@@ -61,20 +59,13 @@ const look = async (config: Config): Promise<Seen> => {
   return { place: makeRedactor(secrets)(place), isNew, bytes, alive, plan, ...present({ backupAt }) };
 };
 
-const lookAtDatabase = async ({ dataDir, database }: Config) => {
-  try {
-    if (database) {
-      const { lookAtPostgresUpgrade } = await import('../../adapters/postgres/index.ts');
-      return await lookAtPostgresUpgrade(database, LIMIT_MS, AbortSignal.timeout(LIMIT_MS));
-    }
-    const { lookAtSqliteUpgrade } = await import('../../adapters/sqlite/index.ts');
-    const found = await lookAtSqliteUpgrade(databasePath(dataDir));
-    if (found) return found;
-  } catch (error) {
+const lookingFor = async (config: Config) => {
+  const found = await lookAtDatabase(config).catch((error: unknown) => {
     if (!isPortError(error)) throw error;
     throw new CommandError(error.message, error.code === 'invalid-request' ? 'upgrade/newer-data' : 'upgrade/unreadable');
-  }
-  throw new CommandError(`there is no data in ${dataDir} yet: the first start makes it, or check KEPT_DATA_DIR`, 'data/missing');
+  });
+  if (found) return found;
+  throw new CommandError(`there is no data in ${config.dataDir} yet: the first start makes it, or check KEPT_DATA_DIR`, 'data/missing');
 };
 
 const exitOf = ({ migrations, obstacles }: UpgradePlan): number =>

@@ -5,7 +5,7 @@ import type { Config } from '../../config/index.ts';
 import { type CheckStatus, commandHint, type HealthCheck, type HealthStatus } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type Clock, type Events, type Finding, type HealthProbe, type ProbeDepth, reasonOf } from '../../ports/index.ts';
-import { BOT_LOCK } from '../data-dir.ts';
+import { botOf } from '../data-dir.ts';
 import { makeServers } from '../modules/mcp.ts';
 import { readStarted } from '../started.ts';
 import { ASKED_MS } from './asking.ts';
@@ -63,7 +63,7 @@ const urlOfBot = async ({ dataDir }: Config): Promise<string | undefined> => {
   const reading = listProcessLocks(dataDir, { sweeps: false }).catch(() => []);
   // Where the disk does not answer, its own check says so.
   const locks = await within(systemClock, LOCKS_MS, reading, () => []);
-  const bot = locks.find(({ role }) => role === BOT_LOCK);
+  const bot = botOf(locks);
   return bot && readStarted(dataDir, bot.pid)?.url;
 };
 

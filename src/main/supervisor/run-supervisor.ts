@@ -1,0 +1,187 @@
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makePinoLogger } from '../../adapters/pino/index.ts';
+import { acquireProcessLock, type ServiceManager, systemClock, systemCorrelation, systemRandomness } from '../../adapters/system/index.ts';
+import { makeLoggedEvents } from '../../application/index.ts';
+import type { Config } from '../../config/index.ts';
+import { CONFIG_EXIT, supervisedWords } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
+import { logPath, logsPath } from '../data-dir.ts';
+import { openDataDir } from '../open-data-dir.ts';
+import { requireStartable } from '../preflight.ts';
+import { redactorOf } from '../redactor-of.ts';
+import type { StartedBy } from '../run-note.ts';
+import { makeServiceVoice } from '../service.ts';
+import type { AskedBySignals } from '../signals.ts';
+import type { Started } from '../started.ts';
+import { VERSION } from '../version.ts';
+import { spawnChild } from './child.ts';
+import { ROLL_SIGNAL } from './protocol.ts';
+import { rollAll } from './roll.ts';
+import type { Slot } from './slots.ts';
+import {
+  openSupervisorDir,
+  type Rolling,
+  SUPERVISOR_LOCK,
+  type SupervisorPlan,
+  type SupervisorState,
+  writeSupervisorState,
+} from './state-file.ts';
+import { makeSupervisor, NotStartedError } from './supervisor.ts';
+
+export interface SupervisorRun {
+  readonly plan: SupervisorPlan;
+  /** The file of the command, which its processes run, too. */
+  readonly program: string;
+  readonly quiet: boolean;
+  readonly startedBy: StartedBy;
+  readonly asked: AskedBySignals;
+  readonly manager: ServiceManager | undefined;
+  readonly onStarted: (started: readonly Started[]) => void;
+  /** Told what goes on while all of it ends. */
+  readonly onStopping: (words: string) => void;
+}
+
+/** A process did not start. `output`: what it said of that. */
+export class SupervisorFailedError extends Error {
+  override readonly name = 'SupervisorFailedError';
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const outputPath = (dataDir: string, name: string): string => join(logsPath(dataDir), `${name}.out`);
+
+/**
+ * Starts a bot and its workers as processes of their own, and keeps them running until it is asked to end. Rejects with
+ * SupervisorFailedError, with nothing left running, where one of them does not start, or where all were given up.
+ */
+export const runSupervisor = async (config: Config, run: SupervisorRun): Promise<void> => {
+  const { plan, asked, manager, startedBy, quiet } = run;
+  await requireStartable('bot', config);
+  openDataDir(config.dataDir);
+  const lock = await acquireProcessLock(openSupervisorDir(config.dataDir), SUPERVISOR_LOCK);
+  const log = makePinoLogger({
+    level: config.logLevel,
+    file: logPath(config.dataDir),
+    ...config.log,
+    terminal: quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
+    current: systemCorrelation.current,
+    redact: redactorOf(config),
+  });
+  const events = makeLoggedEvents({ logger: log.logger, clock: systemClock });
+  // All our timers let a process end.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  let phase: SupervisorState['phase'] = 'starting';
+  let rolling: Rolling | undefined;
+  const publish = (): void => {
+    const processes = supervisor.slots.map(({ state }) => state);
+    writeSupervisorState(config.dataDir, {
+      pid: process.pid,
+      version: VERSION,
+      startedBy,
+      plan,
+      phase,
+      processes,
+      ...present({ rolling }),
+    });
+    if (phase === 'stopping') run.onStopping(drainsOf(supervisor.slots));
+  };
+  const supervisor = makeSupervisor({
+    plan,
+    spawn: ({ name, role }, isAgain, hear) =>
+      spawnChild({
+        program: run.program,
+        role,
+        env: process.env,
+        output: openOutput(outputPath(config.dataDir, name), isAgain),
+        now: systemClock.now,
+        ...hear,
+      }),
+    clock: systemClock,
+    randomness: systemRandomness,
+    events,
+    onChange: () => publish(),
+  });
+  const voice = makeServiceVoice({
+    manager,
+    standing: () => 'answers',
+    status: () => wordsOf(supervisor.slots),
+    unansweredMs: supervisor.unansweredMs,
+    clock: systemClock,
+    events,
+  });
+
+  let rolls: Promise<void> = Promise.resolve();
+  const roll = async (): Promise<void> => {
+    if (phase !== 'running') return;
+    phase = 'rolling';
+    const number = (rolling?.number ?? 0) + 1;
+    const onStep = (step: string): void => {
+      if (phase === 'stopping') throw new Error('a stop was asked for');
+      rolling = { number, step, isOver: false };
+      publish();
+    };
+    const rolled = await rollAll(supervisor, { canStandBy: config.database !== undefined, onStep });
+    rolling = { number, isOver: true, ...rolled };
+    events.emit({ type: 'restart-rolled', ...rolled });
+    if (phase === 'rolling') phase = 'running';
+    publish();
+  };
+
+  try {
+    publish();
+    const started = await supervisor.start().catch((error: unknown) => {
+      throw error instanceof NotStartedError ? notStarted(config.dataDir, error) : error;
+    });
+    phase = 'running';
+    publish();
+    events.emit({ type: 'process-started', role: 'supervisor', facts: { ...plan } });
+    voice.ready();
+    asked.onReload(() => void voice.reloading(async () => supervisor.reload()));
+    process.on(ROLL_SIGNAL, () => {
+      rolls = rolls.then(roll);
+    });
+    asked.hurried.then(supervisor.hurry);
+    run.onStarted(started);
+    const isGivenUp = await Promise.race([asked.ended.then(() => false), supervisor.givenUp.then(() => true)]);
+    phase = 'stopping';
+    events.emit({ type: 'process-stopping', role: 'supervisor', waits: [] });
+    publish();
+    const endTelling = voice.stopping(() => wordsOf(supervisor.slots));
+    await rolls;
+    await supervisor.stop();
+    endTelling();
+    if (isGivenUp) throw new SupervisorFailedError('every process was given up: the configuration has errors', CONFIG_EXIT);
+  } finally {
+    clearInterval(alive);
+    events.flush();
+    await log.close();
+    await lock.release();
+  }
+};
+
+/** `bot answers; 2 turns, worker-1 works; no work under way` */
+const wordsOf = (slots: readonly Slot[]): string =>
+  slots.map(({ state }) => `${state.name} ${supervisedWords(state, Date.now())}`).join(', ');
+
+/** What those that end wait for: nothing is said of parts that close. */
+const drainsOf = (slots: readonly Slot[]): string =>
+  slots
+    .filter(({ state: { phase, status = '' } }) => phase === 'stopping' && / (turns?|promises?)\b/.test(status))
+    .map(({ name, state }) => `${name} ${state.status}`)
+    .join(', ');
+
+/** The file that receives what a process prints; that of its last start is kept where it begins again. */
+const openOutput = (path: string, isAgain: boolean): number => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return openSync(path, isAgain ? 'a' : 'w', 0o600);
+};
+
+const notStarted = (dataDir: string, { process: name, end, message }: NotStartedError): SupervisorFailedError => {
+  const path = outputPath(dataDir, name);
+  const said = readFileSync(path, 'utf8').trim();
+  return new SupervisorFailedError(`${message}; nothing was started (see ${path}):\n${said}`, end.code === CONFIG_EXIT ? CONFIG_EXIT : 1);
+};

@@ -1,0 +1,38 @@
+import type { Supervised } from '../../domain/index.ts';
+import type { Role } from '../data-dir.ts';
+import type { Child } from './child.ts';
+
+/** A process that is kept running, with the one that runs for it now. */
+export interface Slot {
+  readonly name: string;
+  readonly role: Role;
+  state: Supervised;
+  child?: Child;
+  /** Whether it is started again where it ends. */
+  isWanted: boolean;
+  /** When its loop gave its last sign of life, and when its store had answered last. */
+  heardAt: number;
+  answeredAt: number;
+}
+
+export const makeSlot = (name: string, role: Role, { now, elapsed }: { readonly now: number; readonly elapsed: number }): Slot => ({
+  name,
+  role,
+  state: { name, phase: 'stopped', since: now, ends: 0, failures: 0 },
+  isWanted: true,
+  heardAt: elapsed,
+  answeredAt: elapsed,
+});
+
+/** The state in another phase. What it said of the phase before does not count any more, unless `keeps`. */
+export const inPhase = (
+  { nextAt: _, status, pid: __, ...known }: Supervised,
+  phase: Supervised['phase'],
+  { since, child, keeps = false }: { readonly since: number; readonly child?: Child | undefined; readonly keeps?: boolean },
+): Supervised => ({
+  ...known,
+  phase,
+  since,
+  ...(child?.pid === undefined ? {} : { pid: child.pid }),
+  ...(keeps && status !== undefined ? { status } : {}),
+});

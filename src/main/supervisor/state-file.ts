@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LockHolder, readProcessLock } from '../../adapters/system/index.ts';
+import type { Supervised } from '../../domain/index.ts';
+import type { StartedBy } from '../run-note.ts';
+
+/** What is to run: a bot, so many workers, and maybe a bot that stands by. */
+export interface SupervisorPlan {
+  readonly workers: number;
+  readonly hasStandby: boolean;
+}
+
+/** How a rolling restart went, or goes. */
+export interface Rolling {
+  /** Counted from 1, so that whoever asked for one knows its own. */
+  readonly number: number;
+  /** What it does now. */
+  readonly step?: string;
+  readonly failure?: string;
+  /** The longest time in which nobody answered. */
+  readonly unansweredMs?: number;
+  readonly isOver: boolean;
+}
+
+/** What a supervisor says of itself, for whoever asks. */
+export interface SupervisorState {
+  readonly pid: number;
+  readonly version: string;
+  readonly startedBy: StartedBy;
+  readonly plan: SupervisorPlan;
+  readonly phase: 'starting' | 'running' | 'rolling' | 'stopping';
+  readonly processes: readonly Supervised[];
+  readonly rolling?: Rolling;
+}
+
+/** In a directory of its own: what it holds is no lock of a process that works on the data. */
+export const SUPERVISOR_LOCK = 'supervisor';
+export const supervisorDir = (dataDir: string): string => join(dataDir, 'supervisor');
+const statePath = (dataDir: string): string => join(supervisorDir(dataDir), 'state.json');
+
+export const openSupervisorDir = (dataDir: string): string => {
+  const directory = supervisorDir(dataDir);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return directory;
+};
+
+/** Written as a whole: others may read it at any moment. */
+export const writeSupervisorState = (dataDir: string, state: SupervisorState): void => {
+  const draft = `${statePath(dataDir)}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(state)}\n`, { mode: 0o600 });
+  renameSync(draft, statePath(dataDir));
+};
+
+/** The supervisor that runs on this data, and what it says of itself. */
+export interface SeenSupervisor extends LockHolder {
+  /** Undefined while it begins. */
+  readonly state?: SupervisorState;
+}
+
+export const findSupervisor = async (dataDir: string): Promise<SeenSupervisor | undefined> => {
+  const holder = await readProcessLock(supervisorDir(dataDir), SUPERVISOR_LOCK);
+  if (!holder) return undefined;
+  const state = readState(dataDir);
+  return state?.pid === holder.pid ? { ...holder, state } : holder;
+};
+
+const readState = (dataDir: string): SupervisorState | undefined => {
+  try {
+    return JSON.parse(readFileSync(statePath(dataDir), 'utf8')) as SupervisorState;
+  } catch {
+    // Of a supervisor that begins, or was killed: there is none to be told of.
+    return undefined;
+  }
+};
