@@ -24,6 +24,14 @@ const ELSEWHERE = [
   ],
 ] as const;
 
+/** What draws charts, as a module: it is no part of the page before somebody looks at charts. */
+const PLOT = {
+  name: 'uplot',
+  url: '/uplot.js',
+  script: fileURLToPath(import.meta.resolve('uplot/dist/uPlot.iife.min.js')),
+  sheet: fileURLToPath(import.meta.resolve('uplot/dist/uPlot.min.css')),
+};
+
 /** The web page: every file of its folder, from memory. It loads nothing from anywhere else. */
 export const mountPage = async (app: FastifyInstance): Promise<void> => {
   const folder = fileURLToPath(new URL('./page', import.meta.url));
@@ -34,11 +42,16 @@ export const mountPage = async (app: FastifyInstance): Promise<void> => {
     const url = name === 'index.html' ? '/' : `/${name.replaceAll(sep, '/')}`;
     mountFile(app, url, type, type.startsWith('text/javascript') ? withAddresses(written) : written);
   }
+  mountFile(app, PLOT.url, 'text/javascript; charset=utf-8', `${await readFile(PLOT.script, 'utf8')}\nexport default uPlot;\n`);
+  mountFile(app, '/uplot.css', 'text/css; charset=utf-8', await readFile(PLOT.sheet, 'utf8'));
   for (const [, file, url] of ELSEWHERE) mountFile(app, url, 'text/javascript; charset=utf-8', await readFile(new URL(file), 'utf8'));
 };
 
 const withAddresses = (module: string): string =>
-  ELSEWHERE.reduce((text, [name, , url]) => text.replaceAll(`from '${name}'`, `from '${url}'`), module);
+  ELSEWHERE.reduce((text, [name, , url]) => text.replaceAll(`from '${name}'`, `from '${url}'`), module).replaceAll(
+    `import('${PLOT.name}')`,
+    `import('${PLOT.url}')`,
+  );
 
 const mountFile = (app: FastifyInstance, url: string, type: string, content: string): void => {
   const etag = `"${createHash('sha256').update(content).digest('base64url')}"`;

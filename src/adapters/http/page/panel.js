@@ -3,7 +3,8 @@ import { element } from './markdown.js';
 /**
  * A part of a view that is read from the server. It says while it is read for the first time, that there is nothing
  * (`isEmpty(found)`, `empty` words), or why it failed, with a way to try again. What is shown already stays when a
- * later read fails: the next one makes it good. `load` reads anew; only the newest read counts.
+ * later read fails: the next one makes it good. `load` reads anew; only the newest read counts. `isAsked`: what is read
+ * is another thing than before, so that a failure is told.
  */
 export const makePanel = ({ content, read, show, isEmpty, empty, onMissing }) => {
   const words = element('p', { class: 'none', role: 'status', 'data-testid': 'panel-words' }, 'Loading…');
@@ -13,7 +14,7 @@ export const makePanel = ({ content, read, show, isEmpty, empty, onMissing }) =>
   let isShown = false;
   content.hidden = true;
 
-  const load = async () => {
+  const load = async ({ isAsked = false } = {}) => {
     const mine = ++turn;
     try {
       const found = await read();
@@ -26,8 +27,9 @@ export const makePanel = ({ content, read, show, isEmpty, empty, onMissing }) =>
       isShown = true;
       show(found);
     } catch (error) {
-      if (mine !== turn || (isShown && error.status !== 404)) return;
+      if (mine !== turn || (isShown && !isAsked && error.status !== 404)) return;
       words.hidden = true;
+      if (isAsked) content.hidden = true;
       problem.textContent = onMissing !== undefined && error.code?.endsWith('/not-offered') ? onMissing : error.message;
       problem.hidden = again.hidden = false;
     }

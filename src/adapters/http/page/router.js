@@ -18,8 +18,12 @@ const VIEWS = {
   promises: () => import('./views/promises.js'),
   schedules: () => import('./views/schedules.js'),
   approvals: () => import('./views/approvals.js'),
+  health: () => import('./views/health.js'),
   performance: () => import('./views/performance.js'),
   alerts: () => import('./views/alerts.js'),
+  messages: () => import('./views/messages.js'),
+  audit: () => import('./views/audit.js'),
+  log: () => import('./views/log.js'),
 };
 
 /** Shows what the hash addresses, from now on; `home()` is the place without one. Resolves when a view stands. */
