@@ -6,10 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { auditOutcome } from './audit-outcome.ts';
 
-const { stdout, stderr, error } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
+const { stdout, stderr, error } = spawnSync('npm', ['audit', '--omit=dev', '--json', '--fetch-retries=0', '--fetch-timeout=8000'], {
   cwd: join(import.meta.dirname, '..'),
   encoding: 'utf8',
-  timeout: 60_000,
+  timeout: 30_000,
   maxBuffer: 64 * 1024 ** 2,
 });
 const { isAsked, faults, words } = auditOutcome(error ? '' : stdout, error?.message ?? stderr);

@@ -40,7 +40,7 @@ const firstSentence = (cell: string): string => {
 };
 
 const shortened = (words: string): string =>
-  words.length <= MAX_COLUMNS ? words : `${words.slice(0, words.lastIndexOf(' ', MAX_COLUMNS - 1)).replace(/[,;:(]+$/, '')} …`;
+  words.length <= MAX_COLUMNS ? words : `${words.slice(0, words.lastIndexOf(' ', MAX_COLUMNS - 2)).replace(/[,;:(]+$/, '')} …`;
 
 export const writtenTemplate = (): string => envTemplate(readFileSync(join(root, 'docs/reference/configuration.md'), 'utf8'));
 

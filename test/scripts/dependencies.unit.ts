@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { auditOutcome } from '../../scripts/audit-outcome.ts';
 import { type Bill, productionBill } from '../../scripts/bill.ts';
@@ -73,6 +75,15 @@ describe('The list of packages that is shipped', () => {
         { ref: 'a@1.0.0', dependsOn: ['b@2.0.0'] },
       ],
     });
+  });
+
+  it('has each package of this repository, by what npm says of the lock file', () => {
+    const { stdout } = spawnSync(process.execPath, [fileURLToPath(new URL('../../scripts/sbom.ts', import.meta.url))], {
+      encoding: 'utf8',
+    });
+    const { components } = JSON.parse(stdout) as Bill;
+    expect(components.map((one) => one['bom-ref']).sort()).to.deep.equal(productionPackages(readLock()).map(idOf).sort());
+    for (const one of components) expect(one, one['bom-ref']).to.have.property('hashes');
   });
 
   it('is not made where npm leaves one out', () => {
