@@ -17,8 +17,8 @@ import { promiseRoutes } from './promises.ts';
 import { scheduleRoutes } from './schedules.ts';
 import { selfPingRoutes } from './self-ping.ts';
 import { seriesRoutes } from './series.ts';
-import { silenceRoutes } from './silences.ts';
 import { sessionRoutes } from './session.ts';
+import { silenceRoutes } from './silences.ts';
 import { statsRoutes } from './stats.ts';
 import { usageRoutes } from './usage.ts';
 
