@@ -27,7 +27,7 @@ import { watchPromises } from './promises/watch-promises.ts';
 export interface LocalChats {
   /** `once` names the message: a second one of this name in the chat is not stored. */
   post(chatId: ChatId, text: string, once?: string): Promise<Result<TranscriptMessage, Refusal>>;
-  list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
+  list(chatId: ChatId, after: number | undefined, limit: number, before?: number): Promise<readonly TranscriptMessage[]>;
   subscribe(chatId: ChatId, listener: (event: Exclude<ChatEvent, { type: 'promise' }>) => unknown, after?: number): () => void;
 }
 

@@ -130,6 +130,8 @@ export const approvalStoreContract: Contract<Storage> = {
     ]);
     assert.deepEqual(idsOf(await approvals.list({ limit: 9 })), [4, 3, 2, 1]);
     assert.deepEqual(idsOf(await approvals.list({ limit: 2 })), [4, 3]);
+    assert.deepEqual(idsOf(await approvals.list({ before: approvalId(3), limit: 9 })), [2, 1]);
+    assert.deepEqual(idsOf(await approvals.list({ before: approvalId(4), chatId: GROUP, statuses: ['asked'], limit: 9 })), [2]);
     assert.deepEqual(idsOf(await approvals.list({ chatId: GROUP, limit: 9 })), [4, 2]);
     assert.deepEqual(idsOf(await approvals.list({ statuses: ['asked', 'denied'], limit: 9 })), [3, 2, 1]);
     assert.deepEqual(idsOf(await approvals.list({ chatId: GROUP, statuses: ['asked'], limit: 9 })), [2]);

@@ -103,6 +103,10 @@ export const localTranscriptContract: Contract<Storage> = {
     }
     assert.deepEqual(await transcript.latest(chat, 2), posted.slice(1));
     assert.deepEqual(await transcript.latest(chat, 10), posted);
+    const [first, second, third] = posted;
+    assert.deepEqual(await transcript.latest(chat, 1, third?.sequence), [second]);
+    assert.deepEqual(await transcript.latest(chat, 10, third?.sequence), [first, second]);
+    assert.deepEqual(await transcript.latest(chat, 10, first?.sequence), []);
     assert.deepEqual(await transcript.latest(localChatId(3), 10), []);
   },
 

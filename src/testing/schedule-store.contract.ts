@@ -99,6 +99,8 @@ export const scheduleStoreContract: Contract<Storage> = {
   'finds schedules by chat, the newest first, only active ones if asked to': async ({ stores: { schedules } }) => {
     await schedules.add([build(1), build(2, START, { chatId: telegramChat(502) }), ended(build(3)), build(4)]);
     assert.deepEqual(idsOf(await schedules.find({ limit: 10 })), [4, 3, 2, 1]);
+    assert.deepEqual(idsOf(await schedules.find({ before: scheduleId(4), limit: 2 })), [3, 2]);
+    assert.deepEqual(idsOf(await schedules.find({ before: scheduleId(4), chatId: telegramChat(501), activeOnly: true, limit: 9 })), [1]);
     assert.deepEqual(idsOf(await schedules.find({ chatId: telegramChat(501), limit: 2 })), [4, 3]);
     assert.deepEqual(idsOf(await schedules.find({ chatId: telegramChat(501), activeOnly: true, limit: 10 })), [4, 1]);
   },

@@ -68,8 +68,10 @@ const NOTHING_USED = {
 const makeScriptedApprovals = (onChange: () => void) => {
   const approvals = new Map<ApprovalId, Approval>();
   const api: Pick<HttpApi, 'listApprovals' | 'getApproval' | 'decideApproval'> = {
-    listApprovals: async ({ statuses, chatId, limit }) =>
+    listApprovals: async ({ statuses, chatId, before = Number.POSITIVE_INFINITY, limit }) =>
       [...approvals.values()]
+
+        .filter(({ id }) => id < before)
         .filter(({ status, call }) => (statuses?.includes(status) ?? true) && (chatId ?? call.chatId) === call.chatId)
         .sort((a, b) => b.id - a.id)
         .slice(0, limit),
@@ -177,16 +179,18 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
       };
     },
     watchDesk: desk.watchDesk,
-    listPromises: async ({ statuses, chatId, limit }) =>
+    listPromises: async ({ statuses, chatId, before = Number.POSITIVE_INFINITY, limit }) =>
       [...promises.values()]
+        .filter(({ id }) => id < before)
         .filter((promise) => (statuses?.includes(promise.status) ?? true) && (chatId ?? promise.chatId) === promise.chatId)
         .sort((a, b) => b.id - a.id)
         .slice(0, limit),
     getPromise: async (id) => promises.get(id),
     cancelPromise: async (id) => apply(id, { type: 'cancel', at: Date.now(), reason: 'cancelled by the operator' }),
     retryPromise: async (id) => apply(id, { type: 'retry', at: Date.now() }),
-    listSchedules: async ({ chatId, includeEnded, limit }) =>
+    listSchedules: async ({ chatId, includeEnded, before = Number.POSITIVE_INFINITY, limit }) =>
       [...schedules.values()]
+        .filter(({ id }) => id < before)
         .filter((schedule) => (includeEnded || schedule.status === 'active') && (chatId ?? schedule.chatId) === schedule.chatId)
         .sort((a, b) => b.id - a.id)
         .slice(0, limit),

@@ -7,7 +7,6 @@ import type {
   ConversationPage,
   ProcessesReport,
   PromiseDetail,
-  PromisesPage,
   SeriesReport,
   StatsReport,
   SystemReport,
@@ -18,7 +17,7 @@ import type { approval } from './schemas/approval.ts';
 import type { message } from './schemas/chat.ts';
 import type { auditVerdict, inboxMessage, processes, series, silence } from './schemas/desk.ts';
 import type { access, chats, conversation, pairing, promiseDetail } from './schemas/operator.ts';
-import type { promise, promises, schedule } from './schemas/promise.ts';
+import type { promise, schedule } from './schemas/promise.ts';
 import type { alerts, auditRow, stats, systemReport, usage } from './schemas/reports.ts';
 import type { Shown } from './schemas/shown.ts';
 
@@ -40,7 +39,6 @@ export interface ApiViews {
   processes(report: ProcessesReport, limit: number): Shown<typeof processes>;
   chats(page: ChatsPage): Shown<typeof chats>;
   conversation(page: ConversationPage): Shown<typeof conversation>;
-  promisesPage(page: PromisesPage): Shown<typeof promises>;
   promiseDetail(detail: PromiseDetail): Shown<typeof promiseDetail>;
   access(told: AccessTold): Shown<typeof access>;
   pairing(shown: Pairing): Shown<typeof pairing>;

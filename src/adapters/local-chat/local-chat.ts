@@ -47,7 +47,7 @@ export interface LocalChat extends ChatGateway {
   /**
    * Messages with a higher sequence than `after`, lowest first, at most `limit`; without `after`, the newest `limit`.
    */
-  list(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
+  list(chatId: ChatId, after: number | undefined, limit: number, before?: number): Promise<readonly TranscriptMessage[]>;
   /**
    * Shows every message with a higher sequence than `after` once, in order, whichever process stored it; without
    * `after`, those that come from now on. Drafts are this process's own; one that was overtaken by a longer one is
@@ -110,7 +110,8 @@ export const makeLocalChat = ({
       return ok(message);
     },
 
-    list: (chatId, after, limit) => (after === undefined ? transcript.latest(chatId, limit) : transcript.list(chatId, after, limit)),
+    list: (chatId, after, limit, before) =>
+      after === undefined ? transcript.latest(chatId, limit, before) : transcript.list(chatId, after, limit),
 
     subscribe: subscriptions.subscribe,
 

@@ -41,10 +41,10 @@ export const makeApprovalStore = ({ approvals, standing, next }: Tables): Approv
         return changed;
       });
     },
-    list: async ({ chatId, statuses, limit }) =>
+    list: async ({ chatId, statuses, before = Number.POSITIVE_INFINITY, limit }) =>
       select(
         approvals.rows(),
-        ({ call, status }) => (chatId === undefined || call.chatId === chatId) && (statuses === undefined || statuses.includes(status)),
+        ({ id, call, status }) => id < before && (chatId ?? call.chatId) === call.chatId && (statuses?.includes(status) ?? true),
         newestFirst,
         limit,
       ),

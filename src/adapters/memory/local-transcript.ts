@@ -27,7 +27,15 @@ export const makeLocalTranscript = ({ transcript, next }: Tables): LocalTranscri
   get: async (chatId, messageId) => transcript.get(messageKey(chatId, messageId))?.message,
   list: async (chatId, after, limit) =>
     messagesOf(select(transcript.rows(), (row) => ofChat(chatId)(row) && row.message.sequence > after, lowestFirst, limit)),
-  latest: async (chatId, limit) => messagesOf(select(transcript.rows(), ofChat(chatId), (a, b) => lowestFirst(b, a), limit)).reverse(),
+  latest: async (chatId, limit, before = Number.POSITIVE_INFINITY) =>
+    messagesOf(
+      select(
+        transcript.rows(),
+        (row) => ofChat(chatId)(row) && row.message.sequence < before,
+        (a, b) => lowestFirst(b, a),
+        limit,
+      ),
+    ).reverse(),
   // Rows are in the order of posting.
   unreceived: async (limit) =>
     messagesOf(

@@ -15,10 +15,10 @@ export const makeScheduleStore = ({ schedules, next }: Tables): ScheduleStore =>
       for (const schedule of added) schedules.put(scheduleFields(schedule));
     },
     get: async (id) => schedules.get(id),
-    find: async ({ chatId, activeOnly, limit }) =>
+    find: async ({ chatId, activeOnly, before = Number.POSITIVE_INFINITY, limit }) =>
       select(
         activeOnly ? active() : schedules.rows(),
-        (schedule) => chatId === undefined || schedule.chatId === chatId,
+        (schedule) => schedule.id < before && (chatId === undefined || schedule.chatId === chatId),
         newestFirst,
         limit,
       ),

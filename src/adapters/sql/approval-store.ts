@@ -111,13 +111,17 @@ export const makeApprovalStore = <T extends Transaction>(sql: Sql<T>): ApprovalS
         return changes.map(({ approval, next }) => (next ? changedApproval(approval, next) : approval));
       });
     },
-    list: ({ chatId, statuses, limit }) => {
+    list: ({ chatId, statuses, before, limit }) => {
       // Only known values, because they become part of the statement.
       const known = statuses && APPROVAL_STATUSES.filter((status) => statuses.includes(status)).map((status) => `'${status}'`);
       if (known?.length === 0) return Promise.resolve([]);
-      const terms = [...(chatId === undefined ? [] : ['chat_id = ?']), ...(known ? [`status IN (${known.join(', ')})`] : [])];
+      const terms = [
+        ...(chatId === undefined ? [] : ['chat_id = ?']),
+        ...(before === undefined ? [] : ['id < ?']),
+        ...(known ? [`status IN (${known.join(', ')})`] : []),
+      ];
       const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')} ` : '';
-      return select(`${where}ORDER BY id DESC LIMIT ?`, [...(chatId === undefined ? [] : [chatId]), limit]);
+      return select(`${where}ORDER BY id DESC LIMIT ?`, [...[chatId, before].filter((given) => given !== undefined), limit]);
     },
     ofPromise: (promiseId) => select('WHERE promise_id = ? ORDER BY id', [promiseId]),
     openOf: (promiseIds) => (promiseIds.length === 0 ? Promise.resolve([]) : select(openOf, [json(promiseIds)])),

@@ -41,7 +41,8 @@ export const makeLocalTranscript = (sql: Sql): LocalTranscript => {
       }),
     get: async (chatId, messageId) => (await select('WHERE chat_id = ? AND sequence = ?', [chatId, sequenceOf(messageId)]))[0],
     list: (chatId, after, limit) => select('WHERE chat_id = ? AND sequence > ? ORDER BY sequence LIMIT ?', [chatId, after, limit]),
-    latest: async (chatId, limit) => (await select('WHERE chat_id = ? ORDER BY sequence DESC LIMIT ?', [chatId, limit])).toReversed(),
+    latest: async (chatId, limit, before = Number.MAX_SAFE_INTEGER) =>
+      (await select('WHERE chat_id = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?', [chatId, before, limit])).toReversed(),
     unreceived: (limit) => select('WHERE received = 0 ORDER BY position LIMIT ?', [limit]),
     markReceived: (chatId, messageId) =>
       sql.write(async ({ query }) => {

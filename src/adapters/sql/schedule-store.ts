@@ -77,10 +77,14 @@ export const makeScheduleStore = <T extends Transaction>(sql: Sql<T>): ScheduleS
           ]);
       }),
     get: async (id) => (await select(`WHERE id = ?${sql.rowLock}`, [id]))[0],
-    find: ({ chatId, activeOnly, limit }) => {
-      const terms = [...(chatId === undefined ? [] : ['chat_id = ?']), ...(activeOnly ? ['next_at IS NOT NULL'] : [])];
+    find: ({ chatId, activeOnly, before, limit }) => {
+      const terms = [
+        ...(chatId === undefined ? [] : ['chat_id = ?']),
+        ...(before === undefined ? [] : ['id < ?']),
+        ...(activeOnly ? ['next_at IS NOT NULL'] : []),
+      ];
       const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
-      return select(`${where} ORDER BY id DESC LIMIT ?`, [...(chatId === undefined ? [] : [chatId]), limit]);
+      return select(`${where} ORDER BY id DESC LIMIT ?`, [...[chatId, before].filter((given) => given !== undefined), limit]);
     },
     due: async (now, limit) =>
       (await select('WHERE next_at IS NOT NULL AND next_at <= ? ORDER BY next_at, id LIMIT ?', [now, limit])) as readonly ActiveSchedule[],

@@ -1,7 +1,7 @@
 import { alertsView, silenceView } from './alerts-view.ts';
 import { approvalView } from './approval-view.ts';
 import { auditRowView, auditVerdictView } from './audit-view.ts';
-import { accessView, chatsView, conversationView, promiseDetailView, promisesPageView } from './desk-view.ts';
+import { accessView, chatsView, conversationView, promiseDetailView } from './desk-view.ts';
 import { systemReportView } from './health-view.ts';
 import { inboxMessageView } from './inbox-view.ts';
 import { messageView } from './message-view.ts';
@@ -31,7 +31,6 @@ export const apiViews = {
   series: seriesView,
   chats: chatsView,
   conversation: conversationView,
-  promisesPage: promisesPageView,
   promiseDetail: promiseDetailView,
   access: accessView,
   pairing: pairingView,

@@ -1,15 +1,6 @@
 import { excerpt, LISTED_RIGHTS, type OutboxItem, RIGHT_WORDS, toUsd } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import type {
-  AccessIn,
-  AccessTold,
-  ChatsPage,
-  ConversationItem,
-  ConversationPage,
-  ListedChat,
-  PromiseDetail,
-  PromisesPage,
-} from '../../ports/index.ts';
+import type { AccessIn, AccessTold, ChatsPage, ConversationItem, ConversationPage, ListedChat, PromiseDetail } from '../../ports/index.ts';
 import { iso } from './iso.ts';
 import { promiseView } from './promise-view.ts';
 import { runStepViews } from './run-step-view.ts';
@@ -30,10 +21,7 @@ const chatView = ({ chat, workspace, last, lastAt, openPromises }: ListedChat) =
   openPromises,
 });
 
-export const conversationView = ({ entries, earlier }: ConversationPage) => ({
-  entries: entries.map(entryView),
-  ...present({ earlier }),
-});
+export const conversationView = ({ entries }: Pick<ConversationPage, 'entries'>) => ({ entries: entries.map(entryView) });
 
 const entryView = (entry: ConversationItem) => {
   if (entry.kind === 'reply') return replyView(entry.reply);
@@ -62,8 +50,6 @@ const replyView = (reply: OutboxItem) => ({
     errorMessage: reply.status === 'sent' ? undefined : reply.lastError,
   }),
 });
-
-export const promisesPageView = ({ promises, next }: PromisesPage) => ({ promises: promises.map(promiseView), ...present({ next }) });
 
 export const promiseDetailView = ({ promise, steps, cost, told, parents, children }: PromiseDetail) => ({
   promise: promiseView(promise),

@@ -25,7 +25,7 @@ export const makeApprovals = (deps: {
 }): Approvals => {
   const { approvals } = deps.stores;
   return {
-    list: ({ chatId, statuses, limit = DEFAULT_LIMIT }) => approvals.list({ ...present({ chatId, statuses }), limit }),
+    list: ({ chatId, statuses, before, limit = DEFAULT_LIMIT }) => approvals.list({ ...present({ chatId, statuses, before }), limit }),
     get: (id) => approvals.get(id),
     decide: makeDecideApproval(deps),
     listStanding: ({ chatId, includeEnded = false, limit = DEFAULT_LIMIT }) =>

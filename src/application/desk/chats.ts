@@ -8,6 +8,9 @@ import type { ConversationItem, ListChats, ListedChat, ReadConversation } from '
 /** Of more chats than these, the first ones by their ids are looked at. */
 const MAX_CHATS = 5_000;
 
+type Placed = Pick<ListedChat, 'lastAt'> & { readonly chat: Pick<ListedChat['chat'], 'id'> };
+const latestFirst = (a: Placed, b: Placed): number => b.lastAt - a.lastAt || (a.chat.id < b.chat.id ? -1 : Number(a.chat.id > b.chat.id));
+
 export const makeListChats =
   ({
     messages,
@@ -18,7 +21,7 @@ export const makeListChats =
     readonly promises: Pick<PromiseQueries, 'openByChat'>;
     readonly policy: Pick<AccessPolicy, 'workspaces'>;
   }): ListChats =>
-  async ({ text = '', limit }) => {
+  async ({ text = '', behind, limit }) => {
     const [known, open] = await Promise.all([messages.chats(MAX_CHATS), promises.openByChat()]);
     const wanted = text.trim().toLowerCase();
     const chats = known
@@ -29,8 +32,9 @@ export const makeListChats =
         return { chat, last, lastAt, openPromises: open.get(chat.id) ?? 0, ...present({ workspace }) };
       })
       .filter(({ chat, workspace }) => [chat.id, chat.title, workspace].some((name) => name?.toLowerCase().includes(wanted)))
-      .sort((a, b) => b.lastAt - a.lastAt);
-    return { chats: chats.slice(0, limit), total: chats.length, isCut: known.length === MAX_CHATS };
+      .sort(latestFirst);
+    const shown = behind ? chats.filter((one) => latestFirst({ lastAt: behind.lastAt, chat: { id: behind.chatId } }, one) < 0) : chats;
+    return { chats: shown.slice(0, limit), total: chats.length, isCut: known.length === MAX_CHATS };
   };
 
 export const makeReadConversation =

@@ -6,5 +6,5 @@ export const DEFAULT_LIST_LIMIT = 50;
 
 export const makeListPromises =
   ({ promises }: { readonly promises: Pick<PromiseQueries, 'find'> }): ListPromises =>
-  ({ chatId, statuses, taskTypes, workspace, limit = DEFAULT_LIST_LIMIT }) =>
-    promises.find({ ...present({ chatId, statuses, taskTypes, tenant: workspace }), newestFirst: true, limit });
+  ({ chatId, statuses, taskTypes, workspace, before, limit = DEFAULT_LIST_LIMIT }) =>
+    promises.find({ ...present({ chatId, statuses, taskTypes, tenant: workspace, before }), newestFirst: true, limit });

@@ -5,5 +5,5 @@ import { DEFAULT_LIST_LIMIT } from '../promises/list-promises.ts';
 
 export const makeListSchedules =
   ({ schedules }: { readonly schedules: Pick<ScheduleStore, 'find'> }): ListSchedules =>
-  ({ chatId, includeEnded = false, limit = DEFAULT_LIST_LIMIT }) =>
-    schedules.find({ ...present({ chatId }), activeOnly: !includeEnded, limit });
+  ({ chatId, includeEnded = false, before, limit = DEFAULT_LIST_LIMIT }) =>
+    schedules.find({ ...present({ chatId, before }), activeOnly: !includeEnded, limit });

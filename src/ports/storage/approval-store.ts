@@ -13,6 +13,8 @@ import type { PromiseId } from '../../domain/promise/promise.ts';
 export interface ApprovalFilter {
   readonly chatId?: ChatId;
   readonly statuses?: readonly ApprovalStatus[];
+  /** Only approvals with a lower number. */
+  readonly before?: ApprovalId;
   readonly limit: number;
 }
 

@@ -29,8 +29,11 @@ export interface LocalTranscript {
   get(chatId: ChatId, messageId: MessageId): Promise<TranscriptMessage | undefined>;
   /** At most `limit` messages with a higher sequence than `after`, lowest first. */
   list(chatId: ChatId, after: number, limit: number): Promise<readonly TranscriptMessage[]>;
-  /** The newest `limit` messages of a chat, lowest sequence first: where a new reader begins. */
-  latest(chatId: ChatId, limit: number): Promise<readonly TranscriptMessage[]>;
+  /**
+   * The newest `limit` messages of a chat, lowest sequence first: where a new reader begins. With `before`, of those
+   * with a lower sequence.
+   */
+  latest(chatId: ChatId, limit: number, before?: number): Promise<readonly TranscriptMessage[]>;
   /** Operator's messages not yet marked as received, in the order they came, all chats together. */
   unreceived(limit: number): Promise<readonly TranscriptMessage[]>;
   markReceived(chatId: ChatId, messageId: MessageId): Promise<void>;

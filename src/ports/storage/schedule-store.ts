@@ -7,8 +7,13 @@ export interface ScheduleStore {
   add(schedules: readonly Schedule[]): Promise<void>;
   /** Inside a unit of work, nobody else changes the schedule until the unit ends. */
   get(id: ScheduleId): Promise<Schedule | undefined>;
-  /** Newest first. `activeOnly` leaves out ended ones. */
-  find(filter: { readonly chatId?: ChatId; readonly activeOnly?: boolean; readonly limit: number }): Promise<readonly Schedule[]>;
+  /** Newest first. `activeOnly` leaves out ended ones, `before` all but those with a lower number. */
+  find(filter: {
+    readonly chatId?: ChatId;
+    readonly activeOnly?: boolean;
+    readonly before?: ScheduleId;
+    readonly limit: number;
+  }): Promise<readonly Schedule[]>;
   /** Active schedules whose next tick is not after `now`, earliest first. */
   due(now: number, limit: number): Promise<readonly ActiveSchedule[]>;
   /** The earliest next tick of an active schedule. */

@@ -7,6 +7,8 @@ import type { Origin } from '../../domain/workspace/policy.ts';
 export interface ApprovalsQuery {
   readonly chatId?: ChatId;
   readonly statuses?: readonly ApprovalStatus[];
+  /** Only approvals with a lower number. */
+  readonly before?: ApprovalId;
   /** Default: 50. */
   readonly limit?: number;
 }

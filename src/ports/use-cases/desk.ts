@@ -39,7 +39,12 @@ export interface ChatsPage {
 }
 
 /** The chats of every gateway, the latest first. `text` stands in the title, the id or the workspace. */
-export type ListChats = (query: { readonly text?: string; readonly limit: number }) => Promise<ChatsPage>;
+export type ListChats = (query: {
+  readonly text?: string;
+  /** Only chats that stand behind that one. */
+  readonly behind?: { readonly lastAt: number; readonly chatId: ChatId };
+  readonly limit: number;
+}) => Promise<ChatsPage>;
 
 export type ConversationItem =
   | { readonly kind: 'message'; readonly at: number; readonly message: InboxMessage }

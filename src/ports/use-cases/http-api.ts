@@ -35,8 +35,11 @@ export interface HttpApi extends Partial<Desk> {
     /** Names the message: a second one of this name in the chat is not stored, and the first is resolved to. */
     readonly once?: string | undefined;
   }): Promise<Result<{ readonly chatId: ChatId; readonly messageId: MessageId }, Refusal>>;
-  /** Messages with a higher sequence than `after`, lowest first; without `after`, the newest `limit`. */
-  listMessages(chatId: ChatId, after: number | undefined, limit: number): Promise<readonly TranscriptMessage[]>;
+  /**
+   * Messages with a higher sequence than `after`, lowest first; without `after`, the newest `limit`, of those with a
+   * lower sequence than `before` where that is given.
+   */
+  listMessages(chatId: ChatId, after: number | undefined, limit: number, before?: number): Promise<readonly TranscriptMessage[]>;
   /** Absent: nobody can say. */
   getVerdict?: GetVerdict;
   /** Absent: nobody can say. */

@@ -17,6 +17,8 @@ export interface PromisesQuery {
   readonly taskTypes?: readonly TaskType[];
   /** The name of a workspace; see `FindWorkspace`. */
   readonly workspace?: string;
+  /** Only promises with a lower number. */
+  readonly before?: PromiseId;
   /** Default: 50. */
   readonly limit?: number;
 }
@@ -33,6 +35,8 @@ export interface SchedulesQuery {
   readonly chatId?: ChatId;
   /** Ended ones, too. Default: active ones only. */
   readonly includeEnded?: boolean;
+  /** Only schedules with a lower number. */
+  readonly before?: ScheduleId;
   /** Default: 50. */
   readonly limit?: number;
 }

@@ -33,8 +33,7 @@ describe('HTTP: chats, conversations, people and access', () => {
     const page = await ask('GET', '/api/v1/chats/telegram:-100777/messages?limit=1');
     expect(page.body.entries).to.have.length(1);
     expect(page.body.entries[0]).to.include({ from: 'agent', text: 'Hi', status: 'pending' });
-    const earlier = new URLSearchParams(page.body.earlier);
-    const before = await ask('GET', `/api/v1/chats/telegram:-100777/messages?limit=1&${earlier}`);
+    const before = await ask('GET', `/api/v1/chats/telegram:-100777/messages?limit=1&cursor=${page.body.next}`);
     expect(before.body.entries[0]).to.include({ from: 'chat', text: 'Hello', messageId: 'telegram:1', verdict: 'answered' });
   });
 
@@ -43,14 +42,13 @@ describe('HTTP: chats, conversations, people and access', () => {
     const { ask } = await open({}, scripted);
     for (const words of ['count beans', 'count peas', 'more beans']) await made(words);
     const { body } = await ask('GET', '/api/v1/promises?text=BEANS&limit=1');
-    expect([body.promises.map(({ id }: { id: number }) => id), body.next]).to.deep.equal([[3], 3]);
-    const rest = await ask('GET', '/api/v1/promises?text=BEANS&limit=2&before=3');
+    expect(body.promises.map(({ id }: { id: number }) => id)).to.deep.equal([3]);
+    const rest = await ask('GET', `/api/v1/promises?text=BEANS&limit=2&cursor=${body.next}`);
     expect([rest.body.promises.map(({ id }: { id: number }) => id), rest.body.next]).to.deep.equal([[1], undefined]);
     const { body: told } = await ask('GET', '/api/v1/promises/2/detail');
     expect(told.promise.taskDescription).to.equal('count peas');
     expect(told.cost).to.deep.equal({ costUsd: 0, calls: 0, unpricedCalls: 0, inputTokens: 0, outputTokens: 0 });
     expect((await ask('GET', '/api/v1/promises/99/detail')).status).to.equal(404);
-    expect((await ask('GET', '/api/v1/promises?before=x')).status).to.equal(400);
   });
 
   it('tells who may do what, and decides on pairings', async () => {

@@ -220,7 +220,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
         deliveredAt: '2026-11-23T09:00:02.100Z',
       },
     ],
-    earlier: { beforeMessage: 'telegram:17', beforeReply: 12 },
+    next: 'WyJjb252ZXJzYXRpb24iLHsiYmVmb3JlTWVzc2FnZSI6InRlbGVncmFtOjE3In1d',
   },
   PromiseDetail: {
     promise: EXAMPLE_PROMISE,

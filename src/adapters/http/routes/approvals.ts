@@ -1,10 +1,12 @@
 import { APPROVAL_STATUSES, approvalId, err } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
+import { numberedPages } from '../cursors.ts';
 import { anyChat, limit, numbered, params, query, wordsAmong } from '../inputs.ts';
 import { defineRoute } from '../route.ts';
 import { approval, approvals } from '../schemas/approval.ts';
 import { refused } from './refused.ts';
 
+const pages = numberedPages('approvals', approvalId);
 const approvalParams = params({ id: numbered(approvalId) });
 const missing = (id: number) => ({ code: 'approval/not-found', message: `there is no approval #${id}` });
 
@@ -33,11 +35,12 @@ export const approvalRoutes = [
     id: 'listApprovals',
     tag: 'approvals',
     summary: 'Approvals, newest first',
-    query: query({ status: wordsAmong(APPROVAL_STATUSES), chatId: anyChat.optional(), limit }),
+    query: query({ status: wordsAmong(APPROVAL_STATUSES), chatId: anyChat.optional(), limit, cursor: pages.cursor }),
     replies: { 200: approvals },
-    handle: async ({ query: { status, chatId, limit } }, { api, views }) => {
-      const found = await api.listApprovals?.({ limit, ...present({ statuses: status, chatId }) });
-      return { approvals: (found ?? []).map(views.approval) };
+    handle: async ({ query: { status, chatId, limit, cursor: before } }, { api, views }) => {
+      const found = await api.listApprovals?.({ limit: limit + 1, ...present({ statuses: status, chatId, before }) });
+      const { items, rest } = pages.page(found ?? [], { limit, placeOf: ({ id }) => id });
+      return { approvals: items.map(views.approval), ...rest };
     },
   }),
   defineRoute({

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { DEFAULT_LOCAL_CHAT, localChatId, MAX_MESSAGE_LENGTH, namedMessage } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
+import { numberedPages } from '../cursors.ts';
 import { body, by, limit, localChat, messageName, params, query, wholeNumber } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
 import { Answer, defineRoute } from '../route.ts';
 import { messages, posted, verdict } from '../schemas/chat.ts';
 import { told, wire } from '../schemas/names.ts';
+
+const pages = numberedPages('messages', (sequence) => sequence);
 
 /** A message's place in its chat. */
 export const sequence = told(wholeNumber(0, Number.MAX_SAFE_INTEGER), 'Only messages behind the one with this sequence');
@@ -49,11 +52,17 @@ export const messageRoutes = [
     id: 'listMessages',
     tag: 'chat',
     summary: 'Messages of a local chat, oldest first: those behind `after`, or the newest',
-    query: query({ chatId: inChat, after: sequence.optional(), limit }),
+    query: query({ chatId: inChat, after: sequence.optional(), limit, cursor: pages.cursor }),
     replies: { 200: messages },
-    handle: async ({ query: { chatId, after, limit } }, { api, views }) => ({
-      messages: (await api.listMessages(chatId, after, limit)).map(views.message),
-    }),
+    description: 'With `after`, the next page holds later messages; without it, earlier ones.',
+    handle: async ({ query: { chatId, after, limit, cursor } }, { api, views }) => {
+      const back = after === undefined;
+      const found = await (back
+        ? api.listMessages(chatId, undefined, limit + 1, cursor)
+        : api.listMessages(chatId, cursor ?? after, limit + 1));
+      const { items, rest } = pages.page(found, { limit, back, placeOf: (message) => message.sequence });
+      return { messages: items.map(views.message), ...rest };
+    },
   }),
   defineRoute({
     method: 'GET',

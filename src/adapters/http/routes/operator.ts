@@ -1,8 +1,9 @@
-import type { z } from 'zod';
-import { messageId, type OutboxId, userId } from '../../../domain/index.ts';
+import { z } from 'zod';
+import { chatId, DEFAULT_LOCAL_CHAT, messageId, type OutboxId, userId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { HttpApi } from '../../../ports/index.ts';
-import { anyChat, by, limit, NO_QUERY, params, promiseParams, query, single, wholeNumber } from '../inputs.ts';
+import { pagesOf } from '../cursors.ts';
+import { anyChat, by, limit, NO_QUERY, params, promiseParams, query, single } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
 import { defineRoute } from '../route.ts';
 import { wire } from '../schemas/names.ts';
@@ -23,7 +24,6 @@ const offered = <Name extends keyof HttpApi>(api: HttpApi, name: Name): NonNulla
 export const words = single
   .refine((text) => text.length <= MAX_WORDS_LENGTH, { error: `may have ${MAX_WORDS_LENGTH} characters` })
   .register(wire, { maxLength: MAX_WORDS_LENGTH });
-const someMessage = single.transform(by(messageId)).register(wire, { description: 'A message, by its id', examples: ['telegram:12'] });
 const somebody = single.transform(by(userId)).register(wire, { description: 'A person, by their id', examples: ['telegram:501'] });
 
 type Decided = ReturnType<NonNullable<HttpApi['approvePairing']>>;
@@ -53,6 +53,23 @@ const decide = <Name extends 'code' | 'person', Named>(
     },
   });
 
+const chatPages = pagesOf('chats', z.object({ lastAt: z.number(), chatId: z.string().transform(by(chatId)) }), {
+  lastAt: 0,
+  chatId: DEFAULT_LOCAL_CHAT,
+});
+const conversationPages = pagesOf(
+  'conversation',
+  z.object({
+    beforeMessage: z.string().transform(by(messageId)).exactOptional(),
+    beforeReply: z
+      .int()
+      .positive()
+      .transform((id) => id as OutboxId)
+      .exactOptional(),
+  }),
+  {},
+);
+
 export const operatorRoutes = [
   defineRoute({
     method: 'GET',
@@ -60,11 +77,14 @@ export const operatorRoutes = [
     id: 'listChats',
     tag: 'desk',
     summary: 'The chats of every gateway, the latest first',
-    query: query({ text: words.optional(), limit }),
+    query: query({ text: words.optional(), limit, cursor: chatPages.cursor }),
     replies: { 200: chats },
     refusals: NOT_OFFERED,
-    handle: async ({ query: { text, limit } }, { api, views }) =>
-      views.chats(await offered(api, 'listChats')({ limit, ...present({ text }) })),
+    handle: async ({ query: { text, limit, cursor: behind } }, { api, views }) => {
+      const found = await offered(api, 'listChats')({ limit: limit + 1, ...present({ text, behind }) });
+      const { items, rest } = chatPages.page(found.chats, { limit, placeOf: ({ lastAt, chat }) => ({ lastAt, chatId: chat.id }) });
+      return { ...views.chats({ ...found, chats: items }), ...rest };
+    },
   }),
   defineRoute({
     method: 'GET',
@@ -73,20 +93,13 @@ export const operatorRoutes = [
     tag: 'desk',
     summary: 'What came from a chat and what was said to it, the newest or those before a place',
     params: params({ chatId: anyChat }),
-    query: query({
-      beforeMessage: someMessage.optional(),
-      beforeReply: wholeNumber(1, Number.MAX_SAFE_INTEGER).optional(),
-      limit,
-    }),
+    query: query({ limit, cursor: conversationPages.cursor }),
     replies: { 200: conversation },
     refusals: NOT_OFFERED,
-    handle: async ({ params: { chatId }, query: { beforeMessage, beforeReply, limit } }, { api, views }) =>
-      views.conversation(
-        await offered(
-          api,
-          'readConversation',
-        )({ chatId, limit, ...present({ beforeMessage, beforeReply: beforeReply as OutboxId | undefined }) }),
-      ),
+    handle: async ({ params: { chatId }, query: { cursor = {}, limit } }, { api, views }) => {
+      const page = await offered(api, 'readConversation')({ chatId, limit, ...cursor });
+      return { ...views.conversation(page), ...conversationPages.behind(page.earlier) };
+    },
   }),
   defineRoute({
     method: 'GET',

@@ -1,12 +1,14 @@
 import { PROMISE_STATUSES, promiseId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
 import type { HttpApi } from '../../../ports/index.ts';
-import { anyChat, limit, numbered, promiseParams, query, wordsAmong } from '../inputs.ts';
+import { numberedPages } from '../cursors.ts';
+import { anyChat, limit, promiseParams, query, wordsAmong } from '../inputs.ts';
 import { defineRoute } from '../route.ts';
 import { promise, promises } from '../schemas/promise.ts';
 import { words } from './operator.ts';
 import { refused } from './refused.ts';
 
+const pages = numberedPages('promises', promiseId);
 const NOT_FOUND = { 404: ['promise/not-found'] };
 
 const change = (
@@ -45,13 +47,17 @@ export const promiseRoutes = [
       workspace: words.optional(),
       agent: words.optional(),
       text: words.optional(),
-      before: numbered(promiseId).optional(),
+      cursor: pages.cursor,
     }),
     replies: { 200: promises },
-    handle: async ({ query: { status, chatId, workspace, agent, text, before, limit } }, { api, views }) => {
-      const about = { limit, ...present({ statuses: status, chatId, workspace }) };
-      if (api.pagePromises) return views.promisesPage(await api.pagePromises({ ...about, ...present({ agent, text, before }) }));
-      return { promises: (await api.listPromises(about)).map(views.promise) };
+    handle: async ({ query: { status, chatId, workspace, agent, text, cursor: before, limit } }, { api, views }) => {
+      const about = present({ statuses: status, chatId, workspace, before });
+      if (api.pagePromises) {
+        const { promises, next } = await api.pagePromises({ limit, ...about, ...present({ agent, text }) });
+        return { promises: promises.map(views.promise), ...pages.behind(next) };
+      }
+      const { items, rest } = pages.page(await api.listPromises({ limit: limit + 1, ...about }), { limit, placeOf: ({ id }) => id });
+      return { promises: items.map(views.promise), ...rest };
     },
   }),
   defineRoute({

@@ -1,9 +1,12 @@
 import { err, scheduleId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
+import { numberedPages } from '../cursors.ts';
 import { anyChat, flag, limit, numbered, params, query } from '../inputs.ts';
 import { defineRoute } from '../route.ts';
 import { schedule, schedules } from '../schemas/promise.ts';
 import { refused } from './refused.ts';
+
+const pages = numberedPages('schedules', scheduleId);
 
 export const scheduleRoutes = [
   defineRoute({
@@ -12,11 +15,12 @@ export const scheduleRoutes = [
     id: 'listSchedules',
     tag: 'schedules',
     summary: 'Schedules, newest first: active ones, with `all` ended ones as well',
-    query: query({ all: flag, chatId: anyChat.optional(), limit }),
+    query: query({ all: flag, chatId: anyChat.optional(), limit, cursor: pages.cursor }),
     replies: { 200: schedules },
-    handle: async ({ query: { all, chatId, limit } }, { api, views }) => {
-      const found = await api.listSchedules?.({ limit, includeEnded: all, ...present({ chatId }) });
-      return { schedules: (found ?? []).map(views.schedule) };
+    handle: async ({ query: { all, chatId, limit, cursor: before } }, { api, views }) => {
+      const found = await api.listSchedules?.({ limit: limit + 1, includeEnded: all, ...present({ chatId, before }) });
+      const { items, rest } = pages.page(found ?? [], { limit, placeOf: ({ id }) => id });
+      return { schedules: items.map(views.schedule), ...rest };
     },
   }),
   defineRoute({

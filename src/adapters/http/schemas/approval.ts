@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { APPROVAL_STATUSES } from '../../../domain/index.ts';
-import { id, instant, labels, number } from './common.ts';
+import { id, instant, labels, next, number } from './common.ts';
 import { named, reply, told } from './names.ts';
 
 export const approval = named(
@@ -32,4 +32,4 @@ export const approval = named(
     }),
   'One exact call of a tool, and who said yes or no to it.',
 );
-export const approvals = reply(() => z.object({ approvals: z.array(approval()) }));
+export const approvals = reply(() => z.object({ approvals: z.array(approval()), next }));

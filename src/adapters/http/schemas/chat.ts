@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, instant, number } from './common.ts';
+import { id, instant, next, number } from './common.ts';
 import { named, reply, told } from './names.ts';
 
 export const message = named(
@@ -18,7 +18,7 @@ export const message = named(
     }),
   'A message of a local chat.',
 );
-export const messages = reply(() => z.object({ messages: z.array(message()) }));
+export const messages = reply(() => z.object({ messages: z.array(message()), next }));
 export const posted = reply(() => z.object({ chatId: id, messageId: id }));
 export const verdict = named(
   'Verdict',

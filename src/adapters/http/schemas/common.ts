@@ -9,6 +9,9 @@ export const count = z.int().nonnegative();
 export const id = z.string();
 export const labels = z.array(z.string());
 
+/** Where a list goes on. */
+export const next = told(z.string(), 'The `cursor` of the next page; absent with the last one').exactOptional();
+
 /** Every refusal. */
 export const refusal = named(
   'Refusal',

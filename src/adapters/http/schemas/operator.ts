@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, id, instant, number } from './common.ts';
+import { count, id, instant, next, number } from './common.ts';
 import { VERDICTS } from './desk.ts';
 import { named, reply, told } from './names.ts';
 import { promise } from './promise.ts';
@@ -21,6 +21,7 @@ export const chats = named(
         }),
       ),
       total: told(count, 'How many match'),
+      next,
       isCut: told(z.boolean(), 'There are more chats than are looked at'),
     }),
   'The chats of every gateway, the latest first.',
@@ -46,11 +47,8 @@ export const conversation = named(
   'Conversation',
   () =>
     z.object({
-      entries: told(z.array(spoken()), 'Oldest first'),
-      earlier: told(
-        z.object({ beforeMessage: id.exactOptional(), beforeReply: number.exactOptional() }),
-        'The query of the page before; absent where there is none',
-      ).exactOptional(),
+      entries: told(z.array(spoken()), 'Oldest first; the next page holds earlier ones'),
+      next,
     }),
   'What came from a chat, and what was said to it.',
 );

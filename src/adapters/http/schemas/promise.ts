@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROMISE_STATUSES, TASK_TYPES } from '../../../domain/index.ts';
-import { count, id, instant, labels, number } from './common.ts';
+import { count, id, instant, labels, next, number } from './common.ts';
 import { named, reply, told } from './names.ts';
 
 const task = () => ({
@@ -37,12 +37,7 @@ export const promise = named(
     }),
   'A background task that Kept has promised to do.',
 );
-export const promises = reply(() =>
-  z.object({
-    promises: z.array(promise()),
-    next: told(number, 'The `before` of the next page; absent where this is the last').exactOptional(),
-  }),
-);
+export const promises = reply(() => z.object({ promises: z.array(promise()), next }));
 
 export const schedule = named(
   'Schedule',
@@ -62,4 +57,4 @@ export const schedule = named(
     }),
   'What makes promises again and again.',
 );
-export const schedules = reply(() => z.object({ schedules: z.array(schedule()) }));
+export const schedules = reply(() => z.object({ schedules: z.array(schedule()), next }));

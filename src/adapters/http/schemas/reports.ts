@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUDIT_KINDS, MEASURED_KINDS, USAGE_GROUPS } from '../../../domain/index.ts';
-import { count, instant, number } from './common.ts';
+import { count, instant, next, number } from './common.ts';
 import { named, reply, told } from './names.ts';
 
 export const auditRow = named(
@@ -17,7 +17,7 @@ export const auditRow = named(
     }),
   'A fact in its place in the audit log.',
 );
-export const auditRows = reply(() => z.object({ rows: z.array(auditRow()) }));
+export const auditRows = reply(() => z.object({ rows: z.array(auditRow()), next }));
 
 const sums = () => ({
   inputTokens: count,
