@@ -23,7 +23,7 @@ try {
   if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = EXIT.ok;
   else process.exitCode = failed(error, { json, usageExit: usageExit(given) });
   // What was asked of others meanwhile is waited for by nobody.
-  if (error instanceof Interrupted) endSoon(EXIT.interrupted);
+  if (error instanceof Interrupted) endSoon(error.exitCode);
 }
 // A command that has ended waits for no call that hangs on a disk.
 endWhereHung(Number(process.exitCode ?? EXIT.ok));

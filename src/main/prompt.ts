@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { PortError } from '../ports/index.ts';
@@ -13,26 +14,32 @@ export interface AskOptions {
 export interface Prompt {
   /**
    * One line, without blanks at its ends. Rejects with PortError `aborted` at the end of the input and when `until`
-   * aborts, and with `Interrupted` at Ctrl-C.
+   * aborts, and with `Interrupted`.
    */
   ask(question: string, options?: AskOptions): Promise<string>;
   /** Enter alone is `byDefault`. */
   confirm(question: string, byDefault: boolean): Promise<boolean>;
   /** By number; Enter alone is the first. */
   choose<T>(question: string, choices: readonly { readonly label: string; readonly value: T }[]): Promise<T>;
-  /** Settles as `work` does, but rejects with `Interrupted` at Ctrl-C. */
+  /** Settles as `work` does, unless it is interrupted. */
   unlessInterrupted<T>(work: Promise<T>): Promise<T>;
   /** Gives the terminal back as it was. */
   close(): void;
 }
 
-/** The person has pressed Ctrl-C. */
+/** The person has pressed Ctrl-C, or somebody else has ended this. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
-  constructor() {
-    super('it was stopped by Ctrl-C');
+  /** As shells say of a program that a signal has ended. */
+  readonly exitCode: number;
+  constructor(by: 'Ctrl-C' | NodeJS.Signals) {
+    super(`it was stopped by ${by}`);
+    this.exitCode = 128 + (by === 'Ctrl-C' ? constants.signals.SIGINT : constants.signals[by]);
   }
 }
+
+/** Whose default is to end a process at once, and to leave a terminal as it is: without an echo, say. */
+const ENDING = ['SIGTERM', 'SIGHUP'] as const;
 
 /** Questions on standard output, or where `output` goes. */
 export const makePrompt = (output: NodeJS.WriteStream = process.stdout): Prompt => {
@@ -55,7 +62,9 @@ export const makePrompt = (output: NodeJS.WriteStream = process.stdout): Prompt 
   const ended = Promise.withResolvers<never>();
   // Nobody may be asking.
   for (const { promise } of [interrupted, ended]) promise.catch(() => undefined);
-  terminal.on('SIGINT', () => interrupted.reject(new Interrupted()));
+  terminal.on('SIGINT', () => interrupted.reject(new Interrupted('Ctrl-C')));
+  const onSignal = (signal: NodeJS.Signals): void => interrupted.reject(new Interrupted(signal));
+  for (const signal of ENDING) process.on(signal, onSignal);
   terminal.once('close', () => ended.reject(noAnswer()));
 
   const ask: Prompt['ask'] = async (question, { secret = false, until } = {}) => {
@@ -95,7 +104,10 @@ export const makePrompt = (output: NodeJS.WriteStream = process.stdout): Prompt 
       }
     },
     unlessInterrupted: (work) => Promise.race([work, interrupted.promise]),
-    close: () => terminal.close(),
+    close: () => {
+      for (const signal of ENDING) process.off(signal, onSignal);
+      terminal.close();
+    },
   };
 };
 

@@ -101,7 +101,11 @@ export const makeInitSite = async ({ privacyMode = false }: { readonly privacyMo
     server,
     notion,
     env: {
-      ...{ PATH, HOME, TMPDIR, NODE_V8_COVERAGE, NODE_COMPILE_CACHE },
+      PATH,
+      HOME,
+      TMPDIR,
+      NODE_V8_COVERAGE,
+      NODE_COMPILE_CACHE,
       PORT: '0',
       ANTHROPIC_BASE_URL: model.url,
       NOTION_BASE_URL: notion.url,

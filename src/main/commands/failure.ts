@@ -57,7 +57,7 @@ const failureOf = (error: unknown, usageExit: number): Failure => {
   if (error instanceof SettingsError) return { exitCode: EXIT.config, code: 'config/data-dir', message: error.message };
   if (error instanceof UsageError) return { exitCode: usageExit, code: error.reason, message: error.message };
   if (error instanceof InvalidValueError) return { exitCode: usageExit, code: 'usage/invalid-value', message: error.message };
-  if (error instanceof Interrupted) return { exitCode: EXIT.interrupted, code: 'command/interrupted', message: error.message };
+  if (error instanceof Interrupted) return { exitCode: error.exitCode, code: 'command/interrupted', message: error.message };
   if (error instanceof CommandError) return { exitCode: error.exitCode, code: error.code, message: error.message };
   if (isLockHeld(error)) return { exitCode: EXIT.bad, code: error.code, message: error.message };
   if (isPortError(error)) return { exitCode: EXIT.bad, code: `port/${error.code}`, message: error.message };

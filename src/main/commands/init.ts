@@ -41,12 +41,12 @@ export const addInit = (program: Command): void => {
 Other users of this machine can see flags in its list of processes: give secrets
 as - (one line each, in the order of this list) or as env:NAME.`,
     )
-    .action(async (written: InitFlags) => {
-      const isAsked = written.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
+    .action(async (flags: InitFlags) => {
+      const isAsked = flags.yes !== true && process.stdin.isTTY === true && process.stdout.isTTY === true;
       const person = isAsked ? makePrompt() : undefined;
       let ok = false;
       try {
-        ok = await setUp(await withSecrets(written, person), person);
+        ok = await setUp(await withSecrets(flags, person), person);
       } catch (error) {
         if (error instanceof Interrupted) printError(`\nWhat was written stands: ${commandHint('init')} goes on from there.`);
         throw error;
@@ -62,37 +62,34 @@ as - (one line each, in the order of this list) or as env:NAME.`,
 const budgetOf = (written: string): number | 'none' => (written.trim().toLowerCase() === 'none' ? 'none' : dollarsIn(written));
 
 /** Flags that hold secrets, in the order in which lines of standard input answer them. */
-const SECRET_FLAGS = {
-  modelKey: '--model-key',
-  telegramToken: '--telegram-token',
-  apiHash: '--api-hash',
-  notionKey: '--notion-key',
-} as const;
+const SECRET_FLAGS = ['modelKey', 'telegramToken', 'apiHash', 'notionKey'] as const;
+type SecretFlag = (typeof SECRET_FLAGS)[number];
+
+/** As it is written: `--model-key`. */
+const written = (flag: SecretFlag): string => `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** The flags with secrets that standard input, the person or a variable holds. */
 const withSecrets = async (flags: InitFlags, person: Prompt | undefined): Promise<InitFlags> => {
-  const names = Object.keys(SECRET_FLAGS) as (keyof typeof SECRET_FLAGS)[];
-  const piped = names.some((name) => flags[name] === '-') && process.stdin.isTTY !== true;
+  const piped = SECRET_FLAGS.some((flag) => flags[flag] === '-') && process.stdin.isTTY !== true;
   const lines = piped ? (await text(process.stdin)).split(/\r?\n/) : [];
-  const found: Partial<Record<keyof typeof SECRET_FLAGS, string>> = {};
-  for (const name of names) {
-    const written = flags[name];
-    const variable = written?.startsWith('env:') ? written.slice('env:'.length) : undefined;
-    if (variable === undefined && written !== '-') continue;
+  const found: Partial<Record<SecretFlag, string>> = {};
+  for (const flag of SECRET_FLAGS) {
+    const [, variable] = /^env:(.+)$/.exec(flags[flag] ?? '') ?? [];
+    if (variable === undefined && flags[flag] !== '-') continue;
     const secret =
       variable !== undefined
         ? process.env[variable]
         : person
-          ? await person.ask(`${SECRET_FLAGS[name]} (nothing is shown): `, { secret: true })
+          ? await person.ask(`${written(flag)} (nothing is shown): `, { secret: true })
           : lines.shift()?.trim();
     if (!secret)
       throw new UsageError(
         variable === undefined
-          ? `${SECRET_FLAGS[name]} -: standard input has no line for it`
-          : `${SECRET_FLAGS[name]}: the variable ${variable} is not set`,
+          ? `${written(flag)} -: standard input has no line for it`
+          : `${written(flag)}: the variable ${variable} is not set`,
         'usage/no-secret',
       );
-    found[name] = secret;
+    found[flag] = secret;
   }
   return { ...flags, ...found };
 };

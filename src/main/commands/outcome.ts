@@ -3,7 +3,7 @@ import { commandHint, InvalidValueError, type Refusal, type Result } from '../..
 
 /**
  * 78 is EX_CONFIG (https://man.openbsd.org/sysexits.3): a supervisor should not restart the process. 64 is EX_USAGE,
- * for commands whose verdict can be 2. 130 is what shells say of a program that Ctrl-C has ended.
+ * for commands whose verdict can be 2.
  */
 export const EXIT = { ok: 0, bad: 1, usage: 2, changes: 2, usageOfVerdict: 64, config: 78, interrupted: 130 } as const;
 

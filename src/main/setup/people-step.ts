@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { BotSetup, PrivateWords } from '../../adapters/telegram/index.ts';
 import { oneLine } from '../../adapters/terminal/index.ts';
-import { nativeId } from '../../domain/chat/ids.ts';
+import { nativeId, type UserId } from '../../domain/chat/ids.ts';
+import { reasonOf } from '../../ports/index.ts';
 import { type Setup, StepFailed, untilItWorks, write } from './setup.ts';
 import { telegramOf } from './telegram-step.ts';
 import { type WrittenPerson, withOwner, withPerson } from './workspace-text.ts';
@@ -88,9 +89,18 @@ or open https://t.me/${username ?? id}?start=${code} and press START.`);
     const name = oneLine(words.name ?? number);
     const shown = `${name} (${words.username === undefined ? '' : `@${words.username}, `}${number})`;
     if (await person.confirm(`${shown} has written it. Is that you?`, true)) {
-      await bot.say(words.person, 'That is you. Go on in the terminal: Kept is being set up there.');
+      await sayThere(bot, words.person, say);
       return { id: number, name };
     }
+  }
+};
+
+/** What is known goes on without it. */
+const sayThere = async (bot: BotSetup, person: UserId, say: Setup['say']): Promise<void> => {
+  try {
+    await bot.say(person, 'That is you. Go on in the terminal: Kept is being set up there.');
+  } catch (error) {
+    say(`(It could not answer you there: ${reasonOf(error)})`);
   }
 };
 

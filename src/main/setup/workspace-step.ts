@@ -123,7 +123,8 @@ const askGroup = async (setup: Setup): Promise<ChatId | undefined> =>
   });
 
 /** Waits until the bot hears from a group, as it does when it is added to one, and offers that group. */
-const findGroup = async ({ person, say }: Setup, bot: BotSetup): Promise<ChatId | undefined> => {
+const findGroup = async (setup: Setup, bot: BotSetup): Promise<ChatId | undefined> => {
+  const { person, say } = setup;
   if (!person) return undefined;
   const { username, id } = bot.self;
   const name = `@${username ?? id}`;
@@ -147,9 +148,10 @@ const findGroup = async ({ person, say }: Setup, bot: BotSetup): Promise<ChatId 
       stop();
     }
     if (found === undefined) return undefined;
-    const [rights] = (await bot.rights([found])).groups;
-    if (await person.confirm(`It hears from ${nameOf(rights, found)}. Is that the group?`, true)) return found;
-    refused.add(found);
+    const group = found;
+    const [rights] = (await untilItWorks(setup, () => bot.rights([group])))?.groups ?? [];
+    if (await person.confirm(`It hears from ${nameOf(rights, group)}. Is that the group?`, true)) return group;
+    refused.add(group);
   }
 };
 
@@ -186,11 +188,12 @@ const requireRights = (rights: TelegramRights, { isDev, tell }: { readonly isDev
   }
 };
 
-const checkRights = async ({ person, say }: Setup, bot: BotSetup, id: ChatId, isDev: boolean): Promise<void> => {
+const checkRights = async (setup: Setup, bot: BotSetup, id: ChatId, isDev: boolean): Promise<void> => {
+  const { person, say } = setup;
   for (;;) {
-    const rights = await bot.rights([id]);
-    const [group] = rights.groups;
-    const lack = group && lackOf(rights, group, isDev);
+    const rights = await untilItWorks(setup, () => bot.rights([id]));
+    const group = rights?.groups[0];
+    const lack = rights && group && lackOf(rights, group, isDev);
     if (!person || !lack) return;
     say(`${lack.problem}\n  → ${lack.fix}`);
     if (!(await person.confirm('Look again?', true))) return;

@@ -1,0 +1,100 @@
+import { strict as assert } from 'node:assert';
+import { openChatPeer } from '../fakes/openai/peer.ts';
+import { COMPATIBLE } from '../fakes/openai/servers.ts';
+import { ADA, API_HASH, API_ID, BOT, type InitSite, KEY, makeInitSite, PINGED, TOKEN } from '../support/init-site.ts';
+import { type KeptProcess, startKept } from '../support/kept-process.ts';
+import { chunk, endOf } from '../support/openai-chunks.ts';
+import { runKept } from '../support/run-kept.ts';
+import { openTerminal } from '../support/terminal.ts';
+
+const BOT_FLAGS = ['--telegram-token', TOKEN, '--api-id', API_ID, '--api-hash', API_HASH, '--owner', String(ADA)];
+
+describe('kept init, beside what runs and with other models', function () {
+  this.timeout(120_000);
+  let site: InitSite;
+  beforeEach(async () => {
+    site = await makeInitSite();
+  });
+  afterEach(() => site.remove());
+  const run = (...words: readonly string[]) => runKept(site, ['init', '--yes', ...words]);
+
+  it('proves a model of a compatible server without a key, and says that no price is known', async () => {
+    const peer = await openChatPeer((request) => {
+      if (request.model === 'small') return [chunk({ role: 'assistant', content: 'ready' }), ...endOf(12, 3)];
+      return { status: 404, error: { message: `model "${request.model}" not found`, type: 'not_found_error' } };
+    }, COMPATIBLE);
+    try {
+      const where = ['--telegram', 'none', '--base-url', peer.url];
+      const wrong = await run(...where, '--model', 'large');
+      assert.equal(wrong.code, 1);
+      assert.match(wrong.stderr, /\n {2}→ name a model that is there with --model; it was asked at http:\/\/127/);
+      assert.equal(await site.read('.env'), undefined);
+      const lacking = await run(...where);
+      assert.equal(lacking.code, 2);
+      assert.match(lacking.stderr, /--model <name>/);
+      const { code, stdout, stderr } = await run(...where, '--model', 'small');
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stdout, /openai\/small answered \(12 tokens in, 3 out; no price is known\)/);
+      assert.deepEqual(await site.variables(), { OPENAI_BASE_URL: peer.url, OPENAI_MODEL: 'small' });
+      assert.deepEqual(peer.broken, []);
+    } finally {
+      await peer.close();
+    }
+  });
+
+  it('fails with its fix where the owner has not begun a chat with the bot, and works once they have', async () => {
+    const first = await run('--provider', 'rehearsal', ...BOT_FLAGS);
+    assert.equal(first.code, 1, first.stdout);
+    assert.match(
+      first.stdout,
+      /on Telegram: FAILED: .*\n +→ a bot can't begin a chat: send it \/start from telegram:1001, and run .* init/,
+    );
+    site.server.world.sendMessage({ from: ADA, chat: BOT, text: '/start' });
+    const second = await run('--provider', 'rehearsal');
+    assert.equal(second.code, 0, second.stdout + second.stderr);
+    assert.match(second.stdout, PINGED);
+  });
+
+  it('leaves the session of a running bot alone, and says that it still uses what it read', async () => {
+    site.server.world.sendMessage({ from: ADA, chat: BOT, text: '/start' });
+    assert.equal((await run('--provider', 'rehearsal', ...BOT_FLAGS)).code, 0);
+    const { PORT = '0', KEPT_DATA_DIR = '' } = site.env;
+    let bot: KeptProcess | undefined;
+    try {
+      bot = await startKept({ ...site, dataDir: KEPT_DATA_DIR, database: '', env: { ...site.env, PORT } }, 'start');
+      site.server.allowOnePlaceOnly(60_000);
+      const { code, stdout, stderr } = await run('--provider', 'anthropic', '--model-key', KEY, ...BOT_FLAGS);
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stdout, new RegExp(`ping {7}left out: Kept runs here \\(PID ${bot.child.pid}\\), with what it read at its start`));
+      site.server.world.sendMessage({ from: ADA, chat: BOT, text: 'are you there?' });
+      await site.server.sent.until(({ chat, replyTo }) => chat === ADA && replyTo !== undefined);
+    } finally {
+      await bot?.stop();
+    }
+  });
+
+  it('ends by a signal as by Ctrl-C', async () => {
+    const terminal = openTerminal(site, ['init']);
+    await terminal.until(/Number \[1\]: $/);
+    terminal.kill('SIGTERM');
+    await terminal.until(/What was written stands[\s\S]*kept: it was stopped by SIGTERM/);
+    assert.equal(await terminal.ended, 143);
+  });
+
+  it('says at the end of the input that nobody answered', async () => {
+    const terminal = openTerminal(site, ['init']);
+    await terminal.until(/Number \[1\]: $/);
+    terminal.type('\x04');
+    await terminal.until(/kept: nobody typed an answer/);
+    assert.equal(await terminal.ended, 1);
+  });
+
+  it('is completed by shells, flags and choices', async () => {
+    const { stdout } = await runKept(site, ['completion', 'bash']);
+    const [, flags = ''] = /"init"\) words="([^"]*)"/.exec(stdout) ?? [];
+    for (const flag of ['--yes', '--model-key', '--telegram-token', '--api-id', '--api-hash', '--workspace', '--directory', '--owner'])
+      assert.ok(flags.split(' ').includes(flag), flags);
+    assert.match(stdout, /"init --provider"\) words="anthropic openai compatible rehearsal"/);
+    assert.match(stdout, /"login"\) words="--phone --qr --help"/);
+  });
+});
