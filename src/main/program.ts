@@ -53,7 +53,7 @@ const requireDisk = async (name: string): Promise<void> => {
 /** `promises` of `kept promises list`. */
 const topName = (command: Command): string => (command.parent?.parent ? topName(command.parent) : command.name());
 
-/** What must be loaded to understand these words: one command, where they begin with its name and it knows no others. */
+/** What must be loaded to understand these words: one command, where they begin with its name. One knows all others. */
 const asked = (words: readonly string[] | undefined) => {
   const [first = ''] = words ?? [];
   if (words?.length === 1 && (first === '--version' || first === '-V')) return [];

@@ -3,7 +3,7 @@ import type { BotSetup, PrivateWords } from '../../adapters/telegram/index.ts';
 import { oneLine } from '../../adapters/terminal/index.ts';
 import { nativeId, type UserId } from '../../domain/chat/ids.ts';
 import { reasonOf } from '../../ports/index.ts';
-import { type Setup, StepFailed, untilItWorks, write } from './setup.ts';
+import { type Setup, StepFailed, untilHeard, untilItWorks, write } from './setup.ts';
 import { telegramOf } from './telegram-step.ts';
 import { type WrittenPerson, withOwner, withPerson } from './workspace-text.ts';
 
@@ -58,7 +58,8 @@ const askOwner = async (setup: Setup): Promise<WrittenPerson | undefined> => {
 };
 
 /** Waits for a message with a code that nobody else can know, and offers whoever wrote it. */
-const findOwner = async ({ person, say }: Setup, bot: BotSetup): Promise<WrittenPerson | undefined> => {
+const findOwner = async (setup: Setup, bot: BotSetup): Promise<WrittenPerson | undefined> => {
+  const { person, say } = setup;
   if (!person) return undefined;
   const { username, id } = bot.self;
   const code = randomBytes(5).toString('hex');
@@ -68,22 +69,9 @@ const findOwner = async ({ person, say }: Setup, bot: BotSetup): Promise<Written
 
 or open https://t.me/${username ?? id}?start=${code} and press START.`);
   for (;;) {
-    const heard = new AbortController();
-    let words: PrivateWords | undefined;
-    const stop = bot.listen({
-      onPrivate: (said) => {
-        if (said.text.trim() !== `/start ${code}` && said.text.trim() !== code) return;
-        words = said;
-        heard.abort();
-      },
-    });
-    try {
-      await person.ask('Waiting for it (Enter alone to leave this out) … ', { until: heard.signal });
-    } catch (error) {
-      if (!heard.signal.aborted) throw error;
-    } finally {
-      stop();
-    }
+    const words = await untilHeard<PrivateWords>(setup, 'Waiting for it', (heard) =>
+      bot.listen({ onPrivate: (said) => [`/start ${code}`, code].includes(said.text.trim()) && heard(said) }),
+    );
     if (!words) return undefined;
     const number = nativeId(words.person);
     const name = oneLine(words.name ?? number);

@@ -76,6 +76,28 @@ export const untilItWorks = async <T>({ person, say }: Setup, step: () => Promis
   }
 };
 
+/** Waits until somebody tells what is listened for. Undefined where the person presses Enter instead. */
+export const untilHeard = async <T>(
+  { person }: Setup,
+  what: string,
+  listen: (heard: (found: T) => void) => () => void,
+): Promise<T | undefined> => {
+  const over = new AbortController();
+  let found: T | undefined;
+  const stop = listen((heard) => {
+    found ??= heard;
+    over.abort();
+  });
+  try {
+    await person?.ask(`${what} (Enter alone to leave this out) … `, { until: over.signal });
+  } catch (error) {
+    if (!over.signal.aborted) throw error;
+  } finally {
+    stop();
+  }
+  return found;
+};
+
 /**
  * Writes a change, and tells it. A value that is there is replaced where its flag was given: a person is asked once
  * more, unless by --yes.

@@ -6,7 +6,7 @@ import { asWritten, groupNamed } from '../../config/named-ids.ts';
 import { isRefusal } from '../../config/refusal.ts';
 import { type ChatId, describe } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
-import { mayReplace, type Setup, StepFailed, untilItWorks, write } from './setup.ts';
+import { mayReplace, type Setup, StepFailed, untilHeard, untilItWorks, write } from './setup.ts';
 import { telegramOf } from './telegram-step.ts';
 import { withGroups, withWorkspace } from './workspace-text.ts';
 
@@ -131,24 +131,10 @@ const findGroup = async (setup: Setup, bot: BotSetup): Promise<ChatId | undefine
   say(`Add ${name} to the group now. If it is there already, write /start${name} there.`);
   const refused = new Set<ChatId>();
   for (;;) {
-    const heard = new AbortController();
-    let found: ChatId | undefined;
-    const stop = bot.listen({
-      onGroup: (group) => {
-        if (refused.has(group) || found !== undefined) return;
-        found = group;
-        heard.abort();
-      },
-    });
-    try {
-      await person.ask('Waiting to hear from it (Enter alone to leave this out) … ', { until: heard.signal });
-    } catch (error) {
-      if (!heard.signal.aborted) throw error;
-    } finally {
-      stop();
-    }
-    if (found === undefined) return undefined;
-    const group = found;
+    const group = await untilHeard<ChatId>(setup, 'Waiting to hear from it', (heard) =>
+      bot.listen({ onGroup: (id) => !refused.has(id) && heard(id) }),
+    );
+    if (group === undefined) return undefined;
     const [rights] = (await untilItWorks(setup, () => bot.rights([group])))?.groups ?? [];
     if (await person.confirm(`It hears from ${nameOf(rights, group)}. Is that the group?`, true)) return group;
     refused.add(group);

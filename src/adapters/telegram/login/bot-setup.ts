@@ -27,9 +27,9 @@ export interface PrivateWords {
 }
 
 export interface BotSetupListener {
-  readonly onPrivate?: (words: PrivateWords) => void;
-  /** A group from which the bot has heard, as when it is added: once for each. */
-  readonly onGroup?: (chatId: ChatId) => void;
+  readonly onPrivate?: (words: PrivateWords) => unknown;
+  /** A group from which the bot has heard, as when it is added to it. */
+  readonly onGroup?: (chatId: ChatId) => unknown;
 }
 
 /** A bot that is being set up: it listens, and answers nobody by itself. */
