@@ -203,6 +203,21 @@ const ROWS: Readonly<Record<string, readonly Panel[]>> = {
       ],
     },
     {
+      title: 'Webhooks',
+      says: 'Events for the receiver that wait or were given up, and how its posts end.',
+      unit: 'short',
+      queries: [
+        [stored('kept_webhook_events', ['status']), '{{status}}'],
+        [rate('kept_webhook_posts_total', ['outcome']), 'posts a second: {{outcome}}'],
+      ],
+    },
+    {
+      title: 'Webhooks: oldest event',
+      says: 'How long it waits for the receiver.',
+      unit: 's',
+      queries: [[stored('kept_webhook_oldest_seconds'), 'waits']],
+    },
+    {
       title: 'Flood wait',
       says: 'How much longer a platform wants no message.',
       unit: 's',

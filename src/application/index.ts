@@ -98,5 +98,6 @@ export { makeWorkScopes, type WorkScopes } from './telemetry/work-scopes.ts';
 export { makeToolActions } from './built-ins.ts';
 export { makeToolLosses } from './models/tool-losses.ts';
 export { withReplyLimits } from './models/with-reply-limits.ts';
+export { makeWebhooks } from './webhooks/command-webhooks.ts';
 export { makeWebhookDeliverer, type WebhookDeliverer, type WebhookDelivererParts } from './webhooks/deliver-webhooks.ts';
 export { type OwnUnit, withStores } from './with-stores.ts';

@@ -28,6 +28,7 @@ export const COMMANDS: readonly (readonly [names: readonly string[], load: () =>
   [['health'], async () => (await import('./commands/health.ts')).addHealth],
   [['doctor'], async () => (await import('./commands/doctor.ts')).addDoctor],
   [['upgrade'], async () => (await import('./commands/upgrade.ts')).addUpgrade],
+  [['webhooks'], async () => (await import('./commands/webhooks.ts')).addWebhooks],
   [['alerts'], async () => (await import('./commands/alerts.ts')).addAlerts],
   [['backup'], async () => (await import('./commands/backup.ts')).addBackup],
   [['logs'], async () => (await import('./commands/logs.ts')).addLogs],

@@ -54,6 +54,7 @@ import type {
   Storage,
   Tool,
   WebhookReceiver,
+  Webhooks,
   WorkspaceDatabase,
   WorkspaceFiles,
 } from '../ports/index.ts';
@@ -165,6 +166,7 @@ export const TOKENS = {
   backupSchedule: token<BackupSchedule | undefined>('backupSchedule'),
   /** Where facts are posted to; absent where nobody is told. */
   webhookReceiver: token<WebhookReceiver | undefined>('webhookReceiver'),
+  webhooks: token<Webhooks>('webhooks'),
   /** Only in the bot that leads. */
   webhookDeliverer: token<WebhookDeliverer>('webhookDeliverer'),
   commands: token<Commands>('commands'),

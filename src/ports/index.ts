@@ -244,6 +244,7 @@ export type { UsernamePins } from './storage/username-pins.ts';
 export type { WebhookFailure, WebhookStats, WebhookStore } from './storage/webhook-store.ts';
 export { type Asked, DEFAULT_TOOL_TIMEOUT_MS, type Tool, type ToolContext, type ToolEffect, type ToolOutcome } from './tool.ts';
 export { type ToolSource, toolSource } from './tool-source.ts';
+export type { Webhooks, WebhooksReport } from './use-cases/webhooks.ts';
 export { WEB_AGES, type WebAge, type WebQuery, type WebResult, type WebSearch } from './web-search.ts';
 export type { PostedEvent, WebhookReceiver } from './webhook-receiver.ts';
 export type { ChangesSince, WorkspaceChanges } from './workspace-changes.ts';

@@ -42,11 +42,13 @@ const heard = async ({ stores: { webhooks } }: Storage): Promise<WebhookStore> =
 /** The law of `WebhookStore`. */
 export const webhookStoreContract: Contract<Storage> = {
   'stores nothing before somebody listens, and nothing after nobody does any more': async ({ stores: { webhooks } }) => {
+    assert.equal((await webhooks.stats()).isHeard, false);
     await webhooks.add([buildWebhookDraft(1)]);
     await webhooks.listen(true);
     await webhooks.add([buildWebhookDraft(2), buildWebhookDraft(3)]);
     await webhooks.listen(true);
     await webhooks.listen(false);
+    assert.equal((await webhooks.stats()).isHeard, false);
     await webhooks.add([buildWebhookDraft(4)]);
     assert.deepEqual(names(await webhooks.due(START, 10)), ['promise:2 0', 'promise:3 0']);
   },
@@ -180,12 +182,17 @@ export const webhookStoreContract: Contract<Storage> = {
 
   'counts events by status, with the oldest that waits and the last failure': async (storage) => {
     const webhooks = await heard(storage);
-    assert.deepEqual(await webhooks.stats(), { counts: { pending: 0, delivered: 0, failed: 0 } });
+    assert.deepEqual(await webhooks.stats(), { isHeard: true, counts: { pending: 0, delivered: 0, failed: 0 } });
     const [first, second] = [await put(webhooks, buildWebhookDraft(1, START + 3)), await put(webhooks, buildWebhookDraft(2, START + 1))];
     await webhooks.postpone(first.id, { at: START + 9, reason: 'down', dueAt: LATER });
     await webhooks.giveUp(second.id, { at: START + 8, reason: 'gone' });
     const lastFailure = await webhooks.get(first.eventId);
-    assert.deepEqual(await webhooks.stats(), { counts: { pending: 1, delivered: 0, failed: 1 }, oldestSince: START + 3, lastFailure });
+    assert.deepEqual(await webhooks.stats(), {
+      isHeard: true,
+      counts: { pending: 1, delivered: 0, failed: 1 },
+      oldestSince: START + 3,
+      lastFailure,
+    });
     await webhooks.markDelivered(first.id, LATER);
     assert.equal((await webhooks.stats()).lastFailure?.eventId, second.eventId);
   },

@@ -101,6 +101,7 @@ const TABLE: Readonly<Record<AlertRuleId, Broken>> = {
   },
   'queue.oldest-due': of(`kept_promise_oldest_due_seconds{${written(AT)}}`, '301x90', '300x90', 2),
   'queue.undelivered': gauge('kept_promises_undelivered', 1, 0, 3),
+  'queue.webhooks': of(`kept_webhook_oldest_seconds{${written(AT)}}`, '901x90', '900x90', 2),
   'queue.worker': { ...gauge('kept_processes', 0, 1, 3, { role: 'worker' }), subject: {} },
   // Another process answers.
   'process.lost': {

@@ -29,7 +29,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     Diagnosis DoctorCheck diagnose Examination isNamed isUnwell OfferedRepair Repair
     AskAgent HealthBoard makeAgentProbes makeBudgetProbes makeHealthBoard
     ProbeReading ProbeRun RunProbes StoredProbesDeps makeRunProbes makeStoredProbes probesUpTo
-    WebhookDeliverer WebhookDelivererParts makeWebhookDeliverer
+    WebhookDeliverer WebhookDelivererParts makeWebhookDeliverer makeWebhooks
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
   domain: words(`
@@ -98,6 +98,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
   `),
   ports: words(`
     ClaimedRequest KeptAnswer RequestClaim RequestKeys
+    Webhooks WebhooksReport
     PostedEvent WebhookFailure WebhookReceiver WebhookStats WebhookStore
     ExportedRecord ForgetElsewhere ForgetPerson ForgetPreview ForgottenPerson PersonalCounts PersonalData PersonalFiles PersonalSurvey
     BackupDraft BackupShelf Backups Belongings DatabaseBackups OpenedBackup RestoredBackup SealedValue Sealer TakenDatabase VerifiedBackup

@@ -130,6 +130,8 @@ export const openProbeSite = async (): Promise<ProbeSite> => {
     NOTION_BASE_URL: notion.url,
     PERPLEXITY_API_KEY: PERPLEXITY_KEY,
     PERPLEXITY_BASE_URL: perplexity.url,
+    KEPT_WEBHOOK_URL: 'http://127.0.0.1:9/hook',
+    KEPT_WEBHOOK_SECRET: 'webhook-secret-of-tests',
     TELEGRAM_API_ID: '1234567',
     TELEGRAM_API_HASH: '0123456789abcdef'.repeat(2),
     TELEGRAM_BOT_TOKEN: `7000000001:${'t'.repeat(35)}`,

@@ -99,7 +99,8 @@ export const makeWebhookStore = (tables: Tables): WebhookStore => {
         (a, b) => (failedAt(b) ?? 0) - (failedAt(a) ?? 0) || byId(b, a),
         1,
       );
-      return { counts, ...present({ oldestSince: since.length === 0 ? undefined : Math.min(...since), lastFailure }) };
+      const isHeard = (await state.get('heard')) !== undefined;
+      return { isHeard, counts, ...present({ oldestSince: since.length === 0 ? undefined : Math.min(...since), lastFailure }) };
     },
     purge: async ({ endedBefore, pendingBefore, limit }) => {
       const isOld = (event: WebhookEvent): boolean => (isPending(event) ? event.since < pendingBefore : event.endedAt < endedBefore);

@@ -1,4 +1,5 @@
-import { ALERT_RULE_IDS, PROMISE_STATUSES, TASK_TYPES } from '../../domain/index.ts';
+/** Long because it is one table: an entry for each metric. */
+import { ALERT_RULE_IDS, PROMISE_STATUSES, TASK_TYPES, WEBHOOK_STATUSES } from '../../domain/index.ts';
 
 /** `names`: any text. The others stand here one by one. */
 export type LabelValues = 'names' | readonly string[];
@@ -130,6 +131,24 @@ export const METRICS = {
     help: 'Messages that wait to be sent.',
     labels: { gateway: 'names' },
     aggregate: 'max',
+  },
+  kept_webhook_events: {
+    type: 'gauge',
+    help: 'Events for the receiver of webhooks: those that wait, and those that it has taken or that were given up within a week.',
+    labels: { status: WEBHOOK_STATUSES },
+    aggregate: 'max',
+  },
+  kept_webhook_oldest_seconds: {
+    type: 'gauge',
+    help: 'How long the oldest event waits for the receiver of webhooks; 0 where none waits.',
+    labels: {},
+    aggregate: 'max',
+  },
+  kept_webhook_posts_total: {
+    type: 'counter',
+    help: 'Posts to the receiver of webhooks, by what came of them; `abandoned` counts events that were given up.',
+    labels: { outcome: ['delivered', 'retried', 'abandoned'] },
+    aggregate: 'sum',
   },
   kept_gateway_up: {
     type: 'gauge',

@@ -29,6 +29,10 @@ const aboutMessages = (event: KeptEvent): readonly Sample[] | undefined => {
     }
     case 'message-delivered':
       return one({ name: 'kept_delivery_duration_seconds', labels: ofChat(event.chatId), value: seconds(event.durationMs) });
+    case 'webhook-delivered':
+    case 'webhook-retried':
+    case 'webhook-abandoned':
+      return one({ name: 'kept_webhook_posts_total', labels: { outcome: OUTCOME_OF_POST[event.type] }, value: 1 });
     case 'delivery-abandoned':
       return one({ name: 'kept_deliveries_abandoned_total', labels: ofChat(event.chatId), value: 1 });
     default:
@@ -143,3 +147,5 @@ const tokens = (model: string, usage: Usage): readonly Sample[] => {
     count('cache_write', cacheWriteTokens),
   ];
 };
+
+const OUTCOME_OF_POST = { 'webhook-delivered': 'delivered', 'webhook-retried': 'retried', 'webhook-abandoned': 'abandoned' } as const;

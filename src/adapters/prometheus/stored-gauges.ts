@@ -7,6 +7,7 @@ import {
   MAX_UNDELIVERED,
   PROMISE_STATUSES,
   restartsSince,
+  WEBHOOK_STATUSES,
   windowOf,
 } from '../../domain/index.ts';
 import type { Clock, Storage } from '../../ports/index.ts';
@@ -29,7 +30,7 @@ export const storedGauges = ({
   /** Gauges look back as far as the rules of alerts do. */
   readonly rules: Pick<AlertRules, 'queue.undelivered' | 'process.restarts'>;
 }): readonly GaugeSource[] => {
-  const { promises, outbox, alerts, processes } = storage.stores;
+  const { promises, outbox, alerts, processes, webhooks } = storage.stores;
   const lateMs = windowOf('queue.undelivered', rules['queue.undelivered']);
   const restartsMs = windowOf('process.restarts', rules['process.restarts']);
   return [
@@ -59,6 +60,20 @@ export const storedGauges = ({
       read: async () => {
         const pending = new Map([...gateways.map((gateway) => [gateway, 0] as const), ...(await outbox.pendingByGateway())]);
         return Array.from(pending, ([gateway, value]) => ({ name: 'kept_outbox_pending', labels: { gateway }, value }));
+      },
+    },
+    {
+      name: 'webhooks',
+      gauges: ['kept_webhook_events', 'kept_webhook_oldest_seconds'],
+      read: async () => {
+        const { counts, oldestSince } = await webhooks.stats();
+        const waited = oldestSince === undefined ? 0 : Math.max(0, clock.now() - oldestSince) / 1_000;
+        return [
+          ...WEBHOOK_STATUSES.map(
+            (status): Sample<'kept_webhook_events'> => ({ name: 'kept_webhook_events', labels: { status }, value: counts[status] }),
+          ),
+          { name: 'kept_webhook_oldest_seconds', labels: {}, value: waited },
+        ];
       },
     },
     {

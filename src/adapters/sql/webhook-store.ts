@@ -113,7 +113,8 @@ export const makeWebhookStore = <T extends Transaction>(sql: Sql<T>): WebhookSto
       const counts = { pending: 0, delivered: 0, failed: 0 };
       for (const { status, count } of await sql.read<{ status: WebhookStatus; count: number }>(statements.counts)) counts[status] = count;
       const [lastFailure] = await select(statements.lastFailure);
-      return { counts, ...present({ oldestSince: await timeOf(statements.oldest), lastFailure }) };
+      const isHeard = (await makeKeyValueState(sql, OWNER).get('heard')) !== undefined;
+      return { isHeard, counts, ...present({ oldestSince: await timeOf(statements.oldest), lastFailure }) };
     },
     purge: ({ endedBefore, pendingBefore, limit }) =>
       sql.write(async ({ query }) => {

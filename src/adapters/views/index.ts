@@ -11,3 +11,4 @@ export { runStepViews } from './run-step-view.ts';
 export { scheduleView } from './schedule-view.ts';
 export { statsView } from './stats-view.ts';
 export { usageView } from './usage-view.ts';
+export { webhooksView } from './webhooks-view.ts';

@@ -17,6 +17,7 @@ const SLOW: ReadonlySet<AlertRuleId> = new Set<AlertRuleId>([
   'service.errors',
   'service.response',
   'queue.undelivered',
+  'queue.webhooks',
   'budget.used',
   'storage.backup',
 ]);

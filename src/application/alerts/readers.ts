@@ -95,6 +95,13 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
       { value, found: `${outcomes} of promises ${value === 1 ? 'has' : 'have'} not reached the chat within ${durationWords(windowMs)}.` },
     ];
   },
+  'queue.webhooks': async ({ now, sources: { storage } }) => {
+    const { isHeard, oldestSince } = await storage.stores.webhooks.stats();
+    if (!isHeard) return [{ found: 'Nobody receives webhooks.', isIdle: true }];
+    const waitedMs = oldestSince === undefined ? 0 : Math.max(0, now - oldestSince);
+    const found = waitedMs === 0 ? 'No event waits.' : `The oldest event waits for ${roundedWords(waitedMs)}.`;
+    return [{ value: waitedMs / 1_000, found }];
+  },
   'queue.worker': async ({ now, sources }) => {
     const seen = await processesOf(sources, now);
     if (!seen) return unknown(NO_REGISTER);

@@ -24,7 +24,7 @@ const MAX_SUBJECTS = 100;
 /** Events are looked for at most once in this time: whoever answers people comes first. */
 const POLL_MS = 200;
 /** The longest time of one post. */
-const POST_MS = 20_000;
+export const POST_MS = 20_000;
 /** A receiver that asks for more is asked again after this time. */
 const MAX_RETRY_AFTER_MS = 60 * 60_000;
 /** What the receiver refuses is rarely mended within a minute. */

@@ -8,6 +8,7 @@ export const ALERT_RULE_IDS = [
   'service.availability',
   'queue.oldest-due',
   'queue.undelivered',
+  'queue.webhooks',
   'queue.worker',
   'process.lost',
   'process.restarts',
@@ -110,6 +111,15 @@ export const ALERT_RULES: Readonly<Record<AlertRuleId, AlertRule>> = {
     wellAt: same,
     advice: () => `Look at ${commandHint('promises list')} and ${commandHint('health')}: can the bot write to these chats?`,
     settings: { threshold: 0, windowMs: 10 * MINUTE, forMs: 2 * MINUTE, cooldownMs: 30 * MINUTE, severity: 'error' },
+  },
+  'queue.webhooks': {
+    title: 'Webhook events wait too long',
+    measures: 'how long the oldest event waits for the receiver of webhooks',
+    unit: 'seconds',
+    bad: 'above',
+    wellAt: fifthLess,
+    advice: () => `Look at ${commandHint('webhooks list')}, and try ${commandHint('webhooks test')}.`,
+    settings: { threshold: 900, forMs: MINUTE, cooldownMs: 30 * MINUTE, severity: 'error' },
   },
   'queue.worker': {
     title: 'No worker is running',

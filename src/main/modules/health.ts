@@ -25,6 +25,7 @@ import { mcpProbes } from '../probes/mcp-probes.ts';
 import { type ModelProbesOptions, modelProbes } from '../probes/model-probes.ts';
 import { type ProcessProbesParts, processProbes } from '../probes/process-probes.ts';
 import { serviceProbes } from '../probes/service-probes.ts';
+import { webhookProbe } from '../probes/webhook-probe.ts';
 import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
@@ -74,6 +75,7 @@ export const makeProbes = (parts: ProbeParts): readonly HealthProbe[] => {
     ...makeBudgetProbes({ policy, ledger, clock, alertRules }),
     ...modelProbes(config, { importPackage }).map(({ probe }) => probe),
     ...serviceProbes(config, notion, disk?.calls),
+    webhookProbe(config, storage, clock),
     clockProbe({ config, clock, ...time }),
     ...makeAgentProbes({ agents, ask: askAgent, opened: storage, clock }),
   ];

@@ -73,6 +73,11 @@ export const PROBES: Readonly<Record<string, AboutProbe>> = {
     finds: 'whether the database of the workspace can be read; `service.notion` names all of them, and is the line where none is used',
     limitMs: 10_000,
   },
+  'service.webhook': {
+    finds:
+      'how many events wait for the receiver of webhooks, and for how long; `warn` by the rule `queue.webhooks`, and while one was given up within a day',
+    limitMs: 5_000,
+  },
   'coding.agent': { finds: 'whether the package or program of the coding agent is installed', limitMs: 5_000 },
   'mcp.<server>': {
     finds: 'how the server stands in the running process; where none runs, `--deep` starts it and lists its tools, within 30 s',

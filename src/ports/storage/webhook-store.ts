@@ -7,6 +7,8 @@ export interface WebhookFailure {
 }
 
 export interface WebhookStats {
+  /** Whether somebody listens. */
+  readonly isHeard: boolean;
   readonly counts: Readonly<Record<WebhookStatus, number>>;
   /** The earliest `since` of pending events. Absent: none is pending. */
   readonly oldestSince?: number;

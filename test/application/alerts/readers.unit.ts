@@ -16,7 +16,7 @@ import {
   type UserId,
 } from '../../../src/domain/index.ts';
 import type { Storage } from '../../../src/ports/index.ts';
-import { promiseAfter as after, buildOutboxDraft, buildPromise, START } from '../../../src/testing/index.ts';
+import { promiseAfter as after, buildOutboxDraft, buildPromise, buildWebhookDraft, START } from '../../../src/testing/index.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -246,6 +246,26 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       ['bad: 1 outcome of promises has not reached the chat within 10 min.'],
     ],
     ['an outcome is on its way', (made) => undelivered(made, MINUTE), ['well: Every outcome has reached its chat.']],
+  ],
+  'queue.webhooks': [
+    [
+      'an event waits for long',
+      async ({ storage }) => {
+        await storage.stores.webhooks.listen(true);
+        await storage.stores.webhooks.add([buildWebhookDraft(1, NOW - 16 * MINUTE)]);
+      },
+      ['bad: The oldest event waits for 16 min.'],
+    ],
+    ['none waits', ({ storage }) => storage.stores.webhooks.listen(true), ['well: No event waits.']],
+    [
+      'the receiver is gone',
+      async ({ storage }) => {
+        await storage.stores.webhooks.listen(true);
+        await storage.stores.webhooks.add([buildWebhookDraft(1, NOW - 16 * MINUTE)]);
+        await storage.stores.webhooks.listen(false);
+      },
+      ['idle: Nobody receives webhooks.'],
+    ],
   ],
   'queue.worker': [
     ['no worker is there', (made) => registers(made), ['bad: No worker gives a sign of life, on any machine.']],

@@ -175,7 +175,11 @@ describe('Events for the receiver of webhooks', () => {
     await site.add([1, 0]);
     await site.passes(SECOND, 200);
     await first.stop();
-    expect(await site.webhooks.stats()).to.deep.equal({ counts: { pending: 1, delivered: 0, failed: 0 }, oldestSince: site.start });
+    expect(await site.webhooks.stats()).to.deep.equal({
+      isHeard: true,
+      counts: { pending: 1, delivered: 0, failed: 0 },
+      oldestSince: site.start,
+    });
     site.answers(async () => undefined);
     const second = site.deliverer();
     await second.start();

@@ -18,6 +18,7 @@ const TABLE: Readonly<Record<AlertRuleId, readonly [bad: number, between: number
   'service.availability': [0.9899, 0.991, 0.9921, 'below 99 %'],
   'queue.oldest-due': [301, 300, 240, 'above 5 min'],
   'queue.undelivered': [1, undefined, 0, 'above 0'],
+  'queue.webhooks': [901, 900, 720, 'above 15 min'],
   'queue.worker': [0, undefined, 1, 'below 1'],
   'process.lost': [1, undefined, 0, 'above 0'],
   'process.restarts': [5, 4, 3, 'above 4'],

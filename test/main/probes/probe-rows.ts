@@ -8,7 +8,7 @@ import type { LedgerEntry } from '../../../src/domain/budget/ledger.ts';
 import { moneyOf } from '../../../src/domain/budget/money.ts';
 import { databasePath } from '../../../src/main/data-dir.ts';
 import { type HealthProbe, PortError, type Storage } from '../../../src/ports/index.ts';
-import { buildProcess, telegramChat, telegramUser } from '../../../src/testing/index.ts';
+import { buildProcess, buildWebhookDraft, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { GROUP_ID, type ProbeSite, refuseWith, type Stall } from '../../support/probe-site.ts';
 
 type Undo = () => unknown;
@@ -403,6 +403,20 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
         return () => undefined;
       },
     },
+  },
+  {
+    id: 'service.webhook',
+    breaks: async (site) => {
+      const { webhooks } = site.storage.stores;
+      await webhooks.listen(true);
+      await webhooks.add([buildWebhookDraft(9_001, Date.now() - 20 * 60_000)]);
+      await webhooks.listen(false);
+      return () => webhooks.purge({ endedBefore: 0, pendingBefore: Date.now(), limit: 10 });
+    },
+    status: 'warn',
+    message: /^1 event waiting, the oldest for 20 min; 0 delivered and 0 given up within a week$/,
+    hint: /webhooks list.*webhooks test/,
+    stalls: asksTheStore('warn'),
   },
   {
     id: 'service.notion.psy',
