@@ -99,6 +99,9 @@ describe('a sign-in', function () {
     };
     const printOf = (pair: typeof one): string => createHash('sha256').update(new X509Certificate(pair.cert).raw).digest('hex');
     assert.equal(await served(), printOf(one));
+    // A command beside it knows the certificate, which names no address of this machine.
+    const asked = { ...site, env: { ...site.env, KEPT_API_TOKEN: TOKEN_OF_ENV, SSL_KEYFILE: key, SSL_CERTFILE: cert } };
+    assert.match((await runKept(asked, ['health', '--json'])).stdout, /"id": "process\.bot",\s*"status": "ok"/);
     put(two);
     await until('the renewed certificate', async () => (await served()) === printOf(two), 30_000);
     assert.equal(await holds(kept, cookie), true);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HealthReport } from '../../domain/index.ts';
 import { PortError, type ProbeDepth } from '../../ports/index.ts';
-import { makeSend } from './http-request.ts';
+import { type Asked, makeSend } from './http-request.ts';
 
 const check = z.object({
   id: z.string(),
@@ -18,9 +18,7 @@ const report = z.object({
 /** A server that takes longer is not well: the longest that it may ask others, and a little more. */
 export const HEALTH_ANSWER_MS: Readonly<Record<ProbeDepth, number>> = { local: 5_000, cheap: 12_000, deep: 35_000 };
 
-export interface HealthRequest {
-  readonly baseUrl: string;
-  readonly token?: string;
+export interface HealthRequest extends Asked {
   /** How far it is to look. */
   readonly depth: ProbeDepth;
 }

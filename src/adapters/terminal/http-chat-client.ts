@@ -14,6 +14,8 @@ export interface HttpChatClientOptions {
   /** A local chat's id (`local:2`), or its number alone; absent means the default chat. */
   readonly chatId?: number | string;
   readonly token?: string;
+  /** PEM. The one certificate of the server, whatever names stand in it. Absent: it has one that everybody trusts. */
+  readonly certificate?: string | Buffer;
   /** The longest wait for the answer to a request, in ms. */
   readonly timeoutMs?: number;
   readonly reconnect?: Partial<ReconnectPolicy>;

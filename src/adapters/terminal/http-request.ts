@@ -2,16 +2,26 @@ import type { z } from 'zod';
 import { err, ok, type Refusal, type Result } from '../../domain/index.ts';
 import { httpFailure, isConnectionFailure, isPortError, PortError, reasonOf } from '../../ports/index.ts';
 import { errorReply } from './http-replies.ts';
+import { type Fetch, pinnedFetch } from './pinned-fetch.ts';
 
 export type Send = (path: string, options?: { body?: unknown; headers?: Record<string, string>; signal: AbortSignal }) => Promise<Response>;
 
+/** A server that is asked. */
+export interface Asked {
+  readonly baseUrl: string;
+  readonly token?: string;
+  /** PEM. The one certificate that it has, whatever names stand in it. Absent: it has one that everybody trusts. */
+  readonly certificate?: string | Buffer;
+}
+
 /** Sends requests to one server. Resolves to its response, rejects with PortError if there is none. */
-export const makeSend = ({ baseUrl, token }: { readonly baseUrl: string; readonly token?: string }): Send => {
+export const makeSend = ({ baseUrl, token, certificate }: Asked): Send => {
+  const fetchIt: Fetch = certificate === undefined ? fetch : pinnedFetch(certificate);
   const base = baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`;
   return async (path, options) => {
     const hasBody = options?.body !== undefined;
     try {
-      return await fetch(new URL(path, base), {
+      return await fetchIt(new URL(path, base), {
         method: hasBody ? 'POST' : 'GET',
         headers: {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander';
 import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
-import { present } from '../../domain/shared/present.ts';
 import { hasColor } from '../output.ts';
+import { ownServer } from '../own-server.ts';
 import type { Started } from '../started.ts';
 import { argument, localChatOption, waitOf } from './arguments.ts';
 import { EXIT, loadConfigOrThrow, printWarnings } from './outcome.ts';
@@ -32,9 +32,8 @@ export const addChat = (program: Command): void => {
 const chatWith = async (started: Started & { readonly url: string }, config: Config, chatId: ChatId, idleExitMs: number): Promise<void> => {
   const quit = new AbortController();
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => quit.abort());
-  const { apiToken } = config.http;
   const { complete } = await runTerminalChat({
-    client: makeHttpChatClient({ baseUrl: started.url, chatId, ...present({ token: apiToken }) }),
+    client: makeHttpChatClient({ ...ownServer(config, started.url), chatId }),
     input: process.stdin,
     output: process.stdout,
     color: hasColor(),

@@ -13,6 +13,7 @@ import { changedSince } from '../files-read.ts';
 import type { LiveResult } from '../live-check.ts';
 import { ownModels } from '../model-help.ts';
 import { findDataDirFault } from '../open-data-dir.ts';
+import { findTlsFilesFault } from '../preflight.ts';
 import { configuredAccess, configuredAccessLines } from './config-access.ts';
 import { addConfigPlan } from './config-plan.ts';
 import { EXIT, print, printJson, problemLines } from './outcome.ts';
@@ -30,6 +31,7 @@ export const addConfig = (program: Command): void => {
         ? [
             ...loaded.value.warnings,
             ...dataDirProblems(loaded.value),
+            ...tlsProblems(loaded.value),
             ...(await staleProblems(loaded.value)),
             ...(await movedProblems(loaded.value)),
             ...codingProblems(loaded.value),
@@ -156,6 +158,14 @@ const DAY_MS = 86_400_000;
 const codingProblems = ({ coding: { agent } }: Config): readonly ConfigProblem[] => {
   const missing = agent?.kind === 'claude-code' ? whyClaudeIsMissing() : undefined;
   return missing === undefined ? [] : [{ place: 'KEPT_CODING_AGENT', ...missing, severity: 'warning' }];
+};
+
+/** Why the files of TLS can't be used, as a start tells it. */
+export const tlsProblems = (config: Config): readonly ConfigProblem[] => {
+  const fault = findTlsFilesFault(config);
+  return fault === undefined
+    ? []
+    : [{ place: 'SSL_KEYFILE, SSL_CERTFILE', problem: fault, hint: 'name a key and its certificate, in PEM', severity: 'error' }];
 };
 
 const dataDirProblems = ({ dataDir }: Config): readonly ConfigProblem[] => {

@@ -4,8 +4,8 @@ import { diskAnswers } from '../../adapters/system/index.ts';
 import { stripControl } from '../../adapters/terminal/index.ts';
 import { type Config, dataDirOf, readProcessConfig } from '../../config/index.ts';
 import { commandHint, type HealthCheck, type HealthReport, type HealthStatus, type PingReport } from '../../domain/index.ts';
-import { present } from '../../domain/shared/present.ts';
 import { keepAlive } from '../keep-alive.ts';
+import { ownServer } from '../own-server.ts';
 import { requireAnsweringDisk } from './answering-disk.ts';
 import { pingLines } from './banner.ts';
 import { CommandError, configToLook, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
@@ -53,9 +53,8 @@ export const healthLines = ({ status, checks }: HealthReport): string => {
 const pingRunning = async (config: Config, json: boolean): Promise<void> => {
   const running = await findRunningBot(config);
   if (!running) throw new CommandError(`no bot runs on ${config.dataDir}: start one with ${commandHint('start')}`, 'bot/not-running');
-  const { apiToken } = config.http;
   const { requestSelfPing } = await import('../../adapters/terminal/index.ts');
-  const reports = await requestSelfPing({ baseUrl: running.url, ...present({ token: apiToken }) });
+  const reports = await requestSelfPing(ownServer(config, running.url));
   if (Object.values(reports).some((report: PingReport) => report.ms === undefined)) process.exitCode = EXIT.bad;
   if (json) return printJson(reports);
   for (const [name, words] of pingLines(reports)) print(`${name.padEnd(13)} ${words}`);

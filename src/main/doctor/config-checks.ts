@@ -3,8 +3,7 @@ import { problemArea } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import type { Finding } from '../../ports/index.ts';
-import { pricesAhead, staleProblems } from '../commands/config.ts';
-import { findTlsFilesFault } from '../preflight.ts';
+import { pricesAhead, staleProblems, tlsProblems } from '../commands/config.ts';
 import type { DoctorParts, Looks } from './parts.ts';
 
 /** A check must not sign in, and must not send anything to people. */
@@ -24,12 +23,7 @@ export const configLooks = (parts: DoctorParts): Pick<Looks, 'config.file' | 'co
     },
     'config.env': async () => findingOf(of('variable'), 'every variable is known, and has a value that means something'),
     'config.keys': async () => {
-      const fault = findTlsFilesFault(config);
-      const tls: readonly ConfigProblem[] =
-        fault === undefined
-          ? []
-          : [{ place: 'SSL_KEYFILE, SSL_CERTFILE', problem: fault, hint: 'name a key and its certificate, in PEM', severity: 'error' }];
-      return findingOf([...of('key'), ...tls], VALIDITY);
+      return findingOf([...of('key'), ...tlsProblems(config)], VALIDITY);
     },
     'config.production': async () =>
       config.environment === 'production'

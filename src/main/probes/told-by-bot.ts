@@ -3,10 +3,10 @@ import { HEALTH_ANSWER_MS, requestHealth } from '../../adapters/terminal/index.t
 import { within } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type CheckStatus, commandHint, type HealthCheck, type HealthStatus } from '../../domain/index.ts';
-import { present } from '../../domain/shared/present.ts';
 import { type Clock, type Events, type Finding, type HealthProbe, type ProbeDepth, reasonOf } from '../../ports/index.ts';
 import { botOf } from '../data-dir.ts';
 import { makeServers } from '../modules/mcp.ts';
+import { ownServer } from '../own-server.ts';
 import { readStarted } from '../started.ts';
 import { ASKED_MS } from './asking.ts';
 import { mcpStartProbes } from './mcp-probes.ts';
@@ -67,9 +67,9 @@ const urlOfBot = async ({ dataDir }: Config): Promise<string | undefined> => {
   return bot && readStarted(dataDir, bot.pid)?.url;
 };
 
-const askAt = async (url: string, { http: { apiToken } }: Config, depth: ProbeDepth): Promise<BotHealth> => {
+const askAt = async (url: string, config: Config, depth: ProbeDepth): Promise<BotHealth> => {
   try {
-    const { status, checks } = await requestHealth({ baseUrl: url, depth, ...present({ token: apiToken }) });
+    const { status, checks } = await requestHealth({ ...ownServer(config, url), depth });
     if (checks.length > 0) return { bot: { status: 'ok', message: `answers at ${url}` }, checks };
     const message = 'it tells no more without the token (KEPT_API_TOKEN)';
     return { bot: { status: CHECKED[status], message, where: url, fixHint: TOKEN_HINT }, checks };

@@ -117,6 +117,9 @@ export const makeDoor = ({
   };
 };
 
+/** That of an IPv6 address with an IPv4 address in it. */
+const MAX_ADDRESS_LENGTH = 45;
+
 const BEARER = /^Bearer +(.+)$/i;
 
 const unauthorised = (message: string): RequestError =>
@@ -139,7 +142,8 @@ const makeTokenTrial = (token: string, events: Events, now: () => number) => {
   const expected = digest(token);
   const throttle = makeThrottle(now);
   return (ip: string, given: string): RequestError | undefined => {
-    const address = normalizeIP(ip);
+    // What a proxy hands on as an address may be anything.
+    const address = normalizeIP(ip).slice(0, MAX_ADDRESS_LENGTH);
     const waitMs = throttle.waitMs(address);
     // Not even looked at: else the wait would hold up nobody who guesses right.
     if (waitMs > 0 && !throttle.isKnown(address)) return tooMany(waitMs);
