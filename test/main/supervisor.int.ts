@@ -1,0 +1,152 @@
+import { openSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { systemClock, systemRandomness } from '../../src/adapters/system/index.ts';
+import type { EventOf, KeptEventType } from '../../src/domain/index.ts';
+import { makeAnswerGap } from '../../src/main/supervisor/answer-gap.ts';
+import { spawnChild } from '../../src/main/supervisor/child.ts';
+import {
+  makeSupervisor,
+  NotStartedError,
+  SUPERVISOR,
+  type Supervisor,
+  type SupervisorSettings,
+} from '../../src/main/supervisor/supervisor.ts';
+import { makeRecordingEvents } from '../../src/testing/index.ts';
+import { until } from '../support/chat-api.ts';
+import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
+import { isAlive } from '../support/supervised-site.ts';
+
+const PROGRAM = fileURLToPath(new URL('../support/supervised-child.ts', import.meta.url));
+
+describe('A supervisor', function () {
+  this.timeout(60_000);
+  let directory: string;
+  let supervisor: Supervisor;
+  let events: ReturnType<typeof makeRecordingEvents>;
+  const pids: number[] = [];
+
+  const behave = (name: string, behaviour: string): void => writeFileSync(join(directory, name), behaviour);
+  const start = (settings: Partial<SupervisorSettings> = {}) => {
+    events = makeRecordingEvents();
+    supervisor = makeSupervisor({
+      plan: { workers: 1, hasStandby: false },
+      spawn: ({ name, role }, _, hear) => {
+        const output = openSync(join(directory, `${name}.out`), 'a');
+        const env = { ...process.env, KEPT_TEST_BEHAVIOUR: join(directory, name) };
+        const child = spawnChild({ program: PROGRAM, role, env, output, now: systemClock.now, ...hear });
+        pids.push(child.pid as number);
+        return child;
+      },
+      clock: systemClock,
+      randomness: systemRandomness,
+      events,
+      settings: { ...SUPERVISOR, firstMs: 40, maxMs: 160, wellMs: 1_500, stalledMs: 60_000, endMs: 5_000, ...settings },
+      onChange: () => undefined,
+    });
+    return supervisor.start();
+  };
+  const told = <Type extends KeptEventType>(type: Type): readonly EventOf<Type>[] => events.of(type);
+  const slot = (name: string) => supervisor.slots.find((one) => one.name === name);
+
+  beforeEach(() => {
+    directory = takeDirectory('supervisor', tmpdir());
+    behave('bot', 'serve');
+    behave('worker-1', 'serve');
+  });
+  afterEach(async () => {
+    await supervisor.stop();
+    expect(pids.splice(0).filter(isAlive)).to.deep.equal([]);
+    removeDirectory(directory);
+  });
+
+  it('waits longer and longer in a crash loop, up to a limit, tells it once more at its end, and begins anew', async () => {
+    await start();
+    const first = slot('worker-1')?.child?.pid as number;
+    behave('worker-1', 'crash');
+    process.kill(first, 'SIGKILL');
+    await until('six ends', async () => told('child-ended').length >= 6);
+    const ends = told('child-ended').slice(0, 6);
+    expect(ends.map(({ verdict }) => verdict)).to.deep.equal(['crashed', 'crashed', 'looping', 'looping', 'looping', 'looping']);
+    expect(ends.map(({ end }) => end)).to.deep.equal(['killed by SIGKILL', ...Array(5).fill('exit code 1')]);
+    for (const [i, most] of [40, 80, 160, 160, 160, 160].entries()) expect(ends[i]?.againMs).to.be.within(most * 0.75 - 1, most);
+    behave('worker-1', 'serve');
+    await until('the end of the loop', async () => told('child-recovered').length === 1);
+    expect(slot('worker-1')?.state).to.include({ failures: 0, phase: 'running' });
+    expect(told('child-ended').every(({ name }) => name === 'worker-1')).to.equal(true);
+  });
+
+  it('gives up on exit code 78, and ends once nothing else is left', async () => {
+    await start();
+    behave('worker-1', 'exit 78');
+    process.kill(slot('worker-1')?.child?.pid as number, 'SIGKILL');
+    await until('it to be given up', async () => slot('worker-1')?.state.phase === 'given-up');
+    expect(slot('bot')?.state.phase).to.equal('running');
+    behave('bot', 'exit 78');
+    process.kill(slot('bot')?.child?.pid as number, 'SIGKILL');
+    await supervisor.givenUp;
+    expect(told('child-ended').filter(({ verdict }) => verdict === 'given-up')).to.have.length(2);
+  });
+
+  it('kills what gives no sign of life, and starts it again', async () => {
+    behave('worker-1', 'stall');
+    await start({ stalledMs: 2_000 });
+    const pid = slot('worker-1')?.child?.pid;
+    behave('worker-1', 'serve');
+    await until('its end', async () => told('child-ended').length === 1, 30_000);
+    expect(told('child-stalled')[0]).to.include({ name: 'worker-1', child: pid });
+    expect(told('child-ended')[0]).to.include({ end: 'killed by SIGKILL', verdict: 'crashed' });
+    await until('another one', async () => slot('worker-1')?.state.phase === 'running');
+  });
+
+  it('leaves nothing running where one of a first start does not serve', async () => {
+    behave('worker-1', 'exit 3');
+    const failure = await start().catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(NotStartedError);
+    expect((failure as NotStartedError).end.code).to.equal(3);
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('kills what does not end in its time', async () => {
+    behave('worker-1', 'deaf');
+    await start({ endMs: 500 });
+    await supervisor.stop();
+    expect(supervisor.slots.map(({ state }) => state.phase)).to.deep.equal(['stopped', 'stopped']);
+  });
+
+  it('knows for how long nobody answers', async () => {
+    await start();
+    await until('the bot to answer', async () => slot('bot')?.state.status === 'works');
+    supervisor.gap.reset();
+    expect(supervisor.gap.longestMs()).to.equal(0);
+    const from = performance.now();
+    process.kill(slot('bot')?.child?.pid as number, 'SIGKILL');
+    await until('another one', async () => slot('bot')?.state.status === 'works' && told('child-started').length === 3);
+    expect(supervisor.gap.longestMs()).to.be.within(40 * 0.75, performance.now() - from);
+  });
+});
+
+describe('The time without an answer', () => {
+  it('counts only where nobody answers, and the longest', () => {
+    let now = 0;
+    const gap = makeAnswerGap(() => now);
+    gap.set('a', true);
+    gap.reset();
+    gap.set('b', true);
+    now = 100;
+    gap.set('a', false);
+    now = 200;
+    expect(gap.longestMs()).to.equal(0);
+    gap.set('b', false);
+    now = 250;
+    gap.set('a', true);
+    now = 300;
+    gap.set('a', false);
+    now = 310;
+    expect(gap.longestMs()).to.equal(50);
+    now = 400;
+    expect(gap.longestMs()).to.equal(100);
+  });
+});

@@ -1,0 +1,22 @@
+/**
+ * A process as a supervisor starts it, whose behaviour a file decides that the environment names: `serve`, `exit <code>`,
+ * `crash` (serves, and ends at once), `stall` (serves, and its loop stops), `deaf` (serves, and does not end).
+ */
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { awaitTurn, ownSupervisor } from '../../src/main/supervised.ts';
+
+const [behaviour = '', code] = readFileSync(process.env.KEPT_TEST_BEHAVIOUR as string, 'utf8')
+  .trim()
+  .split(' ');
+const role = process.argv[2] as 'bot';
+const supervisor = ownSupervisor(() => process.exit(0));
+if (behaviour !== 'deaf') process.on('SIGTERM', () => process.exit(0));
+else process.on('SIGTERM', () => undefined);
+if (!(await awaitTurn())) process.exit(0);
+if (behaviour === 'exit') process.exit(Number(code));
+supervisor.started({ role, pid: process.pid, model: 'none', storage: 'none' });
+await supervisor.manager.tell({ READY: 1, STATUS: 'works', X_KEPT_STANDING: role === 'bot' ? 'answers' : 'works' });
+if (behaviour === 'crash') process.exit(1);
+if (behaviour === 'stall') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+await wait(2 ** 30);
