@@ -1,6 +1,6 @@
 /**
- * A process as a supervisor starts it, whose behaviour a file decides that the environment names: `serve`, `exit <code>`,
- * `crash` (serves, and ends at once), `stall` (serves, and its loop stops), `deaf` (serves, and does not end).
+ * A process as a supervisor starts it. A file that the environment names decides what it does: `serve`,
+ * `exit <code>`, `crash` (serves, and ends at once), `stall` (serves, and its loop stops), `deaf` (does not end).
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
