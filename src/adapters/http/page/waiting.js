@@ -9,6 +9,7 @@ const DONE = { approve: 'Approved. It runs next.', deny: 'Denied. It does not ru
 const said = document.getElementById('approval-said');
 const listeners = new Set();
 let waiting = [];
+let isKnown = false;
 let settledAt = 0;
 
 const say = (words) => {
@@ -23,7 +24,8 @@ const load = async () => {
   // The oldest first: what comes later stands below, and moves nothing.
   waiting = found.approvals.toReversed();
   const fresh = waiting.filter(({ id }) => !before.has(id));
-  if (fresh.length === 0 && waiting.length === before.size) return;
+  if (isKnown && fresh.length === 0 && waiting.length === before.size) return;
+  isKnown = true;
   settledAt = performance.now() + SETTLED_MS;
   if (fresh.length > 0) say(`${waiting.length} ${waiting.length === 1 ? 'call waits' : 'calls wait'} for your decision.`);
   for (const listener of listeners) listener(waiting);
@@ -32,6 +34,8 @@ const load = async () => {
 /** What waits for a decision, in all chats: the page is the operator's, who may decide everywhere. */
 export const approvals = {
   load: () => void load(),
+  /** Whether it is known what waits; before that, the list is empty. */
+  isKnown: () => isKnown,
   /** Calls `listener(approvals)` now, and when another list waits. Returns a function that ends it. */
   follow: (listener) => {
     listeners.add(listener);

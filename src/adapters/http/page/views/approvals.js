@@ -59,7 +59,7 @@ const showAll = (root) => {
 };
 
 const showWaiting = (root) => {
-  const none = element('p', { class: 'none', 'data-testid': 'no-approvals' }, 'Nothing waits for your decision.');
+  const none = element('p', { class: 'none', 'data-testid': 'no-approvals', role: 'status' });
   const cards = element('ol', { class: 'cards', id: 'approval-cards', 'aria-label': 'Calls that wait for a decision, oldest first' });
   root.append(
     element('section', { class: 'approvals', 'data-testid': 'approvals' }, element('h3', {}, 'Waiting for your decision'), none, cards),
@@ -67,6 +67,7 @@ const showWaiting = (root) => {
   const showList = makeKeyedList(cards, { keyOf: ({ id }) => id, render: (approval) => renderApproval(approval, approvals.decide) });
   return approvals.follow((waiting) => {
     none.hidden = waiting.length > 0;
+    none.textContent = approvals.isKnown() ? 'Nothing waits for your decision.' : 'Loading…';
     showList(waiting);
   });
 };
