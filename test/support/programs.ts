@@ -14,6 +14,7 @@ const PACKAGES = {
   python3: 'python3',
   nginx: 'nginx-light',
   caddy: 'caddy',
+  curl: 'curl',
 } as const;
 export type Program = keyof typeof PACKAGES;
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SentReply } from '../../src/adapters/http/index.ts';
-import { COMMON_CODES } from '../../src/adapters/http/refusals.ts';
+import { COMMON_CODES, commonStatuses } from '../../src/adapters/http/refusals.ts';
 import { refusal } from '../../src/adapters/http/schemas/common.ts';
 import type { Reply } from '../../src/adapters/http/schemas/shown.ts';
 import { tellBrokenReply } from './broken-replies.ts';
@@ -20,7 +20,7 @@ const problemOf = ({ route, status, event, body }: SentReply): string | undefine
   }
   if (status < 400) return 'the route names no such status';
   const told: unknown = JSON.parse(String(body));
-  const known = [...(route.refusals?.[status] ?? []), ...(COMMON_CODES[status] ?? [])];
+  const known = [...(route.refusals?.[status] ?? []), ...(commonStatuses(route).includes(status) ? (COMMON_CODES[status] ?? []) : [])];
   const shape = differs(refusal, told);
   if (shape !== undefined) return shape;
   const { code } = refusal().parse(told).error;

@@ -30,7 +30,7 @@ export const sessionRoutes = [
       { token: 'the value of KEPT_API_TOKEN' },
     ),
     replies: { 200: session },
-    refusals: { 409: ['http/no-sign-in'] },
+    refusals: { 401: ['http/unauthorised'], 409: ['http/no-sign-in'] },
     handle: async ({ visit, body: { token } }) => {
       const { standing, headers } = await visit.signIn(token);
       return new Answer(200, standing, { ...headers, ...UNSTORED });
@@ -46,7 +46,7 @@ export const sessionRoutes = [
     needsToken: false,
     query: query({ everywhere: flag }),
     replies: { 200: session },
-    refusals: { 409: ['http/no-sign-in'] },
+    refusals: { 401: ['http/unauthorised'], 409: ['http/no-sign-in'] },
     handle: async ({ visit, query: { everywhere } }) => {
       const { standing, headers } = await visit.signOut({ everywhere });
       return new Answer(200, standing, { ...headers, ...UNSTORED });
