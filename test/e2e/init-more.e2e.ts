@@ -1,7 +1,10 @@
 import { strict as assert } from 'node:assert';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readEnvFile } from '../../src/config/index.ts';
 import { openChatPeer } from '../fakes/openai/peer.ts';
 import { COMPATIBLE } from '../fakes/openai/servers.ts';
-import { ADA, API_HASH, API_ID, BOT, type InitSite, KEY, makeInitSite, PINGED, TOKEN } from '../support/init-site.ts';
+import { ADA, API_HASH, API_ID, BOT, GROUP, type InitSite, KEY, makeInitSite, PINGED, TOKEN } from '../support/init-site.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
 import { chunk, endOf } from '../support/openai-chunks.ts';
 import { runKept } from '../support/run-kept.ts';
@@ -71,6 +74,54 @@ describe('kept init, beside what runs and with other models', function () {
     } finally {
       await bot?.stop();
     }
+  });
+
+  it('leaves whole files wherever it is killed, and comes to its end when it is left alone', async () => {
+    const { server, root } = site;
+    server.world.sendMessage({ from: ADA, chat: BOT, text: '/start' });
+    server.world.setMember(GROUP, BOT);
+    const before = '# by hand\nLOG_LEVEL=WARNING\n';
+    await writeFile(join(root, '.env'), before);
+    const words = [
+      '--provider',
+      'anthropic',
+      '--model-key',
+      KEY,
+      ...BOT_FLAGS,
+      '--workspace',
+      'Orchard',
+      '--group',
+      String(GROUP),
+      '--budget',
+      '3',
+    ];
+    const seen = new Set<string>();
+    // Each change of a file is a moment at which the next life is killed: at the first, the second, and so on.
+    for (let changes = 1; changes <= 6; changes++) {
+      const ended = await runKept(site, ['init', '--yes', ...words], {
+        onStarted: (child) => {
+          let left = changes;
+          child.stdout?.on('data', (chunk: Buffer) => {
+            left -= chunk.toString().split('written:').length - 1;
+            if (left <= 0) child.kill('SIGKILL');
+          });
+        },
+      });
+      const variables = readEnvFile(await readFile(join(root, '.env')));
+      assert.deepEqual(variables.problems, []);
+      assert.equal(variables.variables.LOG_LEVEL, 'WARNING');
+      const workspaces = await site.workspaces();
+      seen.add(JSON.stringify([Object.keys(variables.variables), Object.keys(workspaces)]));
+      if (ended.code === 0) break;
+    }
+    assert.ok(seen.size > 2, [...seen].join('\n'));
+    const { code, stdout, stderr } = await run(...words);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, PINGED);
+    const drafts = [...(await readdir(root)), ...(await readdir(join(root, 'config')))].filter((name) => /\.\d+$/.test(name));
+    assert.deepEqual(drafts, []);
+    const copies = (await readdir(root)).filter((name) => name.endsWith('.bak'));
+    assert.ok((await Promise.all(copies.map((name) => site.read(name)))).includes(before));
   });
 
   it('ends by a signal as by Ctrl-C', async () => {

@@ -5,6 +5,7 @@ import {
   ADA,
   API_HASH,
   API_ID,
+  BOB,
   BOT,
   GROUP,
   type InitSite,
@@ -27,10 +28,11 @@ const addToGroup = ({ server: { world } }: InitSite, role: 'admin' | 'member' = 
   world.sendMessage({ from: ADA, chat: GROUP, text: '', action });
 };
 
-/** The owner finds the code in the terminal, and sends it to the bot. */
+/** The owner finds the code in the terminal, and sends it to the bot. Somebody else guesses one. */
 const introduce = async (terminal: Terminal, { server }: InitSite): Promise<void> => {
   const [, code = ''] = await terminal.until(/\/start ([\da-f]{10})\n/);
   await terminal.until(/Waiting for it/);
+  server.world.sendMessage({ from: BOB, chat: BOT, text: '/start 0123456789' });
   server.world.sendMessage({ from: ADA, chat: BOT, text: `/start ${code}` });
   await terminal.answer(/Ada \(@ada, 1001\) has written it\. Is that you\? \[Y\/n\] $/, '');
 };
