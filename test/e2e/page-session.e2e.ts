@@ -1,13 +1,45 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { makeUnstoredState } from '../../src/adapters/http/door/sign-ins.ts';
+import { DEFAULT_LOCAL_CHAT } from '../../src/domain/index.ts';
 import { findBarriers } from '../support/axe.ts';
 import { makeScriptedApi } from '../support/http-api.ts';
 import { byTestId, connected, usePages, write } from '../support/page.ts';
 import { TOKEN } from '../support/sign-in.ts';
 
+/** A page of somebody else at another port of the same host, which tries to write and to read at that server. */
+const openEvilPage = async (closers: (() => Promise<unknown>)[], target: string) => {
+  const outcomes: string[] = [];
+  const script = `
+    const asked = { credentials: 'include' };
+    const read = (path, options) => fetch('${target}' + path, { ...asked, ...options }).then(() => 'read', () => 'blocked');
+    (async () => {
+      await fetch('${target}/api/v1/chat/messages', { ...asked, method: 'POST', mode: 'no-cors', body: '{"text":"attack"}' }).catch(() => undefined);
+      const outcomes = [await read('/api/v1/promises'), await read('/api/v1/session', { method: 'DELETE', headers: { 'x-csrf-token': 'x' } })];
+      await fetch('/outcomes?' + outcomes.join());
+      window.sent = true;
+      document.querySelector('form').submit();
+    })();`;
+  const form = `<form method="post" enctype="text/plain" target="frame" action="${target}/api/v1/chat/messages"><input name='{"text":"attack","x":"' value='"}'></form>`;
+  const html = `<!doctype html><body>${form}<iframe name="frame" onload="if (window.sent) document.body.dataset.done = 1"></iframe><script>${script}</script></body>`;
+  const server = createServer((request, response) => {
+    const told = new URL(request.url ?? '/', target).search.slice(1);
+    if (told !== '') outcomes.push(...told.split(','));
+    response.writeHead(200, { 'content-type': 'text/html' }).end(told === '' ? html : '');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, read: () => outcomes };
+};
+
 describe('Sign-in at the page', () => {
-  const { open } = usePages();
+  const { open, closers } = usePages();
 
   const signIn = async (page: Page, token = TOKEN) => {
     await page.waitForSelector(`${byTestId('token-dialog')}[open]`);
@@ -115,6 +147,25 @@ describe('Sign-in at the page', () => {
     // The second value of this tab is that of its own sign-in; the cookie is that of the last one.
     await write(tab, 'from the other tab');
     await tab.locator(byTestId('message-operator'), { hasText: 'from the other tab' }).waitFor();
+  });
+
+  it('can not be used by a page at another port of the same host, which counts as the same site', async () => {
+    const scripted = makeScriptedApi();
+    const { page, url, transcript } = await open({ apiToken: TOKEN }, { scripted });
+    await signIn(page);
+    await connected(page);
+    const evil = await openEvilPage(closers, url);
+    const attacker = await page.context().newPage();
+    await attacker.goto(evil.url);
+    await attacker.waitForSelector('body[data-done]');
+    const refused = scripted.logger.lines.flatMap(({ fields }) => (fields.code === 'http/forbidden-origin' ? [fields.path] : []));
+    // The form, and what a script sent: each is refused for where it comes from.
+    expect(refused.filter((path) => path === '/api/v1/chat/messages').length).to.be.greaterThanOrEqual(2);
+    expect(refused).to.include('/api/v1/promises');
+    expect(evil.read()).to.deep.equal(['blocked', 'blocked']);
+    expect(await transcript.latest(DEFAULT_LOCAL_CHAT, 1)).to.deep.equal([]);
+    await write(page, 'still here');
+    await page.waitForSelector(byTestId('message-operator'));
   });
 
   for (const colorScheme of ['light', 'dark'] as const)
