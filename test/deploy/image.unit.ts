@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { validate } from 'dockerfile-utils';
+import { stepsOf } from '../../scripts/dockerfile.ts';
 import { listenHttp } from '../support/loopback.ts';
 import { endWithUs, removeDirectory, takeDirectory } from '../support/own-directory.ts';
 
@@ -162,5 +163,18 @@ describe('The first process of the image', () => {
     } finally {
       removeDirectory(directory);
     }
+  });
+});
+
+describe('The steps of the image', () => {
+  it('are read stage by stage, over lines that go on, without comments', () => {
+    const text =
+      'ARG BASE=x\nFROM x AS packages\nCOPY a b ./\n# why\nRUN one \\\n  && two\nFROM x\nCOPY --from=packages /app/n /app/n\nUSER 1\n';
+    expect(stepsOf(text, 'packages')).to.deep.equal([
+      { kind: 'copy', sources: ['a', 'b'], target: './' },
+      { kind: 'run', command: 'one && two' },
+    ]);
+    expect(stepsOf(text)).to.deep.equal([{ kind: 'copy', from: 'packages', sources: ['/app/n'], target: '/app/n' }]);
+    expect(() => stepsOf(text, 'nobody')).to.throw('no stage nobody');
   });
 });
