@@ -1,6 +1,6 @@
 /**
- * `npm run image:steps`: what deploy/Dockerfile does, in a clean folder, where no image can be built; then a start of what
- * comes out. It shows that the builder is given all that it needs, and that nothing of what is left out is missed.
+ * `npm run image:steps`: what deploy/Dockerfile does, in a clean folder, where no image can be built; then a start of
+ * what comes out. It shows that the builder is given all that it needs, and that nothing of what is left out is missed.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -7,19 +7,23 @@ import { type ApiPromise, until } from '../support/chat-api.ts';
 import { type ComposeService, composeFile, keptServices } from '../support/compose-file.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
 import { freshDatabase } from '../support/postgres.ts';
-import { ADA, BOT, GRACE, makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
+import { addCrowd } from '../support/telegram-crowd.ts';
+import { BOT, makeTelegramSite, type TelegramSite } from '../support/telegram-site.ts';
 
 // Set by the environment for longer runs, as `npm run soak:rolling` does.
 const ROUNDS = Number(process.env.KEPT_TEST_ROUNDS ?? 1);
 const PER_SECOND = Number(process.env.KEPT_TEST_MESSAGES_PER_SECOND ?? 2);
 /** One message of so many asks for work in the background. */
 const PROMISE_EACH = 5;
+/** A chat is sent a message a second at the most: there are enough of them for all answers. */
+const PEOPLE = 6;
 const IS_OUTCOME = /^Promise #\d+ is kept/;
 const TASK = 'in the background, count the TODO comments in this project';
 
 describe('The services of the compose file, replaced one after the other', function () {
   this.timeout(120_000 + ROUNDS * 60_000);
   let site: TelegramSite;
+  let people: readonly number[];
   let database: Awaited<ReturnType<typeof freshDatabase>>;
   const running = new Map<string, KeptProcess>();
   const token = randomBytes(16).toString('hex');
@@ -27,6 +31,7 @@ describe('The services of the compose file, replaced one after the other', funct
   before(async () => {
     database = await freshDatabase();
     site = await makeTelegramSite();
+    people = (await addCrowd(site, { people: PEOPLE, supergroups: 0 })).people;
     mkdirSync(join(site.root, 'secrets'));
   });
   after(async () => {
@@ -80,7 +85,7 @@ describe('The services of the compose file, replaced one after the other', funct
     const { world } = site.server;
     const sent: { readonly id: number; readonly from: number; readonly isTask: boolean }[] = [];
     const timer = setInterval(() => {
-      const from = sent.length % 2 === 0 ? ADA : GRACE;
+      const from = people[sent.length % PEOPLE] ?? assert.fail('nobody writes');
       const isTask = sent.length % PROMISE_EACH === 0;
       const text = isTask ? `${TASK} (run ${sent.length})` : `please remember the word pebble-${sent.length}`;
       sent.push({ id: world.messageId(world.sendMessage({ from, chat: BOT, text }), BOT), from, isTask });
@@ -102,7 +107,7 @@ describe('The services of the compose file, replaced one after the other', funct
 
     const repliesTo = (person: number) =>
       site.server.sent.items.filter(({ chat, replyTo }) => chat === person && replyTo !== undefined).map(({ replyTo }) => Number(replyTo));
-    for (const person of [ADA, GRACE]) {
+    for (const person of people) {
       const own = sent.filter(({ from }) => from === person);
       await until('an answer to every message', async () => own.every(({ id }) => repliesTo(person).some((reply) => reply >= id)), 90_000);
     }
@@ -116,7 +121,7 @@ describe('The services of the compose file, replaced one after the other', funct
       90_000,
     );
     assert.deepEqual([promises.length, new Set(promises.map(({ status }) => status))], [tasks, new Set(['completed'])]);
-    for (const person of [ADA, GRACE]) {
+    for (const person of people) {
       const replies = site.server.sent.items.filter(
         ({ chat, replyTo, text }) => chat === person && replyTo !== undefined && !IS_OUTCOME.test(text),
       );
