@@ -32,9 +32,6 @@ const asProductionSeesIt = (problem: ConfigProblem): ConfigProblem =>
 const refusals = ({ http, database, dataDir }: Config, { fileSystem }: Machine): readonly ConfigProblem[] => {
   const network = fileSystem === undefined ? undefined : NETWORK_FILE_SYSTEMS[fileSystem];
   return [
-    ...(http.apiToken === undefined
-      ? [error('KEPT_API_TOKEN', 'is required in production: every program of this machine could drive the agent', TOKEN_HINT)]
-      : []),
     ...(!isLoopback(http.host) && http.tls === undefined && http.trustedProxies.length === 0
       ? [
           error(
@@ -59,13 +56,21 @@ const refusals = ({ http, database, dataDir }: Config, { fileSystem }: Machine):
   ];
 };
 
-const TOKEN_HINT = 'set it (`openssl rand -hex 32` makes a good one)';
-
 const warnings = (config: Config, { isRoot = false }: Machine): readonly ConfigProblem[] => {
-  const { models, backups, alertChannels, policy, logLevel, loggedContent, preservesTempFiles } = config;
+  const { http, models, backups, alertChannels, policy, logLevel, loggedContent, preservesTempFiles } = config;
   const { deadMan: _, ...roads } = alertChannels;
   const logged = loggedContentNames(loggedContent);
   return [
+    // Beyond this machine it is required anyway.
+    ...(http.apiToken === undefined
+      ? [
+          warning(
+            'KEPT_API_TOKEN',
+            'is not set: every program and every user of this machine can drive the agent',
+            'set it (`openssl rand -hex 32` makes a good one)',
+          ),
+        ]
+      : []),
     ...(models.order.includes('rehearsal')
       ? [
           warning(
