@@ -1,6 +1,5 @@
 import { makeMetricsServer } from '../adapters/http/index.ts';
 import { makeRecordLogin } from '../application/index.ts';
-import type { Config, ConfigProblem } from '../config/index.ts';
 import { present } from '../domain/shared/present.ts';
 import { reasonOf } from '../ports/index.ts';
 import { makeCertificateWatch, readTlsFiles } from './certificate.ts';
@@ -11,17 +10,6 @@ export const subscribeMetrics = async ({ get, lifecycle }: AppContext): Promise<
   const [metrics, events] = await Promise.all([get(TOKENS.metrics), get(TOKENS.events)]);
   lifecycle.onStop('metrics', events.on(metrics.listen));
 };
-
-/** Why nobody answers at `KEPT_METRICS_PORT`, if the HTTP server at `url` does; undefined where nobody is to. */
-export const unusedMetricsPort = (url: string | undefined, { http: { metricsPort } }: Pick<Config, 'http'>): ConfigProblem | undefined =>
-  url === undefined || metricsPort === undefined
-    ? undefined
-    : {
-        severity: 'warning',
-        place: 'KEPT_METRICS_PORT',
-        problem: `this process does not listen at KEPT_METRICS_PORT (${metricsPort}): its metrics are at ${url}/metrics`,
-        hint: `let Prometheus read ${url}/metrics; only a process without the HTTP server, such as a worker, uses that port`,
-      };
 
 /** A port that is taken is tried again: the process before may still be about to end. */
 const RETRY_MS = 30_000;

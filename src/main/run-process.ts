@@ -14,7 +14,7 @@ import { countWork, followDrain } from './drain.ts';
 import { recordFilesRead } from './files-read.ts';
 import { type LiveConfig, makeLiveConfig } from './live-config.ts';
 import { logContentIfAsked } from './log-contents.ts';
-import { serveMetrics, subscribeMetrics, unusedMetricsPort } from './metrics.ts';
+import { serveMetrics, subscribeMetrics } from './metrics.ts';
 import { bindMetrics } from './modules/metrics.ts';
 import { openDataDir } from './open-data-dir.ts';
 import { requireStartable } from './preflight.ts';
@@ -28,6 +28,7 @@ import type { Started } from './started.ts';
 import { TOKENS } from './tokens.ts';
 import { startTraces } from './traces.ts';
 import { trackStats } from './track-stats.ts';
+import { unusedMetricsPort } from './unused-metrics-port.ts';
 import { bindWorker, startWorker } from './worker.ts';
 
 export type { Role };

@@ -58,6 +58,9 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     MAX_MEASURED_NAMES MEASURED_KINDS MeasuredKind MeasuredSketch Measurements MeasurementsBuilder NO_NAME OTHER_NAMES Observation
     FRESH_BACKUP_MS MigrationPhase PendingMigration UpgradeObstacle UpgradePlan upgradePlan
     HEARTBEAT_MS ListedProcess MAX_LISTED_PROMISES MAX_OVER MAX_OVER_EACH PROCESS_RETENTION_MS ProcessIdentity ProcessWork RegisteredProcess Restarts
+    Drain WorkInHand drainWords inHandWords
+    CONFIG_EXIT EndVerdict ProcessEnd SUPERVISION Supervised SupervisedPhase SupervisionSettings afterEnd endWords isLooping
+    supervisedWords
     SILENT_AFTER_MS Vitality answersPeople isAlive keepsPromises listedAt restartsSince
     MAX_LISTED_PROCESSES restartWords
     SKETCH_ERROR Sketch SketchBuilder StatsRow UNKNOWN_NAME isSketch makeMeasurementsBuilder makeSketchBuilder mergedSketches percentileOf

@@ -7,8 +7,9 @@ import { makeEvents } from '../../src/application/index.ts';
 import type { Config } from '../../src/config/index.ts';
 import type { KeptEvent } from '../../src/domain/index.ts';
 import { makeLifecycle } from '../../src/main/lifecycle.ts';
-import { serveMetrics, unusedMetricsPort } from '../../src/main/metrics.ts';
+import { serveMetrics } from '../../src/main/metrics.ts';
 import { type AppContext, TOKENS } from '../../src/main/tokens.ts';
+import { unusedMetricsPort } from '../../src/main/unused-metrics-port.ts';
 import { makeFixedClock } from '../../src/testing/index.ts';
 import { freePort } from '../support/loopback.ts';
 

@@ -1,11 +1,11 @@
 import type { Config } from '../../config/index.ts';
-import { commandHint, type PingReport, type PingReports } from '../../domain/index.ts';
-import { unusedMetricsPort } from '../metrics.ts';
+import { commandHint, type PingReport, type PingReports, plural } from '../../domain/index.ts';
 import type { Started } from '../started.ts';
+import { unusedMetricsPort } from '../unused-metrics-port.ts';
 import { VERSION } from '../version.ts';
 
 /** The first thing that a person sees: what runs, where, and with what. */
-export const banner = (started: Started, config: Config): string => {
+export const banner = (started: Started, config: Config, keptBy = `made and delivered here, kept by ${commandHint('worker')}`): string => {
   const { policy, promises } = config;
   const unused = unusedMetricsPort(started.url, config);
   const lines: (readonly [string, string])[] = [
@@ -22,7 +22,7 @@ export const banner = (started: Started, config: Config): string => {
     ['directory', policy.whitelist.defaultDirectory],
     ['workspaces', policy.workspaces.map(({ name }) => name).join(', ') || 'none'],
     ...(started.role === 'bot' || started.role === 'standby'
-      ? [['promises', `made and delivered here, kept by ${commandHint('worker')}`] as [string, string]]
+      ? [['promises', keptBy] as [string, string]]
       : [['promises', `kept here, ${promises.worker.concurrency} at a time`] as [string, string]]),
     ...(started.selfPing ? pingLines(started.selfPing) : []),
     ...(started.role === 'start' && config.models.order[0] === 'rehearsal' ? [trick(started.pid)] : []),
@@ -44,8 +44,10 @@ export const supervisorBanner = (started: readonly Started[], config: Config, su
     const pids = others.filter((one) => one.role === role).map(({ pid }) => pid);
     return `${pids.length === 1 ? roleName[role] : `${pids.length} ${roleName[role]}s`} (PID ${pids.join(', ')})`;
   });
+  const workers = others.filter(({ role }) => role === 'worker').length;
+  const keptBy = `kept by ${plural(workers, 'worker')}, ${config.promises.worker.concurrency} each at a time`;
   return [
-    banner(bot, config),
+    banner(bot, config, keptBy),
     `  ${'supervisor'.padEnd(13)} PID ${supervisor} keeps running: bot (PID ${bot.pid}), ${names.join(', ')}`,
   ].join('\n');
 };

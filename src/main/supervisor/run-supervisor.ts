@@ -8,7 +8,6 @@ import { CONFIG_EXIT, supervisedWords } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { logPath, logsPath } from '../data-dir.ts';
 import { openDataDir } from '../open-data-dir.ts';
-import { requireStartable } from '../preflight.ts';
 import { redactorOf } from '../redactor-of.ts';
 import type { StartedBy } from '../run-note.ts';
 import { makeServiceVoice } from '../service.ts';
@@ -60,7 +59,6 @@ const outputPath = (dataDir: string, name: string): string => join(logsPath(data
  */
 export const runSupervisor = async (config: Config, run: SupervisorRun): Promise<void> => {
   const { plan, asked, manager, startedBy, quiet } = run;
-  await requireStartable('bot', config);
   openDataDir(config.dataDir);
   const lock = await acquireProcessLock(openSupervisorDir(config.dataDir), SUPERVISOR_LOCK);
   const log = makePinoLogger({
