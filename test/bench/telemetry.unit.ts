@@ -40,6 +40,7 @@ describe('bench/telemetry', () => {
         'process 1',
         'processes 1',
         'promises 1',
+        'webhooks 1',
       ]);
       await stop();
     } finally {

@@ -13,6 +13,7 @@ import {
   buildRun,
   buildSchedule,
   buildTurn,
+  buildWebhookDraft,
   carryOut,
   START,
   telegramChat,
@@ -93,8 +94,21 @@ const plantIn = async (stores: Stores, person: number): Promise<{ readonly shown
   await say(GROUP, shown);
   const told = next();
   await say(GROUP, `my number is ${told}`);
+  await postedAndAnswered(stores, person, told);
   for (const left of words) await say(at % 2 === 0 ? GROUP : directOf(person), `one more: ${left}`);
   return { shown, told };
+};
+
+/** What was posted to a receiver, and answered to a program, of others: it repeats what the person said. */
+const postedAndAnswered = async ({ webhooks, requestKeys }: Stores, person: number, told: string): Promise<void> => {
+  const key = `key-${person}`;
+  const draft = buildWebhookDraft(90_000 + person);
+  const { fact } = draft;
+  await webhooks.listen(true);
+  if (fact.type === 'promise.settled')
+    await webhooks.add([{ ...draft, fact: { ...fact, promise: { ...fact.promise, description: `Call ${told}` } } }]);
+  await requestKeys.claim({ key, request: 'r', once: key, at: START, until: START });
+  await requestKeys.answer(key, { status: 200, headers: {}, body: JSON.stringify({ taskDescription: `Call ${told}` }) });
 };
 
 /** What others asked for and keep, which repeats what the person said. */

@@ -14,6 +14,7 @@ export interface WebhookReceiverOptions {
   readonly limitMs?: number;
 }
 
+const SIGNATURE_HEADER = 'X-Kept-Signature';
 /** Only 410 says that an event is never wanted again: an address that is not found may be corrected. */
 const CODES = { 404: 'unavailable', 405: 'unavailable', 410: 'not-found' } as const;
 
@@ -34,7 +35,7 @@ export const makeWebhookReceiver = ({ url, secret, view, clock, limitMs }: Webho
         'X-Kept-Event-Id': event.eventId,
         'X-Kept-Event-Type': event.fact.type,
         'X-Kept-Timestamp': sentAt,
-        ...(secret === undefined ? {} : { 'X-Kept-Signature': signatureOf(body, secret) }),
+        ...(secret === undefined ? {} : { [SIGNATURE_HEADER]: signatureOf(body, secret) }),
       },
       body,
       signal,

@@ -23,7 +23,7 @@ export type WebhookApproval = Omit<Approval, 'token'>;
 export interface WebhookDraft {
   /** Names the fact for the receiver, the same over all repeats: `evt_` and 40 hexadecimal digits. */
   readonly eventId: string;
-  /** What it is about: `promise:3`, `approval:7`, `alert:queue.worker`. Facts about one subject are posted in order. */
+  /** What it is about: `promise:3`, to which its approvals belong, or `alert:queue.worker`. Posted in their order. */
   readonly subject: string;
   readonly fact: WebhookFact;
   /** When it happened, in ms since 1970. */
@@ -66,7 +66,7 @@ export const promiseSettledEvent = (promise: SettledPromise, at: number): Webhoo
 
 export const approvalAskedEvent = ({ token: _, ...approval }: Approval): WebhookDraft => ({
   eventId: eventIdOf('approval.asked', approval.call.chatId, approval.id, approval.askedAt, approval.digest),
-  subject: `approval:${approval.id}`,
+  subject: `promise:${approval.promiseId}`,
   fact: { type: 'approval.asked', approval },
   at: approval.askedAt,
 });
