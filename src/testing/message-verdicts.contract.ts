@@ -68,9 +68,12 @@ export const messageVerdictsContract: Contract<Storage> = {
     assert.deepEqual(await newest({ verdicts: [] }), []);
     assert.deepEqual(await newest({ chatId: other }), [12, 200]);
     assert.deepEqual(await newest({ chatId: other, verdicts: ['denied', 'answered'] }), [12]);
-    assert.deepEqual(await newest({ chatId: chat, before: telegramMessage(4) }), [30]);
-    assert.deepEqual(await newest({ chatId: chat, before: telegramMessage(11), limit: 1 }), [4]);
-    assert.deepEqual(await newest({ chatId: chat, before: telegramMessage(999) }), []);
+    const before = (id: number, of = chat) => ({ before: { chatId: of, messageId: telegramMessage(id) } });
+    assert.deepEqual(await newest({ chatId: chat, ...before(4) }), [30]);
+    assert.deepEqual(await newest({ chatId: chat, ...before(11), limit: 1 }), [4]);
+    assert.deepEqual(await newest({ chatId: chat, ...before(999) }), []);
+    assert.deepEqual(await newest(before(200, other)), [4, 30]);
+    assert.deepEqual(await newest({ verdicts: ['failed', 'denied'], ...before(12, other) }), [200, 30]);
     const [failed] = await messages.newest({ verdicts: ['failed'], limit: 1 });
     assert.deepEqual(failed, await messages.get(other, telegramMessage(200)));
   },

@@ -8,7 +8,7 @@ import {
   type Verdict,
   verdictFields,
 } from '../../domain/index.ts';
-import type { KnownChat, MessageStore } from '../../ports/index.ts';
+import type { KnownChat, MessageStore, NewestMessagesQuery } from '../../ports/index.ts';
 import { concurrency, count, select } from './rows.ts';
 import { messageKey, type Tables } from './tables.ts';
 
@@ -23,20 +23,11 @@ const inArrival = (): number => 0;
 const quoting = (records: Iterable<InboxMessage>, messageIds: readonly MessageId[]): readonly InboxMessage[] =>
   Array.from(records).filter(({ message: { replied, replyTo } }) => replied && replyTo !== undefined && messageIds.includes(replyTo));
 
-const earlierThan = (
-  records: readonly InboxMessage[],
-  before: MessageId | undefined,
-  chatId: ChatId | undefined,
-): readonly InboxMessage[] =>
-  before === undefined
-    ? records
-    : records.slice(
-        0,
-        Math.max(
-          0,
-          records.findIndex(({ message }) => message.chat.id === chatId && message.messageId === before),
-        ),
-      );
+const earlierThan = (records: readonly InboxMessage[], before: NewestMessagesQuery['before']): readonly InboxMessage[] => {
+  if (before === undefined) return records;
+  const place = records.findIndex(({ message }) => message.chat.id === before.chatId && message.messageId === before.messageId);
+  return records.slice(0, Math.max(0, place));
+};
 
 export const makeMessageStore = ({ messages, outbox }: Tables): MessageStore => ({
   add: async (record) => {
@@ -128,7 +119,7 @@ export const makeMessageStore = ({ messages, outbox }: Tables): MessageStore => 
       .map(([, chat]) => chat);
   },
   newest: async ({ verdicts, chatId, before, limit }) =>
-    earlierThan([...messages.rows()], verdicts === undefined && chatId !== undefined ? before : undefined, chatId)
+    earlierThan([...messages.rows()], before)
       .filter(
         ({ message, verdict }) =>
           (verdicts?.includes(verdict?.kind ?? 'open') ?? true) && (chatId === undefined || message.chat.id === chatId),

@@ -68,11 +68,11 @@ const ERASE = `UPDATE messages SET text = '', parts = NULL, attachments = NULL, 
   WHERE chat_id = ? AND message_id = ? AND deleted_at IS NULL RETURNING message_id`;
 const LISTED = ['open', 'denied', 'ignored', 'remembered', 'answered', 'failed'] as const;
 /** Each verdict by itself: an index has them in their order. */
-const newestOf = (verdicts: readonly (Verdict['kind'] | 'open')[], ofChat: string): string =>
+const newestOf = (verdicts: readonly (Verdict['kind'] | 'open')[], narrowed: string): string =>
   verdicts
     .map((verdict) => {
       const isThat = verdict === 'open' ? 'verdict IS NULL' : `verdict = '${verdict}'`;
-      return `SELECT * FROM (SELECT * FROM messages WHERE ${isThat}${ofChat} ORDER BY sequence DESC LIMIT ?) AS ${verdict}_ones`;
+      return `SELECT * FROM (SELECT * FROM messages WHERE ${isThat}${narrowed} ORDER BY sequence DESC LIMIT ?) AS ${verdict}_ones`;
     })
     .join(' UNION ALL ');
 /** One probe of the index for each chat, however many messages it has. */
@@ -227,18 +227,19 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
       return rows.map((row) => ({ last: fromRow(row), ...present({ repliedAt: row.replied_at ?? undefined }) }));
     },
     newest: async ({ verdicts, chatId, before, limit }) => {
-      const ofChat = chatId === undefined ? [] : [chatId];
-      const where = chatId === undefined ? '' : 'chat_id = ?';
+      const terms = [
+        ...(chatId === undefined ? [] : ['chat_id = ?']),
+        ...(before === undefined ? [] : ['sequence < (SELECT sequence FROM messages WHERE chat_id = ? AND message_id = ?)']),
+      ];
+      const params = [...(chatId === undefined ? [] : [chatId]), ...(before === undefined ? [] : [before.chatId, before.messageId])];
       if (verdicts === undefined) {
-        const isEarlier = chatId !== undefined && before !== undefined;
-        const earlier = isEarlier ? ' AND sequence < (SELECT sequence FROM messages WHERE chat_id = ? AND message_id = ?)' : '';
-        const all = `SELECT * FROM messages ${where && `WHERE ${where}${earlier}`} ORDER BY sequence DESC LIMIT ?`;
-        return (await sql.read<MessageRow>(all, [...ofChat, ...(isEarlier ? [chatId, before] : []), limit])).map(fromRow);
+        const all = `SELECT * FROM messages ${terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : ''} ORDER BY sequence DESC LIMIT ?`;
+        return (await sql.read<MessageRow>(all, [...params, limit])).map(fromRow);
       }
       const wanted = LISTED.filter((verdict) => verdicts.includes(verdict));
       if (wanted.length === 0) return [];
-      const found = `SELECT * FROM (${newestOf(wanted, where && ` AND ${where}`)}) AS found ORDER BY sequence DESC LIMIT ?`;
-      return (await sql.read<MessageRow>(found, [...wanted.flatMap(() => [...ofChat, limit]), limit])).map(fromRow);
+      const found = `SELECT * FROM (${newestOf(wanted, terms.map((term) => ` AND ${term}`).join(''))}) AS found ORDER BY sequence DESC LIMIT ?`;
+      return (await sql.read<MessageRow>(found, [...wanted.flatMap(() => [...params, limit]), limit])).map(fromRow);
     },
     chatsWithOpen: async () => (await sql.read<{ chat_id: string }>(statements.chatsWithOpen)).map(({ chat_id }) => chat_id as ChatId),
     settle: (chatId, messageIds, verdict) =>

@@ -47,7 +47,7 @@ export const makeReadConversation =
   }): ReadConversation =>
   async ({ chatId, beforeMessage, beforeReply, limit }) => {
     const [received, sent] = await Promise.all([
-      messages.newest({ chatId, limit, ...present({ before: beforeMessage }) }),
+      messages.newest({ chatId, limit, ...present({ before: beforeMessage && { chatId, messageId: beforeMessage } }) }),
       outbox.newest({ chatId, limit, ...present({ before: beforeReply }) }),
     ]);
     // Both are newest first, each by its own order: what comes next is the later one of their heads.

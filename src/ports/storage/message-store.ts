@@ -14,8 +14,8 @@ export interface NewestMessagesQuery {
   /** Those with one of these verdicts; `open`: with none yet. */
   readonly verdicts?: readonly (Verdict['kind'] | 'open')[];
   readonly chatId?: ChatId;
-  /** Only what was added before that message of the chat. Counts only beside a chat, and without verdicts. */
-  readonly before?: MessageId;
+  /** Only what was added before that message; nothing where it is not stored any more. */
+  readonly before?: { readonly chatId: ChatId; readonly messageId: MessageId };
   readonly limit: number;
 }
 

@@ -125,7 +125,7 @@ describe('HTTP: what an operator looks at', () => {
     scripted.api.explain = async (chatId, messageId) => (messageId === telegramMessage(9) ? [`in ${chatId}`] : undefined);
     const { ask } = await open({}, scripted);
     const { body } = await ask('GET', `/api/v1/inbox?verdict=denied,failed&chatId=${chat}&limit=5`);
-    expect(asked).to.deep.equal([{ verdicts: ['denied', 'failed'], chatId: chat, limit: 5 }]);
+    expect(asked).to.deep.equal([{ verdicts: ['denied', 'failed'], chatId: chat, limit: 6 }]);
     expect(body.messages[0]).to.include({ chatId: chat, messageId: 'telegram:9', verdict: 'denied' });
     expect(body.messages[0].access).to.deep.equal({ allowed: false, rule: 'not-whitelisted', path: 'dm_whitelist' });
     expect((await ask('GET', `/api/v1/inbox/${chat}/9/why`)).body).to.deep.equal({

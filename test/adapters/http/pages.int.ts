@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { localChatId } from '../../../src/domain/index.ts';
+import { buildRecord, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { makeScriptedApi } from '../../support/http-api.ts';
 import { closeAll, makeOpen } from '../../support/http-client.ts';
 
@@ -13,6 +15,7 @@ const LISTS = [
   ['/audit', 'rows', 'seq'],
   ['/audit?after=2', 'rows', 'seq'],
   ['/audit?after=1&before=7', 'rows', 'seq'],
+  ['/inbox?verdict=open', 'messages', 'messageId'],
   ['/chat/messages', 'messages', 'sequence'],
   ['/chat/messages?after=2', 'messages', 'sequence'],
 ] as const;
@@ -36,6 +39,9 @@ describe('HTTP: pages of lists', () => {
         .slice(0, limit)
         .map((seq) => ({ seq, at: 0, kind: 'asked', actor: 'operator', facts: {}, hash: 'a', previous: 'b' }) as const);
     };
+    const { messages } = makeMemoryStorage().stores;
+    for (let n = 1; n <= 9; n++) await messages.add(buildRecord({ chatId: telegramChat(501 + (n % 2)), messageId: telegramMessage(n) }));
+    scripted.api.listInbox = (query) => messages.newest(query);
     return open({}, scripted);
   };
 

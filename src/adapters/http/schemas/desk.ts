@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MEASURED_KINDS } from '../../../domain/index.ts';
-import { count, id, instant, number } from './common.ts';
+import { count, id, instant, next, number } from './common.ts';
 import { named, reply, told } from './names.ts';
 
 const times = z.array(z.number().nullable());
@@ -116,7 +116,7 @@ export const inboxMessage = named(
     }),
   'A message that came in, and what was decided on it.',
 );
-export const inboxMessages = reply(() => z.object({ messages: z.array(inboxMessage()) }));
+export const inboxMessages = reply(() => z.object({ messages: z.array(inboxMessage()), next }));
 export const why = named(
   'Why',
   () => z.object({ chatId: id, messageId: id, lines: z.array(z.string()) }),
