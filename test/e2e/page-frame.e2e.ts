@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { chatId, makePairing, ok, promiseId, rightsIn, turnId, userId } from '../../src/domain/index.ts';
+import { buildPolicy, buildPromise } from '../../src/testing/index.ts';
 import { findBarriers } from '../support/axe.ts';
+import { makeDeskApi } from '../support/desk-api.ts';
 import { makeScriptedApi } from '../support/http-api.ts';
 import { byTestId, connected, usePages } from '../support/page.ts';
 
@@ -9,15 +12,47 @@ const titled = (page: Page, words: string) => page.locator(byTestId('view-title'
 const goes = (page: Page, words: string) => page.locator(byTestId('nav')).getByRole('link', { name: words, exact: true }).click();
 
 /** Every view, by its address. */
-const VIEWS = ['chats/local:1', 'promises', 'schedules', 'approvals', 'performance', 'alerts'];
+const VIEWS = [
+  'chats',
+  'chats/local:1',
+  'chats/telegram:-100777',
+  'messages/telegram:-100777/telegram:1',
+  'promises',
+  'promises/1',
+  'schedules',
+  'approvals',
+  'people',
+  'people/telegram:501',
+  'performance',
+  'alerts',
+];
 
 describe('The frame of the page', () => {
   const { open } = usePages();
 
   const busy = async () => {
-    const scripted = makeScriptedApi();
-    for (const text of ['count the beans', 'read the news', 'fail']) scripted.promise(text);
+    const { scripted, came, said, made, stores } = makeDeskApi();
+    await came('telegram:-100777', 1, {
+      title: 'Garden',
+      text: 'count the **beans**',
+      verdict: { kind: 'answered', turnId: turnId('t1') },
+    });
+    await said('telegram:-100777', 'I will. Promise #1.', Date.now(), { promiseId: promiseId(1) });
+    for (const text of ['count the beans', 'read the news', 'fail']) await made(text, { chatId: chatId('telegram:-100777') });
+    await stores.promises.add([buildPromise({ id: promiseId(9), description: 'after it', dependsOn: [promiseId(1)] })]);
     scripted.schedule('count the beans', { cron: '0 9 * * mon-fri', timeZone: 'Europe/Berlin' });
+    await scripted.approval({ labels: ['web'] });
+    const person = userId('telegram:501');
+    const rights = rightsIn(buildPolicy(), 'operator');
+    Object.assign(scripted.api, {
+      explain: async () => ['Message 1 in chat telegram:-100777, from Ada.', 'Verdict: answered.'],
+      listPeople: async () => ({
+        people: [{ subject: person, id: person, name: 'Ada', path: 'people.501' }],
+        workspaces: [{ name: 'Garden', chatIds: [chatId('telegram:-100777')], directory: '/srv/garden' }],
+      }),
+      tellAccess: async (subject: string) => ok({ ...rights, subject, places: [{ ...rights, of: 'Garden' }] }),
+      listPairings: async () => [makePairing({ id: person, kind: 'person' }, chatId('telegram:501'), { code: 'K7QF2MXD', at: Date.now() })],
+    });
     return scripted;
   };
 
@@ -53,7 +88,7 @@ describe('The frame of the page', () => {
     await page.keyboard.press('Escape');
     await page.locator(byTestId('help')).waitFor({ state: 'hidden' });
     await page.keyboard.type('gc');
-    await titled(page, 'Chat local:1');
+    await titled(page, 'Chats');
   });
 
   it('lets the keyboard skip the navigation', async () => {
@@ -109,11 +144,15 @@ describe('The frame of the page', () => {
         const { page } = await open({}, { scripted: await busy(), path: `/#/${path}` });
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await connected(page);
-        await page.locator('.panel .none').getByText('Loading').waitFor({ state: 'hidden' });
+        await page.getByText('Loading…').first().waitFor({ state: 'hidden' });
+        const problems = await page.locator('.panel > .problem:visible').allTextContents();
+        expect(problems.filter((problem) => problem !== 'Nothing is measured here.')).to.deep.equal([]);
         expect(await findBarriers(page)).to.deep.equal([]);
         await page.setViewportSize({ width: 390, height: 760 });
         await page.click(byTestId('menu'));
         expect(await findBarriers(page)).to.deep.equal([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(390);
+        const { KEPT_TEST_PICTURES: pictures } = process.env;
+        if (pictures) await page.screenshot({ path: `${pictures}/${path.replaceAll(/[^a-z0-9]+/g, '-')}-${colorScheme}.png` });
       });
 });

@@ -37,7 +37,7 @@ describe('The layout of the page', () => {
     const { id } = promise('all kinds');
     run(id);
     complete(id, text);
-    for (const place of [byTestId('message-agent'), byTestId('result')]) {
+    for (const place of [`${byTestId('message-agent')} .bubble`, byTestId('result')]) {
       await page.waitForSelector(place);
       const counted = `[${JSON.stringify(place)} + ' '].flatMap((place) => ['td', 'ul ul ol li', 'hr', 'input:disabled:checked', 'a', 'img']
         .map((kind) => document.querySelectorAll(place + kind).length))`;

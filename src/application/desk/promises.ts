@@ -13,7 +13,8 @@ const MAX_TOLD = 50;
 export const makePagePromises =
   ({ promises }: { readonly promises: Pick<PromiseStores, 'find'> }): PagePromises =>
   async ({ chatId, statuses, workspace, agent, text, before, limit }) => {
-    const filter = { newestFirst: true, limit, ...present({ chatId, statuses, tenant: workspace, agent, before }) };
+    // One more tells whether there is another page.
+    const filter = { newestFirst: true, limit: limit + 1, ...present({ chatId, statuses, tenant: workspace, agent, before }) };
     const wanted = text?.trim();
     if (!wanted && agent === undefined) return pageOf(await promises.find(filter), limit);
     const newest = before ?? (await promises.find({ newestFirst: true, limit: 1 })).map(({ id }) => id + 1)[0] ?? 1;
@@ -22,9 +23,9 @@ export const makePagePromises =
     return page.next === undefined && from > 1 ? { ...page, next: from } : page;
   };
 
-const pageOf = (promises: readonly AgentPromise[], limit: number) => ({
-  promises,
-  ...present({ next: promises.length < limit ? undefined : promises.at(-1)?.id }),
+const pageOf = (found: readonly AgentPromise[], limit: number) => ({
+  promises: found.slice(0, limit),
+  ...present({ next: found.length > limit ? found[limit - 1]?.id : undefined }),
 });
 
 export const makeTellPromise =

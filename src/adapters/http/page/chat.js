@@ -1,3 +1,4 @@
+import { addressOf } from './address.js';
 import { makeBreathe } from './breathe.js';
 import { makeComposer } from './composer.js';
 import { decisionButtons, makeDecisions } from './decision.js';
@@ -207,13 +208,22 @@ const render = (message, find, goTo, decide) => {
   return element(
     'li',
     { class: `message ${from}${text.length > LONG ? ' long' : ''}`, 'data-testid': `message-${from}`, 'data-message-id': messageId },
-    ...[bubble, element('p', { class: 'at' }, who, timeElement(at), numberElement(messageId))],
+    ...[bubble, element('p', { class: 'at' }, who, timeElement(at), numberElement(message.chatId, messageId))],
   );
 };
 
 /** The place of a message in the chat; last while it is unknown. */
 const placeOf = ({ message }) => message.sequence ?? Number.POSITIVE_INFINITY;
 
-/** The number that `explain` takes: of `local:3`, 3. */
-const numberElement = (messageId) =>
-  element('span', { 'data-testid': 'message-number', title: `Message ${messageId}` }, ` · #${messageId.split(':')[1]}`);
+/** The number that `explain` takes: of `local:3`, 3; it leads to what `explain` tells. */
+const numberElement = (chat, messageId) =>
+  element(
+    'span',
+    { 'data-testid': 'message-number', title: `Message ${messageId}` },
+    ' · ',
+    element(
+      'a',
+      { href: addressOf('messages', [chat, messageId]), 'aria-label': `Why: message ${messageId}` },
+      `#${messageId.split(':')[1]}`,
+    ),
+  );

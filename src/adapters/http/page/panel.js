@@ -2,9 +2,9 @@ import { element } from './markdown.js';
 
 /**
  * A part of a view that is read from the server. It says while it is read for the first time, that there is nothing
- * (`isEmpty(found)`, `empty` words), or why it failed, with a way to try again. What is shown already stays when a
- * later read fails: the next one makes it good. `load` reads anew; only the newest read counts. `isAsked`: what is read
- * is another thing than before, so that a failure is told.
+ * (`isEmpty(found)`; `empty`: words, or what makes them), or why it failed, with a way to try again. What is shown
+ * already stays when a later read fails: the next one makes it good. `load` reads anew; only the newest read counts.
+ * `isAsked`: what is read is another thing than before, so that a failure is told.
  */
 export const makePanel = ({ content, read, show, isEmpty, empty, onMissing }) => {
   const words = element('p', { class: 'none', role: 'status', 'data-testid': 'panel-words' }, 'Loading…');
@@ -20,7 +20,7 @@ export const makePanel = ({ content, read, show, isEmpty, empty, onMissing }) =>
       const found = await read();
       if (mine !== turn) return;
       const hasNone = isEmpty(found);
-      words.textContent = hasNone ? empty : '';
+      words.textContent = hasNone ? (typeof empty === 'function' ? empty() : empty) : '';
       words.hidden = !hasNone;
       content.hidden = hasNone;
       problem.hidden = again.hidden = true;

@@ -14,6 +14,7 @@ import { addressOf, readAddress } from './address.js';
  */
 const VIEWS = {
   chats: () => import('./views/chats.js'),
+  people: () => import('./views/people.js'),
   'no-chat': () => import('./views/no-chat.js'),
   promises: () => import('./views/promises.js'),
   schedules: () => import('./views/schedules.js'),
