@@ -3,7 +3,7 @@ import type { Measurements } from '../../domain/stats/measurements.ts';
 import { type SeriesSteps, seriesOf } from '../../domain/stats/series.ts';
 import type { Ledger } from '../../ports/storage/ledger.ts';
 import type { SketchStore } from '../../ports/storage/sketch-store.ts';
-import type { ReportSeries } from '../../ports/use-cases/stats.ts';
+import type { ReportSeries, SeriesReport } from '../../ports/use-cases/stats.ts';
 import { STATS_RETENTION_MS } from './track-performance.ts';
 
 const MINUTE_MS = 60_000;
@@ -11,19 +11,22 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const PAGE = 1_000;
 
+/** However many ask about the same steps, they are read once within that time: it is much to read. */
+const HELD_MS = 1_000;
+
 /** How things went over time, in minutes where these are still stored, else in hours. */
-export const makeReportSeries =
-  ({
-    sketches,
-    ledger,
-    now,
-  }: {
-    readonly sketches: Pick<SketchStore, 'between'>;
-    readonly ledger: Pick<Ledger, 'spendingOver'>;
-    readonly now: () => number;
-  }): ReportSeries =>
-  async ({ since, until = now() }) => {
-    const steps = stepsOver(Math.max(since ?? until - DAY_MS, until - STATS_RETENTION_MS), until);
+export const makeReportSeries = ({
+  sketches,
+  ledger,
+  now,
+}: {
+  readonly sketches: Pick<SketchStore, 'between'>;
+  readonly ledger: Pick<Ledger, 'spendingOver'>;
+  readonly now: () => number;
+}): ReportSeries => {
+  const held = new Map<string, { readonly at: number; readonly report: Promise<SeriesReport> }>();
+
+  const read = async (steps: SeriesSteps, until: number): Promise<SeriesReport> => {
     const { from, stepMs, count } = steps;
     const [measured, spent] = await Promise.all([
       readBetween(sketches, from, until),
@@ -39,6 +42,21 @@ export const makeReportSeries =
       calls: Array.from({ length: count }, (_, step) => byStep.get(step)?.calls ?? 0),
     };
   };
+
+  return ({ since, until }) => {
+    const at = now();
+    const end = until ?? at;
+    const steps = stepsOver(Math.max(since ?? end - DAY_MS, end - STATS_RETENTION_MS), end);
+    if (until !== undefined) return read(steps, until);
+    for (const [key, one] of held) if (Math.abs(at - one.at) >= HELD_MS) held.delete(key);
+    const key = `${steps.from} ${steps.stepMs}`;
+    const known = held.get(key);
+    if (known) return known.report;
+    const report = read(steps, end);
+    held.set(key, { at, report });
+    return report;
+  };
+};
 
 /** Before the hour that was over last, minutes are merged. */
 export const stepsOver = (since: number, until: number): SeriesSteps => {

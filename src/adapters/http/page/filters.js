@@ -44,6 +44,12 @@ export const makeFilters = ({ fields, place, onChange }) => {
   return { element: form, values, close: () => clearTimeout(soon) };
 };
 
+/** A row of a table whose cells say their heads themselves, where a narrow window shows each row as a card. */
+export const labelled = (row, heads) => {
+  for (const [at, cell] of [...row.cells].entries()) cell.dataset.label = heads[at];
+  return row;
+};
+
 /** Fields as a query: `?a=1&b=2`. */
 export const queryOf = (fields) => {
   const query = String(new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')));

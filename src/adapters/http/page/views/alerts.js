@@ -1,5 +1,5 @@
 import { addressOf } from '../address.js';
-import { lookEvery } from '../filters.js';
+import { labelled, lookEvery } from '../filters.js';
 import { element, OWN_DIRECTION } from '../markdown.js';
 import { makeKeyedList, makePanel } from '../panel.js';
 import { plain } from '../plain.js';
@@ -43,10 +43,13 @@ export const view = {
     });
     const silenced = element('section', { 'data-testid': 'silences' }, element('h3', {}, 'Silenced'), silences);
     const rows = element('tbody', {});
-    const showRules = makeKeyedList(rows, { keyOf: ({ id }) => id, render: (rule) => renderRule(rule, silencer.button) });
+    const showRules = makeKeyedList(rows, {
+      keyOf: ({ id }) => id,
+      render: (rule) => labelled(renderRule(rule, silencer.button), RULE_HEADS),
+    });
     const rules = element(
       'table',
-      { class: 'wide-table', 'data-testid': 'rules' },
+      { class: 'wide-table stacked', 'data-testid': 'rules' },
       element('caption', {}, 'What each rule has found last'),
       element('thead', {}, element('tr', {}, ...RULE_HEADS.map((head) => element('th', { scope: 'col' }, head)))),
       rows,

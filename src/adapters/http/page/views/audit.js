@@ -1,4 +1,4 @@
-import { lookEvery, makeFilters, queryOf } from '../filters.js';
+import { labelled, lookEvery, makeFilters, queryOf } from '../filters.js';
 import { element, OWN_DIRECTION } from '../markdown.js';
 import { makeKeyedList, makePanel } from '../panel.js';
 import { plain } from '../plain.js';
@@ -38,10 +38,10 @@ export const view = {
     /** Rows before this one; undefined: the newest. */
     let before = numberOf(place.query.get('before'));
     const rows = element('tbody', {});
-    const showRows = makeKeyedList(rows, { keyOf: ({ seq }) => seq, render: renderRow });
+    const showRows = makeKeyedList(rows, { keyOf: ({ seq }) => seq, render: (found) => labelled(renderRow(found), HEADS) });
     const table = element(
       'table',
-      { class: 'wide-table', 'data-testid': 'audit' },
+      { class: 'wide-table stacked', 'data-testid': 'audit' },
       element('caption', {}, 'Rows of the audit log, newest first'),
       element('thead', {}, element('tr', {}, ...HEADS.map((head) => element('th', { scope: 'col' }, head)))),
       rows,

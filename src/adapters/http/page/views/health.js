@@ -89,8 +89,8 @@ export const view = {
 const summaryOf = (checks) => {
   const count = (status) => checks.filter((check) => check.status === status).length;
   const [fails, warns] = [count('fail'), count('warn')];
-  const wrong =
-    fails + warns === 0 ? 'All is well' : `${fails} ${fails === 1 ? 'fails' : 'fail'}, ${warns} ${warns === 1 ? 'warns' : 'warn'}`;
+  const some = (number, one, several) => (number === 0 ? [] : [`${number} ${number === 1 ? one : several}`]);
+  const wrong = [...some(fails, 'fails', 'fail'), ...some(warns, 'warns', 'warn')].join(', ') || 'All is well';
   return `${wrong}: ${count('ok')} of ${checks.length} are OK, ${count('skipped')} were not asked.`;
 };
 

@@ -1,5 +1,5 @@
 import { addressOf } from '../address.js';
-import { lookEvery, makeFilters, queryOf } from '../filters.js';
+import { labelled, lookEvery, makeFilters, queryOf } from '../filters.js';
 import { element, OWN_DIRECTION } from '../markdown.js';
 import { makeKeyedList, makePanel } from '../panel.js';
 import { chatLink } from '../promise-card.js';
@@ -30,10 +30,13 @@ export const view = {
 
 const showList = (root, place) => {
   const rows = element('tbody', {});
-  const showRows = makeKeyedList(rows, { keyOf: ({ chatId, messageId }) => `${chatId} ${messageId}`, render: renderRow });
+  const showRows = makeKeyedList(rows, {
+    keyOf: ({ chatId, messageId }) => `${chatId} ${messageId}`,
+    render: (found) => labelled(renderRow(found), HEADS),
+  });
   const table = element(
     'table',
-    { class: 'wide-table', 'data-testid': 'decisions' },
+    { class: 'wide-table stacked', 'data-testid': 'decisions' },
     element('caption', {}, `What came in, newest first, at most ${LIMIT}`),
     element('thead', {}, element('tr', {}, ...HEADS.map((head) => element('th', { scope: 'col' }, head)))),
     rows,
