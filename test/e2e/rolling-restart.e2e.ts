@@ -63,6 +63,7 @@ describe('The services of the compose file, replaced one after the other', funct
       HOST: '127.0.0.1',
       ...(environment.KEPT_METRICS_PORT === undefined ? {} : { KEPT_METRICS_PORT: '0' }),
       KEPT_DATA_DIR: join(site.root, instance),
+      ENVIRONMENT: 'production',
       KEPT_MODELS: 'rehearsal',
       KEPT_PERSON_MESSAGES_PER_MINUTE: '10000',
     };
