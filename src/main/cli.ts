@@ -4,9 +4,9 @@ import { useCommandForm } from '../domain/index.ts';
 import { failed, wantsJson } from './commands/failure.ts';
 import { EXIT, usageExit } from './commands/outcome.ts';
 import { asHelpOption } from './help-words.ts';
+import { Interrupted } from './interrupted.ts';
 import { commandFormOf } from './invocation.ts';
 import { makeProgram } from './program.ts';
-import { Interrupted } from './prompt.ts';
 
 useCommandForm(commandFormOf({ script: process.argv[1] ?? '', node: process.execPath, cwd: process.cwd(), env: process.env }));
 

@@ -1,7 +1,7 @@
-import { constants } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { PortError } from '../ports/index.ts';
+import { Interrupted } from './interrupted.ts';
 
 export interface AskOptions {
   /** Nothing of what is typed is shown. */
@@ -25,17 +25,6 @@ export interface Prompt {
   unlessInterrupted<T>(work: Promise<T>): Promise<T>;
   /** Gives the terminal back as it was. */
   close(): void;
-}
-
-/** The person has pressed Ctrl-C, or somebody else has ended this. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-  /** As shells say of a program that a signal has ended. */
-  readonly exitCode: number;
-  constructor(by: 'Ctrl-C' | NodeJS.Signals) {
-    super(`it was stopped by ${by}`);
-    this.exitCode = 128 + (by === 'Ctrl-C' ? constants.signals.SIGINT : constants.signals[by]);
-  }
 }
 
 /** Whose default is to end a process at once, and to leave a terminal as it is: without an echo, say. */
