@@ -129,6 +129,7 @@ const HTTP: Readonly<Record<HttpNotice, readonly [Level, string]>> = {
   'request-failed': ['error', 'a request failed'],
   'metrics-not-served': ['warn', 'metrics of this process can not be read; it goes on without that'],
   'guesses-slowed': ['warn', 'somebody guesses tokens: their address has to wait before the next'],
+  'signed-out-everywhere': ['info', 'all sign-ins at the page were ended'],
   'certificate-renewed': ['info', 'the renewed certificate is in use'],
   'certificate-refused': ['error', 'the new certificate can not be used; the one before stays'],
 };

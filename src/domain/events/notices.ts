@@ -100,5 +100,6 @@ export type HttpNotice =
   | 'request-failed'
   | 'metrics-not-served'
   | 'guesses-slowed'
+  | 'signed-out-everywhere'
   | 'certificate-renewed'
   | 'certificate-refused';

@@ -83,7 +83,7 @@ describe('HTTP: sign-in', () => {
   });
 
   it('ends at once, with its streams, where somebody signs out; the others go on', async () => {
-    const { url } = await guarded();
+    const { url, logger } = await guarded();
     const [one, two] = [await signIn(url), await signIn(url)];
     const streams = await Promise.all([one, two].map(({ cookie }) => openStream(`${url}/api/v1/chat/stream`, asPage(url, { cookie }))));
     const out = await rawRequest(`${url}/api/v1/session`, {
@@ -100,6 +100,7 @@ describe('HTTP: sign-in', () => {
       headers: asPage(url, { cookie: two.cookie, 'x-csrf-token': two.csrf }),
     });
     expect(everywhere.status).to.equal(200);
+    expect(logger.lines.filter(({ message }) => message === 'all sign-ins at the page were ended')).to.have.length(1);
     await streams[1]?.ended;
     expect(await statusOf(url, 'GET', '/api/v1/promises', asPage(url, { cookie: two.cookie }))).to.equal(401);
   });

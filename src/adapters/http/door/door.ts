@@ -108,8 +108,10 @@ export const makeDoor = ({
     },
     signOut: async (request, { everywhere }) => {
       const { signIn } = (await looked.get(request)) ?? {};
-      if (everywhere) await signIns.endAll();
-      else if (signIn) await signIns.end(signIn);
+      if (everywhere) {
+        await signIns.endAll();
+        events.emit({ type: 'http-noticed', notice: 'signed-out-everywhere', facts: { address: request.ip } });
+      } else if (signIn) await signIns.end(signIn);
       await streams.sweep();
       return cookieHeader(request, undefined);
     },
