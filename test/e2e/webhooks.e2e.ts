@@ -11,6 +11,7 @@ import { chatApi, until } from '../support/chat-api.ts';
 import { type KeptProcess, makeSite, type Site, startKept } from '../support/kept-process.ts';
 import { freePort } from '../support/loopback.ts';
 import { endWithUs } from '../support/own-directory.ts';
+import { freshDatabase } from '../support/postgres.ts';
 import { runKept } from '../support/run-kept.ts';
 
 const SECRET = 'e2e-0123456789abcdef';
@@ -105,6 +106,34 @@ describe(`Webhooks of real processes (KEPT_TEST_SEED=${SEED})`, function () {
     assert.deepEqual([id, chatId, status], [1, 'local:1', 'completed']);
     assert.match(String(resultSummary), /3/);
     assert.match(String(taskDescription), /TODO/);
+  });
+
+  it('are posted by the bot that takes over on PostgreSQL, under the same id, where the leader is killed in the midst of it', async () => {
+    const receiver = await openReceiver();
+    const database = await freshDatabase();
+    closers.push(() => database.drop());
+    const site = await openSite(`${receiver.url}/kept`);
+    const on = (machine: string): Site => ({
+      ...site,
+      env: { ...site.env, DATABASE_URL: database.url, KEPT_DATA_DIR: join(site.root, machine) },
+    });
+    const leader = await start(on('first'), 'bot');
+    const standby = await start(on('second'), 'bot');
+    await start(on('third'), 'worker');
+    assert.notEqual(standby.started.standsByFor, undefined);
+    // The first request is never answered.
+    receiver.failNext(() => undefined);
+    await chatApi(() => leader.url).post(TASK, 1);
+    await until('the first request', async () => receiver.requests().length > 0);
+    await leader.kill();
+    await until('the other bot posts it', async () => receiver.taken().length > 0, 60_000);
+    const sent = receiver.requests().map(({ headers }) => headers['x-kept-event-id']);
+    assert.equal(new Set(sent).size, 1, sent.join());
+    const counts = await until('it is recorded', async () => {
+      const found = await report(on('second'));
+      return found.delivered === 1 && found;
+    });
+    assert.deepEqual([counts.pending, counts.failed], [0, 0]);
   });
 
   it(`tell of each of ${PROMISES} promises under one id each, over ${KILLS} kills and a receiver that fails`, async () => {
