@@ -97,4 +97,43 @@ describe('A rolling restart on PostgreSQL, under 20 messages a second', function
         await drop();
       }
     });
+
+  it('is not needed where the bot or the one that stands by is killed: the other answers, and a new one stands by', async () => {
+    const { url, drop } = await freshDatabase();
+    const site = await makeSite({ KEPT_REHEARSAL_PACE_MS: '1', DATABASE_URL: url, PORT: String(await freePort()) });
+    const kept = await startSupervised(site, '--workers', '1', '--standby');
+    const api = chatApi(() => kept.started[0]?.url ?? '');
+    const answer = async (text: string): Promise<void> => {
+      const { messageId } = await api.post(text, 1);
+      await until('the answer', async () => (await api.messages(1)).some(({ answers }) => answers?.includes(messageId)), 30_000);
+    };
+    try {
+      await answer('who is there?');
+      for (const name of ['bot', 'standby', 'bot']) {
+        const pid = kept.pidOf(name);
+        process.kill(pid, 'SIGKILL');
+        const from = performance.now();
+        // Whatever was on its way to the one that was killed is sent again by whoever sent it.
+        await until(
+          'a message that is taken',
+          () =>
+            answer(`is ${name} away?`).then(
+              () => true,
+              () => false,
+            ),
+          30_000,
+        );
+        console.log(`      ${name} killed: answered after ${((performance.now() - from) / 1_000).toFixed(1)} s`);
+        await kept.running(name, pid);
+      }
+      const { stdout } = await runKept(site, ['status']);
+      assert.match(stdout, /^bot \(PID \d+\), since \S+; version \S+, (leads|stands by)/m);
+      assert.match(stdout, /^standby \(PID \d+\), since \S+; version \S+, (leads|stands by)/m);
+      assert.equal([...stdout.matchAll(/, leads[,\n]/g)].length, 1, stdout);
+    } finally {
+      await kept.stop();
+      await site.remove();
+      await drop();
+    }
+  });
 });

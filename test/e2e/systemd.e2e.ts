@@ -8,6 +8,7 @@ import { type KeptProcess, makeSite, type Site, startKept } from '../support/kep
 import { type NotifySocket, openNotifySocket } from '../support/notify-socket.ts';
 import { freshDatabase } from '../support/postgres.ts';
 import { itWith } from '../support/programs.ts';
+import { startSupervised } from '../support/supervised-site.ts';
 
 const STALLING = fileURLToPath(new URL('../support/stalling.ts', import.meta.url));
 const WATCHDOG_MS = 2_000;
@@ -59,6 +60,33 @@ describe('A process that systemd runs with Type=notify', function () {
     assert.equal(extended.fields.EXTEND_TIMEOUT_USEC, '20000000');
     await until('its end', async () => kept.child.exitCode === 0, 20_000);
     assert.equal(kept.errors(), '');
+  });
+
+  itWith('systemd-notify', 'speaks for all of its processes where it is a supervisor, and they are silent', async () => {
+    site = await makeSite();
+    socket = await openNotifySocket(join(site.root, 'notify'));
+    const env = { ...site.env, NOTIFY_SOCKET: socket.path, WATCHDOG_USEC: String(WATCHDOG_MS * 1_000) };
+    const kept = await startSupervised({ ...site, env }, '--workers', '1');
+    try {
+      const ready = await socket.word('READY');
+      assert.match(ready.fields.STATUS ?? '', /^bot (answers; no work under way|running), worker-1 (works; no work under way|runs)$/);
+      assert.equal(socket.told.filter(({ fields }) => 'READY' in fields).length, 1, 'one word for all');
+      await until('signs of life', async () => beats() >= 3);
+      const from = socket.told.length;
+      process.kill(kept.pidOf('worker-1'), 'SIGKILL');
+      const told = await until('the crash in the status', async () =>
+        socket.told
+          .slice(from)
+          .find(({ fields }) => /worker-1 (ended|.*it ended 1 time by itself).*\(killed by SIGKILL\)/.test(fields.STATUS ?? '')),
+      );
+      assert.equal(told.fields.WATCHDOG, '1', 'the supervisor lives');
+      kept.child.kill('SIGTERM');
+      await socket.word('STOPPING', from);
+      await socket.word('EXTEND_TIMEOUT_USEC', from);
+      await until('its end', async () => kept.child.exitCode === 0, 40_000);
+    } finally {
+      await kept.stop();
+    }
   });
 
   itWith('systemd-notify', 'gives signs of life while its loop turns, and none while that stalls', async () => {
