@@ -32,7 +32,7 @@ describe('The package', () => {
   });
 
   it('depends on what its sources import, and on nothing else', () => {
-    const imported = globSync('src/**/*.ts', { cwd: root }).flatMap((file) =>
+    const imported = globSync('src/**/*.{ts,js}', { cwd: root }).flatMap((file) =>
       readFacts(file, readFileSync(join(root, file), 'utf8')).references.flatMap(({ specifier = '' }) =>
         specifier === '' || specifier.startsWith('.') || isBuiltin(specifier)
           ? []
