@@ -133,7 +133,7 @@ try {
   console.log(shown);
   await writeSection(
     "The operator's desk, with much on it",
-    `\`npm run bench:desk\`, ${await circumstances(['fastify', 'better-sqlite3'])}
+    `\`npm run bench:desk\`, ${await circumstances(['fastify', 'playwright-core'])}
 
 ${shown}
 

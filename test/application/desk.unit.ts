@@ -21,6 +21,7 @@ describe('What an operator looks at', () => {
     await came('telegram:501', 1, { at: START + 5 });
     await came(GROUP, 2, { at: START, title: 'Beans' });
     await came('telegram:502', 3, { at: START + 1 });
+    await came('local:self-ping', 4, { at: START + 20 });
     await said(GROUP, 'Here it is', START + 9);
     await made('count', { chatId: chatId(GROUP) });
     const list = async (text?: string, limit = 10) => {

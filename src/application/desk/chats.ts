@@ -1,3 +1,4 @@
+import { SELF_PING_CHAT } from '../../domain/chat/ids.ts';
 import { present } from '../../domain/shared/present.ts';
 import { type AccessPolicy, workspaceOf } from '../../domain/workspace/policy.ts';
 import type { MessageStore } from '../../ports/storage/message-store.ts';
@@ -25,6 +26,8 @@ export const makeListChats =
     const [known, open] = await Promise.all([messages.chats(MAX_CHATS), promises.openByChat()]);
     const wanted = text.trim().toLowerCase();
     const chats = known
+      // Nobody talks there.
+      .filter(({ last }) => last.message.chat.id !== SELF_PING_CHAT)
       .map(({ last, repliedAt }): ListedChat => {
         const { chat } = last.message;
         const workspace = workspaceOf(policy, chat.id)?.name;
