@@ -89,7 +89,9 @@ export const openSetupFiles = ({ env, cwd, stamp }: Options): SetupFiles => {
       return [...drafts].map(([path, text]) => {
         const real = realPathOf(path);
         const before = textOf(real);
-        if (before !== undefined && !copied.has(real)) replaceFile(`${real}.${stamp}.bak`, before, UNWRITABLE);
+        const copy = `${real}.${stamp}.bak`;
+        // Another run may have begun at that very moment: what it keeps is older.
+        if (before !== undefined && !copied.has(real) && !existsSync(copy)) replaceFile(copy, before, UNWRITABLE);
         copied.add(real);
         makeDirectory(dirname(real));
         replaceFile(real, text, UNWRITABLE);
