@@ -24,6 +24,7 @@ const KINDS = [
   'standing-approval',
   'pairing',
   'configuration',
+  'webhook-abandoned',
   'login',
   'operator',
 ];
