@@ -98,15 +98,23 @@ describe('HTTP: what an operator looks at', () => {
     const scripted = makeScriptedApi();
     let running = 0;
     let most = 0;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
     scripted.api.verifyAudit = async (kept) => {
       most = Math.max(most, ++running);
-      await new Promise((resolve) => setImmediate(resolve));
+      await held;
       running--;
       return { head: kept ?? NO_ROWS, unsealed: { count: 2 } };
     };
     const { ask } = await open({}, scripted);
     const verify = (body?: object) => ask('POST', '/api/v1/audit/verify', body);
-    const [plain, kept] = await Promise.all([verify(), verify({ head: `120:${HASH}` }), verify()]);
+    const checks = Promise.all([verify(), verify({ head: `120:${HASH}` }), verify()]);
+    // What is asked after them is answered while the first one reads.
+    for (let asked = 0; asked < 5; asked++) await ask('GET', '/api/v1/inbox');
+    release();
+    const [plain, kept] = await checks;
     expect(plain.body).to.deep.equal({ ok: true, head: NO_ROWS, unsealed: 2 });
     expect(kept.body.head).to.deep.equal({ seq: 120, hash: HASH });
     expect(most).to.equal(1);

@@ -52,6 +52,16 @@ describe('The files of a log', () => {
     expect(await all()).to.deep.equal(['a', 'b', 'c', 'd', 'e', 'f', '(end)']);
   });
 
+  it('are read from so many bytes before their end, without the line that this cuts', async () => {
+    write('kept.log.2', 'first', '');
+    write('kept.log.1', 'second', 'third', '');
+    write('kept.log', 'fourth', 'fifth', '');
+    expect(await all({ tailBytes: 6 })).to.deep.equal(['(end)']);
+    expect(await all({ tailBytes: 7 })).to.deep.equal(['fifth', '(end)']);
+    expect(await all({ tailBytes: 13 + 8 })).to.deep.equal(['third', 'fourth', 'fifth', '(end)']);
+    expect(await all({ tailBytes: 1_000 })).to.deep.equal(['first', 'second', 'third', 'fourth', 'fifth', '(end)']);
+  });
+
   it('may be missing', async () => {
     expect(await all()).to.deep.equal(['(end)']);
     expect(await hasLog(path)).to.equal(false);
