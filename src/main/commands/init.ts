@@ -112,10 +112,7 @@ const setUp = async (flags: InitFlags, person: Prompt | undefined): Promise<bool
   const files = openSetupFiles({
     env: process.env,
     cwd,
-    stamp: new Date()
-      .toISOString()
-      .replace(/\.\d+Z$/, '')
-      .replaceAll(':', '-'),
+    stamp: new Date().toISOString().replace('Z', '').replaceAll(/[:.]/g, '-'),
   });
   let opened: Promise<BotSetup | undefined> | undefined;
   const setup: Setup = {
