@@ -75,15 +75,17 @@ const newestOf = (verdicts: readonly (Verdict['kind'] | 'open')[], narrowed: str
       return `SELECT * FROM (SELECT * FROM messages WHERE ${isThat}${narrowed} ORDER BY sequence DESC LIMIT ?) AS ${verdict}_ones`;
     })
     .join(' UNION ALL ');
-/** One probe of the index for each chat, however many messages it has. */
+/** Some probes of indexes for each chat, however many messages it has. */
 const CHATS = `WITH RECURSIVE known(chat_id, place) AS (
     SELECT MIN(chat_id), 1 FROM messages
     UNION ALL
     SELECT (SELECT MIN(chat_id) FROM messages WHERE chat_id > known.chat_id), place + 1 FROM known WHERE chat_id IS NOT NULL AND place < ?
+  ), latest(chat_id, newest, reply) AS MATERIALIZED (
+    SELECT chat_id, (SELECT MAX(sequence) FROM messages WHERE messages.chat_id = known.chat_id),
+      (SELECT MAX(id) FROM outbox WHERE outbox.chat_id = known.chat_id) FROM known WHERE chat_id IS NOT NULL
   )
-  SELECT messages.*, (SELECT MAX(created_at) FROM outbox WHERE id = (SELECT MAX(id) FROM outbox WHERE chat_id = known.chat_id)) AS replied_at
-  FROM known JOIN messages ON messages.chat_id = known.chat_id
-    AND sequence = (SELECT MAX(sequence) FROM messages AS latest WHERE latest.chat_id = known.chat_id) ORDER BY known.chat_id`;
+  SELECT messages.*, (SELECT created_at FROM outbox WHERE id = reply) AS replied_at
+  FROM latest JOIN messages ON messages.chat_id = latest.chat_id AND messages.sequence = latest.newest ORDER BY latest.chat_id`;
 const REMOVE_PARTS = 'DELETE FROM message_parts WHERE chat_id = ? AND message_id = ?';
 const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
 const PURGE_DENIED = `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM messages
