@@ -75,7 +75,9 @@ const newestOf = (verdicts: readonly (Verdict['kind'] | 'open')[], narrowed: str
       return `SELECT * FROM (SELECT * FROM messages WHERE ${isThat}${narrowed} ORDER BY sequence DESC LIMIT ?) AS ${verdict}_ones`;
     })
     .join(' UNION ALL ');
-/** Some probes of indexes for each chat, however many messages it has. */
+/**
+ * Some probes of indexes for each chat, however many messages it has. With ORDER BY, a planner may read them all.
+ */
 const CHATS = `WITH RECURSIVE known(chat_id, place) AS (
     SELECT MIN(chat_id), 1 FROM messages
     UNION ALL
@@ -85,7 +87,7 @@ const CHATS = `WITH RECURSIVE known(chat_id, place) AS (
       (SELECT MAX(id) FROM outbox WHERE outbox.chat_id = known.chat_id) FROM known WHERE chat_id IS NOT NULL
   )
   SELECT messages.*, (SELECT created_at FROM outbox WHERE id = reply) AS replied_at
-  FROM latest JOIN messages ON messages.chat_id = latest.chat_id AND messages.sequence = latest.newest ORDER BY latest.chat_id`;
+  FROM latest JOIN messages ON messages.chat_id = latest.chat_id AND messages.sequence = latest.newest`;
 const REMOVE_PARTS = 'DELETE FROM message_parts WHERE chat_id = ? AND message_id = ?';
 const NTH_DENIED = `SELECT received_at FROM messages WHERE verdict = 'denied' ORDER BY received_at DESC LIMIT 1 OFFSET ?`;
 const PURGE_DENIED = `DELETE FROM messages WHERE (chat_id, message_id) IN (SELECT chat_id, message_id FROM messages
@@ -226,7 +228,9 @@ export const makeMessageStore = (sql: Sql): MessageStore => {
     open: async (chatId, limit) => (await sql.read<MessageRow>(statements.open, [chatId, limit])).map(fromRow),
     chats: async (limit) => {
       const rows = await sql.read<MessageRow & { readonly replied_at: number | null }>(CHATS, [limit]);
-      return rows.map((row) => ({ last: fromRow(row), ...present({ repliedAt: row.replied_at ?? undefined }) }));
+      return rows
+        .toSorted((a, b) => (a.chat_id < b.chat_id ? -1 : 1))
+        .map((row) => ({ last: fromRow(row), ...present({ repliedAt: row.replied_at ?? undefined }) }));
     },
     newest: async ({ verdicts, chatId, before, limit }) => {
       const terms = [
