@@ -16,7 +16,8 @@ import type { TelegramRights } from '../client/telegram-rights.ts';
 import { updatesIn } from '../client/updates-in.ts';
 import { randomIdOf } from '../outbound/random-ids.ts';
 import { NO_UPDATES } from './line.ts';
-import { baseOf, type LoginAccount } from './sign-in-as.ts';
+import type { LoginAccount } from './login-account.ts';
+import { baseOf } from './sign-in-as.ts';
 
 /** Somebody who wrote to the bot in private. */
 export interface PrivateWords {

@@ -8,9 +8,10 @@ import { atHome } from '../client/sign-in.ts';
 import { updatesIn } from '../client/updates-in.ts';
 import { pause } from '../client/within-time.ts';
 import { type Line, makeLine } from './line.ts';
+import type { LoginAccount } from './login-account.ts';
 import type { PasswordQuestion } from './questions.ts';
 import { enterPassword } from './second-factor.ts';
-import { type LoginAccount, refused, signInAs } from './sign-in-as.ts';
+import { refused, signInAs } from './sign-in-as.ts';
 
 /** How the person at the keyboard is shown a code, and asked. */
 export interface QrPrompts {

@@ -6,9 +6,10 @@ import type { TelegramBase, TelegramSelf } from '../client/settings.ts';
 import { atHome } from '../client/sign-in.ts';
 import { codeIn, questionOf, readSentCode, type SentCode, signInBy, withoutNext } from './code.ts';
 import { type Line, makeLine, NO_UPDATES } from './line.ts';
+import type { LoginAccount } from './login-account.ts';
 import type { CodeQuestion, PasswordQuestion } from './questions.ts';
 import { enterPassword } from './second-factor.ts';
-import { type LoginAccount, NO_ACCOUNT, refused, signInAs } from './sign-in-as.ts';
+import { NO_ACCOUNT, refused, signInAs } from './sign-in-as.ts';
 
 /** How the person at the keyboard is asked. What they answer is sent to Telegram and kept nowhere. */
 export interface LoginPrompts {

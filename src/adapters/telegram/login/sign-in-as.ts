@@ -1,5 +1,5 @@
 import { present } from '../../../domain/shared/present.ts';
-import { type Clock, type Events, type KeyValueState, noticesOf, PortError, type Randomness } from '../../../ports/index.ts';
+import { noticesOf, PortError } from '../../../ports/index.ts';
 import { OtherAccount, refuseOther } from '../client/account.ts';
 import { portErrorOf, rpcErrorOf } from '../client/errors.ts';
 import { closedUntil, doorsOf } from '../client/flood-waits.ts';
@@ -7,15 +7,7 @@ import type { Link } from '../client/link.ts';
 import { trustServerKey } from '../client/server-key.ts';
 import { DEFAULT_TIMING, type TelegramBase, type TelegramSelf, type TelegramSettings } from '../client/settings.ts';
 import { keepSession, whoAmI } from '../client/sign-in.ts';
-
-/** Where an account is signed in, and what with. */
-export interface LoginAccount {
-  readonly settings: Omit<TelegramSettings, 'account'>;
-  readonly state: KeyValueState;
-  readonly clock: Clock;
-  readonly randomness: Randomness;
-  readonly events: Events;
-}
+import type { LoginAccount } from './login-account.ts';
 
 export const baseOf = (
   { settings, state, clock, randomness, events }: LoginAccount,
