@@ -65,13 +65,15 @@ export const requestKeysContract: Contract<Storage> = {
     assert.equal(await requestKeys.isDone('unknown'), false);
   },
 
-  'forgets a released key without an effect, and keeps what is done': async ({ stores: { requestKeys } }) => {
-    await requestKeys.claim(claimOf());
+  'gives a claim behind a release the same name of the effect, for it may be stored': async ({ stores: { requestKeys } }) => {
+    const first = await requestKeys.claim(claimOf());
     await requestKeys.release('k1');
-    assert.equal((await requestKeys.claim(claimOf({ request: 'cancel 2' }))).kind, 'claimed');
+    assert.equal((await requestKeys.claim(claimOf({ request: 'cancel 2' }))).kind, 'other');
+    assert.deepEqual(await requestKeys.claim(claimOf({ once: 'another' })), first);
+    assert.equal((await requestKeys.claim(claimOf())).kind, 'running');
     await requestKeys.markDone(EFFECT, START);
     await requestKeys.release('k1');
-    assert.equal((await requestKeys.claim(claimOf({ request: 'cancel 2' }))).kind, 'claimed');
+    assert.deepEqual(await requestKeys.claim(claimOf({ once: 'a third' })), first);
     assert.equal(await requestKeys.isDone(EFFECT), true);
     await requestKeys.release('unknown');
   },

@@ -18,7 +18,7 @@ export const ROUTES_DOC = 'docs/reference/http-api.md';
 /** Answers every failure as `{ error: { code, message, hint? } }`. */
 export const answerErrors = (app: FastifyInstance, events: Events, maxRequestBytes: number): void => {
   app.setErrorHandler(async (thrown: FastifyError, request, reply) => {
-    const error = asRequestError(thrown, maxRequestBytes);
+    const error = asRequestError(thrown, request, maxRequestBytes);
     const fields = { method: request.method, path: pathOf(request), status: error.statusCode, code: error.code };
     if (error.statusCode >= 500)
       events.emit({ type: 'http-noticed', notice: 'request-failed', facts: { ...fields, reason: reasonOf(thrown), error: thrown } });
@@ -45,11 +45,11 @@ const sendError = (reply: FastifyReply, error: RequestError): FastifyReply =>
 /** What is said of every failure. */
 export const errorBody = ({ code, message, hint }: RequestError) => ({ error: { code, message, ...present({ hint }) } });
 
-const asRequestError = (error: FastifyError, maxRequestBytes: number): RequestError => {
+const asRequestError = (error: FastifyError, { method }: FastifyRequest, maxRequestBytes: number): RequestError => {
   if (error instanceof RequestError) return error;
   if (error instanceof InvalidValueError) return new RequestError(400, 'http/invalid-request', error.message);
   if (isPortError(error))
-    return new RequestError(503, `storage/${error.code}`, 'this can’t be done right now; nothing was changed', UNAVAILABLE);
+    return new RequestError(503, `storage/${error.code}`, `this can’t be done right now; ${doneBy(method)}`, UNAVAILABLE);
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new RequestError(413, 'http/body-too-large', `a request may have ${maxRequestBytes} bytes. Nothing of this one was taken`, {
@@ -64,6 +64,9 @@ const asRequestError = (error: FastifyError, maxRequestBytes: number): RequestEr
     return new RequestError(error.statusCode, 'http/invalid-request', error.message);
   return new RequestError(500, 'http/internal', 'something went wrong here; the server’s log says what');
 };
+
+/** The storage may have failed behind what was asked for. */
+const doneBy = (method: string): string => (['GET', 'HEAD'].includes(method) ? 'nothing was changed' : 'it may have been done');
 
 const UNAVAILABLE = { hint: 'try again in a moment; the server’s log says what is wrong', headers: { 'retry-after': '1' } };
 

@@ -66,7 +66,7 @@ export const answerOnce = async (
 
 type Request = Pick<Asked<unknown, unknown, unknown>, 'params' | 'query' | 'body'>;
 
-/** Keeps the answer. Where nothing was decided, the key is free again. */
+/** Keeps the answer. Where nothing was decided, the same request may come again at once. */
 const keeping = async (keys: RequestKeys, key: string, handle: () => Promise<unknown>): Promise<unknown> => {
   try {
     const result = await handle();

@@ -27,9 +27,7 @@ export const makeRequestKeys = ({ requestKeys }: Tables): RequestKeys => ({
   },
   release: async (key) => {
     const known = requestKeys.get(key);
-    if (!known || known.answer) return;
-    if (known.doneAt === undefined) requestKeys.remove(key);
-    else requestKeys.put({ ...known, until: 0 });
+    if (known && !known.answer) requestKeys.put({ ...known, until: 0 });
   },
   purge: async ({ before, most, limit }) => {
     const all = select(requestKeys.rows(), () => true, byTime);

@@ -10,15 +10,15 @@ interface KeyRow {
   readonly body: string | null;
 }
 
+/** Claims at the same moment give the same name to the effect, too: PostgreSQL may find that one first. */
 const CLAIM = `INSERT INTO request_keys (key, request, once, claimed_at, claimed_until) VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (key) DO NOTHING RETURNING key`;
+  ON CONFLICT DO NOTHING RETURNING key`;
 const KNOWN = 'SELECT request, once, claimed_until, status, headers, body FROM request_keys WHERE key = ?';
 const CLAIM_AGAIN = `UPDATE request_keys SET claimed_until = ? WHERE key = ? AND request = ? AND status IS NULL AND claimed_until <= ? RETURNING key`;
 const IS_DONE = 'SELECT key FROM request_keys WHERE once = ? AND done_at IS NOT NULL';
 const MARK_DONE = 'UPDATE request_keys SET done_at = ? WHERE once = ? AND done_at IS NULL RETURNING key';
 const ANSWER = 'UPDATE request_keys SET status = ?, headers = ?, body = ? WHERE key = ? AND status IS NULL';
-const FORGET = 'DELETE FROM request_keys WHERE key = ? AND done_at IS NULL AND status IS NULL';
-/** What is done stays known; who asks again need not wait. */
+/** Who asks again need not wait. The name of the effect stays: it may be stored. */
 const FREE = 'UPDATE request_keys SET claimed_until = 0 WHERE key = ? AND status IS NULL';
 const PURGE_OLD = `DELETE FROM request_keys WHERE key IN (SELECT key FROM request_keys WHERE claimed_at < ? ORDER BY claimed_at LIMIT ?) RETURNING key`;
 const COUNT = 'SELECT COUNT(*) AS count FROM request_keys';
@@ -47,11 +47,7 @@ export const makeRequestKeys = <T extends Transaction>(sql: Sql<T>): RequestKeys
     }),
   answer: (key, { status, headers, body }) =>
     sql.write(async ({ query }) => void (await query(ANSWER, [status, sql.dialect.json(headers), body, key]))),
-  release: (key) =>
-    sql.write(async ({ query }) => {
-      await query(FORGET, [key]);
-      await query(FREE, [key]);
-    }),
+  release: (key) => sql.write(async ({ query }) => void (await query(FREE, [key]))),
   purge: ({ before, most, limit }) =>
     sql.write(async ({ query }) => {
       const old = (await query(PURGE_OLD, [before, limit])).length;

@@ -39,7 +39,10 @@ export interface RequestKeys {
   markDone(once: string, at: number): Promise<void>;
   /** Stores the answer. MUST leave the first one where there is one. */
   answer(key: string, answer: KeptAnswer): Promise<void>;
-  /** Forgets the key, unless its effect or its answer is stored; then the next claim of this request is `claimed`. */
+  /**
+   * Ends the claim of a key without an answer: the next one of this request is `claimed`. MUST keep the name of the
+   * effect: it may be stored, though whoever asked for it heard of a failure.
+   */
   release(key: string): Promise<void>;
   /**
    * Removes at most `limit` keys that were claimed before that time, and of more than `most` keys, the oldest. Resolves

@@ -4,7 +4,7 @@ import { makeMemoryChangeFeed, makeMemoryStorage } from '../../../src/adapters/m
 import { systemClock, systemRandomness } from '../../../src/adapters/system/index.ts';
 import { makeApprovals, makeCommands } from '../../../src/application/index.ts';
 import { approvalId, DEFAULT_LOCAL_CHAT, promiseId, scheduleId } from '../../../src/domain/index.ts';
-import type { HttpApi, Storage } from '../../../src/ports/index.ts';
+import { type HttpApi, PortError, type Storage } from '../../../src/ports/index.ts';
 import {
   buildApproval,
   buildPolicy,
@@ -203,6 +203,21 @@ describe('HTTP: idempotency keys', () => {
     const { promises } = storage.stores;
     expect((await send('/api/v1/promises/0/cancel', 'k1')).status).to.equal(400);
     expect(await promises.get(promiseId(1))).to.equal(undefined);
+    expect((await send(PATH, 'k1', { text: 'Hello' })).status).to.equal(202);
+    expect(await texts()).to.deep.equal(['Hello']);
+  });
+
+  it('store one message where its answer could not be kept, and say that it may be stored', async () => {
+    const { start, storage, texts } = await makeSite();
+    const failing = await start({
+      ...storage.stores.requestKeys,
+      answer: async () => {
+        throw new PortError('unavailable', 'the database is away', { retryable: true });
+      },
+    });
+    const first = await failing.send(PATH, 'k1', { text: 'Hello' });
+    expect([first.status, first.body.error.message]).to.deep.equal([503, 'this can’t be done right now; it may have been done']);
+    const { send } = await start();
     expect((await send(PATH, 'k1', { text: 'Hello' })).status).to.equal(202);
     expect(await texts()).to.deep.equal(['Hello']);
   });
