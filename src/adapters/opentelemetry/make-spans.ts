@@ -21,6 +21,8 @@ const MAX_HEARD = 64;
 
 /** Names and numbers take so much of a span, about. */
 const PLAIN_LENGTH = 512;
+/** And each event that is kept until then. */
+const EVENT_LENGTH = 256;
 
 /** What has happened in a piece of work so far. */
 interface Heard {
@@ -91,8 +93,11 @@ export const makeSpans = ({
     const heard = heardIn.get(scope) ?? hearNothing();
     // A message that was not received is handed over again: that is its span.
     if (heard.isLeftOut || (isFailed && scope.name === 'receive')) return;
+    // What comes later belongs to no span.
+    heardIn.delete(scope);
     const said = contents.get(scope);
-    add({ length: lengthOf(said), make: () => spanOfWork(ended, notedOf(scope, heard), said) });
+    const length = lengthOf(said) + heard.events.length * EVENT_LENGTH;
+    add({ length, make: () => spanOfWork(ended, notedOf(scope, heard), said) });
   };
 
   return { onEvent, onEnd, onContent };

@@ -4,7 +4,7 @@ import type { ChangeFeed } from '../../ports/change-feed.ts';
 import type { ChatGateway } from '../../ports/chat-gateway.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
+import { isPortError, reasonOf } from '../../ports/port-error.ts';
 import type { Randomness } from '../../ports/randomness.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import type { Stores, UnitOfWork } from '../../ports/storage/unit-of-work.ts';
@@ -69,6 +69,9 @@ export const makeStatusBoard = (deps: {
   const textNow = async (): Promise<string> =>
     `Kept is ${await deps.statusLine()}\n\nAs of ${clockTime(clock.now(), timeZone)} ${timeZone}; it is looked at once a minute.`;
 
+  /** Elsewhere there would be a new message each minute. */
+  const canEdit = (): boolean => gatewayFor(gateways, chatId)?.edit !== undefined;
+
   const read = async (): Promise<number> => {
     if (number !== undefined) return number;
     const stored = await state.get(SHOWN);
@@ -87,12 +90,25 @@ export const makeStatusBoard = (deps: {
     updatedAt = clock.now();
   };
 
-  const pin = async (gateway: ChatGateway, board: Shown): Promise<void> => {
-    const pinning = gateway.pin?.(board.chatId, board.messageId) ?? Promise.resolve(false);
-    const isPinned = await withTimeout(clock, PIN_TIMEOUT_MS, pinning, `it was not pinned within ${PIN_TIMEOUT_MS / 1_000} s`);
+  /** Whether that is over: where the platform only asks for patience, it is tried once more later. */
+  const pin = async (gateway: ChatGateway, { chatId: home, messageId }: Shown): Promise<boolean> => {
+    try {
+      if ((await limiter.tryAcquire(gateway, 'progress', home)) !== undefined) return false;
+      const pinning = gateway.pin?.(home, messageId) ?? Promise.resolve(false);
+      const isPinned = await withTimeout(clock, PIN_TIMEOUT_MS, pinning, `it was not pinned within ${PIN_TIMEOUT_MS / 1_000} s`);
+      if (!isPinned) events.emit({ type: 'status-not-pinned', chatId: home });
+      return true;
+    } catch (error) {
+      await limiter.recordRateLimit(gateway, 'progress', home, error);
+      if (isPortError(error) && error.retryable) return false;
+      events.emit({ type: 'status-not-pinned', chatId: home });
+      return true;
+    }
+  };
+
+  const remember = async (board: Shown): Promise<void> => {
     await state.set(new Map([[SHOWN, JSON.stringify(board)]]));
     shown = board;
-    if (!isPinned) events.emit({ type: 'status-not-pinned', chatId: board.chatId });
   };
 
   /** A new board takes the place of that one. */
@@ -112,7 +128,7 @@ export const makeStatusBoard = (deps: {
   };
 
   const update = async (gateway: ChatGateway, board: Shown): Promise<number> => {
-    if (shown?.number !== board.number) await pin(gateway, board);
+    if (shown?.number !== board.number && (await pin(gateway, board))) await remember(board);
     const dueAt = updatedAt + EVERY_MS;
     if (clock.now() < dueAt) return dueAt;
     const until = await limiter.tryAcquire(gateway, 'progress', board.chatId);
@@ -124,7 +140,7 @@ export const makeStatusBoard = (deps: {
   };
 
   const poll = async (): Promise<number | undefined> => {
-    const number = await read();
+    const number = canEdit() ? await read() : 0;
     const board = number === 0 ? undefined : await findShown(number);
     const gateway = board && gatewayFor(gateways, board.chatId);
     // What is on its way changes the store when it arrives.
@@ -141,7 +157,7 @@ export const makeStatusBoard = (deps: {
 
   const loop = makeLoop({ name: 'status', clock, changes: deps.changes, events, poll, intervalMs: INTERVAL_MS });
   return {
-    isIn: (asked) => asked === chatId,
+    isIn: (asked) => asked === chatId && canEdit(),
     ask: async () => {
       const board = await read();
       const item = board === 0 ? undefined : await outbox.named(keyOf(chatId, board));

@@ -17,16 +17,19 @@ export const MAX_HELD = 256;
  * fraction of the processor time, since code and data are at hand.
  */
 export const makeBacklog = <Item>(take: (item: Item) => void, maxHeld: number = MAX_HELD): Backlog<Item> => {
-  const held: Item[] = [];
+  let held: Item[] = [];
   const handOn = (): void => {
+    const batch = held;
+    held = [];
     let taken = 0;
     try {
-      for (const item of held) {
+      for (const item of batch) {
         taken++;
         take(item);
       }
     } finally {
-      held.splice(0, taken);
+      // What came meanwhile is behind what a throw has left.
+      if (taken < batch.length) held.unshift(...batch.slice(taken));
     }
   };
   return {

@@ -130,6 +130,39 @@ describe('The pinned status of an operator', () => {
     await board.stop();
   });
 
+  it('is kept up to date where pinning fails, for good or for now', async () => {
+    for (const [retryable, told] of [
+      [false, 1],
+      [true, 0],
+    ] as const) {
+      const { begin, pass, deliver, screen, now, gateway, events } = stage();
+      gateway.pin = async () => {
+        throw new PortError('unavailable', 'not now', { retryable });
+      };
+      const board = begin();
+      await board.ask();
+      await pass();
+      await deliver();
+      now.line = 'degraded';
+      await pass(60_000);
+      assert.deepEqual(screen(), ['Kept is degraded']);
+      await pass(60_000);
+      assert.equal(events.filter(({ type }) => type === 'status-not-pinned').length, told);
+      await board.stop();
+    }
+  });
+
+  it('is nowhere that its gateway can not edit', async () => {
+    const { begin, pass, gateway, items } = stage();
+    Object.assign(gateway, { edit: undefined });
+    const board = begin();
+    assert.equal(board.isIn(OPERATOR), false);
+    await board.ask();
+    await pass(600_000);
+    assert.deepEqual(await items(), []);
+    await board.stop();
+  });
+
   it('waits as long as the platform asks it to', async () => {
     const { begin, pass, deliver, screen, now, gateway } = stage();
     const board = begin();

@@ -27,6 +27,17 @@ describe('A backlog', () => {
     expect(taken).to.deep.equal(['a', 'b']);
   });
 
+  it('hands on once what comes while others are handed on', () => {
+    const taken: number[] = [];
+    const backlog = makeBacklog<number>((item) => {
+      if (item === 1) for (const more of [4, 5, 6]) backlog.add(more);
+      taken.push(item);
+    }, 3);
+    for (const item of [1, 2, 3]) backlog.add(item);
+    backlog.handOn();
+    expect(taken.toSorted()).to.deep.equal([1, 2, 3, 4, 5, 6]);
+  });
+
   it('leaves out what throws, and nothing else', () => {
     const { taken, backlog } = backlogOf(10, (item) => {
       if (item === 'b') throw new Error('not that one');
