@@ -39,6 +39,7 @@ const entryView = (entry: ConversationItem) => {
 
 const replyView = (reply: OutboxItem) => ({
   from: 'agent' as const,
+  id: reply.id,
   at: iso(reply.createdAt),
   text: excerpt(reply.text, SHOWN_LENGTH),
   status: reply.status,

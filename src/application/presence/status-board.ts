@@ -90,22 +90,6 @@ export const makeStatusBoard = (deps: {
     updatedAt = clock.now();
   };
 
-  /** Whether that is over: where the platform only asks for patience, it is tried once more later. */
-  const pin = async (gateway: ChatGateway, { chatId: home, messageId }: Shown): Promise<boolean> => {
-    try {
-      if ((await limiter.tryAcquire(gateway, 'progress', home)) !== undefined) return false;
-      const pinning = gateway.pin?.(home, messageId) ?? Promise.resolve(false);
-      const isPinned = await withTimeout(clock, PIN_TIMEOUT_MS, pinning, `it was not pinned within ${PIN_TIMEOUT_MS / 1_000} s`);
-      if (!isPinned) events.emit({ type: 'status-not-pinned', chatId: home });
-      return true;
-    } catch (error) {
-      await limiter.recordRateLimit(gateway, 'progress', home, error);
-      if (isPortError(error) && error.retryable) return false;
-      events.emit({ type: 'status-not-pinned', chatId: home });
-      return true;
-    }
-  };
-
   const remember = async (board: Shown): Promise<void> => {
     await state.set(new Map([[SHOWN, JSON.stringify(board)]]));
     shown = board;
@@ -128,7 +112,7 @@ export const makeStatusBoard = (deps: {
   };
 
   const update = async (gateway: ChatGateway, board: Shown): Promise<number> => {
-    if (shown?.number !== board.number && (await pin(gateway, board))) await remember(board);
+    if (shown?.number !== board.number && (await pin(deps, gateway, board))) await remember(board);
     const dueAt = updatedAt + EVERY_MS;
     if (clock.now() < dueAt) return dueAt;
     const until = await limiter.tryAcquire(gateway, 'progress', board.chatId);
@@ -166,4 +150,24 @@ export const makeStatusBoard = (deps: {
     start: loop.start,
     stop: loop.stop,
   };
+};
+
+/** Whether that is over: where the platform only asks for patience, it is tried once more later. */
+const pin = async (
+  { limiter, clock, events }: { readonly limiter: SendLimiter; readonly clock: Clock; readonly events: Events },
+  gateway: ChatGateway,
+  { chatId: home, messageId }: Shown,
+): Promise<boolean> => {
+  try {
+    if ((await limiter.tryAcquire(gateway, 'progress', home)) !== undefined) return false;
+    const pinning = gateway.pin?.(home, messageId) ?? Promise.resolve(false);
+    const isPinned = await withTimeout(clock, PIN_TIMEOUT_MS, pinning, `it was not pinned within ${PIN_TIMEOUT_MS / 1_000} s`);
+    if (!isPinned) events.emit({ type: 'status-not-pinned', chatId: home });
+    return true;
+  } catch (error) {
+    await limiter.recordRateLimit(gateway, 'progress', home, error);
+    if (isPortError(error) && error.retryable) return false;
+    events.emit({ type: 'status-not-pinned', chatId: home });
+    return true;
+  }
 };

@@ -24,7 +24,7 @@ export const showPromise = (root, place) => {
     render: (promise) => renderCard(promise, { onChanged: () => void panel.load(), everywhere: true }),
   });
   const showSteps = makeKeyedList(steps, { keyOf: ({ at, kind, place }) => `${at} ${kind} ${place}`, render: renderStep });
-  const showTold = makeKeyedList(told, { keyOf: ({ at, text }) => `${at} ${text.length}`, render: renderTold });
+  const showTold = makeKeyedList(told, { keyOf: ({ id }) => id, render: renderTold });
   const sections = [
     section('Waits for', parents),
     section('Waits for it', children),

@@ -67,7 +67,7 @@ export const showReading = (root, chatId, place) => {
   return { update: () => void panel.load(), close: () => undefined };
 };
 
-const keyOf = ({ from, at, messageId, text }) => (from === 'chat' ? `chat ${messageId}` : `agent ${at} ${text.length}`);
+const keyOf = ({ from, id, messageId }) => (from === 'chat' ? `chat ${messageId}` : `agent ${id}`);
 
 /** Both are in order; what stands in both counts as the later list has it. */
 const merged = (before, after) => {

@@ -30,6 +30,7 @@ export const chats = named(
 const spoken = () =>
   z.object({
     from: told(z.enum(['chat', 'agent']), '`chat`: somebody there wrote it'),
+    id: told(number, 'Of what goes out: its number in the outbox').exactOptional(),
     at: instant,
     messageId: id.exactOptional(),
     sender: z.object({ id, username: z.string().exactOptional(), displayName: z.string().exactOptional() }).exactOptional(),
