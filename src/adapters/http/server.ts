@@ -233,8 +233,8 @@ const mountLimited = async (
         isFree: ({ routeOptions, headers }) =>
           SUPERVISED.includes(routeOptions.url ?? '') && (!door.isGuarded || headers.authorization === undefined),
         callerOf: async (request) => {
-          const { refusal, signIn } = await door.look(request);
-          if (refusal) return 'stranger';
+          const { refusal, failure, signIn } = await door.look(request);
+          if (refusal || failure !== undefined) return 'stranger';
           return signIn ? 'page' : 'program';
         },
       });
@@ -245,7 +245,8 @@ const mountLimited = async (
     await open.register(async (guarded) => {
       // After the rate limit, so that guesses count; before the body is read.
       guarded.addHook('preParsing', async (request) => {
-        const { refusal, signIn } = await door.look(request);
+        const { refusal, failure, signIn } = await door.look(request);
+        if (failure !== undefined) throw failure;
         // Whoever is signed in has shown it once, and is told of no more.
         if (door.isGuarded && !signIn) onToken?.(request.ip, refusal === undefined);
         if (refusal) throw refusal;

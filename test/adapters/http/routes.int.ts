@@ -12,6 +12,7 @@ import { closeAll, makeOpen } from '../../support/http-client.ts';
 /** Of a server without a token. */
 const anybody: Visit = {
   stands: async () => ({ required: false, signedIn: true }),
+  standsSurely: async () => ({ required: false, signedIn: true }),
   signIn: () => Promise.reject(new Error('there is no door')),
   signOut: () => Promise.reject(new Error('there is no door')),
 };

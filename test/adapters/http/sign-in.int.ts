@@ -5,6 +5,7 @@ import { generateCACertificate } from 'mockttp';
 import { makeUnstoredState } from '../../../src/adapters/http/door/sign-ins.ts';
 import type { HttpServerOptions } from '../../../src/adapters/http/index.ts';
 import type { KeptEvent } from '../../../src/domain/index.ts';
+import { PortError } from '../../../src/ports/index.ts';
 import { makeScriptedApi } from '../../support/http-api.ts';
 import { closeAll, JSON_TYPE, makeOpen, openStream, rawRequest } from '../../support/http-client.ts';
 import { asPage, postToken, signIn, statusOf, TOKEN } from '../../support/sign-in.ts';
@@ -179,6 +180,31 @@ describe('HTTP: sign-in', () => {
       expect(grown).to.be.lessThan(20 * 1024 ** 2);
       expect(told).to.be.within(4, 40);
     });
+  });
+
+  it('fails with its store for whoever needs it alone: health answers, and nobody without a cookie asks the store', async () => {
+    let [isAway, looks] = [false, 0];
+    const state = makeUnstoredState();
+    const list = async (prefix: string) => {
+      looks++;
+      if (isAway) throw new PortError('unavailable', 'the database is away', { retryable: true });
+      return state.list(prefix);
+    };
+    const { url } = await guarded({ signIns: { ...state, list }, rateLimitPerMinute: 1_000 });
+    const OPEN = ['/health', '/health/ready', '/api/v1/openapi.json'];
+    const GUARDED = ['/api/v1/promises', '/metrics'];
+    for (const headers of [{}, { cookie: 'theme=dark' }]) {
+      for (const path of OPEN) expect(await statusOf(url, 'GET', path, headers), path).to.equal(200);
+      for (const path of GUARDED) expect(await statusOf(url, 'GET', path, headers), path).to.equal(401);
+    }
+    expect(looks).to.equal(0);
+    isAway = true;
+    const headers = asPage(url, { cookie: `kept-12345678=v1.${'x'.repeat(22)}.1.2.${'x'.repeat(43)}` });
+    for (const path of OPEN) expect(await statusOf(url, 'GET', path, headers), path).to.equal(200);
+    expect(JSON.parse((await rawRequest(`${url}/health`, { headers })).body)).to.have.all.keys('status');
+    // Whether somebody is signed in is not known: to say no would send them away.
+    for (const path of [...GUARDED, '/api/v1/session']) expect(await statusOf(url, 'GET', path, headers), path).to.equal(503);
+    expect(await statusOf(url, 'DELETE', '/api/v1/session', headers)).to.equal(503);
   });
 
   it('gives the page ten times the rate of a program, and neither uses up that of the other', async () => {

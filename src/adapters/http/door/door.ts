@@ -4,7 +4,7 @@ import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Events, KeyValueState } from '../../../ports/index.ts';
 import { RequestError } from '../request-error.ts';
-import { cookieIn, cookieLine, fullName } from './cookie.ts';
+import { cookieIn, cookieLine, fullName, mayHoldCookie } from './cookie.ts';
 import { foreignSite, makeProofCheck } from './own-page.ts';
 import { makeSignIns, makeUnstoredState, type SignIn } from './sign-ins.ts';
 import { makeThrottle } from './throttle.ts';
@@ -12,6 +12,8 @@ import { makeThrottle } from './throttle.ts';
 /** Who a request is of: somebody who may come in, or why not. */
 export interface Admission {
   readonly refusal?: RequestError;
+  /** Present: the store of sign-ins failed, so that nobody knows. Nothing else is present then. */
+  readonly failure?: unknown;
   /** Absent where the token itself was shown, or none is wanted. */
   readonly signIn?: SignIn;
 }
@@ -21,7 +23,7 @@ type Headers = Readonly<Record<string, string>>;
 export interface Door {
   /** Whether a token is wanted here. */
   readonly isGuarded: boolean;
-  /** Looks once at each request, whoever asks how often. */
+  /** Looks once at each request, whoever asks how often. Never rejects: what needs nobody answers without the store. */
   look(request: FastifyRequest): Promise<Admission>;
   /** Whether the request shows the right token, apart from any sign-in. */
   holdsToken(request: FastifyRequest): boolean;
@@ -62,14 +64,10 @@ export const makeDoor = ({
   const streams = watchStreams(signIns.holds);
   const looked = new WeakMap<FastifyRequest, Promise<Admission>>();
 
-  const lookAt = async (request: FastifyRequest): Promise<Admission> => {
-    const { headers, ip } = request;
-    const [, given] = BEARER.exec(headers.authorization ?? '') ?? [];
-    if (given !== undefined) {
-      const refusal = tryToken(ip, given);
-      return refusal ? { refusal } : {};
-    }
-    const cookie = cookieIn(headers.cookie, fullName(await signIns.cookieName(), request));
+  const lookForCookie = async (request: FastifyRequest): Promise<Admission> => {
+    const { cookie: header } = request.headers;
+    // The name is stored: whoever brings no cookie of ours costs no look at the store.
+    const cookie = mayHoldCookie(header) ? cookieIn(header, fullName(await signIns.cookieName(), request)) : undefined;
     if (cookie === undefined) return { refusal: unauthorised('this server wants a token') };
     // First, so that no other site learns whether somebody is signed in.
     const foreign = foreignSite(request);
@@ -78,6 +76,15 @@ export const makeDoor = ({
     if (!signIn) return { refusal: unauthorised('this sign-in is over') };
     const refusal = requireProof(request, signIn);
     return refusal ? { refusal } : { signIn };
+  };
+  const lookAt = async (request: FastifyRequest): Promise<Admission> => {
+    const { headers, ip } = request;
+    const [, given] = BEARER.exec(headers.authorization ?? '') ?? [];
+    if (given !== undefined) {
+      const refusal = tryToken(ip, given);
+      return refusal ? { refusal } : {};
+    }
+    return lookForCookie(request).catch((failure: unknown) => ({ failure }));
   };
   const cookieHeader = async (request: FastifyRequest, signIn: SignIn | undefined): Promise<Headers> => {
     const value = signIn && { text: signIns.cookieOf(signIn), maxAgeMs: signIn.endsAt - now() };

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyValueState } from '../../../ports/index.ts';
+import { COOKIE_PREFIX } from './cookie.ts';
 
 /** Somebody has shown the token at the page: a signed cookie says so, until its end. */
 export interface SignIn {
@@ -86,7 +87,7 @@ export const makeSignIns = ({
     end: ({ id, begunAt }) => stored.end(id, begunAt + LONGEST_MS),
     endAll: () => stored.endAll(),
     cookieOf: (signIn) => `${textOf(signIn)}.${sign(signIn.seed, textOf(signIn)).toString('base64url')}`,
-    cookieName: async () => `kept-${(await stored.read()).name}`,
+    cookieName: async () => COOKIE_PREFIX + (await stored.read()).name,
     proofOf: ({ id, seed }) => sign(seed, `proof.${id}`).toString('base64url'),
   };
 };

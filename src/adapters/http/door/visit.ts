@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Door } from './door.ts';
+import type { Admission, Door } from './door.ts';
 import type { SignIn } from './sign-ins.ts';
 
 /** How the sender of a request stands. */
@@ -22,6 +22,8 @@ export interface Changed {
 /** What the sender of one request can do at the door. Each rejects with RequestError where that is refused. */
 export interface Visit {
   stands(): Promise<Standing>;
+  /** The same; rejects where nobody can know how. */
+  standsSurely(): Promise<Standing>;
   signIn(token: string): Promise<Changed>;
   signOut(options: { readonly everywhere: boolean }): Promise<Changed>;
 }
@@ -35,11 +37,16 @@ export const makeVisit = (door: Door, request: FastifyRequest, onToken: OnToken 
     endsAt: new Date(signIn.endsAt).toISOString(),
     csrfToken: door.proofOf(signIn),
   });
+  const standing = ({ refusal, failure, signIn }: Admission): Standing =>
+    signIn ? standingOf(signIn) : { required: door.isGuarded, signedIn: refusal === undefined && failure === undefined };
+  const lookSurely = async (): Promise<Admission> => {
+    const admission = await door.look(request);
+    if (admission.failure !== undefined) throw admission.failure;
+    return admission;
+  };
   return {
-    stands: async () => {
-      const { refusal, signIn } = await door.look(request);
-      return signIn ? standingOf(signIn) : { required: door.isGuarded, signedIn: refusal === undefined };
-    },
+    stands: async () => standing(await door.look(request)),
+    standsSurely: async () => standing(await lookSurely()),
     signIn: async (token) => {
       const refusal = door.tryToken(request.ip, token);
       if (door.isGuarded) onToken(request.ip, refusal === undefined);
@@ -48,7 +55,7 @@ export const makeVisit = (door: Door, request: FastifyRequest, onToken: OnToken 
       return { standing: standingOf(signIn), headers };
     },
     signOut: async (options) => {
-      const { refusal } = await door.look(request);
+      const { refusal } = await lookSurely();
       if (refusal) throw refusal;
       return { standing: { required: true, signedIn: false }, headers: await door.signOut(request, options) };
     },

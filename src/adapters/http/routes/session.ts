@@ -15,7 +15,7 @@ export const sessionRoutes = [
     summary: 'Whether whoever asks is signed in',
     needsToken: false,
     replies: { 200: session },
-    handle: async ({ visit }) => new Answer(200, await visit.stands(), UNSTORED),
+    handle: async ({ visit }) => new Answer(200, await visit.standsSurely(), UNSTORED),
   }),
   defineRoute({
     method: 'POST',
