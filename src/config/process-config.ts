@@ -11,6 +11,7 @@ import type { ConfigProblem } from './problems.ts';
 import { warning } from './problems.ts';
 import { type Machine, productionProblems } from './production.ts';
 import { cannotRead, MAX_FILE_BYTES } from './read-text.ts';
+import { isMountedForOne } from './secret-files.ts';
 import { dataDirIn } from './sections/process.ts';
 import { isKnownVariable, unknownInFile } from './unknown-variables.ts';
 import type { PathKind } from './workspace-policy.ts';
@@ -106,9 +107,8 @@ const openFiles = (
   return [
     ...(mcp.servers.length > 0 && (modeOf(mcp.path) & 0o077) !== 0 ? [open(basename(mcp.path), mcp.path, `chmod 600 ${mcp.file}`)] : []),
     ...(holdsSecret && (modeOf(envFile) & 0o077) !== 0 ? [open('.env', envFile, 'chmod 600 .env')] : []),
-    // What is mounted below /run is there for this process alone, with rights that are not its own.
     ...secretFiles
-      .filter(({ path }) => !path.startsWith('/run/') && (modeOf(path) & 0o007) !== 0)
+      .filter(({ path }) => !isMountedForOne(path) && (modeOf(path) & 0o007) !== 0)
       .map(({ variable, path }) => open(`${variable}_FILE`, path, `chmod o= ${path}`)),
     // A file of keys usually has its own group.
     ...(tls && (modeOf(tls.keyFile) & 0o007) !== 0 ? [open('SSL_KEYFILE', tls.keyFile, `chmod 640 ${tls.keyFile}`)] : []),

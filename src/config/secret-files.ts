@@ -17,6 +17,12 @@ export interface SecretFile {
 /** The keys of services that are asked anew each time. */
 const READ_AGAIN: readonly VariableName[] = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'PERPLEXITY_API_KEY', 'NOTION_API_KEY'];
 
+/**
+ * Whether a file lies where containers and systemd mount secrets, for one process alone and with rights that are not
+ * its own. Elsewhere below /run, files are those of everybody.
+ */
+export const isMountedForOne = (path: string): boolean => /^\/run\/(secrets|credentials)\//.test(path);
+
 type Given = Readonly<Record<string, string | undefined>>;
 
 interface SecretFiles {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { FILE_VARIABLES, SECRET_VARIABLES } from '../../src/config/environment.ts';
 import { isSecretVariable, makeReadAgain, readProcessConfig } from '../../src/config/index.ts';
+import { isMountedForOne } from '../../src/config/secret-files.ts';
 import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
 
 describe('Secrets that stand in files', () => {
@@ -100,6 +101,9 @@ describe('Secrets that stand in files', () => {
     expect(warned(path)).to.deep.equal([`ANTHROPIC_API_KEY_FILE: \`chmod o= ${path}\``]);
     chmodSync(path, 0o440);
     expect(warned(path)).to.deep.equal([]);
+    const mounted = ['/run/secrets/key', '/run/secrets/kept/key', '/run/credentials/kept.service/key'];
+    const ofEverybody = ['/run/kept/key', '/run/key', '/run/secrets', '/run/secrets-of-mine/key', '/srv/run/secrets/key'];
+    expect([...mounted, ...ofEverybody].filter(isMountedForOne)).to.deep.equal(mounted);
   });
 
   it('knows a slip in the name of such a variable', () => {
