@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { CommandError } from './commands/outcome.ts';
 
@@ -21,7 +21,7 @@ export const replaceFile = (path: string, text: string, code: string): void => {
   try {
     const file = openSync(draft, 'wx', 0o600);
     try {
-      writeSync(file, text);
+      writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
