@@ -56,10 +56,11 @@ const refusals = ({ http, database, dataDir }: Config, { fileSystem }: Machine):
   ];
 };
 
-const warnings = (config: Config, { isRoot = false }: Machine): readonly ConfigProblem[] => {
+const warnings = (config: Config, { isRoot = false, fileSystem }: Machine): readonly ConfigProblem[] => {
   const { http, models, backups, alertChannels, policy, logLevel, loggedContent, preservesTempFiles } = config;
   const { deadMan: _, ...roads } = alertChannels;
   const logged = loggedContentNames(loggedContent);
+  const plain = plainAddresses(config);
   return [
     // Beyond this machine it is required anyway.
     ...(http.apiToken === undefined
@@ -99,6 +100,24 @@ const warnings = (config: Config, { isRoot = false }: Machine): readonly ConfigP
           ),
         ]
       : []),
+    ...(plain.length > 0
+      ? [
+          warning(
+            plain.join(', '),
+            'plain http: what is posted, and the address itself, could be read on the way',
+            'give an https address, or one of this machine, such as http://127.0.0.1:8080',
+          ),
+        ]
+      : []),
+    ...(fileSystem === FUSE && config.database === undefined
+      ? [
+          warning(
+            'KEPT_DATA_DIR',
+            `${config.dataDir} is on FUSE: where another machine holds the files, such as by sshfs, SQLite can lose what it has stored`,
+            'name a directory of a local disk, or keep the data in PostgreSQL (DATABASE_URL)',
+          ),
+        ]
+      : []),
     ...(budgetsOf(policy).length === 0
       ? [
           warning(
@@ -120,6 +139,22 @@ const warnings = (config: Config, { isRoot = false }: Machine): readonly ConfigP
   ];
 };
 
+/** The variables whose addresses are of other machines, without TLS. Alertmanager often has a network of its own. */
+const plainAddresses = ({ webhook, alertChannels }: Config): readonly string[] =>
+  Object.entries({
+    KEPT_WEBHOOK_URL: webhook?.url,
+    ALERT_WEBHOOK_URL: alertChannels.webhook?.url,
+    ALERT_SLACK_WEBHOOK_URL: alertChannels.slack?.url,
+    ALERT_PAGERDUTY_URL: alertChannels.pagerDuty?.url,
+    ALERT_DEADMAN_URL: alertChannels.deadMan?.url,
+  }).flatMap(([name, address]) => {
+    const url = URL.parse(address ?? '');
+    return url?.protocol === 'http:' && !isLoopback(url.hostname) ? [name] : [];
+  });
+
+/** What lies behind it, a local disk or another machine, its number does not tell. */
+const FUSE = 1702057286;
+
 /** By the numbers of Linux (statfs(2)). Locks and shared memory of SQLite do not hold over these. */
 const NETWORK_FILE_SYSTEMS: Readonly<Record<number, string>> = {
   26985: 'NFS',
@@ -131,4 +166,5 @@ const NETWORK_FILE_SYSTEMS: Readonly<Record<number, string>> = {
   198183888: 'Lustre',
   1196443219: 'GPFS',
   1952539503: 'OCFS2',
+  16914839: '9p',
 };

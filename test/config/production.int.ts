@@ -8,6 +8,8 @@ import { type Machine, productionProblems } from '../../src/config/production.ts
 const TOKEN = 'long-enough-for-this';
 const NFS = 0x6969;
 const EXT4 = 0xef53;
+const NINE_P = 0x01021997;
+const FUSE = 0x65735546;
 
 /** A production installation in which nothing is wrong. */
 const WELL = {
@@ -66,9 +68,46 @@ const ROWS: readonly Row[] = [
     env: { ALERT_WEBHOOK_URL: '', ALERT_DEADMAN_URL: 'https://alerts.example.org/ping' },
     finds: [['warning: ALERT_WEBHOOK_URL', /no alert can reach/]],
   },
+  {
+    name: 'plain http to receivers elsewhere',
+    env: {
+      KEPT_WEBHOOK_URL: 'http://receiver.example.org/hook',
+      KEPT_WEBHOOK_SECRET: 'made-up-secret-of-a-test',
+      ALERT_WEBHOOK_URL: 'http://10.0.0.7/hook',
+      ALERT_SLACK_WEBHOOK_URL: 'HTTP://chat.example.org/hook',
+      ALERT_PAGERDUTY_ROUTING_KEY: 'made-up-routing-key-of-a-test',
+      ALERT_PAGERDUTY_URL: 'http://[2001:db8::1]/v2/enqueue',
+      ALERT_DEADMAN_URL: 'http://127.example.org/ping',
+    },
+    finds: [
+      [
+        'warning: KEPT_WEBHOOK_URL, ALERT_WEBHOOK_URL, ALERT_SLACK_WEBHOOK_URL, ALERT_PAGERDUTY_URL, ALERT_DEADMAN_URL',
+        /^plain http: .* be read on the way$/,
+      ],
+    ],
+  },
+  {
+    name: 'plain http to receivers of this machine, and TLS to others',
+    env: {
+      KEPT_WEBHOOK_URL: 'http://127.0.0.1:8080/hook',
+      KEPT_WEBHOOK_SECRET: 'made-up-secret-of-a-test',
+      ALERT_WEBHOOK_URL: 'http://localhost/hook',
+      ALERT_SLACK_WEBHOOK_URL: 'http://[::1]:9/hook',
+      ALERT_DEADMAN_URL: 'https://alerts.example.org/ping',
+    },
+    finds: [],
+  },
   { name: 'no budget', budget: false, finds: [['warning: workspaces.json: budget', /no budget/]] },
   { name: 'root as the user', machine: { isRoot: true }, finds: [['warning: ENVIRONMENT', /as root/]] },
   { name: 'SQLite on NFS', machine: { fileSystem: NFS }, finds: [['error: KEPT_DATA_DIR', /network file system \(NFS\)/]] },
+  { name: 'SQLite on 9p', machine: { fileSystem: NINE_P }, finds: [['error: KEPT_DATA_DIR', /network file system \(9p\)/]] },
+  { name: 'SQLite on FUSE', machine: { fileSystem: FUSE }, finds: [['warning: KEPT_DATA_DIR', /on FUSE: .* by sshfs/]] },
+  {
+    name: 'PostgreSQL, and logs on FUSE',
+    env: { DATABASE_URL: 'postgres://kept@db.example.org/kept' },
+    machine: { fileSystem: FUSE },
+    finds: [],
+  },
   {
     name: 'PostgreSQL, and logs on NFS',
     env: { DATABASE_URL: 'postgres://kept@db.example.org/kept' },
