@@ -28,12 +28,16 @@ describe('A supervisor', function () {
   let events: ReturnType<typeof makeRecordingEvents>;
   const pids: number[] = [];
 
+  /** Why no process can be spawned. */
+  let unspawned: Error | undefined;
+
   const behave = (name: string, behaviour: string): void => writeFileSync(join(directory, name), behaviour);
   const start = (settings: Partial<SupervisorSettings> = {}) => {
     events = makeRecordingEvents();
     supervisor = makeSupervisor({
       plan: { workers: 1, hasStandby: false },
       spawn: ({ name, role }, _, hear) => {
+        if (unspawned) throw unspawned;
         const output = openSync(join(directory, `${name}.out`), 'a');
         const env = { ...process.env, KEPT_TEST_BEHAVIOUR: join(directory, name) };
         const child = spawnChild({ program: PROGRAM, role, env, output, now: systemClock.now, ...hear });
@@ -53,6 +57,7 @@ describe('A supervisor', function () {
 
   beforeEach(() => {
     directory = takeDirectory('supervisor', tmpdir());
+    unspawned = undefined;
     behave('bot', 'serve');
     behave('worker-1', 'serve');
   });
@@ -107,6 +112,30 @@ describe('A supervisor', function () {
     expect(failure).to.be.instanceOf(NotStartedError);
     expect((failure as NotStartedError).end.code).to.equal(3);
     expect(pids.filter(isAlive)).to.deep.equal([]);
+  });
+
+  it('starts a bot again that falls while the others still start', async () => {
+    behave('worker-1', 'held');
+    const starting = start();
+    await until('the bot to serve', async () => slot('bot')?.state.phase === 'running');
+    const first = slot('bot')?.child?.pid as number;
+    process.kill(first, 'SIGKILL');
+    await until('its end', async () => !isAlive(first));
+    behave('worker-1', 'serve');
+    await starting;
+    await until('another one', async () => slot('bot')?.state.phase === 'running' && slot('bot')?.child?.pid !== first);
+    expect(told('child-ended').map(({ name, end }) => `${name} ${end}`)).to.deep.equal(['bot killed by SIGKILL']);
+  });
+
+  it('tries again where a process can not be spawned', async () => {
+    await start();
+    unspawned = new Error('no space left on device');
+    process.kill(slot('worker-1')?.child?.pid as number, 'SIGKILL');
+    await until('three failures', async () => told('child-not-spawned').length >= 3);
+    expect(told('child-not-spawned')[0]).to.include({ name: 'worker-1', reason: 'no space left on device' });
+    expect(slot('bot')?.state.phase).to.equal('running');
+    unspawned = undefined;
+    await until('another one', async () => slot('worker-1')?.state.phase === 'running');
   });
 
   it('kills what does not end in its time', async () => {

@@ -555,6 +555,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
         'given-up': 'the configuration of a supervised process has errors; it is not started again',
       })[verdict],
   },
+  'child-not-spawned': { area: 'supervisor', level: 'error', words: 'a supervised process could not be spawned' },
   'child-recovered': { area: 'supervisor', level: 'info', words: 'the crash loop of a supervised process is over' },
   'child-stalled': {
     area: 'supervisor',

@@ -50,6 +50,7 @@ export type ProcessEvent =
       /** After what time it is started again; 0 where it is not. */
       readonly againMs: number;
     }
+  | { readonly type: 'child-not-spawned'; readonly name: string; readonly reason: string; readonly error: unknown }
   | { readonly type: 'child-recovered'; readonly name: string }
   | { readonly type: 'child-stalled'; readonly name: string; readonly child: number; readonly silentMs: number }
   | { readonly type: 'restart-rolled'; readonly unansweredMs: number; readonly failure?: string }

@@ -10,6 +10,8 @@ export interface Slot {
   child?: Child;
   /** Whether it is started again where it ends. */
   isWanted: boolean;
+  /** Whether a process has served for it: what does not even do that at a first start is not started again. */
+  hasServed: boolean;
   /** When its loop gave its last sign of life, and when its store had answered last. */
   heardAt: number;
   answeredAt: number;
@@ -20,6 +22,7 @@ export const makeSlot = (name: string, role: Role, { now, elapsed }: { readonly 
   role,
   state: { name, phase: 'stopped', since: now, ends: 0, failures: 0 },
   isWanted: true,
+  hasServed: false,
   heardAt: elapsed,
   answeredAt: elapsed,
 });

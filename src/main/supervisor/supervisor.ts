@@ -8,7 +8,7 @@ import {
   type Supervised,
   type SupervisionSettings,
 } from '../../domain/index.ts';
-import type { Clock, Events, Randomness } from '../../ports/index.ts';
+import { type Clock, type Events, type Randomness, reasonOf } from '../../ports/index.ts';
 import type { Role } from '../data-dir.ts';
 import { STANDING_FIELD } from '../service.ts';
 import type { Started } from '../started.ts';
@@ -89,10 +89,10 @@ interface Keeper {
   launch(slot: Slot, isAgain: boolean): Child;
 }
 
-/** Starts again what ends by itself, once `isUp`; calls `onGivenUp` once nothing is left that could be. */
+/** Starts again what ends by itself, once it has served; calls `onGivenUp` once nothing is left that could be. */
 const makeKeeper = (
   parts: SupervisorParts & { readonly slots: readonly Slot[]; readonly gap: AnswerGap },
-  { isUp, onGivenUp }: { readonly isUp: () => boolean; readonly onGivenUp: () => void },
+  onGivenUp: () => void,
 ): Keeper => {
   const { slots, gap, clock, randomness, events, settings = SUPERVISOR, onChange } = parts;
   const elapsed = clock.elapsed ?? clock.now;
@@ -122,6 +122,7 @@ const makeKeeper = (
   };
 
   const serves = (slot: Slot, child: Child): void => {
+    slot.hasServed = true;
     enter(slot, 'running', true);
     events.emit({ type: 'child-started', name: slot.name, child: child.pid ?? 0 });
     clock.after(settings.wellMs, () => {
@@ -135,7 +136,7 @@ const makeKeeper = (
     const pid = slot.child?.pid ?? 0;
     delete slot.child;
     gap.set(slot.name, false);
-    if (isUp() && slot.isWanted) startAgain(slot, pid, end);
+    if (slot.hasServed && slot.isWanted) startAgain(slot, pid, end);
     else enter(slot, 'stopped');
   };
 
@@ -148,8 +149,18 @@ const makeKeeper = (
     if (slots.every(({ state }) => state.phase === 'given-up')) onGivenUp();
     if (verdict === 'given-up') return;
     clock.after(againMs, () => {
-      if (slot.isWanted && slot.child === undefined) launch(slot, true);
+      if (slot.isWanted && slot.child === undefined) launchAgain(slot);
     });
+  };
+
+  /** What can't be spawned counts as a process that ended. */
+  const launchAgain = (slot: Slot): void => {
+    try {
+      launch(slot, true);
+    } catch (error) {
+      events.emit({ type: 'child-not-spawned', name: slot.name, reason: reasonOf(error), error });
+      startAgain(slot, 0, { code: 1, signal: null, at: clock.now(), servedMs: 0 });
+    }
   };
 
   const launch = (slot: Slot, isAgain: boolean): Child => {
@@ -174,8 +185,7 @@ export const makeSupervisor = (parts: SupervisorParts): Supervisor => {
   const ending = makeEnding(clock, settings.endMs);
   const slots: Slot[] = [];
   const givenUp = Promise.withResolvers<void>();
-  let isUp = false;
-  const { enter, prepare, adopt, launch } = makeKeeper({ ...parts, slots, gap }, { isUp: () => isUp, onGivenUp: givenUp.resolve });
+  const { enter, prepare, adopt, launch } = makeKeeper({ ...parts, slots, gap }, givenUp.resolve);
 
   const end = async (slot: Slot, child: Child | undefined): Promise<void> => {
     if (!child) return;
@@ -209,7 +219,6 @@ export const makeSupervisor = (parts: SupervisorParts): Supervisor => {
       try {
         const first = (slot: Slot): Promise<Started> => startedOr(slot, launch(slot, false));
         const started = [await first(bot), ...(await Promise.all(others.map(first)))];
-        isUp = true;
         killStalled(slots, { clock, events, limitMs: settings.stalledMs });
         return started;
       } catch (error) {
