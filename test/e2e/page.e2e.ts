@@ -48,6 +48,45 @@ describe('The chat on the page', () => {
     await page.locator(byTestId('problem')).waitFor({ state: 'hidden' });
   });
 
+  it('sends a text under one key until it has changed or arrived: a lost answer and Enter again store one message', async () => {
+    const { page, transcript } = await open();
+    await connected(page);
+    const keys: (string | undefined)[] = [];
+    await page.route('**/api/chat/messages', async (route) => {
+      keys.push(route.request().headers()['idempotency-key']);
+      if (keys.length > 1) return route.continue();
+      // It is stored, and its answer is lost.
+      await route.fetch();
+      await route.abort();
+    });
+    await write(page, 'Once, please');
+    await page.locator(byTestId('problem')).waitFor();
+    expect(await page.textContent(byTestId('problem'))).to.equal(
+      'It may not be sent. The server can’t be reached. Your text is still here.',
+    );
+    await page.press(byTestId('text'), 'Enter');
+    await page.locator(byTestId('problem')).waitFor({ state: 'hidden' });
+    for (const nth of [1, 2]) {
+      await write(page, 'Another');
+      await page.locator(byTestId('message-operator')).nth(nth).waitFor();
+      await page.locator(`${byTestId('text')}:not([readonly])`).waitFor();
+    }
+    const texts = (await transcript.latest(DEFAULT_LOCAL_CHAT, 10)).map(({ text }) => text);
+    expect(texts).to.deep.equal(['Once, please', 'Another', 'Another']);
+    const [lost, again, ...others] = keys;
+    expect(lost).to.match(/^[0-9a-f]{32}$/);
+    expect(again).to.equal(lost);
+    expect(new Set([lost, ...others]).size).to.equal(3);
+  });
+
+  it('sends without a key where the host of a library keeps none', async () => {
+    const { page, transcript } = await open({ idempotency: undefined });
+    await connected(page);
+    await write(page, 'Hello');
+    await page.locator(byTestId('message-operator')).waitFor();
+    expect((await transcript.latest(DEFAULT_LOCAL_CHAT, 10)).map(({ text }) => text)).to.deep.equal(['Hello']);
+  });
+
   it('shows that the connection is lost, keeps the typed text, and reconnects without losing or doubling a message', async () => {
     const scripted = makeScriptedApi();
     const { page, close, url, say } = await open({}, { scripted });
@@ -59,7 +98,9 @@ describe('The chat on the page', () => {
     expect(await page.textContent(byTestId('banner'))).to.match(/Connection lost. Reconnecting…/);
     await write(page, 'Still there?');
     await page.waitForSelector(byTestId('problem'));
-    expect(await page.textContent(byTestId('problem'))).to.equal('Not sent. The server can’t be reached. Your text is still here.');
+    expect(await page.textContent(byTestId('problem'))).to.equal(
+      'It may not be sent. The server can’t be reached. Your text is still here.',
+    );
     await say('meanwhile');
     const again = await serve(scripted, { port: Number(new URL(url).port) });
     closers.push(again.close);

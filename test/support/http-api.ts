@@ -162,8 +162,8 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
   };
 
   const api: HttpApi = {
-    postMessage: async ({ chatId, text }) => {
-      const posted = await chat.post(chatId, text);
+    postMessage: async ({ chatId, text, once }) => {
+      const posted = await chat.post(chatId, text, once);
       return posted.ok ? ok({ chatId, messageId: posted.value.messageId }) : posted;
     },
     listMessages: chat.list,
@@ -209,6 +209,8 @@ export const makeScriptedApi = (onMessage: (message: IncomingMessage) => void = 
   return {
     api,
     chat,
+    /** As the product keeps them. */
+    idempotency: { keys: makeMemoryStorage().stores.requestKeys, clock: systemClock },
     changes,
     /** Something else has changed. */
     changed: desk.changed,
@@ -263,6 +265,7 @@ export type ScriptedApi = ReturnType<typeof makeScriptedApi>;
 export const serve = async (scripted: ScriptedApi, options: Partial<HttpServerOptions> = {}) => {
   const server = makeHttpServer({
     api: scripted.api,
+    idempotency: scripted.idempotency,
     views: apiViews,
     host: '127.0.0.1',
     port: 0,

@@ -1,9 +1,11 @@
 import { element } from './markdown.js';
-import { post } from './server.js';
+import { newKey, postOnce } from './server.js';
 
 /** The maximum length of a message in UTF-16 units; the server refuses more. */
 const LONGEST = 100_000;
 const NEAR = 90_000;
+/** The text itself was refused: it was not stored, and its key would get the same answer for ever. */
+const DECIDED = [400, 413, 422];
 
 const byId = (id) => document.getElementById(id);
 const count = new Intl.NumberFormat();
@@ -26,6 +28,8 @@ export const makeComposer = (chat, onSent) => {
     send.disabled = sending || length > LONGEST || text.value.trim() === '';
     grow();
   };
+  /** What was sent last, and has not arrived for all we know, with its key. */
+  let attempt;
   let isOutage = false;
   const tell = (words, { status } = {}) => {
     isOutage = status === 0 || status >= 500;
@@ -37,16 +41,19 @@ export const makeComposer = (chat, onSent) => {
     review();
     if (send.disabled) return;
     const words = text.value;
+    if (attempt?.words !== words) attempt = { words, key: newKey() };
     sending = true;
     text.readOnly = true;
     review();
     try {
-      const { chatId, messageId } = await post('/api/chat/messages', { text: words, chatId: chat });
+      const { chatId, messageId } = await postOnce('/api/chat/messages', { text: words, chatId: chat }, attempt.key);
+      attempt = undefined;
       text.value = '';
       tell('');
       onSent({ chatId, messageId, from: 'operator', text: words, at: new Date().toISOString() });
     } catch (error) {
-      tell(`Not sent. ${error.message} Your text is still here.`, error);
+      if (DECIDED.includes(error.status)) attempt = undefined;
+      tell(`${attempt ? 'It may not be sent.' : 'Not sent.'} ${error.message} Your text is still here.`, error);
     } finally {
       sending = false;
       text.readOnly = false;

@@ -134,7 +134,23 @@ export const lookForSession = () => findSession().catch(() => undefined);
 
 export const get = (path) => api(path);
 
-export const post = (path, body = {}) => api(path, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) });
+export const post = (path, body = {}, headers = {}) =>
+  api(path, { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body: JSON.stringify(body) });
+
+/**
+ * `post` under a key: the server carries it out once, however often it is sent. A host that keeps no keys gets none.
+ */
+export const postOnce = async (path, body, key) => {
+  try {
+    return await post(path, body, { 'idempotency-key': key });
+  } catch (error) {
+    if (error.code !== 'http/keys-not-offered') throw error;
+    return post(path, body);
+  }
+};
+
+/** A key that nobody else has. `crypto.randomUUID` is there over TLS alone. */
+export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
  * Follows an event stream until `signal` ends it, or the server says that it has none. `lastEventId()` says where to go
