@@ -26,6 +26,7 @@ interface Spec {
   readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
   readonly template?: { readonly metadata: { readonly labels: Readonly<Record<string, string>> }; readonly spec: PodSpec };
   readonly ports?: readonly { readonly targetPort: string }[];
+  readonly jobTemplate?: { readonly spec: { readonly template: { readonly spec: PodSpec } } };
 }
 interface PodSpec {
   readonly enableServiceLinks: boolean;
@@ -33,10 +34,16 @@ interface PodSpec {
   readonly terminationGracePeriodSeconds: number;
   readonly securityContext: object;
   readonly containers: readonly [Container];
-  readonly volumes: readonly { readonly name: string; readonly configMap?: { name: string }; readonly secret?: { secretName: string } }[];
+  readonly volumes: readonly {
+    readonly name: string;
+    readonly configMap?: { name: string };
+    readonly secret?: { secretName: string };
+    readonly persistentVolumeClaim?: { claimName: string };
+  }[];
 }
 interface Container {
   readonly args: readonly string[];
+  readonly command?: readonly string[];
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly envFrom: readonly { readonly configMapRef: { readonly name: string } }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
@@ -190,6 +197,27 @@ describe('The manifests of Kubernetes', () => {
       for (const name of maps) named('ConfigMap', name);
     }
     for (const name of Object.keys(named('ConfigMap', 'kept-env').data ?? {})) expect(VARIABLE_NAMES, name).to.include(name);
+  });
+
+  it('make backups on a volume that outlives pods, and none by the bots, whose data goes with them', () => {
+    expect(named('ConfigMap', 'kept-env').data).to.have.property('KEPT_BACKUP_EVERY', 'off');
+    const pod = named('CronJob', 'kept-backup').spec?.jobTemplate?.spec.template.spec ?? expect.fail('no pod');
+    const [container] = pod.containers;
+    const places = [...(container.command?.join(' ') ?? '').matchAll(/kept backup (\w+) --(?:to|in) (\S+)/g)];
+    expect(places.map(([, command]) => command)).to.deep.equal(['create', 'prune']);
+    for (const [, , place] of places) {
+      const mount = container.volumeMounts.find(({ mountPath }) => mountPath === place);
+      const claim =
+        pod.volumes.find(({ name }) => name === mount?.name)?.persistentVolumeClaim?.claimName ?? expect.fail(`${place} is lost`);
+      named('PersistentVolumeClaim', claim);
+    }
+    expect(container.volumeMounts.map(({ name }) => name).sort()).to.deep.equal(pod.volumes.map(({ name }) => name).sort());
+    const bot = deployments[0] ?? expect.fail('no bot');
+    expect(container.env.map(({ name }) => name)).to.deep.equal(['DATABASE_URL_FILE']);
+    expect(bot.container.env).to.deep.include(container.env[0]);
+    for (const key of ['securityContext', 'automountServiceAccountToken', 'enableServiceLinks'] as const)
+      expect(pod[key], key).to.deep.equal(bot.pod[key]);
+    expect(container.securityContext).to.deep.equal(bot.container.securityContext);
   });
 
   it('bring a file of workspaces that loads', () => {
