@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
+import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { readEnvFile } from '../../src/config/index.ts';
 import { openChatPeer } from '../fakes/openai/peer.ts';
 import { COMPATIBLE } from '../fakes/openai/servers.ts';
@@ -43,6 +45,38 @@ describe('kept init, beside what runs and with other models', function () {
     } finally {
       await peer.close();
     }
+  });
+
+  it('sends no new key to an address that an earlier choice left in .env, unless it is told to', async () => {
+    const peer = await openChatPeer(() => [chunk({ role: 'assistant', content: 'ready' }), ...endOf(12, 3)], COMPATIBLE);
+    try {
+      const before = `OPENAI_BASE_URL=${peer.url}\nOPENAI_MODEL=small\n`;
+      await writeFile(join(site.root, '.env'), before);
+      const openai = ['--telegram', 'none', '--provider', 'openai', '--model-key', KEY];
+      const refused = await run(...openai);
+      assert.equal(refused.code, 1, refused.stdout + refused.stderr);
+      assert.ok(refused.stderr.includes(`OPENAI_BASE_URL in .env is ${peer.url}: the key would go there`), refused.stderr);
+      assert.match(refused.stderr, /\n {2}→ name the server with --base-url/);
+      assert.equal(peer.requests.length, 0);
+      assert.equal(await site.read('.env'), before);
+      const told = await run(...openai, '--base-url', peer.url);
+      assert.equal(told.code, 0, told.stdout + told.stderr);
+      assert.equal(peer.requests.length, 1);
+      const again = await run('--telegram', 'none', '--provider', 'openai');
+      assert.equal(again.code, 0, again.stdout + again.stderr);
+    } finally {
+      await peer.close();
+    }
+  });
+
+  it('warns where Git would take up .env or the copy of it', async () => {
+    await promisify(execFile)('git', ['init', '-q', site.root]);
+    await writeFile(join(site.root, '.gitignore'), '.env\n');
+    await writeFile(join(site.root, '.env'), 'LOG_LEVEL=WARNING\n');
+    const { code, stderr } = await run('--telegram', 'none', '--provider', 'rehearsal', '--data-dir', 'elsewhere');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /warning: Git does not ignore .*\.env\.\S+\.bak, and it holds keys: add it to \.gitignore/);
+    assert.doesNotMatch(stderr, /\.env, and it holds keys/);
   });
 
   it('fails with its fix where the owner has not begun a chat with the bot, and works once they have', async () => {

@@ -18,6 +18,8 @@ interface Ways {
   readonly key: VariableName;
   readonly model: VariableName;
   readonly baseUrl: VariableName;
+  /** The server that is asked where no address is set; absent where there is none. */
+  readonly usualUrl?: string;
   /** Where keys come from. */
   readonly from: string;
 }
@@ -29,6 +31,7 @@ const WAYS: Readonly<Record<Exclude<Provider, 'rehearsal'>, Ways>> = {
     key: 'ANTHROPIC_API_KEY',
     model: 'ANTHROPIC_MODEL',
     baseUrl: 'ANTHROPIC_BASE_URL',
+    usualUrl: 'https://api.anthropic.com',
     from: 'https://platform.claude.com',
   },
   openai: {
@@ -37,6 +40,7 @@ const WAYS: Readonly<Record<Exclude<Provider, 'rehearsal'>, Ways>> = {
     key: 'OPENAI_API_KEY',
     model: 'OPENAI_MODEL',
     baseUrl: 'OPENAI_BASE_URL',
+    usualUrl: 'https://api.openai.com/v1',
     from: 'https://platform.openai.com',
   },
   compatible: {
@@ -94,10 +98,11 @@ const choices = (): readonly { readonly label: string; readonly value: Provider 
 
 /** Flags first, then what stands, then the person; after a failure the person is asked before anything that failed. */
 const variablesOf = async (
-  { files, flags, person }: Setup,
+  setup: Setup,
   provider: Exclude<Provider, 'rehearsal'>,
   isFirst: boolean,
 ): Promise<Partial<Record<VariableName, string>>> => {
+  const { files, flags, person } = setup;
   const { key, model, baseUrl, label, from } = WAYS[provider];
   const asked = async (flag: string | undefined, name: VariableName, ask: (person: Prompt) => Promise<string>) => {
     const known = flag ?? files.current(name);
@@ -116,7 +121,23 @@ const variablesOf = async (
   const name = isOwn ? await asked(flags.model, model, (to) => to.ask('Name of the model: ')) : flags.model;
   if (!isOwn && !secret) throw new StepFailed('there is no key', 'give it with --model-key', 'init/no-key');
   if (isOwn && !address) throw new StepFailed('there is no address', 'give it with --base-url', 'init/no-address');
-  return present({ [key]: secret, [baseUrl]: address, [model]: name });
+  const isNew = secret !== files.current(key);
+  return present({ [key]: secret, [baseUrl]: address ?? (isNew ? await serverFor(setup, WAYS[provider]) : undefined), [model]: name });
+};
+
+/**
+ * An earlier choice may have left the address of another server in `.env`, which must not get a new key unasked. What
+ * the environment says is meant. Undefined leaves the address as it is.
+ */
+const serverFor = async ({ files, person }: Setup, { baseUrl, usualUrl, label }: Ways): Promise<string | undefined> => {
+  const standing = files.current(baseUrl);
+  if (usualUrl === undefined || standing === undefined || standing === usualUrl || files.isFixed(baseUrl)) return undefined;
+  const problem = `${baseUrl} in .env is ${standing}: the key would go there`;
+  if (!person) throw new StepFailed(problem, `name the server with --base-url: ${usualUrl} is that of ${label}`, 'init/other-server');
+  return person.choose(`${problem}. Which server is meant?`, [
+    { label: `${usualUrl}, that of ${label}`, value: usualUrl },
+    { label: standing, value: standing },
+  ]);
 };
 
 const LIMIT_MS = 60_000;

@@ -91,7 +91,10 @@ export const openSetupFiles = ({ env, cwd, stamp }: Options): SetupFiles => {
         const before = textOf(real);
         const copy = `${real}.${stamp}.bak`;
         // Another run may have begun at that very moment: what it keeps is older.
-        if (before !== undefined && !copied.has(real) && !existsSync(copy)) replaceFile(copy, before, UNWRITABLE);
+        if (before !== undefined && !copied.has(real) && !existsSync(copy)) {
+          replaceFile(copy, before, UNWRITABLE);
+          if (path === envPath) warnOfGit(copy);
+        }
         copied.add(real);
         makeDirectory(dirname(real));
         replaceFile(real, text, UNWRITABLE);
