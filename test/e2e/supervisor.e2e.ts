@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { listProcessLocks } from '../../src/adapters/system/index.ts';
 import { chatApi, until } from '../support/chat-api.ts';
 import { KEPT, makeSite, type Site } from '../support/kept-process.ts';
@@ -60,6 +61,25 @@ describe('A supervisor with its processes', function () {
     // The rule of alerts counts them in the register: a bot at once, as another one has its place.
     const { restarts } = await kept.status();
     assert.equal(restarts.find(({ role }) => role === 'bot')?.count, 1);
+  });
+
+  it('goes on where it can not write what others are told of it', async () => {
+    await start({}, '--workers', '1');
+    const served = (): number => kept.log().split('a supervised process serves').length - 1;
+    const before = served();
+    const obstacle = join(site.dataDir, 'supervisor', `state.json.${kept.child.pid}`);
+    mkdirSync(obstacle);
+    const [bot, worker] = [kept.pidOf('bot'), kept.pidOf('worker-1')];
+    process.kill(worker, 'SIGKILL');
+    await until('another worker', async () => served() > before, 30_000);
+    assert.equal(kept.child.exitCode, null);
+    assert.ok(isAlive(bot));
+    assert.equal(kept.pidOf('worker-1'), worker, 'the file is the old one');
+    assert.equal(kept.log().split('can not be told what a supervisor does').length - 1, 1, 'told once');
+    rmdirSync(obstacle);
+    process.kill(bot, 'SIGKILL');
+    await kept.running('bot', bot);
+    assert.notEqual(kept.pidOf('worker-1'), worker);
   });
 
   it('gives up on a configuration with errors, goes on with the rest, and takes it back once that is mended', async () => {

@@ -6,6 +6,7 @@ import { makeLoggedEvents } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { CONFIG_EXIT, supervisedWords } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
+import { reasonOf } from '../../ports/index.ts';
 import { logPath, logsPath } from '../data-dir.ts';
 import { openDataDir } from '../open-data-dir.ts';
 import { redactorOf } from '../redactor-of.ts';
@@ -74,17 +75,21 @@ export const runSupervisor = async (config: Config, run: SupervisorRun): Promise
   const alive = setInterval(() => undefined, 2 ** 30);
   let phase: SupervisorState['phase'] = 'starting';
   let rolling: Rolling | undefined;
+  let unwritten = '';
+  /** Kept goes on where others can't be told of it, on a full disk say. */
+  const write = (state: SupervisorState): void => {
+    try {
+      writeSupervisorState(config.dataDir, state);
+      unwritten = '';
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason !== unwritten) events.emit({ type: 'supervisor-state-not-written', reason, error });
+      unwritten = reason;
+    }
+  };
   const publish = (): void => {
     const processes = supervisor.slots.map(({ state }) => state);
-    writeSupervisorState(config.dataDir, {
-      pid: process.pid,
-      version: VERSION,
-      startedBy,
-      plan,
-      phase,
-      processes,
-      ...present({ rolling }),
-    });
+    write({ pid: process.pid, version: VERSION, startedBy, plan, phase, processes, ...present({ rolling }) });
     if (phase === 'stopping') run.onStopping(drainsOf(supervisor.slots));
   };
   const supervisor = makeSupervisor({
