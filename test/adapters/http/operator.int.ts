@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { operatorRoutes } from '../../../src/adapters/http/routes/operator.ts';
 import { chatId, makePairing, ok, rightsIn, turnId, userId } from '../../../src/domain/index.ts';
+import { approvePairing, revokePairing } from '../../../src/domain/pairing/pairing.ts';
 import { refuse } from '../../../src/domain/shared/result.ts';
 import { buildPolicy, START } from '../../../src/testing/index.ts';
 import { makeDeskApi } from '../../support/desk-api.ts';
@@ -49,6 +51,20 @@ describe('HTTP: chats, conversations, people and access', () => {
     expect(told.promise.taskDescription).to.equal('count peas');
     expect(told.cost).to.deep.equal({ costUsd: 0, calls: 0, unpricedCalls: 0, inputTokens: 0, outputTokens: 0 });
     expect((await ask('GET', '/api/v1/promises/99/detail')).status).to.equal(404);
+  });
+
+  it('documents what a second yes or no to the same person is refused with', async () => {
+    const asked = makePairing({ id: userId('telegram:501'), kind: 'person' }, chatId('telegram:501'), { code: 'K7QF2MXD', at: START });
+    const by = { at: START, by: 'operator' } as const;
+    for (const [id, decide] of [
+      ['approvePairing', approvePairing],
+      ['revokePairing', revokePairing],
+    ] as const) {
+      const once = decide(asked, by);
+      const twice = once.ok && decide(once.value, by);
+      const refusals = operatorRoutes.find((route) => route.id === id)?.refusals?.[409];
+      expect(refusals).to.include(twice && !twice.ok ? twice.error.code : 'no refusal');
+    }
   });
 
   it('tells who may do what, and decides on pairings', async () => {

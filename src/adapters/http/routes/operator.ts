@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { chatId, DEFAULT_LOCAL_CHAT, messageId, type OutboxId, userId } from '../../../domain/index.ts';
 import { present } from '../../../domain/shared/present.ts';
-import type { HttpApi } from '../../../ports/index.ts';
+import type { DecidePairingRefusal, HttpApi } from '../../../ports/index.ts';
 import { pagesOf } from '../cursors.ts';
 import { anyChat, by, limit, NO_QUERY, params, promiseParams, query, single } from '../inputs.ts';
 import { RequestError } from '../request-error.ts';
@@ -34,8 +34,14 @@ const decide = <Name extends 'code' | 'person', Named>(
   {
     schema,
     summary,
+    refusals,
     act,
-  }: { readonly schema: z.ZodType<Named>; readonly summary: string; readonly act: (api: HttpApi, named: Named) => Decided },
+  }: {
+    readonly schema: z.ZodType<Named>;
+    readonly summary: string;
+    readonly refusals: readonly DecidePairingRefusal['code'][];
+    readonly act: (api: HttpApi, named: Named) => Decided;
+  },
 ) =>
   defineRoute({
     method: 'POST',
@@ -45,7 +51,7 @@ const decide = <Name extends 'code' | 'person', Named>(
     summary,
     params: params({ [name]: schema }),
     replies: { 200: pairing },
-    refusals: { 404: ['desk/not-offered', 'pairing/not-found'], 409: ['pairing/too-many', 'pairing/off', 'pairing/expired'] },
+    refusals: { 404: ['desk/not-offered', 'pairing/not-found'], 409: refusals },
     handle: async ({ params: asked }, { api, views }) => {
       const decided = await act(api, asked[name] as Named);
       if (!decided.ok) throw refused(decided.error);
@@ -159,11 +165,13 @@ export const operatorRoutes = [
   decide('approve', 'code', {
     schema: single,
     summary: 'Lets the person in to whom the code belongs',
+    refusals: ['pairing/too-many', 'pairing/off', 'pairing/expired', 'pairing/already-paired'],
     act: (api, code) => offered(api, 'approvePairing')(code),
   }),
   decide('revoke', 'person', {
     schema: somebody,
     summary: 'Takes it back that a person was let in, or says no',
+    refusals: ['pairing/already-revoked'],
     act: (api, person) => offered(api, 'revokePairing')(person),
   }),
 ];
