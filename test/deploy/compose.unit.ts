@@ -63,6 +63,9 @@ describe('The compose file', () => {
     // Each has logs and locks of its own.
     const data = kept.map(({ service: { volumes = [] } }) => volumes.find((volume) => /(^|:)\/data$/.test(volume)));
     expect(new Set(data).size).to.equal(data.length);
+    // Whichever bot leads makes the backups, and after it the other one: both into one place.
+    for (const { name, role, service } of kept)
+      expect((service.volumes ?? []).includes('backups:/data/backups'), name).to.equal(role === 'bot');
   });
 
   it('publishes no port but that of the bot, on loopback', () => {

@@ -43,6 +43,12 @@ describe('The image', () => {
     expect(image).to.match(/^HEALTHCHECK .* CMD \["node", "\/app\/healthcheck\.mjs"\]$/m);
     expect(image).to.match(/^VOLUME \["\/data", "\/config"\]$/m);
     expect(image).to.match(/^ENV .*ENVIRONMENT=production/m);
+    // A new volume takes owner and rights of the directory that it is mounted over; where there is none, it is root's.
+    const [, owned = ''] = /chown 10001:10001 ([^&\\]+)/.exec(image) ?? [];
+    for (const place of ['/data', '/data/backups', '/config', '/workspaces']) {
+      expect(owned.trim().split(' '), place).to.include(place);
+      expect(/mkdir -p ([^&\\]+)/.exec(image)?.[1]?.trim().split(' '), place).to.include(place);
+    }
   });
 
   it('is built from what the builder is given, and the builder is given nothing else', () => {
