@@ -49,12 +49,14 @@ export const requirePort = async ({ http }: Config, isShared: boolean): Promise<
 
 const ANSWER_MS = 1_000;
 
-/** The Kept that answers at that address, if it is one and says so. */
-const whoListens = async ({ host, port, apiToken, tls }: Config['http']): Promise<string | undefined> => {
+/**
+ * The Kept that answers at that address, if it is one and says so. It is asked without the token: whoever has the port
+ * may be anybody.
+ */
+const whoListens = async ({ host, port, tls }: Config['http']): Promise<string | undefined> => {
   const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
   try {
     const reply = await fetch(`${tls ? 'https' : 'http'}://${name}:${port}/health`, {
-      headers: apiToken === undefined ? {} : { authorization: `Bearer ${apiToken}` },
       signal: AbortSignal.timeout(ANSWER_MS),
     });
     const { pid, storage } = (await reply.json()) as { readonly pid?: unknown; readonly storage?: unknown };

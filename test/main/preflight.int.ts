@@ -51,6 +51,18 @@ describe('what a start looks at before it changes anything', () => {
       },
     ));
 
+  it('does not tell its API token to whoever has the port', async () => {
+    const asked: (string | undefined)[] = [];
+    await onPort(
+      ({ headers }, response) => {
+        asked.push(headers.authorization);
+        response.end(JSON.stringify({ status: 'healthy' }));
+      },
+      (port) => assert.rejects(starting({ PORT: port, KEPT_API_TOKEN: 'x'.repeat(32) }), /is taken/),
+    );
+    assert.deepEqual(asked, [undefined]);
+  });
+
   it('refuses a full disk, also for a data directory that does not exist yet', async () => {
     const disk = await mountSmallDisk(join(dir, 'disk'), 64 * 1024);
     if (!disk) return;
