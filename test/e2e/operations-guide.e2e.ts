@@ -44,7 +44,7 @@ const ANSWERS: Readonly<Record<string, readonly [said: RegExp, code?: number]>> 
   'kept logs --level debug': [/./],
   'kept doctor': [/./],
   'curl -s http://localhost:9000/health/ready': [/"ready":true/],
-  'ENVIRONMENT=production kept config check': [/production/],
+  'ENVIRONMENT=production kept config check': [/KEPT_API_TOKEN/],
   'kept alerts list': [/service\.errors/],
   'kept alerts test': [/./],
   'kept bench self --seconds 5': [/messages a second/],
