@@ -15,11 +15,9 @@ export const toPortError = (error: unknown, place: string): PortError => {
   const cause = Object.assign(new Error(words), { code: codeOf(original) });
   const failure = (code: PortError['code'], message: string, retryable: boolean) => new PortError(code, message, { retryable, cause });
   const unavailable = () => failure('unavailable', `${place} can't be used now: ${words}`, true);
-  /** What `pg` says where it has waited in vain, for a connection or for an answer. */
-  const unanswered = () => (/\btimeout\b/.test(words) ? failure('timeout', `${place} does not answer: ${words}`, true) : unavailable());
 
   if (state === '')
-    return words.startsWith('SASL') ? failure('unauthorised', `${place} refuses the password: ${words}`, false) : unanswered();
+    return words.startsWith('SASL') ? failure('unauthorised', `${place} refuses the password: ${words}`, false) : unavailable();
   if (state === '23505') return failure('concurrency', `already stored in ${place}: ${words}`, true);
   if (state === '53100') return failure('storage-full', `there is no room left for ${place}: ${words}`, true);
   if (state === '3D000') return failure('not-found', `${place} does not exist: ${words}`, false);

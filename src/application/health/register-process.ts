@@ -11,12 +11,14 @@ import {
 import { durationWords } from '../../domain/shared/duration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { isPortError, reasonOf } from '../../ports/port-error.ts';
+import { reasonOf } from '../../ports/port-error.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makePollReport } from '../loops/poll-report.ts';
 import type { EventListener } from '../telemetry/make-events.ts';
 
 const PURGE_EVERY_MS = 60 * 60_000;
+/** A storage that refuses within that time has answered; one that takes longer was waited for in vain. */
+const REFUSED_WITHIN_MS = 1_000;
 
 export interface ProcessRegistration {
   /** Takes in what an event says of this process: what changes it is in the register at once. */
@@ -78,7 +80,8 @@ export const makeProcessRegistration = (deps: {
   };
 
   const tryBeat = async (): Promise<void> => {
-    unansweredSince ??= elapsed();
+    const beganAt = elapsed();
+    unansweredSince ??= beganAt;
     try {
       await beat();
       report.worked();
@@ -87,7 +90,7 @@ export const makeProcessRegistration = (deps: {
       storedAt = elapsed();
     } catch (error) {
       failure = reasonOf(error);
-      if (!isSilence(error)) unansweredSince = undefined;
+      if (elapsed() - beganAt < REFUSED_WITHIN_MS) unansweredSince = undefined;
       report.failed(error);
     }
   };
@@ -133,9 +136,6 @@ export const makeProcessRegistration = (deps: {
     },
   };
 };
-
-/** Whether nobody answered in time. */
-const isSilence = (error: unknown): boolean => isPortError(error) && error.code === 'timeout';
 
 /** Events after which the register is told at once. */
 const CHANGES: ReadonlySet<KeptEvent['type']> = new Set([
