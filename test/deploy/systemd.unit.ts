@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +36,27 @@ describe('The units of systemd', () => {
   it('are one for all in one process, one for a bot, and one for each worker', () => {
     expect(UNITS.sort()).to.deep.equal(['kept-bot.service', 'kept-worker@.service', 'kept.service']);
     const started = UNITS.map((name) => settingsOf(read(name)).get('Service.ExecStart'));
-    expect(started).to.deep.equal([['/usr/local/bin/kept bot'], ['/usr/local/bin/kept worker'], ['/usr/local/bin/kept start']]);
+    const [bot, worker, all] = started.map((lines) => lines?.join('\n'));
+    expect([bot, all]).to.deep.equal(['/usr/local/bin/kept bot', '/usr/local/bin/kept start']);
+    // The shell gives its place to Kept: signals and words to systemd are those of Kept itself.
+    expect(worker).to.match(/^\/bin\/sh -c '[^']*exec \/usr\/local\/bin\/kept worker'$/);
+  });
+
+  it('give each worker a port of its own, whatever its number, and refuse what is no number', () => {
+    const [command = ''] = settingsOf(read('kept-worker@.service')).get('Service.ExecStart') ?? [];
+    const portOf = (instance: string, env: NodeJS.ProcessEnv = {}): { readonly status: number | null; readonly printed: string } => {
+      const [, words = ''] = /^\/bin\/sh -c '(.*)'$/.exec(command) ?? expect.fail(`no shell: ${command}`);
+      const script = words
+        .replaceAll('%i', instance)
+        .replaceAll('$$', '$')
+        .replace('/usr/local/bin/kept worker', 'printenv KEPT_METRICS_PORT');
+      const { status, stdout } = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } });
+      return { status, printed: stdout.trim() };
+    };
+    for (const [instance, port] of Object.entries({ '1': '9101', '9': '9109', '10': '9110', '250': '9350' }))
+      expect(portOf(instance), instance).to.deep.equal({ status: 0, printed: port });
+    for (const instance of ['0', '-1', 'blue', '']) expect(portOf(instance), instance).to.deep.equal({ status: EXIT.config, printed: '' });
+    expect(portOf('2', { KEPT_METRICS_PORT: '9555' }), 'a port of a drop-in counts').to.deep.equal({ status: 0, printed: '9555' });
   });
 
   for (const name of UNITS)
