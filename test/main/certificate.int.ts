@@ -1,8 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import dns from 'node:dns';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import { generateCACertificate } from 'mockttp';
@@ -27,7 +30,7 @@ describe('A certificate that is renewed', () => {
   afterEach(() => closeAll(closers));
 
   /** A server over TLS whose certificate is followed. `settled` is two looks: a change, and that it held still. */
-  const site = async (pair = first) => {
+  const site = async (pair = first, host = '127.0.0.1') => {
     const dir = mkdtempSync(join(tmpdir(), 'kept-tls-'));
     closers.push(async () => rmSync(dir, { recursive: true }));
     const files = { keyFile: join(dir, 'tls.key'), certFile: join(dir, 'tls.crt') };
@@ -37,7 +40,7 @@ describe('A certificate that is renewed', () => {
     };
     put(pair);
     const scripted = makeScriptedApi();
-    const server = await open({ tls: { key: readFileSync(files.keyFile), cert: readFileSync(files.certFile) } }, scripted);
+    const server = await open({ host, tls: { key: readFileSync(files.keyFile), cert: readFileSync(files.certFile) } }, scripted);
     const events: KeptEvent[] = [];
     const watch = makeCertificateWatch({
       files,
@@ -51,13 +54,10 @@ describe('A certificate that is renewed', () => {
       await watch.look();
     };
     await settled();
-    const served = async (): Promise<string> => {
+    const served = async (address = '127.0.0.1'): Promise<string> => {
       const { port } = new URL(server.url);
       const socket = await new Promise<TLSSocket>((resolve, reject) => {
-        const opened = connect({ host: '127.0.0.1', port: Number(port), rejectUnauthorized: false }, () => resolve(opened)).on(
-          'error',
-          reject,
-        );
+        const opened = connect({ host: address, port: Number(port), rejectUnauthorized: false }, () => resolve(opened)).on('error', reject);
       });
       const { fingerprint256 } = socket.getPeerCertificate();
       socket.destroy();
@@ -205,6 +205,37 @@ describe('A certificate that is renewed', () => {
     put(second);
     await settled();
     expect([await served(), told()]).to.deep.equal([printOf(second), ['certificate-renewed']]);
+  });
+
+  it('reaches each address of localhost, and connections to any of them are cut at the end', async () => {
+    const { lookup } = dns;
+    const both = [
+      { address: '127.0.0.1', family: 4 },
+      { address: '127.0.0.2', family: 4 },
+    ];
+    type Lookup = (host: string, options: { readonly all?: boolean }, done: (error: null, found: unknown) => void) => void;
+    const mocked = mock.method(dns, 'lookup', ((host, options, done) =>
+      host === 'localhost' && options.all ? done(null, both) : (lookup as Lookup)(host, options, done)) as Lookup);
+    closers.push(async () => mocked.mock.restore());
+    const { put, settled, served, close, url } = await site(first, 'localhost');
+    expect(await served('127.0.0.2')).to.equal(printOf(first));
+    put(second);
+    await settled();
+    expect([await served(), await served('127.0.0.2')]).to.deep.equal([printOf(second), printOf(second)]);
+    const { port } = new URL(url);
+    const held = connect({ host: '127.0.0.2', port: Number(port), rejectUnauthorized: false });
+    await once(held, 'secureConnect');
+    const ended = once(held, 'close');
+    // A request whose body does not come.
+    held.write('POST /api/v1/chat/messages HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n');
+    held.resume();
+    held.on('error', () => undefined);
+    await close();
+    await ended;
+    await served('127.0.0.2').then(
+      () => expect.fail('it still listens'),
+      (error: NodeJS.ErrnoException) => expect(error.code).to.equal('ECONNREFUSED'),
+    );
   });
 
   it('is looked at each second, until that is stopped', async () => {

@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
 import cors from '@fastify/cors';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { requireNode } from '../../domain/shared/node-version.ts';
@@ -21,6 +20,7 @@ import { ROUTES } from './routes/index.ts';
 import { METRICS_PATH, metricsRoute } from './routes/metrics.ts';
 import { securityHeaders } from './security-headers.ts';
 import { routeOf, type Scopes, serveRoutes } from './serve-routes.ts';
+import { makeServers } from './servers.ts';
 import { makeOpenStreams, type OpenStreams } from './streams.ts';
 
 export interface HttpServer {
@@ -128,7 +128,8 @@ const makeServer = (
 ): HttpServer => {
   requireNode(process.versions.node);
   const { host, events = silentEvents, tls, isShared = false } = options;
-  const app = makeApp(options);
+  const servers = makeServers(tls);
+  const app = makeApp(options, servers.serverFactory);
   const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
   const door = makeDoor({ apiToken: options.apiToken, state: options.signIns, events });
   let closing = false;
@@ -145,7 +146,9 @@ const makeServer = (
     listen: async () => {
       await mountRoutes(app, door);
       try {
-        await app.listen({ host, port: options.port, ...(isShared ? { reusePort: true } : {}) });
+        const shared = isShared ? { reusePort: true } : {};
+        await app.listen({ host, port: options.port, ...shared });
+        await servers.listenElsewhere(host, shared);
       } catch (error) {
         throw listenFailure(error, { host, port: options.port, setting });
       }
@@ -153,27 +156,28 @@ const makeServer = (
       events.emit({ type: 'http-noticed', notice: 'listening', facts: { url } });
       return { url };
     },
-    useTls: ({ key, cert }) => {
-      if (app.server instanceof TlsServer) app.server.setSecureContext({ key, cert });
-    },
+    useTls: servers.useTls,
     close: async () => {
       closing = true;
       streams?.end();
-      const cut = setTimeout(() => app.server.closeAllConnections(), options.graceMs ?? 5_000);
-      await app.close();
+      const cut = setTimeout(servers.cut, options.graceMs ?? 5_000);
+      await Promise.all([app.close(), servers.closeElsewhere()]);
       clearTimeout(cut);
     },
   };
 };
 
-const makeApp = ({ maxRequestBytes, tls, trustedProxies = [] }: ServerSettings): FastifyInstance =>
+const makeApp = (
+  { maxRequestBytes, trustedProxies = [] }: ServerSettings,
+  serverFactory: ReturnType<typeof makeServers>['serverFactory'],
+): FastifyInstance =>
   fastify({
     bodyLimit: bodyLimit(maxRequestBytes),
     requestTimeout: 60_000,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply.headers(securityHeaders(request))),
-    ...(tls ? { https: { cert: tls.cert, key: tls.key } } : {}),
+    serverFactory,
   }) as unknown as FastifyInstance;
 
 /** Checks first who sends a request, and from where. */
