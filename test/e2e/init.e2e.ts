@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert';
+import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import {
   ADA,
@@ -157,6 +159,26 @@ describe('kept init in a terminal', function () {
     assert.equal(await terminal.ended, 130);
     showsNoSecret(terminal.shown());
     assert.equal(await site.read('.env'), undefined);
+  });
+
+  it('stops at Ctrl-C also while it starts what it pings', async () => {
+    site = await makeInitSite();
+    // A database that takes connections, and never says anything.
+    const database = createServer();
+    const asked = once(database, 'connection') as Promise<[Socket]>;
+    await once(database.listen(0, '127.0.0.1'), 'listening');
+    const { port } = database.address() as AddressInfo;
+    const terminal = openTerminal(
+      site,
+      ['init', '--provider', 'rehearsal', '--telegram', 'none', '--budget', 'none', '--coding-agent', 'none'],
+      { env: { DATABASE_URL: `postgres://127.0.0.1:${port}/kept` } },
+    );
+    const [connection] = await asked;
+    terminal.type(CTRL_C);
+    await terminal.until(/What was written stands: .* init` goes on from there\.\n(.*\n)*kept: it was stopped by Ctrl-C/);
+    assert.equal(await terminal.ended, 130);
+    connection.destroy();
+    database.close();
   });
 
   it('asks before it replaces a value by that of a flag, and leaves a copy of what it changes', async () => {

@@ -47,7 +47,9 @@ as - (one line each, in the order of this list) or as env:NAME.`,
       const person = isAsked ? makePrompt() : undefined;
       let ok = false;
       try {
-        ok = await setUp(await withSecrets(flags, person), person);
+        const setting = setUp(await withSecrets(flags, person), person);
+        // The person's signals are the prompt's: what is awaited outside of a question must end by them, too.
+        ok = await (person?.unlessInterrupted(setting) ?? setting);
       } catch (error) {
         if (error instanceof Interrupted) printError(`\nWhat was written stands: ${commandHint('init')} goes on from there.`);
         throw error;
