@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { listProcessLocks } from '../../src/adapters/system/index.ts';
@@ -9,7 +9,7 @@ import { chatApi, until } from '../support/chat-api.ts';
 import { KEPT, makeSite, type Site } from '../support/kept-process.ts';
 import { endWithUs } from '../support/own-directory.ts';
 import { runKept } from '../support/run-kept.ts';
-import { isAlive, type SupervisedSite, startSupervised } from '../support/supervised-site.ts';
+import { isAlive, type SeenSupervisor, type SupervisedSite, startSupervised } from '../support/supervised-site.ts';
 
 describe('A supervisor with its processes', function () {
   this.timeout(120_000);
@@ -80,6 +80,31 @@ describe('A supervisor with its processes', function () {
     process.kill(bot, 'SIGKILL');
     await kept.running('bot', bot);
     assert.notEqual(kept.pidOf('worker-1'), worker);
+  });
+
+  it('can be stopped while it starts, and asked for a restart without harm', async () => {
+    site = await makeSite({});
+    const child = fork(KEPT, ['start', '--workers', '1'], {
+      cwd: site.root,
+      env: site.env,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    endWithUs(child);
+    const exited = once(child, 'exit');
+    const state = (): SeenSupervisor => JSON.parse(readFileSync(join(site.dataDir, 'supervisor', 'state.json'), 'utf8'));
+    const isThere = (): boolean => existsSync(join(site.dataDir, 'supervisor', 'state.json'));
+    const bot = await until('the bot', async () => isThere() && state().processes[0]?.pid, 30_000);
+    process.kill(bot, 'SIGSTOP');
+    child.kill('SIGUSR2');
+    child.kill('SIGTERM');
+    try {
+      await until('the stop', async () => state().phase === 'stopping', 10_000);
+    } finally {
+      process.kill(bot, 'SIGCONT');
+    }
+    assert.deepEqual(await exited, [0, null]);
+    assert.equal(isAlive(bot), false);
   });
 
   it('gives up on a configuration with errors, goes on with the rest, and takes it back once that is mended', async () => {

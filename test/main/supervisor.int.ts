@@ -7,6 +7,7 @@ import { systemClock, systemRandomness } from '../../src/adapters/system/index.t
 import type { EventOf, KeptEventType } from '../../src/domain/index.ts';
 import { makeAnswerGap } from '../../src/main/supervisor/answer-gap.ts';
 import { spawnChild } from '../../src/main/supervisor/child.ts';
+import { rollAll } from '../../src/main/supervisor/roll.ts';
 import {
   makeSupervisor,
   NotStartedError,
@@ -136,6 +137,48 @@ describe('A supervisor', function () {
     expect(slot('bot')?.state.phase).to.equal('running');
     unspawned = undefined;
     await until('another one', async () => slot('worker-1')?.state.phase === 'running');
+  });
+
+  it('goes no further in a roll where a new process does not serve in time, or a stop is asked for', async () => {
+    await start();
+    const old = slot('worker-1')?.child?.pid;
+    behave('worker-1', 'held');
+    const parts = { canStandBy: false, clock: systemClock, onStep: () => undefined };
+    const late = await rollAll(supervisor, { ...parts, stopped: new Promise(() => undefined), limitMs: 300 });
+    expect(late.failure).to.equal('the new worker-1 did not start in 300 ms');
+    const stop = Promise.withResolvers<void>();
+    const rolling = rollAll(supervisor, { ...parts, stopped: stop.promise });
+    stop.resolve();
+    expect((await rolling).failure).to.equal('a stop was asked for');
+    expect(slot('worker-1')?.child?.pid).to.equal(old);
+    expect(pids.filter(isAlive)).to.have.length(2);
+  });
+
+  it('has no process without a slot where a stop comes between two steps of a roll', async () => {
+    await start();
+    for (const last of ['ends the old worker-1', 'ends the old bot', 'starts the new bot']) {
+      const onStep = (step: string): void => {
+        if (step === last) throw new Error('a stop was asked for');
+      };
+      const { failure } = await rollAll(supervisor, {
+        canStandBy: false,
+        clock: systemClock,
+        onStep,
+        stopped: new Promise(() => undefined),
+      });
+      expect(failure).to.equal('a stop was asked for');
+      const owned = supervisor.slots.flatMap(({ child }) => child?.pid ?? []);
+      expect(pids.filter(isAlive)).to.have.members(owned);
+    }
+  });
+
+  it('starts nothing more once a stop was asked for in a first start', async () => {
+    behave('bot', 'held');
+    const starting = start().catch((error: unknown) => error);
+    await until('the bot to start', async () => pids.length === 1);
+    await supervisor.stop();
+    expect(await starting).to.be.instanceOf(Error);
+    expect(pids).to.have.length(1);
   });
 
   it('kills what does not end in its time', async () => {

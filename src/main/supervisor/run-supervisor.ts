@@ -6,7 +6,6 @@ import { makeLoggedEvents } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { CONFIG_EXIT, supervisedWords } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import { reasonOf } from '../../ports/index.ts';
 import { logPath, logsPath } from '../data-dir.ts';
 import { openDataDir } from '../open-data-dir.ts';
 import { redactorOf } from '../redactor-of.ts';
@@ -20,12 +19,12 @@ import { ROLL_SIGNAL } from './protocol.ts';
 import { rollAll } from './roll.ts';
 import type { Slot } from './slots.ts';
 import {
+  makeStateWriter,
   openSupervisorDir,
   type Rolling,
   SUPERVISOR_LOCK,
   type SupervisorPlan,
   type SupervisorState,
-  writeSupervisorState,
 } from './state-file.ts';
 import { makeSupervisor, NotStartedError } from './supervisor.ts';
 
@@ -75,18 +74,7 @@ export const runSupervisor = async (config: Config, run: SupervisorRun): Promise
   const alive = setInterval(() => undefined, 2 ** 30);
   let phase: SupervisorState['phase'] = 'starting';
   let rolling: Rolling | undefined;
-  let unwritten = '';
-  /** Kept goes on where others can't be told of it, on a full disk say. */
-  const write = (state: SupervisorState): void => {
-    try {
-      writeSupervisorState(config.dataDir, state);
-      unwritten = '';
-    } catch (error) {
-      const reason = reasonOf(error);
-      if (reason !== unwritten) events.emit({ type: 'supervisor-state-not-written', reason, error });
-      unwritten = reason;
-    }
-  };
+  const write = makeStateWriter(config.dataDir, events);
   const publish = (): void => {
     const processes = supervisor.slots.map(({ state }) => state);
     write({ pid: process.pid, version: VERSION, startedBy, plan, phase, processes, ...present({ rolling }) });
@@ -127,27 +115,43 @@ export const runSupervisor = async (config: Config, run: SupervisorRun): Promise
       rolling = { number, step, isOver: false };
       publish();
     };
-    const rolled = await rollAll(supervisor, { canStandBy: config.database !== undefined, onStep });
+    const rolled = await rollAll(supervisor, {
+      canStandBy: config.database !== undefined,
+      onStep,
+      stopped: asked.ended,
+      clock: systemClock,
+    });
     rolling = { number, isOver: true, ...rolled };
     events.emit({ type: 'restart-rolled', ...rolled });
     if (phase === 'rolling') phase = 'running';
     publish();
   };
 
+  // Before anybody is told of this process: the signal would end it.
+  process.on(ROLL_SIGNAL, () => {
+    rolls = rolls.then(roll);
+  });
+  asked.hurried.then(supervisor.hurry);
+
   try {
     publish();
-    const started = await supervisor.start().catch((error: unknown) => {
+    const starting = supervisor.start();
+    const started = await Promise.race([starting, asked.ended]).catch((error: unknown) => {
       throw error instanceof NotStartedError ? notStarted(config.dataDir, error) : error;
     });
+    if (!started) {
+      phase = 'stopping';
+      publish();
+      await supervisor.stop();
+      // It ends by that.
+      await starting.catch(() => undefined);
+      return;
+    }
     phase = 'running';
     publish();
     events.emit({ type: 'process-started', role: 'supervisor', facts: { ...plan } });
     voice.ready();
     asked.onReload(() => void voice.reloading(async () => supervisor.reload()));
-    process.on(ROLL_SIGNAL, () => {
-      rolls = rolls.then(roll);
-    });
-    asked.hurried.then(supervisor.hurry);
     run.onStarted(started);
     const isGivenUp = await Promise.race([asked.ended.then(() => false), supervisor.givenUp.then(() => true)]);
     phase = 'stopping';

@@ -25,3 +25,7 @@ export const killStalled = (
   };
   clock.after(SIGN_OF_LIFE_MS / 2, look);
 };
+
+/** For how long a store has not answered, beyond the time between two signs of life. */
+export const longestSilence = (slots: readonly Slot[], now: number): number =>
+  Math.max(0, ...slots.filter(({ state }) => state.phase === 'running').map(({ answeredAt }) => now - answeredAt - SIGN_OF_LIFE_MS));

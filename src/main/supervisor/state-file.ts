@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LockHolder, readProcessLock } from '../../adapters/system/index.ts';
 import type { Supervised } from '../../domain/index.ts';
+import { type Events, reasonOf } from '../../ports/index.ts';
 import type { StartedBy } from '../run-note.ts';
 
 /** What is to run: a bot, so many workers, and maybe a bot that stands by. */
@@ -45,10 +46,25 @@ export const openSupervisorDir = (dataDir: string): string => {
 };
 
 /** Written as a whole: others may read it at any moment. */
-export const writeSupervisorState = (dataDir: string, state: SupervisorState): void => {
+const writeSupervisorState = (dataDir: string, state: SupervisorState): void => {
   const draft = `${statePath(dataDir)}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(state)}\n`, { mode: 0o600 });
   renameSync(draft, statePath(dataDir));
+};
+
+/** Writes it. Kept goes on where others can't be told of it, on a full disk say: that is told once. */
+export const makeStateWriter = (dataDir: string, events: Events): ((state: SupervisorState) => void) => {
+  let told = '';
+  return (state) => {
+    try {
+      writeSupervisorState(dataDir, state);
+      told = '';
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason !== told) events.emit({ type: 'supervisor-state-not-written', reason, error });
+      told = reason;
+    }
+  };
 };
 
 /** The supervisor that runs on this data, and what it says of itself. */

@@ -15,9 +15,8 @@ import type { Started } from '../started.ts';
 import { type AnswerGap, makeAnswerGap } from './answer-gap.ts';
 import { type Child, ChildEndedError } from './child.ts';
 import { makeEnding } from './ending.ts';
-import { SIGN_OF_LIFE_MS } from './protocol.ts';
 import { inPhase, makeSlot, type Slot } from './slots.ts';
-import { killStalled } from './stalled.ts';
+import { killStalled, longestSilence } from './stalled.ts';
 import type { SupervisorPlan } from './state-file.ts';
 
 /** A first start did not come about; nothing runs any more. */
@@ -58,6 +57,8 @@ export interface Supervisor {
   release(slot: Slot): Child | undefined;
   /** Ends a process, with its work finished or given back. */
   end(slot: Slot, child: Child | undefined): Promise<void>;
+  /** Ends a process that nobody owns. */
+  dismiss(child: Child): Promise<void>;
 }
 
 export interface SupervisorSettings extends SupervisionSettings {
@@ -217,7 +218,10 @@ export const makeSupervisor = (parts: SupervisorParts): Supervisor => {
     start: async () => {
       const [bot, ...others] = slots as [Slot, ...Slot[]];
       try {
-        const first = (slot: Slot): Promise<Started> => startedOr(slot, launch(slot, false));
+        const first = async (slot: Slot): Promise<Started> => {
+          if (!slot.isWanted) throw new Error('a stop was asked for');
+          return startedOr(slot, launch(slot, false));
+        };
         const started = [await first(bot), ...(await Promise.all(others.map(first)))];
         killStalled(slots, { clock, events, limitMs: settings.stalledMs });
         return started;
@@ -247,6 +251,7 @@ export const makeSupervisor = (parts: SupervisorParts): Supervisor => {
       return child;
     },
     end,
+    dismiss: ending.end,
   };
 };
 
@@ -260,10 +265,6 @@ const startedOr = (slot: Slot, child: Child): Promise<Started> =>
   child.started.catch((error: unknown) => {
     throw error instanceof ChildEndedError ? new NotStartedError(slot.name, error.end) : error;
   });
-
-/** For how long a store has not answered, beyond the time between two signs of life. */
-const longestSilence = (slots: readonly Slot[], now: number): number =>
-  Math.max(0, ...slots.filter(({ state }) => state.phase === 'running').map(({ answeredAt }) => now - answeredAt - SIGN_OF_LIFE_MS));
 
 /** Starts a process, whose words count once it is the one of its slot. */
 const spawnFor = (
