@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify';
 import { canonicalJson } from '../../domain/shared/canonical-json.ts';
-import { KEY_RETENTION_MS, MAX_KEYS } from '../../domain/shared/request-keys.ts';
 import { sha256 } from '../../domain/shared/sha256.ts';
 import type { Clock, KeptAnswer, RequestKeys } from '../../ports/index.ts';
 import { errorBody, ROUTES_DOC } from './errors.ts';
@@ -12,8 +11,6 @@ export const REPLAYED_HEADER = 'Idempotency-Replayed';
 
 /** Whoever has not answered by then has died, or never will. */
 const CLAIM_MS = 30_000;
-/** So many keys go with each that comes. */
-const PURGE_BATCH = 20;
 /** Longer answers are not kept: none of a route that writes is. */
 const MAX_KEPT_LENGTH = 1_000_000;
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -50,7 +47,6 @@ export const answerOnce = async (
   const claimed = await keys.claim({ key, request, once: sha256(`${key} ${at}`), at, until: at + CLAIM_MS });
   switch (claimed.kind) {
     case 'claimed':
-      await keys.purge({ before: at - KEY_RETENTION_MS, most: MAX_KEYS, limit: PURGE_BATCH });
       return keeping(keys, key, () => handle(claimed.once));
     case 'answered':
       return new Answer(claimed.answer.status, JSON.parse(claimed.answer.body), { ...claimed.answer.headers, [REPLAYED_HEADER]: 'true' });

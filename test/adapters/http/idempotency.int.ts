@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { makeLocalChat } from '../../../src/adapters/local-chat/index.ts';
 import { makeMemoryChangeFeed, makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
 import { systemClock, systemRandomness } from '../../../src/adapters/system/index.ts';
+import { makePurgeRequestKeys } from '../../../src/application/inbox/purge-request-keys.ts';
 import { makeApprovals, makeCommands } from '../../../src/application/index.ts';
 import { approvalId, DEFAULT_LOCAL_CHAT, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { type HttpApi, PortError, type Storage } from '../../../src/ports/index.ts';
@@ -118,10 +119,11 @@ describe('HTTP: idempotency keys', () => {
     const { requestKeys } = storage.stores;
     const slow = await start({
       ...requestKeys,
-      purge: async (request) => {
+      claim: async (request) => {
+        const mine = await requestKeys.claim(request);
         claimed.resolve();
         await free.promise;
-        return requestKeys.purge(request);
+        return mine;
       },
     });
     const first = slow.send(PATH, 'k1', { text: 'Hello' });
@@ -247,15 +249,25 @@ describe('HTTP: idempotency keys', () => {
     expect([refused.status, refused.body.error.code]).to.deep.equal([400, 'http/keys-not-offered']);
   });
 
-  it('are forgotten after a day', async () => {
-    const { start, clock, texts } = await makeSite();
-    const { send } = await start();
+  it('are forgotten after a day, by the worker: no request waits for that', async () => {
+    const { start, storage, clock, texts } = await makeSite();
+    const { requestKeys } = storage.stores;
+    const events = makeRecordingEvents();
+    const purge = async (): Promise<void> => {
+      const worker = makePurgeRequestKeys({ requestKeys, changes: makeMemoryChangeFeed(), clock, events });
+      worker.start();
+      await worker.stop();
+    };
+    const { send } = await start({ ...requestKeys, purge: () => Promise.reject(new Error('a request purges')) });
     await send(PATH, 'k1', { text: 'Hello' });
     clock.advance(24 * 3_600_000);
+    await purge();
+    expect(events.events).to.deep.equal([]);
     expect((await send(PATH, 'k1', { text: 'Hello' })).replayed).to.equal('true');
     clock.advance(1);
-    await send(PATH, 'k2', { text: 'Hello' });
+    await purge();
+    expect(events.events).to.deep.equal([{ type: 'request-keys-purged', count: 1 }]);
     expect((await send(PATH, 'k1', { text: 'Hi' })).replayed).to.equal(null);
-    expect(await texts()).to.deep.equal(['Hello', 'Hello', 'Hi']);
+    expect(await texts()).to.deep.equal(['Hello', 'Hi']);
   });
 });
