@@ -1,10 +1,21 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
+import { acquireProcessLock } from '../../src/adapters/system/index.ts';
+import { inTurns } from '../../src/main/self-bench/in-turns.ts';
+import { measureDisk } from '../../src/main/self-bench/measure-disk.ts';
 import { carriesOf } from '../../src/main/self-bench/sizing.ts';
 import { makeSite, type Site } from '../support/kept-process.ts';
 import { administer, postgresServer } from '../support/postgres.ts';
 import { runKept } from '../support/run-kept.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
+
+const turns = async (count: number): Promise<string> => {
+  for (let at = 0; at < count; at += 1) await setImmediate();
+  return 'nothing';
+};
 
 interface Figures {
   readonly machine: { readonly engine: string; readonly cores: number };
@@ -38,6 +49,18 @@ describe('The measurement of this machine', function () {
     expect(code, stderr).to.equal(0);
     expectFigures(stdout, 'sqlite');
     expect(readdirSync(site.dataDir)).to.deep.equal([]);
+  });
+
+  it('leaves alone what another run of it works with', async () => {
+    const theirs = join(site.dataDir, '.bench-theirs');
+    const lock = await acquireProcessLock(theirs, 'bench');
+    try {
+      const { stderr, code } = await runKept(site, ['bench', 'self', '--seconds', '5', '--json']);
+      expect(code, stderr).to.equal(0);
+      expect(readdirSync(theirs)).to.include('bench.lock');
+    } finally {
+      await lock.release();
+    }
   });
 
   it('tells it in words, with what the machine can carry', async () => {
@@ -83,6 +106,33 @@ describe('The measurement of this machine', function () {
     });
     expect(code).to.equal(1);
     expect(stderr).to.include('CREATEDB').and.not.include('embedded');
+  });
+});
+
+describe('The measured parts', () => {
+  it('end when they are told to, also where nothing comes of what they wait for', async () => {
+    const told = new AbortController();
+    const ended = inTurns(2, () => new Promise(() => undefined), 60_000, told.signal);
+    told.abort(new Error('told'));
+    const words = ended.then(
+      () => 'done',
+      (error: unknown) => String(error),
+    );
+    expect(await Promise.race([words, turns(20)])).to.equal('Error: told');
+  });
+
+  it('write to a disk again and again in the same place', async function () {
+    const dir = mkdtempSync(join(tmpdir(), 'kept-bench-'));
+    const disk = await mountSmallDisk(join(dir, 'disk'), 320 * 4_096);
+    if (!disk) return this.skip();
+    try {
+      const { syncsPerSecond } = await measureDisk(join(dir, 'disk'), 1_000, new AbortController().signal);
+      // Or else it would have been full in any case.
+      expect(syncsPerSecond).to.be.above(320);
+    } finally {
+      await disk.unmount();
+      rmSync(dir, { recursive: true });
+    }
   });
 });
 

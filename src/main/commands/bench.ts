@@ -6,7 +6,7 @@ import { durationWords } from '../../domain/shared/duration.ts';
 import { isPortError } from '../../ports/index.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { openDataDir } from '../open-data-dir.ts';
-import type { Speed } from '../self-bench/measure-kept.ts';
+import type { Speed } from '../self-bench/in-turns.ts';
 import type { SelfFigures, Step } from '../self-bench/measure-self.ts';
 import { carriesOf, TELEGRAM_PER_SECOND } from '../self-bench/sizing.ts';
 import { argument, benchSecondsOf } from './arguments.ts';

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { makeKept } from '../../application/index.ts';
 import {
   type AccessPolicy,
@@ -12,7 +11,7 @@ import {
   userIdOf,
 } from '../../domain/index.ts';
 import type { ChatGateway, Clock, Engine, LanguageModel, Randomness } from '../../ports/index.ts';
-import { percentilesOf } from './percentiles.ts';
+import { inTurns, type Speed } from './in-turns.ts';
 
 /** A platform that takes no time, so that Kept alone is measured. */
 const PLATFORM = 'bench';
@@ -35,14 +34,6 @@ const POLICY: AccessPolicy = {
     defaultDirectory: '/',
   },
 };
-
-/** How fast something was done. */
-export interface Speed {
-  readonly perSecond: number;
-  /** From its beginning to its delivered answer. */
-  readonly p50Ms: number;
-  readonly p95Ms: number;
-}
 
 export interface KeptFigures {
   /** One person writes, and writes again when the answer is there. */
@@ -159,23 +150,4 @@ const makePlatform = () => {
       return promise;
     },
   };
-};
-
-/** `side` do the same again and again, side by side, for so long. */
-const inTurns = async (side: number, once: (person: number) => Promise<void>, ms: number, signal: AbortSignal): Promise<Speed> => {
-  const durations: number[] = [];
-  const begin = performance.now();
-  const one = async (person: number): Promise<void> => {
-    while (performance.now() - begin < ms) {
-      signal.throwIfAborted();
-      const since = performance.now();
-      await once(person);
-      durations.push(performance.now() - since);
-      await setImmediate();
-    }
-  };
-  await Promise.all(Array.from({ length: side }, (_, person) => one(person)));
-  const seconds = (performance.now() - begin) / 1_000;
-  const percentile = percentilesOf(durations);
-  return { perSecond: durations.length / seconds, p50Ms: percentile(0.5), p95Ms: percentile(0.95) };
 };

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { systemClock, systemRandomness } from '../../adapters/system/index.ts';
+import { acquireProcessLock, readProcessLock, systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { Engine } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';
@@ -28,6 +28,8 @@ export type Step = KeptStep | 'disk';
 
 /** Its beginning says whose it is, so that what a run that was killed left behind is removed by the next one. */
 const DIRECTORY = '.bench-';
+/** In such a directory: a run that holds it is at work there. */
+const LOCK = 'bench';
 /** The disk takes one part of the time, each of the others three, and a fifth of that to warm up. */
 const PARTS = 1 + 3 * 3 * 1.2;
 
@@ -40,9 +42,9 @@ export const measureSelf = async (
   { ms, signal, onStep }: { readonly ms: number; readonly signal: AbortSignal; readonly onStep: (step: Step) => void },
 ): Promise<SelfFigures> => {
   const part = ms / PARTS;
-  for (const name of await readdir(dataDir))
-    if (name.startsWith(DIRECTORY)) await rm(join(dataDir, name), { recursive: true, force: true });
+  await sweep(dataDir);
   const directory = await mkdtemp(join(dataDir, DIRECTORY));
+  const lock = await acquireProcessLock(directory, LOCK);
   const measure = async (engine: Engine): Promise<KeptFigures> => {
     try {
       return await measureKept({ engine, clock: systemClock, randomness: systemRandomness, stepMs: 3 * part, signal, onStep });
@@ -56,7 +58,16 @@ export const measureSelf = async (
     const figures = database ? await onPostgres(database, measure) : await onSqlite(directory, measure);
     return { machine: machineOf(database ? 'postgres' : 'sqlite'), disk, ...figures, memoryBytes: process.memoryUsage.rss() };
   } finally {
+    await lock.release();
     await rm(directory, { recursive: true, force: true });
+  }
+};
+
+/** Removes what runs that were killed have left. */
+const sweep = async (dataDir: string): Promise<void> => {
+  for (const name of await readdir(dataDir)) {
+    const directory = join(dataDir, name);
+    if (name.startsWith(DIRECTORY) && !(await readProcessLock(directory, LOCK))) await rm(directory, { recursive: true, force: true });
   }
 };
 
