@@ -21,7 +21,7 @@ import { requireStartable } from './preflight.ts';
 import { redactorOf } from './redactor-of.ts';
 import { registerProcess } from './register-process.ts';
 import { makeReload, type Reload } from './reload.ts';
-import { removeRunNote, type StartedBy, sweepRunNotes, writeRunNote } from './run-note.ts';
+import { makeRunNoteWriter, removeRunNote, type StartedBy, sweepRunNotes } from './run-note.ts';
 import { pingSelf } from './self-ping.ts';
 import { makeServiceVoice, type ServiceVoice, type Standing, statusWords } from './service.ts';
 import type { Started } from './started.ts';
@@ -113,7 +113,7 @@ const openProcess = async (role: Role, live: LiveConfig, { quiet, startedBy = 't
   const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());
   sweepRunNotes(config.dataDir);
-  writeRunNote(config.dataDir, lockName(role), { pid: process.pid, role, startedBy });
+  makeRunNoteWriter(config.dataDir, lockName(role), events)({ pid: process.pid, role, startedBy });
   root.lifecycle.onStop('note of this process', () => {
     opened.endDrain();
     removeRunNote(config.dataDir, lockName(role));
@@ -233,9 +233,10 @@ const beginStop = async (role: Role, opened: OpenProcess, run: ProcessRun, voice
   const words = inHandWords(count());
   events.emit({ type: 'process-stopping', role, waits: words === '' ? [] : [words] });
   let last: Drain | undefined;
+  const write = makeRunNoteWriter(dataDir, lockName(role), events);
   const endFollowing = followDrain(count, clock, (drain) => {
     last = drain;
-    writeRunNote(dataDir, lockName(role), { pid: process.pid, role, startedBy, drain });
+    write({ pid: process.pid, role, startedBy, drain });
     onStopping?.(drain);
   });
   const endTelling = voice.stopping(() => (last ? drainWords(last, clock.now()) : ''));

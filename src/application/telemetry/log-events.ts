@@ -556,6 +556,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
       })[verdict],
   },
   'child-not-spawned': { area: 'supervisor', level: 'error', words: 'a supervised process could not be spawned' },
+  'run-note-not-written': { area: '', level: 'error', words: 'other commands can not be told of this process' },
   'supervisor-state-not-written': { area: 'supervisor', level: 'error', words: 'others can not be told what a supervisor does' },
   'child-recovered': { area: 'supervisor', level: 'info', words: 'the crash loop of a supervised process is over' },
   'child-stalled': {

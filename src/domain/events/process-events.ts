@@ -51,6 +51,7 @@ export type ProcessEvent =
       readonly againMs: number;
     }
   | { readonly type: 'child-not-spawned'; readonly name: string; readonly reason: string; readonly error: unknown }
+  | { readonly type: 'run-note-not-written'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'supervisor-state-not-written'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'child-recovered'; readonly name: string }
   | { readonly type: 'child-stalled'; readonly name: string; readonly child: number; readonly silentMs: number }
