@@ -182,7 +182,7 @@ describe('Metrics of real processes', function () {
         }[];
         return group?.rules.every(({ health }) => health === 'ok') && group.rules;
       });
-      expect(rules).to.have.lengthOf(15);
+      expect(rules).to.have.lengthOf(16);
       // Only what nothing has moved here has no answer. A rate has one from the second scrape on.
       await until('each query of the dashboard has an answer', async () => {
         const found = await Promise.all(

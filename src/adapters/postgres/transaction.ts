@@ -113,22 +113,29 @@ interface PooledConnection {
   release(isBroken: boolean): void;
 }
 
-const checkOut = async (pool: Pool): Promise<PooledConnection> => {
-  const client = await pool.connect();
-  let lost: unknown;
-  const hear = (error: unknown): void => {
-    lost ??= error;
-  };
-  client.on('error', hear);
-  return {
-    client,
-    lost: () => lost,
-    release: (isBroken) => {
-      client.off('error', hear);
-      client.release(isBroken);
-    },
-  };
-};
+/**
+ * The pool hands a connection over in the middle of what the server has sent, and what comes behind that may say that
+ * the server ends it: it is heard from the first moment, as nobody else hears it then.
+ */
+export const checkOut = (pool: Pick<Pool, 'connect'>): Promise<PooledConnection> =>
+  new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (error || !client) return reject(error);
+      let lost: unknown;
+      const hear = (reason: unknown): void => {
+        lost ??= reason;
+      };
+      client.on('error', hear);
+      resolve({
+        client,
+        lost: () => lost,
+        release: (isBroken) => {
+          client.off('error', hear);
+          client.release(isBroken);
+        },
+      });
+    });
+  });
 
 interface OpenTransaction {
   readonly connection: PooledConnection;

@@ -87,7 +87,8 @@ describe('the doctor, on a disk that hangs', function () {
         ['storage.database', 'process.running', 'queue.worker', 'system.port'].every((id) => hidden.includes(id)),
         hidden.join(),
       );
+      // What production asks is asked of production alone.
       for (const id of DOCTOR_CHECK_IDS.filter((one) => DOCTOR_ROWS[one].stalls === 'asks nobody'))
-        assert.equal(lineOf(found, id)?.status, 'ok', id);
+        assert.equal(lineOf(found, id)?.status, id === 'config.production' ? 'skipped' : 'ok', id);
     });
 });
