@@ -1,6 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { makePinoLogger } from '../adapters/pino/index.ts';
-import { acquireProcessLock, endSoon, type ServiceManager, systemCorrelation } from '../adapters/system/index.ts';
+import { acquireProcessLock, endSoon, type ServiceManager } from '../adapters/system/index.ts';
 import { type LoggedEvents, makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import { type Drain, drainWords, inHandWords } from '../domain/index.ts';
@@ -9,7 +8,7 @@ import { isPortError, reasonOf } from '../ports/index.ts';
 import { auditConfiguration } from './audit-config.ts';
 import { bindBot, type StartedBot, startBot } from './bot.ts';
 import { type AppContext, makeAppContext } from './container.ts';
-import { infoPath, lockName, logPath, type Role, runsPromises } from './data-dir.ts';
+import { infoPath, lockName, type Role, runsPromises } from './data-dir.ts';
 import { countWork, followDrain } from './drain.ts';
 import { recordFilesRead } from './files-read.ts';
 import { type LiveConfig, makeLiveConfig } from './live-config.ts';
@@ -17,8 +16,8 @@ import { logContentIfAsked } from './log-contents.ts';
 import { serveMetrics, subscribeMetrics } from './metrics.ts';
 import { bindMetrics } from './modules/metrics.ts';
 import { openDataDir } from './open-data-dir.ts';
+import { openLog } from './open-log.ts';
 import { requireStartable } from './preflight.ts';
-import { redactorOf } from './redactor-of.ts';
 import { registerProcess } from './register-process.ts';
 import { makeReload, type Reload } from './reload.ts';
 import { makeRunNoteWriter, removeRunNote, type StartedBy, sweepRunNotes } from './run-note.ts';
@@ -101,14 +100,7 @@ const openProcess = async (role: Role, live: LiveConfig, { quiet, startedBy = 't
   const { config } = live;
   openDataDir(config.dataDir);
   const lock = await acquireProcessLock(config.dataDir, lockName(role));
-  const log = makePinoLogger({
-    level: config.logLevel,
-    file: logPath(config.dataDir),
-    ...config.log,
-    terminal: quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
-    current: systemCorrelation.current,
-    redact: redactorOf(config),
-  });
+  const log = openLog(config, { quiet });
   const root = makeAppContext(config, log.logger, { logFault: log.fault, live });
   const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());

@@ -1,14 +1,13 @@
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makePinoLogger } from '../../adapters/pino/index.ts';
-import { acquireProcessLock, type ServiceManager, systemClock, systemCorrelation, systemRandomness } from '../../adapters/system/index.ts';
+import { acquireProcessLock, type ServiceManager, systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeLoggedEvents } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { CONFIG_EXIT, supervisedWords } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import { logPath, logsPath } from '../data-dir.ts';
+import { logsPath } from '../data-dir.ts';
 import { openDataDir } from '../open-data-dir.ts';
-import { redactorOf } from '../redactor-of.ts';
+import { openLog } from '../open-log.ts';
 import type { StartedBy } from '../run-note.ts';
 import { makeServiceVoice } from '../service.ts';
 import type { AskedBySignals } from '../signals.ts';
@@ -61,14 +60,7 @@ export const runSupervisor = async (config: Config, run: SupervisorRun): Promise
   const { plan, asked, manager, startedBy, quiet } = run;
   openDataDir(config.dataDir);
   const lock = await acquireProcessLock(openSupervisorDir(config.dataDir), SUPERVISOR_LOCK);
-  const log = makePinoLogger({
-    level: config.logLevel,
-    file: logPath(config.dataDir),
-    ...config.log,
-    terminal: quiet ? 'none' : process.stdout.isTTY ? 'pretty' : 'json',
-    current: systemCorrelation.current,
-    redact: redactorOf(config),
-  });
+  const log = openLog(config, { quiet });
   const events = makeLoggedEvents({ logger: log.logger, clock: systemClock });
   // All our timers let a process end.
   const alive = setInterval(() => undefined, 2 ** 30);

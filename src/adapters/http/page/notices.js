@@ -1,3 +1,4 @@
+import { dollars } from './dollars.js';
 import { onChange } from './live.js';
 import { plain } from './plain.js';
 import { get, getHealth } from './server.js';
@@ -17,9 +18,6 @@ const showHealth = async () => {
   health.title = plain([`Server: ${status}`, ...(model ? [`Answers come from the model ${model}`] : []), ...details].join('\n'));
   health.setAttribute('aria-label', `Server: ${status}${model ? `. Model: ${plain(model)}` : ''}`);
 };
-
-/** Small amounts in full, as messages tell them. */
-const dollars = (usd) => `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: usd < 1 ? 6 : 2 })}`;
 
 let isUsageOffered = true;
 

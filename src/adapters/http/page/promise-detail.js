@@ -1,4 +1,5 @@
 import { addressOf } from './address.js';
+import { dollars } from './dollars.js';
 import { element, OWN_DIRECTION, renderMarkdown } from './markdown.js';
 import { makeKeyedList, makePanel } from './panel.js';
 import { chatLink, renderCard, STATUS_NAMES } from './promise-card.js';
@@ -52,8 +53,6 @@ export const showPromise = (root, place) => {
 };
 
 const section = (title, list) => element('section', {}, element('h3', {}, title), list);
-
-const dollars = (usd) => `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: usd < 1 ? 6 : 2 })}`;
 
 const factsOf = ({ promise, workspace, cost }) => {
   const fact = (name, ...value) => [element('dt', {}, name), element('dd', OWN_DIRECTION, ...value)];

@@ -1,4 +1,5 @@
 import { makeChart } from '../chart.js';
+import { dollars } from '../dollars.js';
 import { lookEvery } from '../filters.js';
 import { element, OWN_DIRECTION } from '../markdown.js';
 import { makePanel } from '../panel.js';
@@ -202,9 +203,6 @@ const ofKnown = (values, words) => {
   return known.length === 0 ? 'Nothing was measured.' : words(Math.max(...known));
 };
 const whole = (value) => value.toLocaleString('en-US', { maximumFractionDigits: 1 });
-/** Small amounts in full, as messages tell them. */
-const dollars = (usd) => `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: usd < 1 ? 6 : 2 })}`;
-
 const HEADS = [
   ['Count'],
   ['Worked', 'The part that worked'],
