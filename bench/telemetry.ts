@@ -2,7 +2,7 @@
  * What it costs to be watched: the same messages answered and delivered, and the same promises drained, with and
  * without all that watches a process, in turns, on both engines.
  *
- * `npm run bench:telemetry` takes up to 8 minutes and writes to `RESULTS.md`. KEPT_BENCH_SECONDS (default 65) is how
+ * `npm run bench:telemetry` takes up to 9 minutes and writes to `RESULTS.md`. KEPT_BENCH_SECONDS (default 65) is how
  * long each of the six kinds of work goes on; KEPT_BENCH_ENGINES (`kept`, `keptPostgres`) leaves engines out, and then
  * nothing is written.
  */
@@ -190,7 +190,8 @@ const measureWork = async (engine: Engine, endpoint: string, dir: string, second
     unwatched(parts, dir, 'its log alone'),
     unwatched(parts, dir, 'the same again: noise'),
     await watched(engine, dir, 'all but traces'),
-    await watched(engine, dir, 'all', endpoint),
+    await watched(engine, dir, 'all, one trace in ten', { endpoint, sampled: 0.1 }),
+    await watched(engine, dir, 'all', { endpoint, sampled: 1 }),
   ];
   const end = performance.now() + seconds * 1_000;
   const found = await work.measure(engine, all, (rounds) => rounds >= LEAST_ROUNDS && performance.now() > end);
@@ -249,7 +250,8 @@ ${results}
 Row 1: only the log. Row 2: the same, to show the noise. Row 3: all that watches a bot that leads, without traces:
 correlation ids, also in the log, floods that are counted; stats, stored once a minute; metrics, read every 15 seconds from
 all that they are read from; the rules of alerts, read every 15 seconds; a sign of life every 15 seconds. Row 4: traces,
-too, each span of each turn, sent to a receiver in another process.
+too, of one message in ten (\`OTEL_TRACES_SAMPLER\`), sent to a receiver in another process. Row 5: of every message, each
+span of each turn.
 
 A message is received, answered by a model that takes no time, and delivered to a gateway that takes none; a promise is
 claimed, run by an executor that takes no time, and stored with its outcome. All rows take turns on one database, after a

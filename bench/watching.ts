@@ -78,14 +78,14 @@ const SCRAPE_MS = 15_000;
 const STORE_MS = 60_000;
 
 /**
- * As in a bot that leads; with traces where there is an endpoint. Its upkeep runs when it is called, and never by
- * itself.
+ * As in a bot that leads; with traces, all or a part of them, where it is `traced`. Its upkeep runs when it is called,
+ * and never by itself.
  */
 export const watched = async (
   engine: Engine,
   dir: string,
   by: string,
-  endpoint?: string,
+  traced?: { readonly endpoint: string; readonly sampled: number },
 ): Promise<Watching & { readonly metrics: Metrics }> => {
   const { clock, randomness } = partsOf(engine);
   const { stores, unitOfWork } = engine.storage;
@@ -112,8 +112,7 @@ export const watched = async (
     correlation,
     metrics,
     begin: () => {
-      traces =
-        endpoint === undefined ? undefined : openTraces({ endpoint, role: 'bench', version: '0', correlation, on: events.on, clock });
+      traces = traced === undefined ? undefined : openTraces({ ...traced, role: 'bench', version: '0', correlation, on: events.on, clock });
     },
     end: async () => {
       // What stats and metrics hold back is a cost of the round, too: so many events make them take in all.

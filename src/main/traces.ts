@@ -21,6 +21,7 @@ export const startTraces = async (role: Role, { traces }: Pick<Config, 'traces'>
     version: VERSION,
     role,
     resource: traces.resource,
+    sampled: traces.sampled,
     correlation: systemCorrelation,
     on: events.on,
     ...(traces.hasContent ? { content: { on: content.on, redact } } : {}),

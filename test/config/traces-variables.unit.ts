@@ -12,6 +12,7 @@ describe('The variables of traces', () => {
       headers: {},
       serviceName: 'kept',
       resource: {},
+      sampled: 1,
       hasContent: false,
     });
   });
@@ -30,11 +31,25 @@ describe('The variables of traces', () => {
       headers: { authorization: `Bearer ${TOKEN}`, 'x-team': 'a,b' },
       serviceName: 'by-attribute',
       resource: { 'deployment.environment.name': 'production' },
+      sampled: 1,
       hasContent: true,
     });
     expect(config.secrets).to.include.members([TOKEN, `Bearer ${TOKEN}`]);
     const named = { OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, OTEL_RESOURCE_ATTRIBUTES: 'service.name=b', OTEL_SERVICE_NAME: 'a' };
     expect(configOf(loadWith(named)).traces?.serviceName).to.equal('a');
+  });
+
+  it('choose a part of all traces, by the names that OpenTelemetry has for it', () => {
+    const sampledWith = (env: Record<string, string>) =>
+      configOf(loadWith({ OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, ...env })).traces?.sampled;
+    expect(sampledWith({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' })).to.equal(0.25);
+    expect(sampledWith({ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '.5' })).to.equal(0.5);
+    expect(sampledWith({ OTEL_TRACES_SAMPLER: 'traceidratio' })).to.equal(1);
+    // What always_on means, no part changes.
+    expect(sampledWith({ OTEL_TRACES_SAMPLER: 'always_on', OTEL_TRACES_SAMPLER_ARG: '0.25' })).to.equal(1);
+    expect(sampledWith({ OTEL_TRACES_SAMPLER: 'always_off' })).to.equal(0);
+    for (const part of ['1.1', '-0.1', '10%', 'NaN', '1e-3'])
+      expect(onlyProblem(loadWith({ OTEL_TRACES_SAMPLER_ARG: part })).hint).to.include('from 0 to 1');
   });
 
   it('are refused where they are malformed, and no problem quotes a header', () => {

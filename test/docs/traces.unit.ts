@@ -122,6 +122,7 @@ const madeSpans = (): readonly (Span & { readonly parent: string })[] => {
   const spans: Span[] = [];
   const { onEvent, onEnd, onContent } = makeSpans({
     correlation,
+    isSampled: () => true,
     clock: Date,
     add: ({ make }) => spans.push(make() as Span),
     redact: (said) => said,

@@ -45,15 +45,22 @@ interface Said {
  */
 export const makeSpans = ({
   correlation,
+  isSampled,
   clock,
   add,
   redact,
 }: {
   readonly correlation: Pick<ObservedCorrelation, 'current'>;
+  /** Whether spans of that trace are made. */
+  readonly isSampled: (traceId: string) => boolean;
   readonly clock: Pick<Clock, 'now'>;
   readonly add: (span: SpanDraft) => void;
   readonly redact: Redact;
 }) => {
+  const sampledScope = (): WorkScope | undefined => {
+    const scope = correlation.current();
+    return scope && isSampled(scope.correlationId) ? scope : undefined;
+  };
   const heardIn = new WeakMap<WorkScope, Heard>();
   const hear = (scope: WorkScope, event: KeptEvent, at: number): void => {
     const heard = heardIn.get(scope) ?? hearNothing();
@@ -68,7 +75,7 @@ export const makeSpans = ({
   /** The content of the call whose event comes next in that work; of a request without a reply, until the work ends. */
   const contents = new WeakMap<WorkScope, Said>();
   const onContent = (content: Content): void => {
-    const scope = correlation.current();
+    const scope = sampledScope();
     if (scope) contents.set(scope, { type: content.type, attributes: contentAttributes(content, redact) });
   };
   const takeContent = (scope: WorkScope, event: KeptEvent): Said | undefined => {
@@ -79,7 +86,7 @@ export const makeSpans = ({
   };
 
   const onEvent = (event: KeptEvent): void => {
-    const scope = correlation.current();
+    const scope = sampledScope();
     if (!scope) return;
     const at = clock.now();
     hear(scope, event, at);
@@ -90,6 +97,7 @@ export const makeSpans = ({
 
   const onEnd = (ended: EndedScope): void => {
     const { scope, isFailed } = ended;
+    if (!isSampled(scope.correlationId)) return;
     const heard = heardIn.get(scope) ?? hearNothing();
     // A message that was not received is handed over again: that is its span.
     if (heard.isLeftOut || (isFailed && scope.name === 'receive')) return;

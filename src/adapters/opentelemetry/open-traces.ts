@@ -4,6 +4,7 @@ import type { Clock, ContentListener, ObservedCorrelation, Redact, TracesNotices
 import { reasonOf } from '../../ports/index.ts';
 import { RESOURCE } from './conventions.ts';
 import { makeSpans } from './make-spans.ts';
+import { makeSampler } from './sampler.ts';
 import { makeSpanSender } from './send-spans.ts';
 import type { Attributes, Span, SpanDraft } from './span.ts';
 
@@ -20,6 +21,8 @@ export interface TracesOptions {
   readonly role: string;
   /** What else is said of every span. */
   readonly resource?: Attributes;
+  /** The part of all traces that is sent, 0 to 1. Default: 1. Every process sends the same ones. */
+  readonly sampled?: number;
   readonly correlation: ObservedCorrelation;
   /** Subscribes to events, until the returned function is called. */
   readonly on: (listener: (event: KeptEvent) => void) => () => void;
@@ -44,7 +47,7 @@ export interface Traces {
  */
 export const openTraces = (options: TracesOptions): Traces => {
   const { endpoint, headers = {}, serviceName = 'kept', version, role, resource = {}, correlation, on, content, clock } = options;
-  const { notice = () => undefined } = options;
+  const { notice = () => undefined, sampled = 1 } = options;
   const { host } = new URL(endpoint);
   const sender = makeSpanSender({
     url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
@@ -90,7 +93,7 @@ export const openTraces = (options: TracesOptions): Traces => {
       },
     });
   };
-  const { onEvent, onEnd, onContent } = makeSpans({ correlation, clock, add, redact });
+  const { onEvent, onEnd, onContent } = makeSpans({ correlation, isSampled: makeSampler(sampled), clock, add, redact });
   const leaves = [on(onEvent), correlation.onEnd((ended) => tolerant(() => onEnd(ended))), ...(content ? [content.on(onContent)] : [])];
   return {
     stop: async () => {

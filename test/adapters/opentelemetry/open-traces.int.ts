@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { telegramMessage } from '../../../src/testing/index.ts';
 import { missingParents, openOtlpReceiver } from '../../fakes/otlp/index.ts';
@@ -64,6 +65,23 @@ describe('Traces over OTLP', () => {
       'process.pid': process.pid,
     });
     expect(receiver.requests()[0]).to.include({ 'x-api-key': 'the key of tests' });
+  });
+
+  it('are sent whole or not at all where a part of them is asked for, and every process sends the same ones', async () => {
+    const ids = Array.from({ length: 400 }, (_, n) => createHash('sha256').update(`trace ${n}`).digest('hex').slice(0, 32));
+    const sentBy = async (): Promise<Map<string, number>> => {
+      const { correlation, events, traces } = open({ sampled: 0.25 });
+      const before = receiver.spans().length;
+      for (const correlationId of ids) correlation.run(scope({ correlationId }), () => events.emit(MODEL));
+      await traces.stop();
+      const sent = new Map<string, number>();
+      for (const { traceId } of receiver.spans().slice(before)) sent.set(traceId, (sent.get(traceId) ?? 0) + 1);
+      return sent;
+    };
+    const sent = await sentBy();
+    expect(sent.size).to.be.within(70, 130);
+    expect(new Set(sent.values())).to.deep.equal(new Set([2]));
+    expect(await sentBy()).to.deep.equal(sent);
   });
 
   it('say what failed, by its code, and nothing of its words; names that a model made up are not told', async () => {

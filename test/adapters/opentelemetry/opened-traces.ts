@@ -56,10 +56,12 @@ export const openTracesTo = ({
   endpoint,
   clock = systemClock,
   hears = false,
+  sampled = 1,
 }: {
   readonly endpoint: string;
   readonly clock?: Clock;
   readonly hears?: boolean;
+  readonly sampled?: number;
 }) => {
   const correlation = makeCorrelation();
   const events = makeEvents();
@@ -71,6 +73,7 @@ export const openTracesTo = ({
     version: '9.9.9',
     role: 'worker',
     resource: { 'deployment.environment.name': 'test' },
+    sampled,
     correlation,
     on: events.on,
     ...(hears ? { content: { on: content.on, redact: makeRedactor([SECRET]) } } : {}),
