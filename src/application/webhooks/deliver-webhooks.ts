@@ -1,5 +1,5 @@
 import { webhookAbandonedFact } from '../../domain/audit/facts.ts';
-import { afterFailedSend } from '../../domain/outbox/due.ts';
+import { afterFailedSend, givenUpWords } from '../../domain/outbox/due.ts';
 import { doublingMs } from '../../domain/shared/backoff.ts';
 import { present } from '../../domain/shared/present.ts';
 import { MAX_WEBHOOK_AGE_MS, type PendingWebhookEvent, WEBHOOK_RETENTION_MS } from '../../domain/webhook/webhook-event.ts';
@@ -94,7 +94,7 @@ const makePosts = ({ storage, changes, clock, events, redact }: WebhookDeliverer
     await pause.load();
     if (pause.failures() > 0)
       for (const event of await webhooks.pendingSince(now - MAX_WEBHOOK_AGE_MS, GIVE_UP_BATCH))
-        await giveUp(event, `${event.lastError ?? 'the receiver did not answer'} (given up after ${MAX_WEBHOOK_AGE_MS / HOUR_MS} hours)`);
+        await giveUp(event, givenUpWords(event.lastError ?? 'the receiver did not answer', MAX_WEBHOOK_AGE_MS));
     return pause.until(now) === undefined ? webhooks.due(now, limit) : [];
   };
 
@@ -173,7 +173,5 @@ const makePosts = ({ storage, changes, clock, events, redact }: WebhookDeliverer
     },
   };
 };
-
-const HOUR_MS = 60 * 60_000;
 
 const about = ({ eventId, subject, fact }: PendingWebhookEvent) => ({ eventId, subject, kind: fact.type });

@@ -49,8 +49,8 @@ export interface SendFailure {
   readonly waitMs?: number | undefined;
 }
 
-const tooOld = (reason = 'it may have arrived', maxAgeMs: number = MAX_OUTBOX_AGE_MS): string =>
-  `${reason} (given up after ${maxAgeMs / HOUR_MS} hours)`;
+/** Why something was given up that could not be handed over in that time; `reason`: how it failed last. */
+export const givenUpWords = (reason: string, maxAgeMs: number): string => `${reason} (given up after ${maxAgeMs / HOUR_MS} hours)`;
 const HOUR_MS = 60 * 60 * 1000;
 
 /** Only a refusal is final: after any other failure the message may have arrived, and is sent again with its key. */
@@ -63,10 +63,12 @@ export const afterFailedSend = (
   const { reason, isRefusal = false, waitMs = sendBackoffMs(item.attempts + 1) } = failure;
   if (isRefusal) return { type: 'give-up', reason };
   const dueAt = now + waitMs;
-  if (dueAt - item.createdAt > maxAgeMs) return { type: 'give-up', reason: tooOld(reason, maxAgeMs) };
+  if (dueAt - item.createdAt > maxAgeMs) return { type: 'give-up', reason: givenUpWords(reason, maxAgeMs) };
   return { type: 'postpone', dueAt, waitMs, reason };
 };
 
 /** Why an item is given up before it is sent again; undefined if it may be sent. */
 export const whyTooOld = (item: PendingOutboxItem, startedAt: number, now: number): string | undefined =>
-  mayHaveArrived(item, startedAt) && now - item.createdAt > MAX_OUTBOX_AGE_MS ? tooOld(item.lastError) : undefined;
+  mayHaveArrived(item, startedAt) && now - item.createdAt > MAX_OUTBOX_AGE_MS
+    ? givenUpWords(item.lastError ?? 'it may have arrived', MAX_OUTBOX_AGE_MS)
+    : undefined;
