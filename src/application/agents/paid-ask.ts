@@ -56,9 +56,10 @@ export const makePaidAsk = (deps: {
     const wanted = spending?.wantsMore();
     if (!spending || !wanted || !guard || !context.promise) return { isAllowed: false };
     const { runId } = journal;
-    // Without a step there is no run yet to go on with: a promise that is retried is told what was decided before.
-    if (runId === undefined || journal.steps().length === 0)
-      return { isAllowed: false, ...present({ denial: await guard.refusalOfMore(context.promise.id) }) };
+    // A limit that does not cover a first step is too small, and nobody is asked. A promise that has asked before is
+    // retried by a person, who may be asked again.
+    if (runId === undefined || (journal.steps().length === 0 && !(await guard.hasAskedForMore(context.promise.id))))
+      return { isAllowed: false };
     await journal.flush(context.signal);
     const decided = await guard.requireDecision({
       tool: SPEND,

@@ -123,12 +123,10 @@ export const makeCallGuard = (
     throw new ApprovalNeededError(await askFor(asking, stored, { call, callKey, agent, reason, labels: labelsOf(context), cost }));
   };
 
-  const refusalOfMore: CallGuard['refusalOfMore'] = async (promise) => {
-    const last = (await approvals.ofPromise(promise)).findLast((approval) => spendingRun(approval) !== undefined);
-    return last?.status === 'denied' || last?.status === 'expired' ? notApprovedWords(last) : undefined;
-  };
+  const hasAskedForMore: CallGuard['hasAskedForMore'] = async (promise) =>
+    (await approvals.ofPromise(promise)).some((approval) => spendingRun(approval) !== undefined);
 
-  return { promiseCall, requireDecision, refusalOfMore };
+  return { promiseCall, requireDecision, hasAskedForMore };
 };
 
 const refuse = (reason: string): Guarded => ({ kind: 'refuse', reason });

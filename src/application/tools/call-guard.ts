@@ -35,8 +35,8 @@ export interface CallGuard {
    * run can't go on before somebody has decided.
    */
   readonly requireDecision: (call: GuardedCall) => Promise<Guarded>;
-  /** How more money for the promise was not allowed when people were last asked; undefined where nothing stands so. */
-  readonly refusalOfMore: (promise: PromiseId) => Promise<string | undefined>;
+  /** Whether people were ever asked to let the promise cost more. */
+  readonly hasAskedForMore: (promise: PromiseId) => Promise<boolean>;
 }
 
 /** A run can't go on before a person has decided: the approval is stored, and the promise waits for it. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { CHAT_AGENT } from '../../../src/application/index.ts';
 import { cardText } from '../../../src/domain/approval/card-text.ts';
-import { isSettled, type LedgerEntry, moneyOf, NO_USAGE, type PromiseId } from '../../../src/domain/index.ts';
+import { type ApprovalId, isSettled, type LedgerEntry, moneyOf, NO_USAGE, type PromiseId } from '../../../src/domain/index.ts';
 import { storedOutcomeKey } from '../../../src/domain/promise/outcome.ts';
 import { START, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { advance } from '../support/harness.ts';
@@ -91,8 +91,8 @@ describe('A promise that has used up what it may cost', () => {
     await process.worker.stop(0);
   });
 
-  it('ends with a no, and says why', async () => {
-    const { world, model, process } = capped([looking]);
+  it('ends with a no, says why, and asks anew where a person retries it', async () => {
+    const { world, model, process } = capped([looking, reply('The train leaves at nine from platform 4.', 32_000)]);
     await process.make({ description: 'look' }, asked);
     process.worker.start();
     await advance(world, 5_000, 500);
@@ -100,19 +100,49 @@ describe('A promise that has used up what it may cost', () => {
     const [approval] = await approvals.list({ limit: 5 });
     await process.approvals.decide(approval?.id ?? (0 as never), 'deny', { kind: 'operator' });
     await advance(world, 5_000, 500);
-    const promise = await promises.get(1 as PromiseId);
-    expect(promise?.status).to.equal('failed');
-    expect(promise && 'error' in promise ? promise.error.message : '').to.match(DENIED);
+    const retryAndDecide = async (id: number, yes: boolean) => {
+      await process.retry(1 as PromiseId);
+      await advance(world, 5_000, 500);
+      expect((await approvals.get(id as ApprovalId))?.status, `approval #${id}, of the new run`).to.equal('asked');
+      await process.approvals.decide(id as ApprovalId, yes ? 'approve' : 'deny', { kind: 'operator' });
+      await advance(world, 5_000, 500);
+    };
+    const failure = async (): Promise<string> => {
+      const promise = await promises.get(1 as PromiseId);
+      return promise?.status === 'failed' ? promise.error.message : `${promise?.status}`;
+    };
+    expect(await failure()).to.match(denied(1));
     expect(model.requests).to.have.length(1);
-    await process.retry(1 as PromiseId);
+    await retryAndDecide(2, false);
+    expect(await failure()).to.match(denied(2));
+    expect(model.requests).to.have.length(1);
+    await retryAndDecide(3, true);
+    expect(await promises.get(1 as PromiseId)).to.deep.include({ status: 'completed' });
+    expect((await approvals.list({ limit: 5 })).map(({ id, status }) => [id, status])).to.deep.equal([
+      [3, 'done'],
+      [2, 'denied'],
+      [1, 'denied'],
+    ]);
+    await process.worker.stop(0);
+  });
+
+  it('does not ask where its limit never covered a first step', async () => {
+    const { world, model, process } = stage(
+      [reply('Never asked for.', 1)],
+      {},
+      { moreTools: [list], agent, asks: true, perPromise: dollars({ perPromise: FULL - 100 }, { path: 'KEPT_PROMISE_USD' }) },
+    );
+    await process.make({ description: 'look' }, asked);
+    process.worker.start();
     await advance(world, 5_000, 500);
-    const retried = await promises.get(1 as PromiseId);
-    expect(retried?.attempts, 'a person has it tried again').to.equal(3);
-    expect(retried && 'error' in retried ? retried.error.message : '').to.match(DENIED);
+    expect((await world.storage.stores.promises.get(1 as PromiseId))?.status).to.equal('failed');
+    expect(await world.storage.stores.approvals.list({ limit: 5 })).to.deep.equal([]);
+    expect(model.requests).to.deep.equal([]);
     await process.worker.stop(0);
   });
 });
 
-const DENIED = /that one promise may cost.* More was asked for: the operator denied it \(approval #1\)\.$/;
+const denied = (id: number): RegExp =>
+  new RegExp(`that one promise may cost.* More was asked for: the operator denied it \\(approval #${id}\\)\\.$`);
 const MORE =
   'Promise #1, “look”: what is left of what it may cost does not cover its next step. With a yes it may cost another $0.3201; with a no it ends here.';

@@ -233,7 +233,7 @@ describe('Calling a tool', () => {
           return { output: what, isError };
         },
         requireDecision: async () => ({ kind: 'refuse', reason: 'nobody is asked here' }),
-        refusalOfMore: async () => undefined,
+        hasAskedForMore: async () => false,
       };
       const { call, events } = harness([buildTool({ name: 'burn', effect: 'acts' })], guard);
       await call('burn', inTurn());
