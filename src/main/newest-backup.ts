@@ -17,6 +17,8 @@ export interface NewestBackup {
   readonly isWhole: boolean;
   /** How many bear a time in the future, and count as none. Absent where there are none. */
   readonly ahead?: number;
+  /** Entries that could not be looked at, or the directory itself. Absent where there are none. */
+  readonly unread?: readonly string[];
 }
 
 /** Where backups of this data stand. */
@@ -32,33 +34,49 @@ export const newestBackup = async (dataDir: string, now = Date.now()): Promise<N
   const made = await statOf(directory);
   if (!made?.isDirectory()) return undefined;
   const entries: Entry[] = [];
-  for await (const { name } of await opendir(directory)) {
-    // What begins with a point is not complete yet.
-    if (name.startsWith('.')) continue;
-    const path = join(directory, name);
-    const about = await statOf(path);
-    if (about) entries.push({ path, at: about.mtimeMs, bytes: about.size, series: name.replaceAll(/\d+/g, '#') });
-    if (entries.length >= MAX_ENTRIES) break;
-  }
+  const unread = new Set<string>();
+  /** What is somebody else's, or on a disk that fails, must not hide the backups beside it. */
+  const orUnread = async (path: string, look: () => Promise<void>): Promise<void> => {
+    try {
+      await look();
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      unread.add(path);
+    }
+  };
+  await orUnread(directory, async () => {
+    for await (const { name } of await opendir(directory)) {
+      // What begins with a point is not complete yet; the other is that of a file system.
+      if (name.startsWith('.') || name === 'lost+found') continue;
+      const path = join(directory, name);
+      await orUnread(path, async () => {
+        const about = await statOf(path);
+        if (about) entries.push({ path, at: about.mtimeMs, bytes: about.size, series: name.replaceAll(/\d+/g, '#') });
+      });
+      if (entries.length >= MAX_ENTRIES) break;
+    }
+  });
   const newestFirst = entries.toSorted((a, b) => b.at - a.at);
   const found: NewestBackup[] = [];
   let isForeignFound = false;
   let ahead = 0;
-  for (const [i, entry] of newestFirst.slice(0, MAX_READ).entries()) {
+  const lookAt = async (entry: Entry, older: readonly Entry[]): Promise<void> => {
     const own = await ownBackup(entry.path);
     if (isFromFuture(own?.createdAt ?? entry.at, now)) {
       if (own || (await stateOf(entry.path)) !== 'none') ahead++;
-      continue;
+      return;
     }
     if (own?.isWhole) found.push({ at: own.createdAt, isFound: true, isWhole: true });
-    if (own || isForeignFound) continue;
+    if (own || isForeignFound) return;
     const state = await stateOf(entry.path);
-    isForeignFound = state === 'whole' || (state === 'unseen' && !isCut(entry, newestFirst.slice(i + 1)));
+    isForeignFound = state === 'whole' || (state === 'unseen' && !isCut(entry, older));
     if (isForeignFound) found.push({ at: entry.at, isFound: true, isWhole: state === 'whole' });
-  }
+  };
+  for (const [i, entry] of newestFirst.slice(0, MAX_READ).entries())
+    await orUnread(entry.path, () => lookAt(entry, newestFirst.slice(i + 1)));
   const [newest] = found.toSorted((a, b) => b.at - a.at);
   const none = { at: Math.min(now, made.birthtimeMs || made.ctimeMs), isFound: false, isWhole: false };
-  return { ...(newest ?? none), ...present({ ahead: ahead || undefined }) };
+  return { ...(newest ?? none), ...present({ ahead: ahead || undefined, unread: unread.size > 0 ? [...unread] : undefined }) };
 };
 
 /** One that Kept has made says itself when. Undefined where it is none of those. */
@@ -148,7 +166,7 @@ const statOf = async (path: string): Promise<Stats | undefined> => {
   try {
     return await stat(path);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? '')) return undefined;
     throw error;
   }
 };

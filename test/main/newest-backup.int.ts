@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -105,6 +105,32 @@ describe('the newest backup', () => {
     assert.deepEqual(await newestBackup(dataDir, now), { at: 2_000_000, isFound: true, isWhole: true, ahead: 1 });
     await at(join(backups, 'ahead'), now / 1_000 + 299);
     assert.deepEqual(await newestBackup(dataDir, now), { at: now + 299_000, isFound: true, isWhole: true });
+  });
+
+  it('is found beside what this user may not look into, which is told', async () => {
+    /** Root may look into everything. */
+    const asNobody = async <T>(look: () => Promise<T>): Promise<T> => {
+      const isRoot = process.getuid?.() === 0;
+      if (isRoot) process.seteuid?.(65_534);
+      try {
+        return await look();
+      } finally {
+        if (isRoot) process.seteuid?.(0);
+      }
+    };
+    await mkdir(backups);
+    database(join(backups, 'good'));
+    await at(join(backups, 'good'), 2_000);
+    for (const name of ['lost+found', 'closed']) await mkdir(join(backups, name), { mode: 0 });
+    await symlink('ring', join(backups, 'ring'));
+    await chmod(dataDir, 0o755);
+    await chmod(backups, 0o755);
+    const found = await asNobody(() => newestBackup(dataDir));
+    assert.deepEqual(found, { at: 2_000_000, isFound: true, isWhole: true, unread: [join(backups, 'closed')] });
+    await chmod(backups, 0);
+    const hidden = await asNobody(() => newestBackup(dataDir));
+    for (const path of [backups, join(backups, 'lost+found'), join(backups, 'closed')]) await chmod(path, 0o700);
+    assert.deepEqual([hidden?.isFound, hidden?.unread], [false, [backups]]);
   });
 
   it('is told of no directory, or of what is none', async () => {
