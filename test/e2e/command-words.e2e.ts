@@ -109,7 +109,7 @@ describe('the words and exit codes of the command line', function () {
     }
     assert.match(
       (await run(['explain', '1', '--chat', '123456789'])).stderr,
-      /^kept: message local:1 of chat local:123456789 never reached Kept \(--chat local:<n> names .+ --chat telegram:<id> one of Telegram\)\n$/,
+      /^kept: nothing is known of message local:1 of chat local:123456789: it never came in, or was forgotten since \(--chat local:<n> names .+ --chat telegram:<id> one of Telegram\)\n$/,
     );
     const tooLong = await run(['explain', '1', '--chat', '1234567890']);
     assert.deepEqual([tooLong.code, /write telegram:<id>/.test(tooLong.stderr)], [2, true]);

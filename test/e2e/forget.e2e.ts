@@ -82,6 +82,10 @@ describe('forgetting a person while a bot runs', function () {
       const after = everything(site);
       for (const other of OTHERS) assert.equal(canariesIn(after, other).length, 100, `of ${other}`);
 
+      const why = await runKept(site, ['explain', telegramMessage(PERSON * 1_000), '--chat', GROUP]);
+      assert.equal(why.code, 0, why.stderr);
+      assert.match(why.stdout, /^Deleted from the chat, or forgotten here, as of .+: what it said is gone\.$/m);
+
       const out = join(site.root, 'group.jsonl');
       assert.equal((await runKept(site, ['export', GROUP, '--out', out])).code, 0);
       assert.equal(statSync(out).mode & 0o777, 0o600);

@@ -17,7 +17,7 @@ describe('Views of the operator that can show nothing', () => {
     ['health', 'This server keeps no register of processes.'],
     ['performance', 'Nothing is measured here.'],
     ['messages', 'Nothing came in that fits.'],
-    ['messages/local:1/7', 'never reached Kept'],
+    ['messages/local:1/7', 'it never came in, or was forgotten since'],
     ['audit', 'The audit log has no such rows.'],
     ['approvals', 'Nothing was decided yet.'],
     ['approvals/9', 'There is no approval #9'],

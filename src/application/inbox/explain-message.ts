@@ -29,7 +29,7 @@ export interface Explanation {
 
 export type ExplainMessage = (chatId: ChatId, messageId: MessageId) => Promise<Explanation | undefined>;
 
-/** Says why a message was answered or not; undefined when it never reached us. */
+/** Says why a message was answered or not; undefined where nothing is known of it. */
 export const makeExplainMessage =
   (deps: { readonly stores: Stores }): ExplainMessage =>
   async (chatId, messageId) => {
@@ -123,7 +123,7 @@ const inWords = (
     ...(record.deletedAt === undefined
       ? []
       : [
-          `Deleted from the chat, as was found ${time(record.deletedAt)}: what it said is forgotten${verdict?.kind === 'ignored' ? ', and it is not answered' : ''}.`,
+          `Deleted from the chat, or forgotten here, as of ${time(record.deletedAt)}: what it said is gone${verdict?.kind === 'ignored' ? ', and it is not answered' : ''}.`,
         ]),
     ...(message.files ?? []).map(({ kind, path }) =>
       path === undefined ? `It brought a file (${kind}) that was not kept.` : `It brought a file (${kind}), kept as ${path}.`,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { stripControl } from '../../adapters/terminal/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT, InvalidValueError, type MessageId, namedMessage } from '../../domain/index.ts';
+import { unknownMessageWords } from '../../domain/message/unknown-message.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption } from './arguments.ts';
 import { explanationView, ownExplanationView } from './explain-view.ts';
@@ -22,9 +23,8 @@ export const addExplain = (program: Command): void => {
         const own = explanation ? undefined : await explainOwn(chat, message);
         const lines = explanation?.lines ?? own?.lines;
         if (!lines) {
-          const reason = `message ${message} of chat ${chat} never reached Kept`;
           throw new CommandError(
-            `${reason} (--chat local:<n> names a local chat, --chat telegram:<id> one of Telegram)`,
+            `${unknownMessageWords(chat, message)} (--chat local:<n> names a local chat, --chat telegram:<id> one of Telegram)`,
             'message/not-found',
           );
         }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chatId, DEFAULT_LOCAL_CHAT, type InboxMessage, messageId, messageIdOf, namedMessage } from '../../../domain/index.ts';
+import { unknownMessageWords } from '../../../domain/message/unknown-message.ts';
 import { present } from '../../../domain/shared/present.ts';
 import { pagesOf } from '../cursors.ts';
 import { anyChat, by, limit, messageName, params, query, wordsAmong } from '../inputs.ts';
@@ -40,7 +41,7 @@ export const inboxRoutes = [
     handle: async ({ params: { chatId, messageId: name } }, { api }) => {
       const messageId = namedMessage(name, chatId);
       const lines = await api.explain?.(chatId, messageId);
-      if (!lines) throw new RequestError(404, 'message/not-found', `message ${messageId} of chat ${chatId} never reached Kept`);
+      if (!lines) throw new RequestError(404, 'message/not-found', unknownMessageWords(chatId, messageId));
       return { chatId, messageId, lines };
     },
   }),
