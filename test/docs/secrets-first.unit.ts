@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
 const page = readFileSync(new URL('../../docs/how-to/deploy.md', import.meta.url), 'utf8');
@@ -15,5 +15,19 @@ describe('The steps of a deployment', () => {
       const before = block.slice(0, first).join('\n');
       expect(before, block[first]).to.match(new RegExp(`^install -d -m 700 ${written(block[first] ?? '')}$`, 'm'));
     }
+  });
+});
+
+describe('Lines of `.env` that the documentation shows', () => {
+  it('hold no command: nothing would run it', () => {
+    const root = new URL('../../', import.meta.url).pathname;
+    const files = globSync(['README.md', '.env.example', 'docs/**/*.md', 'deploy/**/*.example'], { cwd: root });
+    expect(files).to.include.members(['.env.example', 'deploy/kept.env.example', 'docs/how-to/webhooks.md']);
+    const found = files.flatMap((file) =>
+      [...readFileSync(`${root}${file}`, 'utf8').matchAll(/^\s*(?:# )?[A-Z][A-Z0-9_]+=\S*(?:\$\(|`).*$/gm)].map(
+        ([line]) => `${file}: ${line}`,
+      ),
+    );
+    expect(found).to.deep.equal([]);
   });
 });
