@@ -69,6 +69,36 @@ describe('kept init, beside what runs and with other models', function () {
     }
   });
 
+  it('sends no key that stands to an address that it was not given for', async () => {
+    const peer = await openChatPeer(() => [chunk({ role: 'assistant', content: 'ready' }), ...endOf(12, 3)], COMPATIBLE);
+    try {
+      const before = `OPENAI_API_KEY=${KEY}\n`;
+      await writeFile(join(site.root, '.env'), before);
+      const there = ['--telegram', 'none', '--base-url', peer.url, '--model', 'small'];
+      for (const provider of [[], ['--provider', 'openai']]) {
+        const refused = await run(...there, ...provider);
+        assert.equal(refused.code, 1, refused.stdout + refused.stderr);
+        assert.ok(
+          refused.stderr.includes(`OPENAI_API_KEY was given for https://api.openai.com/v1, and would go to ${peer.url}`),
+          refused.stderr,
+        );
+        assert.match(refused.stderr, /\n {2}→ give the key of that server with --model-key, or --model-key "" if it needs none/);
+      }
+      const inEnvironment = await runKept(site, ['init', '--yes', ...there], { env: { OPENAI_API_KEY: KEY } });
+      assert.match(inEnvironment.stderr, /\n {2}→ set OPENAI_BASE_URL beside it in the environment/);
+      assert.equal(peer.requests.length, 0);
+      assert.equal(await site.read('.env'), before);
+      const told = await run(...there, '--model-key', '');
+      assert.equal(told.code, 0, told.stdout + told.stderr);
+      assert.equal(peer.requests.length, 1);
+      assert.deepEqual(await site.variables(), { OPENAI_API_KEY: '', OPENAI_BASE_URL: peer.url, OPENAI_MODEL: 'small' });
+      const again = await run(...there);
+      assert.equal(again.code, 0, again.stdout + again.stderr);
+    } finally {
+      await peer.close();
+    }
+  });
+
   it('warns where Git would take up .env or the copy of it', async () => {
     await promisify(execFile)('git', ['init', '-q', site.root]);
     await writeFile(join(site.root, '.gitignore'), '.env\n');

@@ -104,8 +104,13 @@ const variablesOf = async (
 ): Promise<Partial<Record<VariableName, string>>> => {
   const { files, flags, person } = setup;
   const { key, model, baseUrl, label, from } = WAYS[provider];
-  const asked = async (flag: string | undefined, name: VariableName, ask: (person: Prompt) => Promise<string>) => {
-    const known = flag ?? files.current(name);
+  const asked = async (
+    flag: string | undefined,
+    name: VariableName,
+    ask: (person: Prompt) => Promise<string>,
+    standing = files.current(name),
+  ) => {
+    const known = flag ?? standing;
     if (person && (!isFirst || known === undefined)) return (await ask(person)) || known;
     return known;
   };
@@ -113,17 +118,44 @@ const variablesOf = async (
   const address = isOwn
     ? await asked(flags.baseUrl, baseUrl, (to) => to.ask('Address of the server, such as http://127.0.0.1:11434/v1: '))
     : flags.baseUrl;
-  const secret = await asked(flags.modelKey, key, (to) =>
-    to.ask(isOwn ? 'Key (nothing is shown; Enter alone if it needs none): ' : `Key of ${label}, from ${from} (nothing is shown): `, {
-      secret: true,
-    }),
+  const keyOf = address === undefined ? undefined : otherServer(setup, WAYS[provider], address);
+  if (keyOf !== undefined && flags.modelKey === undefined && !person)
+    throw new StepFailed(
+      `${key} was given for ${keyOf}, and would go to ${address}`,
+      files.isFixed(key)
+        ? `set ${baseUrl} beside it in the environment if it is meant for that server, else unset it there`
+        : 'give the key of that server with --model-key, or --model-key "" if it needs none',
+      'init/other-key',
+    );
+  const secret = await asked(
+    flags.modelKey,
+    key,
+    (to) =>
+      to.ask(isOwn ? 'Key (nothing is shown; Enter alone if it needs none): ' : `Key of ${label}, from ${from} (nothing is shown): `, {
+        secret: true,
+      }),
+    keyOf === undefined ? files.current(key) : undefined,
   );
   const name = isOwn ? await asked(flags.model, model, (to) => to.ask('Name of the model: ')) : flags.model;
   if (!isOwn && !secret) throw new StepFailed('there is no key', 'give it with --model-key', 'init/no-key');
   if (isOwn && !address) throw new StepFailed('there is no address', 'give it with --base-url', 'init/no-address');
   const isNew = secret !== files.current(key);
-  return present({ [key]: secret, [baseUrl]: address ?? (isNew ? await serverFor(setup, WAYS[provider]) : undefined), [model]: name });
+  // A server that needs no key gets none.
+  return present({
+    [key]: secret ?? (keyOf === undefined ? undefined : ''),
+    [baseUrl]: address ?? (isNew ? await serverFor(setup, WAYS[provider]) : undefined),
+    [model]: name,
+  });
 };
+
+/** The server that the key that stands was given for, where that is another one. */
+const otherServer = ({ files }: Setup, { key, baseUrl, reference }: Ways, address: string): string | undefined => {
+  if (files.current(key) === undefined) return undefined;
+  const standing = files.current(baseUrl) ?? WAYS[reference].usualUrl;
+  return standing === undefined || plain(standing) === plain(address) ? undefined : standing;
+};
+
+const plain = (address: string): string => address.trim().replace(/\/+$/, '');
 
 /**
  * An earlier choice may have left the address of another server in `.env`, which must not get a new key unasked. What
@@ -131,7 +163,7 @@ const variablesOf = async (
  */
 const serverFor = async ({ files, person }: Setup, { baseUrl, usualUrl, label }: Ways): Promise<string | undefined> => {
   const standing = files.current(baseUrl);
-  if (usualUrl === undefined || standing === undefined || standing === usualUrl || files.isFixed(baseUrl)) return undefined;
+  if (usualUrl === undefined || standing === undefined || plain(standing) === plain(usualUrl) || files.isFixed(baseUrl)) return undefined;
   const problem = `${baseUrl} in .env is ${standing}: the key would go there`;
   if (!person) throw new StepFailed(problem, `name the server with --base-url: ${usualUrl} is that of ${label}`, 'init/other-server');
   return person.choose(`${problem}. Which server is meant?`, [
