@@ -5,6 +5,7 @@ export { readEnvFile } from './env-file.ts';
 export { isSecretVariable, VARIABLE_NAMES, type VariableName } from './environment.ts';
 export { loadConfig } from './load-config.ts';
 export { type McpServerSettings, readMcpFile } from './mcp-file.ts';
+export { COMPANIONS, openInData } from './open-files.ts';
 export { pricesBeside } from './prices.ts';
 export { type ProblemArea, problemArea } from './problem-areas.ts';
 export type { ConfigProblem } from './problems.ts';

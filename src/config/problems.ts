@@ -11,6 +11,8 @@ export interface ConfigProblem {
   readonly openFile?: string;
   /** Of such a file: not only its group has rights on it. */
   readonly isOpenToAll?: true;
+  /** Of such a file: everybody may read it, and nobody else may change it. */
+  readonly mayBeRead?: true;
   /** It is a problem because ENVIRONMENT is `production`. */
   readonly ofProduction?: true;
 }

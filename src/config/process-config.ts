@@ -1,17 +1,15 @@
 import { accessSync, constants, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
-import { basename, delimiter, dirname, isAbsolute, join, sep } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, sep } from 'node:path';
 import { errorCode } from '../domain/shared/error-code.ts';
 import { present } from '../domain/shared/present.ts';
 import { err, ok, type Result } from '../domain/shared/result.ts';
 import type { Config } from './config.ts';
 import { readEnvFile } from './env-file.ts';
-import { SECRET_VARIABLES } from './environment.ts';
 import { readConfig } from './load-config.ts';
+import { openConfigFiles, openDataProblems } from './open-files.ts';
 import type { ConfigProblem } from './problems.ts';
-import { warning } from './problems.ts';
 import { type Machine, productionProblems } from './production.ts';
 import { cannotRead, MAX_FILE_BYTES } from './read-text.ts';
-import { isMountedForOne } from './secret-files.ts';
 import { dataDirIn } from './sections/process.ts';
 import { isKnownVariable, unknownInFile } from './unknown-variables.ts';
 import type { PathKind } from './workspace-policy.ts';
@@ -84,36 +82,16 @@ const readBeside = (
     hasPackage,
     hasCommand: (name) => hasCommand(name, env.PATH),
   });
-  const open = openFiles(cwd, known, read.config);
-  const found = [...file.problems, ...unknownInFile(file.lines), ...read.problems, ...open];
-  const machine = looksAtData ? machineOf(read.config.dataDir) : {};
-  const problems = read.config.environment === 'production' ? productionProblems(read.config, machine, found) : found;
+  const found = [...file.problems, ...unknownInFile(file.lines), ...read.problems, ...openConfigFiles(cwd, known, read.config)];
+  const problems = read.config.environment === 'production' ? asProduction(read.config, found, looksAtData) : found;
   return { config: { ...read.config, warnings: problems.filter(({ severity }) => severity === 'warning') }, problems };
 };
 
-/** Files that hold secrets and can be read by people who should not. */
-const openFiles = (
-  cwd: string,
-  variables: Readonly<Record<string, string>>,
-  { http: { tls }, mcp, secretFiles }: Config,
-): ConfigProblem[] => {
-  const open = (place: string, openFile: string, command: string): ConfigProblem => ({
-    ...warning(place, OPEN_FILE, `\`${command}\``),
-    openFile,
-    ...((modeOf(openFile) & 0o007) !== 0 && { isOpenToAll: true as const }),
-  });
-  const envFile = join(cwd, '.env');
-  const holdsSecret = SECRET_VARIABLES.some((name) => (variables[name] ?? '').trim() !== '');
-  return [
-    ...(mcp.servers.length > 0 && (modeOf(mcp.path) & 0o077) !== 0 ? [open(basename(mcp.path), mcp.path, `chmod 600 ${mcp.file}`)] : []),
-    ...(holdsSecret && (modeOf(envFile) & 0o077) !== 0 ? [open('.env', envFile, 'chmod 600 .env')] : []),
-    ...secretFiles
-      .filter(({ path }) => !isMountedForOne(path) && (modeOf(path) & 0o007) !== 0)
-      .map(({ variable, path }) => open(`${variable}_FILE`, path, `chmod o= ${path}`)),
-    // A file of keys usually has its own group.
-    ...(tls && (modeOf(tls.keyFile) & 0o007) !== 0 ? [open('SSL_KEYFILE', tls.keyFile, `chmod 640 ${tls.keyFile}`)] : []),
-  ];
-};
+/** The problems of a production installation. */
+const asProduction = (config: Config, found: readonly ConfigProblem[], looksAtData: boolean): readonly ConfigProblem[] =>
+  looksAtData
+    ? productionProblems(config, machineOf(config.dataDir), [...found, ...openDataProblems(config.dataDir)])
+    : productionProblems(config, {}, found);
 
 /** What the machine is like, as far as production cares. */
 const machineOf = (dataDir: string): Machine => ({
@@ -134,11 +112,6 @@ const fileSystemAt = (directory: string): number | undefined => {
     }
   }
 };
-
-const OPEN_FILE = 'other users of this machine can read or change it, and it holds secrets';
-
-/** 0 where the system knows no such rights. */
-const modeOf = (path: string): number => (process.platform === 'win32' ? 0 : (statSync(path, { throwIfNoEntry: false })?.mode ?? 0));
 
 const envFileIn = (cwd: string, drafts?: ReadonlyMap<string, string>): ReturnType<typeof readEnvFile> => {
   const path = join(cwd, '.env');

@@ -160,6 +160,42 @@ describe('A production installation', () => {
       ).to.deep.equal([]);
   });
 
+  it('is refused where every user can change what it reads, and warned of data that is open, each with the chmod that mends it', () => {
+    const files = ['.env', 'config/workspace_config.json', 'config/agents/triage.md', 'data/system.db'];
+    for (const path of ['config/agents', 'config/skills', 'data/logs']) mkdirSync(join(directory, path), { recursive: true, mode: 0o700 });
+    for (const path of [...files, 'data/logs/kept.log'])
+      writeFileSync(join(directory, path), path.endsWith('.json') ? '{}' : '', { mode: 0o600 });
+    writeFileSync(join(directory, 'config/agents/triage.md'), '---\nname: triage\ndescription: Sorts\n---\nSort it.\n');
+    const env = { ...WELL, ENVIRONMENT: 'production' };
+    const modesIn = (given: Record<string, string>) =>
+      readProcessConfig(given, directory)
+        .problems.filter(({ openFile }) => openFile !== undefined)
+        .map((problem) => `${place(problem)} → ${problem.hint.replace(`${directory}/`, '')}`);
+    expect(modesIn(env)).to.deep.equal([]);
+    for (const path of files) chmodSync(join(directory, path), 0o666);
+    chmodSync(join(directory, 'config/skills'), 0o777);
+    chmodSync(join(directory, 'data/logs/kept.log'), 0o644);
+    chmodSync(join(directory, 'config'), 0o775);
+    const ofConfig = ['.env', 'config/workspace_config.json', 'config/agents/triage.md', 'config/skills'];
+    expect(modesIn(env)).to.deep.equal([
+      ...ofConfig.map((path) => `error: ${path} → \`chmod o-w ${path}\``),
+      'error: data/system.db → `chmod go= data/system.db`',
+      'warning: data/logs/kept.log → `chmod go= data/logs/kept.log`',
+    ]);
+    expect(modesIn({ ...env, ENVIRONMENT: 'development' })).to.deep.equal(
+      ofConfig.map((path) => `warning: ${path} → \`chmod o-w ${path}\``),
+    );
+  });
+
+  it('names the first open files of its data, and counts the others', () => {
+    for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) writeFileSync(join(directory, 'data', `${n}.json`), '', { mode: 0o644 });
+    const { problems } = readProcessConfig({ ...WELL, ENVIRONMENT: 'production' }, directory);
+    const open = problems.filter(({ openFile }) => openFile !== undefined);
+    expect(open.map(({ severity }) => severity)).to.deep.equal(Array(6).fill('warning'));
+    expect(open.at(-1)).to.include({ hint: `\`chmod -R go= ${directory}/data\`` });
+    expect(open.at(-1)?.problem).to.match(/3 more of its files/);
+  });
+
   it('is read with what the machine is like', () => {
     const env = { ...WELL, KEPT_API_TOKEN: '', HOST: '127.0.0.1' };
     const { problems } = readProcessConfig(env, directory);

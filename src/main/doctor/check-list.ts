@@ -27,8 +27,10 @@ export const DOCTOR_CHECKS = {
   },
   'storage.directory': { looksAt: 'whether `KEPT_DATA_DIR` can be made or written, with all that stands in it' },
   'storage.modes': {
-    looksAt: 'whether other users of this machine can read or change the data directory, its files, `.env`, `.mcp.json` or the TLS key',
-    mends: 'takes the rights of others away (`chmod go=`); in the data directory only while nothing runs on it',
+    looksAt:
+      'whether other users of this machine can read or change the data directory, its files, `.env`, `.mcp.json` or the TLS key, and whether every user can change a file of the configuration',
+    mends:
+      'takes the rights of others away (`chmod go=`, of the configuration `chmod o-w`); in the data directory only while nothing runs on it',
   },
   'storage.migrations': {
     looksAt: 'whether the tables are those of this version of Kept; an older or newer version may have written them',

@@ -1,26 +1,19 @@
-import { chmodSync, lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, lstatSync } from 'node:fs';
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Repair } from '../../application/index.ts';
-import { problemArea } from '../../config/index.ts';
+import { COMPANIONS, openInData, problemArea } from '../../config/index.ts';
 import { commandHint, durationWords, isBadBy } from '../../domain/index.ts';
-import { errorCode } from '../../domain/shared/error-code.ts';
 import { PortError } from '../../ports/index.ts';
-import { logsPath } from '../data-dir.ts';
 import { HUNG_HINT, HUNG_WORDS } from '../hung-disk.ts';
 import { backupsPath, newestBackup } from '../newest-backup.ts';
 import { findDataDirFault } from '../open-data-dir.ts';
 import type { DoctorParts, Looks, Repairs } from './parts.ts';
 
-/** So many files of a directory are looked at. */
-const MAX_LOOKED_AT = 1_000;
 const MAX_TOLD = 5;
-/** The rights of the group and of everybody else. */
-const OTHERS = 0o077;
 
 /** The data directory and its files. */
 export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' | 'storage.modes' | 'storage.backup'> => {
-  const { config, problems, now, hung } = parts;
+  const { config, now, hung } = parts;
   const { dataDir } = config;
   return {
     'storage.directory': async () => {
@@ -32,8 +25,7 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
     },
     'storage.modes': async () => {
       if (process.platform === 'win32') return { status: 'skipped', message: 'this system knows no such rights' };
-      const open = openIn(dataDir, hung);
-      const named = problems.filter((problem) => problemArea(problem) === 'mode');
+      const { open, named } = openTo(parts);
       if (open.length + named.length === 0) return { status: 'ok', message: 'nobody else can read or change what Kept stores' };
       const places = [...open, ...named.map(({ place }) => place)];
       const shown = [...places.slice(0, MAX_TOLD), ...(places.length > MAX_TOLD ? [`${places.length - MAX_TOLD} more`] : [])].join(', ');
@@ -63,9 +55,10 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
       const age = Math.max(0, now() - newest.at);
       const unseen = newest.isWhole ? '' : "; it can't be looked into: whether it is whole shows when it is restored";
       const ahead = newest.ahead === undefined ? '' : `; ${newest.ahead} with a time in the future count as none`;
+      const unread = unreadWords(newest.unread);
       const message = newest.isFound
-        ? `the newest backup was made ${durationWords(age)} ago${unseen}${ahead}`
-        : `${place} holds no backup, or only such as broke off${ahead}`;
+        ? `the newest backup was made ${durationWords(age)} ago${unseen}${ahead}${unread}`
+        : `${place} holds no backup, or only such as broke off${ahead}${unread}`;
       // A directory without any is bad at once, however young it is.
       const isBad = isBadBy('storage.backup', config.alertRules['storage.backup'], newest.isFound ? age / 1_000 : Number.POSITIVE_INFINITY);
       return isBad || ahead !== '' ? { status: 'warn', message, where: place, fixHint } : { status: 'ok', message };
@@ -73,15 +66,34 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
   };
 };
 
-export const fileRepairs = ({ config: { dataDir }, problems, hung }: DoctorParts): Repairs => ({
-  'storage.modes': async () => [
-    ...openIn(dataDir, hung).map((path): Repair => ({ words: `chmod go= ${path}`, run: () => idle(dataDir, async () => close(path)) })),
-    // A key of TLS usually has its own group: a person decides.
-    ...problems
-      .flatMap(({ place, openFile }) => (openFile === undefined || place.startsWith('SSL_') ? [] : [openFile]))
-      .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isFile())
-      .map((path): Repair => ({ words: `chmod go= ${path}`, run: async () => close(path) })),
-  ],
+const unreadWords = (paths: readonly string[] = []): string => {
+  const more = paths.length > MAX_TOLD ? ` and ${paths.length - MAX_TOLD} more` : '';
+  return paths.length === 0 ? '' : `; this user can't look into ${paths.slice(0, MAX_TOLD).join(', ')}${more}`;
+};
+
+/** What others have rights on: of the data directory, and of the configuration. */
+const openTo = ({ config: { dataDir }, problems, hung }: DoctorParts) => {
+  const open = openInData(dataDir, (path) => hung === 'backups' && path === backupsPath(dataDir)).map(({ path }) => path);
+  const isData = (path = ''): boolean => path === dataDir || path.startsWith(`${dataDir}/`);
+  const named = problems.filter((problem) => problemArea(problem) === 'mode' && !isData(problem.openFile));
+  return { open, named };
+};
+
+export const fileRepairs = (parts: DoctorParts): Repairs => ({
+  'storage.modes': async () => {
+    const { dataDir } = parts.config;
+    const { open, named } = openTo(parts);
+    return [
+      ...open.map((path): Repair => ({ words: `chmod go= ${path}`, run: () => idle(dataDir, async () => close(path)) })),
+      // A key of TLS usually has its own group: a person decides.
+      ...named.flatMap(({ place, openFile, mayBeRead }): Repair[] => {
+        const found = openFile === undefined ? undefined : lstatSync(openFile, { throwIfNoEntry: false });
+        if (openFile === undefined || !found || found.isSymbolicLink() || place.startsWith('SSL_')) return [];
+        if (mayBeRead) return [{ words: `chmod o-w ${openFile}`, run: async () => chmodSync(openFile, found.mode & 0o7775) }];
+        return found.isFile() ? [{ words: `chmod go= ${openFile}`, run: async () => close(openFile) }] : [];
+      }),
+    ];
+  },
 });
 
 /** Takes the rights of others away; from the companions of the database too, which SQLite makes with its rights. */
@@ -92,8 +104,6 @@ const close = (path: string): void => {
   }
 };
 
-const COMPANIONS = ['-wal', '-shm'];
-
 /** Runs what changes the files of processes, where none runs. */
 export const idle = async (dataDir: string, change: () => Promise<void>): Promise<void> => {
   const [running] = await listProcessLocks(dataDir, { sweeps: false });
@@ -102,24 +112,4 @@ export const idle = async (dataDir: string, change: () => Promise<void>): Promis
       retryable: false,
     });
   await change();
-};
-
-/** The directory, its files and logs, as far as others have rights on them. Links are left alone. */
-const openIn = (dataDir: string, hung: DoctorParts['hung']): readonly string[] => {
-  const entries = entriesOf(dataDir).filter((path) => hung !== 'backups' || path !== backupsPath(dataDir));
-  const paths = [dataDir, ...entries, ...entriesOf(logsPath(dataDir))].slice(0, MAX_LOOKED_AT);
-  const open = paths.filter((path) => {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    return found !== undefined && (found.isFile() || found.isDirectory()) && (found.mode & OTHERS) !== 0;
-  });
-  return open.filter((path) => !COMPANIONS.some((end) => path.endsWith(end) && open.includes(path.slice(0, -end.length))));
-};
-
-const entriesOf = (directory: string): readonly string[] => {
-  try {
-    return readdirSync(directory).map((name) => join(directory, name));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
-    throw error;
-  }
 };

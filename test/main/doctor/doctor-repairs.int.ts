@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { acquireProcessLock } from '../../../src/adapters/system/index.ts';
 import { type Diagnosis, isUnwell } from '../../../src/application/index.ts';
@@ -69,6 +69,26 @@ describe('the repairs of the doctor', function () {
     } finally {
       delete site.env.KEPT_MCP_CONFIG;
       for (const path of [elsewhere, paths[1]]) await rm(path, { recursive: true });
+    }
+  });
+
+  it('lets others read a file of the configuration, and takes away that every user can change it', async () => {
+    const path = join(site.dir, 'prices.json');
+    await writeFile(path, '{}');
+    await chmod(path, 0o666);
+    try {
+      const found = await site.examine({ only: ['storage.modes'] });
+      assert.equal(lineOf(found, 'storage.modes')?.status, 'warn');
+      const repairs = await found.repairs();
+      assert.deepEqual(
+        repairs.map(({ words }) => words),
+        [`chmod o-w ${path}`],
+      );
+      for (const repair of repairs) await repair.run();
+      assert.equal(statSync(path).mode & 0o777, 0o664);
+      assert.deepEqual(unwellIn(await site.examine({ only: ['storage.modes'] })), []);
+    } finally {
+      await rm(path);
     }
   });
 
