@@ -136,7 +136,7 @@ export const makeHttpApi = ({
       const { status, checks } = summarise(await checksTo('local'));
       return { status, version, pid, uptimeMs: clock.now() - startedAt, model, storage, checks };
     },
-    checkReadiness: async () => readinessOf(await checksTo('local')),
+    checkReadiness: async () => readinessOf(await board.read('local')),
     checkSystem: async (depth) => summarise(await checksTo(depth)),
     reportSystem: async ({ deep }) => {
       const at = clock.now();

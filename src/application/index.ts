@@ -75,6 +75,7 @@ export { hasLiveLease, UNREGISTERED_WORKER } from './health/live-lease.ts';
 export { makeSelfPing, type SelfPing } from './health/ping-self.ts';
 export { makeProcessRegistration, type ProcessRegistration } from './health/register-process.ts';
 export { makeRunProbes, type ProbeReading, type ProbeRun, probesUpTo, type RunProbes } from './health/run-probes.ts';
+export type { StoreFault } from './health/store-fault.ts';
 export { makeStoredProbes, type StoredProbesDeps } from './health/stored-probes.ts';
 export { type LocalChats, makeHttpApi, type ProcessFacts } from './http-api.ts';
 export type { ExplainMessage, ExplainOwn, Explanation, OwnExplanation } from './inbox/explain-message.ts';

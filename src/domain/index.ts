@@ -210,7 +210,7 @@ export type { RecallEvent } from './events/recall-events.ts';
 export type { RightEvent } from './events/right-events.ts';
 export type { TurnEvent } from './events/turn-events.ts';
 export { type CheckStatus, type HealthCheck, type HealthReport, type HealthStatus, summarise } from './health/health.ts';
-export { type Readiness, readinessOf } from './health/readiness.ts';
+export { type Readiness, type ReadinessReading, readinessOf, type UnreadyFrom } from './health/readiness.ts';
 export type { PingReport, PingReports } from './health/self-ping.ts';
 export type { LeaseSettings } from './leadership/leadership.ts';
 export type { AccessDecision, AccessRule } from './message/access.ts';

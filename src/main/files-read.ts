@@ -24,6 +24,9 @@ interface FilesRead {
   readonly refused?: readonly RefusedProblem[];
 }
 
+/** The probe that tells of processes that do not use a changed configuration. */
+export const RELOAD_PROBE = 'config.reload';
+
 /** Why a changed configuration is not used. */
 export type RefusedProblem = Pick<ConfigProblem, 'place' | 'problem'>;
 

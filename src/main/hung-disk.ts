@@ -36,5 +36,6 @@ const IN_DIRECTORY = [
   'process.temp',
   'process.running',
   'queue.worker',
+  'config.reload',
 ];
 const OF_SQLITE = ['storage.database', 'storage.migrations', 'storage.settings'];

@@ -55,7 +55,7 @@ const databaseProbe = (config: Config, limitMs: number): HealthProbe =>
     depth: 'local',
     limitMs,
     broken: 'fail',
-    help: (code) => (code === 'invalid-request' ? NEWER_HINT : `see ${config.database ? 'DATABASE_URL' : 'KEPT_DATA_DIR'}`),
+    help: (code, own) => (code === 'invalid-request' ? NEWER_HINT : (own ?? `see ${config.database ? 'DATABASE_URL' : 'KEPT_DATA_DIR'}`)),
     ask: async (signal) => {
       const seen = await seeDatabase(config, limitMs, signal);
       if (!seen) return `${databasePath(config.dataDir)} is not there yet: the first start makes it`;

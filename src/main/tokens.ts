@@ -27,6 +27,7 @@ import type {
   RunAlone,
   RunProbes,
   SelfPing,
+  StoreFault,
   ToolCatalog,
   WebhookDeliverer,
 } from '../application/index.ts';
@@ -97,7 +98,7 @@ export const TOKENS = {
   /** The room on the disk of the data directory. */
   diskRoom: token<ReadDiskRoom>('diskRoom'),
   /** Bound in a process that is in the register. */
-  writeFault: token<() => string | undefined>('writeFault'),
+  writeFault: token<() => StoreFault | undefined>('writeFault'),
   /** Receives every event: for the log, and for all subscribers. */
   events: token<LoggedEvents>('events'),
   /** Hears what goes to models and tools, and what comes back. */

@@ -1,4 +1,5 @@
 import type { HealthCheck } from '../domain/health/health.ts';
+import type { UnreadyFrom } from '../domain/health/readiness.ts';
 
 /** What a probe found, without its id. */
 export interface Finding extends Omit<HealthCheck, 'id'> {
@@ -21,6 +22,8 @@ export interface HealthProbe {
   readonly gateway?: string;
   /** Present where it tells whether this process is connected to that MCP server: `ok` where it is. */
   readonly mcpServer?: string;
+  /** From how bad a finding on this process is not ready to answer people. Absent: it is, whatever is found. */
+  readonly unreadyFrom?: UnreadyFrom;
   /** The longest that it may take, in ms. What takes longer is told as `late`, and aborted. */
   readonly limitMs: number;
   /** What it is told as where it takes longer: how bad that is, and what to do then. */

@@ -55,6 +55,10 @@ describe('A configuration that changes under load', function () {
       await until('the refusal in the status', async () =>
         (await runKept(site, ['status'])).stdout.includes('goes on by the configuration of before'),
       );
+      const degraded = await runKept(site, ['health']);
+      assert.equal(degraded.code, 1, degraded.stdout);
+      assert.match(degraded.stdout, /^Kept is degraded\.$/m);
+      assert.match(degraded.stdout, /config\.reload +warn +PID \d+ goes on by .*workspace_config\.json.*\n +→ correct it there/);
       write(site, 'workspace_config.json', JSON.stringify({ dm_whitelist: { default_working_directory: join(site.root, 'elsewhere') } }));
       mkdirSync(join(site.root, 'elsewhere'));
       writeFileSync(join(site.root, 'elsewhere', 'only-here.txt'), 'x');

@@ -28,7 +28,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     makeMayAct makeMayCall makeModelCatalog makeModelChains makeMovedChats makePairedPeople PairedPeople makeQueries makeAuditEvents makeRecordLogin RecordLogin makeResilientChains makeResilientModel makeRunAgent makeSelfPing makeToolActions
     Diagnosis DoctorCheck diagnose Examination isNamed isUnwell OfferedRepair Repair
     AskAgent HealthBoard makeAgentProbes makeBudgetProbes makeHealthBoard
-    ProbeReading ProbeRun RunProbes StoredProbesDeps makeRunProbes makeStoredProbes probesUpTo
+    ProbeReading ProbeRun RunProbes StoredProbesDeps StoreFault makeRunProbes makeStoredProbes probesUpTo
     WebhookDeliverer WebhookDelivererParts makeWebhookDeliverer makeWebhooks
     makeToolCatalog makeToolLosses makeWorker watchPromise watchPromises withReplyLimits withStores
   `),
@@ -37,7 +37,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     WebhookEventId WebhookFact WebhookState WebhookStatus WebhookType chatOfWebhook revivedEvent webhookDraftFields
     Echo
     Backup BackupEngine BackupFile BackupManifest BackupTable
-    Alert AlertSeverity AlertStatus CheckStatus Readiness readinessOf
+    Alert AlertSeverity AlertStatus CheckStatus Readiness ReadinessReading UnreadyFrom readinessOf
     ALERT_RULES ALERT_RULE_IDS AlertDelivery AlertIncident AlertReading AlertReadings AlertRecord AlertRule AlertRuleId AlertRules AlertSettings
     bytesWords plural AlertSilence AlertState AlertStep AlertUnit ChannelTraits alertOf alertState builtInAlertRules channelsFor durationWords failedDelivery
     isAlertRuleId isBadBy isSilenced planDeliveries sentDelivery serviceOf stepAlerts thresholdWords valueWords

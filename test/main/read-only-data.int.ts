@@ -105,4 +105,26 @@ describe('Data that may be read and not written', function () {
       expect(stderr.trimEnd(), 'one line').not.to.include('\n');
     }
   });
+
+  it('names the place of the copy where that is what can not be used', async () => {
+    const env = { TMPDIR: join(site.root, 'nowhere'), KEPT_DATA_DIR: join(site.root, 'data') };
+    const { code, stderr } = await runKept(site, ['audit', '--verify'], { as: NOBODY, env });
+    const place = `no copy of it can be made in ${env.TMPDIR} (ENOENT): set TMPDIR to a place with room, where this user may write`;
+    expect([code, stderr]).to.deep.equal([1, `kept: ${site.database} can't be written, and ${place}\n`]);
+  });
+
+  it('says what to do where the directory may be read, and the database in it may not', async () => {
+    const database = join(site.root, 'private/system.db');
+    mkdirSync(join(site.root, 'private'), { mode: 0o755 });
+    copyFileSync(join(site.dataDir, 'system.db'), database);
+    chmodSync(database, 0);
+    const words = `${database} can't be used: this user may not read or write it (EACCES)`;
+    const fix = `→ run the command as the user that Kept runs as, or give that user ${database} and its directory`;
+    const listed = await kept('private', 'promises', 'list');
+    expect([listed.code, listed.stderr]).to.deep.equal([1, `kept: ${words}\n  ${fix}\n`]);
+    const health = await kept('private', 'health');
+    expect(health.code, health.stderr).to.equal(2);
+    expect(health.stdout).to.match(/storage\.database +fail /);
+    for (const each of [words, fix]) expect(health.stdout, health.stdout).to.include(each);
+  });
 });

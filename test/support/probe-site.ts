@@ -8,7 +8,7 @@ import type { ServerReport } from '../../src/adapters/mcp/index.ts';
 import { type DiskCalls, makeLogProbe } from '../../src/adapters/probes/index.ts';
 import { acquireProcessLock, listProcessLocks, systemRandomness } from '../../src/adapters/system/index.ts';
 import type { GroupRights, TelegramRights } from '../../src/adapters/telegram/index.ts';
-import { makeRunProbes } from '../../src/application/index.ts';
+import { makeRunProbes, type StoreFault } from '../../src/application/index.ts';
 import type { Config } from '../../src/config/index.ts';
 import type { HealthCheck } from '../../src/domain/index.ts';
 import { readTlsFiles } from '../../src/main/certificate.ts';
@@ -79,7 +79,7 @@ export interface ProbeSite {
     statfs: DiskCalls['statfs'];
     access: DiskCalls['access'];
     importPackage: (wanted: string) => Promise<Readonly<Record<string, unknown>>>;
-    writeFault: () => string | undefined;
+    writeFault: () => StoreFault | undefined;
     readTls: typeof readTlsFiles;
     /** Whether the bot gives signs of life. */
     isBeating: boolean;

@@ -61,6 +61,7 @@ export const makeDiskProbe = (options: DiskProbeOptions): HealthProbe => {
   const probe = {
     id: 'storage.disk',
     depth: 'local',
+    unreadyFrom: 'fail',
     limitMs: LIMIT_MS,
     late: { status: 'fail', where: dataDir, fixHint: 'see whether the disk is a network drive that does not answer' },
   } as const;

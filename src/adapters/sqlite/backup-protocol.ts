@@ -13,7 +13,7 @@ export type BackupTask =
   | { readonly kind: 'put-back'; readonly copy: string; readonly sessions: readonly SealedValue[] };
 
 export interface BackupAnswer {
-  readonly failure?: { readonly code: PortErrorCode; readonly message: string; readonly retryable: boolean };
+  readonly failure?: { readonly code: PortErrorCode; readonly message: string; readonly retryable: boolean; readonly help?: string };
   /** What SQLite, or the mark, finds wrong. */
   readonly fault?: string | undefined;
   readonly tables?: Readonly<Record<string, BackupTable>>;

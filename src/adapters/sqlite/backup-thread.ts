@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3-13';
 import type { BackupTable } from '../../domain/backup/backup.ts';
+import { present } from '../../domain/shared/present.ts';
 import type { SealedValue } from '../../ports/backups.ts';
 import { type DoneMigration, MIGRATIONS_TABLE, PHASES_TABLE, SELECT_DONE, SELECT_NAMES } from '../sql/migrations.ts';
 import { type BackupAnswer, type BackupTask, SESSION } from './backup-protocol.ts';
@@ -97,7 +98,7 @@ const { task }: { readonly task: BackupTask } = workerData;
 run(task).then(
   (answer) => parentPort?.postMessage(answer),
   (error: unknown) => {
-    const { code, message, retryable } = toPortError(error, task.kind === 'take' ? task.path : task.copy);
-    parentPort?.postMessage({ failure: { code, message, retryable } } satisfies BackupAnswer);
+    const { code, message, retryable, help } = toPortError(error, task.kind === 'take' ? task.path : task.copy);
+    parentPort?.postMessage({ failure: { code, message, retryable, ...present({ help }) } } satisfies BackupAnswer);
   },
 );

@@ -120,8 +120,8 @@ const inThread = async (task: BackupTask, signal?: AbortSignal): Promise<BackupA
   try {
     const answer = await promise;
     if (!answer.failure) return answer;
-    const { code, message, retryable } = answer.failure;
-    throw new PortError(code, message, { retryable });
+    const { code, message, ...about } = answer.failure;
+    throw new PortError(code, message, about);
   } catch (error) {
     if (signal?.aborted)
       throw new PortError('aborted', 'the backup was stopped', { retryable: true, ...present({ cause: signal.reason }) });

@@ -1,8 +1,8 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
-import { PortError, reasonOf } from '../../ports/index.ts';
+import { PortError } from '../../ports/index.ts';
 import { MIGRATIONS_TABLE } from '../sql/migrations.ts';
 import type { Query } from '../sql/sql.ts';
-import { damaged } from './errors.ts';
+import { damaged, toPortError } from './errors.ts';
 import { markPath } from './mark.ts';
 
 /**
@@ -40,7 +40,7 @@ const requireWritable = (path: string): void => {
   try {
     accessSync(path, constants.W_OK);
   } catch (error) {
-    throw new PortError('unavailable', `${path} can't be written: ${reasonOf(error)}`, { retryable: false, cause: error });
+    throw toPortError(error, path);
   }
 };
 

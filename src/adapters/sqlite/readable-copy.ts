@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { bytesWords } from '../../domain/shared/bytes.ts';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import { isProcessAlive } from '../../ports/adapter-kit/process-alive.ts';
 import { PortError } from '../../ports/index.ts';
 import { toPortError } from './errors.ts';
@@ -22,7 +23,6 @@ const MAX_TRIES = 5;
  */
 export const copyIfUnwritable = async (path: string): Promise<ReadableCopy | undefined> => {
   if (!existsSync(path) || isWritable(path)) return undefined;
-  await removeLeft();
   let directory: string | undefined;
   const removeNow = (): void => {
     if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
@@ -39,6 +39,7 @@ export const copyIfUnwritable = async (path: string): Promise<ReadableCopy | und
     if (directory !== undefined) await rm(directory, { recursive: true, force: true });
   };
   try {
+    await removeLeft();
     await requireRoom(path);
     directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
     const copy = join(directory, basename(path));
@@ -51,8 +52,17 @@ export const copyIfUnwritable = async (path: string): Promise<ReadableCopy | und
     throw new PortError('unavailable', words, { retryable: true });
   } catch (error) {
     await remove();
-    throw toPortError(error, path);
+    throw noPlace(error, path) ?? toPortError(error, path);
   }
+};
+
+/** Where it is the place of the copy that can't be used; undefined where it is the database. */
+const noPlace = (error: unknown, path: string): PortError | undefined => {
+  const code = errorCode(error);
+  const isOfPlace = error instanceof Error && 'syscall' in error && ['scandir', 'statfs', 'mkdtemp'].includes(`${error.syscall}`);
+  if (code === undefined || !(isOfPlace || ['ENOSPC', 'EDQUOT', 'EROFS'].includes(code))) return undefined;
+  const words = `${path} can't be written, and no copy of it can be made in ${tmpdir()} (${code}): set TMPDIR to a place with room, where this user may write`;
+  return new PortError('unavailable', words, { retryable: false, cause: error });
 };
 
 const PREFIX = 'kept-copy-';

@@ -11,10 +11,10 @@ import {
 import { durationWords } from '../../domain/shared/duration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
-import { reasonOf } from '../../ports/port-error.ts';
 import type { UnitOfWork } from '../../ports/storage/unit-of-work.ts';
 import { makePollReport } from '../loops/poll-report.ts';
 import type { EventListener } from '../telemetry/make-events.ts';
+import { type StoreFault, storeFaultOf } from './store-fault.ts';
 
 const PURGE_EVERY_MS = 60 * 60_000;
 /** A storage that refuses within that time has answered; one that takes longer was waited for in vain. */
@@ -29,7 +29,7 @@ export interface ProcessRegistration {
    */
   start(): Promise<void>;
   /** Why the store can't be written at the moment, as far as signs of life show. */
-  fault(): string | undefined;
+  fault(): StoreFault | undefined;
   /**
    * For how long the store has given no answer to signs of life, not even a refusal; 0 where it has answered the last
    * one. A process whose store refuses, and comes back later, is well.
@@ -58,7 +58,7 @@ export const makeProcessRegistration = (deps: {
   const elapsed = clock.elapsed ?? clock.now;
   /** When the latest beat was stored, or the first one began. */
   let storedAt = elapsed();
-  let failure: string | undefined;
+  let failure: StoreFault | undefined;
   let unansweredSince: number | undefined;
   const report = makePollReport(events, 'processes');
   let isRunning = false;
@@ -89,7 +89,7 @@ export const makeProcessRegistration = (deps: {
       unansweredSince = undefined;
       storedAt = elapsed();
     } catch (error) {
-      failure = reasonOf(error);
+      failure = storeFaultOf(error);
       if (elapsed() - beganAt < REFUSED_WITHIN_MS) unansweredSince = undefined;
       report.failed(error);
     }
@@ -125,7 +125,7 @@ export const makeProcessRegistration = (deps: {
     },
     fault() {
       const silentMs = elapsed() - storedAt;
-      return failure ?? (silentMs > SILENT_AFTER_MS ? `nothing could be stored for ${durationWords(silentMs)}` : undefined);
+      return failure ?? (silentMs > SILENT_AFTER_MS ? { reason: `nothing could be stored for ${durationWords(silentMs)}` } : undefined);
     },
     unansweredMs: () => (unansweredSince === undefined ? 0 : elapsed() - unansweredSince),
     async stop() {

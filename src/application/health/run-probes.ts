@@ -1,4 +1,5 @@
 import type { HealthCheck } from '../../domain/health/health.ts';
+import type { UnreadyFrom } from '../../domain/health/readiness.ts';
 import { commandHint } from '../../domain/shared/command-form.ts';
 import { lineExcerpt } from '../../domain/shared/excerpt.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -15,6 +16,8 @@ export interface ProbeReading {
   /** When it was found, in ms since 1970. */
   readonly at: number;
   readonly durationMs: number;
+  /** As its probe says. */
+  readonly unreadyFrom?: UnreadyFrom;
   /** What was answered to a test, where one was put. */
   readonly reply?: string;
 }
@@ -83,7 +86,7 @@ const askOne = async ({ clock, redact = (text) => text }: Deps, ask: AskInTime, 
     depth: probe.depth,
     at: clock.now(),
     durationMs: Math.max(0, Math.round(elapsed() - startedAt)),
-    ...present({ reply: reply === undefined ? undefined : redact(reply) }),
+    ...present({ unreadyFrom: probe.unreadyFrom, reply: reply === undefined ? undefined : redact(reply) }),
   };
 };
 

@@ -5,13 +5,14 @@ import { durationWords } from '../../domain/shared/duration.ts';
 import { type AccessPolicy, outdatedChats } from '../../domain/workspace/policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Finding, HealthProbe } from '../../ports/health-probe.ts';
-import { type PortErrorCode, reasonOf } from '../../ports/port-error.ts';
+import type { PortErrorCode } from '../../ports/port-error.ts';
 import type { Storage } from '../../ports/storage/storage.ts';
 import { outdatedWords } from '../chats/outdated-words.ts';
 import { cooldownsIn } from '../models/cooldowns.ts';
 import { modelsWithoutTools } from '../models/tool-losses.ts';
 import { makeListProcesses } from './list-processes.ts';
 import { hasLiveLease } from './live-lease.ts';
+import { type StoreFault, storeFaultOf } from './store-fault.ts';
 import { DATABASE_PROBE, STORE_LIMIT_MS, whereOpened } from './where-opened.ts';
 
 /** A due promise or message that nobody takes for this long means that its process is not running, or stuck. */
@@ -35,7 +36,7 @@ export interface StoredProbesDeps {
    * Why this process can't write to the store at the moment, as far as its own writes show. Absent: it writes nothing
    * by itself, so that a look writes one small value, to see.
    */
-  readonly writeFault?: (() => string | undefined) | undefined;
+  readonly writeFault?: (() => StoreFault | undefined) | undefined;
 }
 
 interface Looking extends Omit<StoredProbesDeps, 'storage' | 'alertRules'> {
@@ -57,6 +58,7 @@ export const makeStoredProbes = ({ alertRules = builtInAlertRules(), ...deps }: 
     {
       ...base,
       id: DATABASE_PROBE,
+      unreadyFrom: 'fail',
       late: { status: 'fail', fixHint },
       probe: async () => {
         try {
@@ -75,19 +77,19 @@ export const makeStoredProbes = ({ alertRules = builtInAlertRules(), ...deps }: 
 };
 
 /** Where the store can't be opened, read or written. */
-const unreadable = (error: unknown): Finding => unusable(reasonOf(error));
+const unreadable = (error: unknown): Finding => unusable(storeFaultOf(error));
 
-const unusable = (message: string): Finding => ({
+const unusable = ({ reason, help }: StoreFault): Finding => ({
   status: 'fail',
-  message,
-  fixHint: `${commandHint('config check --live')} says what it finds there, and whether its disk has room`,
+  message: reason,
+  fixHint: help ?? `${commandHint('config check --live')} says what it finds there, and whether its disk has room`,
 });
 
 const database = async ({ storage: { name, stores, state }, clock, writeFault }: Looking): Promise<Finding> => {
   // A full or read-only disk still reads well.
   if (!writeFault) await state('health').set(new Map([['probe', String(clock.now())]]));
   const fault = writeFault?.();
-  if (fault !== undefined) return unusable(`it can't be written: ${fault}`);
+  if (fault) return unusable({ ...fault, reason: `it can't be written: ${fault.reason}` });
   const { open } = await stores.messages.stats();
   return { status: 'ok', message: `${name}; ${open === 0 ? 'no message waits' : `${open} messages wait for their turn`}` };
 };

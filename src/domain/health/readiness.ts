@@ -1,4 +1,4 @@
-import type { HealthCheck } from './health.ts';
+import type { CheckStatus, HealthCheck } from './health.ts';
 
 /** Whether a process can answer people, and store what it decides. */
 export interface Readiness {
@@ -7,14 +7,17 @@ export interface Readiness {
   readonly reasons: readonly string[];
 }
 
-/** What must not fail, by the ids of checks. */
-const NEEDED = /^(storage\.database|storage\.disk|gateway\.[^.-]+)$/;
-/** A bot that stands by is ready to take over; it is not while nobody is known to lead. */
-const LEADER = 'process.leader';
+/** What was found, and from how bad a finding on a process is not ready. Absent: it is ready whatever was found. */
+export interface ReadinessReading {
+  readonly check: HealthCheck;
+  readonly unreadyFrom?: UnreadyFrom;
+}
 
-export const readinessOf = (checks: readonly HealthCheck[]): Readiness => {
-  const inTheWay = checks.filter(({ id, status }) => (status === 'fail' && NEEDED.test(id)) || (id === LEADER && isUnwell(status)));
-  return { ready: inTheWay.length === 0, reasons: inTheWay.map(({ id, message }) => `${id}: ${message}`) };
+export type UnreadyFrom = Extract<CheckStatus, 'warn' | 'fail'>;
+
+export const readinessOf = (readings: readonly ReadinessReading[]): Readiness => {
+  const inTheWay = readings.filter(({ check, unreadyFrom }) => unreadyFrom !== undefined && UNREADY[unreadyFrom].includes(check.status));
+  return { ready: inTheWay.length === 0, reasons: inTheWay.map(({ check: { id, message } }) => `${id}: ${message}`) };
 };
 
-const isUnwell = (status: HealthCheck['status']): boolean => status === 'fail' || status === 'warn';
+const UNREADY: Readonly<Record<UnreadyFrom, readonly CheckStatus[]>> = { warn: ['warn', 'fail'], fail: ['fail'] };

@@ -60,7 +60,8 @@ const failureOf = (error: unknown, usageExit: number): Failure => {
   if (error instanceof Interrupted) return { exitCode: error.exitCode, code: 'command/interrupted', message: error.message };
   if (error instanceof CommandError) return { exitCode: error.exitCode, code: error.code, message: error.message };
   if (isLockHeld(error)) return { exitCode: EXIT.bad, code: error.code, message: error.message };
-  if (isPortError(error)) return { exitCode: EXIT.bad, code: `port/${error.code}`, message: error.message };
+  if (isPortError(error))
+    return { exitCode: EXIT.bad, code: `port/${error.code}`, message: error.message, ...present({ hint: error.help }) };
   const stack = error instanceof Error ? error.stack : undefined;
   return { exitCode: EXIT.bad, code: 'internal', message: reasonOf(error), ...present({ stack }) };
 };
@@ -84,6 +85,6 @@ const usageOf = ({ code, message }: CommanderError, exitCode: number): Failure =
 };
 
 const printFailure = ({ message, hint, problems }: Failure): void => {
-  if (!problems) printError(`kept: ${message}`);
+  if (!problems) printError(`kept: ${message}${hint === undefined ? '' : `\n  → ${hint}`}`);
   else printError(`${problemLines(problems)}\n\n${hint}.`);
 };

@@ -2,7 +2,7 @@ import { oneLine } from '../../adapters/terminal/index.ts';
 import { commandHint, type HealthCheck, keepsPromises, supervisedWords } from '../../domain/index.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { isBotLock, STANDBY_LOCK } from '../data-dir.ts';
-import { type RefusedProblem, refusedWords, staleWords } from '../files-read.ts';
+import { RELOAD_PROBE, type RefusedProblem, refusedWords, staleWords } from '../files-read.ts';
 import type { Place, SeenProcesses } from '../seen-processes.ts';
 import { pausedWords, type Started } from '../started.ts';
 import type { SeenSupervisor } from '../supervisor/state-file.ts';
@@ -52,7 +52,8 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
     ...(failure === undefined ? [] : [`The register of processes can't be read: ${failure}`]),
   ];
   const findings = found.checks
-    .filter(({ id, status }) => id === 'gateway.telegram' || id === 'config.workspaces' || status !== 'ok')
+    // What a process refuses is told with the process.
+    .filter(({ id, status }) => id !== RELOAD_PROBE && (id === 'gateway.telegram' || id === 'config.workspaces' || status !== 'ok'))
     .map(({ id, status, message }) => `${id}: ${status}, ${message}`);
   const supervised = found.supervisor ? supervisorLines(found.supervisor, found.now ?? found.report.at) : [];
   if (seen.here.length === 0)

@@ -8,6 +8,7 @@ import {
   makeHealthBoard,
   makeRunProbes,
   makeStoredProbes,
+  type StoreFault,
 } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { Agent } from '../../domain/index.ts';
@@ -50,7 +51,7 @@ export interface ProbeParts {
   /** How key and certificate are read. Default: from their files. */
   readonly readTls?: typeof readTlsFiles | undefined;
   /** Why this process can't write to the store; absent where a look has to try. */
-  readonly writeFault?: (() => string | undefined) | undefined;
+  readonly writeFault?: (() => StoreFault | undefined) | undefined;
   /** The processes that hold a lock on this data. Default: as they are. */
   readonly locks?: ProcessProbesParts['locks'];
   /** Of what only one process can look at: that process itself, or whoever asks it. */

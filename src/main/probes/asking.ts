@@ -11,21 +11,22 @@ export interface Asking {
   readonly id: string;
   readonly depth: ProbeDepth;
   readonly gateway?: string;
+  readonly unreadyFrom?: HealthProbe['unreadyFrom'] | undefined;
   /** Default: 5 seconds. */
   readonly limitMs?: number | undefined;
   /** What it is told as where it fails, or takes longer. */
   readonly broken: 'skipped' | 'warn' | 'fail';
   readonly where?: string | undefined;
-  /** What to do about a failure of that kind. */
-  readonly help: (code: PortErrorCode) => string;
+  /** What to do about a failure of that kind. `own`: what the failure itself says of that. */
+  readonly help: (code: PortErrorCode, own?: string) => string;
   readonly ask: (signal: AbortSignal) => Answer | Promise<Answer>;
 }
 
 /** A probe that asks, and says how to mend what failed. */
-export const asking = ({ id, depth, gateway, limitMs = ASKED_MS, broken, where, help, ask }: Asking): HealthProbe => ({
+export const asking = ({ id, depth, gateway, unreadyFrom, limitMs = ASKED_MS, broken, where, help, ask }: Asking): HealthProbe => ({
   id,
   depth,
-  ...present({ gateway }),
+  ...present({ gateway, unreadyFrom }),
   limitMs,
   late: { status: broken, fixHint: help('timeout'), ...present({ where }) },
   probe: async (signal) => {
@@ -33,8 +34,8 @@ export const asking = ({ id, depth, gateway, limitMs = ASKED_MS, broken, where, 
       const found = await ask(signal);
       return typeof found === 'string' ? { status: 'ok', message: found } : found;
     } catch (error) {
-      const code = isPortError(error) ? error.code : 'unknown';
-      return { status: broken, message: reasonOf(error), fixHint: help(code), ...present({ where }) };
+      const [code, own] = isPortError(error) ? [error.code, error.help] : (['unknown'] as const);
+      return { status: broken, message: reasonOf(error), fixHint: help(code, own), ...present({ where }) };
     }
   },
 });

@@ -53,6 +53,7 @@ export const gatewayProbes = ({ bot, leader, policy, hasTelegram, heard, clock }
     id: 'gateway.local',
     gateway: LOCAL,
     depth: 'local',
+    unreadyFrom: 'fail',
     broken: 'fail',
     help: () => `see storage.database; ${restart()}`,
     ask: async ({ localChat }) => {
@@ -85,6 +86,7 @@ const telegramProbes = (
     id: 'gateway.telegram',
     gateway: TELEGRAM,
     depth: 'local',
+    unreadyFrom: 'fail',
     broken: 'fail',
     help: telegramHint,
     ask: ({ telegram }) => telegram && stateOf(telegram, heard),

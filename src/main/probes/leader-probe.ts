@@ -10,6 +10,8 @@ export const leaderProbe = (find: () => Promise<LeaderFound>): HealthProbe =>
   asking({
     id: 'process.leader',
     depth: 'local',
+    // A bot that stands by is ready to take over; it is not while nobody is known to lead.
+    unreadyFrom: 'warn',
     broken: 'warn',
     help: () => `see that the database answers, and that a bot runs: ${commandHint('status')}`,
     ask: async () => {

@@ -88,6 +88,10 @@ export const PROBES: Readonly<Record<string, AboutProbe>> = {
       'how much of the budgets for the day and the month is used or reserved, of the `installation`, a workspace or a person; `warn` from `warn_at` on',
     limitMs: 5_000,
   },
+  'config.reload': {
+    finds: 'only while a process on this data goes on by an older configuration, as what was changed since has errors: which, and where',
+    limitMs: 5_000,
+  },
   'config.workspaces': {
     finds: 'only while the configuration names a group by the id that it had before it became a supergroup',
     limitMs: 5_000,

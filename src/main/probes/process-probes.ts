@@ -5,6 +5,7 @@ import { answersPeople, commandHint, keepsPromises, type ListedProcess } from '.
 import { durationWords } from '../../domain/shared/duration.ts';
 import { type Clock, type Finding, type HealthProbe, type ProcessesReport, reasonOf, type Storage } from '../../ports/index.ts';
 import { hasStored, isBotLock } from '../data-dir.ts';
+import { RELOAD_PROBE, refusedBy, refusedWords } from '../files-read.ts';
 import { placeHere, type SeenHere, seenProcesses } from '../seen-processes.ts';
 import { pausedWords, readStarted } from '../started.ts';
 import { asking } from './asking.ts';
@@ -43,8 +44,31 @@ export const processProbes = (parts: ProcessProbesParts): readonly HealthProbe[]
         return look({ ...parts, locks, report, ...seenProcesses(locks, report?.processes ?? [], placeHere(parts.config)) });
       },
     });
-  return [probe('process.running', running), probe('queue.worker', worker)];
+  return [probe('process.running', running), probe('queue.worker', worker), refusedProbe(parts.config, readLocks)];
 };
+
+/** Whether a process goes on by an older configuration, as what was changed has errors; nothing where none does. */
+const refusedProbe = (config: Config, readLocks: () => Promise<Locks>): HealthProbe =>
+  asking({
+    id: RELOAD_PROBE,
+    depth: 'local',
+    broken: 'warn',
+    where: config.dataDir,
+    help: () => `${commandHint('status')} lists what runs on this data`,
+    ask: async () => {
+      // That locks can't be read, `process.running` says.
+      const locks = await readLocks().catch((): Locks => []);
+      const refusing = locks.map(({ role, pid }) => ({ pid, problems: refusedBy({ role, pid }, config) }));
+      const found = refusing.filter(({ problems }) => problems.length > 0);
+      if (found.length === 0) return undefined;
+      return {
+        status: 'warn',
+        message: found.map(({ problems, pid }) => refusedWords(problems, pid)).join(' '),
+        where: [...new Set(found.flatMap(({ problems }) => problems.map(({ place }) => place)))].join('; '),
+        fixHint: `correct it there: it is taken over by itself within seconds; ${commandHint('config check')} lists every problem`,
+      };
+    },
+  });
 
 /** What is known of all processes. */
 interface Seen extends Omit<ProcessProbesParts, 'locks'> {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { makeCheckHealth, makeStatusLine } from '../../../src/application/health/check-health.ts';
-import { makeToolLosses } from '../../../src/application/index.ts';
+import { makeToolLosses, type StoreFault } from '../../../src/application/index.ts';
 import { makeModelCooldowns } from '../../../src/application/models/cooldowns.ts';
 import { type AlertSettings, builtInAlertRules } from '../../../src/domain/index.ts';
 import { durationWords } from '../../../src/domain/shared/duration.ts';
@@ -147,9 +147,14 @@ describe('the health of the stored state', () => {
     const { world } = stage();
     const refuse = () => Promise.reject(new Error('a look has written'));
     const storage = { ...world.storage, state: (name: string) => ({ ...world.storage.state(name), set: refuse }) };
-    const checkOf = async (fault?: string) => (await makeCheckHealth({ storage, clock: world.clock, writeFault: () => fault })()).checks[0];
+    const checkOf = async (fault?: StoreFault) =>
+      (await makeCheckHealth({ storage, clock: world.clock, writeFault: () => fault })()).checks[0];
     expect(await checkOf()).to.include({ id: 'storage.database', status: 'ok' });
-    expect(await checkOf('the disk is full')).to.include({ status: 'fail', message: "it can't be written: the disk is full" });
+    expect(await checkOf({ reason: 'the disk is full', help: 'make room' })).to.deep.include({
+      status: 'fail',
+      message: "it can't be written: the disk is full",
+      fixHint: 'make room',
+    });
   });
 
   it('is degraded as soon as an alert of the oldest promise begins, also where every worker is busy', async () => {

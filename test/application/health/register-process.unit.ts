@@ -207,7 +207,7 @@ describe('A process in the register', () => {
     expect(fault()).to.equal(undefined);
     goAway(true);
     await pass(HEARTBEAT_MS);
-    expect(fault()).to.equal('the database is away');
+    expect(fault()).to.deep.equal({ reason: 'the database is away' });
     goAway(false);
     await pass(HEARTBEAT_MS);
     expect(fault()).to.equal(undefined);
@@ -215,7 +215,7 @@ describe('A process in the register', () => {
     await pass(SILENT_AFTER_MS);
     expect(fault()).to.equal(undefined);
     await pass(HEARTBEAT_MS);
-    expect(fault()).to.equal('nothing could be stored for 75 s');
+    expect(fault()).to.deep.equal({ reason: 'nothing could be stored for 75 s' });
   });
 
   it('goes on after the clock was set back, and forgets what then lies ahead', async () => {

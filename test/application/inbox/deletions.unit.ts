@@ -30,7 +30,9 @@ describe('a deletion', () => {
         'Bob (id 502): what did they say?',
       ].join('\n\n'),
     );
-    expect(await explained(2)).to.include('Deleted from the chat, or forgotten here, as of 2026-11-22T12:00:00.000Z: what it said is gone.');
+    expect(await explained(2)).to.include(
+      'Deleted from the chat, or forgotten here, as of 2026-11-22T12:00:00.000Z: what it said is gone.',
+    );
   });
 
   it('drops a waiting message that is deleted, and does not bring it back for a later edit or repeat', async () => {

@@ -1,26 +1,26 @@
 import { expect } from 'chai';
-import { type CheckStatus, type HealthCheck, readinessOf } from '../../../src/domain/index.ts';
+import { type CheckStatus, readinessOf, type UnreadyFrom } from '../../../src/domain/index.ts';
 
-const check = (id: string, status: CheckStatus): HealthCheck => ({ id, status, message: 'because' });
+const reading = (id: string, status: CheckStatus, unreadyFrom?: UnreadyFrom) => ({
+  check: { id, status, message: 'because' },
+  ...(unreadyFrom ? { unreadyFrom } : {}),
+});
 
 describe('whether a process is ready', () => {
-  for (const [id, status, ready] of [
-    ['storage.database', 'fail', false],
-    ['storage.disk', 'fail', false],
-    ['storage.disk', 'warn', true],
-    ['gateway.telegram', 'fail', false],
-    ['gateway.local', 'fail', false],
-    ['gateway.telegram-rights', 'fail', true],
-    ['process.leader', 'warn', false],
-    ['process.leader', 'ok', true],
-    ['gateway.local', 'skipped', true],
-    ['model.openai', 'fail', true],
-    ['queue.promises', 'warn', true],
+  for (const [status, from, ready] of [
+    ['fail', 'fail', false],
+    ['warn', 'fail', true],
+    ['skipped', 'fail', true],
+    ['fail', 'warn', false],
+    ['warn', 'warn', false],
+    ['ok', 'warn', true],
+    ['skipped', 'warn', true],
+    ['fail', undefined, true],
   ] as const)
-    it(`${ready ? 'holds' : 'does not hold'} while ${id} is ${status}`, () => {
-      expect(readinessOf([check('queue.outbox', 'ok'), check(id, status)])).to.deep.equal({
+    it(`${ready ? 'holds' : 'does not hold'} while what is needed ${from ? `from ${from} on` : 'by nobody'} is ${status}`, () => {
+      expect(readinessOf([reading('queue.outbox', 'fail'), reading('gateway.pigeons', status, from)])).to.deep.equal({
         ready,
-        reasons: ready ? [] : [`${id}: because`],
+        reasons: ready ? [] : ['gateway.pigeons: because'],
       });
     });
 });

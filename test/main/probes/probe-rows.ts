@@ -6,7 +6,8 @@ import { acquireProcessLock } from '../../../src/adapters/system/index.ts';
 import { FIRST_COOLDOWN_MS } from '../../../src/application/models/cooldowns.ts';
 import type { LedgerEntry } from '../../../src/domain/budget/ledger.ts';
 import { moneyOf } from '../../../src/domain/budget/money.ts';
-import { databasePath } from '../../../src/main/data-dir.ts';
+import { BOT_LOCK, databasePath } from '../../../src/main/data-dir.ts';
+import { recordFilesRead, recordReadAgain } from '../../../src/main/files-read.ts';
 import { type HealthProbe, PortError, type Storage } from '../../../src/ports/index.ts';
 import { buildProcess, buildWebhookDraft, telegramChat, telegramUser } from '../../../src/testing/index.ts';
 import { GROUP_ID, type ProbeSite, refuseWith, type Stall } from '../../support/probe-site.ts';
@@ -176,6 +177,25 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     message: /^openai\/small rests for .*: it was down/,
     hint: /KEPT_MODELS/,
     stalls: asksTheStore('warn'),
+  },
+  {
+    id: 'config.reload',
+    breaks: async ({ dir, dataDir }) => {
+      const directories = { agents: join(dir, 'agents'), skills: join(dir, 'skills') };
+      const read = {
+        workspaceConfigPath: join(dir, 'w.json'),
+        secretFiles: [],
+        mcp: { path: join(dir, '.mcp.json') },
+        agents: { directories },
+      };
+      const forget = recordFilesRead(dataDir, BOT_LOCK, read, dir);
+      recordReadAgain(dataDir, BOT_LOCK, [{ place: 'w.json: people', problem: 'is no object' }]);
+      return forget;
+    },
+    status: 'warn',
+    message: /^PID \d+ goes on by the configuration of before, .* w\.json: people: is no object\.$/,
+    hint: /correct it there: .*config check/,
+    stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'locks', hang) },
   },
   {
     id: 'config.workspaces',

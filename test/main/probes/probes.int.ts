@@ -69,6 +69,15 @@ describe('the probes of a process that has everything', function () {
     );
   });
 
+  it('say which of them a process must have to be ready', () =>
+    assert.deepEqual(Object.fromEntries(site.probes().flatMap(({ id, unreadyFrom }) => (unreadyFrom ? [[id, unreadyFrom]] : []))), {
+      'storage.database': 'fail',
+      'storage.disk': 'fail',
+      'process.leader': 'warn',
+      'gateway.local': 'fail',
+      'gateway.telegram': 'fail',
+    }));
+
   it('each stand in the list of the reference, with their limit, and nothing else does', () => {
     const probes = site.probes();
     for (const { id, limitMs } of probes) assert.equal(PROBES[documented(id)]?.limitMs, limitMs, id);
@@ -93,7 +102,7 @@ describe('the probes of a process that has everything', function () {
     try {
       const probes = site
         .probes()
-        .filter(({ id }) => /^(storage\.database|queue\.(promises|outbox)|model\.rests|config|budget|agent)/.test(id));
+        .filter(({ id }) => /^(storage\.database|queue\.(promises|outbox)|model\.rests|config\.workspaces|budget|agent)/.test(id));
       const running = site.run(probes, { depth: 'deep' });
       await stall.reached;
       // In two steps: whoever waits for the store gives up before the limit.
