@@ -88,8 +88,14 @@ const warnings = (config: Config, { isRoot = false, fileSystem }: Machine): read
     ...(preservesTempFiles
       ? [warning('KEPT_PRESERVE_TEMP_FILES', 'what is needed only for a time is never removed', 'leave it unset, once the fault is found')]
       : []),
-    ...(backups.everyMs === undefined
-      ? [warning('KEPT_BACKUP_EVERY', 'no backup is made by itself', 'leave it unset, or set how old the newest may get, such as 24h')]
+    ...(backups.everyMs === undefined && !backups.areElsewhere
+      ? [
+          warning(
+            'KEPT_BACKUP_EVERY',
+            'no backup is made by itself',
+            'leave it unset, or set how old the newest may get, such as 24h; `elsewhere` where another job makes them',
+          ),
+        ]
       : []),
     ...(Object.keys(present(roads)).length === 0
       ? [

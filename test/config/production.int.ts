@@ -62,6 +62,7 @@ const ROWS: readonly Row[] = [
     finds: [['warning: KEPT_PRESERVE_TEMP_FILES', /never removed/]],
   },
   { name: 'no backups', env: { KEPT_BACKUP_EVERY: 'off' }, finds: [['warning: KEPT_BACKUP_EVERY', /no backup/]] },
+  { name: 'backups that another job makes', env: { KEPT_BACKUP_EVERY: 'elsewhere' }, finds: [] },
   { name: 'no channel of alerts', env: { ALERT_WEBHOOK_URL: '' }, finds: [['warning: ALERT_WEBHOOK_URL', /no alert can reach/]] },
   {
     name: "a dead man's switch alone",

@@ -130,9 +130,9 @@ describe('The manifests of Kubernetes', () => {
     expect(typeFaults([{ ...named('Service', 'kept'), spec: { ...spec, sessionAffinty: 'None' } as never }])).to.include('sessionAffinty');
   });
 
-  it('are listed in the kustomization, but for the template of secrets, and name no namespace', () => {
+  it('are listed in the kustomization, but for the templates, and name no namespace', () => {
     const { resources } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as { readonly resources: readonly string[] };
-    expect([...resources].sort()).to.deep.equal(FILES.filter((name) => name !== 'secret.yaml').sort());
+    expect([...resources].sort()).to.deep.equal(FILES.filter((name) => !['secret.yaml', 'restore.yaml'].includes(name)).sort());
     for (const { metadata } of manifests) expect(metadata.namespace).to.equal(undefined);
   });
 
@@ -200,7 +200,7 @@ describe('The manifests of Kubernetes', () => {
   });
 
   it('make backups on a volume that outlives pods, and none by the bots, whose data goes with them', () => {
-    expect(named('ConfigMap', 'kept-env').data).to.have.property('KEPT_BACKUP_EVERY', 'off');
+    expect(named('ConfigMap', 'kept-env').data).to.have.property('KEPT_BACKUP_EVERY', 'elsewhere');
     const pod = named('CronJob', 'kept-backup').spec?.jobTemplate?.spec.template.spec ?? expect.fail('no pod');
     const [container] = pod.containers;
     const places = [...(container.command?.join(' ') ?? '').matchAll(/kept backup (\w+) --(?:to|in) (\S+)/g)];
@@ -218,6 +218,19 @@ describe('The manifests of Kubernetes', () => {
     for (const key of ['securityContext', 'automountServiceAccountToken', 'enableServiceLinks'] as const)
       expect(pod[key], key).to.deep.equal(bot.pod[key]);
     expect(container.securityContext).to.deep.equal(bot.container.securityContext);
+  });
+
+  it('restore from the volume of backups, with the rights and the database of the job that makes them', () => {
+    const made = named('CronJob', 'kept-backup').spec?.jobTemplate?.spec.template.spec ?? expect.fail('no pod');
+    const pod = named('Job', 'kept-restore').spec?.template?.spec ?? expect.fail('no pod');
+    const { args, volumeMounts, ...container } = pod.containers[0];
+    const { command: _, volumeMounts: mounts, ...maker } = made.containers[0];
+    expect(args).to.deep.equal(['backup', 'restore', '/backups/replace-me']);
+    expect(container).to.deep.equal(maker);
+    expect(volumeMounts.map(({ name, mountPath }) => [name, mountPath])).to.deep.equal(
+      mounts.map(({ name, mountPath }) => [name, mountPath]),
+    );
+    expect({ ...pod, containers: [] }).to.deep.equal({ ...made, containers: [] });
   });
 
   it('bring a file of workspaces that loads', () => {

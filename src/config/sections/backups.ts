@@ -1,3 +1,4 @@
+import { present } from '../../domain/shared/present.ts';
 import { refuse } from '../refusal.ts';
 import type { Values } from '../section.ts';
 import { kind, secretKind, wholeNumber } from '../variable-kinds.ts';
@@ -9,14 +10,15 @@ const MAX_HOURS = 90 * 24;
 const MIN_PASSPHRASE = 12;
 
 export const backupVariables = {
-  KEPT_BACKUP_EVERY: kind<number | 'off'>((text) => {
-    if (text.toLowerCase() === 'off') return 'off';
+  KEPT_BACKUP_EVERY: kind<number | 'off' | 'elsewhere'>((text) => {
+    const word = text.toLowerCase();
+    if (word === 'off' || word === 'elsewhere') return word;
     const [, count, unit] = SPAN.exec(text) ?? [];
     const hours = Number(count) * (unit?.toLowerCase() === 'd' ? 24 : 1);
     return hours >= 1 && hours <= MAX_HOURS
       ? hours * HOUR_MS
-      : refuse('is no span of time between backups', 'give hours or days, such as 24h or 7d, up to 90d; or off');
-  }, '`1h` to `90d`, or `off`'),
+      : refuse('is no span of time between backups', 'give hours or days, such as 24h or 7d, up to 90d; or off, or elsewhere');
+  }, '`1h` to `90d`, `off` or `elsewhere`'),
   KEPT_BACKUP_KEEP: wholeNumber(1, 1_000),
   KEPT_BACKUP_PASSPHRASE: secretKind((text) =>
     text.length >= MIN_PASSPHRASE
@@ -28,6 +30,8 @@ export const backupVariables = {
 export interface BackupSettings {
   /** The newest backup gets no older than this, in ms. Absent: none are made by themselves. */
   readonly everyMs?: number;
+  /** Somebody else makes them, and keeps them where this process does not see them. */
+  readonly areElsewhere?: true;
   /** How many of the newest are kept. */
   readonly keep: number;
   /** Encrypts the sessions of accounts. Absent: they are left out. */
@@ -37,8 +41,14 @@ export interface BackupSettings {
 const DEFAULT_EVERY_MS = 24 * HOUR_MS;
 const DEFAULT_KEEP = 7;
 
-export const readBackups = (env: Values<typeof backupVariables>): BackupSettings => ({
-  ...(env.KEPT_BACKUP_EVERY === 'off' ? {} : { everyMs: env.KEPT_BACKUP_EVERY ?? DEFAULT_EVERY_MS }),
-  keep: env.KEPT_BACKUP_KEEP ?? DEFAULT_KEEP,
-  ...(env.KEPT_BACKUP_PASSPHRASE === undefined ? {} : { passphrase: env.KEPT_BACKUP_PASSPHRASE }),
-});
+export const readBackups = (env: Values<typeof backupVariables>): BackupSettings => {
+  const { KEPT_BACKUP_EVERY: every = DEFAULT_EVERY_MS, KEPT_BACKUP_KEEP: keep = DEFAULT_KEEP, KEPT_BACKUP_PASSPHRASE: passphrase } = env;
+  return {
+    keep,
+    ...present({
+      everyMs: typeof every === 'number' ? every : undefined,
+      areElsewhere: every === 'elsewhere' ? (true as const) : undefined,
+      passphrase,
+    }),
+  };
+};

@@ -42,6 +42,8 @@ export const fileLooks = (parts: DoctorParts): Pick<Looks, 'storage.directory' |
       const place = backupsPath(dataDir);
       if (hung === 'backups') return { status: 'warn', message: `${place}: ${HUNG_WORDS}`, where: place, fixHint: HUNG_HINT };
       const newest = await newestBackup(dataDir);
+      if (!newest && config.backups.areElsewhere)
+        return { status: 'skipped', message: 'backups are made elsewhere (KEPT_BACKUP_EVERY), where nobody looks from here' };
       if (!newest)
         return {
           status: 'skipped',
