@@ -101,6 +101,16 @@ const areaRule = (file: string, target: string): string | undefined => {
   return undefined;
 };
 
+const COMMANDS = 'src/main/commands/';
+/** They run commands, or answer the page as a command does. */
+const SEE_COMMANDS = ['src/main/program.ts', 'src/main/cli.ts', 'src/main/modules/http.ts'];
+
+/** What commands share with the rest of main stands beside their folder. */
+const commandRule = (file: string, target: string): string | undefined =>
+  file.startsWith('src/main/') && !file.startsWith(COMMANDS) && target.startsWith(COMMANDS) && !SEE_COMMANDS.includes(file)
+    ? `beside ${SEE_COMMANDS.join(', ')}, nothing imports a command`
+    : undefined;
+
 /** `src/application/turns/x.ts` is in `turns`; `src/application/x.ts` in none. */
 const areaOf = (folder: string, file: string): string | undefined => {
   const [first, ...rest] = file.slice(folder.length + 1).split('/');
@@ -193,7 +203,7 @@ export const checkLayers = (sources: ReadonlyMap<string, string>): readonly Viol
         report(
           line,
           sources.has(target)
-            ? (insideRule(name, layer, target, isLazy) ?? areaRule(file, target))
+            ? (insideRule(name, layer, target, isLazy) ?? areaRule(file, target) ?? commandRule(file, target))
             : 'a relative import names a code file below src',
           specifier,
         );

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Config } from '../config/index.ts';
 
 /** Files in the data directory. */
 export const databasePath = (dataDir: string): string => join(dataDir, 'system.db');
@@ -15,6 +16,10 @@ export const logPath = (dataDir: string): string => join(logsPath(dataDir), 'kep
 
 /** Whether anything was stored in it yet. A database that was lost leaves its record. */
 export const hasStored = (dataDir: string): boolean => [databasePath(dataDir), databaseMarkPath(dataDir)].some((path) => existsSync(path));
+
+/** The same wherever the data is kept: PostgreSQL is there before anything is stored. */
+export const hasData = ({ dataDir, database }: Pick<Config, 'dataDir' | 'database'>): boolean =>
+  database !== undefined || hasStored(dataDir);
 
 /**
  * The name of this data directory on this machine, stable across starts: `<host>.<random>`. Machines differ, even with

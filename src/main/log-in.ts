@@ -3,9 +3,9 @@ import type { TelegramSelf } from '../adapters/telegram/index.ts';
 import { qrCode } from '../adapters/terminal/index.ts';
 import type { Config } from '../config/index.ts';
 import { commandHint, loginFact } from '../domain/index.ts';
-import { codeQuestion, passwordQuestion } from './commands/login-questions.ts';
-import { CommandError, print } from './commands/outcome.ts';
 import { BOT_LOCK } from './data-dir.ts';
+import { CommandError, print } from './failures.ts';
+import { codeQuestion, passwordQuestion } from './login-questions.ts';
 import { hasColor } from './output.ts';
 import type { Prompt } from './prompt.ts';
 

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { errorCode } from '../domain/shared/error-code.ts';
-import { CommandError } from './commands/outcome.ts';
+import { CommandError } from './failures.ts';
 
 /** A link stays a link: what it leads to is written. */
 export const realPathOf = (path: string): string => {

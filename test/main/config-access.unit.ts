@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { BUILT_IN_PRICES } from '../../src/domain/budget/prices.ts';
 import { moneyOf } from '../../src/domain/index.ts';
-import { pricesAhead } from '../../src/main/commands/config.ts';
 import { configuredAccess, configuredAccessLines } from '../../src/main/commands/config-access.ts';
+import { pricesAhead } from '../../src/main/config-problems.ts';
 import { buildPolicy, telegramUser } from '../../src/testing/index.ts';
 
 const anna = telegramUser(501);

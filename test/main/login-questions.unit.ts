@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { codeQuestion, passwordQuestion } from '../../src/main/commands/login-questions.ts';
+import { codeQuestion, passwordQuestion } from '../../src/main/login-questions.ts';
 
 describe('What kept login asks', () => {
   for (const [question, words] of [

@@ -31,6 +31,8 @@ const CLEAN: Readonly<Record<string, string>> = {
   'src/adapters/local-chat/index.ts': "import '../../domain/chat.ts';\n",
   'src/main/kept.ts': "await import('./bot.ts');\nimport '../adapters/telegram/client/ids.ts';\n",
   'src/adapters/telegram/client/ids.ts': 'export const canMove = true;\n',
+  'src/main/program.ts': "import './commands/outcome.ts';\n",
+  'src/main/commands/outcome.ts': 'export const outcome = 1;\n',
   'src/main/bot.ts':
     "import 'inversify';\nimport 'reflect-metadata';\nimport '../adapters/notion/index.ts';\nimport '../config/index.ts';\n",
   ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`src/domain/fact-${index}.ts`, `export const fact${index} = true;\n`])),
@@ -161,6 +163,12 @@ describe('The layer check', () => {
       'src/application/turns/x.ts',
       "import '../bot.ts';",
       'an area of src/application imports no file beside the areas',
+    ],
+    [
+      'a step of the set-up importing a command',
+      'src/main/setup/x.ts',
+      "import '../commands/outcome.ts';",
+      'beside src/main/program.ts, src/main/cli.ts, src/main/modules/http.ts, nothing imports a command',
     ],
     [
       'an adapter importing application',

@@ -5,7 +5,7 @@ import { fromUsd, inDollars, inDollarsExactly, type LimitUse, type MicroUsd, typ
 import { present } from '../../domain/shared/present.ts';
 import { workspaceOf } from '../../domain/workspace/policy.ts';
 import { isPortError, silentLogger } from '../../ports/index.ts';
-import { hasData } from './with-context.ts';
+import { hasData } from '../data-dir.ts';
 
 /** A limit that a message counts against. */
 export interface ListedBudget {

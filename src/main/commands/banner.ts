@@ -1,5 +1,6 @@
 import type { Config } from '../../config/index.ts';
-import { commandHint, type PingReport, type PingReports, plural } from '../../domain/index.ts';
+import { commandHint, plural } from '../../domain/index.ts';
+import { pingLines } from '../ping-lines.ts';
 import type { Started } from '../started.ts';
 import { unusedMetricsPort } from '../unused-metrics-port.ts';
 import { VERSION } from '../version.ts';
@@ -59,11 +60,3 @@ const trick = (pid: number): readonly [string, string] => [
 ];
 
 const roleName = { start: 'bot and worker', bot: 'bot', standby: 'standby', worker: 'worker' } as const;
-
-/** Each self-ping with its name. */
-export const pingLines = ({ local, telegram }: PingReports): readonly (readonly [string, string])[] => [
-  ['self-ping', inWords(local)],
-  ...(telegram ? [['  on Telegram', inWords(telegram)] as const] : []),
-];
-
-const inWords = ({ ms, detail }: PingReport): string => (ms === undefined ? `FAILED: ${detail}; see the log` : `ok, ${ms} ms ${detail}`);

@@ -3,10 +3,10 @@ import { type Config, type ConfigProblem, readProcessConfig } from '../../config
 import { commandHint, MAX_PAIRED } from '../../domain/index.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import { silentLogger } from '../../ports/index.ts';
+import { hasData } from '../data-dir.ts';
 import { TOKENS } from '../tokens.ts';
 import { CommandError, ConfigError, EXIT, print, printError, printJson, problemLines } from './outcome.ts';
 import type { AccessChange, StoredAccess } from './plan-grants.ts';
-import { hasData } from './with-context.ts';
 
 export const addConfigPlan = (config: Command): void => {
   config

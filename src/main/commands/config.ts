@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { listProcessLocks } from '../../adapters/system/index.ts';
-import { alertsBeside, type Config, type ConfigProblem, loadProcessConfig, pricesBeside } from '../../config/index.ts';
-import { BUILT_IN_PRICES } from '../../domain/budget/prices.ts';
-import { ALERT_RULE_IDS, builtInAlertRules, commandHint, outdatedChats } from '../../domain/index.ts';
+import { alertsBeside, type Config, type ConfigProblem, loadProcessConfig } from '../../config/index.ts';
+import { ALERT_RULE_IDS, builtInAlertRules, outdatedChats } from '../../domain/index.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import { silentLogger } from '../../ports/index.ts';
 import { codingWords, whyClaudeIsMissing } from '../coding-help.ts';
+import { pricesAhead, staleProblems, tlsProblems } from '../config-problems.ts';
 import { databasePath } from '../data-dir.ts';
-import { changedSince } from '../files-read.ts';
 import type { LiveResult } from '../live-check.ts';
 import { ownModels } from '../model-help.ts';
 import { findDataDirFault } from '../open-data-dir.ts';
-import { findTlsFilesFault } from '../preflight.ts';
 import { configuredAccess, configuredAccessLines } from './config-access.ts';
 import { addConfigPlan } from './config-plan.ts';
 import { EXIT, print, printJson, problemLines } from './outcome.ts';
@@ -100,18 +97,6 @@ const storageWords = async (database: Config['database']): Promise<string> => {
 const liveLine = ({ name, ok, detail, hint }: LiveResult): string =>
   `  ${name}: ${ok ? 'ok' : 'FAILED'}, ${detail}${hint === undefined ? '' : `\n    → ${hint}`}`;
 
-/** A running process uses the configuration that it read at its start. */
-export const staleProblems = async (config: Config): Promise<readonly ConfigProblem[]> =>
-  // Where the data directory can't be looked at, its own check says so.
-  (await listProcessLocks(config.dataDir, { sweeps: false }).catch(() => [])).flatMap((running) =>
-    changedSince(running, config).map((file) => ({
-      place: file,
-      problem: `changed after PID ${running.pid} started, which still uses what it read then`,
-      hint: `restart it: ${commandHint('stop')}, then ${commandHint('start')}`,
-      severity: 'warning' as const,
-    })),
-  );
-
 /** Groups that became supergroups, and that a workspace still names by the old id. */
 const movedProblems = async (config: Config): Promise<readonly ConfigProblem[]> => {
   if (!config.database && !existsSync(databasePath(config.dataDir))) return [];
@@ -133,39 +118,10 @@ const movedProblems = async (config: Config): Promise<readonly ConfigProblem[]> 
   }
 };
 
-/** A price can't have been right on a day that is still to come. */
-export const pricesAhead = (
-  { prices, workspaceConfigPath }: Pick<Config, 'prices' | 'workspaceConfigPath'>,
-  now: number,
-): readonly ConfigProblem[] =>
-  [...prices].flatMap(([name, price]) =>
-    // Wherever it is later than here, the day has begun before.
-    BUILT_IN_PRICES.get(name) === price || Date.parse(price.asOf) <= now + DAY_MS
-      ? []
-      : [
-          {
-            place: `${pricesBeside(workspaceConfigPath)}: ${name}.asOf`,
-            problem: `${price.asOf} is still to come`,
-            hint: 'write the day on which the price was right',
-            severity: 'warning' as const,
-          },
-        ],
-  );
-
-const DAY_MS = 86_400_000;
-
 /** A start tells the same in the log. */
 const codingProblems = ({ coding: { agent } }: Config): readonly ConfigProblem[] => {
   const missing = agent?.kind === 'claude-code' ? whyClaudeIsMissing() : undefined;
   return missing === undefined ? [] : [{ place: 'KEPT_CODING_AGENT', ...missing, severity: 'warning' }];
-};
-
-/** Why the files of TLS can't be used, as a start tells it. */
-export const tlsProblems = (config: Config): readonly ConfigProblem[] => {
-  const fault = findTlsFilesFault(config);
-  return fault === undefined
-    ? []
-    : [{ place: 'SSL_KEYFILE, SSL_CERTFILE', problem: fault, hint: 'name a key and its certificate, in PEM', severity: 'error' }];
 };
 
 const dataDirProblems = ({ dataDir }: Config): readonly ConfigProblem[] => {

@@ -6,8 +6,8 @@ import { type Config, dataDirOf, readProcessConfig } from '../../config/index.ts
 import { commandHint, type HealthCheck, type HealthReport, type HealthStatus, type PingReport } from '../../domain/index.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { ownServer } from '../own-server.ts';
+import { pingLines } from '../ping-lines.ts';
 import { requireAnsweringDisk } from './answering-disk.ts';
-import { pingLines } from './banner.ts';
 import { CommandError, configToLook, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
 import { requireData, WHERE_DATA_IS } from './with-context.ts';

@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { readProcessConfig } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { realPathOf, replaceFile } from '../replace-file.ts';
+import { warnOfGit } from '../warn-of-git.ts';
 import { CommandError, print, printError } from './outcome.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -61,10 +60,4 @@ const readJson = (path: string): Json => {
     // The words below say it, without quoting a key.
   }
   throw new CommandError(`${path} is no object of JSON; nothing was written: correct it, or move it away`, 'mcp/unreadable');
-};
-
-/** Where Git would take the file up. Outside of a repository, and without Git, there is nothing to say. */
-export const warnOfGit = (path: string): void => {
-  const { status } = spawnSync('git', ['check-ignore', '-q', '--', path], { cwd: dirname(path), timeout: 5_000, stdio: 'ignore' });
-  if (status === 1) printError(`warning: Git does not ignore ${path}, and it holds keys: add it to .gitignore.`);
 };

@@ -1,55 +1,14 @@
 import { type Config, type ConfigProblem, loadProcessConfig, readProcessConfig, type VariableName } from '../../config/index.ts';
-import { commandHint, InvalidValueError, type Refusal, type Result } from '../../domain/index.ts';
+import { commandHint, type Refusal, type Result } from '../../domain/index.ts';
+import { CommandError, ConfigError, EXIT, print, printError, problemLines, UsageError } from '../failures.ts';
 
-/**
- * 78 is EX_CONFIG (https://man.openbsd.org/sysexits.3): a supervisor should not restart the process. 64 is EX_USAGE,
- * for commands whose verdict can be 2.
- */
-export const EXIT = { ok: 0, bad: 1, usage: 2, changes: 2, usageOfVerdict: 64, config: 78, interrupted: 130 } as const;
+export { CommandError, ConfigError, EXIT, print, printError, problemLines, UsageError };
 
 const VERDICTS = ['health', 'doctor', 'upgrade', 'config plan'];
 
 /** The exit code of a usage error, by the words of the command line: 2 of `health` says that something is unhealthy. */
 export const usageExit = (words: readonly string[]): number =>
   VERDICTS.some((verdict) => verdict === words.slice(0, verdict.split(' ').length).join(' ')) ? EXIT.usageOfVerdict : EXIT.usage;
-
-/** The configuration has errors that must be corrected first. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly ConfigProblem[];
-  /** What was not done as a consequence, in a sentence. */
-  readonly consequence: string;
-  /** The command that looks once more. */
-  readonly again: string;
-  constructor(problems: readonly ConfigProblem[], consequence = 'Nothing was done.', again = 'config check') {
-    super(`${problems.length} configuration problems`);
-    this.problems = problems;
-    this.consequence = consequence;
-    this.again = again;
-  }
-}
-
-/** A failure that the person can correct. Its message says how; no stack trace is shown. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-  /** For programs: `promise/not-found`. */
-  readonly code: string;
-  readonly exitCode: number;
-  constructor(message: string, code = 'command/failed', exitCode: number = EXIT.bad) {
-    super(message);
-    this.code = code;
-    this.exitCode = exitCode;
-  }
-}
-
-/** The command line can't be understood. */
-export class UsageError extends InvalidValueError {
-  readonly reason: string;
-  constructor(message: string, reason: string) {
-    super(message);
-    this.reason = reason;
-  }
-}
 
 /** The error for a refusal of a use case: a usage error if the words were wrong, else a failed command. */
 export const refusalError = ({ code, message }: Refusal): Error =>
@@ -105,12 +64,7 @@ export const configToLook = (
 /** How tables are written to standard output. */
 export const tableStyle = () => ({ width: process.stdout.columns ?? 120, color: process.stdout.isTTY === true });
 
-export const print = (text: string): void => void process.stdout.write(`${text}\n`);
-export const printError = (text: string): void => void process.stderr.write(`${text}\n`);
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
-
-export const problemLines = (problems: readonly ConfigProblem[]): string =>
-  problems.map(({ severity, place, problem, hint }) => `${severity}: ${place}\n  ${problem}\n  → ${hint}`).join('\n');
 
 /** For a command whose log is not on the terminal. */
 export const printWarnings = ({ warnings }: Pick<Config, 'warnings'>): void => {

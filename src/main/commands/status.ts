@@ -5,7 +5,7 @@ import type { Config, ConfigProblem } from '../../config/index.ts';
 import { drainWords, type HealthCheck, isLooping, windowOf } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
-import { botOf } from '../data-dir.ts';
+import { botOf, hasData } from '../data-dir.ts';
 import { changedSince, refusedBy } from '../files-read.ts';
 import { readRunNote } from '../run-note.ts';
 import { placeHere, seenProcesses } from '../seen-processes.ts';
@@ -14,7 +14,6 @@ import { findSupervisor, type SeenSupervisor } from '../supervisor/state-file.ts
 import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
 import { shownRole, statusLines } from './status-lines.ts';
 import { entryView, hasBotElsewhere } from './status-words.ts';
-import { hasData } from './with-context.ts';
 
 /** The checks of the running bot; without one, at least those of the disk. */
 const checksOf = async (config: Config): Promise<readonly HealthCheck[]> => {

@@ -4,7 +4,7 @@ import { makeRedactor } from '../../adapters/redaction/index.ts';
 import type { Config } from '../../config/index.ts';
 import { isPortError } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
-import { hasStored, logPath } from '../data-dir.ts';
+import { hasData, logPath } from '../data-dir.ts';
 import { openDataDir } from '../open-data-dir.ts';
 import { CommandError, EXIT, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
 
@@ -98,6 +98,3 @@ const refusalOf = (dataDir: string): string | undefined => {
     return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : (code ?? String(error));
   }
 };
-
-/** Whether anything was stored yet. */
-export const hasData = ({ dataDir, database }: Config): boolean => database !== undefined || hasStored(dataDir);

@@ -3,7 +3,7 @@ import { problemArea } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import type { Finding } from '../../ports/index.ts';
-import { pricesAhead, staleProblems, tlsProblems } from '../commands/config.ts';
+import { pricesAhead, staleProblems, tlsProblems } from '../config-problems.ts';
 import type { DoctorParts, Looks } from './parts.ts';
 
 /** A check must not sign in, and must not send anything to people. */

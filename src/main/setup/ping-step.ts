@@ -2,7 +2,7 @@ import { isLockHeld } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import { pingLines } from '../commands/banner.ts';
+import { pingLines } from '../ping-lines.ts';
 import type { Started } from '../started.ts';
 import type { Setup } from './setup.ts';
 

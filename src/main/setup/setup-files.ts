@@ -2,9 +2,9 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { type Config, type ConfigProblem, readEnvFile, readProcessConfig, type VariableName } from '../../config/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
-import { warnOfGit } from '../commands/mcp-write.ts';
-import { CommandError, ConfigError } from '../commands/outcome.ts';
+import { CommandError, ConfigError } from '../failures.ts';
 import { realPathOf, replaceFile } from '../replace-file.ts';
+import { warnOfGit } from '../warn-of-git.ts';
 import { withVariables } from './env-text.ts';
 import type { WrittenConfig } from './workspace-text.ts';
 

@@ -1,7 +1,7 @@
 import type { BotSetup } from '../../adapters/telegram/index.ts';
 import { InvalidValueError } from '../../domain/index.ts';
 import { isPortError } from '../../ports/index.ts';
-import { CommandError, ConfigError, problemLines } from '../commands/outcome.ts';
+import { CommandError, ConfigError, problemLines } from '../failures.ts';
 import type { Prompt } from '../prompt.ts';
 import type { SetupChange, SetupFiles } from './setup-files.ts';
 

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3-13';
 import { acquireProcessLock, systemClock } from '../../../src/adapters/system/index.ts';
 import { type Diagnosis, isUnwell, makeRunProbes } from '../../../src/application/index.ts';
 import { readProcessConfig } from '../../../src/config/index.ts';
-import { staleProblems } from '../../../src/main/commands/config.ts';
+import { staleProblems } from '../../../src/main/config-problems.ts';
 import { aboutCheck, DOCTOR_CHECK_IDS } from '../../../src/main/doctor/check-list.ts';
 import { makeDoctorChecks } from '../../../src/main/doctor/checks.ts';
 import { sqliteSettings } from '../../../src/main/doctor/database-checks.ts';

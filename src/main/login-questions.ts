@@ -1,5 +1,5 @@
-import type { CodeChannel, CodeQuestion, PasswordQuestion } from '../../adapters/telegram/index.ts';
-import { oneLine } from '../../adapters/terminal/index.ts';
+import type { CodeChannel, CodeQuestion, PasswordQuestion } from '../adapters/telegram/index.ts';
+import { oneLine } from '../adapters/terminal/index.ts';
 
 /** Where the person finds the code. */
 const FOUND: Readonly<Record<CodeChannel, (question: CodeQuestion) => string>> = {
