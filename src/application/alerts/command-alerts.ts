@@ -56,7 +56,7 @@ export const makeAlerts = (deps: Deps): Alerts => ({
       return true;
     });
     if (!stored) return err({ code: 'alert/too-many-silences', message: `there are ${MAX_SILENCES} silences already: end some first` });
-    events.emit({ type: 'alert-silenced', target, until: silence.until });
+    events.emit({ type: 'alert-silenced', ...silence, by: 'operator' });
     return ok(silence);
   },
   endSilence: async (target) => {
@@ -69,7 +69,7 @@ export const makeAlerts = (deps: Deps): Alerts => ({
       return found;
     });
     if (!ended) return err({ code: 'alert/not-silenced', message: `nothing silences ${lineExcerpt(target, MAX_REASON_LENGTH)}` });
-    deps.events.emit({ type: 'alert-silence-ended', target });
+    deps.events.emit({ type: 'alert-silence-ended', target, by: 'operator' });
     return ok(ended);
   },
   test: async (only) => {

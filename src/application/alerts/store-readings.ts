@@ -81,5 +81,5 @@ const emitChange = ({ events, channels }: Parts, { step, ended }: Change, { deli
     const firingMs = (incident.resolvedAt ?? now) - incident.startedAt;
     events.emit({ type: 'alert-resolved', key, rule, title: incident.title, firingMs });
   }
-  for (const { target } of ended) events.emit({ type: 'alert-silence-ended', target });
+  for (const { target } of ended) events.emit({ type: 'alert-silence-ended', target, by: 'time' });
 };

@@ -338,9 +338,13 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
     area: 'alerts',
     level: 'warn',
     words: 'alerts are silenced',
-    fields: ({ target, until }) => ({ target, until: new Date(until).toISOString() }),
+    fields: ({ type: _, until, ...fields }) => ({ ...fields, until: new Date(until).toISOString() }),
   },
-  'alert-silence-ended': { area: 'alerts', level: 'info', words: 'alerts are no longer silenced' },
+  'alert-silence-ended': {
+    area: 'alerts',
+    level: 'info',
+    words: ({ by }) => (by === 'time' ? 'alerts are no longer silenced: the time of the silence is over' : 'alerts are no longer silenced'),
+  },
   'dead-man-not-pinged': {
     area: 'alerts',
     level: ({ failures }) => (failures === 1 ? 'warn' : 'debug'),

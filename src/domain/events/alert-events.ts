@@ -30,6 +30,14 @@ export type AlertEvent =
       readonly waitMs?: number;
     }
   | { readonly type: 'alert-rule-unread'; readonly rule: AlertRuleId; readonly reason: string }
-  | { readonly type: 'alert-silenced'; readonly target: string; readonly until: number }
-  | { readonly type: 'alert-silence-ended'; readonly target: string }
+  | {
+      readonly type: 'alert-silenced';
+      readonly target: string;
+      readonly until: number;
+      readonly by: 'operator';
+      /** Absent: none was given. */
+      readonly reason?: string;
+    }
+  /** `time`: it was over by itself. */
+  | { readonly type: 'alert-silence-ended'; readonly target: string; readonly by: 'operator' | 'time' }
   | { readonly type: 'dead-man-not-pinged'; readonly failures: number; readonly reason: string };

@@ -92,8 +92,11 @@ describe('Silencing alerts', () => {
       value: { target: 'gateway.silent:telegram', until: NOON + HOUR, reason: 'the key [redacted] is changed' },
     });
     assert.deepEqual((await alerts.list()).silences.length, 1);
-    assert.equal(events.of('alert-silenced').length, 1);
     assert.equal((await alerts.endSilence('gateway.silent:telegram')).ok, true);
+    const about = { target: 'gateway.silent:telegram', by: 'operator' };
+    const reason = 'the key [redacted] is changed';
+    assert.deepEqual(events.of('alert-silenced'), [{ type: 'alert-silenced', ...about, until: NOON + HOUR, reason }]);
+    assert.deepEqual(events.of('alert-silence-ended'), [{ type: 'alert-silence-ended', ...about }]);
     assert.deepEqual((await alerts.list()).silences, []);
     const again = await alerts.endSilence('gateway.silent:telegram');
     assert.equal(!again.ok && again.error.code, 'alert/not-silenced');

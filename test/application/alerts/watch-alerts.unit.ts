@@ -226,8 +226,8 @@ describe('The watch over alerts', () => {
     await site.during(watch, 15 * MINUTE);
     assert.deepEqual(site.channels[0]?.sent, ['12:30:00 firing queue.worker']);
     assert.deepEqual(
-      site.events.of('alert-silence-ended').map(({ target }) => target),
-      [KEY],
+      site.events.of('alert-silence-ended').map(({ target, by }) => [target, by]),
+      [[KEY, 'time']],
     );
     assert.deepEqual(await alerts.silences(), []);
   });

@@ -72,6 +72,22 @@ describe('The log of events', () => {
     ]);
   });
 
+  it('says of a silence what it holds back, until when, who wants that and why', () => {
+    const { log, lines } = make();
+    log({ type: 'alert-silenced', target: 'queue.worker', until: 1_000, by: 'operator', reason: 'the machine moves' });
+    log({ type: 'alert-silence-ended', target: 'queue.worker', by: 'time' });
+    expect(lines.map(({ message, fields }) => ({ message, ...fields }))).to.deep.equal([
+      {
+        message: 'alerts are silenced',
+        target: 'queue.worker',
+        until: '1970-01-01T00:00:01.000Z',
+        by: 'operator',
+        reason: 'the machine moves',
+      },
+      { message: 'alerts are no longer silenced: the time of the silence is over', target: 'queue.worker', by: 'time' },
+    ]);
+  });
+
   it('writes a failed turn as an error, and any other as information', () => {
     const { log, lines } = make();
     const turn = {
