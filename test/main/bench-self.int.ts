@@ -17,6 +17,13 @@ const turns = async (count: number): Promise<string> => {
   return 'nothing';
 };
 
+const scratchDatabases = async (): Promise<readonly string[]> => {
+  const { rows } = await administer((await postgresServer()).urlOf('postgres'), (client) =>
+    client.query<{ datname: string }>("SELECT datname FROM pg_database WHERE datname LIKE 'kept_bench_%' ORDER BY 1"),
+  );
+  return rows.map(({ datname }) => datname);
+};
+
 interface Figures {
   readonly machine: { readonly engine: string; readonly cores: number };
   readonly disk: { readonly syncsPerSecond: number };
@@ -91,10 +98,23 @@ describe('The measurement of this machine', function () {
     });
     expect(code, stderr).to.equal(0);
     expectFigures(stdout, 'postgres');
-    const { rows } = await administer(server.urlOf('postgres'), (client) =>
-      client.query("SELECT datname FROM pg_database WHERE datname LIKE 'kept_bench_%'"),
+    expect(await scratchDatabases()).to.deep.equal([]);
+  });
+
+  it('removes the databases of runs that were killed, and leaves those that others work with, or are about to', async () => {
+    const server = await postgresServer();
+    const [left, used, begun, theirs] = ['kept_bench_00000001', 'kept_bench_00000002', 'kept_bench_00000003', 'kept_bench_own'];
+    const asAdministrator = (sql: string) => administer(server.urlOf('postgres'), (client) => client.query(sql));
+    for (const name of [left, used, begun, theirs]) await asAdministrator(`CREATE DATABASE ${name}`);
+    const { stderr, code } = await administer(server.urlOf(used), () =>
+      administer(`${server.urlOf('postgres')}?application_name=${begun}`, () =>
+        runKept(site, ['bench', 'self', '--seconds', '5'], { env: { DATABASE_URL: server.urlOf('postgres') } }),
+      ),
     );
-    expect(rows).to.deep.equal([]);
+    const after = await scratchDatabases();
+    for (const name of after) await asAdministrator(`DROP DATABASE ${name} WITH (FORCE)`);
+    expect(code, stderr).to.equal(0);
+    expect(after).to.deep.equal([used, begun, theirs]);
   });
 
   it('says what to do where the user may make no database', async () => {
