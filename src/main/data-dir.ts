@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/index.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** Files in the data directory. */
 export const databasePath = (dataDir: string): string => join(dataDir, 'system.db');
@@ -27,11 +28,7 @@ export const hasData = ({ dataDir, database }: Pick<Config, 'dataDir' | 'databas
  */
 export const placeName = (dataDir: string): string => {
   const path = placePath(dataDir);
-  if (!existsSync(path)) {
-    const draft = `${path}.${randomUUID()}`;
-    writeFileSync(draft, `${randomUUID().slice(0, 13)}\n`, { mode: 0o600 });
-    renameSync(draft, path);
-  }
+  if (!existsSync(path)) writeWhole(path, `${randomUUID().slice(0, 13)}\n`);
   return `${hostname()}.${readFileSync(path, 'utf8').trim()}`;
 };
 

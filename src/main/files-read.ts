@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isAgentFile } from '../config/agents/agent-files.ts';
 import { SKILL_FILE } from '../config/agents/skill-files.ts';
 import { alertsBeside, type Config, type ConfigProblem, pricesBeside } from '../config/index.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** The places of the files that are read at the start of a process; absolute. */
 interface Places {
@@ -60,11 +61,7 @@ export const recordFilesRead = (dataDir: string, lock: string, config: Sources, 
   return () => rmSync(path, { force: true });
 };
 
-const writeRecord = (path: string, record: FilesRead): void => {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
-};
+const writeRecord = (path: string, record: FilesRead): void => writeWhole(path, `${JSON.stringify(record)}\n`);
 
 /** The files that a running process reads again; what else it has read counts from its next start. */
 const isReadAgain = (path: string, { onceRead }: Pick<Places, 'onceRead'>): boolean => !onceRead.includes(path);

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Drain } from '../domain/index.ts';
-import { errorCode } from '../domain/shared/error-code.ts';
 import { type Events, reasonOf } from '../ports/index.ts';
 import type { Role } from './data-dir.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** How a process was started: only whoever started it can start it again. */
 export type StartedBy = 'terminal' | 'background' | 'service' | 'supervisor';
@@ -20,20 +20,12 @@ export interface RunNote {
 export const RUN_NOTE = '.run.json';
 const notePath = (dataDir: string, lock: string): string => join(dataDir, `${lock}${RUN_NOTE}`);
 
-/** Written as a whole: others may read it at any moment. */
-const writeRunNote = (dataDir: string, lock: string, note: RunNote): void => {
-  const path = notePath(dataDir, lock);
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(note)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
-};
-
 /** Writes it. A process works, and ends, where others can't be told of it: that is said once. */
 export const makeRunNoteWriter = (dataDir: string, lock: string, events: Events): ((note: RunNote) => void) => {
   let told = '';
   return (note) => {
     try {
-      writeRunNote(dataDir, lock, note);
+      writeWhole(notePath(dataDir, lock), `${JSON.stringify(note)}\n`);
       told = '';
     } catch (error) {
       const reason = reasonOf(error);
@@ -45,24 +37,10 @@ export const makeRunNoteWriter = (dataDir: string, lock: string, events: Events)
 
 export const removeRunNote = (dataDir: string, lock: string): void => rmSync(notePath(dataDir, lock), { force: true });
 
-/** Removes the notes of processes that were killed, and what these had begun to write. */
+/** Removes the notes of processes that were killed. */
 export const sweepRunNotes = (dataDir: string): void => {
   for (const name of readdirSync(dataDir).filter((entry) => entry.endsWith(RUN_NOTE)))
     if (!existsSync(join(dataDir, `${name.slice(0, -RUN_NOTE.length)}.lock`))) rmSync(join(dataDir, name), { force: true });
-  for (const name of readdirSync(dataDir)) {
-    const [, pid] = DRAFT.exec(name) ?? [];
-    if (pid !== undefined && !isThere(Number(pid))) rmSync(join(dataDir, name), { force: true });
-  }
-};
-
-const DRAFT = /\.run\.json\.(\d+)$/;
-
-const isThere = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
 };
 
 /** The note of the process that holds that lock. Undefined where it wrote none, as older versions do. */

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { acquireProcessLock, endSoon, type ServiceManager } from '../adapters/system/index.ts';
 import { type LoggedEvents, makeAuditEvents } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
@@ -28,6 +28,7 @@ import { TOKENS } from './tokens.ts';
 import { startTraces } from './traces.ts';
 import { trackStats } from './track-stats.ts';
 import { unusedMetricsPort } from './unused-metrics-port.ts';
+import { sweepDrafts, writeWhole } from './whole-file.ts';
 import { bindWorker, startWorker } from './worker.ts';
 
 export type { Role };
@@ -105,6 +106,7 @@ const openProcess = async (role: Role, live: LiveConfig, { quiet, startedBy = 't
   const events = await root.get(TOKENS.events);
   root.lifecycle.onStop('process lock', () => lock.release());
   sweepRunNotes(config.dataDir);
+  sweepDrafts(config.dataDir);
   makeRunNoteWriter(config.dataDir, lockName(role), events)({ pid: process.pid, role, startedBy });
   root.lifecycle.onStop('note of this process', () => {
     opened.endDrain();
@@ -196,7 +198,7 @@ const announceStart = async (
     ...present({ url, metricsUrl, standsByFor: leader }),
     ...(term ? { selfPing: await pingSelf(term), ...(await telegramState(term)) } : {}),
   };
-  if (role !== 'worker') writeInfo(infoPath(config.dataDir, lockName(role)), started);
+  if (role !== 'worker') writeWhole(infoPath(config.dataDir, lockName(role)), `${JSON.stringify(started)}\n`);
   const { pid: _, ...facts } = started;
   events.emit({ type: 'process-started', role, facts, ...present({ leader }) });
   return started;
@@ -237,13 +239,6 @@ const beginStop = async (role: Role, opened: OpenProcess, run: ProcessRun, voice
     endTelling();
   };
   hurried?.then(root.lifecycle.hurry, root.lifecycle.hurry);
-};
-
-/** Written atomically: others may read it at any moment. */
-const writeInfo = (path: string, started: Started): void => {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(started)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
 };
 
 const telegramState = async ({ get }: AppContext): Promise<Pick<Started, 'telegram'>> => {

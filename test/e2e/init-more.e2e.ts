@@ -182,7 +182,7 @@ describe('kept init, beside what runs and with other models', function () {
     const { code, stdout, stderr } = await run(...words);
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, PINGED);
-    const drafts = [...(await readdir(root)), ...(await readdir(join(root, 'config')))].filter((name) => /\.\d+$/.test(name));
+    const drafts = [...(await readdir(root)), ...(await readdir(join(root, 'config')))].filter((name) => name.endsWith('.draft'));
     assert.deepEqual(drafts, []);
     const copies = (await readdir(root)).filter((name) => name.endsWith('.bak'));
     assert.ok((await Promise.all(copies.map((name) => site.read(name)))).includes(before));

@@ -67,7 +67,7 @@ describe('A supervisor with its processes', function () {
     await start({}, '--workers', '1');
     const served = (): number => kept.log().split('a supervised process serves').length - 1;
     const before = served();
-    const obstacle = join(site.dataDir, 'supervisor', `state.json.${kept.child.pid}`);
+    const obstacle = join(site.dataDir, 'supervisor', `state.json.${kept.child.pid}.draft`);
     mkdirSync(obstacle);
     const [bot, worker] = [kept.pidOf('bot'), kept.pidOf('worker-1')];
     process.kill(worker, 'SIGKILL');

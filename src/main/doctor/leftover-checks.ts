@@ -8,17 +8,16 @@ import { errorCode } from '../../domain/shared/error-code.ts';
 import { type Finding, PortError } from '../../ports/index.ts';
 import { infoPath, isBotLock } from '../data-dir.ts';
 import { RUN_NOTE } from '../run-note.ts';
+import { isLeftDraft } from '../whole-file.ts';
 import type { DoctorParts, Looks, Repairs } from './parts.ts';
 
-/** A draft lives for milliseconds; what is older has lost its writer. */
-const DRAFT_MS = 10 * 60_000;
+/** A record is written before its lock is taken; what is older has lost its process. */
+const RECORD_MS = 10 * 60_000;
 /** How deep, and at how many entries, is looked. */
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 2_000;
 const MAX_TOLD = 5;
 const RECORDS = ['.read.json', RUN_NOTE];
-/** `<file>.<process id>` and `<file>.<random id>`, as they are written before they take the place of the file. */
-const DRAFT = /\.(?:json\.\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 type Kind = 'process.lock' | 'process.pid' | 'process.socket' | 'process.temp';
 
@@ -56,7 +55,7 @@ export const leftoverRepairs = ({ config: { dataDir }, now }: DoctorParts): Repa
     'process.lock': async () => (await deadLocks(dataDir, true)).map((role) => ofLock(role, `${role}.lock`)),
     'process.pid': async () => (await deadLocks(dataDir, false)).map((role) => ofLock(role, `${role}.pid`)),
     'process.socket': async () => (await deadSockets(dataDir)).map((path) => removing(path, () => isDead(path))),
-    'process.temp': async () => drafts(dataDir, now()).map((path) => removing(path, async () => isDraft(path, now()))),
+    'process.temp': async () => drafts(dataDir, now()).map((path) => removing(path, async () => isLeft(path, now()))),
   };
 };
 
@@ -75,20 +74,20 @@ const besideLock = (dataDir: string, role: string): readonly string[] => [
   ...(isBotLock(role) ? [infoPath(dataDir, role)] : []),
 ];
 
-/** Drafts that are old, and records of processes whose lock is gone. */
+/** Drafts whose writer was killed, and records of processes whose lock is gone. */
 const drafts = (dataDir: string, now: number): readonly string[] =>
   namesIn(dataDir)
-    .filter((name) => DRAFT.test(name) || RECORDS.some((ending) => name.endsWith(ending)))
-    .slice(0, MAX_ENTRIES)
     .map((name) => join(dataDir, name))
-    .filter((path) => isDraft(path, now));
+    .filter((path) => isLeft(path, now))
+    .slice(0, MAX_ENTRIES);
 
-/** Whether that file is old, and has no process that it belongs to. */
-const isDraft = (path: string, now: number): boolean => {
+const isLeft = (path: string, now: number): boolean => isLeftDraft(path, now) || isLeftRecord(path, now);
+
+const isLeftRecord = (path: string, now: number): boolean => {
+  const ending = RECORDS.find((each) => path.endsWith(each));
+  if (ending === undefined || existsSync(`${path.slice(0, -ending.length)}.lock`)) return false;
   const file = lstatSync(path, { throwIfNoEntry: false });
-  if (!file?.isFile() || now - file.mtimeMs < DRAFT_MS) return false;
-  const ending = RECORDS.find((each) => path.endsWith(each)) ?? '';
-  return DRAFT.test(path) || !existsSync(`${path.slice(0, -ending.length)}.lock`);
+  return file?.isFile() === true && now - file.mtimeMs >= RECORD_MS;
 };
 
 /** Sockets below the directory that refuse every caller. */

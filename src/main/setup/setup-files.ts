@@ -3,8 +3,9 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { type Config, type ConfigProblem, readEnvFile, readProcessConfig, type VariableName } from '../../config/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { CommandError, ConfigError } from '../failures.ts';
-import { realPathOf, replaceFile } from '../replace-file.ts';
+import { replaceFile } from '../replace-file.ts';
 import { warnOfGit } from '../warn-of-git.ts';
+import { realPathOf, sweepDraftsOf } from '../whole-file.ts';
 import { withVariables } from './env-text.ts';
 import type { WrittenConfig } from './workspace-text.ts';
 
@@ -78,6 +79,7 @@ export const openSetupFiles = ({ env, cwd, stamp }: Options): SetupFiles => {
   requireReadable(read());
   requireWritable(envPath);
   requireWritable(configPath());
+  for (const path of [envPath, configPath()].map(realPathOf)) if (existsSync(dirname(path))) sweepDraftsOf(path);
   return {
     config: () => read().config,
     current,

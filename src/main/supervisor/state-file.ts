@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LockHolder, readProcessLock } from '../../adapters/system/index.ts';
 import type { Supervised } from '../../domain/index.ts';
 import { type Events, reasonOf } from '../../ports/index.ts';
 import type { StartedBy } from '../run-note.ts';
+import { sweepDrafts, writeWhole } from '../whole-file.ts';
 
 /** What is to run: a bot, so many workers, and maybe a bot that stands by. */
 export interface SupervisorPlan {
@@ -42,14 +43,8 @@ const statePath = (dataDir: string): string => join(supervisorDir(dataDir), 'sta
 export const openSupervisorDir = (dataDir: string): string => {
   const directory = supervisorDir(dataDir);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  sweepDrafts(directory);
   return directory;
-};
-
-/** Written as a whole: others may read it at any moment. */
-const writeSupervisorState = (dataDir: string, state: SupervisorState): void => {
-  const draft = `${statePath(dataDir)}.${process.pid}`;
-  writeFileSync(draft, `${JSON.stringify(state)}\n`, { mode: 0o600 });
-  renameSync(draft, statePath(dataDir));
 };
 
 /** Writes it. Kept goes on where others can't be told of it, on a full disk say: that is told once. */
@@ -57,7 +52,7 @@ export const makeStateWriter = (dataDir: string, events: Events): ((state: Super
   let told = '';
   return (state) => {
     try {
-      writeSupervisorState(dataDir, state);
+      writeWhole(statePath(dataDir), `${JSON.stringify(state)}\n`);
       told = '';
     } catch (error) {
       const reason = reasonOf(error);
