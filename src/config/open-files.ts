@@ -14,19 +14,35 @@ import { isMountedForOne } from './secret-files.ts';
 const OTHERS = 0o077;
 const EVERYBODY = 0o007;
 const EVERYBODY_CHANGES = 0o002;
+/** So many are told by their names. */
+const MAX_TOLD = 5;
 
 /** Files of the configuration on which other users of this machine have rights that they should not have. */
 export const openConfigFiles = (cwd: string, variables: Readonly<Record<string, string>>, config: Config): readonly ConfigProblem[] => {
   const secret = openSecretFiles(cwd, variables, config);
   const told = new Set(secret.map(({ openFile }) => openFile));
   const changeable = configPaths(cwd, config).filter((path) => !told.has(path) && canBeChanged(path));
+  const left = changeable.length - MAX_TOLD;
+  const open = (openFile: string, problem: string, command: string): ConfigProblem => ({
+    ...warning(shownFrom(cwd, openFile), problem, `\`${command} ${shownFrom(cwd, openFile)}\``),
+    openFile,
+    isOpenToAll: true,
+    mayBeRead: true,
+  });
   return [
     ...secret,
-    ...changeable.map((path) => {
-      const shown = shownFrom(cwd, path);
-      const problem = 'every user of this machine can change it, and with it what Kept does';
-      return { ...warning(shown, problem, `\`chmod o-w ${shown}\``), openFile: path, isOpenToAll: true, mayBeRead: true } as const;
-    }),
+    ...changeable
+      .slice(0, MAX_TOLD)
+      .map((path) => open(path, 'every user of this machine can change it, and with it what Kept does', 'chmod o-w')),
+    ...(left > 0
+      ? [
+          open(
+            dirname(config.workspaceConfigPath),
+            `every user of this machine can change ${left} more files of the configuration`,
+            'chmod -R o-w',
+          ),
+        ]
+      : []),
   ];
 };
 
@@ -100,8 +116,6 @@ export const openInData = (dataDir: string, leavesOut: (path: string) => boolean
 
 /** A volume of a container is root's, with the group of its one user: nobody else is there, and it can't close it. */
 const isVolume = ({ uid, gid }: Stats): boolean => uid === 0 && process.geteuid?.() !== 0 && gid === process.getegid?.();
-
-const MAX_TOLD = 5;
 
 /** The same as problems of a production installation. What everybody can change is told first. */
 export const openDataProblems = (dataDir: string): readonly ConfigProblem[] => {

@@ -173,7 +173,7 @@ const timeOf = (path: string): number | undefined => {
 
 /** What a running process does not use, and why. */
 export const refusedWords = (problems: readonly RefusedProblem[], pid: number): string =>
-  `PID ${pid} goes on by the configuration of before, as what was changed has errors: ${problems
+  `PID ${pid} goes on by the configuration of before, as what was changed can't be used: ${problems
     .map(({ place, problem }) => `${place}: ${problem}`)
     .join('; ')}.`;
 

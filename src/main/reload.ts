@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Config, type ConfigProblem, makeReadAgain } from '../config/index.ts';
+import { errorCode } from '../domain/shared/error-code.ts';
 import { type Clock, type Events, reasonOf, type Storage } from '../ports/index.ts';
 import { auditConfiguration } from './audit-config.ts';
 import { readAgainTimes, readsAgain, recordReadAgain } from './files-read.ts';
@@ -89,8 +90,20 @@ export const makeReload = (parts: Reloading): Reload => {
       failed = '';
     } catch (error) {
       const reason = reasonOf(error);
-      if (reason !== failed) events.emit({ type: 'configuration-not-applied', files: changedFiles(), reason, error });
+      if (reason !== failed) {
+        events.emit({ type: 'configuration-not-applied', files: changedFiles(), reason, error });
+        recordFailure(reason);
+      }
       failed = reason;
+    }
+  };
+
+  const recordFailure = (reason: string): void => {
+    try {
+      recordReadAgain(dataDir, lock, [{ place: changedFiles().join(', '), problem: `can't be taken over yet: ${reason}` }]);
+    } catch (error) {
+      // Most often for the reason that was told just now, such as a full disk.
+      if (errorCode(error) === undefined) throw error;
     }
   };
 

@@ -188,6 +188,20 @@ describe('A production installation', () => {
     );
   });
 
+  it('names the first files that every user can change, and counts the others', () => {
+    mkdirSync(join(directory, 'config/agents'), { recursive: true });
+    for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      const path = join(directory, 'config/agents', `agent${n}.md`);
+      writeFileSync(path, `---\nname: agent${n}\ndescription: Sorts\n---\nSort it.\n`);
+      chmodSync(path, 0o666);
+    }
+    const { problems } = readProcessConfig({ ...WELL, ENVIRONMENT: 'production' }, directory);
+    const open = problems.filter(({ openFile }) => openFile !== undefined);
+    expect(open.map(({ severity }) => severity)).to.deep.equal(Array(6).fill('error'));
+    expect(open.at(-1)).to.include({ place: 'config', hint: '`chmod -R o-w config`' });
+    expect(open.at(-1)?.problem).to.match(/3 more files of the configuration/);
+  });
+
   it('names the first open files of its data, and counts the others', () => {
     for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) writeFileSync(join(directory, 'data', `${n}.json`), '', { mode: 0o644 });
     const { problems } = readProcessConfig({ ...WELL, ENVIRONMENT: 'production' }, directory);

@@ -140,17 +140,19 @@ describe('A process that runs while its configuration is changed', () => {
   });
 
   it('tries again where the change can not be told to the audit log, and says so once', async () => {
-    const { live, storage, looks } = stage();
+    const { live, storage, looks, refused } = stage();
     await looks();
     const { add } = storage.stores.audit;
     storage.stores.audit.add = () => Promise.reject(new PortError('unavailable', 'the disk is full', { retryable: true }));
     workspaces({ is_dev_group: true });
     expect(await looks()).to.deep.equal(['configuration-not-applied']);
     expect(await looks()).to.deep.equal([]);
+    expect(refused()).to.deep.equal(["can't be taken over yet: the disk is full"]);
     expect(live.config.policy.workspaces[0]?.isDevGroup).to.equal(false);
     storage.stores.audit.add = add;
     expect(await looks()).to.deep.equal(['configuration-applied']);
     expect(live.config.policy.workspaces[0]?.isDevGroup).to.equal(true);
+    expect(refused()).to.deep.equal([]);
   });
 
   it('has the tools of a new MCP server for what begins then, and ends the old one behind the last turn that has it', async () => {

@@ -89,7 +89,7 @@ export const PROBES: Readonly<Record<string, AboutProbe>> = {
     limitMs: 5_000,
   },
   'config.reload': {
-    finds: 'only while a process on this data goes on by an older configuration, as what was changed since has errors: which, and where',
+    finds: 'only while a process on this data goes on by an older configuration, as what was changed is not used: why, and where',
     limitMs: 5_000,
   },
   'config.workspaces': {

@@ -47,7 +47,7 @@ export const processProbes = (parts: ProcessProbesParts): readonly HealthProbe[]
   return [probe('process.running', running), probe('queue.worker', worker), refusedProbe(parts.config, readLocks)];
 };
 
-/** Whether a process goes on by an older configuration, as what was changed has errors; nothing where none does. */
+/** Whether a process goes on by an older configuration, as what was changed can't be used; nothing where none does. */
 const refusedProbe = (config: Config, readLocks: () => Promise<Locks>): HealthProbe =>
   asking({
     id: RELOAD_PROBE,
