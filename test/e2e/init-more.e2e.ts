@@ -8,9 +8,10 @@ import { openChatPeer } from '../fakes/openai/peer.ts';
 import { COMPATIBLE } from '../fakes/openai/servers.ts';
 import { ADA, API_HASH, API_ID, BOT, GROUP, type InitSite, KEY, makeInitSite, PINGED, TOKEN } from '../support/init-site.ts';
 import { type KeptProcess, startKept } from '../support/kept-process.ts';
+import { listenHttp } from '../support/loopback.ts';
 import { chunk, endOf } from '../support/openai-chunks.ts';
 import { runKept } from '../support/run-kept.ts';
-import { openTerminal } from '../support/terminal.ts';
+import { CTRL_C, openTerminal } from '../support/terminal.ts';
 
 const BOT_FLAGS = ['--telegram-token', TOKEN, '--api-id', API_ID, '--api-hash', API_HASH, '--owner', String(ADA)];
 
@@ -96,6 +97,29 @@ describe('kept init, beside what runs and with other models', function () {
       assert.equal(again.code, 0, again.stdout + again.stderr);
     } finally {
       await peer.close();
+    }
+  });
+
+  it('asks a person for the key of another server, and sends it none where it needs none', async () => {
+    const headers: (string | undefined)[] = [];
+    const server = await listenHttp((request, response) => {
+      headers.push(request.headers.authorization);
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"message":"model not found"}}');
+    });
+    try {
+      await writeFile(join(site.root, '.env'), `OPENAI_API_KEY=${KEY}\n`);
+      const terminal = openTerminal(site, ['init', '--base-url', server.url, '--model', 'small', '--telegram', 'none']);
+      await terminal.answer(/Key \(nothing is shown; Enter alone if it needs none\): $/, '');
+      await terminal.answer(/→ name a model that is there[\s\S]*Try again\? \[Y\/n\] $/, '');
+      await terminal.answer(/Address of the server.*: $/, '');
+      await terminal.answer(/Key \(nothing is shown; Enter alone if it needs none\): $/, '');
+      await terminal.answer(/Name of the model: $/, '');
+      await terminal.until(/→ name a model that is there[\s\S]*Try again\? \[Y\/n\] $/);
+      terminal.type(CTRL_C);
+      await terminal.ended;
+      assert.ok(headers.length > 1 && headers.every((header) => header === undefined || !header.includes(KEY)), headers.join());
+    } finally {
+      await server.close();
     }
   });
 

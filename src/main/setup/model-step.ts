@@ -106,17 +106,16 @@ const variablesOf = async (
   const { key, model, baseUrl, label, from } = WAYS[provider];
   const asked = async (
     flag: string | undefined,
-    name: VariableName,
-    ask: (person: Prompt) => Promise<string>,
-    standing = files.current(name),
+    standing: string | undefined,
+    ask: (person: Prompt, known?: string) => Promise<string>,
   ) => {
     const known = flag ?? standing;
-    if (person && (!isFirst || known === undefined)) return (await ask(person)) || known;
+    if (person && (!isFirst || known === undefined)) return (await ask(person, known)) || known;
     return known;
   };
   const isOwn = provider === 'compatible';
   const address = isOwn
-    ? await asked(flags.baseUrl, baseUrl, (to) => to.ask('Address of the server, such as http://127.0.0.1:11434/v1: '))
+    ? await asked(flags.baseUrl, files.current(baseUrl), (to) => to.ask('Address of the server, such as http://127.0.0.1:11434/v1: '))
     : flags.baseUrl;
   const keyOf = address === undefined ? undefined : otherServer(setup, WAYS[provider], address);
   if (keyOf !== undefined && flags.modelKey === undefined && !person)
@@ -127,16 +126,12 @@ const variablesOf = async (
         : 'give the key of that server with --model-key, or --model-key "" if it needs none',
       'init/other-key',
     );
-  const secret = await asked(
-    flags.modelKey,
-    key,
-    (to) =>
-      to.ask(isOwn ? 'Key (nothing is shown; Enter alone if it needs none): ' : `Key of ${label}, from ${from} (nothing is shown): `, {
-        secret: true,
-      }),
-    keyOf === undefined ? files.current(key) : undefined,
-  );
-  const name = isOwn ? await asked(flags.model, model, (to) => to.ask('Name of the model: ')) : flags.model;
+  const secret = await asked(flags.modelKey, keyOf === undefined ? files.current(key) : undefined, (to, known) => {
+    const alone = known ? 'for the one before' : 'if it needs none';
+    const question = isOwn ? `Key (nothing is shown; Enter alone ${alone}): ` : `Key of ${label}, from ${from} (nothing is shown): `;
+    return to.ask(question, { secret: true });
+  });
+  const name = isOwn ? await asked(flags.model, files.current(model), (to) => to.ask('Name of the model: ')) : flags.model;
   if (!isOwn && !secret) throw new StepFailed('there is no key', 'give it with --model-key', 'init/no-key');
   if (isOwn && !address) throw new StepFailed('there is no address', 'give it with --base-url', 'init/no-address');
   const isNew = secret !== files.current(key);
