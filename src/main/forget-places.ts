@@ -9,7 +9,7 @@ import { present } from '../domain/shared/present.ts';
 import { scopeOf } from '../domain/workspace/policy.ts';
 import type { ForgetElsewhere } from '../ports/index.ts';
 import { logPath, logsPath } from './data-dir.ts';
-import { backupsPath } from './newest-backup.ts';
+import { backupsPath, mayBeBackup } from './newest-backup.ts';
 
 /** Files below the data directory that hold transcripts of the coding agent are looked through up to this size. */
 const MAX_BYTES = 64 * 1024 ** 2;
@@ -130,15 +130,18 @@ async function* entriesOf(directory: string): AsyncGenerator<Dirent> {
 
 const counted = (name: string, count: number): Readonly<Record<string, number>> => (count > 0 ? { [name]: count } : {});
 
-/** Backups that were made before: they still hold what is forgotten. */
+/**
+ * Backups that were made before: they still hold what is forgotten. The directory itself, where this user may not look
+ * into it.
+ */
 export const backupPathsIn = async (dataDir: string): Promise<readonly string[]> => {
+  const place = backupsPath(dataDir);
   try {
-    return (await readdir(backupsPath(dataDir)))
-      .sort()
-      .slice(0, MAX_BACKUPS)
-      .map((name) => join(backupsPath(dataDir), name));
+    const names = (await readdir(place)).filter(mayBeBackup).sort();
+    return names.slice(0, MAX_BACKUPS).map((name) => join(place, name));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? [] : [place];
   }
 };

@@ -24,6 +24,9 @@ export interface NewestBackup {
 /** Where backups of this data stand. */
 export const backupsPath = (dataDir: string): string => join(dataDir, 'backups');
 
+/** What begins with a point is not complete yet; the other is that of a file system. */
+export const mayBeBackup = (name: string): boolean => !name.startsWith('.') && name !== 'lost+found';
+
 /** So many entries are looked at; of them, so many are read, the newest first. */
 const MAX_ENTRIES = 10_000;
 const MAX_READ = 50;
@@ -46,8 +49,7 @@ export const newestBackup = async (dataDir: string, now = Date.now()): Promise<N
   };
   await orUnread(directory, async () => {
     for await (const { name } of await opendir(directory)) {
-      // What begins with a point is not complete yet; the other is that of a file system.
-      if (name.startsWith('.') || name === 'lost+found') continue;
+      if (!mayBeBackup(name)) continue;
       const path = join(directory, name);
       await orUnread(path, async () => {
         const about = await statOf(path);

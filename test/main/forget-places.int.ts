@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -62,5 +62,22 @@ describe('what is kept of a person outside of the storage', () => {
     expect(await backupPathsIn(root)).to.deep.equal([]);
     const backups = ['tuesday.kept', 'monday.kept'].map((name) => put('backups', name));
     expect(await backupPathsIn(root)).to.deep.equal(backups.toReversed());
+  });
+
+  it('is not told as a backup where it is none, and nothing fails where nobody may look', async () => {
+    const backup = put('backups', 'kept-2026-11-30');
+    mkdirSync(join(root, 'backups/lost+found'));
+    put('backups', '.being-made');
+    expect(await backupPathsIn(root)).to.deep.equal([backup]);
+    const isRoot = process.getuid?.() === 0;
+    chmodSync(root, 0o755);
+    chmodSync(join(root, 'backups'), 0);
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      expect(await backupPathsIn(root)).to.deep.equal([join(root, 'backups')]);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      chmodSync(join(root, 'backups'), 0o700);
+    }
   });
 });
