@@ -1,6 +1,8 @@
+import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { QueryFailedError } from 'typeorm';
 import { commandHint } from '../../domain/index.ts';
+import { errorCode } from '../../domain/shared/error-code.ts';
 import { present } from '../../domain/shared/present.ts';
 import { isPortError, PortError } from '../../ports/index.ts';
 
@@ -18,7 +20,7 @@ export const toPortError = (error: unknown, path: string): PortError => {
   const result = codeOf(cause);
   if (isOneOf(result, 'SQLITE_BUSY', 'SQLITE_LOCKED'))
     return failure('unavailable', `${path} is locked by another process: ${words}`, true);
-  if (isOneOf(result, 'SQLITE_FULL', 'ENOSPC', 'EDQUOT'))
+  if (isOneOf(result, 'SQLITE_FULL', 'ENOSPC', 'EDQUOT') || (isOneOf(result, 'SQLITE_IOERR') && isFull(path)))
     return failure('storage-full', `there is no room left for ${path}: ${isErrno(result) ? result : words}`, true, MAKE_ROOM);
   if (isOneOf(result, 'SQLITE_CORRUPT', 'SQLITE_NOTADB')) return damaged(path, words, cause);
   if (isOneOf(result, 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_ROWID'))
@@ -32,6 +34,19 @@ export const toPortError = (error: unknown, path: string): PortError => {
     return failure('unavailable', `${path} can't be used: ${why}`, true, known?.help(path));
   }
   return failure('unknown', `${path}: ${words}`, false);
+};
+
+/** The smallest file that SQLite makes beside a database: where it does not fit, SQLite tells of an I/O error. */
+const SHM_BYTES = 32 * 1024;
+
+const isFull = (path: string): boolean => {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < SHM_BYTES;
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return false;
+  }
 };
 
 const MAKE_ROOM = 'make room on its disk: delete old logs and backups, or move KEPT_DATA_DIR to a larger one';
@@ -67,7 +82,7 @@ const UNUSABLE: readonly { readonly codes: readonly string[]; readonly why: stri
 
 /** The error for a damaged database file; `words` are SQLite's. */
 export const damaged = (path: string, words: string, cause?: unknown): PortError =>
-  new PortError('storage-corrupt', `${path} is damaged: ${words}. Replace it with a backup, and move its -wal and -shm files away`, {
+  new PortError('storage-corrupt', `${path} is damaged: ${words}`, {
     retryable: false,
     cause,
     help: `stop Kept, move ${path} and its -wal and -shm away, and bring back a backup: ${commandHint('backup list')} shows them`,

@@ -44,6 +44,13 @@ describe('A SQLite database that can not be used', () => {
     expect(codeOf('ENOTCONN').message, 'one that nobody has met').to.equal(`${PATH} can't be used: (ENOTCONN)`);
   });
 
+  it('is told as full where its disk is, though SQLite tells of an I/O error', () => {
+    // A file system on which nothing is free, on every Linux.
+    if (process.platform !== 'linux') return;
+    const failure = toPortError(Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_SHMSIZE' }), '/proc/self/system.db');
+    expect(failure).to.include({ code: 'storage-full', message: 'there is no room left for /proc/self/system.db: disk I/O error' });
+  });
+
   it('is told so by SQLite itself: full, no database, and a directory in its place', () =>
     inDirectory(async (dir) => {
       const full = new Database(`${dir}/full.db`);
