@@ -42,6 +42,7 @@ export const makePaidAsk = (deps: {
   if (spending) journal.settles?.(spending);
   const usual = metered(models.modelFor(agent));
   let cheaper: LanguageModel | undefined;
+  let asked: Awaited<ReturnType<CallGuard['askedForMore']>> | undefined;
 
   const choose = async (isNeeded: boolean): Promise<boolean> => {
     const reference = cheaper ? undefined : await spending?.cheaperModel(isNeeded);
@@ -56,10 +57,16 @@ export const makePaidAsk = (deps: {
     const wanted = spending?.wantsMore();
     if (!spending || !wanted || !guard || !context.promise) return { isAllowed: false };
     const { runId } = journal;
+    if (runId === undefined) return { isAllowed: false };
+    if (!asked) {
+      asked = await guard.askedForMore(context.promise.id, runId);
+      // What people allowed in a run before the promise was retried counts on.
+      for (let times = 0; times < asked.allowed; times++) spending.allowMore();
+      if (asked.allowed > 0) return { isAllowed: true };
+    }
     // A limit that does not cover a first step is too small, and nobody is asked. A promise that has asked before is
     // retried by a person, who may be asked again.
-    if (runId === undefined || (journal.steps().length === 0 && !(await guard.hasAskedForMore(context.promise.id))))
-      return { isAllowed: false };
+    if (journal.steps().length === 0 && !asked.wasAsked) return { isAllowed: false };
     await journal.flush(context.signal);
     const decided = await guard.requireDecision({
       tool: SPEND,

@@ -1,6 +1,6 @@
 import { ADVICE } from '../../domain/agent/advice.ts';
 import { CHAT_AGENT } from '../../domain/agent/built-in.ts';
-import type { Approval, ApprovedCall, StandingApproval } from '../../domain/approval/approval.ts';
+import type { Approval, ApprovalStatus, ApprovedCall, StandingApproval } from '../../domain/approval/approval.ts';
 import { digestOf } from '../../domain/approval/digest.ts';
 import { CALL, spendingRun } from '../../domain/approval/guarded-call.ts';
 import { MAX_OPEN_APPROVALS_PER_CHAT } from '../../domain/approval/limits.ts';
@@ -123,11 +123,16 @@ export const makeCallGuard = (
     throw new ApprovalNeededError(await askFor(asking, stored, { call, callKey, agent, reason, labels: labelsOf(context), cost }));
   };
 
-  const hasAskedForMore: CallGuard['hasAskedForMore'] = async (promise) =>
-    (await approvals.ofPromise(promise)).some((approval) => spendingRun(approval) !== undefined);
+  const askedForMore: CallGuard['askedForMore'] = async (promise, run) => {
+    const asked = (await approvals.ofPromise(promise)).filter((approval) => spendingRun(approval) !== undefined);
+    const given = asked.filter((approval) => spendingRun(approval) !== run && SAID_YES.includes(approval.status));
+    return { wasAsked: asked.length > 0, allowed: given.length };
+  };
 
-  return { promiseCall, requireDecision, hasAskedForMore };
+  return { promiseCall, requireDecision, askedForMore };
 };
+
+const SAID_YES: readonly ApprovalStatus[] = ['approved', 'done', 'failed'];
 
 const refuse = (reason: string): Guarded => ({ kind: 'refuse', reason });
 const refusedBefore = (reason: string, advice?: string): Guarded => ({ kind: 'refuse', reason, isDecided: true, ...present({ advice }) });

@@ -1,3 +1,4 @@
+import type { RunId } from '../../domain/agent/run-step.ts';
 import type { AllowedBy, AskedApproval } from '../../domain/approval/approval.ts';
 import type { MicroUsd } from '../../domain/budget/money.ts';
 import type { PromiseId } from '../../domain/promise/promise.ts';
@@ -35,8 +36,8 @@ export interface CallGuard {
    * run can't go on before somebody has decided.
    */
   readonly requireDecision: (call: GuardedCall) => Promise<Guarded>;
-  /** Whether people were ever asked to let the promise cost more. */
-  readonly hasAskedForMore: (promise: PromiseId) => Promise<boolean>;
+  /** Whether people were asked to let the promise cost more, and how often they said yes in other runs than this. */
+  readonly askedForMore: (promise: PromiseId, run: RunId) => Promise<{ readonly wasAsked: boolean; readonly allowed: number }>;
 }
 
 /** A run can't go on before a person has decided: the approval is stored, and the promise waits for it. */

@@ -126,6 +126,32 @@ describe('A promise that has used up what it may cost', () => {
     await process.worker.stop(0);
   });
 
+  it('keeps what it was allowed where it is retried, so that one more yes is enough', async () => {
+    const { world, process } = capped([looking, looking, reply('The train leaves at nine from platform 4.', 32_000)]);
+    await process.make({ description: 'look' }, asked);
+    process.worker.start();
+    const { approvals, promises } = world.storage.stores;
+    const decide = async (id: number, verdict: 'approve' | 'deny') => {
+      await advance(world, 5_000, 500);
+      await process.approvals.decide(id as ApprovalId, verdict, { kind: 'operator' });
+      await advance(world, 5_000, 500);
+    };
+    await decide(1, 'approve');
+    await decide(2, 'deny');
+    expect((await promises.get(1 as PromiseId))?.status).to.equal('failed');
+    expect(await spent(world)).to.equal(2 * FULL);
+    await process.retry(1 as PromiseId);
+    await decide(3, 'approve');
+    expect(await promises.get(1 as PromiseId)).to.deep.include({ status: 'completed' });
+    expect((await approvals.list({ limit: 5 })).map(({ id, status }) => [id, status])).to.deep.equal([
+      [3, 'done'],
+      [2, 'denied'],
+      [1, 'failed'],
+    ]);
+    expect(await spent(world)).to.equal(3 * FULL);
+    await process.worker.stop(0);
+  });
+
   it('does not ask where its limit never covered a first step', async () => {
     const { world, model, process } = stage(
       [reply('Never asked for.', 1)],

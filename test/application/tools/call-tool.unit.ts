@@ -233,7 +233,7 @@ describe('Calling a tool', () => {
           return { output: what, isError };
         },
         requireDecision: async () => ({ kind: 'refuse', reason: 'nobody is asked here' }),
-        hasAskedForMore: async () => false,
+        askedForMore: async () => ({ wasAsked: false, allowed: 0 }),
       };
       const { call, events } = harness([buildTool({ name: 'burn', effect: 'acts' })], guard);
       await call('burn', inTurn());

@@ -119,7 +119,7 @@ describe('What a call chooses freely', () => {
     const by = how === 'approvalId' ? { approvalId: approvalId(1) } : { standingId: standingId(1) };
     const guard: CallGuard = {
       promiseCall: async () => ({ output: 'promised', isError: false }),
-      hasAskedForMore: async () => false,
+      askedForMore: async () => ({ wasAsked: false, allowed: 0 }),
       requireDecision: async () => (how === 'nobody' ? { kind: 'refuse', reason: 'no.' } : { kind: 'run', by }),
     };
     const parts = { clock: makeFixedClock(), events: makeRecordingEvents(), redact, judge: () => verdict, guard };
