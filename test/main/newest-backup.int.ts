@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3-13';
 import { newestBackup } from '../../src/main/newest-backup.ts';
+import { asNobody } from '../support/as-nobody.ts';
 
 describe('the newest backup', () => {
   let dataDir: string;
@@ -108,16 +109,6 @@ describe('the newest backup', () => {
   });
 
   it('is found beside what this user may not look into, which is told', async () => {
-    /** Root may look into everything. */
-    const asNobody = async <T>(look: () => Promise<T>): Promise<T> => {
-      const isRoot = process.getuid?.() === 0;
-      if (isRoot) process.seteuid?.(65_534);
-      try {
-        return await look();
-      } finally {
-        if (isRoot) process.seteuid?.(0);
-      }
-    };
     await mkdir(backups);
     database(join(backups, 'good'));
     await at(join(backups, 'good'), 2_000);

@@ -13,6 +13,7 @@ import { aboutCheck, DOCTOR_CHECK_IDS } from '../../../src/main/doctor/check-lis
 import { makeDoctorChecks } from '../../../src/main/doctor/checks.ts';
 import { sqliteSettings } from '../../../src/main/doctor/database-checks.ts';
 import { makeFixedClock } from '../../../src/testing/index.ts';
+import { asNobody } from '../../support/as-nobody.ts';
 import { type DoctorSite, openDoctorSite } from '../../support/doctor-site.ts';
 import { DOCTOR_ROWS } from './doctor-rows.ts';
 
@@ -205,21 +206,19 @@ describe('the doctor', function () {
   });
 
   it('tells one line of a data directory that this user may not look into', async () => {
-    const [mode, user] = [statSync(site.dataDir).mode & 0o777, process.getuid?.()];
-    const asNobody = user === 0;
-    // Root may look into everything.
-    if (asNobody) await chmod(site.dir, 0o755);
-    else await chmod(site.dataDir, 0);
+    const mode = statSync(site.dataDir).mode & 0o777;
+    await chmod(site.dir, 0o755);
+    if (process.getuid?.() !== 0) await chmod(site.dataDir, 0);
     try {
-      if (asNobody) process.seteuid?.(65_534);
-      const found = await site.examine();
-      assert.deepEqual(unwellIn(found), ['storage.directory'], JSON.stringify(found.checks.filter(isUnwell)));
-      assert.match(lineOf(found, 'storage.directory')?.message ?? '', /EACCES/);
-      assert.match(lineOf(found, 'process.lock')?.message ?? '', /not looked at: storage\.directory says why/);
-      assert.deepEqual(await found.repairs(), []);
-      assert.deepEqual(await staleProblems(readProcessConfig(site.env, site.dir).config), []);
+      await asNobody(async () => {
+        const found = await site.examine();
+        assert.deepEqual(unwellIn(found), ['storage.directory'], JSON.stringify(found.checks.filter(isUnwell)));
+        assert.match(lineOf(found, 'storage.directory')?.message ?? '', /EACCES/);
+        assert.match(lineOf(found, 'process.lock')?.message ?? '', /not looked at: storage\.directory says why/);
+        assert.deepEqual(await found.repairs(), []);
+        assert.deepEqual(await staleProblems(readProcessConfig(site.env, site.dir).config), []);
+      });
     } finally {
-      if (asNobody) process.seteuid?.(0);
       await chmod(site.dataDir, mode);
     }
     assert.deepEqual(unwellIn(await site.examine()), []);
