@@ -1,4 +1,5 @@
 import type { ServiceManager } from '../adapters/system/index.ts';
+import type { Drain } from '../domain/index.ts';
 import type { Started } from './started.ts';
 import { type ChildWord, isSupervisorWord, SIGN_OF_LIFE_MS } from './supervisor/protocol.ts';
 
@@ -7,6 +8,8 @@ export interface OwnSupervisor {
   /** Hears what systemd would. */
   readonly manager: ServiceManager;
   started(started: Started): void;
+  /** This process ends, and waits for that. */
+  draining(drain: Drain): void;
 }
 
 const say = (word: ChildWord): Promise<void> =>
@@ -44,5 +47,6 @@ export const ownSupervisor = (onGone: () => void): OwnSupervisor => {
   return {
     manager: { watchdogMs: SIGN_OF_LIFE_MS, tell: (fields) => say({ kept: 'told', fields }) },
     started: (started) => void say({ kept: 'started', started }),
+    draining: (drain) => void say({ kept: 'draining', drain }),
   };
 };

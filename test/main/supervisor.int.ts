@@ -188,6 +188,31 @@ describe('A supervisor', function () {
     expect(supervisor.slots.map(({ state }) => state.phase)).to.deep.equal(['stopped', 'stopped']);
   });
 
+  it('knows what a process waits for that ends, as that says it', async () => {
+    behave('bot', 'drain');
+    await start();
+    const stopping = supervisor.stop();
+    await until('the bot to say it', async () => slot('bot')?.drain !== undefined);
+    expect(slot('bot')?.drain).to.deep.equal({ turns: 2, promises: [], since: 1, until: 2 });
+    supervisor.hurry();
+    await stopping;
+  });
+
+  it('starts nothing beside a process that is replaced while an earlier one was to be started again', async () => {
+    await start({ firstMs: 3_000, maxMs: 3_000 });
+    behave('bot', 'deaf');
+    process.kill(slot('bot')?.child?.pid as number, 'SIGKILL');
+    await until('its end', async () => slot('bot')?.state.phase === 'waiting');
+    const parts = { canStandBy: false, clock: systemClock, onStep: () => undefined, stopped: new Promise(() => undefined) };
+    expect((await rollAll(supervisor, parts)).failure).to.equal(undefined);
+    behave('bot', 'serve');
+    // The one that is replaced now hears no signal: it ends after five seconds, and the wait is over before that.
+    expect((await rollAll(supervisor, parts)).failure).to.equal(undefined);
+    const owned = supervisor.slots.flatMap(({ child }) => child?.pid ?? []);
+    expect(pids.filter(isAlive)).to.have.members(owned);
+    expect(told('child-started').filter(({ name }) => name === 'bot')).to.have.length(3);
+  });
+
   it('knows for how long nobody answers', async () => {
     await start();
     await until('the bot to answer', async () => slot('bot')?.state.status === 'works');

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { ServiceFields } from '../../adapters/system/index.ts';
-import type { ProcessEnd } from '../../domain/index.ts';
+import type { Drain, ProcessEnd } from '../../domain/index.ts';
 import type { Role } from '../data-dir.ts';
 import type { Started } from '../started.ts';
 import { isChildWord } from './protocol.ts';
@@ -29,22 +29,28 @@ export class ChildEndedError extends Error {
   }
 }
 
-export interface SpawnParts {
+/** What a process is heard to say. */
+export interface Heard {
+  /** What the process tells of itself. */
+  readonly onTold: (fields: ServiceFields) => void;
+  /** Called where it ends, and what it waits for changes. */
+  readonly onDraining: (drain: Drain) => void;
+  /** Called for each sign that its loop turns. */
+  readonly onAlive: () => void;
+}
+
+export interface SpawnParts extends Heard {
   /** The file that is run: the command itself. */
   readonly program: string;
   readonly role: Role;
   readonly env: NodeJS.ProcessEnv;
   /** Receives what it prints. Closed here. */
   readonly output: number;
-  /** What the process tells of itself. */
-  readonly onTold: (fields: ServiceFields) => void;
-  /** Called for each sign that its loop turns. */
-  readonly onAlive: () => void;
   readonly now: () => number;
 }
 
 /** Starts a process in a session of its own: a Ctrl-C in the terminal is for its supervisor, which knows the order. */
-export const spawnChild = ({ program, role, env, output, onTold, onAlive, now }: SpawnParts): Child => {
+export const spawnChild = ({ program, role, env, output, onTold, onDraining, onAlive, now }: SpawnParts): Child => {
   const child = fork(program, [role, '--supervised'], { detached: true, env, stdio: ['ignore', output, output, 'ipc'] });
   closeSync(output);
   const loaded = Promise.withResolvers<void>();
@@ -55,6 +61,7 @@ export const spawnChild = ({ program, role, env, output, onTold, onAlive, now }:
     onAlive();
     if (word.kept === 'loaded') loaded.resolve();
     if (word.kept === 'told') onTold(word.fields);
+    if (word.kept === 'draining') onDraining(word.drain);
     if (word.kept === 'started') {
       servesSince = now();
       started.resolve(word.started);

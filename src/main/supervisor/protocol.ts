@@ -1,4 +1,5 @@
 import type { ServiceFields } from '../../adapters/system/index.ts';
+import type { Drain } from '../../domain/index.ts';
 import type { Started } from '../started.ts';
 
 /** What a supervised process says to its supervisor, over the channel that ends with either of them. */
@@ -8,6 +9,8 @@ export type ChildWord =
   | { readonly kept: 'started'; readonly started: Started }
   /** Its loop turns. */
   | { readonly kept: 'alive' }
+  /** It ends, and waits for that. */
+  | { readonly kept: 'draining'; readonly drain: Drain }
   /** What a service manager is told. */
   | { readonly kept: 'told'; readonly fields: ServiceFields };
 

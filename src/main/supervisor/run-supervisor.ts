@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { acquireProcessLock, type ServiceManager, systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeLoggedEvents } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
-import { CONFIG_EXIT, supervisedWords } from '../../domain/index.ts';
+import { CONFIG_EXIT, drainWords, inHandWords, supervisedWords } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { logsPath } from '../data-dir.ts';
 import { openDataDir } from '../open-data-dir.ts';
@@ -70,7 +70,7 @@ export const runSupervisor = async (config: Config, run: SupervisorRun): Promise
   const publish = (): void => {
     const processes = supervisor.slots.map(({ state }) => state);
     write({ pid: process.pid, version: VERSION, startedBy, plan, phase, processes, ...present({ rolling }) });
-    if (phase === 'stopping') run.onStopping(drainsOf(supervisor.slots));
+    if (phase === 'stopping') run.onStopping(drainsOf(supervisor.slots, systemClock.now()));
   };
   const supervisor = makeSupervisor({
     plan,
@@ -167,10 +167,11 @@ const wordsOf = (slots: readonly Slot[]): string =>
   slots.map(({ state }) => `${state.name} ${supervisedWords(state, Date.now())}`).join(', ');
 
 /** What those that end wait for: nothing is said of parts that close. */
-const drainsOf = (slots: readonly Slot[]): string =>
+const drainsOf = (slots: readonly Slot[], now: number): string =>
   slots
-    .filter(({ state: { phase, status = '' } }) => phase === 'stopping' && / (turns?|promises?)\b/.test(status))
-    .map(({ name, state }) => `${name} ${state.status}`)
+    .flatMap(({ name, state, drain }) =>
+      state.phase === 'stopping' && drain && inHandWords(drain) !== '' ? [`${name} waits for ${drainWords(drain, now)}`] : [],
+    )
     .join(', ');
 
 /** The file that receives what a process prints; that of its last start is kept where it begins again. */

@@ -1,4 +1,4 @@
-import type { Supervised } from '../../domain/index.ts';
+import type { Drain, Supervised } from '../../domain/index.ts';
 import type { Role } from '../data-dir.ts';
 import type { Child } from './child.ts';
 
@@ -15,6 +15,10 @@ export interface Slot {
   /** When its loop gave its last sign of life, and when its store had answered last. */
   heardAt: number;
   answeredAt: number;
+  /** Takes back that it is started again after a wait, where it is to be. */
+  cancelAgain?: () => void;
+  /** What its process waits for, once that ends. */
+  drain?: Drain;
 }
 
 export const makeSlot = (name: string, role: Role, { now, elapsed }: { readonly now: number; readonly elapsed: number }): Slot => ({

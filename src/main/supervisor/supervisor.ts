@@ -1,4 +1,3 @@
-import type { ServiceFields } from '../../adapters/system/index.ts';
 import {
   afterEnd,
   endWords,
@@ -13,7 +12,7 @@ import type { Role } from '../data-dir.ts';
 import { STANDING_FIELD } from '../service.ts';
 import type { Started } from '../started.ts';
 import { type AnswerGap, makeAnswerGap } from './answer-gap.ts';
-import { type Child, ChildEndedError } from './child.ts';
+import { type Child, ChildEndedError, type Heard } from './child.ts';
 import { makeEnding } from './ending.ts';
 import { inPhase, makeSlot, type Slot } from './slots.ts';
 import { killStalled, longestSilence } from './stalled.ts';
@@ -73,7 +72,7 @@ export const SUPERVISOR: SupervisorSettings = { ...SUPERVISION, stalledMs: 60_00
 interface SupervisorParts {
   readonly plan: SupervisorPlan;
   /** `isAgain`: it has run before. */
-  readonly spawn: (slot: Slot, isAgain: boolean, hear: { onTold: (fields: ServiceFields) => void; onAlive: () => void }) => Child;
+  readonly spawn: (slot: Slot, isAgain: boolean, hear: Heard) => Child;
   readonly clock: Clock;
   readonly randomness: Pick<Randomness, 'fraction'>;
   readonly events: Events;
@@ -108,7 +107,9 @@ const makeKeeper = (
   const prepare = (slot: Slot, isAgain = true): Child => spawnFor(slot, isAgain, { ...parts, elapsed, change });
 
   const adopt = (slot: Slot, child: Child): void => {
+    slot.cancelAgain?.();
     slot.child = child;
+    delete slot.drain;
     slot.heardAt = elapsed();
     slot.answeredAt = elapsed();
     enter(slot, 'starting');
@@ -149,7 +150,7 @@ const makeKeeper = (
     events.emit({ type: 'child-ended', name: slot.name, child, end: endWords(end), servedMs: end.servedMs, verdict, againMs });
     if (slots.every(({ state }) => state.phase === 'given-up')) onGivenUp();
     if (verdict === 'given-up') return;
-    clock.after(againMs, () => {
+    slot.cancelAgain = clock.after(againMs, () => {
       if (slot.isWanted && slot.child === undefined) launchAgain(slot);
     });
   };
@@ -246,6 +247,8 @@ export const makeSupervisor = (parts: SupervisorParts): Supervisor => {
     prepare,
     adopt,
     release: (slot) => {
+      // Another process takes its place: none is started beside that, however long the end of this one takes.
+      slot.cancelAgain?.();
       const { child } = slot;
       delete slot.child;
       return child;
@@ -286,6 +289,11 @@ const spawnFor = (
   child = spawn(slot, isAgain, {
     onAlive: () => {
       if (isOwn()) slot.heardAt = elapsed();
+    },
+    onDraining: (drain) => {
+      if (!isOwn()) return;
+      slot.drain = drain;
+      change(slot, slot.state);
     },
     onTold: (fields) => {
       if (!isOwn()) return;
