@@ -1,11 +1,11 @@
-import { findStranger, isPaused, type LockHolder, listProcessLocks } from '../adapters/system/index.ts';
+import { findStranger, isPaused, type LockHolder, listProcessLocks, OTHER_USER } from '../adapters/system/index.ts';
 import { type Drain, drainWords } from '../domain/index.ts';
 import { present } from '../domain/shared/present.ts';
 import { isBotLock } from './data-dir.ts';
 import { readRunNote } from './run-note.ts';
 import { SAME_SIGNAL_MS } from './signals.ts';
 import { pausedWords } from './started.ts';
-import { findSupervisor, SUPERVISOR_LOCK, supervisorDir } from './supervisor/state-file.ts';
+import { findSupervisor, type SeenSupervisor, SUPERVISOR_LOCK, supervisorDir } from './supervisor/state-file.ts';
 
 /** A process, and the lock by which it is known. */
 export interface Running extends LockHolder {
@@ -14,6 +14,8 @@ export interface Running extends LockHolder {
   readonly role: string;
   /** Whether a supervisor sees to its end. */
   readonly isSupervised: boolean;
+  /** Of a supervisor: whether it ends already. */
+  readonly isEnding?: boolean;
 }
 
 /** Everything that runs on this data, the supervisor first. */
@@ -21,21 +23,38 @@ export const findRunning = async (dataDir: string): Promise<readonly Running[]> 
   const [supervisor, locks] = await Promise.all([findSupervisor(dataDir), listProcessLocks(dataDir)]);
   const supervised = new Set(supervisor ? locks.filter((lock) => readRunNote(dataDir, lock)?.startedBy === 'supervisor') : []);
   return [
-    ...(supervisor ? [{ ...supervisor, dir: supervisorDir(dataDir), role: SUPERVISOR_LOCK, isSupervised: false }] : []),
+    ...(supervisor ? [asRunning(dataDir, supervisor)] : []),
     ...locks.map((lock) => ({ ...lock, dir: dataDir, isSupervised: supervised.has(lock) })),
   ];
 };
 
+const asRunning = (dataDir: string, { pid, startedAt, state }: SeenSupervisor): Running => ({
+  pid,
+  startedAt,
+  dir: supervisorDir(dataDir),
+  role: SUPERVISOR_LOCK,
+  isSupervised: false,
+  isEnding: state?.phase === 'stopping',
+});
+
 export interface StopOptions {
+  /** How long to wait for the end of the workers, and then of the bot. */
   readonly timeoutMs: number;
-  /** Work is given back at once; what has not ended in time is killed. */
+  /** Work is given back at once; what has not ended in time is killed, and at once what is suspended. */
   readonly isNow: boolean;
   /** Settles when work is to be given back at once after all. */
   readonly hurried?: Promise<unknown>;
+  /** Whether those that end already are asked, too, which hurries them. Default: they are. */
+  readonly asksAgain?: boolean;
   /** Told what is waited for, as it changes. */
   readonly onWait: (words: string) => void;
   readonly clock: { now(): number; sleep(ms: number): Promise<void> };
+  /** Default: that of this machine. */
+  readonly signal?: Signal;
 }
+
+type Signal = (pid: number, signal: NodeJS.Signals | 0) => void;
+const systemSignal: Signal = (pid, signal) => void process.kill(pid, signal);
 
 export interface Stopped {
   readonly ended: readonly Running[];
@@ -44,7 +63,7 @@ export interface Stopped {
   readonly refusals: readonly string[];
   /** Those that did not end in time. */
   readonly late: readonly Running[];
-  /** When the bot was asked to end, and ceased to answer; absent where there was none. */
+  /** When the last bot ceased to answer; absent where there was none, or it has not ended. */
   readonly silentSince?: number;
 }
 
@@ -52,51 +71,91 @@ const POLL_MS = 50;
 /** Nothing is told of processes that end within this time, and then as often, where nothing changes. */
 const TELL_AFTER_MS = 1_000;
 const TELL_EACH_MS = 5_000;
+/** The system may take so long to end what was killed. */
+const KILL_MS = 2_000;
+
+const isBot = ({ role }: Running): boolean => isBotLock(role);
+const isSupervisor = ({ role }: Running): boolean => role === SUPERVISOR_LOCK;
 
 /**
- * Ends what runs on this data, and nothing else. First whoever supervises, and the workers, whose results the bot still
- * delivers; then the bot.
+ * Ends what runs on this data, and nothing else. First whoever supervises is asked, and the workers, whose results the
+ * bot still delivers; then the bot.
  */
 export const stopProcesses = async (dataDir: string, all: readonly Running[], options: StopOptions): Promise<Stopped> => {
-  const { timeoutMs, isNow, clock } = options;
-  const deadline = clock.now() + timeoutMs;
-  const refusals: string[] = [];
-  const ended: Running[] = [];
-  const killed: Running[] = [];
+  const { isNow, clock, asksAgain = true, signal = systemSignal } = options;
+  const { ours, refusals } = stoppable(all, signal);
+  const asked = new Map<Running, number>();
+  const twice = new Set<Running>();
+  const killed = new Set<Running>();
   const late: Running[] = [];
   let isHurried = isNow;
   let silentSince: number | undefined;
   options.hurried?.then(() => {
     isHurried = true;
   });
-  const ownBots = (one: Running): boolean => !one.isSupervised && isBotLock(one.role);
-  const waves = [all.filter((one) => !ownBots(one)), all.filter(ownBots)];
-  for (const wave of waves) {
+  const ask = (one: Running): void => {
+    if (asksAgain || !(one.isEnding ?? readRunNote(dataDir, one)?.drain)) terminate(one, 'SIGTERM', signal);
+    asked.set(one, clock.now());
+  };
+  const hurry = (): void => {
+    for (const [one, at] of asked) {
+      if (!isHurried || twice.has(one) || clock.now() - at <= SAME_SIGNAL_MS + 50) continue;
+      twice.add(one);
+      terminate(one, 'SIGTERM', signal);
+    }
+  };
+  const kill = (some: readonly Running[], isOver: boolean): void => {
+    for (const one of some.filter((each) => !killed.has(each) && (isOver || pausedReason(each) !== undefined)))
+      if (terminate(one, 'SIGKILL', signal) === undefined) killed.add(one);
+  };
+  const askedByUs = ours.filter((one) => !one.isSupervised);
+  const steps = [
+    { asks: askedByUs.filter((one) => !isBot(one)), awaits: ours.filter((one) => !isBot(one) && !isSupervisor(one)) },
+    { asks: askedByUs.filter(isBot), awaits: ours.filter((one) => isBot(one) || isSupervisor(one)) },
+  ];
+  for (const { asks, awaits } of steps) {
     const begunAt = clock.now();
-    const ours = wave.filter((one) => {
-      const reason = one.isSupervised ? undefined : terminate(one);
-      if (reason !== undefined) refusals.push(`PID ${one.pid} was not stopped: ${reason}`);
-      return reason === undefined;
-    });
+    const deadline = begunAt + options.timeoutMs;
+    for (const one of asks) ask(one);
     const tell = makeTeller(dataDir, options, begunAt);
-    let isTwice = false;
-    let left = await alive(ours);
-    while (left.length > 0 && clock.now() < deadline) {
-      if (isHurried && !isTwice && clock.now() - begunAt > SAME_SIGNAL_MS + 50) {
-        isTwice = true;
-        for (const one of left) if (!one.isSupervised) terminate(one);
-      }
-      silentSince ??= all.flatMap((one) => (isBotLock(one.role) ? (readRunNote(dataDir, one)?.drain?.since ?? []) : []))[0];
+    let seenAt = begunAt;
+    let left = await alive(awaits);
+    for (;;) {
+      if (awaits.some(isBot)) silentSince ??= silentFrom(dataDir, left.filter(isBot), seenAt);
+      const now = clock.now();
+      if (left.length === 0 || now >= deadline + (isNow ? KILL_MS : 0)) break;
+      hurry();
+      if (isNow) kill(left, now >= deadline);
       tell(left);
+      seenAt = now;
       await clock.sleep(POLL_MS);
       left = await alive(left);
     }
-    if (isNow) for (const one of left) if (terminate(one, 'SIGKILL') === undefined) killed.push(one);
-    if (isNow) left = left.filter((one) => !killed.includes(one));
-    ended.push(...ours.filter((one) => !left.includes(one) && !killed.includes(one)));
     late.push(...left);
   }
-  return { ended, killed, refusals, late, ...present({ silentSince }) };
+  const ended = ours.filter((one) => !late.includes(one) && !killed.has(one));
+  return { ended, killed: [...killed].filter((one) => !late.includes(one)), refusals, late, ...present({ silentSince }) };
+};
+
+/** Since when none of these bots answers; undefined while one does. `seenAt`: when those that are gone were seen last. */
+const silentFrom = (dataDir: string, bots: readonly Running[], seenAt: number): number | undefined => {
+  const drains = bots.flatMap((bot) => readRunNote(dataDir, bot)?.drain ?? []);
+  if (drains.length < bots.length) return undefined;
+  return bots.length === 0 ? seenAt : Math.max(...drains.map(({ since }) => since));
+};
+
+/** Those that this user can stop, and why the others can't be, in sentences. A supervisor's processes end as it does. */
+export const stoppable = (
+  all: readonly Running[],
+  signal: Signal = systemSignal,
+): { readonly ours: readonly Running[]; readonly refusals: readonly string[] } => {
+  const reasons = new Map(all.filter((one) => !one.isSupervised).map((one) => [one, terminate(one, 0, signal)]));
+  const isRefused = (one: Running): boolean => reasons.get(one) !== undefined;
+  const supervisor = all.find(isSupervisor);
+  return {
+    ours: all.filter((one) => !isRefused(one) && !(one.isSupervised && supervisor && isRefused(supervisor))),
+    refusals: [...reasons].flatMap(([{ pid }, reason]) => (reason === undefined ? [] : [`PID ${pid} was not stopped: ${reason}`])),
+  };
 };
 
 /** Why the process that holds a lock does nothing, if that is known. */
@@ -104,20 +163,20 @@ export const pausedReason = ({ dir, role, ...holder }: Running): string | undefi
   isPaused(dir, role, holder) ? `${pausedWords(holder.pid)}, and to its end` : undefined;
 
 /**
- * Sends a signal. Returns the reason if it was not sent: the lock says that a process is alive, not that this PID is
- * still the same process.
+ * Sends a signal; 0 only looks whether it could be sent. Returns the reason if it was not: the lock says that a process
+ * is alive, not that this PID is still the same process.
  */
-const terminate = ({ dir, role, ...holder }: Running, signal: NodeJS.Signals = 'SIGTERM'): string | undefined => {
+const terminate = ({ dir, role, ...holder }: Running, name: NodeJS.Signals | 0, signal: Signal): string | undefined => {
   const stranger = findStranger(dir, role, holder);
   if (stranger !== undefined) return stranger;
   try {
-    process.kill(holder.pid, signal);
+    signal(holder.pid, name);
     return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // The process has ended in the meantime.
     if (code === 'ESRCH') return undefined;
-    if (code === 'EPERM') return 'it belongs to another user';
+    if (code === 'EPERM') return OTHER_USER;
     throw error;
   }
 };

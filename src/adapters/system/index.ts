@@ -3,7 +3,7 @@ export { makeCorrelation, systemCorrelation } from './correlation.ts';
 export { makeDirectoryLocks } from './directory-locks.ts';
 export { diskAnswers } from './disk-answers.ts';
 export { endSoon, endWhereHung } from './end-soon.ts';
-export { findStranger, isPaused } from './lock-owner.ts';
+export { findStranger, isPaused, OTHER_USER } from './lock-owner.ts';
 export { isThisMachine } from './own-host.ts';
 export {
   acquireProcessLock,

@@ -28,6 +28,9 @@ export const isPaused = (dir: string, role: string, holder: LockHolder): boolean
   }
 };
 
+/** Why nothing can be sent to it. */
+export const OTHER_USER = 'it belongs to another user: run this as that user, or with `sudo`';
+
 /** On Linux, the holder of the lock has its file open. */
 const findByOpenFile = (lock: string, pid: number): string | undefined => {
   const wanted = statSync(lock, { throwIfNoEntry: false });
@@ -39,7 +42,7 @@ const findByOpenFile = (lock: string, pid: number): string | undefined => {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT')
       return `no such process is seen here, though ${lock} is held: it runs in another container, or on another machine`;
-    if (code === 'EACCES' || code === 'EPERM') return 'it belongs to another user';
+    if (code === 'EACCES' || code === 'EPERM') return OTHER_USER;
     return `it can't be looked at (${reasonOf(error)})`;
   }
 };

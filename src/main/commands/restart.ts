@@ -9,7 +9,7 @@ import { isBotLock } from '../data-dir.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { readRunNote } from '../run-note.ts';
 import { readStarted } from '../started.ts';
-import { findRunning, type Running } from '../stop-processes.ts';
+import { findRunning, type Running, stoppable } from '../stop-processes.ts';
 import { ROLL_SIGNAL } from '../supervisor/protocol.ts';
 import { findSupervisor, type Rolling, type SeenSupervisor, SUPERVISOR_LOCK, supervisorDir } from '../supervisor/state-file.ts';
 import { argument, waitOf } from './arguments.ts';
@@ -96,12 +96,19 @@ const restartAll = async (
   supervisor: SeenSupervisor | undefined,
   { timeout, now = false }: RestartOptions,
 ): Promise<void> => {
+  const { refusals } = stoppable(running);
+  if (refusals.length > 0) throw new CommandError(`${refusals.join('. ')}. ${UNTOUCHED}`);
   const commands = commandsOf(config.dataDir, running, supervisor);
   // Loaded before the others end: that is most of the time that a start takes.
   const held: HeldProcess[] = [];
   try {
     for (const words of commands) held.push(await holdDetached(words, config));
-    const { refusals, late, silentSince } = await stopTelling(config.dataDir, running, { timeoutMs: timeout, isNow: now });
+    const how = { timeoutMs: timeout, isNow: now };
+    for (const one of held) one.succeed({ running, ...how });
+    const { refusals, late, silentSince } = await stopTelling(config.dataDir, running, {
+      ...how,
+      leftAlone: 'They go on ending by themselves, and the new ones begin then.',
+    });
     const problems = [...refusals, ...lateWords(late, timeout)];
     if (problems.length > 0) throw new CommandError(`${problems.join('. ')}. Nothing was started again`);
     for (const [i, one] of held.entries()) {

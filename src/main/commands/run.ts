@@ -13,6 +13,7 @@ import type { StartedBy } from '../run-note.ts';
 import type { Role } from '../run-process.ts';
 import { hasTerminal, watchSignals } from '../signals.ts';
 import type { Started } from '../started.ts';
+import { awaitSuccession, type Succession, type SuccessionWord } from '../succession.ts';
 import { awaitTurn, ownSupervisor } from '../supervised.ts';
 import { isChildWord } from '../supervisor/protocol.ts';
 import type { SupervisorPlan } from '../supervisor/state-file.ts';
@@ -89,7 +90,7 @@ const runHere = async (role: Role, config: Config, { held = false }: RunOptions)
   const asked = watchSignals();
   const background = process.send !== undefined;
   const { runProcess } = await import('../run-process.ts');
-  if (held && !(await awaitTurn())) return endSoon(EXIT.ok);
+  if (held && !(await awaitSuccession(config.dataDir))) return endSoon(EXIT.ok);
   try {
     await runProcess(role, config, {
       http: true,
@@ -130,6 +131,7 @@ const runSupervised = async (role: Role, config: Config): Promise<void> => {
       sharesPort: config.database !== undefined && process.platform === 'linux',
       onReloadable: (reload) => asked.onReload(() => void reload()),
       onStarted: supervisor.started,
+      onStopping: supervisor.draining,
     });
   } catch (error) {
     throw inWords(error, config);
@@ -145,7 +147,7 @@ const supervise = async (plan: SupervisorPlan, config: Config, { held = false }:
   const background = process.send !== undefined;
   const { runSupervisor, SupervisorFailedError } = await import('../supervisor/run-supervisor.ts');
   let last = '';
-  if (held && !(await awaitTurn())) return endSoon(EXIT.ok);
+  if (held && !(await awaitSuccession(config.dataDir))) return endSoon(EXIT.ok);
   try {
     await runSupervisor(config, {
       plan,
@@ -222,6 +224,8 @@ const runDetached = async (words: readonly string[], config: Config, check: () =
 export interface HeldProcess {
   /** Begins, and resolves to its banner once it serves. Rejects with CommandError where it does not. */
   begin(): Promise<string>;
+  /** From here on it begins also where this command is cut off, once what runs has ended. */
+  succeed(to: Succession): void;
   /** Ends it, where it is not to begin after all. */
   dismiss(): void;
 }
@@ -230,12 +234,16 @@ export interface HeldProcess {
 export const holdDetached = async (words: readonly string[], config: Config): Promise<HeldProcess> => {
   const { child, word, failed } = forkDetached([...words, '--held'], config);
   await Promise.race([word(isLoaded), failed]);
+  const say = (said: SuccessionWord, then = (): void => undefined): void => void child.send(said, then);
   return {
     begin: async () => {
       child.send({ kept: 'begin' });
       return bannerOf(await Promise.race([word(isStarted), failed]), child, config);
     },
-    dismiss: () => child.disconnect(),
+    succeed: (to) => say({ kept: 'succeed', to }),
+    dismiss: () => {
+      if (child.connected) say({ kept: 'dismiss' }, () => child.disconnect());
+    },
   };
 };
 

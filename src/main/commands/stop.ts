@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
-import { findRunning, pausedReason, type Running, type Stopped, stopProcesses } from '../stop-processes.ts';
+import { findRunning, pausedReason, type Running, type Stopped, stopProcesses, stoppable } from '../stop-processes.ts';
 import { argument, waitOf } from './arguments.ts';
-import { CommandError, loadConfigToLook, print } from './outcome.ts';
+import { CommandError, loadConfigToLook, print, printError } from './outcome.ts';
 
 export const STOP_TIMEOUT_MS = 60_000;
 
@@ -13,7 +13,9 @@ export const addStop = (program: Command): void => {
     .command('stop')
     .description('stop the processes that run on this data; work in progress is finished or handed back first')
     .addOption(
-      new Option('--timeout <span>', 'how long to wait: 45s, 2m, or seconds').argParser(argument(waitOf)).default(STOP_TIMEOUT_MS, '60s'),
+      new Option('--timeout <span>', 'how long to wait for the workers, and then for the bot: 45s, 2m, or seconds')
+        .argParser(argument(waitOf))
+        .default(STOP_TIMEOUT_MS, '60s'),
     )
     .option('--now', 'hand work back at once; kill what has not ended after --timeout: nothing is lost by that')
     .action(({ timeout, now }: { timeout: number; now?: boolean }) =>
@@ -26,11 +28,18 @@ interface StopWords {
   readonly isNow: boolean;
 }
 
+interface Telling extends StopWords {
+  /** What is said where this command ends before they do. */
+  readonly leftAlone: string;
+}
+
 const stop = async ({ dataDir }: Config, options: StopWords): Promise<void> => {
   const all = await findRunning(dataDir);
   if (all.length === 0) return print(`Nothing is running on ${dataDir}.`);
-  const stopped = await stopTelling(dataDir, all, options);
-  const { ended, killed, refusals, late } = stopped;
+  const { ours, refusals } = stoppable(all);
+  // Said at once: the others may take a minute.
+  if (ours.length > 0) for (const refusal of refusals) printError(`${refusal}.`);
+  const { ended, killed, late } = await stopTelling(dataDir, ours, { ...options, leftAlone: 'They go on ending by themselves.' });
   if (ended.length > 0) print(`Stopped PID ${pidsOf(ended)}.`);
   if (killed.length > 0) print(`Killed PID ${pidsOf(killed)}, which had not ended after ${options.timeoutMs / 1_000} s.`);
   const problems = [...refusals, ...lateWords(late, options.timeoutMs)];
@@ -41,12 +50,12 @@ const stop = async ({ dataDir }: Config, options: StopWords): Promise<void> => {
  * Stops processes, and prints what is waited for. A first Ctrl-C has them give their work back at once; a second one
  * ends this command, and leaves them to it.
  */
-export const stopTelling = async (dataDir: string, all: readonly Running[], { timeoutMs, isNow }: StopWords): Promise<Stopped> => {
+export const stopTelling = async (dataDir: string, all: readonly Running[], { timeoutMs, isNow, leftAlone }: Telling): Promise<Stopped> => {
   const hurried = Promise.withResolvers<void>();
   let isHurried = isNow;
   const onInterrupt = (): void => {
     if (isHurried) {
-      print('They go on ending by themselves.');
+      print(leftAlone);
       process.exit(130);
     }
     isHurried = true;
