@@ -137,14 +137,14 @@ export const stopProcesses = async (dataDir: string, all: readonly Running[], op
   return { ended, killed: [...killed].filter((one) => !late.includes(one)), refusals, late, ...present({ silentSince }) };
 };
 
-/** Since when none of these bots answers; undefined while one does. `seenAt`: when those that are gone were seen last. */
+/** Since when none of these bots answers; undefined while one does. Those that are gone were seen last at `seenAt`. */
 const silentFrom = (dataDir: string, bots: readonly Running[], seenAt: number): number | undefined => {
   const drains = bots.flatMap((bot) => readRunNote(dataDir, bot)?.drain ?? []);
   if (drains.length < bots.length) return undefined;
   return bots.length === 0 ? seenAt : Math.max(...drains.map(({ since }) => since));
 };
 
-/** Those that this user can stop, and why the others can't be, in sentences. A supervisor's processes end as it does. */
+/** Those that this user can stop, and why the others run on, in sentences. What a supervisor runs ends with it. */
 export const stoppable = (
   all: readonly Running[],
   signal: Signal = systemSignal,

@@ -1,6 +1,7 @@
 import type { Drain, Supervised } from '../../domain/index.ts';
 import type { Role } from '../data-dir.ts';
 import type { Child } from './child.ts';
+import type { SupervisorPlan } from './state-file.ts';
 
 /** A process that is kept running, with the one that runs for it now. */
 export interface Slot {
@@ -43,3 +44,10 @@ export const inPhase = (
   ...(child?.pid === undefined ? {} : { pid: child.pid }),
   ...(keeps && status !== undefined ? { status } : {}),
 });
+
+/** The processes that a plan has, the bot first. */
+export const namesOf = ({ workers, hasStandby }: SupervisorPlan): readonly { readonly name: string; readonly role: Role }[] => [
+  { name: 'bot', role: 'bot' },
+  ...(hasStandby ? [{ name: 'standby', role: 'standby' } as const] : []),
+  ...Array.from({ length: workers }, (_, i) => ({ name: `worker-${i + 1}`, role: 'worker' }) as const),
+];

@@ -14,7 +14,7 @@ import type { Started } from '../started.ts';
 import { type AnswerGap, makeAnswerGap } from './answer-gap.ts';
 import { type Child, ChildEndedError, type Heard } from './child.ts';
 import { makeEnding } from './ending.ts';
-import { inPhase, makeSlot, type Slot } from './slots.ts';
+import { inPhase, makeSlot, namesOf, type Slot } from './slots.ts';
 import { killStalled, longestSilence } from './stalled.ts';
 import type { SupervisorPlan } from './state-file.ts';
 
@@ -257,12 +257,6 @@ export const makeSupervisor = (parts: SupervisorParts): Supervisor => {
     dismiss: ending.end,
   };
 };
-
-const namesOf = ({ workers, hasStandby }: SupervisorPlan): readonly { readonly name: string; readonly role: Role }[] => [
-  { name: 'bot', role: 'bot' },
-  ...(hasStandby ? [{ name: 'standby', role: 'standby' } as const] : []),
-  ...Array.from({ length: workers }, (_, i) => ({ name: `worker-${i + 1}`, role: 'worker' }) as const),
-];
 
 const startedOr = (slot: Slot, child: Child): Promise<Started> =>
   child.started.catch((error: unknown) => {
