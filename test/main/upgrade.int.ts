@@ -41,6 +41,9 @@ describe('kept upgrade --check', function () {
       const migrations = [{ name: 'Next1999999999999', phase: 'expand', words: 'what Next1999999999999 changes' }];
       assert.deepEqual([next.code, next.migrations, next.obstacles, next.leftBehind], [1, migrations, ['no-fresh-backup'], []]);
       assert.deepEqual([next.hasWayBack, next.isNew, next.processes], [true, false, 1]);
+      const elsewhere = await runKept(site, ['upgrade', '--check'], { env: { ...NEXT_VERSION, KEPT_BACKUP_EVERY: 'elsewhere' } });
+      assert.equal(elsewhere.code, 2);
+      assert.match(elsewhere.stdout, /1 process runs on it; backups are made elsewhere: see that one is of today\.\n$/);
       backUp();
       assert.deepEqual([(await check(NEXT_VERSION)).code, (await check()).code], [2, 0]);
       const { stdout } = await runKept(site, ['upgrade', '--check'], { env: NEXT_VERSION });

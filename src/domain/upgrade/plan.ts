@@ -35,12 +35,16 @@ export const FRESH_BACKUP_MS = 24 * 60 * 60_000;
 /** It makes the table of phases. Versions before it refuse a database with any migration that they do not know. */
 const FIRST_OF_PHASES = 'Phases1764806500000';
 
-/** What the next start of this version changes. `backupAt`: when the newest backup was made. */
+/**
+ * What the next start of this version changes. `backupAt`: when the newest backup was made. `hasUnseenBackups`: others
+ * make them, where nobody looks from here.
+ */
 export const upgradePlan = ({
   migrations,
   processes,
   isNew,
   backupAt,
+  hasUnseenBackups = false,
   now,
 }: {
   readonly migrations: readonly PendingMigration[];
@@ -48,6 +52,7 @@ export const upgradePlan = ({
   /** Whether nothing was ever stored: nothing can be lost then. */
   readonly isNew: boolean;
   readonly backupAt?: number;
+  readonly hasUnseenBackups?: boolean;
   readonly now: number;
 }): UpgradePlan => {
   const contractions = isNew ? [] : migrations.filter(({ phase }) => phase === 'contract');
@@ -57,7 +62,7 @@ export const upgradePlan = ({
   const isFresh = backupAt !== undefined && Math.abs(now - backupAt) <= FRESH_BACKUP_MS;
   const obstacles: UpgradeObstacle[] = [];
   if (leftBehind.length > 0) obstacles.push('processes-left-behind');
-  if (migrations.length > 0 && !isNew && !isFresh) obstacles.push('no-fresh-backup');
+  if (migrations.length > 0 && !isNew && !isFresh && !hasUnseenBackups) obstacles.push('no-fresh-backup');
   const isReadBefore = isNew || !migrations.some(({ name }) => name === FIRST_OF_PHASES);
   const hasWayBack = isReadBefore && contractions.every(({ usableFrom }) => usableFrom !== undefined);
   return { migrations, leftBehind, hasWayBack, obstacles };

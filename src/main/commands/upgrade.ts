@@ -44,19 +44,22 @@ interface Seen {
   readonly alive: number;
   /** When the newest backup was made. */
   readonly backupAt?: number;
+  /** Whether others make them, where this process does not look. */
+  readonly hasUnseenBackups: boolean;
   readonly plan: UpgradePlan;
 }
 
 const look = async (config: Config): Promise<Seen> => {
-  const { dataDir, database, secrets } = config;
+  const { dataDir, database, secrets, backups } = config;
+  const hasUnseenBackups = backups.areElsewhere === true;
   const place = database ? (await import('../../adapters/postgres/index.ts')).placeOf(database.url) : databasePath(dataDir);
   const [found, backup] = await Promise.all([lookingFor(config), newestBackup(dataDir)]);
   const { isNew, pending, bytes, at } = found;
   const processes = listedAt(found.processes, at);
   const backupAt = backup?.isFound ? backup.at : undefined;
-  const plan = upgradePlan({ migrations: pending, processes, isNew, now: Date.now(), ...present({ backupAt }) });
+  const plan = upgradePlan({ migrations: pending, processes, isNew, hasUnseenBackups, now: Date.now(), ...present({ backupAt }) });
   const alive = processes.filter(({ vitality }) => vitality === 'alive').length;
-  return { place: makeRedactor(secrets)(place), isNew, bytes, alive, plan, ...present({ backupAt }) };
+  return { place: makeRedactor(secrets)(place), isNew, bytes, alive, plan, hasUnseenBackups, ...present({ backupAt }) };
 };
 
 const lookingFor = async (config: Config) => {
@@ -88,10 +91,11 @@ const viewOf = ({ place, isNew, bytes, alive, backupAt, plan }: Seen) => ({
 const MAX_LISTED = 20;
 
 const linesOf = (seen: Seen): readonly string[] => {
-  const { place, isNew, bytes, alive, backupAt, plan } = seen;
+  const { place, isNew, bytes, alive, backupAt, hasUnseenBackups, plan } = seen;
   const { migrations, leftBehind, hasWayBack, obstacles } = plan;
   const about = `${place}, ${bytesWords(bytes)}`;
-  const backup = backupAt === undefined ? 'no backup' : `the newest backup is of ${new Date(backupAt).toISOString()}`;
+  const none = hasUnseenBackups ? 'backups are made elsewhere: see that one is of today' : 'no backup';
+  const backup = backupAt === undefined ? none : `the newest backup is of ${new Date(backupAt).toISOString()}`;
   if (migrations.length === 0)
     return [`Kept ${VERSION} changes nothing in ${about}: the tables are those of this version, or a newer one that it can work with.`];
   return [

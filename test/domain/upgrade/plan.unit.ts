@@ -25,6 +25,7 @@ interface Row {
   readonly processes?: readonly ListedProcess[];
   readonly isNew?: boolean;
   readonly backupAt?: number | undefined;
+  readonly hasUnseenBackups?: true;
   readonly leftBehind?: readonly string[];
   readonly hasWayBack?: boolean;
   readonly obstacles?: readonly string[];
@@ -40,6 +41,7 @@ const ROWS: readonly Row[] = [
   },
   { title: 'an upgrade wants a backup', migrations: [EXPAND], backupAt: undefined, obstacles: ['no-fresh-backup'] },
   { title: 'a backup older than a day is none', migrations: [EXPAND], backupAt: FRESH - 1, obstacles: ['no-fresh-backup'] },
+  { title: 'a backup that others make can not be looked at', migrations: [EXPAND], backupAt: undefined, hasUnseenBackups: true },
   {
     title: 'a backup of a day from now is none',
     migrations: [EXPAND],
@@ -83,9 +85,24 @@ const ROWS: readonly Row[] = [
 describe('The plan of an upgrade', () => {
   for (const row of ROWS)
     it(row.title, () => {
-      const { migrations, processes = [], isNew = false, leftBehind = [], hasWayBack = true, obstacles = [] } = row;
+      const {
+        migrations,
+        processes = [],
+        isNew = false,
+        leftBehind = [],
+        hasWayBack = true,
+        obstacles = [],
+        hasUnseenBackups = false,
+      } = row;
       const backupAt = 'backupAt' in row ? row.backupAt : FRESH;
-      const plan = upgradePlan({ migrations, processes, isNew, now: NOW, ...(backupAt === undefined ? {} : { backupAt }) });
+      const plan = upgradePlan({
+        migrations,
+        processes,
+        isNew,
+        hasUnseenBackups,
+        now: NOW,
+        ...(backupAt === undefined ? {} : { backupAt }),
+      });
       assert.deepEqual({ ...plan, leftBehind: plan.leftBehind.map(({ id }) => id) }, { migrations, leftBehind, hasWayBack, obstacles });
     });
 });
