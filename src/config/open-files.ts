@@ -14,6 +14,7 @@ import { isMountedForOne } from './secret-files.ts';
 const OTHERS = 0o077;
 const EVERYBODY = 0o007;
 const EVERYBODY_CHANGES = 0o002;
+const STICKY = 0o1000;
 /** So many are told by their names. */
 const MAX_TOLD = 5;
 
@@ -145,7 +146,9 @@ const statOf = (path: string, look: (path: string) => Stats): Stats | undefined 
 
 /** What is mounted to be read alone, as the files of a ConfigMap are, nobody can change, whatever its mode says. */
 const canBeChanged = (path: string): boolean => {
-  if ((modeOf(path) & EVERYBODY_CHANGES) === 0) return false;
+  const mode = modeOf(path);
+  // In a directory such as /tmp, nobody replaces the files of others.
+  if ((mode & EVERYBODY_CHANGES) === 0 || (mode & STICKY) !== 0) return false;
   try {
     accessSync(path, constants.W_OK);
     return true;

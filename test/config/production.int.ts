@@ -173,6 +173,8 @@ describe('A production installation', () => {
         .problems.filter(({ openFile }) => openFile !== undefined)
         .map((problem) => `${place(problem)} → ${problem.hint.replace(`${directory}/`, '')}`);
     expect(modesIn(env)).to.deep.equal([]);
+    chmodSync(join(directory, 'config/skills'), 0o1777);
+    expect(modesIn(env), 'as /tmp is').to.deep.equal([]);
     for (const path of files) chmodSync(join(directory, path), 0o666);
     chmodSync(join(directory, 'config/skills'), 0o777);
     chmodSync(join(directory, 'data/logs/kept.log'), 0o644);
