@@ -7,6 +7,7 @@ import { lineExcerpt } from '../domain/shared/excerpt.ts';
 import { present } from '../domain/shared/present.ts';
 import type { Redact } from '../ports/index.ts';
 import { isBotLock } from './data-dir.ts';
+import { isThere } from './is-there.ts';
 
 export type LockSeen = Awaited<ReturnType<typeof listProcessLocks>>[number];
 
@@ -32,8 +33,18 @@ export interface SeenHere {
 
 export interface SeenProcesses {
   readonly here: readonly SeenHere[];
-  /** All other entries of the register. Those of this place hold no lock: none is alive. */
+  /**
+   * Other entries of the register. Those of this place hold no lock: none is alive. Those of another directory of this
+   * machine are left out where they are known to be over: they came with a backup, say.
+   */
   readonly others: readonly ListedProcess[];
+}
+
+export interface SeenWhere {
+  /** Whether other directories can use the same database. */
+  readonly isShared: boolean;
+  /** Whether a process of this machine has that number. Default: as the system says. */
+  readonly hasProcess?: (pid: number) => boolean;
 }
 
 /** The times of the lock and of the entry come from one machine; its clock may be corrected in between. */
@@ -43,7 +54,12 @@ const MARGIN_MS = 5_000;
  * Brings together the locks of a data directory, which know at once whether a process lives, and the register, which
  * knows of all machines what they are at.
  */
-export const seenProcesses = (locks: readonly LockSeen[], entries: readonly ListedProcess[], place: Place): SeenProcesses => {
+export const seenProcesses = (
+  locks: readonly LockSeen[],
+  entries: readonly ListedProcess[],
+  place: Place,
+  { isShared, hasProcess = isThere }: SeenWhere,
+): SeenProcesses => {
   const isHere = ({ host, dataDir }: ListedProcess): boolean => host === place.host && dataDir === place.dataDir;
   const here = locks.map((lock): SeenHere => {
     const entry = entries.find(
@@ -57,8 +73,14 @@ export const seenProcesses = (locks: readonly LockSeen[], entries: readonly List
     return { lock, ...present({ entry }) };
   });
   const taken = new Set(here.map(({ entry }) => entry?.id));
+  const isFollowed = ({ role, heartbeatAt }: ListedProcess): boolean =>
+    entries.some((each) => isHere(each) && each.role === role && each.startedAt > heartbeatAt);
+  const withoutLock = (entry: ListedProcess): ListedProcess =>
+    entry.vitality === 'alive' || entry.vitality === 'silent' ? { ...entry, vitality: isFollowed(entry) ? 'replaced' : 'silent' } : entry;
+  const mayLive = ({ host, pid, vitality }: ListedProcess): boolean =>
+    vitality !== 'silent' || host !== place.host || (isShared && hasProcess(pid));
   const others = entries
-    .filter(({ id }) => !taken.has(id))
-    .map((entry): ListedProcess => (isHere(entry) && entry.vitality === 'alive' ? { ...entry, vitality: 'silent' } : entry));
+    .filter((entry) => !taken.has(entry.id) && (isHere(entry) || mayLive(entry)))
+    .map((entry) => (isHere(entry) ? withoutLock(entry) : entry));
   return { here, others };
 };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { listedAt, promiseId, type RegisteredProcess } from '../../src/domain/index.ts';
 import { hereWords, otherLines } from '../../src/main/commands/status-words.ts';
-import { type LockSeen, seenProcesses } from '../../src/main/seen-processes.ts';
+import { type LockSeen, type SeenWhere, seenProcesses } from '../../src/main/seen-processes.ts';
 import type { ProcessesReport } from '../../src/ports/index.ts';
 import { buildProcess, START } from '../../src/testing/index.ts';
 
@@ -17,7 +17,12 @@ const entry = (id: string, of: Partial<RegisteredProcess> = {}): RegisteredProce
 };
 const lock = (of: Partial<LockSeen> = {}): LockSeen => ({ role: 'worker-1a2b', pid: 4_711, startedAt: NOW - 30 * MINUTE - 200, ...of });
 
-const look = (locks: readonly LockSeen[], entries: readonly RegisteredProcess[], more: Partial<ProcessesReport> = {}) => {
+const look = (
+  locks: readonly LockSeen[],
+  entries: readonly RegisteredProcess[],
+  more: Partial<ProcessesReport> = {},
+  where: SeenWhere = { isShared: true, hasProcess: () => true },
+) => {
   const report: ProcessesReport = {
     at: NOW,
     processes: listedAt(entries, NOW),
@@ -26,7 +31,7 @@ const look = (locks: readonly LockSeen[], entries: readonly RegisteredProcess[],
     restartsWithinMs: 900_000,
     ...more,
   };
-  const seen = seenProcesses(locks, report.processes, place);
+  const seen = seenProcesses(locks, report.processes, place, where);
   return {
     seen,
     here: seen.here.map((one) => hereWords(one, one.lock.role === 'kept' ? 'start' : 'worker', true)),
@@ -116,6 +121,25 @@ describe('What status says of processes', () => {
       `worker (PID 8): silent since ${at}; it ended without a stop`,
       '1 more process has been silent for over an hour',
     ]);
+  });
+
+  it('says nothing more of a process that another one of its role has followed here', () => {
+    const killed = entry('killed', { pid: 8, heartbeatAt: NOW - 10 * MINUTE });
+    expect(look([lock()], [entry('beside'), killed]).others).to.have.length(1);
+    const follower = entry('after', { startedAt: NOW - 9 * MINUTE });
+    const { others, seen } = look([lock({ startedAt: NOW - 9 * MINUTE })], [follower, killed]);
+    expect(others).to.deep.equal([]);
+    expect(seen.others.map(({ id, vitality }) => [id, vitality])).to.deep.equal([['killed', 'replaced']]);
+  });
+
+  it('leaves out what ran on another directory of this machine and is over, as an entry of a backup is', () => {
+    const silent = { dataDir: '/srv/before', heartbeatAt: NOW - 10 * MINUTE };
+    const entries = [entry('here', { ...silent, pid: 8 }), entry('elsewhere', { ...silent, host: 'beta' })];
+    const told = (isShared: boolean, ...pids: readonly number[]) =>
+      look([], entries, {}, { isShared, hasProcess: (pid) => pids.includes(pid) }).seen.others.map(({ id }) => id);
+    expect(told(true, 8)).to.deep.equal(['here', 'elsewhere']);
+    expect(told(true)).to.deep.equal(['elsewhere']);
+    expect(told(false, 8)).to.deep.equal(['elsewhere']);
   });
 
   it('names a leader that the register does not know, and restarts', () => {

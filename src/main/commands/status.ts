@@ -88,7 +88,7 @@ export const addStatus = (program: Command): void => {
       const failure = register && 'failure' in register ? register.failure : undefined;
       const report = register && !('failure' in register) ? register : nothingIn(config);
       const place = placeHere(config);
-      const seen = seenProcesses(processes, report.processes, place);
+      const seen = seenProcesses(processes, report.processes, place, { isShared: isElsewhere });
       const bot = botOf(processes);
       const started = bot && readStarted(dataDir, bot.pid);
       const running = bot !== undefined || hasBotElsewhere(seen);

@@ -41,7 +41,9 @@ export const processProbes = (parts: ProcessProbesParts): readonly HealthProbe[]
         const locks = await readLocks().catch((error: unknown) => reasonOf(error));
         if (typeof locks === 'string') return { status: 'warn', message: `cannot tell what is running: ${locks}`, where: dataDir };
         const report = await registerIn(parts);
-        return look({ ...parts, locks, report, ...seenProcesses(locks, report?.processes ?? [], placeHere(parts.config)) });
+        const isShared = parts.config.database !== undefined;
+        const seen = seenProcesses(locks, report?.processes ?? [], placeHere(parts.config), { isShared });
+        return look({ ...parts, locks, report, ...seen });
       },
     });
   return [probe('process.running', running), probe('queue.worker', worker), refusedProbe(parts.config, readLocks)];
