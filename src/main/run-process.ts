@@ -39,6 +39,8 @@ const STOP_TIMEOUT_MS = 40_000;
 export interface ProcessRun {
   readonly http: boolean;
   readonly quiet: boolean;
+  /** Told what the start waits for, as it comes on. */
+  readonly onStarting?: (waitsFor: string) => void;
   readonly onStarted: (started: Started) => void;
   readonly ended: Promise<unknown>;
   /** Settles when running work must be cut short. */
@@ -60,6 +62,7 @@ export interface ProcessRun {
  * if the start fails. `onStarted` is called when the process is ready and its self-ping is done.
  */
 export const runProcess = async (role: Role, config: Config, run: ProcessRun): Promise<void> => {
+  run.onStarting?.('the data directory');
   await requireStartable(role, config, run);
   // The first look at the files finds what changes from here on.
   const live = makeLiveConfig(config);
@@ -149,6 +152,7 @@ const startParts = async (role: Role, live: LiveConfig, { root, events }: OpenPr
   for (const { place, problem, hint } of config.warnings) events.emit({ type: 'configuration-warned', place, problem, hint });
   if (role !== 'worker') bindBot(root, run);
   if (runsPromises(role)) bindWorker(root, lock);
+  run.onStarting?.('the database and the model');
   // The model first: what is wrong with it ends the start before the tables are brought up to date.
   await root.get(TOKENS.model);
   const [opened, clock] = await Promise.all([root.get(TOKENS.storage), root.get(TOKENS.clock)]);
@@ -166,14 +170,19 @@ const startParts = async (role: Role, live: LiveConfig, { root, events }: OpenPr
       events.emit({ type: 'takeover-not-told', reason: reasonOf(error), error }),
     );
   };
+  if (role !== 'worker') run.onStarting?.('the gateways, and the port of page and API');
   const bot = role === 'worker' ? {} : await startBot(root, { http: run.http, onTakeOver });
   if (role !== 'worker') root.lifecycle.onStop('process information', () => rmSync(infoPath(config.dataDir, lock), { force: true }));
-  if (runsPromises(role)) await startWorker(root);
+  if (runsPromises(role)) {
+    run.onStarting?.('the queue of promises');
+    await startWorker(root);
+  }
   root.lifecycle.onStop('reload', () => reload.stop());
   reload.start();
   const metricsUrl = bot.url === undefined ? await serveMetrics(root) : undefined;
   const unused = unusedMetricsPort(bot.url, config);
   if (unused) events.emit({ type: 'configuration-warned', ...unused });
+  run.onStarting?.('the ping of itself');
   const started = await announceStart(role, root, { ...bot, ...present({ metricsUrl }) });
   return { started, reload, unansweredMs };
 };

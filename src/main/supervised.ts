@@ -7,6 +7,8 @@ import { type ChildWord, isSupervisorWord, SIGN_OF_LIFE_MS } from './supervisor/
 export interface OwnSupervisor {
   /** Hears what systemd would. */
   readonly manager: ServiceManager;
+  /** Its start has come so far that it waits for that. */
+  starting(waitsFor: string): void;
   started(started: Started): void;
   /** This process ends, and waits for that. */
   draining(drain: Drain): void;
@@ -46,6 +48,7 @@ export const ownSupervisor = (onGone: () => void): OwnSupervisor => {
   if (!process.connected) onGone();
   return {
     manager: { watchdogMs: SIGN_OF_LIFE_MS, tell: (fields) => say({ kept: 'told', fields }) },
+    starting: (waitsFor) => void say({ kept: 'starting', waitsFor }),
     started: (started) => void say({ kept: 'started', started }),
     draining: (drain) => void say({ kept: 'draining', drain }),
   };

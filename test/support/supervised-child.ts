@@ -20,6 +20,7 @@ else if (behaviour !== 'deaf') process.on('SIGTERM', () => process.exit(0));
 else process.on('SIGTERM', () => undefined);
 if (!(await awaitTurn())) process.exit(0);
 if (behaviour === 'exit') process.exit(Number(code));
+supervisor.starting('the moon');
 while (behaviour === 'held' && told() === 'held') await wait(20);
 supervisor.started({ role, pid: process.pid, model: 'none', storage: 'none' });
 await supervisor.manager.tell({ READY: 1, STATUS: 'works', X_KEPT_STANDING: role === 'bot' ? 'answers' : 'works' });

@@ -13,8 +13,9 @@ import { findRunning, type Running, stoppable } from '../stop-processes.ts';
 import { ROLL_SIGNAL } from '../supervisor/protocol.ts';
 import { findSupervisor, type Rolling, type SeenSupervisor, SUPERVISOR_LOCK, supervisorDir } from '../supervisor/state-file.ts';
 import { argument, waitOf } from './arguments.ts';
+import { type HeldProcess, holdDetached } from './detached.ts';
 import { CommandError, loadConfigOrThrow, print, printWarnings } from './outcome.ts';
-import { type HeldProcess, holdDetached, wordsOf } from './run.ts';
+import { wordsOf } from './run.ts';
 import { lateWords, STOP_TIMEOUT_MS, stopTelling } from './stop.ts';
 
 const UNTOUCHED = 'Nothing was restarted: what runs goes on as it is.';

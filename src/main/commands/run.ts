@@ -1,25 +1,20 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { endSoon, isLockHeld, type ServiceManager, takeServiceManager } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type Drain, drainWords, inHandWords, wholeNumber } from '../../domain/index.ts';
-import { reasonOf } from '../../ports/index.ts';
-import { logPath } from '../data-dir.ts';
-import { openDataDir, SettingsError } from '../open-data-dir.ts';
 import { outliveOutput } from '../output.ts';
 import type { StartedBy } from '../run-note.ts';
 import type { Role } from '../run-process.ts';
 import { hasTerminal, watchSignals } from '../signals.ts';
 import type { Started } from '../started.ts';
-import { awaitSuccession, type Succession, type SuccessionWord } from '../succession.ts';
+import { awaitSuccession } from '../succession.ts';
 import { awaitTurn, ownSupervisor } from '../supervised.ts';
-import { isChildWord } from '../supervisor/protocol.ts';
+import type { ChildWord } from '../supervisor/protocol.ts';
 import type { SupervisorPlan } from '../supervisor/state-file.ts';
 import { argument } from './arguments.ts';
 import { banner, supervisorBanner } from './banner.ts';
-import { CommandError, EXIT, loadConfigOrThrow, print, printWarnings, UsageError } from './outcome.ts';
+import { runDetached } from './detached.ts';
+import { CommandError, EXIT, loadConfigOrThrow, print, UsageError } from './outcome.ts';
 
 const ROLES: readonly { readonly role: Role; readonly what: string; readonly isHidden?: boolean }[] = [
   { role: 'start', what: 'bot, worker and web page in one process; with --workers or --standby, each in a process of its own' },
@@ -37,6 +32,7 @@ interface RunOptions {
   readonly standby?: boolean;
   readonly supervised?: boolean;
   readonly held?: boolean;
+  readonly tells?: boolean;
 }
 
 export const addRun = (program: Command): void => {
@@ -46,7 +42,8 @@ export const addRun = (program: Command): void => {
       .description(what)
       .option('--detach', 'run in the background')
       .addOption(new Option('--supervised', 'a supervisor has started this process').hideHelp())
-      .addOption(new Option('--held', 'begin once the process that started this one says so').hideHelp());
+      .addOption(new Option('--held', 'begin once the process that started this one says so').hideHelp())
+      .addOption(new Option('--tells', 'tell the process that started this one what the start waits for').hideHelp());
     if (role === 'start')
       command
         .addOption(
@@ -84,7 +81,7 @@ export const wordsOf = ({ workers, hasStandby }: SupervisorPlan): readonly strin
   ...(hasStandby ? ['--standby'] : []),
 ];
 
-const runHere = async (role: Role, config: Config, { held = false }: RunOptions): Promise<void> => {
+const runHere = async (role: Role, config: Config, { held = false, tells = false }: RunOptions): Promise<void> => {
   outliveOutput();
   const manager = takeServiceManager(process.env);
   const asked = watchSignals();
@@ -100,6 +97,9 @@ const runHere = async (role: Role, config: Config, { held = false }: RunOptions)
       startedBy: startedBy(manager),
       manager,
       onReloadable: (reload) => asked.onReload(() => void reload()),
+      onStarting: (waitsFor) => {
+        if (tells && process.connected) process.send?.({ kept: 'starting', waitsFor } satisfies ChildWord, () => undefined);
+      },
       onStarted: (started) => {
         if (background) tellParent(started);
         else print(banner(started, config));
@@ -130,6 +130,7 @@ const runSupervised = async (role: Role, config: Config): Promise<void> => {
       manager: supervisor.manager,
       sharesPort: config.database !== undefined && process.platform === 'linux',
       onReloadable: (reload) => asked.onReload(() => void reload()),
+      onStarting: supervisor.starting,
       onStarted: supervisor.started,
       onStopping: supervisor.draining,
     });
@@ -210,83 +211,4 @@ const requireRole = async (role: Role, config: Config): Promise<void> => {
   await requireStartable(role, config).catch((error: unknown) => {
     throw inWords(error, config);
   });
-};
-
-/** Starts the command of these words in the background, and waits until it is ready. */
-const runDetached = async (words: readonly string[], config: Config, check: () => Promise<void>): Promise<void> => {
-  printWarnings(config);
-  await check();
-  const { child, word, failed } = forkDetached(words, config);
-  print(bannerOf(await Promise.race([word(isStarted), failed]), child, config));
-};
-
-/** A command in the background, whose code is loaded and which has not begun. */
-export interface HeldProcess {
-  /** Begins, and resolves to its banner once it serves. Rejects with CommandError where it does not. */
-  begin(): Promise<string>;
-  /** From here on it begins also where this command is cut off, once what runs has ended. */
-  succeed(to: Succession): void;
-  /** Ends it, where it is not to begin after all. */
-  dismiss(): void;
-}
-
-/** Loads the command of these words in the background. Rejects with CommandError where it ends over that. */
-export const holdDetached = async (words: readonly string[], config: Config): Promise<HeldProcess> => {
-  const { child, word, failed } = forkDetached([...words, '--held'], config);
-  await Promise.race([word(isLoaded), failed]);
-  const say = (said: SuccessionWord, then = (): void => undefined): void => void child.send(said, then);
-  return {
-    begin: async () => {
-      child.send({ kept: 'begin' });
-      return bannerOf(await Promise.race([word(isStarted), failed]), child, config);
-    },
-    succeed: (to) => say({ kept: 'succeed', to }),
-    dismiss: () => {
-      if (child.connected) say({ kept: 'dismiss' }, () => child.disconnect());
-    },
-  };
-};
-
-const isLoaded = (word: unknown): boolean => isChildWord(word) && word.kept === 'loaded';
-const isStarted = (word: unknown): boolean => !isLoaded(word);
-
-const forkDetached = (words: readonly string[], config: Config) => {
-  openDataDir(config.dataDir);
-  const [name = ''] = words;
-  const outPath = join(dirname(logPath(config.dataDir)), `${name}.out`);
-  const out = openOutput(outPath);
-  const child = fork(process.argv[1] as string, words, { detached: true, stdio: ['ignore', out, out, 'ipc'] });
-  const failed = new Promise<never>((_, reject) =>
-    child.once('exit', (code) => {
-      const said = readFileSync(outPath, 'utf8').trim();
-      const exitCode = code === EXIT.config ? EXIT.config : EXIT.bad;
-      reject(new CommandError(`Kept did not start (see ${outPath}):\n${said}`, 'start/failed', exitCode));
-    }),
-  );
-  failed.catch(() => undefined);
-  const word = (is: (word: unknown) => boolean): Promise<Started | readonly Started[]> =>
-    new Promise((resolve) => {
-      const onWord = (said: unknown): void => {
-        if (!is(said)) return;
-        child.off('message', onWord);
-        resolve(said as Started | readonly Started[]);
-      };
-      child.on('message', onWord);
-    });
-  return { child, word, failed };
-};
-
-const bannerOf = (started: Started | readonly Started[], child: ChildProcess, config: Config): string => {
-  child.unref();
-  return Array.isArray(started) ? supervisorBanner(started, config, child.pid as number) : banner(started as Started, config);
-};
-
-/** The file that receives the output of a background process. */
-const openOutput = (path: string): number => {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return openSync(path, 'w', 0o600);
-  } catch (error) {
-    throw new SettingsError(`KEPT_DATA_DIR: ${path} can't be written (${reasonOf(error)}).`);
-  }
 };

@@ -13,6 +13,8 @@ export interface Child {
   readonly loaded: Promise<void>;
   /** Resolves once it serves. Rejects with ChildEndedError where it ends before. */
   readonly started: Promise<Started>;
+  /** What its start waits for, as far as it has said so. */
+  waitsFor(): string;
   readonly ended: Promise<ProcessEnd>;
   hasEnded(): boolean;
   begin(): void;
@@ -55,11 +57,13 @@ export const spawnChild = ({ program, role, env, output, onTold, onDraining, onA
   closeSync(output);
   const loaded = Promise.withResolvers<void>();
   const started = Promise.withResolvers<Started>();
+  let waitsFor = 'its code to be loaded';
   let servesSince: number | undefined;
   child.on('message', (word) => {
     if (!isChildWord(word)) return;
     onAlive();
     if (word.kept === 'loaded') loaded.resolve();
+    if (word.kept === 'starting') waitsFor = word.waitsFor;
     if (word.kept === 'told') onTold(word.fields);
     if (word.kept === 'draining') onDraining(word.drain);
     if (word.kept === 'started') {
@@ -78,6 +82,7 @@ export const spawnChild = ({ program, role, env, output, onTold, onDraining, onA
     pid: child.pid,
     loaded: loaded.promise,
     started: started.promise,
+    waitsFor: () => waitsFor,
     ended,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     begin: () => {

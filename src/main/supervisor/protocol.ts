@@ -6,6 +6,8 @@ import type { Started } from '../started.ts';
 export type ChildWord =
   /** Its code is loaded; it begins once it is told to. */
   | { readonly kept: 'loaded' }
+  /** Its start has come so far that it waits for that: `the database`. */
+  | { readonly kept: 'starting'; readonly waitsFor: string }
   | { readonly kept: 'started'; readonly started: Started }
   /** Its loop turns. */
   | { readonly kept: 'alive' }

@@ -183,5 +183,5 @@ const openOutput = (path: string, isAgain: boolean): number => {
 const notStarted = (dataDir: string, { process: name, end, message }: NotStartedError): SupervisorFailedError => {
   const path = outputPath(dataDir, name);
   const said = readFileSync(path, 'utf8').trim();
-  return new SupervisorFailedError(`${message}; nothing was started (see ${path}):\n${said}`, end.code === CONFIG_EXIT ? CONFIG_EXIT : 1);
+  return new SupervisorFailedError(`${message}; nothing was started (see ${path}):\n${said}`, end?.code === CONFIG_EXIT ? CONFIG_EXIT : 1);
 };

@@ -9,12 +9,13 @@ import {
 } from '../../domain/index.ts';
 import { type Clock, type Events, type Randomness, reasonOf } from '../../ports/index.ts';
 import type { Role } from '../data-dir.ts';
-import { STANDING_FIELD } from '../service.ts';
+import { NotServingError, START_LIMIT_MS, startedInTime } from '../start-limit.ts';
 import type { Started } from '../started.ts';
 import { type AnswerGap, makeAnswerGap } from './answer-gap.ts';
-import { type Child, ChildEndedError, type Heard } from './child.ts';
+import { type Child, ChildEndedError } from './child.ts';
 import { makeEnding } from './ending.ts';
 import { inPhase, makeSlot, namesOf, type Slot } from './slots.ts';
+import { type Spawn, spawnFor } from './spawn-for.ts';
 import { killStalled, longestSilence } from './stalled.ts';
 import type { SupervisorPlan } from './state-file.ts';
 
@@ -22,11 +23,12 @@ import type { SupervisorPlan } from './state-file.ts';
 export class NotStartedError extends Error {
   override readonly name = 'NotStartedError';
   readonly process: string;
-  readonly end: ProcessEnd;
-  constructor(process: string, end: ProcessEnd) {
-    super(`${process} did not start (${endWords(end)})`);
+  /** Absent: it did not end. */
+  readonly end?: ProcessEnd;
+  constructor(process: string, why: ProcessEnd | NotServingError) {
+    super(`${process} did not start (${why instanceof NotServingError ? why.message : endWords(why)})`);
     this.process = process;
-    this.end = end;
+    if (!(why instanceof NotServingError)) this.end = why;
   }
 }
 
@@ -63,16 +65,18 @@ export interface Supervisor {
 export interface SupervisorSettings extends SupervisionSettings {
   /** Whose loop gives no sign of life for so long is killed. */
   readonly stalledMs: number;
+  /** What does not serve within so long at the first start has not started. */
+  readonly startMs: number;
   /** Who does not end within so long of being asked is killed: every process gives up before that. */
   readonly endMs: number;
 }
 
-export const SUPERVISOR: SupervisorSettings = { ...SUPERVISION, stalledMs: 60_000, endMs: 50_000 };
+export const SUPERVISOR: SupervisorSettings = { ...SUPERVISION, stalledMs: 60_000, startMs: START_LIMIT_MS, endMs: 50_000 };
 
 interface SupervisorParts {
   readonly plan: SupervisorPlan;
   /** `isAgain`: it has run before. */
-  readonly spawn: (slot: Slot, isAgain: boolean, hear: Heard) => Child;
+  readonly spawn: Spawn;
   readonly clock: Clock;
   readonly randomness: Pick<Randomness, 'fraction'>;
   readonly events: Events;
@@ -221,7 +225,7 @@ export const makeSupervisor = (parts: SupervisorParts): Supervisor => {
       try {
         const first = async (slot: Slot): Promise<Started> => {
           if (!slot.isWanted) throw new Error('a stop was asked for');
-          return startedOr(slot, launch(slot, false));
+          return firstStart(slot, launch(slot, false), { clock, limitMs: settings.startMs });
         };
         const started = [await first(bot), ...(await Promise.all(others.map(first)))];
         killStalled(slots, { clock, events, limitMs: settings.stalledMs });
@@ -258,43 +262,8 @@ export const makeSupervisor = (parts: SupervisorParts): Supervisor => {
   };
 };
 
-const startedOr = (slot: Slot, child: Child): Promise<Started> =>
-  child.started.catch((error: unknown) => {
-    throw error instanceof ChildEndedError ? new NotStartedError(slot.name, error.end) : error;
+const firstStart = (slot: Slot, child: Child, limit: { readonly clock: Clock; readonly limitMs: number }): Promise<Started> =>
+  startedInTime(child.started, { ...limit, waitsFor: child.waitsFor }).catch((error: unknown) => {
+    if (error instanceof ChildEndedError) throw new NotStartedError(slot.name, error.end);
+    throw error instanceof NotServingError ? new NotStartedError(slot.name, error) : error;
   });
-
-/** Starts a process, whose words count once it is the one of its slot. */
-const spawnFor = (
-  slot: Slot,
-  isAgain: boolean,
-  {
-    spawn,
-    gap,
-    elapsed,
-    change,
-  }: Pick<SupervisorParts, 'spawn'> & {
-    readonly gap: AnswerGap;
-    readonly elapsed: () => number;
-    readonly change: (slot: Slot, next: Supervised) => void;
-  },
-): Child => {
-  let child: Child | undefined;
-  const isOwn = (): boolean => child !== undefined && slot.child === child;
-  child = spawn(slot, isAgain, {
-    onAlive: () => {
-      if (isOwn()) slot.heardAt = elapsed();
-    },
-    onDraining: (drain) => {
-      if (!isOwn()) return;
-      slot.drain = drain;
-      change(slot, slot.state);
-    },
-    onTold: (fields) => {
-      if (!isOwn()) return;
-      if ('WATCHDOG' in fields || 'READY' in fields) slot.answeredAt = elapsed();
-      if (STANDING_FIELD in fields) gap.set(slot.name, fields[STANDING_FIELD] === 'answers');
-      if ('STATUS' in fields) change(slot, { ...slot.state, status: String(fields.STATUS) });
-    },
-  });
-  return child;
-};
