@@ -16,15 +16,24 @@ export const requireStartable = async (
   config: Config,
   { sharesPort = false }: { readonly sharesPort?: boolean } = {},
 ): Promise<void> => {
-  const fault = findDataDirFault(config.dataDir);
-  if (fault) throw new SettingsError(`KEPT_DATA_DIR: ${fault.problem}: ${fault.hint}.`);
-  requireRoom(config.dataDir);
+  requirePlace(config);
   if (role === 'worker') return;
   const holder = await readProcessLock(config.dataDir, lockName(role));
   if (holder) throw new ProcessLockHeldError(lockName(role), config.dataDir, holder.pid);
-  const tlsFault = findTlsFilesFault(config);
-  if (tlsFault !== undefined) throw new SettingsError(`SSL_KEYFILE, SSL_CERTFILE: ${tlsFault}.`);
+  requireTlsFiles(config);
   await requirePort(config, sharesPort);
+};
+
+/** The data directory can be written, or made, and has room. */
+export const requirePlace = ({ dataDir }: Pick<Config, 'dataDir'>): void => {
+  const fault = findDataDirFault(dataDir);
+  if (fault) throw new SettingsError(`KEPT_DATA_DIR: ${fault.problem}: ${fault.hint}.`);
+  requireRoom(dataDir);
+};
+
+export const requireTlsFiles = (config: Config): void => {
+  const fault = findTlsFilesFault(config);
+  if (fault !== undefined) throw new SettingsError(`SSL_KEYFILE, SSL_CERTFILE: ${fault}.`);
 };
 
 /** Why the TLS files can't be used. Undefined if they can, or if none are set. */

@@ -1,11 +1,9 @@
 import { makePinoLogger } from '../adapters/pino/index.ts';
-import { requireRoom } from '../adapters/probes/index.ts';
 import type { Config } from '../config/index.ts';
 import { makeAppContext } from './container.ts';
 import { lookAtDatabase } from './look-at-database.ts';
 import { bindAgents } from './modules/agents.ts';
-import { findDataDirFault, SettingsError } from './open-data-dir.ts';
-import { findTlsFilesFault, requirePort } from './preflight.ts';
+import { requirePlace, requirePort, requireTlsFiles } from './preflight.ts';
 import { TOKENS } from './tokens.ts';
 
 /**
@@ -14,11 +12,8 @@ import { TOKENS } from './tokens.ts';
  * be known. Changes nothing.
  */
 export const requireRestartable = async (config: Config, usedPort: number | undefined): Promise<void> => {
-  const fault = findDataDirFault(config.dataDir);
-  if (fault) throw new SettingsError(`KEPT_DATA_DIR: ${fault.problem}: ${fault.hint}.`);
-  requireRoom(config.dataDir);
-  const tlsFault = findTlsFilesFault(config);
-  if (tlsFault !== undefined) throw new SettingsError(`SSL_KEYFILE, SSL_CERTFILE: ${tlsFault}.`);
+  requirePlace(config);
+  requireTlsFiles(config);
   if (config.http.port !== usedPort) await requirePort(config, false);
   await lookAtDatabase(config);
   const log = makePinoLogger({ level: 'error', terminal: 'none', redact: (text) => text });

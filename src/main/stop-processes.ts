@@ -158,6 +158,11 @@ export const stoppable = (
   };
 };
 
+/** Asks the bot to end, which is asked last, where nobody will wait until it is its turn. */
+export const askBot = (all: readonly Running[]): void => {
+  for (const one of all) if (isBot(one) && !one.isSupervised && !readRunNote(one.dir, one)?.drain) terminate(one, 'SIGTERM', systemSignal);
+};
+
 /** Why the process that holds a lock does nothing, if that is known. */
 export const pausedReason = ({ dir, role, ...holder }: Running): string | undefined =>
   isPaused(dir, role, holder) ? `${pausedWords(holder.pid)}, and to its end` : undefined;

@@ -25,20 +25,21 @@ describe('A restart whose command is cut off while work is finished', function (
 
   const status = async (): Promise<Status> => JSON.parse((await runKept(site, ['status', '--json'])).stdout) as Status;
 
-  /** Restarts while a promise is kept, and cuts the command off as soon as it waits. Resolves to its exit code. */
-  const cutOff = async (...signals: readonly NodeJS.Signals[]): Promise<number | null> => {
+  /** Runs a command while a promise is kept, and cuts it off as soon as it waits. Resolves to its exit code. */
+  const cutOff = async (word: 'restart' | 'stop', ...signals: readonly NodeJS.Signals[]): Promise<number | null> => {
     const made = await runKept(site, ['promises', 'make', 'count the TODO comments in this project', '--json']);
     const { id } = JSON.parse(made.stdout) as { id: number };
     const promise = async () => JSON.parse((await runKept(site, ['promises', 'show', `${id}`, '--json'])).stdout) as { status: string };
     await until('it to run', async () => (await promise()).status === 'in_progress', 20_000);
-    const restart = spawn(process.execPath, [KEPT, 'restart'], { cwd: site.root, env: site.env, stdio: ['ignore', 'pipe', 'inherit'] });
-    endWithUs(restart);
+    const command = spawn(process.execPath, [KEPT, word], { cwd: site.root, env: site.env, stdio: ['ignore', 'pipe', 'inherit'] });
+    endWithUs(command);
     const left = [...signals];
-    const ended = once(restart, 'exit');
-    restart.stdout.on('data', (said: Buffer) => {
-      // Each line says that a signal was heard, or is waited for.
-      const signal = /Waiting for|handed back/.test(said.toString()) ? left.shift() : undefined;
-      if (signal) restart.kill(signal);
+    const ended = once(command, 'exit');
+    command.stdout.on('data', (said: Buffer) => {
+      // A second signal that comes at once counts as the same.
+      const after = /Waiting for/.test(said.toString()) ? 0 : /handed back/.test(said.toString()) ? 600 : undefined;
+      const signal = after === undefined ? undefined : left.shift();
+      if (signal) setTimeout(() => command.kill(signal), after);
     });
     return (await ended)[0] as number | null;
   };
@@ -53,15 +54,15 @@ describe('A restart whose command is cut off while work is finished', function (
     await until('the end of the old ones', async () => !pids.some(isAlive), 10_000);
   };
 
-  for (const [how, signals] of [
-    ['is killed', ['SIGKILL']],
-    ['loses its terminal', ['SIGHUP']],
-    ['is interrupted twice', ['SIGINT', 'SIGINT']],
+  for (const [how, code, signals] of [
+    ['is killed', null, ['SIGKILL']],
+    ['loses its terminal', 129, ['SIGHUP']],
+    ['is interrupted twice', 130, ['SIGINT', 'SIGINT']],
   ] as const)
     it(`leaves Kept running where it ${how}`, async () => {
       await runKept(site, ['start', '--detach']);
       const before = await status();
-      assert.equal(await cutOff(...signals), how === 'is interrupted twice' ? 130 : null);
+      assert.equal(await cutOff('restart', ...signals), code);
       await goesOn(before);
       const again = await runKept(site, ['restart']);
       assert.equal(again.code, 0, again.stderr);
@@ -72,14 +73,22 @@ describe('A restart whose command is cut off while work is finished', function (
     await runKept(site, ['worker', '--detach']);
     const before = await status();
     assert.equal(before.processes.length, 2);
-    await cutOff('SIGKILL');
+    await cutOff('restart', 'SIGKILL');
     await goesOn(before);
   });
 
   it('leaves a supervisor and what it runs running', async () => {
     await runKept(site, ['start', '--workers', '1', '--detach']);
     const before = await status();
-    await cutOff('SIGKILL');
+    await cutOff('restart', 'SIGKILL');
     await goesOn(before);
+  });
+
+  it('is like a stop that is cut off: all of it ends', async () => {
+    await runKept(site, ['bot', '--detach']);
+    await runKept(site, ['worker', '--detach']);
+    const { processes } = await status();
+    assert.equal(await cutOff('stop', 'SIGHUP'), 129);
+    await until('the end of both', async () => !processes.some(({ pid }) => isAlive(pid)), 60_000);
   });
 });

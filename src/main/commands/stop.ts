@@ -1,8 +1,10 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
-import { findRunning, pausedReason, type Running, type Stopped, stopProcesses, stoppable } from '../stop-processes.ts';
+import { SAME_SIGNAL_MS } from '../signals.ts';
+import { askBot, findRunning, pausedReason, type Running, type Stopped, stopProcesses, stoppable } from '../stop-processes.ts';
 import { argument, waitOf } from './arguments.ts';
 import { CommandError, loadConfigToLook, print, printError } from './outcome.ts';
 
@@ -47,22 +49,25 @@ const stop = async ({ dataDir }: Config, options: StopWords): Promise<void> => {
 };
 
 /**
- * Stops processes, and prints what is waited for. A first Ctrl-C has them give their work back at once; a second one
- * ends this command, and leaves them to it.
+ * Stops processes, and prints what is waited for. A first Ctrl-C has them give their work back at once. A second one,
+ * or the end of the terminal, ends this command, and leaves them to it: the bot, which is asked last, is asked before.
  */
 export const stopTelling = async (dataDir: string, all: readonly Running[], { timeoutMs, isNow, leftAlone }: Telling): Promise<Stopped> => {
   const hurried = Promise.withResolvers<void>();
-  let isHurried = isNow;
+  let hurriedAt = isNow ? 0 : undefined;
+  const leave = (signal: NodeJS.Signals): never => {
+    askBot(all);
+    print(leftAlone);
+    process.exit(128 + constants.signals[signal]);
+  };
   const onInterrupt = (): void => {
-    if (isHurried) {
-      print(leftAlone);
-      process.exit(130);
-    }
-    isHurried = true;
+    if (hurriedAt !== undefined && performance.now() - hurriedAt <= SAME_SIGNAL_MS) return;
+    if (hurriedAt !== undefined) leave('SIGINT');
+    hurriedAt = performance.now();
     print('Work is handed back now. Ctrl-C again leaves the processes to it.');
     hurried.resolve();
   };
-  process.on('SIGINT', onInterrupt);
+  process.on('SIGINT', onInterrupt).on('SIGTERM', leave).on('SIGHUP', leave);
   try {
     return await stopProcesses(dataDir, all, {
       timeoutMs,
@@ -72,7 +77,7 @@ export const stopTelling = async (dataDir: string, all: readonly Running[], { ti
       clock: { now: Date.now, sleep: (ms) => sleep(ms) },
     });
   } finally {
-    process.off('SIGINT', onInterrupt);
+    process.off('SIGINT', onInterrupt).off('SIGTERM', leave).off('SIGHUP', leave);
   }
 };
 
