@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { canonicalJson } from '../../domain/shared/canonical-json.ts';
 import { sha256 } from '../../domain/shared/sha256.ts';
 import type { Clock, KeptAnswer, RequestKeys } from '../../ports/index.ts';
-import { errorBody, ROUTES_DOC } from './errors.ts';
+import { ROUTES_DOC } from './errors.ts';
 import { RequestError } from './request-error.ts';
 import { Answer, type Asked, type Route } from './route.ts';
 
@@ -62,16 +62,14 @@ export const answerOnce = async (
 
 type Request = Pick<Asked<unknown, unknown, unknown>, 'params' | 'query' | 'body'>;
 
-/** Keeps the answer. Where nothing was decided, the same request may come again at once. */
+/** Keeps what was done. A refused request has changed nothing: it may come again, and what refused it may pass. */
 const keeping = async (keys: RequestKeys, key: string, handle: () => Promise<unknown>): Promise<unknown> => {
   try {
     const result = await handle();
     await keep(keys, key, result instanceof Answer ? result : new Answer(200, result));
     return result;
   } catch (error) {
-    const isDecided = error instanceof RequestError && error.statusCode < 500 && error.statusCode !== 429;
-    if (isDecided) await keep(keys, key, new Answer(error.statusCode, errorBody(error), error.headers));
-    else await keys.release(key);
+    await keys.release(key);
     throw error;
   }
 };
