@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
-import { makeUnstoredState } from '../../src/adapters/http/door/sign-ins.ts';
+import { makeUnstoredState } from '../../src/adapters/http/auth/sign-ins.ts';
 import { DEFAULT_LOCAL_CHAT } from '../../src/domain/index.ts';
 import { findBarriers } from '../support/axe.ts';
 import { makeScriptedApi } from '../support/http-api.ts';

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { HttpApi, Metrics } from '../../ports/index.ts';
 import type { ApiViews } from './api-views.ts';
-import type { Visit } from './door/visit.ts';
+import type { RequestAuth } from './auth/request-auth.ts';
 import type { Reply, Schema, Shown } from './schemas/shown.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -41,7 +41,7 @@ export interface Asked<Params, Query, Body> {
   /** Whether it may know what only holders of the token may know; always true where there is none. */
   readonly isTrusted: boolean;
   /** How whoever asks signs in and out. */
-  readonly visit: Visit;
+  readonly auth: RequestAuth;
   /** Names the effect of a request that brings an idempotency key: what stores the effect stores this with it. */
   readonly once?: string;
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Visit } from './door/visit.ts';
+import type { RequestAuth } from './auth/request-auth.ts';
 import { answerOnce, type IdempotencyParts, KEY_HEADER, senderOf } from './idempotency.ts';
 import { NO_BODY, NO_QUERY } from './inputs.ts';
 import { mountElse } from './mount.ts';
@@ -25,7 +25,7 @@ export interface Scopes {
 }
 
 export interface Serving {
-  readonly visitOf: (request: FastifyRequest) => Visit;
+  readonly authOf: (request: FastifyRequest) => RequestAuth;
   readonly streams?: OpenStreams;
   /** Absent: requests with an idempotency key are refused. */
   readonly idempotency?: IdempotencyParts | undefined;
@@ -42,7 +42,7 @@ export const serveRoutes = <Context>(
   { open, guarded }: Scopes,
   routes: readonly Route<Context>[],
   context: Context,
-  { visitOf, streams, idempotency }: Serving,
+  { authOf, streams, idempotency }: Serving,
 ): void => {
   const byAddress = new Map<string, Route<Context>[]>();
   for (const route of routes) for (const url of addressesOf(route)) byAddress.set(url, [...(byAddress.get(url) ?? []), route]);
@@ -55,10 +55,10 @@ export const serveRoutes = <Context>(
         config: { definition: route } as object,
         exposeHeadRoute: hasHead(route),
         handler: async (request, reply) => {
-          const visit = visitOf(request);
-          const { signedIn: isTrusted, csrfToken } = await visit.stands();
+          const auth = authOf(request);
+          const { signedIn: isTrusted, csrfToken } = await auth.status();
           const read = readRequest(route, request);
-          const asked = { ...read, headers: request.headers, isTrusted, visit };
+          const asked = { ...read, headers: request.headers, isTrusted, auth };
           // RFC 9745: a date as a structured field.
           if (route.deprecated) reply.header('deprecation', `@${Date.parse(route.deprecated.since) / 1_000}`);
           const key = request.headers[KEY_HEADER];

@@ -4,9 +4,9 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { requireNode } from '../../domain/shared/node-version.ts';
 import { type Events, type HttpApi, type KeyValueState, type Metrics, silentEvents } from '../../ports/index.ts';
 import type { ApiViews } from './api-views.ts';
+import { type Authenticator, makeAuthenticator } from './auth/authenticator.ts';
+import { makeRequestAuth, type RequestAuth } from './auth/request-auth.ts';
 import type { TlsPair } from './certificate.ts';
-import { type Door, makeDoor } from './door/door.ts';
-import { makeVisit, type Visit } from './door/visit.ts';
 import { answerBadUrl, answerErrors, pathOf } from './errors.ts';
 import { inUrl, makeGuard } from './guard.ts';
 import { type IdempotencyParts, REPLAYED_HEADER } from './idempotency.ts';
@@ -102,15 +102,21 @@ export interface SentReply {
 export const makeHttpServer = (options: HttpServerOptions): HttpServer => {
   const { heartbeatMs = 15_000, stallMs = 60_000, onReply } = options;
   const streams = makeOpenStreams({ heartbeatMs, stallMs }, onReply && tellEvent(onReply));
-  return makeServer(options, { setting: 'PORT', mountRoutes: (app, door) => mountAll(app, options, door, streams), streams });
+  return makeServer(options, {
+    setting: 'PORT',
+    mountRoutes: (app, authenticator) => mountAll(app, options, authenticator, streams),
+    streams,
+  });
 };
 
 /** Metrics, and whether the process lives, of a process that answers nobody else. */
 export const makeMetricsServer = (options: ServerSettings & { readonly metrics: Metrics }): HttpServer =>
   makeServer(options, {
     setting: 'KEPT_METRICS_PORT',
-    mountRoutes: (app, door) =>
-      mountLimited(app, options, door, (scopes, visitOf) => serveRoutes(scopes, [livenessRoute, metricsRoute], options, { visitOf })),
+    mountRoutes: (app, authenticator) =>
+      mountLimited(app, options, authenticator, (scopes, authOf) =>
+        serveRoutes(scopes, [livenessRoute, metricsRoute], options, { authOf }),
+      ),
   });
 
 const makeServer = (
@@ -122,7 +128,7 @@ const makeServer = (
   }: {
     /** Where its port is configured. */
     readonly setting: string;
-    readonly mountRoutes: (app: FastifyInstance, door: Door) => Promise<void>;
+    readonly mountRoutes: (app: FastifyInstance, authenticator: Authenticator) => Promise<void>;
     readonly streams?: OpenStreams;
   },
 ): HttpServer => {
@@ -131,10 +137,10 @@ const makeServer = (
   const servers = makeServers(tls);
   const app = makeApp(options, servers.serverFactory);
   const port = (): number => (app.server.address() as AddressInfo | null)?.port ?? options.port;
-  const door = makeDoor({ apiToken: options.apiToken, state: options.signIns, events });
+  const authenticator = makeAuthenticator({ apiToken: options.apiToken, state: options.signIns, events });
   let closing = false;
 
-  guardRequests(app, options, door, port);
+  guardRequests(app, options, authenticator, port);
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
   });
@@ -144,7 +150,7 @@ const makeServer = (
 
   return {
     listen: async () => {
-      await mountRoutes(app, door);
+      await mountRoutes(app, authenticator);
       try {
         const shared = isShared ? { reusePort: true } : {};
         await app.listen({ host, port: options.port, ...shared });
@@ -181,8 +187,13 @@ const makeApp = (
   }) as unknown as FastifyInstance;
 
 /** Checks first who sends a request, and from where. */
-const guardRequests = (app: FastifyInstance, { host, tls, corsOrigins }: ServerSettings, door: Door, port: () => number): void => {
-  const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins, holdsToken: door.holdsToken });
+const guardRequests = (
+  app: FastifyInstance,
+  { host, tls, corsOrigins }: ServerSettings,
+  authenticator: Authenticator,
+  port: () => number,
+): void => {
+  const guard = makeGuard({ host, port, secure: tls !== undefined, corsOrigins, holdsToken: authenticator.holdsToken });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders(request));
     guard(request, pathOf(request) === METRICS_PATH);
@@ -204,7 +215,12 @@ const tellEvent =
   };
 
 /** The page is open to everyone who can reach the server. */
-const mountAll = async (app: FastifyInstance, options: HttpServerOptions, door: Door, streams: OpenStreams): Promise<void> => {
+const mountAll = async (
+  app: FastifyInstance,
+  options: HttpServerOptions,
+  authenticator: Authenticator,
+  streams: OpenStreams,
+): Promise<void> => {
   const { api, views, metrics, corsOrigins, idempotency, onReply } = options;
   if (corsOrigins.length > 0)
     await app.register(cors, {
@@ -218,8 +234,8 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, door: 
       const route = routeOf(request);
       if (route && request.method !== 'HEAD') onReply({ route, status, body });
     });
-  await mountLimited(app, options, door, (scopes, visitOf) =>
-    serveRoutes(scopes, ROUTES, { api, views, metrics, routes: ROUTES }, { visitOf, streams, idempotency }),
+  await mountLimited(app, options, authenticator, (scopes, authOf) =>
+    serveRoutes(scopes, ROUTES, { api, views, metrics, routes: ROUTES }, { authOf, streams, idempotency }),
   );
 };
 
@@ -227,35 +243,35 @@ const mountAll = async (app: FastifyInstance, options: HttpServerOptions, door: 
 const mountLimited = async (
   app: FastifyInstance,
   { rateLimitPerMinute, onToken }: ServerSettings,
-  door: Door,
-  serve: (scopes: Scopes, visitOf: (request: FastifyRequest) => Visit) => void,
+  authenticator: Authenticator,
+  serve: (scopes: Scopes, authOf: (request: FastifyRequest) => RequestAuth) => void,
 ): Promise<void> => {
   await app.register(async (open) => {
     if (rateLimitPerMinute !== undefined)
       await limitRate(open, rateLimitPerMinute, {
         // A health check is free. A request with a token counts: the token could be a guess.
         isFree: ({ routeOptions, headers }) =>
-          SUPERVISED.includes(routeOptions.url ?? '') && (!door.isGuarded || headers.authorization === undefined),
+          SUPERVISED.includes(routeOptions.url ?? '') && (!authenticator.isTokenRequired || headers.authorization === undefined),
         callerOf: async (request) => {
-          const { refusal, failure, signIn } = await door.look(request);
+          const { refusal, failure, signIn } = await authenticator.authenticate(request);
           if (refusal || failure !== undefined) return 'stranger';
           return signIn ? 'page' : 'program';
         },
       });
     open.addHook('preParsing', async (request, reply) => {
-      const { signIn } = await door.look(request);
-      if (signIn) await door.accompany(signIn, request, reply);
+      const { signIn } = await authenticator.authenticate(request);
+      if (signIn) await authenticator.applySignIn(signIn, request, reply);
     });
     await open.register(async (guarded) => {
       // After the rate limit, so that guesses count; before the body is read.
       guarded.addHook('preParsing', async (request) => {
-        const { refusal, failure, signIn } = await door.look(request);
+        const { refusal, failure, signIn } = await authenticator.authenticate(request);
         if (failure !== undefined) throw failure;
         // Whoever is signed in has shown it once, and is told of no more.
-        if (door.isGuarded && !signIn) onToken?.(request.ip, refusal === undefined);
+        if (authenticator.isTokenRequired && !signIn) onToken?.(request.ip, refusal === undefined);
         if (refusal) throw refusal;
       });
-      serve({ open, guarded }, (request) => makeVisit(door, request, onToken));
+      serve({ open, guarded }, (request) => makeRequestAuth(authenticator, request, onToken));
     });
   });
 };

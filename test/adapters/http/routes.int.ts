@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fastify from 'fastify';
 import { openApiText } from '../../../scripts/openapi.ts';
-import type { Visit } from '../../../src/adapters/http/door/visit.ts';
+import type { RequestAuth } from '../../../src/adapters/http/auth/request-auth.ts';
 import { openApiDocument } from '../../../src/adapters/http/openapi/document.ts';
 import { ROUTES } from '../../../src/adapters/http/routes/index.ts';
 import { API_BASES, serveRoutes } from '../../../src/adapters/http/serve-routes.ts';
@@ -10,11 +10,11 @@ import { makeScriptedApi } from '../../support/http-api.ts';
 import { closeAll, makeOpen } from '../../support/http-client.ts';
 
 /** Of a server without a token. */
-const anybody: Visit = {
-  stands: async () => ({ required: false, signedIn: true }),
-  standsSurely: async () => ({ required: false, signedIn: true }),
-  signIn: () => Promise.reject(new Error('there is no door')),
-  signOut: () => Promise.reject(new Error('there is no door')),
+const anybody: RequestAuth = {
+  status: async () => ({ required: false, signedIn: true }),
+  knownStatus: async () => ({ required: false, signedIn: true }),
+  signIn: () => Promise.reject(new Error('nobody signs in here')),
+  signOut: () => Promise.reject(new Error('nobody signs in here')),
 };
 
 describe('HTTP: routes', () => {
@@ -71,7 +71,7 @@ describe('HTTP: routes', () => {
     const deprecated = { since: '2026-11-30', successor: 'GET /api/v1/new' };
     const old = { method: 'GET', path: '/old', id: 'old', tag: 'chat', summary: 'Old', replies: {}, handle: async () => ({}) } as const;
     const app = fastify();
-    serveRoutes({ open: app, guarded: app }, [{ ...old, deprecated }], {}, { visitOf: () => anybody });
+    serveRoutes({ open: app, guarded: app }, [{ ...old, deprecated }], {}, { authOf: () => anybody });
     const { headers } = await app.inject('/api/v1/old');
     expect(headers.deprecation).to.equal(`@${Date.UTC(2026, 10, 30) / 1_000}`);
     expect(openApiDocument([{ ...old, deprecated }])).to.have.nested.property('paths./api/v1/old.get.deprecated', true);

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { generateCACertificate } from 'mockttp';
-import { makeUnstoredState } from '../../../src/adapters/http/door/sign-ins.ts';
+import { makeUnstoredState } from '../../../src/adapters/http/auth/sign-ins.ts';
 import type { HttpServerOptions } from '../../../src/adapters/http/index.ts';
 import type { KeptEvent } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';

@@ -24,13 +24,13 @@ export const onTokenWanted = (ask) => {
   askForToken = ask;
 };
 
-/** How the person stands at the server; undefined while nobody has asked. */
+/** Whether the person is signed in, as the server says; undefined while nobody has asked. */
 let session;
 let tellSession = () => undefined;
 export const onSession = (tell) => {
   tellSession = tell;
 };
-const stands = (next, { isNew }) => {
+const keepSession = (next, { isNew }) => {
   session = next;
   tellSession(next, { isNew });
   return next;
@@ -42,7 +42,7 @@ const findSession = () => {
   finding ??= fetch(SESSION)
     .then(async (response) => {
       if (!response.ok) throw await refusal(response);
-      return stands(await response.json(), { isNew: false });
+      return keepSession(await response.json(), { isNew: false });
     })
     .finally(() => {
       finding = undefined;
@@ -57,7 +57,7 @@ const signIn = () => {
     for (let problem; ; ) {
       const token = await askForToken(problem);
       const response = await fetch(SESSION, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ token }) }).catch(unreachable);
-      if (response.ok) return stands(await response.json(), { isNew: true });
+      if (response.ok) return keepSession(await response.json(), { isNew: true });
       problem = response.status === 401 ? 'That is not this server’s token.' : (await refusal(response)).message;
     }
   })().finally(() => {
@@ -129,7 +129,7 @@ export const getHealth = async () => {
  */
 export const api = async (path, options) => (await send(path, options)).json();
 
-/** Looks how the person stands, for what the page shows of that. */
+/** Looks whether the person is signed in, for what the page shows of that. */
 export const lookForSession = () => findSession().catch(() => undefined);
 
 export const get = (path) => api(path);

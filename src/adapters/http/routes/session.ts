@@ -15,7 +15,7 @@ export const sessionRoutes = [
     summary: 'Whether whoever asks is signed in',
     needsToken: false,
     replies: { 200: session },
-    handle: async ({ visit }) => new Answer(200, await visit.standsSurely(), UNSTORED),
+    handle: async ({ auth }) => new Answer(200, await auth.knownStatus(), UNSTORED),
   }),
   defineRoute({
     method: 'POST',
@@ -31,9 +31,9 @@ export const sessionRoutes = [
     ),
     replies: { 200: session },
     refusals: { 401: ['http/unauthorised'], 409: ['http/no-sign-in'] },
-    handle: async ({ visit, body: { token } }) => {
-      const { standing, headers } = await visit.signIn(token);
-      return new Answer(200, standing, { ...headers, ...UNSTORED });
+    handle: async ({ auth, body: { token } }) => {
+      const { status, headers } = await auth.signIn(token);
+      return new Answer(200, status, { ...headers, ...UNSTORED });
     },
   }),
   defineRoute({
@@ -47,9 +47,9 @@ export const sessionRoutes = [
     query: query({ everywhere: flag }),
     replies: { 200: session },
     refusals: { 401: ['http/unauthorised'], 409: ['http/no-sign-in'] },
-    handle: async ({ visit, query: { everywhere } }) => {
-      const { standing, headers } = await visit.signOut({ everywhere });
-      return new Answer(200, standing, { ...headers, ...UNSTORED });
+    handle: async ({ auth, query: { everywhere } }) => {
+      const { status, headers } = await auth.signOut({ everywhere });
+      return new Answer(200, status, { ...headers, ...UNSTORED });
     },
   }),
 ];

@@ -10,5 +10,5 @@ export const session = named(
       endsAt: told(z.iso.datetime(), 'When the sign-in ends unless something is asked before; absent without one').exactOptional(),
       csrfToken: told(z.string(), 'To be sent as `X-CSRF-Token` with whatever writes; absent without a sign-in').exactOptional(),
     }),
-  'How whoever asks stands.',
+  'Whether whoever asks is signed in.',
 );

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeThrottle } from '../../../../src/adapters/http/door/throttle.ts';
+import { makeThrottle } from '../../../../src/adapters/http/auth/throttle.ts';
 
 describe('Wrong tokens', () => {
   const site = () => {

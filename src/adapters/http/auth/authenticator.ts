@@ -5,12 +5,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Events, KeyValueState } from '../../../ports/index.ts';
 import { RequestError } from '../request-error.ts';
 import { cookieIn, cookieLine, fullName, mayHoldCookie } from './cookie.ts';
-import { foreignSite, makeProofCheck } from './own-page.ts';
+import { foreignSite, makeCsrfCheck } from './own-page.ts';
 import { makeSignIns, makeUnstoredState, type SignIn } from './sign-ins.ts';
 import { makeThrottle } from './throttle.ts';
 
-/** Who a request is of: somebody who may come in, or why not. */
-export interface Admission {
+/** Whether a request may use the API, by what it shows. Neither `refusal` nor `failure`: it may. */
+export interface Authentication {
+  /** Why it may not. */
   readonly refusal?: RequestError;
   /** Present: the store of sign-ins failed, so that nobody knows. Nothing else is present then. */
   readonly failure?: unknown;
@@ -20,32 +21,33 @@ export interface Admission {
 
 type Headers = Readonly<Record<string, string>>;
 
-export interface Door {
+export interface Authenticator {
   /** Whether a token is wanted here. */
-  readonly isGuarded: boolean;
-  /** Looks once at each request, whoever asks how often. Never rejects: what needs nobody answers without the store. */
-  look(request: FastifyRequest): Promise<Admission>;
+  readonly isTokenRequired: boolean;
+  /** Reads each request once. Never rejects: routes that need no token answer also while the store fails. */
+  authenticate(request: FastifyRequest): Promise<Authentication>;
   /** Whether the request shows the right token, apart from any sign-in. */
   holdsToken(request: FastifyRequest): boolean;
-  /** Why that token opens nothing here; undefined if it does. */
-  tryToken(address: string, token: string): RequestError | undefined;
-  /** What goes with an answer to somebody who is signed in: a later end, and that a stream ends with the sign-in. */
-  accompany(signIn: SignIn, request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /** Why that token is refused; undefined if it is right. Wrong ones slow their address down. */
+  checkToken(address: string, token: string): RequestError | undefined;
+  /** Puts off the end of the sign-in, by a cookie in the reply, and ends the reply with it where that is a stream. */
+  applySignIn(signIn: SignIn, request: FastifyRequest, reply: FastifyReply): Promise<void>;
   /** With the headers of the answer that give the cookie. */
   signIn(request: FastifyRequest): Promise<{ readonly signIn: SignIn; readonly headers: Headers }>;
   /** Ends the sign-in of this request, or all that there are. Resolves to the headers that take the cookie back. */
   signOut(request: FastifyRequest, options: { readonly everywhere: boolean }): Promise<Headers>;
-  /** What the page must show beside the cookie. */
-  proofOf(signIn: SignIn): string;
+  /** What the page sends as `X-CSRF-Token`, beside the cookie. */
+  csrfTokenOf(signIn: SignIn): string;
 }
 
 const WATCH_MS = 1_000;
 
 /**
- * The one door of the API. A token opens it to programs, a sign-in to people at the page: a cookie, and for whatever
- * writes a second value, which pages of other sites can't have. Without a token set, it stands open.
+ * Says who may use the API. Programs show the token. People sign in by it at the page: a cookie says so from then on,
+ * and whatever writes sends a CSRF token, too, which pages of other sites can't have. Where no token is set, everybody
+ * may.
  */
-export const makeDoor = ({
+export const makeAuthenticator = ({
   apiToken,
   state = makeUnstoredState(),
   events,
@@ -56,15 +58,15 @@ export const makeDoor = ({
   readonly state?: KeyValueState | undefined;
   readonly events: Events;
   readonly now?: (() => number) | undefined;
-}): Door => {
+}): Authenticator => {
   if (apiToken === undefined) return OPEN;
   const signIns = makeSignIns({ token: apiToken, state, now });
-  const requireProof = makeProofCheck(signIns.proofOf);
-  const tryToken = makeTokenTrial(apiToken, events, now);
+  const checkCsrfToken = makeCsrfCheck(signIns.csrfTokenOf);
+  const checkToken = makeTokenCheck(apiToken, events, now);
   const streams = watchStreams(signIns.holds);
-  const looked = new WeakMap<FastifyRequest, Promise<Admission>>();
+  const known = new WeakMap<FastifyRequest, Promise<Authentication>>();
 
-  const lookForCookie = async (request: FastifyRequest): Promise<Admission> => {
+  const readCookie = async (request: FastifyRequest): Promise<Authentication> => {
     const { cookie: header } = request.headers;
     // The name is stored: whoever brings no cookie of ours costs no look at the store.
     const cookie = mayHoldCookie(header) ? cookieIn(header, fullName(await signIns.cookieName(), request)) : undefined;
@@ -74,17 +76,17 @@ export const makeDoor = ({
     if (foreign) return { refusal: foreign };
     const signIn = await signIns.read(cookie);
     if (!signIn) return { refusal: unauthorised('this sign-in is over') };
-    const refusal = requireProof(request, signIn);
+    const refusal = checkCsrfToken(request, signIn);
     return refusal ? { refusal } : { signIn };
   };
-  const lookAt = async (request: FastifyRequest): Promise<Admission> => {
+  const read = async (request: FastifyRequest): Promise<Authentication> => {
     const { headers, ip } = request;
     const [, given] = BEARER.exec(headers.authorization ?? '') ?? [];
     if (given !== undefined) {
-      const refusal = tryToken(ip, given);
+      const refusal = checkToken(ip, given);
       return refusal ? { refusal } : {};
     }
-    return lookForCookie(request).catch((failure: unknown) => ({ failure }));
+    return readCookie(request).catch((failure: unknown) => ({ failure }));
   };
   const cookieHeader = async (request: FastifyRequest, signIn: SignIn | undefined): Promise<Headers> => {
     const value = signIn && { text: signIns.cookieOf(signIn), maxAgeMs: signIn.endsAt - now() };
@@ -92,18 +94,18 @@ export const makeDoor = ({
   };
 
   return {
-    isGuarded: true,
-    tryToken,
+    isTokenRequired: true,
+    checkToken,
     holdsToken: ({ headers, ip }) => {
       const [, given] = BEARER.exec(headers.authorization ?? '') ?? [];
-      return given !== undefined && tryToken(ip, given) === undefined;
+      return given !== undefined && checkToken(ip, given) === undefined;
     },
-    look: (request) => {
-      const looking = looked.get(request) ?? lookAt(request);
-      looked.set(request, looking);
-      return looking;
+    authenticate: (request) => {
+      const reading = known.get(request) ?? read(request);
+      known.set(request, reading);
+      return reading;
     },
-    accompany: async (signIn, request, reply) => {
+    applySignIn: async (signIn, request, reply) => {
       reply.header('cache-control', 'no-store');
       const renewed = signIns.renewed(signIn);
       if (renewed) reply.headers(await cookieHeader(request, renewed));
@@ -114,7 +116,7 @@ export const makeDoor = ({
       return { signIn, headers: await cookieHeader(request, signIn) };
     },
     signOut: async (request, { everywhere }) => {
-      const { signIn } = (await looked.get(request)) ?? {};
+      const { signIn } = (await known.get(request)) ?? {};
       if (everywhere) {
         await signIns.endAll();
         events.emit({ type: 'http-noticed', notice: 'signed-out-everywhere', facts: { address: request.ip } });
@@ -122,7 +124,7 @@ export const makeDoor = ({
       await streams.sweep();
       return cookieHeader(request, undefined);
     },
-    proofOf: signIns.proofOf,
+    csrfTokenOf: signIns.csrfTokenOf,
   };
 };
 
@@ -146,7 +148,7 @@ const tooMany = (waitMs: number): RequestError => {
 };
 
 /** Takes the same time for every wrong token. */
-const makeTokenTrial = (token: string, events: Events, now: () => number) => {
+const makeTokenCheck = (token: string, events: Events, now: () => number) => {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   const expected = digest(token);
   const throttle = makeThrottle(now);
@@ -201,13 +203,13 @@ const watchStreams = (holds: (signIn: SignIn) => Promise<boolean>) => {
 const nobodySignsIn = (): never => {
   throw new RequestError(409, 'http/no-sign-in', 'nobody signs in here: no token is set', { hint: 'set KEPT_API_TOKEN to want one' });
 };
-const OPEN: Door = {
-  isGuarded: false,
+const OPEN: Authenticator = {
+  isTokenRequired: false,
   holdsToken: () => false,
-  look: async () => ({}),
-  tryToken: () => undefined,
-  accompany: async () => undefined,
+  authenticate: async () => ({}),
+  checkToken: () => undefined,
+  applySignIn: async () => undefined,
   signIn: nobodySignsIn,
   signOut: nobodySignsIn,
-  proofOf: nobodySignsIn,
+  csrfTokenOf: nobodySignsIn,
 };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { makeSignIns, makeUnstoredState } from '../../../../src/adapters/http/door/sign-ins.ts';
+import { makeSignIns, makeUnstoredState } from '../../../../src/adapters/http/auth/sign-ins.ts';
 
 const HOUR = 60 * 60_000;
 const TOKEN = 'open sesame, it is me';

@@ -34,8 +34,8 @@ export interface SignIns {
   cookieOf(signIn: SignIn): string;
   /** Without a prefix. */
   cookieName(): Promise<string>;
-  /** What the page shows beside the cookie to change anything. No other site can know it. */
-  proofOf(signIn: SignIn): string;
+  /** What the page sends as `X-CSRF-Token` to change anything. No other site can know it. */
+  csrfTokenOf(signIn: SignIn): string;
 }
 
 /**
@@ -88,7 +88,7 @@ export const makeSignIns = ({
     endAll: () => stored.endAll(),
     cookieOf: (signIn) => `${textOf(signIn)}.${sign(signIn.seed, textOf(signIn)).toString('base64url')}`,
     cookieName: async () => COOKIE_PREFIX + (await stored.read()).name,
-    proofOf: ({ id, seed }) => sign(seed, `proof.${id}`).toString('base64url'),
+    csrfTokenOf: ({ id, seed }) => sign(seed, `proof.${id}`).toString('base64url'),
   };
 };
 

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { RequestError } from '../request-error.ts';
 import type { SignIn } from './sign-ins.ts';
 
-/** What a page shows beside the cookie. */
-export const PROOF_HEADER = 'x-csrf-token';
+/** What a page sends beside the cookie. */
+export const CSRF_HEADER = 'x-csrf-token';
 
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -25,14 +25,14 @@ const refused = (): RequestError =>
     hint: 'programs send the token as “Authorization: Bearer <token>”',
   });
 
-/** Checks the second value that whatever writes must show. */
-export const makeProofCheck =
-  (proofOf: (signIn: SignIn) => string) =>
+/** Checks the token that whatever writes must send. */
+export const makeCsrfCheck =
+  (csrfTokenOf: (signIn: SignIn) => string) =>
   ({ method, headers }: FastifyRequest, signIn: SignIn): RequestError | undefined => {
     if (READS.includes(method)) return undefined;
-    const [shown, expected] = [headers[PROOF_HEADER], proofOf(signIn)].map((text) => Buffer.from(String(text ?? '')));
+    const [shown, expected] = [headers[CSRF_HEADER], csrfTokenOf(signIn)].map((text) => Buffer.from(String(text ?? '')));
     if (shown && expected && shown.length === expected.length && timingSafeEqual(shown, expected)) return undefined;
-    return new RequestError(403, 'http/no-proof', `the header ${PROOF_HEADER} is missing or not that of this sign-in`, {
+    return new RequestError(403, 'http/no-proof', `the header ${CSRF_HEADER} is missing or not that of this sign-in`, {
       hint: 'GET /api/v1/session tells it as “csrfToken”',
     });
   };
