@@ -4,8 +4,17 @@ import { type Echo, makeEcho } from '../../domain/recall/echo.ts';
 import type { PersonalCounts, PersonalData, PersonalFiles, PersonalSurvey } from '../../ports/index.ts';
 import { storedWords } from './link-store.ts';
 import { recordsOf } from './personal-records.ts';
-import { type FoundRows, fateOf, findRows, withoutQuote } from './personal-scan.ts';
-import { isOfPerson, messagesOf, NUMBERS, type PersonalScope, rowsOf, scopeOfPerson, type TheirMessage } from './personal-scope.ts';
+import { fateOf, findRows, withoutQuote } from './personal-scan.ts';
+import {
+  type FoundRows,
+  isOfPerson,
+  messagesOf,
+  NUMBERS,
+  type PersonalScope,
+  rowsOf,
+  scopeOfPerson,
+  type TheirMessage,
+} from './personal-scope.ts';
 import { type Dialect, perDialect, type Query, type Sql, type Transaction } from './sql.ts';
 import { DROP_SUMMARY, lockSummary } from './summary-store.ts';
 

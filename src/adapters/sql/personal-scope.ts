@@ -1,5 +1,6 @@
 import type { ChatId, MessageId, UserId } from '../../domain/index.ts';
 import { isLocalChat } from '../../domain/index.ts';
+import type { Echo } from '../../domain/recall/echo.ts';
 import type { Query, SqlValue } from './sql.ts';
 
 /** So many rows are in memory at a time. */
@@ -113,3 +114,38 @@ export const scopeOfPerson = async (query: Query, person: UserId): Promise<Perso
 
 export const isTheirMessage = ({ messages, direct }: PersonalScope, chat: string, message: string | null | undefined): boolean =>
   direct.has(chat) || (message !== null && message !== undefined && messages.get(chat)?.has(message) === true);
+
+export const isTheirPromise = ({ promises }: PersonalScope, promise: number | null): boolean =>
+  promise !== null && promises.has(Number(promise));
+
+export type Heard = Pick<Echo, 'isIn'>;
+
+export const textsOf = (...parts: readonly (string | null | undefined)[]): string => parts.filter(Boolean).join('\n');
+
+/** Rows that hold a person's words, by their keys: those that are bound to them by ids, and those that repeat them. */
+export interface FoundRows {
+  /** Entries of conversations that go, and those of which only the quote goes; and their chats. */
+  readonly entries: readonly number[];
+  readonly quotingEntries: readonly number[];
+  readonly chats: ReadonlySet<string>;
+  readonly quotingMessages: readonly number[];
+  readonly outbox: readonly number[];
+  readonly webhookEvents: readonly number[];
+  readonly requestKeys: readonly string[];
+  readonly localMessages: readonly number[];
+  readonly runs: readonly string[];
+  readonly approvals: readonly number[];
+  readonly schedules: readonly number[];
+  readonly facts: readonly number[];
+  readonly links: readonly number[];
+  /** Promises of others with a result, an error or progress that repeats the person's words. */
+  readonly results: readonly number[];
+  /** Promises and schedules of others whose description repeats them: the row stays, its description goes. */
+  readonly tasks: readonly number[];
+  readonly scheduledTasks: readonly number[];
+  /** Links of others whose note alone repeats them, with their addresses. */
+  readonly notes: readonly (readonly [id: number, url: string])[];
+  readonly keyValues: readonly (readonly [owner: string, key: string])[];
+  /** Of others: they are still worked on, and repeat the person's words. */
+  readonly underWay: number;
+}
