@@ -170,6 +170,7 @@ const metricsOf = async (engine: Engine, config: Config, log: ReturnType<typeof 
     probes: async () => probes,
     runProbes: makeRunProbes({ clock, redact }),
     diskRoom,
+    knownBackup: async () => undefined,
     standing: async () => ({}),
   });
   const metrics = makeMetrics({ sources, clock: later, redact });

@@ -19,6 +19,7 @@ export { type AlertWatch, type AlertWatchParts, makeAlertWatch } from './alerts/
 export { makeApprovals } from './approvals/approvals.ts';
 export { makeCallGuard } from './approvals/call-guard.ts';
 export { type BackupParts, makeBackups } from './backups/backups.ts';
+export { type BackupPlace, type KnownBackup, makeKnownBackup } from './backups/known-backup.ts';
 export { type BackupSchedule, type BackupScheduleParts, makeBackupSchedule } from './backups/schedule-backups.ts';
 export { type BotParts, makeBot } from './bot.ts';
 export { type BudgetLimit, limitsFor, type Spender } from './budgets/limits.ts';

@@ -7,6 +7,7 @@ import type { Events, Logger } from '../ports/index.ts';
 import { makeLifecycle } from './lifecycle.ts';
 import type { LiveConfig } from './live-config.ts';
 import { bindAlerts } from './modules/alerts.ts';
+import { bindKnownBackup } from './modules/backups.ts';
 import { bindCommands } from './modules/commands.ts';
 import { bindEngine } from './modules/engine.ts';
 import { bindSettings } from './modules/settings.ts';
@@ -58,6 +59,7 @@ export const makeAppContext = (
   bindEngine(container, { asItIs, readsOnly });
   bindCommands(container);
   bindAlerts(container);
+  bindKnownBackup(container);
   bindWebhookReceiver(container);
   return { container, lifecycle, get: (id) => container.getAsync(id) };
 };

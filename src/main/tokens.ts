@@ -18,6 +18,7 @@ import type {
   ContentHub,
   HealthBoard,
   JudgeCall,
+  KnownBackup,
   LoggedEvents,
   ModelCatalog,
   MovedChats,
@@ -163,6 +164,8 @@ export const TOKENS = {
   alerts: token<Alerts>('alerts'),
   /** Only in the bot that leads. */
   alertWatch: token<AlertWatch>('alertWatch'),
+  /** The newest backup that is known of. */
+  knownBackup: token<() => Promise<KnownBackup | undefined>>('knownBackup'),
   /** Only in the bot that leads; absent where no backups are to be made by themselves. */
   backupSchedule: token<BackupSchedule | undefined>('backupSchedule'),
   /** Where facts are posted to; absent where nobody is told. */

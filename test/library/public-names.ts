@@ -11,7 +11,7 @@ export const PUBLIC_NAMES: Readonly<Record<string, readonly string[]>> = {
     ProcessRegistration UNREGISTERED_WORKER hasLiveLease within makeListProcesses makeProcessRegistration
     AlertSources AlertWatch AlertWatchParts GatewayState MeasuredSpan makeAlertWatch makeAlerts makeMeasuredSpans
     LastLook floodWaitIn isStaleLook readLastLook
-    BackupParts BackupSchedule BackupScheduleParts makeBackupSchedule makeBackups
+    BackupParts BackupPlace BackupSchedule BackupScheduleParts KnownBackup makeBackupSchedule makeBackups makeKnownBackup
     BudgetLimit Spender limitsFor
     OpenSpending makeOpenSpending
     Level PerformanceTracker makePerformanceTracker makeReadLevels makeReportStats

@@ -195,9 +195,9 @@ export const ALERT_READERS: Readonly<Record<AlertRuleId, AlertReader>> = {
     const newest = await newestBackup?.();
     if (!newest) return nothing('There is no backup here.');
     const ageMs = Math.max(0, now - newest.at);
-    const ago = `${durationWords(ageMs)} ago`;
-    const what = newest.isFound ? 'The newest backup was made' : 'There is no whole backup, and the directory of backups was made';
-    return [{ value: ageMs / 1_000, found: `${what} ${ago}.` }];
+    const age = durationWords(ageMs);
+    const found = newest.isFound ? `The newest backup was made ${age} ago.` : `No whole backup was made in the last ${age}.`;
+    return [{ value: ageMs / 1_000, found }];
   },
 };
 

@@ -4,6 +4,8 @@ import type { Events } from '../../ports/events.ts';
 import { reasonOf } from '../../ports/port-error.ts';
 import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import type { Backups } from '../../ports/use-cases/backups.ts';
+import { ABORT_GRACE_MS, within } from '../loops/timers.ts';
+import { type BackupPlace, begunAt, noteBackup } from './known-backup.ts';
 
 /** How often the age of the newest backup is looked at. */
 const LOOK_MS = 60_000;
@@ -16,16 +18,18 @@ export interface BackupSchedule {
   look(): Promise<void>;
   /** Looks every minute. */
   start(): void;
-  /** Stops a backup that is under way; nothing of it is left. */
+  /** Stops a backup that is under way; nothing of it is left, unless its disk does not answer for some seconds. */
   stop(): Promise<void>;
 }
 
 export interface BackupScheduleParts {
   readonly backups: Pick<Backups, 'create' | 'prune'>;
   readonly place: string;
-  /** When the newest backup was made, in ms since 1970. Undefined where there is none. */
+  /** The machine and the data directory of that place. */
+  readonly machine: BackupPlace;
+  /** When the newest backup was made, here or on another machine, in ms since 1970. Undefined where there is none. */
   newestAt(): Promise<number | undefined>;
-  /** Remembers since when there could be one, and the tries that made none. */
+  /** Remembers since when there could be one, the last one, and the tries that made none. */
   readonly state: KeyValueState;
   /** The newest backup gets no older than this. In ms. */
   readonly everyMs: number;
@@ -37,15 +41,16 @@ export interface BackupScheduleParts {
 
 /** Makes backups where they are due. It runs in the bot that leads; backups that people make themselves count, too. */
 export const makeBackupSchedule = (parts: BackupScheduleParts): BackupSchedule => {
-  const { backups, place, everyMs, keep, clock, events } = parts;
+  const { backups, place, machine, everyMs, keep, clock, events } = parts;
   const stopped = new AbortController();
   let cancel = (): void => undefined;
   let current: Promise<void> = Promise.resolve();
   let tried: Tried | undefined;
 
   const make = async (now: number): Promise<void> => {
-    const { path, rows, bytes } = await backups.create(place, stopped.signal);
+    const { path, rows, bytes, createdAt } = await backups.create(place, stopped.signal);
     events.emit({ type: 'backup-made', path, rows, bytes, durationMs: clock.now() - now });
+    await noteBackup(parts.state, createdAt, machine);
     await prune();
   };
 
@@ -96,19 +101,9 @@ export const makeBackupSchedule = (parts: BackupScheduleParts): BackupSchedule =
     stop: async () => {
       stopped.abort();
       cancel();
-      await current;
+      await within(clock, ABORT_GRACE_MS, current, () => undefined);
     },
   };
-};
-
-const BEGUN = 'begun';
-
-/** When somebody looked first: a new installation has nothing that a backup would save. */
-const begunAt = async (state: KeyValueState, now: number): Promise<number> => {
-  const begun = Number(await state.get(BEGUN));
-  if (begun > 0) return begun;
-  await state.set(new Map([[BEGUN, String(now)]]));
-  return now;
 };
 
 /** The last try, as if it failed: whether it did shows by the newest backup. */

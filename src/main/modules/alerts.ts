@@ -18,7 +18,6 @@ import type { HealthCheck } from '../../domain/index.ts';
 import { singleFlight } from '../../domain/shared/single-flight.ts';
 import type { AlertChannel } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
-import { newestBackup } from '../newest-backup.ts';
 import { TOKENS } from '../tokens.ts';
 
 const T = TOKENS;
@@ -89,10 +88,10 @@ export const bindAlertWatch = (container: Container): void => {
       redact: T.redact,
       policy: T.configuredPolicy,
       telegram: T.telegram,
-      config: T.config,
+      knownBackup: T.knownBackup,
       disk: T.diskRoom,
     },
-    ({ policy, telegram, disk, config: { dataDir }, ...parts }) =>
+    ({ policy, telegram, disk, knownBackup, ...parts }) =>
       makeAlertWatch({
         ...parts,
         sources: {
@@ -100,7 +99,7 @@ export const bindAlertWatch = (container: Container): void => {
           gateways: async () => (telegram ? [gatewayState('telegram', telegram.health())] : []),
           measured: makeMeasuredSpans(makeReportStats({ sketches: parts.storage.stores.sketches, now: parts.clock.now })),
           disk,
-          newestBackup: singleFlight(() => newestBackup(dataDir)),
+          newestBackup: singleFlight(knownBackup),
         },
       }),
   );

@@ -1,13 +1,12 @@
 import type { Container } from 'inversify';
 import type { ReadDiskRoom } from '../../adapters/probes/index.ts';
 import type { GaugeSource, Sample } from '../../adapters/prometheus/index.ts';
-import { floodWaitIn, isStaleLook, type RunProbes, readLastLook } from '../../application/index.ts';
+import { floodWaitIn, isStaleLook, type KnownBackup, type RunProbes, readLastLook } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { LOCAL } from '../../domain/index.ts';
 import type { Clock, HealthProbe, Storage } from '../../ports/index.ts';
 import { bind } from '../bind.ts';
 import type { Role } from '../data-dir.ts';
-import { newestBackup } from '../newest-backup.ts';
 import { type LeaderStatus, TOKENS } from '../tokens.ts';
 import { VERSION } from '../version.ts';
 
@@ -18,8 +17,16 @@ export const bindMetrics = (container: Container, role: Role): void =>
   bind(
     container,
     T.metrics,
-    { config: T.config, storage: T.storage, clock: T.clock, redact: T.redact, runProbes: T.runProbes, diskRoom: T.diskRoom },
-    async ({ config, storage, clock, redact, runProbes, diskRoom }) => {
+    {
+      config: T.config,
+      storage: T.storage,
+      clock: T.clock,
+      redact: T.redact,
+      runProbes: T.runProbes,
+      diskRoom: T.diskRoom,
+      knownBackup: T.knownBackup,
+    },
+    async ({ config, storage, clock, redact, runProbes, diskRoom, knownBackup }) => {
       const { makeMetrics } = await import('../../adapters/prometheus/index.ts');
       // Probes know all parts of this process: they are made when there is somebody to tell.
       const probes = async (): Promise<readonly HealthProbe[]> => (await container.getAsync(T.probes))();
@@ -27,7 +34,7 @@ export const bindMetrics = (container: Container, role: Role): void =>
       return makeMetrics({
         clock,
         redact,
-        sources: await gaugeSources({ role, config, storage, clock, probes, runProbes, diskRoom, standing }),
+        sources: await gaugeSources({ role, config, storage, clock, probes, runProbes, diskRoom, knownBackup, standing }),
       });
     },
   );
@@ -40,6 +47,7 @@ export interface GaugeParts {
   readonly probes: () => Promise<readonly HealthProbe[]>;
   readonly runProbes: RunProbes;
   readonly diskRoom: ReadDiskRoom;
+  readonly knownBackup: () => Promise<KnownBackup | undefined>;
   /** Absent in a worker. */
   readonly standing?: (() => Promise<Pick<LeaderStatus, 'botScope'>>) | undefined;
 }
@@ -47,7 +55,7 @@ export interface GaugeParts {
 /** What the gauges of a process are read from. */
 export const gaugeSources = async (parts: GaugeParts): Promise<readonly GaugeSource[]> => {
   const { storedGauges } = await import('../../adapters/prometheus/index.ts');
-  const { role, config, storage, clock, probes, runProbes, diskRoom, standing } = parts;
+  const { role, config, storage, clock, probes, runProbes, diskRoom, knownBackup, standing } = parts;
   const gateways = [LOCAL, ...(config.telegram ? ['telegram'] : [])];
   return [
     ...storedGauges({ storage, clock, gateways, rules: config.alertRules }),
@@ -55,7 +63,7 @@ export const gaugeSources = async (parts: GaugeParts): Promise<readonly GaugeSou
     budgets(storage, clock),
     checks(probes, runProbes),
     disk(diskRoom),
-    backups(config.dataDir),
+    backups(knownBackup),
     itself(role, standing),
   ];
 };
@@ -131,11 +139,11 @@ const disk = (readRoom: ReadDiskRoom): GaugeSource => ({
   },
 });
 
-const backups = (dataDir: string): GaugeSource => ({
+const backups = (knownBackup: GaugeParts['knownBackup']): GaugeSource => ({
   name: 'backups',
   gauges: ['kept_backup_timestamp_seconds'],
   read: async () => {
-    const newest = await newestBackup(dataDir);
+    const newest = await knownBackup();
     return newest?.isFound ? [{ name: 'kept_backup_timestamp_seconds', labels: {}, value: newest.at / 1_000 }] : [];
   },
 });

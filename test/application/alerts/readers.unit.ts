@@ -480,7 +480,7 @@ const TABLE: Readonly<Record<AlertRuleId, readonly Row[]>> = {
       (made) => {
         made.backup = { at: NOW - 30 * HOUR, isFound: false };
       },
-      ['bad: There is no whole backup, and the directory of backups was made 30 h ago.'],
+      ['bad: No whole backup was made in the last 30 h.'],
     ],
     ['there is none', () => undefined, ['idle: There is no backup here.']],
   ],

@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { makeMemoryStorage } from '../../../src/adapters/memory/index.ts';
-import { makeBackupSchedule } from '../../../src/application/index.ts';
+import { begunAt, noteBackup } from '../../../src/application/backups/known-backup.ts';
+import { type KnownBackup, makeBackupSchedule, makeKnownBackup } from '../../../src/application/index.ts';
 import type { Backup } from '../../../src/domain/index.ts';
 import { PortError } from '../../../src/ports/index.ts';
-import { makeFixedClock, makeRecordingEvents, START } from '../../../src/testing/index.ts';
+import { buildProcess, makeFixedClock, makeRecordingEvents, START } from '../../../src/testing/index.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -34,6 +35,7 @@ const makeSite = (newest?: number) => {
           prune: async () => site.pruned,
         },
         place: '/backups',
+        machine: { host: 'one', dataDir: '/data' },
         newestAt: async () => site.newest,
         state: site.state,
         everyMs: DAY,
@@ -139,5 +141,78 @@ describe('The schedule of backups', () => {
     await schedule.stop();
     site.clock.advance(DAY);
     assert.deepEqual([site.made.length, site.events.events.length, site.clock.timers], [0, 0, 0]);
+  });
+
+  it('stops where the disk of the one that is under way does not answer', async () => {
+    const site = makeSite(START - DAY);
+    const begun = Promise.withResolvers<void>();
+    site.during = () => {
+      begun.resolve();
+      return new Promise(() => undefined);
+    };
+    const schedule = site.begin();
+    schedule.start();
+    site.clock.advance(MINUTE);
+    await begun.promise;
+    const stopped = schedule.stop();
+    site.clock.advance(5_000);
+    await stopped;
+    assert.equal(site.clock.timers, 0);
+  });
+});
+
+describe('The newest backup that is known of', () => {
+  const [HERE, THERE] = [
+    { host: 'here', dataDir: '/data' },
+    { host: 'there', dataDir: '/data' },
+  ];
+  const makeKnown = async (
+    local: KnownBackup | undefined,
+    { isScheduled = true, heartbeatAt = START }: { readonly isScheduled?: boolean; readonly heartbeatAt?: number } = {},
+  ) => {
+    const storage = makeMemoryStorage();
+    await storage.stores.processes.beat(buildProcess('a', { ...THERE, heartbeatAt }));
+    const state = storage.state('backups');
+    const known = makeKnownBackup({
+      here: async () => local,
+      place: HERE,
+      isScheduled,
+      state,
+      processes: storage.stores.processes,
+      clock: makeFixedClock(),
+    });
+    return { state, known };
+  };
+
+  it('is the one of another machine while that lives, and that of this machine where it is newer', async () => {
+    for (const [local, heartbeatAt, expected] of [
+      [undefined, START, { at: START - 2, isFound: true }],
+      [{ at: START - DAY, isFound: true }, START, { at: START - 2, isFound: true }],
+      [{ at: START - 1, isFound: true }, START, { at: START - 1, isFound: true }],
+      [{ at: START - DAY, isFound: true }, START - DAY, { at: START - DAY, isFound: true }],
+      [undefined, START - DAY, undefined],
+    ] as const) {
+      const { state, known } = await makeKnown(local, { heartbeatAt });
+      await noteBackup(state, START - 2, THERE);
+      assert.deepEqual(await known(), expected);
+    }
+  });
+
+  it('is looked for in the directory alone where this machine has made it', async () => {
+    const { state, known } = await makeKnown(undefined);
+    await noteBackup(state, START - 2, HERE);
+    assert.equal(await known(), undefined);
+  });
+
+  it('is missing since there could be one, however young the directory is', async () => {
+    const young = { at: START - 1, isFound: false };
+    for (const [isScheduled, expected] of [
+      [true, { at: START - 3 * DAY, isFound: false }],
+      [false, young],
+    ] as const) {
+      const { state, known } = await makeKnown(young, { isScheduled });
+      await begunAt(state, START - 3 * DAY);
+      assert.deepEqual(await known(), expected);
+    }
   });
 });
