@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PortError } from '../../ports/index.ts';
 import { takeClaim } from './log-file.ts';
@@ -17,6 +18,8 @@ const MAX_LINE = 8 * 1024 ** 2;
 /** How long another process may be putting files aside. */
 const CLAIM_MS = 15_000;
 const POLL_MS = 50;
+/** What a run that was killed has left: a file written anew, or one that it replaced, and from where on to look. */
+const DRAFT = /^(?:\.\d{1,6})?\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\.from-(\d+))?$/;
 /** A writer looks at the name of its file before each line: one that looked before the exchange has written by then. */
 const LAST_LINES_MS = 250;
 
@@ -32,10 +35,15 @@ export const forgetLines = async (
 ): Promise<ForgottenLines> => {
   const claim = `${path}.claim`;
   if (!dryRun) await claimed(claim);
+  // A claim that stays as it is for seconds counts as left by a process that was killed.
+  const keepClaim = async (): Promise<void> => {
+    if (!dryRun) await utimes(claim, new Date(), new Date());
+  };
   try {
     let [files, lines] = [0, 0];
+    if (!dryRun) await finishKilled(path);
     for (const name of await namesOf(path)) {
-      const gone = await forgetIn(name, isGone, dryRun);
+      const gone = await forgetIn(name, { isCurrent: name === path, isGone, dryRun, keepClaim });
       if (gone === 0) continue;
       files++;
       lines += gone;
@@ -51,24 +59,72 @@ const claimed = async (claim: string): Promise<void> => {
     if (Date.now() >= until) throw new PortError('unavailable', `${claim} is held by another process: try again`, { retryable: true });
 };
 
+/**
+ * Takes away what a run that was killed has left. What others had added to a file that it replaced comes into the log
+ * again; the lines of it that are to go are found there.
+ */
+const finishKilled = async (path: string): Promise<void> => {
+  const named = await Promise.all((await namesOf(path)).map((name) => stat(name)));
+  for (const entry of await readdir(dirname(path))) {
+    const [draft, from] = (entry.startsWith(basename(path)) && DRAFT.exec(entry.slice(basename(path).length))) || [];
+    if (draft === undefined) continue;
+    const left = join(dirname(path), entry);
+    const { ino, dev } = await stat(left);
+    if (from !== undefined && !named.some((each) => each.ino === ino && each.dev === dev)) await append(left, Number(from), path);
+    await rm(left);
+  }
+};
+
+const append = async (from: string, at: number, path: string): Promise<void> => {
+  const [source, target] = [await open(from, 'r'), await open(path, 'a', 0o600)];
+  try {
+    const put = async (text: Buffer): Promise<void> => void (await target.appendFile(text));
+    await filtered(source, { at, isGone: () => false, put, isLast: true });
+    await target.sync();
+  } finally {
+    await source.close();
+    await target.close();
+  }
+};
+
+interface Forgetting {
+  /** Others write to it. */
+  readonly isCurrent: boolean;
+  readonly isGone: (line: string) => boolean;
+  readonly dryRun: boolean;
+  readonly keepClaim: () => Promise<void>;
+}
+
 /** How many lines of this file went. */
-const forgetIn = async (name: string, isGone: (line: string) => boolean, dryRun: boolean): Promise<number> => {
+const forgetIn = async (name: string, { isCurrent, isGone, dryRun, keepClaim }: Forgetting): Promise<number> => {
   const source = await open(name, constants.O_RDONLY | constants.O_NONBLOCK);
   const draft = `${name}.${randomUUID()}`;
   try {
-    if (!(await source.stat()).isFile()) return 0;
-    const first = await filtered(source, { at: 0, isGone, put: () => Promise.resolve() });
+    const about = await source.stat();
+    if (!about.isFile()) return 0;
+    const first = await filtered(source, { at: 0, isGone, put: keepClaim });
     if (first.gone === 0 || dryRun) return first.gone;
     // It is added to by others as soon as it has its name.
     const target = await open(draft, 'ax', 0o600);
     try {
-      const put = async (text: Buffer): Promise<void> => void (await target.appendFile(text));
-      const done = await filtered(source, { at: 0, isGone, put });
+      const put = async (text: Buffer): Promise<void> => {
+        await keepClaim();
+        await target.appendFile(text);
+      };
+      const all = await filtered(source, { at: 0, isGone, put });
       await target.sync();
+      const added = await filtered(source, { at: all.end, isGone, put });
+      // Readers know by its time which lines they have read.
+      if (!isCurrent) await target.utimes(about.atime, about.mtime);
+      // If this process is killed from here on, no line that others add is lost.
+      const replaced = `${draft}.from-${added.end}`;
+      await link(name, replaced);
       await rename(draft, name);
       await delay(LAST_LINES_MS);
-      const rest = await filtered(source, { at: done.end, isGone, put, isLast: true });
-      return done.gone + rest.gone;
+      const rest = await filtered(source, { at: added.end, isGone, put, isLast: true });
+      await target.sync();
+      await rm(replaced);
+      return all.gone + added.gone + rest.gone;
     } finally {
       await target.close();
     }

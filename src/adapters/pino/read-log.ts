@@ -80,6 +80,11 @@ export async function* readLog({ path, since, tailBytes, follow }: ReadLogOption
       const newer = await openFrom(path, current);
       for (const source of newer) sources.add(source);
       if (current) yield* current.lines(follow);
+      const [oldest] = newer;
+      if (current && oldest && !(await isNamed(path, current)) && (await skipKnown(current, oldest))) {
+        await release(current);
+        current = undefined;
+      }
       if (newer.length > 0) {
         former = current;
         current = newer.at(-1);
@@ -94,6 +99,47 @@ export async function* readLog({ path, since, tailBytes, follow }: ReadLogOption
     }
   } finally {
     for (const source of sources) await source.handle.close();
+  }
+}
+
+/** Whether the log still has that file. */
+const isNamed = async (path: string, known: LogSource): Promise<boolean> => {
+  const named = await Promise.all((await namesOf(path)).map((name) => stat(name).catch(() => undefined)));
+  return named.some((each) => isSame(each, known));
+};
+
+/**
+ * Where `next` holds the lines of `known` written anew, as when a person is forgotten, it is read from behind those
+ * that were read before. Resolves to whether it does.
+ */
+const skipKnown = async (known: LogSource, next: LogSource): Promise<boolean> => {
+  const lines = linesIn(next.handle, (await next.handle.stat()).size);
+  let line = await lines.next();
+  for await (const { text } of linesIn(known.handle, known.at)) {
+    if (line.done) break;
+    if (line.value.text !== text) continue;
+    next.at = line.value.end;
+    line = await lines.next();
+  }
+  await lines.return(undefined);
+  return next.at > 0;
+};
+
+/** The whole lines within the first bytes of a file, and where each ends. */
+async function* linesIn(handle: FileHandle, size: number): AsyncGenerator<{ readonly text: string; readonly end: number }> {
+  const chunk = Buffer.alloc(CHUNK);
+  let rest = Buffer.alloc(0);
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await handle.read(chunk, 0, Math.min(CHUNK, size - at), at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
+    let from = 0;
+    for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10, from)) {
+      yield { text: rest.toString('utf8', from, end), end: at - rest.length + end + 1 };
+      from = end + 1;
+    }
+    rest = rest.subarray(from);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Echo } from '../../domain/recall/echo.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Events } from '../../ports/events.ts';
+import type { KeyValueState } from '../../ports/storage/key-value-state.ts';
 import type { PersonalCounts, PersonalData, PersonalSurvey } from '../../ports/storage/personal-data.ts';
 import type { Stores } from '../../ports/storage/unit-of-work.ts';
 import type { CancelPromise } from '../../ports/use-cases/command-promise.ts';
@@ -33,13 +34,15 @@ const leftOf = ({ underWay, counts }: PersonalSurvey): readonly string[] => [
 export const makeForgetPerson = (deps: {
   readonly personalData: PersonalData;
   readonly stores: Pick<Stores, 'promises' | 'audit'>;
+  /** Remembers, by person, runs that have begun to erase and have not come to their end. */
+  readonly begun: KeyValueState;
   readonly cancelPromise: CancelPromise;
   readonly cancelSchedule: CancelSchedule;
   readonly elsewhere: readonly ForgetElsewhere[];
   readonly clock: Clock;
   readonly events: Events;
 }): ForgetPerson => {
-  const { personalData, stores, elsewhere, clock, events } = deps;
+  const { personalData, stores, begun, elsewhere, clock, events } = deps;
 
   const look = async (person: UserId): Promise<{ readonly survey: PersonalSurvey; readonly echo: Echo }> => {
     const echo = await personalData.echoOf(person);
@@ -70,6 +73,8 @@ export const makeForgetPerson = (deps: {
   const forget = async (person: UserId, signal: AbortSignal): Promise<ForgottenPerson> => {
     const { survey, echo } = await look(person);
     signal.throwIfAborted();
+    await begun.set(new Map([[person, String(clock.now())]]));
+    await stores.audit.add([operatorFact('forget', { person, begun: true }, clock.now())]);
     const running = await end(survey, signal);
     signal.throwIfAborted();
     const counts: Record<string, number> = {};
@@ -84,10 +89,12 @@ export const makeForgetPerson = (deps: {
     }
     // What was logged while rows were erased.
     for (const place of elsewhere) add(await place(person, survey, { echo, dryRun: false }));
+    const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    // Before what may still fail: they are erased.
+    await stores.audit.add([operatorFact('forget', { person, rows, running }, clock.now())]);
     const left = leftOf(await personalData.survey(person, echo));
     const stays = [...left, ...(await personalData.scrub())];
-    const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    await stores.audit.add([operatorFact('forget', { person, rows, running }, clock.now())]);
+    await begun.set(new Map([[person, undefined]]));
     events.emit({ type: 'person-forgotten', rows });
     return { counts, running, stays };
   };
@@ -100,6 +107,7 @@ export const makeForgetPerson = (deps: {
         counts: Object.assign({}, survey.counts, ...found) as PersonalCounts,
         promises: survey.promises,
         schedules: survey.schedules,
+        isUnfinished: (await begun.get(person)) !== undefined,
       };
     },
     forget,

@@ -74,6 +74,7 @@ const parts = async ({ get }: AppContext, named: string) => {
   const forgetPerson = makeForgetPerson({
     personalData,
     stores: storage.stores,
+    begun: storage.state('forget'),
     cancelPromise: commands.cancelPromise,
     cancelSchedule: commands.cancelSchedule,
     elsewhere: [forgetFiles(policy), forgetTranscripts(dataDir), forgetInLogs(dataDir, storage.id)],
@@ -83,8 +84,8 @@ const parts = async ({ get }: AppContext, named: string) => {
   return { person: sender.id, dataDir, forgetPerson };
 };
 
-const hasAny = ({ counts, promises, schedules }: ForgetPreview): boolean =>
-  Object.keys(counts).length + promises.length + schedules.length > 0;
+const hasAny = ({ counts, promises, schedules, isUnfinished }: ForgetPreview): boolean =>
+  isUnfinished || Object.keys(counts).length + promises.length + schedules.length > 0;
 
 const lines = (counts: PersonalCounts): string =>
   Object.entries(counts)
@@ -96,19 +97,21 @@ const tellPreview = (person: UserId, preview: ForgetPreview, backups: readonly s
     print(stripControl(`Nothing is kept of ${person}.`));
     return;
   }
-  const { counts, promises, schedules } = preview;
+  const { counts, promises, schedules, isUnfinished } = preview;
+  if (isUnfinished)
+    print('An earlier run has not come to its end: what it erased may still stand in the files of the database, until one does.');
   const ended = [
     ...(promises.length > 0 ? [plural(promises.length, 'promise')] : []),
     ...(schedules.length > 0 ? [plural(schedules.length, 'schedule')] : []),
   ];
-  print(stripControl(`Of ${person}, this would be erased:\n${lines(counts)}`));
+  if (Object.keys(counts).length > 0) print(stripControl(`Of ${person}, this would be erased:\n${lines(counts)}`));
   if (ended.length > 0) print(`Before that, ${ended.join(' and ')} would be ended.`);
   print('Ids, numbers and what was spent stay in the audit log and the ledger. What other people wrote themselves stays.');
   tellBackups(backups);
 };
 
 const tellDone = (person: UserId, { counts, running, stays }: ForgottenPerson, backups: readonly string[]): void => {
-  print(stripControl(Object.keys(counts).length === 0 ? `Nothing was kept of ${person}.` : `Forgotten: ${person}.\n${lines(counts)}`));
+  print(stripControl(Object.keys(counts).length === 0 ? `Nothing more is kept of ${person}.` : `Forgotten: ${person}.\n${lines(counts)}`));
   if (running.length > 0)
     print(
       `A worker still ran ${running.map((id) => `#${id}`).join(', ')}: what it writes of that may come to the log. Run the same command again once it is stopped.`,

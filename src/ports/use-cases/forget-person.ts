@@ -9,6 +9,8 @@ export interface ForgetPreview {
   readonly counts: PersonalCounts;
   readonly promises: readonly PromiseId[];
   readonly schedules: readonly ScheduleId[];
+  /** Whether a run has begun and not come to its end: what it erased may still stand in files of the engine. */
+  readonly isUnfinished: boolean;
 }
 
 export interface ForgottenPerson {

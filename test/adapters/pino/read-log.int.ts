@@ -4,7 +4,15 @@ import { appendFileSync, createWriteStream, mkdtempSync, renameSync, rmSync, uti
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { hasLog, makeLogFilter, makePinoLogger, parseLogLine, type ReadLogOptions, readLog } from '../../../src/adapters/pino/index.ts';
+import {
+  forgetLines,
+  hasLog,
+  makeLogFilter,
+  makePinoLogger,
+  parseLogLine,
+  type ReadLogOptions,
+  readLog,
+} from '../../../src/adapters/pino/index.ts';
 
 const line = (fields: Record<string, unknown>): string =>
   JSON.stringify({ level: 'info', time: '2026-11-30T10:00:00.000Z', pid: 1, ...fields });
@@ -127,6 +135,24 @@ describe('The files of a log', () => {
     );
     expect(steps).to.equal(4);
     expect(found).to.deep.equal(['a', '(end)', 'b', 'c', 'late', 'd', 'e', 'f', 'g', 'h', 'i', 'j']);
+  });
+
+  it('are followed where lines are taken out of them, and no line is missed or told twice', async () => {
+    write('kept.log.1', 'a', 'theirs 1', 'b', '');
+    utimesSync(`${path}.1`, 1_000, 1_000);
+    write('kept.log', 'theirs 2', 'c', 'theirs 3', 'd', '');
+    const found = await follow(
+      (lines) => lines.at(-1) === 'f',
+      (lines) => {
+        if (lines.at(-1) === '(end)')
+          void forgetLines(path, (text) => text.startsWith('theirs')).then(() => appendFileSync(path, 'theirs 4\ne\n'));
+        if (lines.at(-1) === 'e') {
+          renameSync(path, `${path}.1`);
+          writeFileSync(path, 'f\n');
+        }
+      },
+    );
+    expect(found).to.deep.equal(['a', 'theirs 1', 'b', 'theirs 2', 'c', 'theirs 3', 'd', '(end)', 'theirs 4', 'e', 'f']);
   });
 
   it('are waited for, and followed while the logger puts them aside', async () => {

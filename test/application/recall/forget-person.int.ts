@@ -4,6 +4,7 @@ import { makeForgetPerson } from '../../../src/application/recall/forget-person.
 import { makeCancelSchedule } from '../../../src/application/schedules/end-schedule.ts';
 import { type IncomingMessage, promiseId, scheduleId } from '../../../src/domain/index.ts';
 import { makeEcho } from '../../../src/domain/recall/echo.ts';
+import { PortError } from '../../../src/ports/index.ts';
 import {
   buildMessage,
   buildPromise,
@@ -38,6 +39,7 @@ const forgetting = (storage: Subject, world: ReturnType<typeof makeWorld>) => {
   return makeForgetPerson({
     personalData,
     stores,
+    begun: storage.state('forget'),
     cancelPromise: makeCancelPromise({ unitOfWork, clock, randomness, events, reason: 'By the operator.' }),
     cancelSchedule: makeCancelSchedule({ unitOfWork, clock, events }),
     elsewhere: [],
@@ -101,7 +103,10 @@ describe('forgetting a person', () => {
       await carryOut(stores.promises, promiseId(2), { type: 'start', at: START, workerId: 'w1', leaseMs: 60_000 });
       await stores.schedules.add([buildSchedule({ ...terms, id: scheduleId(1), description: SAID })]);
       const { preview, forget } = forgetting(storage, world);
-      assert.deepEqual({ ...(await preview(ADA.id)), counts: undefined }, { counts: undefined, promises: [1, 2], schedules: [1] });
+      assert.deepEqual(
+        { ...(await preview(ADA.id)), counts: undefined },
+        { counts: undefined, promises: [1, 2], schedules: [1], isUnfinished: false },
+      );
       const done = forget(ADA.id, running);
       let isDone = false;
       const ended = done.finally(() => {
@@ -188,6 +193,30 @@ describe('forgetting a person', () => {
       await storage.stores.journal.append({ run, writer: 'w1', from: 0, steps: [step] });
       const first = await forgetting(storage, world).forget(ADA.id, running);
       assert.deepEqual(first.stays, ['in 1 run or approval of others that are under way: repeat it once they end']);
+    }));
+
+  it('is told of by the audit log and by the next preview, though the engine could not write its files anew', () =>
+    withStorage(async (storage) => {
+      const world = makeWorld({ storage });
+      await stage([], [from(ADA, 1, SAID)], { world });
+      const full = async (): Promise<never> => {
+        throw new PortError('storage-full', 'there is no room left', { retryable: true });
+      };
+      const failing = forgetting({ ...storage, personalData: { ...storage.personalData, scrub: full } }, world);
+      await assert.rejects(failing.forget(ADA.id, running), /no room left/);
+      await storage.stores.audit.seal(100);
+      const told = (await storage.stores.audit.read({ limit: 100 }))
+        .map(({ facts }) => facts)
+        .filter(({ command }) => command === 'forget');
+      assert.deepEqual(told, [
+        { command: 'forget', person: ADA.id, begun: true },
+        { command: 'forget', person: ADA.id, rows: 1, running: [] },
+      ]);
+      const { preview, forget } = forgetting(storage, world);
+      assert.deepEqual(await preview(ADA.id), { counts: {}, promises: [], schedules: [], isUnfinished: true });
+      assert.deepEqual(await preview(BEN.id), { counts: {}, promises: [], schedules: [], isUnfinished: false });
+      await forget(ADA.id, running);
+      assert.equal((await preview(ADA.id)).isUnfinished, false);
     }));
 
   it('stops before it has erased anything where it is stopped', () =>
