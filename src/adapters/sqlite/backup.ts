@@ -45,6 +45,7 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
     return fault === undefined ? differences(tables, manifest) : [`${COPY}: ${fault}`];
   },
   requireEmpty: async () => {
+    await sweep(dirname(path));
     const there = [path, `${path}-wal`].find((file) => existsSync(file)) ?? (isMarked(path) ? `${path}.mark` : undefined);
     if (there !== undefined)
       throw new PortError('invalid-request', `there is data already (${there}): a backup is restored into an empty directory`, {
@@ -81,7 +82,7 @@ export const makeSqliteBackups = (path: string): DatabaseBackups => ({
 
 /** What a restore has left that was killed. */
 const sweep = async (directory: string): Promise<void> => {
-  const left = (await readdir(directory)).filter((name) => name.startsWith(DRAFT));
+  const left = existsSync(directory) ? (await readdir(directory)).filter((name) => name.startsWith(DRAFT)) : [];
   for (const name of left) await rm(join(directory, name), { recursive: true, force: true });
 };
 

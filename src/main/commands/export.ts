@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
-import { link, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { link, readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { commandHint } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
 import { plural } from '../../domain/shared/plural.ts';
+import { isProcessAlive } from '../../ports/adapter-kit/process-alive.ts';
 import type { ExportedRecord, PersonalData } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
 import { TOKENS } from '../tokens.ts';
@@ -59,10 +60,11 @@ const writeTo = async (stream: NodeJS.WritableStream, records: AsyncIterable<Exp
 
 /** Whole or not at all, and never over another file. */
 const writeFileOf = async (path: string, records: AsyncIterable<ExportedRecord>): Promise<number> => {
-  if (existsSync(path)) throw taken(path);
-  const draft = `${path}.${randomUUID()}`;
+  const draft = `${path}${draftEnding(process.pid)}`;
   try {
-    const stream = createWriteStream(draft, { flags: 'wx', mode: 0o600 });
+    await sweep(path);
+    if (existsSync(path)) throw taken(path);
+    const stream = createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true });
     const ended = finished(stream);
     const count = await Promise.race([writeTo(stream, records), ended.then(() => 0)]);
     stream.end();
@@ -78,6 +80,18 @@ const writeFileOf = async (path: string, records: AsyncIterable<ExportedRecord>)
     );
   } finally {
     await rm(draft, { force: true });
+  }
+};
+
+const draftEnding = (pid: number): string => `.${pid}@${hostname()}.draft`;
+
+/** What exports to the same file have left that were killed: words of people are in it. */
+const sweep = async (path: string): Promise<void> => {
+  for (const name of await readdir(dirname(path))) {
+    const pid = Number(/\.(\d+)@/.exec(name.slice(basename(path).length))?.[1] ?? 0);
+    const isDraft = name === `${basename(path)}${draftEnding(pid)}`;
+    // A process that has the number of this one is gone, too.
+    if (isDraft && (pid === process.pid || !isProcessAlive(pid))) await rm(join(dirname(path), name), { force: true });
   }
 };
 
