@@ -22,6 +22,8 @@ import { isThere } from './is-there.ts';
 const DRAFT_MS = 60_000;
 /** `<file>.<process id>.draft`; also `<file>.json.<process id>` and `<file>.<random id>`, which other parts write. */
 const DRAFT = /\.(?:\d+\.draft|json\.\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+/** Of these, Kept alone writes such names: `settings.json.20241201` is somebody's copy. */
+const OWN_DRAFT = /\.\d+\.draft$|(?:^state|\.run)\.json\.\d+$|\.(?:pid|mark)\.[0-9a-f-]{36}$/;
 
 /**
  * Writes a file for its owner alone. Others may read it at any moment: they find all of the new text, or all of the old
@@ -66,7 +68,7 @@ const throughDraft = (path: string, fill: (file: number) => void): void => {
 export const sweepDrafts = (directory: string): void => {
   for (const name of readdirSync(directory)) {
     const path = join(directory, name);
-    if (isLeftDraft(path, Date.now())) rmSync(path, { force: true });
+    if (OWN_DRAFT.test(name) && isLeftDraft(path, Date.now())) rmSync(path, { force: true });
   }
 };
 

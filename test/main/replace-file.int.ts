@@ -15,11 +15,13 @@ describe('A directory of Kept', () => {
       writeFileSync(join(dir, name), '{');
       utimesSync(join(dir, name), at, at);
     };
-    const old = ['state.json.7.draft', 'state.json.7', 'kept.pid.01234567-89ab-cdef-0123-456789abcdef'];
-    for (const name of [...old, 'state.json']) put(name, anHourAgo);
+    const id = '01234567-89ab-cdef-0123-456789abcdef';
+    const old = ['state.json.7.draft', 'state.json.7', 'bot.run.json.7', `kept.pid.${id}`, `system.db.mark.${id}`];
+    const kept = ['settings.json.20241201', 'state.json', `system.db.${id}`];
+    for (const name of [...old, ...kept]) put(name, anHourAgo);
     put('state.json.8.draft', Date.now() / 1_000);
     sweepDrafts(dir);
-    expect(readdirSync(dir).sort()).to.deep.equal(['state.json', 'state.json.8.draft']);
+    expect(readdirSync(dir).sort()).to.deep.equal([...kept, 'state.json.8.draft'].sort());
     rmSync(dir, { recursive: true });
   });
 });

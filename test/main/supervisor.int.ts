@@ -117,9 +117,9 @@ describe('A supervisor', function () {
 
   it('leaves nothing running where one of a first start serves too late, and says what that waits for', async () => {
     behave('worker-1', 'held');
-    const failure = await start({ startMs: 1_500 }).catch((error: unknown) => error);
+    const failure = await start({ startMs: 5_000 }).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(NotStartedError);
-    expect((failure as Error).message).to.equal('worker-1 did not start (it does not serve after 1.5 s, and waits for the moon)');
+    expect((failure as Error).message).to.equal('worker-1 did not start (it does not serve after 5 s, and waits for the moon)');
     expect(pids.filter(isAlive)).to.deep.equal([]);
   });
 
