@@ -59,6 +59,7 @@ const metricsOn = (storage: Storage, clock: Clock, others: readonly HealthProbe[
   container.bind(TOKENS.redact).toConstantValue((text: string) => text);
   container.bind(TOKENS.runProbes).toConstantValue(makeRunProbes({ clock }));
   container.bind(TOKENS.diskRoom).toConstantValue(async () => ({ freeBytes: 1, totalBytes: 2 }));
+  container.bind(TOKENS.knownBackup).toConstantValue(async () => undefined);
   container.bind(TOKENS.leaderStatus).toConstantValue({ botScope: {} } as LeaderStatus);
   const ledger = async () => storage.stores.ledger;
   container
