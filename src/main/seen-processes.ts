@@ -5,9 +5,9 @@ import type { Config } from '../config/index.ts';
 import { answersPeople, type ListedProcess } from '../domain/index.ts';
 import { lineExcerpt } from '../domain/shared/excerpt.ts';
 import { present } from '../domain/shared/present.ts';
+import { isProcessAlive } from '../ports/adapter-kit/process-alive.ts';
 import type { Redact } from '../ports/index.ts';
 import { isBotLock } from './data-dir.ts';
-import { isThere } from './is-there.ts';
 
 export type LockSeen = Awaited<ReturnType<typeof listProcessLocks>>[number];
 
@@ -58,7 +58,7 @@ export const seenProcesses = (
   locks: readonly LockSeen[],
   entries: readonly ListedProcess[],
   place: Place,
-  { isShared, hasProcess = isThere }: SeenWhere,
+  { isShared, hasProcess = isProcessAlive }: SeenWhere,
 ): SeenProcesses => {
   const isHere = ({ host, dataDir }: ListedProcess): boolean => host === place.host && dataDir === place.dataDir;
   const here = locks.map((lock): SeenHere => {

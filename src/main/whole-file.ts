@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../domain/shared/error-code.ts';
-import { isThere } from './is-there.ts';
+import { isProcessAlive } from '../ports/adapter-kit/process-alive.ts';
 
 /** A draft lives for milliseconds; what is older has lost its writer. */
 const DRAFT_MS = 60_000;
@@ -76,7 +76,7 @@ export const sweepDrafts = (directory: string): void => {
 export const sweepDraftsOf = (path: string): void => {
   for (const name of readdirSync(dirname(path)).filter((each) => each.startsWith(`${basename(path)}.`))) {
     const [, pid] = /\.(\d+)\.draft$/.exec(name) ?? [];
-    if (pid !== undefined && !isThere(Number(pid))) rmSync(join(dirname(path), name), { force: true });
+    if (pid !== undefined && !isProcessAlive(Number(pid))) rmSync(join(dirname(path), name), { force: true });
   }
 };
 

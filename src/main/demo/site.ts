@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorCode } from '../../domain/shared/error-code.ts';
+import { isProcessAlive } from '../../ports/adapter-kit/process-alive.ts';
 
 /** Where a demonstration runs: a directory of its own, with a project, agents, a skill and configuration. */
 export interface DemoSite {
@@ -62,15 +62,7 @@ const removeDead = async (): Promise<void> => {
     // Others may remove theirs at the same time.
     const owner = await lstat(root).catch(() => undefined);
     const pid = owner === undefined || owner.uid !== (uid ?? owner.uid) ? '' : await readFile(join(root, PID), 'utf8').catch(() => '');
-    if (/^\d+$/.test(pid) && !isAlive(Number(pid))) await rm(root, { recursive: true, force: true }).catch(() => undefined);
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return errorCode(error) !== 'ESRCH';
+    if (/^\d+$/.test(pid) && !isProcessAlive(Number(pid))) await rm(root, { recursive: true, force: true }).catch(() => undefined);
   }
 };
 
