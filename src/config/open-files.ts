@@ -144,7 +144,7 @@ const statOf = (path: string, look: (path: string) => Stats): Stats | undefined 
   }
 };
 
-/** What is mounted to be read alone, as the files of a ConfigMap are, nobody can change, whatever its mode says. */
+/** Nobody can change what is mounted read-only, as the files of a ConfigMap are, whatever its mode says. */
 const canBeChanged = (path: string): boolean => {
   const mode = modeOf(path);
   // In a directory such as /tmp, nobody replaces the files of others.

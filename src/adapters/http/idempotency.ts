@@ -62,7 +62,7 @@ export const answerOnce = async (
 
 type Request = Pick<Asked<unknown, unknown, unknown>, 'params' | 'query' | 'body'>;
 
-/** Keeps what was done. A refused request has changed nothing: it may come again, and what refused it may pass. */
+/** Keeps the answer of what was done. After a refusal or a failure the same request may come again. */
 const keeping = async (keys: RequestKeys, key: string, handle: () => Promise<unknown>): Promise<unknown> => {
   try {
     const result = await handle();

@@ -17,7 +17,7 @@ const pairsOf = (written: string, key: RegExp): Pairs | Refusal => {
   return pairs;
 };
 
-/** A trace begins in Kept and goes on in its own processes alone: what its parent decided is what each decides. */
+/** No trace has a parent outside of Kept: with `parentbased_` before it, a word means the same. */
 const SAMPLERS = {
   always_on: 'all',
   always_off: 'none',
