@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { FILE_VARIABLES } from '../../src/config/environment.ts';
 import { VARIABLE_NAMES } from '../../src/config/index.ts';
-import { EXIT } from '../../src/main/commands/outcome.ts';
+import { EXIT } from '../../src/main/failures.ts';
 import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
 import { itWith, runProgram } from '../support/programs.ts';
 

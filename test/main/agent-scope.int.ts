@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { scopeAsked } from '../../src/main/commands/agent-scope.ts';
-import { CommandError } from '../../src/main/commands/outcome.ts';
+import { CommandError } from '../../src/main/failures.ts';
 import { buildPolicy, buildWorkspace } from '../../src/testing/index.ts';
 import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { CommandError } from '../../src/main/commands/outcome.ts';
+import { CommandError } from '../../src/main/failures.ts';
 import { replaceFile } from '../../src/main/replace-file.ts';
 import { sweepDrafts } from '../../src/main/whole-file.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/index.ts';
 import { type AccessPolicy, type Chat, commandHint, MAX_PAIRED } from '../../domain/index.ts';
 import { hasData } from '../data-dir.ts';
+import { CommandError, EXIT, print, UsageError } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { chatNamed, type NamedPerson, ownChatOf, personNamed, subjectNamed } from './access-subject.ts';
-import { CommandError, EXIT, loadConfigToLook, print, printJson, UsageError, valueIn } from './outcome.ts';
+import { loadConfigToLook, printJson, valueIn } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 interface AccessOptions {

@@ -6,7 +6,8 @@ import { lackedBy } from '../../domain/agent/lacking-tools.ts';
 import { noSuchAgent } from '../../domain/agent/no-such-agent.ts';
 import { withSkills } from '../../domain/agent/skill.ts';
 import { type Agent, modelNameOf, readModelReference } from '../../domain/index.ts';
-import { CommandError, EXIT, print, printError, printJson, problemLines } from './outcome.ts';
+import { CommandError, EXIT, print, printError, problemLines } from '../failures.ts';
+import { printJson } from './outcome.ts';
 
 interface Json {
   readonly json?: boolean;

@@ -4,7 +4,8 @@ import type { AccessPolicy, Scope } from '../../domain/index.ts';
 import { DEFAULT_LOCAL_CHAT, OPERATOR_ID } from '../../domain/index.ts';
 import { findWorkspace } from '../../domain/workspace/find-workspace.ts';
 import { scopeOf } from '../../domain/workspace/policy.ts';
-import { CommandError, valueIn } from './outcome.ts';
+import { CommandError } from '../failures.ts';
+import { valueIn } from './outcome.ts';
 
 /** What a run of the command line works on, as its options name it. */
 export interface AskedScope {

@@ -12,9 +12,10 @@ import {
   thresholdWords,
 } from '../../domain/index.ts';
 import type { AlertsReport, ListedAlert, ListedDelivery, TestedChannel } from '../../ports/index.ts';
+import { EXIT, print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, spanOf } from './arguments.ts';
-import { EXIT, print, printJson, tableStyle, valueIn } from './outcome.ts';
+import { printJson, tableStyle, valueIn } from './outcome.ts';
 import { tellOutcome } from './tell-outcomes.ts';
 import { withContext, withContextToRead } from './with-context.ts';
 

@@ -1,8 +1,8 @@
 import { diskAnswers } from '../../adapters/system/index.ts';
 import { dataDirOf } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
+import { CommandError } from '../failures.ts';
 import { HUNG_HINT } from '../hung-disk.ts';
-import { CommandError } from './outcome.ts';
 
 /** Throws CommandError where the disk of the data directory does not answer. Asked before anything else looks at it. */
 export const requireAnsweringDisk = async (exitCode?: number): Promise<void> => {

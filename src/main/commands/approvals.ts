@@ -18,9 +18,10 @@ import {
   visible,
 } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
+import { CommandError, print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf, several, standingSpanOf } from './arguments.ts';
-import { CommandError, print, printJson, tableStyle } from './outcome.ts';
+import { printJson, tableStyle } from './outcome.ts';
 import { tellEach } from './tell-outcomes.ts';
 import { warnIfIdle } from './warn-idle.ts';
 import { withContext, withContextToRead, withContextToStop } from './with-context.ts';

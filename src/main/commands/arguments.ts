@@ -21,7 +21,7 @@ import {
   wholeNumber,
 } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
-import { printError } from './outcome.ts';
+import { printError } from '../failures.ts';
 
 /** Makes a commander parser out of a validating constructor: its message becomes a usage error. */
 export const argument =

@@ -17,9 +17,10 @@ import {
 import { plural } from '../../domain/shared/plural.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AuditVerdict, ReadAuditLog } from '../../ports/index.ts';
+import { EXIT, print, printError } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf, sinceOf, sinceTime } from './arguments.ts';
-import { EXIT, print, printError, printJson, tableStyle } from './outcome.ts';
+import { printJson, tableStyle } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 interface AuditOptions {

@@ -5,9 +5,10 @@ import type { Config } from '../../config/index.ts';
 import { type Backup, bytesWords, clockTime, commandHint } from '../../domain/index.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import type { Backups } from '../../ports/index.ts';
+import { EXIT, print, printError, UsageError } from '../failures.ts';
 import { backupsPath } from '../newest-backup.ts';
 import { argument, keepOf } from './arguments.ts';
-import { EXIT, loadConfigToLook, print, printError, printJson, tableStyle, UsageError } from './outcome.ts';
+import { loadConfigToLook, printJson, tableStyle } from './outcome.ts';
 import { requireData, WHERE_DATA_IS } from './with-context.ts';
 
 interface Json {

@@ -4,13 +4,14 @@ import { formatTable } from '../../adapters/terminal/index.ts';
 import { bytesWords, commandHint } from '../../domain/index.ts';
 import { durationWords } from '../../domain/shared/duration.ts';
 import { isPortError } from '../../ports/index.ts';
+import { CommandError, EXIT, print, printError } from '../failures.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { openDataDir } from '../open-data-dir.ts';
 import type { Speed } from '../self-bench/in-turns.ts';
 import type { SelfFigures, Step } from '../self-bench/measure-self.ts';
 import { carriesOf, TELEGRAM_PER_SECOND } from '../self-bench/sizing.ts';
 import { argument, benchSecondsOf } from './arguments.ts';
-import { CommandError, EXIT, loadConfigToLook, print, printError, printJson, tableStyle } from './outcome.ts';
+import { loadConfigToLook, printJson, tableStyle } from './outcome.ts';
 import { WHERE_DATA_IS } from './with-context.ts';
 
 const DEFAULT_SECONDS = 120;

@@ -2,11 +2,12 @@ import { type Command, Option } from 'commander';
 import { makeHttpChatClient, runTerminalChat } from '../../adapters/terminal/index.ts';
 import type { Config } from '../../config/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT } from '../../domain/index.ts';
+import { EXIT } from '../failures.ts';
 import { hasColor } from '../output.ts';
 import { ownServer } from '../own-server.ts';
 import type { Started } from '../started.ts';
 import { argument, localChatOption, waitOf } from './arguments.ts';
-import { EXIT, loadConfigOrThrow, printWarnings } from './outcome.ts';
+import { loadConfigOrThrow, printWarnings } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
 
 export const addChat = (program: Command): void => {

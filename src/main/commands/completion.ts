@@ -1,6 +1,6 @@
 import { Argument, type Command, type Option } from 'commander';
 import { commandForm } from '../../domain/index.ts';
-import { print } from './outcome.ts';
+import { print } from '../failures.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];

@@ -4,8 +4,9 @@ import { commandHint, MAX_PAIRED } from '../../domain/index.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import { silentLogger } from '../../ports/index.ts';
 import { hasData } from '../data-dir.ts';
+import { CommandError, ConfigError, EXIT, print, printError, problemLines } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
-import { CommandError, ConfigError, EXIT, print, printError, printJson, problemLines } from './outcome.ts';
+import { printJson } from './outcome.ts';
 import type { AccessChange, StoredAccess } from './plan-grants.ts';
 
 export const addConfigPlan = (config: Command): void => {

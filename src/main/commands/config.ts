@@ -8,12 +8,13 @@ import { silentLogger } from '../../ports/index.ts';
 import { codingWords, whyClaudeIsMissing } from '../coding-help.ts';
 import { pricesAhead, staleProblems, tlsProblems } from '../config-problems.ts';
 import { databasePath } from '../data-dir.ts';
+import { EXIT, print, problemLines } from '../failures.ts';
 import type { LiveResult } from '../live-check.ts';
 import { ownModels } from '../model-help.ts';
 import { findDataDirFault } from '../open-data-dir.ts';
 import { configuredAccess, configuredAccessLines } from './config-access.ts';
 import { addConfigPlan } from './config-plan.ts';
-import { EXIT, print, printJson, problemLines } from './outcome.ts';
+import { printJson } from './outcome.ts';
 
 export const addConfig = (program: Command): void => {
   const config = program.command('config').description('check the configuration');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readProcessConfig } from '../../config/process-config.ts';
 import { plural } from '../../domain/shared/plural.ts';
-import { CommandError, EXIT, print } from './outcome.ts';
+import { CommandError, EXIT, print } from '../failures.ts';
 
 export const addDemo = (program: Command): void => {
   program

@@ -5,13 +5,14 @@ import { systemClock } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { reasonOf } from '../../ports/index.ts';
 import { logPath } from '../data-dir.ts';
+import { CommandError, EXIT, print } from '../failures.ts';
 import { openDataDir, SettingsError } from '../open-data-dir.ts';
 import { NotServingError, START_LIMIT_MS, startedInTime } from '../start-limit.ts';
 import type { Started } from '../started.ts';
 import type { Succession, SuccessionWord } from '../succession.ts';
 import { isChildWord } from '../supervisor/protocol.ts';
 import { banner, supervisorBanner } from './banner.ts';
-import { CommandError, EXIT, print, printWarnings } from './outcome.ts';
+import { printWarnings } from './outcome.ts';
 
 /** Starts the command of these words in the background, and waits until it is ready. */
 export const runDetached = async (words: readonly string[], config: Config, check: () => Promise<void>): Promise<void> => {

@@ -5,11 +5,12 @@ import type { Diagnosis } from '../../application/index.ts';
 import { dataDirOf, readProcessConfig } from '../../config/index.ts';
 import { type HealthReport, summarise } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
+import { print, printError, UsageError } from '../failures.ts';
 import { findHung, type Hung } from '../hung-disk.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { isConfirmed } from '../prompt.ts';
 import { HEALTH_EXIT_CODES, healthLines } from './health.ts';
-import { print, printError, printJson, UsageError } from './outcome.ts';
+import { printJson } from './outcome.ts';
 
 interface DoctorOptions {
   readonly json?: boolean;

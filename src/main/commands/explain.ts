@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { stripControl } from '../../adapters/terminal/index.ts';
 import { type ChatId, DEFAULT_LOCAL_CHAT, InvalidValueError, type MessageId, namedMessage } from '../../domain/index.ts';
 import { unknownMessageWords } from '../../domain/message/unknown-message.ts';
+import { CommandError, print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption } from './arguments.ts';
 import { explanationView, ownExplanationView } from './explain-view.ts';
-import { CommandError, print, printJson } from './outcome.ts';
+import { printJson } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 export const addExplain = (program: Command): void => {

@@ -11,9 +11,10 @@ import { plural } from '../../domain/shared/plural.ts';
 import { isProcessAlive } from '../../ports/adapter-kit/process-alive.ts';
 import type { ExportedRecord, PersonalData } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
+import { CommandError, printError, UsageError } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { subjectNamed } from './access-subject.ts';
-import { CommandError, printError, UsageError, valueIn } from './outcome.ts';
+import { valueIn } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 type Subject = Parameters<PersonalData['records']>[0];

@@ -4,9 +4,10 @@ import type { ConfigProblem } from '../../config/index.ts';
 import { commandForm, commandHint, InvalidValueError } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import { isPortError, reasonOf } from '../../ports/index.ts';
+import { CommandError, ConfigError, EXIT, printError, problemLines, UsageError } from '../failures.ts';
 import { Interrupted } from '../interrupted.ts';
 import { SettingsError } from '../open-data-dir.ts';
-import { CommandError, ConfigError, EXIT, printError, printJson, problemLines, UsageError } from './outcome.ts';
+import { printJson } from './outcome.ts';
 
 /** Why a command failed, as `--json` prints it. */
 interface Failure {

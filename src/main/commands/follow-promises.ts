@@ -4,8 +4,8 @@ import { watchPromise, watchPromises } from '../../application/index.ts';
 import { type AgentPromise, excerpt, isSettled, type PromiseId, type PromiseStatus } from '../../domain/index.ts';
 import type { PromisesQuery } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
+import { EXIT, print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
-import { EXIT, print } from './outcome.ts';
 
 /** Prints the newest matching promises, oldest first, then each change, until Ctrl-C. */
 export const followPromises = async (

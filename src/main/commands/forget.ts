@@ -5,11 +5,12 @@ import { commandHint, type UserId } from '../../domain/index.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import type { ForgetPreview, ForgottenPerson, PersonalCounts } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
+import { CommandError, print, printError, UsageError } from '../failures.ts';
 import { backupPathsIn, forgetFiles, forgetInLogs, forgetTranscripts } from '../forget-places.ts';
 import { isConfirmed } from '../prompt.ts';
 import { TOKENS } from '../tokens.ts';
 import { personNamed } from './access-subject.ts';
-import { CommandError, print, printError, printJson, UsageError, valueIn } from './outcome.ts';
+import { printJson, valueIn } from './outcome.ts';
 import { withContext } from './with-context.ts';
 
 interface ForgetOptions {

@@ -4,11 +4,12 @@ import { diskAnswers } from '../../adapters/system/index.ts';
 import { stripControl } from '../../adapters/terminal/index.ts';
 import { type Config, dataDirOf, readProcessConfig } from '../../config/index.ts';
 import { commandHint, type HealthCheck, type HealthReport, type HealthStatus, type PingReport } from '../../domain/index.ts';
+import { CommandError, EXIT, print } from '../failures.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { ownServer } from '../own-server.ts';
 import { pingLines } from '../ping-lines.ts';
 import { requireAnsweringDisk } from './answering-disk.ts';
-import { CommandError, configToLook, EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
+import { configToLook, loadConfigToLook, printJson } from './outcome.ts';
 import { findRunningBot } from './running-bot.ts';
 import { requireData, WHERE_DATA_IS } from './with-context.ts';
 

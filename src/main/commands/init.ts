@@ -4,12 +4,12 @@ import type { BotSetup } from '../../adapters/telegram/index.ts';
 import { loadProcessConfig } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
+import { ConfigError, EXIT, print, printError, UsageError } from '../failures.ts';
 import { Interrupted } from '../interrupted.ts';
 import { makePrompt, type Prompt } from '../prompt.ts';
 import { dollarsIn } from '../setup/dollars.ts';
 import type { InitFlags, Setup } from '../setup/setup.ts';
 import { argument, choiceOption, several } from './arguments.ts';
-import { ConfigError, EXIT, print, printError, UsageError } from './outcome.ts';
 
 export const addInit = (program: Command): void => {
   program

@@ -16,10 +16,11 @@ import {
 } from '../../domain/index.ts';
 import { statusInWords } from '../../domain/promise/status-in-words.ts';
 import { present } from '../../domain/shared/present.ts';
+import { CommandError, print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf } from './arguments.ts';
 import { followPromise, followPromises } from './follow-promises.ts';
-import { CommandError, print, printJson, tableStyle, valueIn } from './outcome.ts';
+import { printJson, tableStyle, valueIn } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 interface ListOptions {

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { ConfigProblem } from '../../config/index.ts';
 import { commandHint, describe, InvalidValueError } from '../../domain/index.ts';
 import { isPortError, PortError } from '../../ports/index.ts';
+import { CommandError, ConfigError, print, UsageError } from '../failures.ts';
 import { makePrompt } from '../prompt.ts';
 import { argument } from './arguments.ts';
-import { CommandError, ConfigError, loadConfigOrThrow, print, UsageError } from './outcome.ts';
+import { loadConfigOrThrow } from './outcome.ts';
 
 export const addLogin = (program: Command): void => {
   program

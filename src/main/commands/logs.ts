@@ -6,8 +6,9 @@ import { type ChatId, InvalidValueError, type PromiseId, promiseId } from '../..
 import { plural } from '../../domain/shared/plural.ts';
 import { present } from '../../domain/shared/present.ts';
 import { logPath } from '../data-dir.ts';
+import { CommandError, printError } from '../failures.ts';
 import { anyChatOption, argument, choiceOption, limitOf, sinceOf, sinceTime } from './arguments.ts';
-import { CommandError, loadConfigToLook, printError } from './outcome.ts';
+import { loadConfigToLook } from './outcome.ts';
 
 interface LogsOptions {
   readonly follow?: boolean;

@@ -3,10 +3,10 @@ import { makeRedactor } from '../../adapters/redaction/index.ts';
 import { readProcessConfig } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { errorCode } from '../../domain/shared/error-code.ts';
+import { CommandError, print, printError } from '../failures.ts';
 import { replaceFile } from '../replace-file.ts';
 import { warnOfGit } from '../warn-of-git.ts';
 import { realPathOf } from '../whole-file.ts';
-import { CommandError, print, printError } from './outcome.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -10,10 +10,11 @@ import { nearestName } from '../../domain/shared/nearest-name.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import { present } from '../../domain/shared/present.ts';
 import { isPortError, silentEvents } from '../../ports/index.ts';
+import { CommandError, ConfigError, EXIT, print, printError, UsageError } from '../failures.ts';
 import { argument, waitOf } from './arguments.ts';
 import { serveMcp } from './mcp-serve.ts';
 import { writeMcpConfig } from './mcp-write.ts';
-import { CommandError, ConfigError, EXIT, print, printError, printJson, tableStyle, UsageError } from './outcome.ts';
+import { printJson, tableStyle } from './outcome.ts';
 
 interface Json {
   readonly json?: boolean;

@@ -2,7 +2,7 @@ import { type Config, isConfigured } from '../../config/index.ts';
 import { lackedBy } from '../../domain/agent/lacking-tools.ts';
 import { noSuchAgent } from '../../domain/agent/no-such-agent.ts';
 import { withSkills } from '../../domain/agent/skill.ts';
-import { CommandError, UsageError } from './outcome.ts';
+import { CommandError, UsageError } from '../failures.ts';
 
 /** Why no promise can be made for an agent of this name: a worker would find out only when it begins. */
 export const whyNotAgent = (name: string, config: Pick<Config, 'agents' | 'notion' | 'search'>): Error | undefined => {

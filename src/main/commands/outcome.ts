@@ -2,8 +2,6 @@ import { type Config, type ConfigProblem, loadProcessConfig, readProcessConfig, 
 import { commandHint, type Refusal, type Result } from '../../domain/index.ts';
 import { CommandError, ConfigError, EXIT, print, printError, problemLines, UsageError } from '../failures.ts';
 
-export { CommandError, ConfigError, EXIT, print, printError, problemLines, UsageError };
-
 const VERDICTS = ['health', 'doctor', 'upgrade', 'config plan'];
 
 /** The exit code of a usage error, by the words of the command line: 2 of `health` says that something is unhealthy. */

@@ -12,10 +12,11 @@ import {
   visible,
 } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
+import { print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { personNamed } from './access-subject.ts';
 import { argument, choiceOption, limitOf } from './arguments.ts';
-import { print, printJson, tableStyle, valueIn } from './outcome.ts';
+import { printJson, tableStyle, valueIn } from './outcome.ts';
 import { tellOutcome } from './tell-outcomes.ts';
 import { withContext, withContextToRead } from './with-context.ts';
 

@@ -17,11 +17,12 @@ import {
 import { statusInWords } from '../../domain/promise/status-in-words.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import { present } from '../../domain/shared/present.ts';
+import { print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, keyOf, localChatOption, priorityOf, several, spanOf, taskOf, timeOf, timeTextOf } from './arguments.ts';
 import { addListing } from './list-promises.ts';
 import { whyNotAgent } from './named-agent.ts';
-import { print, printJson } from './outcome.ts';
+import { printJson } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { warnIfIdle } from './warn-idle.ts';
 import { withContext, withContextToRead, withContextToStop } from './with-context.ts';

@@ -1,5 +1,5 @@
 import { MAX_MESSAGE_LENGTH } from '../../domain/index.ts';
-import { UsageError } from './outcome.ts';
+import { UsageError } from '../failures.ts';
 
 /** What is asked: the word of the command line, or standard input where that is `-`, or absent in a pipe. */
 export const readQuestion = async (written: string | undefined, input: NodeJS.ReadStream = process.stdin): Promise<string> => {

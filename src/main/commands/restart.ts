@@ -6,6 +6,7 @@ import { commandHint } from '../../domain/index.ts';
 import { durationWords } from '../../domain/shared/duration.ts';
 import { reasonOf } from '../../ports/index.ts';
 import { isBotLock } from '../data-dir.ts';
+import { CommandError, print } from '../failures.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { readRunNote } from '../run-note.ts';
 import { readStarted } from '../started.ts';
@@ -14,7 +15,7 @@ import { ROLL_SIGNAL } from '../supervisor/protocol.ts';
 import { findSupervisor, type Rolling, type SeenSupervisor, SUPERVISOR_LOCK, supervisorDir } from '../supervisor/state-file.ts';
 import { argument, waitOf } from './arguments.ts';
 import { type HeldProcess, holdDetached } from './detached.ts';
-import { CommandError, loadConfigOrThrow, print, printWarnings } from './outcome.ts';
+import { loadConfigOrThrow, printWarnings } from './outcome.ts';
 import { wordsOf } from './run.ts';
 import { lateWords, STOP_TIMEOUT_MS, stopTelling } from './stop.ts';
 

@@ -4,11 +4,11 @@ import type { AloneRun } from '../../application/index.ts';
 import type { Agent, KeptEvent, Scope, Usage } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { AppContext } from '../container.ts';
+import { CommandError, printError } from '../failures.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { logContentIfAsked } from '../log-contents.ts';
 import { TOKENS } from '../tokens.ts';
 import { trackStats } from '../track-stats.ts';
-import { CommandError, printError } from './outcome.ts';
 
 /** One step of a run, for programs. */
 export type RunStep =

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { endSoon, isLockHeld, type ServiceManager, takeServiceManager } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type Drain, drainWords, inHandWords, wholeNumber } from '../../domain/index.ts';
+import { CommandError, EXIT, print, UsageError } from '../failures.ts';
 import { outliveOutput } from '../output.ts';
 import type { StartedBy } from '../run-note.ts';
 import type { Role } from '../run-process.ts';
@@ -14,7 +15,7 @@ import type { SupervisorPlan } from '../supervisor/state-file.ts';
 import { argument } from './arguments.ts';
 import { banner, supervisorBanner } from './banner.ts';
 import { runDetached } from './detached.ts';
-import { CommandError, EXIT, loadConfigOrThrow, print, UsageError } from './outcome.ts';
+import { loadConfigOrThrow } from './outcome.ts';
 
 const ROLES: readonly { readonly role: Role; readonly what: string; readonly isHidden?: boolean }[] = [
   { role: 'start', what: 'bot, worker and web page in one process; with --workers or --standby, each in a process of its own' },

@@ -1,8 +1,8 @@
 import { listProcessLocks } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { botOf } from '../data-dir.ts';
+import { CommandError } from '../failures.ts';
 import { readStarted, type Started } from '../started.ts';
-import { CommandError } from './outcome.ts';
 
 /** The bot that runs on this data, with its URL. Undefined if no bot runs. Throws CommandError while it is starting. */
 export const findRunningBot = async ({ dataDir }: Config): Promise<(Started & { readonly url: string }) | undefined> => {

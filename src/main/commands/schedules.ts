@@ -12,6 +12,7 @@ import {
   type TaskType,
 } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
+import { CommandError, print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import {
   anyChatOption,
@@ -25,7 +26,7 @@ import {
   taskOf,
   timeZoneOf,
 } from './arguments.ts';
-import { CommandError, print, printJson, tableStyle } from './outcome.ts';
+import { printJson, tableStyle } from './outcome.ts';
 import { tellEach, tellOutcome } from './tell-outcomes.ts';
 import { withContext, withContextToRead, withContextToStop } from './with-context.ts';
 

@@ -4,9 +4,10 @@ import { statsView } from '../../adapters/views/index.ts';
 import { MEASURED_KINDS, type MeasuredKind, type StatsRow, successRateOf } from '../../domain/index.ts';
 import { durationWords } from '../../domain/shared/duration.ts';
 import { present } from '../../domain/shared/present.ts';
+import { print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, sinceOf, sinceTime } from './arguments.ts';
-import { print, printJson, tableStyle } from './outcome.ts';
+import { printJson, tableStyle } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 interface StatsOptions {

@@ -6,12 +6,13 @@ import { drainWords, type HealthCheck, isLooping, windowOf } from '../../domain/
 import { present } from '../../domain/shared/present.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { botOf, hasData } from '../data-dir.ts';
+import { EXIT, print } from '../failures.ts';
 import { changedSince, refusedBy } from '../files-read.ts';
 import { readRunNote } from '../run-note.ts';
 import { placeHere, seenProcesses } from '../seen-processes.ts';
 import { nobodyWorks, readStarted } from '../started.ts';
 import { findSupervisor, type SeenSupervisor } from '../supervisor/state-file.ts';
-import { EXIT, loadConfigToLook, print, printJson } from './outcome.ts';
+import { loadConfigToLook, printJson } from './outcome.ts';
 import { shownRole, statusLines } from './status-lines.ts';
 import { entryView, hasBotElsewhere } from './status-words.ts';
 

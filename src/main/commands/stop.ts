@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
+import { CommandError, print, printError } from '../failures.ts';
 import { SAME_SIGNAL_MS } from '../signals.ts';
 import { askBot, findRunning, pausedReason, type Running, type Stopped, stopProcesses, stoppable } from '../stop-processes.ts';
 import { argument, waitOf } from './arguments.ts';
-import { CommandError, loadConfigToLook, print, printError } from './outcome.ts';
+import { loadConfigToLook } from './outcome.ts';
 
 export const STOP_TIMEOUT_MS = 60_000;
 

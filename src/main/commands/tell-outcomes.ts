@@ -1,5 +1,6 @@
 import type { Refusal, Result } from '../../domain/index.ts';
-import { CommandError, EXIT, print, printJson, valueIn } from './outcome.ts';
+import { CommandError, EXIT, print } from '../failures.ts';
+import { printJson, valueIn } from './outcome.ts';
 
 interface Telling<T> {
   readonly json?: boolean | undefined;

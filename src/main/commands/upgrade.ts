@@ -6,11 +6,12 @@ import { bytesWords, commandHint, listedAt, plural, type UpgradeObstacle, type U
 import { present } from '../../domain/shared/present.ts';
 import { isPortError } from '../../ports/index.ts';
 import { databasePath } from '../data-dir.ts';
+import { CommandError, EXIT, print, UsageError } from '../failures.ts';
 import { keepAlive } from '../keep-alive.ts';
 import { lookAtDatabase } from '../look-at-database.ts';
 import { newestBackup } from '../newest-backup.ts';
 import { VERSION } from '../version.ts';
-import { CommandError, EXIT, loadConfigToLook, print, printJson, UsageError } from './outcome.ts';
+import { loadConfigToLook, printJson } from './outcome.ts';
 import { WHERE_DATA_IS } from './with-context.ts';
 
 /** A start of this version changes nothing, or something; or an operator should mend something first. */

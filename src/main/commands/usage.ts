@@ -4,9 +4,10 @@ import { usageView } from '../../adapters/views/index.ts';
 import { type ChatId, inDollars, USAGE_GROUPS, type UsageGroup, type UsageSum } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { UsageReport } from '../../ports/index.ts';
+import { print } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { anyChatOption, argument, choiceOption, limitOf, sinceOf, sinceTime } from './arguments.ts';
-import { print, printJson, tableStyle } from './outcome.ts';
+import { printJson, tableStyle } from './outcome.ts';
 import { withContextToRead } from './with-context.ts';
 
 interface UsageOptions {

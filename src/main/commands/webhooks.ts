@@ -3,9 +3,10 @@ import { formatTable, stripControl } from '../../adapters/terminal/index.ts';
 import { webhooksView } from '../../adapters/views/index.ts';
 import { clockTime, commandHint, plural, present, WEBHOOK_STATUSES, type WebhookEvent, type WebhookStatus } from '../../domain/index.ts';
 import type { WebhooksReport } from '../../ports/index.ts';
+import { EXIT, print, UsageError } from '../failures.ts';
 import { TOKENS } from '../tokens.ts';
 import { argument, choiceOption, limitOf } from './arguments.ts';
-import { EXIT, print, printJson, tableStyle, UsageError, valueIn } from './outcome.ts';
+import { printJson, tableStyle, valueIn } from './outcome.ts';
 import { tellOutcome } from './tell-outcomes.ts';
 import { withContext, withContextToRead } from './with-context.ts';
 

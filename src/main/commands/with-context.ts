@@ -5,8 +5,9 @@ import type { Config } from '../../config/index.ts';
 import { isPortError } from '../../ports/index.ts';
 import type { AppContext } from '../container.ts';
 import { hasData, logPath } from '../data-dir.ts';
+import { CommandError, EXIT, printError, problemLines } from '../failures.ts';
 import { openDataDir } from '../open-data-dir.ts';
-import { CommandError, EXIT, loadConfigOrThrow, loadConfigToLook, printError, problemLines } from './outcome.ts';
+import { loadConfigOrThrow, loadConfigToLook } from './outcome.ts';
 
 /** Opens the stored state beside the running processes, runs `action`, and closes it. */
 export const withContext = <T>(action: (root: AppContext) => Promise<T>): Promise<T> => inData(loadConfigOrThrow(), action, { logs: true });
