@@ -41,4 +41,5 @@ export const nobodyWorks = (dataDir: string, processes: readonly { readonly role
   processes.every(({ role, pid }) => isBotLock(role) && ['bot', 'standby'].includes(readStarted(dataDir, pid)?.role ?? ''));
 
 /** What to print about a suspended process. */
-export const pausedWords = (pid: number): string => `PID ${pid} is suspended (SIGSTOP) and does nothing: \`kill -CONT ${pid}\` resumes it`;
+export const suspendedWords = (pid: number): string =>
+  `PID ${pid} is suspended (SIGSTOP) and does nothing: \`kill -CONT ${pid}\` resumes it`;

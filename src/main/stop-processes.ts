@@ -4,7 +4,7 @@ import { present } from '../domain/shared/present.ts';
 import { isBotLock } from './data-dir.ts';
 import { readRunNote } from './run-note.ts';
 import { SAME_SIGNAL_MS } from './signals.ts';
-import { pausedWords } from './started.ts';
+import { suspendedWords } from './started.ts';
 import { findSupervisor, type SeenSupervisor, SUPERVISOR_LOCK, supervisorDir } from './supervisor/state-file.ts';
 
 /** A process, and the lock by which it is known. */
@@ -165,7 +165,7 @@ export const askBot = (all: readonly Running[]): void => {
 
 /** Why the process that holds a lock does nothing, if that is known. */
 export const pausedReason = ({ dir, role, ...holder }: Running): string | undefined =>
-  isPaused(dir, role, holder) ? `${pausedWords(holder.pid)}, and to its end` : undefined;
+  isPaused(dir, role, holder) ? `${suspendedWords(holder.pid)}, and to its end` : undefined;
 
 /**
  * Sends a signal; 0 only looks whether it could be sent. Returns the reason if it was not: the lock says that a process

@@ -19,7 +19,7 @@ const found = (more: Partial<FoundStatus> = {}): FoundStatus => ({
   isElsewhere: false,
   hasBot: true,
   nobodyWorks: false,
-  paused: [],
+  suspended: [],
   stale: [],
   checks: [],
   ...more,
@@ -35,8 +35,24 @@ const here = (role: 'kept' | 'worker', entry?: ReturnType<typeof entryOf>) => ({
   others: [],
 });
 
+const supervisor = { pid: 6, startedAt: 0, isSuspended: false };
+
 const TABLE: readonly (readonly [what: string, status: Partial<FoundStatus>, lines: readonly string[]])[] = [
   ['nothing runs', { hasBot: false }, [`${NOTHING} Start it with \`kept start\`.`]],
+  [
+    'a supervisor only just starts',
+    { hasBot: false, supervisor },
+    [`supervisor (PID 6), since ${began}; it is only just starting`, 'Nothing is running on /srv/kept/data yet.'],
+  ],
+  [
+    'a supervisor is suspended and runs nothing',
+    { hasBot: false, supervisor: { ...supervisor, isSuspended: true }, suspended: [6] },
+    [
+      `supervisor (PID 6), since ${began}; it is only just starting`,
+      'PID 6 is suspended (SIGSTOP) and does nothing: `kill -CONT 6` resumes it.',
+      NOTHING,
+    ],
+  ],
   [
     'a bot runs elsewhere alone',
     { seen: { here: [], others: [entryOf('bot', idle, 'beta')] } },
@@ -86,7 +102,7 @@ const TABLE: readonly (readonly [what: string, status: Partial<FoundStatus>, lin
     'a worker is suspended and reads old files, and checks fail',
     {
       seen: here('worker', entryOf('worker')),
-      paused: [7],
+      suspended: [7],
       stale: [{ pid: 7, files: ['a.json', 'b.json'] }],
       checks: [
         { id: 'gateway.telegram', status: 'ok', message: 'connected' },

@@ -4,7 +4,7 @@ import type { ProcessesReport } from '../../ports/index.ts';
 import { isBotLock, STANDBY_LOCK } from '../data-dir.ts';
 import { RELOAD_PROBE, type RefusedProblem, refusedWords, staleWords } from '../files-read.ts';
 import type { Place, SeenProcesses } from '../seen-processes.ts';
-import { pausedWords, type Started } from '../started.ts';
+import { type Started, suspendedWords } from '../started.ts';
 import type { SeenSupervisor } from '../supervisor/state-file.ts';
 import { hereWords, otherLines } from './status-words.ts';
 
@@ -26,7 +26,7 @@ export interface FoundStatus {
   /** Whether no process of this directory keeps promises. */
   readonly nobodyWorks: boolean;
   /** PIDs of processes that are suspended. */
-  readonly paused: readonly number[];
+  readonly suspended: readonly number[];
   /** Files that were changed after a process had read them. */
   readonly stale: readonly { readonly pid: number; readonly files: readonly string[] }[];
   /** Why a process does not use what was changed. */
@@ -46,7 +46,7 @@ export const shownRole = (lock: string, started: Started | undefined): string =>
 
 /** What `kept status` prints. */
 export const statusLines = (found: FoundStatus): readonly string[] => {
-  const { dataDir, seen, started, failure, hasBot, refused = [] } = found;
+  const { seen, started, failure, refused = [] } = found;
   const others = [
     ...otherLines(seen, found.report, found.place),
     ...(failure === undefined ? [] : [`The register of processes can't be read: ${failure}`]),
@@ -56,18 +56,13 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
     .filter(({ id, status }) => id !== RELOAD_PROBE && (id === 'gateway.telegram' || id === 'config.workspaces' || status !== 'ok'))
     .map(({ id, status, message }) => `${id}: ${status}, ${message}`);
   const supervised = found.supervisor ? supervisorLines(found.supervisor, found.now ?? found.report.at) : [];
-  if (seen.here.length === 0)
-    return [
-      ...supervised,
-      ...others,
-      `Nothing is running on ${dataDir}.${hasBot ? '' : ` Start it with ${commandHint('start')}.`}`,
-      ...findings,
-    ];
+  const suspended = found.suspended.map((pid) => `${suspendedWords(pid)}.`);
+  if (seen.here.length === 0) return [...supervised, ...suspended, ...others, nothingLine(found), ...findings];
   return [
     ...supervised,
     ...seen.here.map((here) => hereWords(here, shownRole(here.lock.role, started), found.isKnown)),
     ...(found.drains ?? []).map(({ pid, words }) => `PID ${pid} stops; it waits for ${words}`),
-    ...found.paused.map((pid) => `${pausedWords(pid)}.`),
+    ...suspended,
     ...refused.map(({ problems, pid }) => refusedWords(problems, pid)),
     ...found.stale.filter(({ pid }) => !refused.some((one) => one.pid === pid)).map(({ files, pid }) => staleWords(files, pid)),
     ...others,
@@ -75,6 +70,12 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
     ...findings,
     ...missingLines(found),
   ];
+};
+
+/** A supervisor without processes starts them: nobody else is to. */
+const nothingLine = ({ dataDir, hasBot, supervisor }: FoundStatus): string => {
+  if (supervisor && !supervisor.isSuspended) return `Nothing is running on ${dataDir} yet.`;
+  return `Nothing is running on ${dataDir}.${hasBot || supervisor ? '' : ` Start it with ${commandHint('start')}.`}`;
 };
 
 /** Whoever keeps processes running, and what it has to tell of them. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { isPaused, listProcessLocks, systemClock } from '../../adapters/system/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
-import { drainWords, type HealthCheck, isLooping, windowOf } from '../../domain/index.ts';
+import { drainWords, type HealthCheck, isLooping, type ListedProcess, windowOf } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { botOf, hasData } from '../data-dir.ts';
@@ -43,11 +43,27 @@ const registerOf = async (
   return (await import('../read-register.ts')).readRegister(config);
 };
 
+/**
+ * The processes that hold locks, and what the register says. Locks are read on both sides of the register: one that
+ * starts meanwhile has its lock, and one that ends meanwhile is over, whatever the register said.
+ */
+const processesOn = async (config: Config, errors: readonly ConfigProblem[]) => {
+  const before = await listProcessLocks(config.dataDir);
+  const register = await registerOf(config, errors);
+  const processes = await listProcessLocks(config.dataDir);
+  if (!register || 'failure' in register) return { processes, register };
+  const { host, dataDir } = placeHere(config);
+  const ended = before.filter(({ pid }) => !processes.some((one) => one.pid === pid)).map(({ pid }) => pid);
+  const isOver = (one: ListedProcess): boolean => one.host === host && one.dataDir === dataDir && ended.includes(one.pid);
+  return { processes, register: { ...register, processes: register.processes.filter((one) => !isOver(one)) } };
+};
+
 /** A supervisor, for programs. */
-const supervisorView = ({ pid, startedAt, state }: SeenSupervisor) => ({
+const supervisorView = ({ pid, startedAt, state, isSuspended }: SeenSupervisor) => ({
   ...present({ version: state?.version, phase: state?.phase, plan: state?.plan, rolling: state?.rolling }),
   pid,
   startedAt: new Date(startedAt).toISOString(),
+  isSuspended,
   processes: (state?.processes ?? []).map(({ since, nextAt, lastEnd, ...one }) => ({
     ...one,
     isLooping: isLooping(one),
@@ -75,13 +91,16 @@ export const addStatus = (program: Command): void => {
       const { config, errors } = loadConfigToLook('KEPT_DATA_DIR');
       const { dataDir } = config;
       const isElsewhere = config.database !== undefined || errors.some(({ place }) => place === 'DATABASE_URL');
-      const [processes, checks, register, supervisor] = await Promise.all([
-        listProcessLocks(dataDir),
+      const [{ processes, register }, checks, supervisor] = await Promise.all([
+        processesOn(config, errors),
         checksOf(config),
-        registerOf(config, errors),
         findSupervisor(dataDir),
       ]);
       const now = systemClock.now();
+      const suspended = [
+        ...(supervisor?.isSuspended ? [supervisor] : []),
+        ...processes.filter((one) => isPaused(dataDir, one.role, one)),
+      ].map(({ pid }) => pid);
       const drains = processes.flatMap((one) => {
         const drain = readRunNote(dataDir, one)?.drain;
         return drain ? [{ pid: one.pid, drain, words: drainWords(drain, now) }] : [];
@@ -108,6 +127,7 @@ export const addStatus = (program: Command): void => {
             role: shownRole(role, started),
             pid,
             startedAt: new Date(startedAt).toISOString(),
+            isSuspended: suspended.includes(pid),
             configurationChanged: stale.find((one) => one.pid === pid)?.files ?? [],
             configurationRefused: refused.find((one) => one.pid === pid)?.problems ?? [],
             ...present({ drain: drains.find((one) => one.pid === pid)?.drain }),
@@ -134,7 +154,7 @@ export const addStatus = (program: Command): void => {
         isKnown: register !== undefined && failure === undefined,
         hasBot: running,
         nobodyWorks: nobodyWorks(dataDir, processes),
-        paused: processes.filter((one) => isPaused(dataDir, one.role, one)).map(({ pid }) => pid),
+        suspended,
         drains,
         now,
         ...present({ failure, started, supervisor }),

@@ -7,7 +7,8 @@ import { type Clock, type Finding, type HealthProbe, type ProcessesReport, reaso
 import { hasStored, isBotLock } from '../data-dir.ts';
 import { RELOAD_PROBE, refusedBy, refusedWords } from '../files-read.ts';
 import { placeHere, type SeenHere, seenProcesses } from '../seen-processes.ts';
-import { pausedWords, readStarted } from '../started.ts';
+import { readStarted, suspendedWords } from '../started.ts';
+import { findSupervisor } from '../supervisor/state-file.ts';
 import { asking } from './asking.ts';
 import { leaderProbe } from './leader-probe.ts';
 
@@ -38,9 +39,10 @@ export const processProbes = (parts: ProcessProbesParts): readonly HealthProbe[]
       where: dataDir,
       help: () => `${commandHint('status')} lists what runs on this data`,
       ask: async () => {
+        // The register first: a process that starts meanwhile has its lock, and none looks as if it had ended.
+        const report = await registerIn(parts);
         const locks = await readLocks().catch((error: unknown) => reasonOf(error));
         if (typeof locks === 'string') return { status: 'warn', message: `cannot tell what is running: ${locks}`, where: dataDir };
-        const report = await registerIn(parts);
         const isShared = parts.config.database !== undefined;
         const seen = seenProcesses(locks, report?.processes ?? [], placeHere(parts.config), { isShared });
         return look({ ...parts, locks, report, ...seen });
@@ -118,10 +120,11 @@ const running = async ({ config: { dataDir, database }, locks, report, others }:
     ({ role, pid }) => `${isBotLock(role) ? (readStarted(dataDir, pid)?.role ?? 'starting') : 'worker'} (PID ${pid})`,
   );
   const detail = names.join(', ') || 'none';
-  const paused = locks.filter((one) => isPaused(dataDir, one.role, one));
-  if (paused.length > 0) {
-    const message = [detail, ...paused.map(({ pid }) => pausedWords(pid))].join('; ');
-    return { status: 'warn', message, fixHint: paused.map(({ pid }) => `kill -CONT ${pid}`).join('; ') };
+  const supervisor = await findSupervisor(dataDir);
+  const suspended = [...(supervisor?.isSuspended ? [supervisor] : []), ...locks.filter((one) => isPaused(dataDir, one.role, one))];
+  if (suspended.length > 0) {
+    const message = [detail, ...suspended.map(({ pid }) => suspendedWords(pid))].join('; ');
+    return { status: 'warn', message, fixHint: suspended.map(({ pid }) => `kill -CONT ${pid}`).join('; ') };
   }
   // Where the register can't be read, work that nobody takes shows as overdue.
   if (database && !report) return { status: 'ok', message: `${detail} on this machine; others may run elsewhere` };

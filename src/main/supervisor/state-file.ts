@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LockHolder, readProcessLock } from '../../adapters/system/index.ts';
+import { isPaused, type LockHolder, readProcessLock } from '../../adapters/system/index.ts';
 import type { Supervised } from '../../domain/index.ts';
 import { type Events, reasonOf } from '../../ports/index.ts';
 import type { StartedBy } from '../run-note.ts';
@@ -66,13 +66,17 @@ export const makeStateWriter = (dataDir: string, events: Events): ((state: Super
 export interface SeenSupervisor extends LockHolder {
   /** Undefined while it begins. */
   readonly state?: SupervisorState;
+  /** It does nothing until SIGCONT: what ends meanwhile is not started again. */
+  readonly isSuspended: boolean;
 }
 
 export const findSupervisor = async (dataDir: string): Promise<SeenSupervisor | undefined> => {
-  const holder = await readProcessLock(supervisorDir(dataDir), SUPERVISOR_LOCK);
+  const directory = supervisorDir(dataDir);
+  const holder = await readProcessLock(directory, SUPERVISOR_LOCK);
   if (!holder) return undefined;
   const state = readState(dataDir);
-  return state?.pid === holder.pid ? { ...holder, state } : holder;
+  const isSuspended = isPaused(directory, SUPERVISOR_LOCK, holder);
+  return { ...holder, isSuspended, ...(state?.pid === holder.pid ? { state } : {}) };
 };
 
 const readState = (dataDir: string): SupervisorState | undefined => {
