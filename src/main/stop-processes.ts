@@ -5,6 +5,7 @@ import { isBotLock } from './data-dir.ts';
 import { readRunNote } from './run-note.ts';
 import { SAME_SIGNAL_MS } from './signals.ts';
 import { suspendedWords } from './started.ts';
+import { findSuccessors } from './successors.ts';
 import { findSupervisor, type SeenSupervisor, SUPERVISOR_LOCK, supervisorDir } from './supervisor/state-file.ts';
 
 /** A process, and the lock by which it is known. */
@@ -18,13 +19,15 @@ export interface Running extends LockHolder {
   readonly isEnding?: boolean;
 }
 
-/** Everything that runs on this data, the supervisor first. */
+/** Everything that runs on this data, or waits to, the supervisor first. */
 export const findRunning = async (dataDir: string): Promise<readonly Running[]> => {
   const [supervisor, locks] = await Promise.all([findSupervisor(dataDir), listProcessLocks(dataDir)]);
   const supervised = new Set(supervisor ? locks.filter((lock) => readRunNote(dataDir, lock)?.startedBy === 'supervisor') : []);
+  const working = [...(supervisor ? [supervisor] : []), ...locks];
   return [
     ...(supervisor ? [asRunning(dataDir, supervisor)] : []),
     ...locks.map((lock) => ({ ...lock, dir: dataDir, isSupervised: supervised.has(lock) })),
+    ...(await findSuccessors(dataDir, working)).map((lock) => ({ ...lock, dir: supervisorDir(dataDir), isSupervised: false })),
   ];
 };
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findRunning, type Running, stopProcesses } from './stop-processes.ts';
+import { becomeSuccessor } from './successors.ts';
 import { awaitTurn } from './supervised.ts';
 
 /** What a process that is held takes the place of. */
@@ -14,9 +15,15 @@ export type SuccessionWord = { readonly kept: 'succeed'; readonly to: Succession
 
 /**
  * Waits until this process, which is held, is to begin. Where the command that restarts Kept is cut off once it has
- * begun to end what runs, this process ends the rest, and begins. False where it is not to begin.
+ * begun to end what runs, this process ends the rest, and begins. False where it is not to begin, as when it is asked
+ * to end before.
  */
-export const awaitSuccession = async (dataDir: string): Promise<boolean> => {
+export const awaitSuccession = async (dataDir: string, ended: Promise<void>): Promise<boolean> => {
+  await becomeSuccessor(dataDir);
+  return Promise.race([awaitOwnTurn(dataDir), ended.then(() => false)]);
+};
+
+const awaitOwnTurn = async (dataDir: string): Promise<boolean> => {
   let succession: Succession | undefined;
   const onWord = (word: SuccessionWord): void => {
     if (word.kept === 'succeed') succession = word.to;

@@ -10,6 +10,7 @@ import { isAlive } from '../support/supervised-site.ts';
 interface Status {
   readonly running: boolean;
   readonly processes: readonly { readonly role: string; readonly pid: number }[];
+  readonly successors: readonly { readonly pid: number }[];
 }
 
 describe('A restart whose command is cut off while work is finished', function () {
@@ -89,6 +90,30 @@ describe('A restart whose command is cut off while work is finished', function (
     await cutOff('restart', 'SIGKILL');
     await goesOn(before);
   });
+
+  for (const [what, words] of [
+    ['process', []],
+    ['supervisor', ['--workers', '1']],
+  ] as const)
+    it(`is told, and ended by a stop, together with the ${what} that waits to begin`, async () => {
+      await runKept(site, ['start', ...words, '--detach']);
+      await cutOff('restart', 'SIGKILL');
+      const { successors, processes } = await status();
+      assert.equal(successors.length, 1);
+      const [{ pid = 0 } = {}] = successors;
+      assert.match(
+        (await runKept(site, ['status'])).stdout,
+        new RegExp(`PID ${pid} waits until what runs has ended, to begin in its place`),
+      );
+      const again = await runKept(site, ['restart']);
+      assert.match(again.stderr, new RegExp(`a restart is under way: PID ${pid} waits`));
+      const stopped = await runKept(site, ['stop']);
+      assert.equal(stopped.code, 0, stopped.stderr);
+      // A process gives its locks back a little before it is gone.
+      await until('their end', async () => ![...processes.map((one) => one.pid), pid].some(isAlive), 5_000);
+      const after = await status();
+      assert.deepEqual([after.running, after.processes, after.successors], [false, [], []]);
+    });
 
   it('is like a stop that is cut off: all of it ends', async () => {
     await runKept(site, ['bot', '--detach']);

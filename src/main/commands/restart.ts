@@ -11,6 +11,7 @@ import { keepAlive } from '../keep-alive.ts';
 import { readRunNote } from '../run-note.ts';
 import { readStarted } from '../started.ts';
 import { findRunning, type Running, stoppable } from '../stop-processes.ts';
+import { isSuccessor, successorWords } from '../successors.ts';
 import { ROLL_SIGNAL } from '../supervisor/protocol.ts';
 import { findSupervisor, type Rolling, type SeenSupervisor, SUPERVISOR_LOCK, supervisorDir } from '../supervisor/state-file.ts';
 import { argument, waitOf } from './arguments.ts';
@@ -76,6 +77,7 @@ const commandsOf = (
 ): readonly (readonly string[])[] => {
   const commands: (readonly string[])[] = [];
   for (const one of running.filter(({ isSupervised }) => !isSupervised)) {
+    if (isSuccessor(one)) throw new CommandError(`a restart is under way: ${successorWords(one)}. ${UNTOUCHED}`);
     const isSupervisor = one.role === SUPERVISOR_LOCK;
     const note = isSupervisor ? supervisor?.state : readRunNote(dataDir, one);
     if (!note) throw new CommandError(`PID ${one.pid} is only just starting, or of an older version. ${UNTOUCHED}`);

@@ -88,7 +88,7 @@ const runHere = async (role: Role, config: Config, { held = false, tells = false
   const asked = watchSignals();
   const background = process.send !== undefined;
   const { runProcess } = await import('../run-process.ts');
-  if (held && !(await awaitSuccession(config.dataDir))) return endSoon(EXIT.ok);
+  if (held && !(await awaitSuccession(config.dataDir, asked.ended))) return endSoon(EXIT.ok);
   try {
     await runProcess(role, config, {
       http: true,
@@ -149,7 +149,7 @@ const supervise = async (plan: SupervisorPlan, config: Config, { held = false }:
   const background = process.send !== undefined;
   const { runSupervisor, SupervisorFailedError } = await import('../supervisor/run-supervisor.ts');
   let last = '';
-  if (held && !(await awaitSuccession(config.dataDir))) return endSoon(EXIT.ok);
+  if (held && !(await awaitSuccession(config.dataDir, asked.ended))) return endSoon(EXIT.ok);
   try {
     await runSupervisor(config, {
       plan,

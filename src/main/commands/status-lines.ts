@@ -5,6 +5,7 @@ import { isBotLock, STANDBY_LOCK } from '../data-dir.ts';
 import { RELOAD_PROBE, type RefusedProblem, refusedWords, staleWords } from '../files-read.ts';
 import type { Place, SeenProcesses } from '../seen-processes.ts';
 import { type Started, suspendedWords } from '../started.ts';
+import { type Successor, successorWords } from '../successors.ts';
 import type { SeenSupervisor } from '../supervisor/state-file.ts';
 import { hereWords, otherLines } from './status-words.ts';
 
@@ -27,6 +28,8 @@ export interface FoundStatus {
   readonly nobodyWorks: boolean;
   /** PIDs of processes that are suspended. */
   readonly suspended: readonly number[];
+  /** Those that begin once the others have ended. */
+  readonly successors?: readonly Successor[];
   /** Files that were changed after a process had read them. */
   readonly stale: readonly { readonly pid: number; readonly files: readonly string[] }[];
   /** Why a process does not use what was changed. */
@@ -56,13 +59,16 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
     .filter(({ id, status }) => id !== RELOAD_PROBE && (id === 'gateway.telegram' || id === 'config.workspaces' || status !== 'ok'))
     .map(({ id, status, message }) => `${id}: ${status}, ${message}`);
   const supervised = found.supervisor ? supervisorLines(found.supervisor, found.now ?? found.report.at) : [];
-  const suspended = found.suspended.map((pid) => `${suspendedWords(pid)}.`);
-  if (seen.here.length === 0) return [...supervised, ...suspended, ...others, nothingLine(found), ...findings];
+  const halted = [
+    ...found.suspended.map((pid) => `${suspendedWords(pid)}.`),
+    ...(found.successors ?? []).map((one) => `${successorWords(one)}; ${commandHint('stop')} ends it, too.`),
+  ];
+  if (seen.here.length === 0) return [...supervised, ...halted, ...others, nothingLine(found), ...findings];
   return [
     ...supervised,
     ...seen.here.map((here) => hereWords(here, shownRole(here.lock.role, started), found.isKnown)),
     ...(found.drains ?? []).map(({ pid, words }) => `PID ${pid} stops; it waits for ${words}`),
-    ...suspended,
+    ...halted,
     ...refused.map(({ problems, pid }) => refusedWords(problems, pid)),
     ...found.stale.filter(({ pid }) => !refused.some((one) => one.pid === pid)).map(({ files, pid }) => staleWords(files, pid)),
     ...others,

@@ -11,6 +11,7 @@ import { changedSince, refusedBy } from '../files-read.ts';
 import { readRunNote } from '../run-note.ts';
 import { placeHere, seenProcesses } from '../seen-processes.ts';
 import { nobodyWorks, readStarted } from '../started.ts';
+import { findSuccessors } from '../successors.ts';
 import { findSupervisor, type SeenSupervisor } from '../supervisor/state-file.ts';
 import { loadConfigToLook, printJson } from './outcome.ts';
 import { shownRole, statusLines } from './status-lines.ts';
@@ -96,6 +97,7 @@ export const addStatus = (program: Command): void => {
         checksOf(config),
         findSupervisor(dataDir),
       ]);
+      const successors = await findSuccessors(dataDir, [...(supervisor ? [supervisor] : []), ...processes]);
       const now = systemClock.now();
       const suspended = [
         ...(supervisor?.isSuspended ? [supervisor] : []),
@@ -123,6 +125,7 @@ export const addStatus = (program: Command): void => {
           dataDir,
           ...(started ? { bot: started } : {}),
           ...(supervisor ? { supervisor: supervisorView(supervisor) } : {}),
+          successors: successors.map(({ pid, startedAt }) => ({ pid, startedAt: new Date(startedAt).toISOString() })),
           processes: processes.map(({ role, pid, startedAt }) => ({
             role: shownRole(role, started),
             pid,
@@ -155,6 +158,7 @@ export const addStatus = (program: Command): void => {
         hasBot: running,
         nobodyWorks: nobodyWorks(dataDir, processes),
         suspended,
+        successors,
         drains,
         now,
         ...present({ failure, started, supervisor }),
