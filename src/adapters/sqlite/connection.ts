@@ -6,6 +6,7 @@ import { attempting, retry } from '../sql/retry.ts';
 import type { Query, SqlValue } from '../sql/sql.ts';
 import { isBusy, toPortError } from './errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { unpeeked } from './unpeeked.ts';
 
 /** One connection to the database, on its own DataSource. */
 export interface Connection {
@@ -104,7 +105,7 @@ const connectionOver = (handle: Handle, dataSource: DataSource, path: string): C
   const statement = (sql: string): Statement => {
     const known = statements.get(sql);
     if (known) return known;
-    const prepared = handle.prepare(sql);
+    const prepared = handle.prepare(unpeeked(sql));
     statements.set(sql, prepared);
     return prepared;
   };
