@@ -47,8 +47,8 @@ export const makeWebhookStore = (tables: Tables): WebhookStore => {
     },
     get: async (eventId) => firstOf(webhooks.rows(), (event) => event.eventId === eventId),
     due: async (now, limit) => select(heads(), ({ dueAt }) => dueAt <= now, byId, limit),
-    nextDueAt: async () => {
-      const times = heads().map(({ dueAt }) => dueAt);
+    nextDueAt: async (now) => {
+      const times = heads().flatMap(({ dueAt }) => (dueAt > now ? [dueAt] : []));
       return times.length === 0 ? undefined : Math.min(...times);
     },
     pendingSince: async (before, limit) =>

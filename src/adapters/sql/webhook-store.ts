@@ -47,7 +47,8 @@ const statementsIn = perDialect(({ overRows, oneOf, using }) => {
         SELECT ${GIVEN}, at, at, 0, 'pending' FROM ${rows} WHERE ${HEARD} ORDER BY ordinal ON CONFLICT (event_id) DO NOTHING`,
     ),
     due: `SELECT * FROM ${pending('webhook_events_pending')} AND due_at <= ? AND ${isHead} ORDER BY id LIMIT ?`,
-    nextDue: `SELECT MIN(due_at) AS at FROM ${pending('webhook_events_pending')} AND ${isHead}`,
+    // Only what lies ahead: there, but for heads, is nothing.
+    nextDue: `SELECT due_at AS at FROM ${pending('webhook_events_due')} AND due_at > ? AND ${isHead} ORDER BY due_at LIMIT 1`,
     pendingSince: `SELECT * FROM ${pending('webhook_events_since')} AND since < ? ORDER BY since, id LIMIT ?`,
     oldest: `SELECT MIN(since) AS at FROM ${pending('webhook_events_since')}`,
     counts: 'SELECT status, COUNT(*) AS count FROM webhook_events GROUP BY status',
@@ -70,8 +71,8 @@ export const makeWebhookStore = <T extends Transaction>(sql: Sql<T>): WebhookSto
   const statements = statementsIn(dialect);
   const select = async (statement: string, params: readonly SqlValue[] = []): Promise<readonly WebhookEvent[]> =>
     (await sql.read<WebhookRow>(statement, params)).map(fromRow);
-  const timeOf = async (statement: string): Promise<number | undefined> =>
-    (await sql.read<{ at: number | null }>(statement))[0]?.at ?? undefined;
+  const timeOf = async (statement: string, params: readonly SqlValue[] = []): Promise<number | undefined> =>
+    (await sql.read<{ at: number | null }>(statement, params))[0]?.at ?? undefined;
   const change = (id: WebhookEventId, assignments: string, params: readonly SqlValue[]): Promise<void> =>
     sql.write(async ({ query }) => {
       const changed = await query(`UPDATE webhook_events SET ${assignments} WHERE id = ? AND status = 'pending' RETURNING id`, [
@@ -96,7 +97,7 @@ export const makeWebhookStore = <T extends Transaction>(sql: Sql<T>): WebhookSto
           ),
     get: async (eventId) => (await select('SELECT * FROM webhook_events WHERE event_id = ?', [eventId]))[0],
     due: async (now, limit) => (await select(statements.due, [now, limit])) as readonly PendingWebhookEvent[],
-    nextDueAt: () => timeOf(statements.nextDue),
+    nextDueAt: (now) => timeOf(statements.nextDue, [now]),
     pendingSince: async (before, limit) => (await select(statements.pendingSince, [before, limit])) as readonly PendingWebhookEvent[],
     markDelivered: (id, at) => change(id, `status = 'delivered', ended_at = ?, due_at = NULL, last_error = NULL, failed_at = NULL`, [at]),
     postpone: (id, { at, reason, dueAt }) =>

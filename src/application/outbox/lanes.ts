@@ -22,7 +22,7 @@ export const makeLanes = <Id, Lane, Item extends { readonly id: Id }>(deps: {
   readonly events: Events;
   readonly intervalMs?: number;
   /** So many lanes are sent to side by side. */
-  readonly maxLanes: () => number;
+  readonly maxLanes: () => number | Promise<number>;
   readonly laneOf: (item: Item) => Lane;
   /** The oldest item of each lane that is due, at most `limit`. */
   readonly due: (now: number, limit: number) => Promise<readonly Item[]>;
@@ -45,7 +45,7 @@ export const makeLanes = <Id, Lane, Item extends { readonly id: Id }>(deps: {
   const poll = async (): Promise<number | undefined> => {
     const wakeAt: number[] = [];
     const seen = new Set<Id>();
-    const most = maxLanes();
+    const most = await maxLanes();
     ended.clear();
     let readAt = clock.now();
     // Some of the due lanes cannot be sent to now: the poll reads on until there is work for all slots, or no more.

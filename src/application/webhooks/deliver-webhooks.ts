@@ -91,7 +91,6 @@ const makePosts = ({ storage, changes, clock, events, redact }: WebhookDeliverer
 
   /** While the receiver fails, what it did not take in three days is given up, whether or not it was tried. */
   const due = async (now: number, limit: number): Promise<readonly PendingWebhookEvent[]> => {
-    await pause.load();
     if (pause.failures() > 0)
       for (const event of await webhooks.pendingSince(now - MAX_WEBHOOK_AGE_MS, GIVE_UP_BATCH))
         await giveUp(event, givenUpWords(event.lastError ?? 'the receiver did not answer', MAX_WEBHOOK_AGE_MS));
@@ -158,10 +157,13 @@ const makePosts = ({ storage, changes, clock, events, redact }: WebhookDeliverer
     changes,
     events,
     intervalMs: POLL_MS,
-    maxLanes: () => (pause.failures() > 0 ? 1 : MAX_SUBJECTS),
+    maxLanes: async () => {
+      await pause.load();
+      return pause.failures() > 0 ? 1 : MAX_SUBJECTS;
+    },
     laneOf: ({ subject }: PendingWebhookEvent) => subject,
     due,
-    nextDueAt: async (now) => pause.until(now) ?? webhooks.nextDueAt(),
+    nextDueAt: async (now) => pause.until(now) ?? webhooks.nextDueAt(now),
     waitsUntil: async ({ subject }) => backoffs.until(subject),
     send,
   });

@@ -31,8 +31,8 @@ export interface WebhookStore {
    * subject out while its oldest pending event is not due: events about one subject never overtake each other.
    */
   due(now: number, limit: number): Promise<readonly PendingWebhookEvent[]>;
-  /** When `due` has its next event. Undefined if nothing is pending. */
-  nextDueAt(): Promise<number | undefined>;
+  /** When `due` has its next event behind `now`. Undefined if none waits for a later time. */
+  nextDueAt(now: number): Promise<number | undefined>;
   /** Pending events whose age counts from before that time, those of the greatest age first. */
   pendingSince(before: number, limit: number): Promise<readonly PendingWebhookEvent[]>;
   /** Marks a pending event as delivered. MUST reject with PortError `concurrency` if it is not pending. */

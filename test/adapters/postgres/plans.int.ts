@@ -10,6 +10,7 @@ import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
 import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
 import type { Query, Sql } from '../../../src/adapters/sql/sql.ts';
 import { makeTurnStore } from '../../../src/adapters/sql/turn-store.ts';
+import { makeWebhookStore } from '../../../src/adapters/sql/webhook-store.ts';
 import { promiseId } from '../../../src/domain/index.ts';
 import { buildPromise, buildRecord, promiseAfter, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
 import { freshDatabase } from '../../support/postgres.ts';
@@ -83,6 +84,7 @@ const PLANS: readonly [what: string, index: string, ask: (sql: Sql) => Promise<u
   ['whether a chat has anything to be sent', 'outbox_pending on outbox', (sql) => makeOutboxStore(sql).hasPending(chat)],
   ['answers to a message', 'outbox_answers_pkey on outbox_answers', (sql) => makeOutboxStore(sql).answering(chat, telegramMessage(1))],
   ['outbox counts', 'outbox_by_status on outbox', (sql) => makeOutboxStore(sql).stats()],
+  ['the next webhook event', 'webhook_events_due on webhook_events', (sql) => makeWebhookStore(sql).nextDueAt(1)],
   ['a message', 'messages_pkey on messages', (sql) => makeMessageStore(sql).get(chat, telegramMessage(1))],
   ['open messages', 'messages_open on messages', (sql) => makeMessageStore(sql).open(chat, 9)],
   ['chats with open messages', 'messages_(open|by_verdict) on messages', (sql) => makeMessageStore(sql).chatsWithOpen()],

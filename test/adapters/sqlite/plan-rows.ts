@@ -12,6 +12,7 @@ import { makePromiseStore } from '../../../src/adapters/sql/promise-store.ts';
 import { makeScheduleStore } from '../../../src/adapters/sql/schedule-store.ts';
 import { makeSketchStore } from '../../../src/adapters/sql/sketch-store.ts';
 import { type Sql, within } from '../../../src/adapters/sql/sql.ts';
+import { makeWebhookStore } from '../../../src/adapters/sql/webhook-store.ts';
 import { makeSqliteQueue } from '../../../src/adapters/sqlite/queue.ts';
 import { type AuditFilter, promiseId } from '../../../src/domain/index.ts';
 import { buildAuditFact, buildPromise, START, telegramChat, telegramMessage } from '../../../src/testing/index.ts';
@@ -227,6 +228,11 @@ export const PLANS: readonly [what: string, step: RegExp, ask: (sql: Sql) => Pro
     'chats with a reply to a message',
     /SEARCH conversation USING (COVERING )?INDEX conversation_by_replied \(replied_id=\?\)/,
     (sql) => makeConversationStore(sql).chatsAbout([telegramMessage(1)]),
+  ],
+  [
+    'the next webhook event',
+    /SEARCH webhook_events USING INDEX webhook_events_due \(due_at>\?\)/,
+    (sql) => makeWebhookStore(sql).nextDueAt(1),
   ],
   ['message counts', /SCAN messages USING COVERING INDEX messages_by_verdict/, (sql) => makeMessageStore(sql).stats()],
   ['recent conversation', /SEARCH conversation USING INDEX conversation_by_chat/, (sql) => makeConversationStore(sql).recent(chat, 9)],

@@ -110,6 +110,22 @@ describe('Events for the receiver of webhooks', () => {
     await second.stop();
   });
 
+  it('are tried one at a time also by the next process, where the receiver failed last', async () => {
+    const site = makeWebhookSite();
+    const first = site.deliverer();
+    await first.start();
+    site.answers(fails(down));
+    await site.add(...Array.from({ length: 20 }, (_, id) => [id + 1, 0] as const));
+    await site.passes(SECOND, 200);
+    await first.stop();
+    await site.passes(HOUR, HOUR);
+    site.answers(() => new Promise(() => undefined));
+    const before = site.asked.length;
+    await site.deliverer().start();
+    await site.passes(SECOND, 200);
+    expect(site.asked.length - before).to.equal(1);
+  });
+
   it('end where the receiver wants one never again, and follow each other on', async () => {
     const site = makeWebhookSite();
     const deliverer = site.deliverer();

@@ -31,6 +31,7 @@ import { Phases1764806500000 } from './1764806500000-phases.ts';
 import { WebhookEvents1764806510000 } from './1764806510000-webhook-events.ts';
 import { RequestKeys1764806511000 } from './1764806511000-request-keys.ts';
 import { DeskIndexes1764806560000 } from './1764806560000-desk-indexes.ts';
+import { WebhooksDue1764806570000 } from './1764806570000-webhooks-due.ts';
 
 /**
  * Oldest first. One that was ever released is never changed: a later one amends it. What takes something away from code
@@ -69,4 +70,5 @@ export const MIGRATIONS: Migration[] = [
   WebhookEvents1764806510000,
   RequestKeys1764806511000,
   DeskIndexes1764806560000,
+  WebhooksDue1764806570000,
 ];
