@@ -24,6 +24,7 @@ import { makeRunNoteWriter, removeRunNote, type StartedBy, sweepRunNotes } from 
 import { pingSelf } from './self-ping.ts';
 import { makeServiceVoice, type ServiceVoice, type Standing, statusWords } from './service.ts';
 import type { Started } from './started.ts';
+import { type Loss, noteLoss, takeLostSupervisor, tellLost } from './supervisor/lost.ts';
 import { TOKENS } from './tokens.ts';
 import { startTraces } from './traces.ts';
 import { trackStats } from './track-stats.ts';
@@ -49,6 +50,8 @@ export interface ProcessRun {
   readonly onStopping?: (drain: Drain) => void;
   /** Default: a person, in a terminal. */
   readonly startedBy?: StartedBy;
+  /** Resolves where the supervisor of this process is gone, which ends this one as well. */
+  readonly supervisorLost?: Promise<Loss>;
   /** Told how this process is, where one wants to be. */
   readonly manager?: ServiceManager | undefined;
   /** Handed what takes over a changed configuration at once, when the process serves. */
@@ -100,7 +103,11 @@ interface StartedParts {
 }
 
 /** Takes the data directory for this role, and opens the log. Nothing runs yet. */
-const openProcess = async (role: Role, live: LiveConfig, { quiet, startedBy = 'terminal' }: ProcessRun): Promise<OpenProcess> => {
+const openProcess = async (
+  role: Role,
+  live: LiveConfig,
+  { quiet, startedBy = 'terminal', supervisorLost }: ProcessRun,
+): Promise<OpenProcess> => {
   const { config } = live;
   openDataDir(config.dataDir);
   const lock = await acquireProcessLock(config.dataDir, lockName(role));
@@ -111,6 +118,9 @@ const openProcess = async (role: Role, live: LiveConfig, { quiet, startedBy = 't
   sweepRunNotes(config.dataDir);
   sweepDrafts(config.dataDir);
   makeRunNoteWriter(config.dataDir, lockName(role), events)({ pid: process.pid, role, startedBy });
+  supervisorLost?.then((loss) => noteLoss(config.dataDir, loss, events));
+  const lost = startedBy === 'supervisor' || role === 'worker' ? undefined : await takeLostSupervisor(config.dataDir);
+  if (lost) tellLost(lost, events);
   root.lifecycle.onStop('note of this process', () => {
     opened.endDrain();
     removeRunNote(config.dataDir, lockName(role));

@@ -39,13 +39,16 @@ export const awaitTurn = async (): Promise<boolean> => {
 };
 
 /**
- * Talks to the supervisor that started this process. Calls `onGone` once that has ended, however it ended: nobody would
- * stop this process any more, or start it again.
+ * Talks to the supervisor that started this process. Calls `onGone` with its process id once that has ended, however it
+ * ended: nobody would stop this process any more, or start it again.
  */
-export const ownSupervisor = (onGone: () => void): OwnSupervisor => {
+export const ownSupervisor = (onGone: (supervisor: number) => void): OwnSupervisor => {
+  // Once it has ended, another process is the parent.
+  const supervisor = process.ppid;
+  const onDisconnect = (): void => onGone(supervisor);
   setInterval(() => void say({ kept: 'alive' }), SIGN_OF_LIFE_MS / 2).unref();
-  process.once('disconnect', onGone);
-  if (!process.connected) onGone();
+  process.once('disconnect', onDisconnect);
+  if (!process.connected) onDisconnect();
   return {
     manager: { watchdogMs: SIGN_OF_LIFE_MS, tell: (fields) => say({ kept: 'told', fields }) },
     starting: (waitsFor) => void say({ kept: 'starting', waitsFor }),

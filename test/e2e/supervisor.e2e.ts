@@ -162,6 +162,40 @@ describe('A supervisor with its processes', function () {
     assert.match(kept.log(), new RegExp(`"pid":${pids[0]}.*"msg":"stopping"`));
   });
 
+  it('is told where it was killed: in the log, by status and health until the next start or stop, and by that', async () => {
+    await start({}, '--workers', '1');
+    const [bot, worker] = ['bot', 'worker-1'].map(kept.pidOf);
+    const before = new Date().toISOString();
+    kept.child.kill('SIGKILL');
+    await until('the end of all', isEmpty, 30_000);
+    const words = new RegExp(
+      `[Tt]he supervisor \\(PID ${kept.child.pid}\\) ended at (\\S+) without a stop: it was killed, or crashed; what it ran noticed that, and has ended: bot \\(PID ${bot}\\), worker-1 \\(PID ${worker}\\)`,
+    );
+    assert.match(kept.log(), new RegExp(`"pid":${bot},.*"supervisor":${kept.child.pid},"msg":"its supervisor is gone`));
+    const { stdout } = await runKept(site, ['status']);
+    assert.match(stdout, words);
+    const [, at = ''] = words.exec(stdout) ?? [];
+    assert.ok(at >= before && at <= new Date().toISOString(), at);
+    const { lostSupervisor } = (await kept.status()) as { lostSupervisor?: { pid: number; endedAt: string } };
+    assert.deepEqual([lostSupervisor?.pid, lostSupervisor?.endedAt], [kept.child.pid, at]);
+    assert.match((await runKept(site, ['health'])).stdout, words);
+    assert.match((await runKept(site, ['stop'])).stdout, words);
+    assert.doesNotMatch((await runKept(site, ['status'])).stdout, words, 'once somebody has stopped it, that is no news');
+  });
+
+  it('is told by the next supervisor where all of it was killed at once', async () => {
+    await start({}, '--workers', '1');
+    const pids = [kept.child.pid as number, ...['bot', 'worker-1'].map(kept.pidOf)];
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await until('the end of all', isEmpty, 30_000);
+    const words = `the supervisor \\(PID ${pids[0]}\\) ended some time after \\S+ without a stop: it was killed, or crashed; what it ran has ended, too`;
+    assert.match((await runKept(site, ['status'])).stdout, new RegExp(words, 'i'));
+    kept = await startSupervised(site, '--workers', '1');
+    assert.match(kept.log(), new RegExp(`"supervisor":${pids[0]},.*"msg":"the supervisor before ended without a stop`));
+    assert.doesNotMatch((await runKept(site, ['status'])).stdout, new RegExp(words, 'i'));
+  });
+
   it('is stopped in order: workers, whose results the bot still delivers, then the bot; each drain is told', async () => {
     await start({ KEPT_REHEARSAL_PACE_MS: '3000' });
     const { url } = kept.started[0] as { url: string };

@@ -14,6 +14,7 @@ export {
   listProcessLocks,
   type ProcessLock,
   ProcessLockHeldError,
+  readDeadHolder,
   readProcessLock,
   removeDeadLock,
 } from './process-lock.ts';

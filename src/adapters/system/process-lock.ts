@@ -101,6 +101,14 @@ export const listProcessLocks = async (
   return live;
 };
 
+/** The last holder of the lock, where it has ended without releasing it. Changes nothing. */
+export const readDeadHolder = async (dir: string, role: string): Promise<LockHolder | undefined> => {
+  const holder = await readPid(dir, role);
+  if (!holder || isHeld(lockPath(dir, role))) return undefined;
+  // One that has just released it took its text away before.
+  return (await readPid(dir, role))?.pid === holder.pid ? holder : undefined;
+};
+
 /** The text of a holder that has ended without removing it; `hasLock`: its lock, which nobody holds, is there too. */
 export interface DeadLock {
   readonly role: string;

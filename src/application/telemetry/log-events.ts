@@ -562,6 +562,16 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
   'child-not-spawned': { area: 'supervisor', level: 'error', words: 'a supervised process could not be spawned' },
   'run-note-not-written': { area: '', level: 'error', words: 'other commands can not be told of this process' },
   'supervisor-state-not-written': { area: 'supervisor', level: 'error', words: 'others can not be told what a supervisor does' },
+  'supervisor-lost': {
+    area: 'supervisor',
+    level: 'error',
+    words: 'its supervisor is gone without a stop: it was killed, or crashed; this process ends as by a stop',
+  },
+  'supervisor-found-lost': {
+    area: 'supervisor',
+    level: 'warn',
+    words: 'the supervisor before ended without a stop: it was killed, or crashed',
+  },
   'child-recovered': { area: 'supervisor', level: 'info', words: 'the crash loop of a supervised process is over' },
   'child-stalled': {
     area: 'supervisor',

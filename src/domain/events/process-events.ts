@@ -53,6 +53,22 @@ export type ProcessEvent =
   | { readonly type: 'child-not-spawned'; readonly name: string; readonly reason: string; readonly error: unknown }
   | { readonly type: 'run-note-not-written'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'supervisor-state-not-written'; readonly reason: string; readonly error: unknown }
+  | {
+      /** The supervisor of this process is gone, and nobody had asked it to end. */
+      readonly type: 'supervisor-lost';
+      /** Its process id. */
+      readonly supervisor: number;
+    }
+  | {
+      /** The supervisor that ran last was never stopped. */
+      readonly type: 'supervisor-found-lost';
+      readonly supervisor: number;
+      /** Its last sign of life, as an ISO time; `endedAt`: when what it ran noticed its end, if anything did. */
+      readonly seenAt: string;
+      readonly endedAt?: string;
+      /** What it ran: `bot (PID 7)`. */
+      readonly ran: readonly string[];
+    }
   | { readonly type: 'child-recovered'; readonly name: string }
   | { readonly type: 'child-stalled'; readonly name: string; readonly child: number; readonly silentMs: number }
   | { readonly type: 'restart-rolled'; readonly unansweredMs: number; readonly failure?: string }

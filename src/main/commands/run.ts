@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { endSoon, isLockHeld, type ServiceManager, takeServiceManager } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type Drain, drainWords, inHandWords, wholeNumber } from '../../domain/index.ts';
-import { CommandError, EXIT, print, UsageError } from '../failures.ts';
+import { CommandError, EXIT, print, printError, UsageError } from '../failures.ts';
 import { outliveOutput } from '../output.ts';
 import type { StartedBy } from '../run-note.ts';
 import type { Role } from '../run-process.ts';
@@ -10,6 +10,7 @@ import { hasTerminal, watchSignals } from '../signals.ts';
 import type { Started } from '../started.ts';
 import { awaitSuccession } from '../succession.ts';
 import { awaitTurn, ownSupervisor } from '../supervised.ts';
+import { findLostSupervisor, type Loss, lostSentence } from '../supervisor/lost.ts';
 import type { ChildWord } from '../supervisor/protocol.ts';
 import type { SupervisorPlan } from '../supervisor/state-file.ts';
 import { argument } from './arguments.ts';
@@ -57,7 +58,11 @@ export const addRun = (program: Command): void => {
       const config = loadConfigOrThrow('Nothing was started.');
       const plan = planOf(options, config);
       if (options.supervised) return runSupervised(role, config);
-      if (options.detach) return runDetached(plan ? wordsOf(plan) : [role], config, () => requireRole(plan ? 'bot' : role, config));
+      if (options.detach) {
+        const lost = await findLostSupervisor(config.dataDir);
+        if (lost) printError(lostSentence(lost));
+        return runDetached(plan ? wordsOf(plan) : [role], config, () => requireRole(plan ? 'bot' : role, config));
+      }
       return plan ? supervise(plan, config, options) : runHere(role, config, options);
     });
   }
@@ -118,7 +123,11 @@ const runHere = async (role: Role, config: Config, { held = false, tells = false
 const runSupervised = async (role: Role, config: Config): Promise<void> => {
   outliveOutput();
   const asked = watchSignals();
-  const supervisor = ownSupervisor(asked.end);
+  const lost = Promise.withResolvers<Loss>();
+  const supervisor = ownSupervisor((pid) => {
+    lost.resolve({ supervisor: pid, at: Date.now() });
+    asked.end();
+  });
   const { runProcess } = await import('../run-process.ts');
   if (!(await awaitTurn())) return endSoon(EXIT.ok);
   try {
@@ -128,6 +137,7 @@ const runSupervised = async (role: Role, config: Config): Promise<void> => {
       ended: asked.ended,
       hurried: asked.hurried,
       startedBy: 'supervisor',
+      supervisorLost: lost.promise,
       manager: supervisor.manager,
       sharesPort: config.database !== undefined && process.platform === 'linux',
       onReloadable: (reload) => asked.onReload(() => void reload()),

@@ -6,6 +6,7 @@ import { RELOAD_PROBE, type RefusedProblem, refusedWords, staleWords } from '../
 import type { Place, SeenProcesses } from '../seen-processes.ts';
 import { type Started, suspendedWords } from '../started.ts';
 import { type Successor, successorWords } from '../successors.ts';
+import { type LostSupervisor, lostSentence } from '../supervisor/lost.ts';
 import type { SeenSupervisor } from '../supervisor/state-file.ts';
 import { hereWords, otherLines } from './status-words.ts';
 
@@ -37,6 +38,8 @@ export interface FoundStatus {
   readonly checks: readonly HealthCheck[];
   /** Whoever keeps these processes running. */
   readonly supervisor?: SeenSupervisor;
+  /** One that was never stopped, and runs no more. */
+  readonly lost?: LostSupervisor;
   /** What processes wait for that are asked to end, in words. */
   readonly drains?: readonly { readonly pid: number; readonly words: string }[];
   /** In ms since 1970. */
@@ -58,7 +61,10 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
     // What a process refuses is told with the process.
     .filter(({ id, status }) => id !== RELOAD_PROBE && (id === 'gateway.telegram' || id === 'config.workspaces' || status !== 'ok'))
     .map(({ id, status, message }) => `${id}: ${status}, ${message}`);
-  const supervised = found.supervisor ? supervisorLines(found.supervisor, found.now ?? found.report.at) : [];
+  const supervised = [
+    ...(found.supervisor ? supervisorLines(found.supervisor, found.now ?? found.report.at) : []),
+    ...(found.lost ? [lostSentence(found.lost)] : []),
+  ];
   const halted = [
     ...found.suspended.map((pid) => `${suspendedWords(pid)}.`),
     ...(found.successors ?? []).map((one) => `${successorWords(one)}; ${commandHint('stop')} ends it, too.`),

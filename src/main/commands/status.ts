@@ -12,6 +12,7 @@ import { readRunNote } from '../run-note.ts';
 import { placeHere, seenProcesses } from '../seen-processes.ts';
 import { nobodyWorks, readStarted } from '../started.ts';
 import { findSuccessors } from '../successors.ts';
+import { findLostSupervisor, lostView } from '../supervisor/lost.ts';
 import { findSupervisor, type SeenSupervisor } from '../supervisor/state-file.ts';
 import { loadConfigToLook, printJson } from './outcome.ts';
 import { shownRole, statusLines } from './status-lines.ts';
@@ -97,6 +98,7 @@ export const addStatus = (program: Command): void => {
         checksOf(config),
         findSupervisor(dataDir),
       ]);
+      const lost = supervisor ? undefined : await findLostSupervisor(dataDir);
       const successors = await findSuccessors(dataDir, [...(supervisor ? [supervisor] : []), ...processes]);
       const now = systemClock.now();
       const suspended = [
@@ -125,6 +127,7 @@ export const addStatus = (program: Command): void => {
           dataDir,
           ...(started ? { bot: started } : {}),
           ...(supervisor ? { supervisor: supervisorView(supervisor) } : {}),
+          ...(lost ? { lostSupervisor: lostView(lost) } : {}),
           successors: successors.map(({ pid, startedAt }) => ({ pid, startedAt: new Date(startedAt).toISOString() })),
           processes: processes.map(({ role, pid, startedAt }) => ({
             role: shownRole(role, started),
@@ -161,7 +164,7 @@ export const addStatus = (program: Command): void => {
         successors,
         drains,
         now,
-        ...present({ failure, started, supervisor }),
+        ...present({ failure, started, supervisor, lost }),
       });
       print(lines.join('\n'));
     });

@@ -6,6 +6,7 @@ import { commandHint } from '../../domain/index.ts';
 import { CommandError, print, printError } from '../failures.ts';
 import { SAME_SIGNAL_MS } from '../signals.ts';
 import { askBot, findRunning, pausedReason, type Running, type Stopped, stopProcesses, stoppable } from '../stop-processes.ts';
+import { lostSentence, takeLostSupervisor } from '../supervisor/lost.ts';
 import { argument, waitOf } from './arguments.ts';
 import { loadConfigToLook } from './outcome.ts';
 
@@ -38,6 +39,8 @@ interface Telling extends StopWords {
 
 const stop = async ({ dataDir }: Config, options: StopWords): Promise<void> => {
   const all = await findRunning(dataDir);
+  const lost = await takeLostSupervisor(dataDir);
+  if (lost) print(lostSentence(lost));
   if (all.length === 0) return print(`Nothing is running on ${dataDir}.`);
   const { ours, refusals } = stoppable(all);
   // Said at once: the others may take a minute.

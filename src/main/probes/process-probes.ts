@@ -8,6 +8,7 @@ import { hasStored, isBotLock } from '../data-dir.ts';
 import { RELOAD_PROBE, refusedBy, refusedWords } from '../files-read.ts';
 import { placeHere, type SeenHere, seenProcesses } from '../seen-processes.ts';
 import { readStarted, suspendedWords } from '../started.ts';
+import { findLostSupervisor, lostWords } from '../supervisor/lost.ts';
 import { findSupervisor } from '../supervisor/state-file.ts';
 import { asking } from './asking.ts';
 import { leaderProbe } from './leader-probe.ts';
@@ -133,7 +134,9 @@ const running = async ({ config: { dataDir, database }, locks, report, others }:
   if (locks.some(({ role }) => isBotLock(role)) || !(database || hasStored(dataDir))) return { status: 'ok', message: detail };
   // Messages of Telegram can't wait here while no bot fetches them: an empty inbox says nothing.
   const start = commandHint(locks.length === 0 ? 'start' : 'bot');
-  return { status: 'warn', message: `${detail}; no bot is running, and nobody answers`, fixHint: `start it with ${start}` };
+  const lost = supervisor ? undefined : await findLostSupervisor(dataDir);
+  const message = [detail, 'no bot is running, and nobody answers', ...(lost ? [lostWords(lost)] : [])].join('; ');
+  return { status: 'warn', message, fixHint: `start it with ${start}` };
 };
 
 const worker = async ({ config: { dataDir, database }, locks, storage, report, here, others, clock }: Seen): Promise<Finding> => {

@@ -14,6 +14,7 @@ import type { AskedBySignals } from '../signals.ts';
 import type { Started } from '../started.ts';
 import { VERSION } from '../version.ts';
 import { spawnChild } from './child.ts';
+import { findLostSupervisor, removeLoss, tellLost } from './lost.ts';
 import { ROLL_SIGNAL } from './protocol.ts';
 import { rollAll } from './roll.ts';
 import type { Slot } from './slots.ts';
@@ -59,9 +60,12 @@ const outputPath = (dataDir: string, name: string): string => join(logsPath(data
 export const runSupervisor = async (config: Config, run: SupervisorRun): Promise<void> => {
   const { plan, asked, manager, startedBy, quiet } = run;
   openDataDir(config.dataDir);
+  const lost = await findLostSupervisor(config.dataDir);
   const lock = await acquireProcessLock(openSupervisorDir(config.dataDir), SUPERVISOR_LOCK);
   const log = openLog(config, { quiet });
   const events = makeLoggedEvents({ logger: log.logger, clock: systemClock });
+  if (lost) tellLost(lost, events);
+  removeLoss(config.dataDir);
   // All our timers let a process end.
   const alive = setInterval(() => undefined, 2 ** 30);
   let phase: SupervisorState['phase'] = 'starting';

@@ -38,7 +38,7 @@ export interface SupervisorState {
 /** In a directory of its own: what it holds is no lock of a process that works on the data. */
 export const SUPERVISOR_LOCK = 'supervisor';
 export const supervisorDir = (dataDir: string): string => join(dataDir, 'supervisor');
-const statePath = (dataDir: string): string => join(supervisorDir(dataDir), 'state.json');
+export const statePath = (dataDir: string): string => join(supervisorDir(dataDir), 'state.json');
 
 export const openSupervisorDir = (dataDir: string): string => {
   const directory = supervisorDir(dataDir);
@@ -79,7 +79,8 @@ export const findSupervisor = async (dataDir: string): Promise<SeenSupervisor | 
   return { ...holder, isSuspended, ...(state?.pid === holder.pid ? { state } : {}) };
 };
 
-const readState = (dataDir: string): SupervisorState | undefined => {
+/** What the supervisor that ran last said of itself. */
+export const readState = (dataDir: string): SupervisorState | undefined => {
   try {
     return JSON.parse(readFileSync(statePath(dataDir), 'utf8')) as SupervisorState;
   } catch {
