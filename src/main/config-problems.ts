@@ -12,7 +12,7 @@ export const staleProblems = async (config: Config): Promise<readonly ConfigProb
     changedSince(running, config).map((file) => ({
       place: file,
       problem: `changed after PID ${running.pid} started, which still uses what it read then`,
-      hint: `restart it: ${commandHint('stop')}, then ${commandHint('start')}`,
+      hint: `restart it: ${commandHint('restart')}`,
       severity: 'warning' as const,
     })),
   );

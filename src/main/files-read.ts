@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { isAgentFile } from '../config/agents/agent-files.ts';
 import { SKILL_FILE } from '../config/agents/skill-files.ts';
 import { alertsBeside, type Config, type ConfigProblem, pricesBeside } from '../config/index.ts';
+import { commandHint } from '../domain/index.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** The places of the files that are read at the start of a process; absolute. */
@@ -23,6 +24,8 @@ interface FilesRead {
   readonly times: Times;
   /** What is wrong with what was read last, which is not used. Absent: nothing. */
   readonly refused?: readonly RefusedProblem[];
+  /** How many more are wrong. */
+  readonly refusedMore?: number;
 }
 
 /** The probe that tells of processes that do not use a changed configuration. */
@@ -83,9 +86,10 @@ export const recordReadAgain = (dataDir: string, lock: string, read: Times | rea
   const path = recordPath(dataDir, lock);
   const record = readRecord(path, process.pid);
   if (!record) return;
-  const { refused: _, times, places, ...rest } = record;
+  const { refused: _, refusedMore: __, times, places, ...rest } = record;
   if (isRefused(read)) {
-    writeRecord(path, { ...rest, places, times, refused: read.slice(0, MAX_REFUSED).map(({ place, problem }) => ({ place, problem })) });
+    const refused = read.slice(0, MAX_REFUSED).map(({ place, problem }) => ({ place, problem }));
+    writeRecord(path, { ...rest, places, times, refused, refusedMore: read.length - refused.length });
     return;
   }
   const others = Object.fromEntries(Object.entries(times).filter(([each]) => !isReadAgain(each, places)));
@@ -95,11 +99,23 @@ export const recordReadAgain = (dataDir: string, lock: string, read: Times | rea
 const MAX_REFUSED = 5;
 const isRefused = (read: Times | readonly RefusedProblem[]): read is readonly RefusedProblem[] => Array.isArray(read);
 
-/** Why a running process does not use a configuration that was changed; empty where it does, or nothing was. */
-export const refusedBy = (
-  { role, pid }: { readonly role: string; readonly pid: number },
+/** A process that does not use a configuration that was changed, and why. */
+export interface Refusal {
+  readonly pid: number;
+  readonly problems: readonly RefusedProblem[];
+  /** How many more problems there are. */
+  readonly more: number;
+}
+
+/** Those of these processes that do not use a configuration that was changed. */
+export const refusalsOf = (
+  processes: readonly { readonly role: string; readonly pid: number }[],
   { dataDir }: Pick<Config, 'dataDir'>,
-): readonly RefusedProblem[] => readRecord(recordPath(dataDir, role), pid)?.refused ?? [];
+): readonly Refusal[] =>
+  processes.flatMap(({ role, pid }) => {
+    const { refused: problems = [], refusedMore: more = 0 } = readRecord(recordPath(dataDir, role), pid) ?? {};
+    return problems.length > 0 ? [{ pid, problems, more }] : [];
+  });
 
 /** The files that a process which starts now reads; absolute. */
 export const readingPaths = (config: Sources, cwd: string): readonly string[] => Object.keys(timesOf(placesOf(config, cwd)));
@@ -171,12 +187,25 @@ const timeOf = (path: string): number | undefined => {
   }
 };
 
-/** What a running process does not use, and why. */
-export const refusedWords = (problems: readonly RefusedProblem[], pid: number): string =>
-  `PID ${pid} goes on by the configuration of before, as what was changed can't be used: ${problems
-    .map(({ place, problem }) => `${place}: ${problem}`)
-    .join('; ')}.`;
+/** What running processes do not use, and why: what is the same for several is told once. */
+export const refusedWords = (refusals: readonly Refusal[]): readonly string[] =>
+  together(refusals, ({ problems, more }) =>
+    [...problems.map(({ place, problem }) => `${place}: ${problem}`), ...(more > 0 ? [`and ${more} more`] : [])].join('; '),
+  ).map(
+    ([words, pids]) =>
+      `PID ${pids.join(', ')} ${pids.length === 1 ? 'goes' : 'go'} on by the configuration of before, as what was changed can't be used: ${words}.`,
+  );
 
-/** What to do about the changed files. */
-export const staleWords = (files: readonly string[], pid: number): string =>
-  `${files.join(' and ')} changed after PID ${pid} started: restart it to use the change.`;
+/** What to do about files that were changed since processes have read them. */
+export const staleWords = (stale: readonly { readonly pid: number; readonly files: readonly string[] }[]): readonly string[] =>
+  together(stale, ({ files }) => files.join(' and ')).map(
+    ([files, pids]) =>
+      `${files} changed after PID ${pids.join(', ')} started: restart ${pids.length === 1 ? 'it' : 'them'} to use the change (${commandHint('restart')}).`,
+  );
+
+/** The processes for which the words are the same. */
+const together = <T extends { readonly pid: number }>(
+  all: readonly T[],
+  wordsOf: (one: T) => string,
+): readonly (readonly [words: string, pids: readonly number[]])[] =>
+  [...Map.groupBy(all, wordsOf)].map(([words, some]) => [words, some.map(({ pid }) => pid)]);

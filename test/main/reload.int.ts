@@ -6,7 +6,7 @@ import { makeMemoryStorage } from '../../src/adapters/memory/index.ts';
 import { makeCorrelation, systemClock } from '../../src/adapters/system/index.ts';
 import { makeReadAgain, readProcessConfig } from '../../src/config/index.ts';
 import type { KeptEvent } from '../../src/domain/index.ts';
-import { readAgainTimes, recordFilesRead, refusedBy } from '../../src/main/files-read.ts';
+import { readAgainTimes, recordFilesRead, refusalsOf } from '../../src/main/files-read.ts';
 import { makeLifecycle } from '../../src/main/lifecycle.ts';
 import { makeLiveConfig } from '../../src/main/live-config.ts';
 import { catalogOf } from '../../src/main/modules/agents.ts';
@@ -60,8 +60,9 @@ describe('A process that runs while its configuration is changed', () => {
       while ((await storage.stores.audit.seal(10)) > 0);
       return (await storage.stores.audit.read({ limit: 100 })).map((row) => row.facts);
     };
-    const refused = () => refusedBy({ role: 'kept', pid: process.pid }, live.config).map(({ problem }) => problem);
-    return { live, told, storage, events, looks, facts, refused, reload };
+    const refusal = () => refusalsOf([{ role: 'kept', pid: process.pid }], live.config)[0];
+    const refused = () => (refusal()?.problems ?? []).map(({ problem }) => problem);
+    return { live, told, storage, events, looks, facts, refusal, refused, reload };
   };
 
   it('takes over each file that it reads, once that holds still, and tells the audit log where it has changed', async () => {
@@ -105,6 +106,17 @@ describe('A process that runs while its configuration is changed', () => {
     workspaces();
     expect(await looks()).to.deep.equal([]);
     expect(refused()).to.deep.equal([]);
+  });
+
+  it('says how many problems it does not name', async () => {
+    const { looks, refusal } = stage();
+    await looks();
+    const people = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`person-${i}`, { name: 1 }]));
+    write('config/workspace_config.json', JSON.stringify({ workspaces: { Acme: ACME }, people }));
+    await looks();
+    const { problems = [], more = 0 } = refusal() ?? {};
+    expect(problems).to.have.length(5);
+    expect(more).to.be.above(0);
   });
 
   it('reads no file that changes from look to look', async () => {

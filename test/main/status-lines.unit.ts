@@ -99,6 +99,26 @@ const TABLE: readonly (readonly [what: string, status: Partial<FoundStatus>, lin
     [`worker (PID 7), since ${began}`, 'No bot is running on this machine.'],
   ],
   [
+    'processes read old files, or refuse what was changed: what is the same is told once',
+    {
+      seen: { here: [7, 8, 9].map((pid) => ({ lock: { ...lockOf('kept'), pid } })), others: [] },
+      isKnown: false,
+      stale: [11, 12].map((pid) => ({ pid, files: ['.env'] })),
+      refused: [
+        ...[7, 8, 9].map((pid) => ({ pid, problems: [{ place: 'w.json', problem: 'is no object' }], more: 3 })),
+        { pid: 10, problems: [{ place: 'w.json', problem: 'is gone' }], more: 0 },
+      ],
+    },
+    [
+      `starting (PID 7), since ${began}`,
+      `starting (PID 8), since ${began}`,
+      `starting (PID 9), since ${began}`,
+      "PID 7, 8, 9 go on by the configuration of before, as what was changed can't be used: w.json: is no object; and 3 more.",
+      "PID 10 goes on by the configuration of before, as what was changed can't be used: w.json: is gone.",
+      '.env changed after PID 11, 12 started: restart them to use the change (`kept restart`).',
+    ],
+  ],
+  [
     'a worker is suspended and reads old files, and checks fail',
     {
       seen: here('worker', entryOf('worker')),
@@ -113,7 +133,7 @@ const TABLE: readonly (readonly [what: string, status: Partial<FoundStatus>, lin
     [
       `worker (PID 7), since ${began}; version 1.2.3`,
       'PID 7 is suspended (SIGSTOP) and does nothing: `kill -CONT 7` resumes it.',
-      'a.json and b.json changed after PID 7 started: restart it to use the change.',
+      'a.json and b.json changed after PID 7 started: restart it to use the change (`kept restart`).',
       'gateway.telegram: ok, connected',
       'storage.disk: warn, full',
     ],

@@ -2,7 +2,7 @@ import { oneLine } from '../../adapters/terminal/index.ts';
 import { commandHint, type HealthCheck, keepsPromises, supervisedWords } from '../../domain/index.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { isBotLock, STANDBY_LOCK } from '../data-dir.ts';
-import { RELOAD_PROBE, type RefusedProblem, refusedWords, staleWords } from '../files-read.ts';
+import { RELOAD_PROBE, type Refusal, refusedWords, staleWords } from '../files-read.ts';
 import type { Place, SeenProcesses } from '../seen-processes.ts';
 import { type Started, suspendedWords } from '../started.ts';
 import { type Successor, successorWords } from '../successors.ts';
@@ -34,7 +34,7 @@ export interface FoundStatus {
   /** Files that were changed after a process had read them. */
   readonly stale: readonly { readonly pid: number; readonly files: readonly string[] }[];
   /** Why a process does not use what was changed. */
-  readonly refused?: readonly { readonly pid: number; readonly problems: readonly RefusedProblem[] }[];
+  readonly refused?: readonly Refusal[];
   readonly checks: readonly HealthCheck[];
   /** Whoever keeps these processes running. */
   readonly supervisor?: SeenSupervisor;
@@ -75,8 +75,8 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
     ...seen.here.map((here) => hereWords(here, shownRole(here.lock.role, started), found.isKnown)),
     ...(found.drains ?? []).map(({ pid, words }) => `PID ${pid} stops; it waits for ${words}`),
     ...halted,
-    ...refused.map(({ problems, pid }) => refusedWords(problems, pid)),
-    ...found.stale.filter(({ pid }) => !refused.some((one) => one.pid === pid)).map(({ files, pid }) => staleWords(files, pid)),
+    ...refusedWords(refused),
+    ...staleWords(found.stale.filter(({ pid }) => !refused.some((one) => one.pid === pid))),
     ...others,
     ...startedLines(found),
     ...findings,

@@ -7,7 +7,7 @@ import { present } from '../../domain/shared/present.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import { botOf, hasData } from '../data-dir.ts';
 import { EXIT, print } from '../failures.ts';
-import { changedSince, refusedBy } from '../files-read.ts';
+import { changedSince, refusalsOf } from '../files-read.ts';
 import { readRunNote } from '../run-note.ts';
 import { placeHere, seenProcesses } from '../seen-processes.ts';
 import { nobodyWorks, readStarted } from '../started.ts';
@@ -118,9 +118,7 @@ export const addStatus = (program: Command): void => {
       const running = bot !== undefined || hasBotElsewhere(seen);
       if (!running) process.exitCode = EXIT.bad;
       const stale = processes.map((one) => ({ pid: one.pid, files: changedSince(one, config) })).filter(({ files }) => files.length > 0);
-      const refused = processes
-        .map((one) => ({ pid: one.pid, problems: refusedBy(one, config) }))
-        .filter(({ problems }) => problems.length > 0);
+      const refused = refusalsOf(processes, config);
       if (json)
         return printJson({
           running,

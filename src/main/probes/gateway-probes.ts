@@ -134,7 +134,7 @@ const stateOf = (telegram: Telegram, heard: LastHeard): Finding => {
 
 const telegramHint = (): string =>
   `it is tried again by itself; if it goes on, see the network, TELEGRAM_DC_ADDRESS and the token or session (${commandHint('login')})`;
-const restart = (): string => `restart it with ${commandHint('stop')}, then ${commandHint('start')}`;
+const restart = (): string => `restart it with ${commandHint('restart')}`;
 
 /** Whether this process leads, or for whom it stands by; nothing where no other bot can. */
 const leaderOfProcess = (bot: GatewayProbesParts['bot'], leader: GatewayProbesParts['leader']): HealthProbe =>

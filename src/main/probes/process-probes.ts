@@ -5,7 +5,7 @@ import { answersPeople, commandHint, keepsPromises, type ListedProcess } from '.
 import { durationWords } from '../../domain/shared/duration.ts';
 import { type Clock, type Finding, type HealthProbe, type ProcessesReport, reasonOf, type Storage } from '../../ports/index.ts';
 import { hasStored, isBotLock } from '../data-dir.ts';
-import { RELOAD_PROBE, refusedBy, refusedWords } from '../files-read.ts';
+import { RELOAD_PROBE, refusalsOf, refusedWords } from '../files-read.ts';
 import { placeHere, type SeenHere, seenProcesses } from '../seen-processes.ts';
 import { readStarted, suspendedWords } from '../started.ts';
 import { findLostSupervisor, lostWords } from '../supervisor/lost.ts';
@@ -63,12 +63,11 @@ const refusedProbe = (config: Config, readLocks: () => Promise<Locks>): HealthPr
     ask: async () => {
       // That locks can't be read, `process.running` says.
       const locks = await readLocks().catch((): Locks => []);
-      const refusing = locks.map(({ role, pid }) => ({ pid, problems: refusedBy({ role, pid }, config) }));
-      const found = refusing.filter(({ problems }) => problems.length > 0);
+      const found = refusalsOf(locks, config);
       if (found.length === 0) return undefined;
       return {
         status: 'warn',
-        message: found.map(({ problems, pid }) => refusedWords(problems, pid)).join(' '),
+        message: refusedWords(found).join(' '),
         where: [...new Set(found.flatMap(({ problems }) => problems.map(({ place }) => place)))].join('; '),
         fixHint: `correct it there: it is taken over by itself within seconds; ${commandHint('config check')} lists every problem`,
       };
@@ -156,7 +155,7 @@ const worker = async ({ config: { dataDir, database }, locks, storage, report, h
     return {
       status: 'warn',
       message: `it hangs, or is cut off from the database: ${listOf(entries.map((entry) => `${nameOf(entry)}, ${lifeWords(entry, at)}`))}`,
-      fixHint: `see its log (${commandHint('logs --level error')}); if it goes on, end it with ${commandHint('stop')}, and start it again`,
+      fixHint: `see its log (${commandHint('logs --level error')}); if it goes on, restart it: ${commandHint('restart --now')}`,
     };
   const isLeased = (): Promise<boolean> => readOr(false, clock, STORED_MS, async () => hasLiveLease((await storage()).stores.promises, at));
   if (database && (await isLeased())) return { status: 'ok', message: UNREGISTERED_WORKER };

@@ -74,11 +74,11 @@ const askAt = async (url: string, config: Config, depth: ProbeDepth): Promise<Bo
     const message = 'it tells no more without the token (KEPT_API_TOKEN)';
     return { bot: { status: CHECKED[status], message, where: url, fixHint: TOKEN_HINT }, checks };
   } catch (error) {
-    const fixHint = `see its log; if it goes on, restart it: ${commandHint('stop')}, then ${commandHint('start')}`;
-    return { bot: { status: 'warn', message: reasonOf(error), where: url, fixHint }, checks: [] };
+    return { bot: { status: 'warn', message: reasonOf(error), where: url, fixHint: hangsHint() }, checks: [] };
   }
 };
 
+const hangsHint = (): string => `see its log; if it goes on, restart it: ${commandHint('restart')}`;
 const TOKEN_HINT = 'set KEPT_API_TOKEN here as where the bot was started';
 
 const CHECKED: Readonly<Record<HealthStatus, CheckStatus>> = { healthy: 'ok', degraded: 'warn', unhealthy: 'fail' };
@@ -98,7 +98,7 @@ export const besideBot = (
       id: 'process.bot',
       depth: 'local',
       limitMs: bot.waitMs + ASKED_MS,
-      late: { status: 'warn', fixHint: 'see its log; if it goes on, restart it' },
+      late: { status: 'warn', fixHint: hangsHint() },
       probe: async () => (bot.isUp ? (await bot.told()).bot : noBot()),
     },
     toldByBot(bot, telegram),

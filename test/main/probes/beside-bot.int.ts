@@ -121,7 +121,7 @@ describe('what a process tells beside the running ones', () => {
     await runBot((_, response) => void response.destroy());
     const { checks } = await look();
     assert.equal(checks.get('process.bot')?.status, 'warn');
-    assert.match(checks.get('process.bot')?.fixHint ?? '', /restart it/);
+    assert.match(checks.get('process.bot')?.fixHint ?? '', /restart it: .*restart`$/);
     assert.equal(checks.get('gateway.telegram')?.status, 'fail');
     assert.equal(checks.get('gateway.telegram')?.fixHint, 'see TELEGRAM_DC_ADDRESS');
   });

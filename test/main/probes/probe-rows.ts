@@ -241,7 +241,7 @@ export const PROBE_ROWS: readonly ProbeRow[] = [
     },
     status: 'warn',
     message: /^it hangs, or is cut off from the database: start on .* \(PID \d+\), version .*: its last sign of life was 2 min ago$/,
-    hint: /see its log \(.*logs --level error.*end it with .*stop/,
+    hint: /see its log \(.*logs --level error.*restart it: .*restart --now/,
     stalls: { status: 'warn', by: (site, { hang }) => replacing(site, 'locks', hang) },
   },
   {
