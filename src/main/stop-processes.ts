@@ -43,7 +43,7 @@ const asRunning = (dataDir: string, { pid, startedAt, state }: SeenSupervisor): 
 export interface StopOptions {
   /** How long to wait for the end of the workers, and then of the bot. */
   readonly timeoutMs: number;
-  /** Work is given back at once; what has not ended in time is killed, and at once what is suspended. */
+  /** Work is given back at once; what has not ended in time is killed. */
   readonly isNow: boolean;
   /** Settles when work is to be given back at once after all. */
   readonly hurried?: Promise<unknown>;
@@ -62,6 +62,8 @@ const systemSignal: Signal = (pid, signal) => void process.kill(pid, signal);
 export interface Stopped {
   readonly ended: readonly Running[];
   readonly killed: readonly Running[];
+  /** Those that were suspended: nothing that is suspended can end. */
+  readonly resumed: readonly Running[];
   /** Why the others run on, in sentences. */
   readonly refusals: readonly string[];
   /** Those that did not end in time. */
@@ -82,7 +84,7 @@ const isSupervisor = ({ role }: Running): boolean => role === SUPERVISOR_LOCK;
 
 /**
  * Ends what runs on this data, and nothing else. First whoever supervises is asked, and the workers, whose results the
- * bot still delivers; then the bot.
+ * bot still delivers; then the bot. What is suspended is resumed for that.
  */
 export const stopProcesses = async (dataDir: string, all: readonly Running[], options: StopOptions): Promise<Stopped> => {
   const { isNow, clock, asksAgain = true, signal = systemSignal } = options;
@@ -107,10 +109,10 @@ export const stopProcesses = async (dataDir: string, all: readonly Running[], op
       terminate(one, 'SIGTERM', signal);
     }
   };
-  const kill = (some: readonly Running[], isOver: boolean): void => {
-    for (const one of some.filter((each) => !killed.has(each) && (isOver || pausedReason(each) !== undefined)))
-      if (terminate(one, 'SIGKILL', signal) === undefined) killed.add(one);
+  const kill = (some: readonly Running[]): void => {
+    for (const one of some.filter((each) => !killed.has(each))) if (terminate(one, 'SIGKILL', signal) === undefined) killed.add(one);
   };
+  const resumed = ours.filter((one) => pausedReason(one) !== undefined && terminate(one, 'SIGCONT', signal) === undefined);
   const askedByUs = ours.filter((one) => !one.isSupervised);
   const steps = [
     { asks: askedByUs.filter((one) => !isBot(one)), awaits: ours.filter((one) => !isBot(one) && !isSupervisor(one)) },
@@ -128,7 +130,7 @@ export const stopProcesses = async (dataDir: string, all: readonly Running[], op
       const now = clock.now();
       if (left.length === 0 || now >= deadline + (isNow ? KILL_MS : 0)) break;
       hurry();
-      if (isNow) kill(left, now >= deadline);
+      if (isNow && now >= deadline) kill(left);
       tell(left);
       seenAt = now;
       await clock.sleep(POLL_MS);
@@ -137,7 +139,7 @@ export const stopProcesses = async (dataDir: string, all: readonly Running[], op
     late.push(...left);
   }
   const ended = ours.filter((one) => !late.includes(one) && !killed.has(one));
-  return { ended, killed: [...killed].filter((one) => !late.includes(one)), refusals, late, ...present({ silentSince }) };
+  return { ended, killed: [...killed].filter((one) => !late.includes(one)), resumed, refusals, late, ...present({ silentSince }) };
 };
 
 /** Since when none of these bots answers; undefined while one does. Those that are gone were seen last at `seenAt`. */

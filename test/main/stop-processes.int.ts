@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type LockHolder, listProcessLocks, readProcessLock } from '../../src/adapters/system/index.ts';
+import { isPaused, type LockHolder, listProcessLocks, readProcessLock } from '../../src/adapters/system/index.ts';
 import { type Running, type StopOptions, type Stopped, stopProcesses } from '../../src/main/stop-processes.ts';
 import { openSupervisorDir, SUPERVISOR_LOCK } from '../../src/main/supervisor/state-file.ts';
+import { until } from '../support/chat-api.ts';
 import { removeDirectory, takeDirectory } from '../support/own-directory.ts';
 
 const HOLDER = new URL('../support/sqlite-lock-holder.ts', import.meta.url);
@@ -83,12 +84,19 @@ describe('Stopping processes', () => {
     expect(ended).to.deep.equal([bot]);
   });
 
-  it('kills a suspended process at once where work is to be given back now', async function () {
+  it('resumes what is suspended, so that it ends like the others: a supervisor, what it runs, and a bot', async function () {
     if (process.platform !== 'linux') return this.skip();
-    const [worker, bot] = [await begin('worker-1'), await begin('kept')];
-    process.kill(worker.pid, 'SIGSTOP');
-    const { killed, ended, tookMs } = await stop([worker, bot], { isNow: true });
-    expect({ killed, ended }).to.deep.equal({ killed: [worker], ended: [bot] });
+    const supervisor = await begin(SUPERVISOR_LOCK, { dir: openSupervisorDir(directory) });
+    const [worker, bot] = [await begin('worker-1', { isSupervised: true }), await begin('kept')];
+    const all = [supervisor, worker, bot];
+    for (const { pid } of all) process.kill(pid, 'SIGSTOP');
+    await until('all of them to be suspended', async () => all.every(({ dir, role, ...holder }) => isPaused(dir, role, holder)), 5_000);
+    const { killed, ended, resumed, tookMs } = await stop(all, {}, ({ pid, signal }) => {
+      process.kill(pid, signal);
+      // Whoever supervises ends what it runs.
+      if (pid === supervisor.pid && signal === 'SIGTERM') process.kill(worker.pid, signal);
+    });
+    expect({ killed, ended, resumed }).to.deep.equal({ killed: [], ended: all, resumed: all });
     expect(tookMs).to.be.below(5_000);
     expect(await listProcessLocks(directory)).to.deep.equal([]);
   });

@@ -45,7 +45,8 @@ const stop = async ({ dataDir }: Config, options: StopWords): Promise<void> => {
   const { ours, refusals } = stoppable(all);
   // Said at once: the others may take a minute.
   if (ours.length > 0) for (const refusal of refusals) printError(`${refusal}.`);
-  const { ended, killed, late } = await stopTelling(dataDir, ours, { ...options, leftAlone: 'They go on ending by themselves.' });
+  const { ended, killed, resumed, late } = await stopTelling(dataDir, ours, { ...options, leftAlone: 'They go on ending by themselves.' });
+  if (resumed.length > 0) print(`Resumed PID ${pidsOf(resumed)}, which was suspended (SIGSTOP), so that it could end.`);
   if (ended.length > 0) print(`Stopped PID ${pidsOf(ended)}.`);
   if (killed.length > 0) print(`Killed PID ${pidsOf(killed)}, which had not ended after ${options.timeoutMs / 1_000} s.`);
   const problems = [...refusals, ...lateWords(late, options.timeoutMs)];
