@@ -162,6 +162,32 @@ describe('A supervisor with its processes', function () {
     assert.match(kept.log(), new RegExp(`"pid":${pids[0]}.*"msg":"stopping"`));
   });
 
+  it('is restarted with little silence: its bot is loaded before the old one ends, and each step is told', async () => {
+    site = await makeSite();
+    await runKept(site, ['start', '--workers', '1', '--detach']);
+    try {
+      const { stdout, code } = await runKept(site, ['restart']);
+      assert.equal(code, 0);
+      const steps = [
+        /^Loading what takes over/,
+        /^What ran has ended/,
+        /^The bot answers; the workers start/,
+        /^Kept .* is running/,
+        /^Nobody answered for/,
+      ];
+      const lines = stdout.split('\n');
+      const at = steps.map((step) => lines.findIndex((line) => step.test(line)));
+      assert.deepEqual(
+        at,
+        [...at].sort((a, b) => a - b),
+        stdout,
+      );
+      assert.ok(!at.includes(-1), stdout);
+    } finally {
+      await runKept(site, ['stop']);
+    }
+  });
+
   it('is told where it was killed: in the log, by status and health until the next start or stop, and by that', async () => {
     await start({}, '--workers', '1');
     const [bot, worker] = ['bot', 'worker-1'].map(kept.pidOf);

@@ -7,6 +7,7 @@ import { systemClock, systemRandomness } from '../../src/adapters/system/index.t
 import type { EventOf, KeptEventType } from '../../src/domain/index.ts';
 import { makeAnswerGap } from '../../src/main/supervisor/answer-gap.ts';
 import { spawnChild } from '../../src/main/supervisor/child.ts';
+import { type PreloadedBot, preloadBot } from '../../src/main/supervisor/preload.ts';
 import { rollAll } from '../../src/main/supervisor/roll.ts';
 import {
   makeSupervisor,
@@ -29,6 +30,7 @@ describe('A supervisor', function () {
   let events: ReturnType<typeof makeRecordingEvents>;
   const pids: number[] = [];
 
+  let preloaded: PreloadedBot | undefined;
   /** Why no process can be spawned. */
   let unspawned: Error | undefined;
 
@@ -39,6 +41,8 @@ describe('A supervisor', function () {
       plan: { workers: 1, hasStandby: false },
       spawn: ({ name, role }, _, hear) => {
         if (unspawned) throw unspawned;
+        const loaded = role === 'bot' ? preloaded?.take(hear) : undefined;
+        if (loaded) return loaded;
         const output = openSync(join(directory, `${name}.out`), 'a');
         const env = { ...process.env, KEPT_TEST_BEHAVIOUR: join(directory, name) };
         const child = spawnChild({ program: PROGRAM, role, env, output, now: systemClock.now, ...hear });
@@ -59,6 +63,7 @@ describe('A supervisor', function () {
   beforeEach(() => {
     directory = takeDirectory('supervisor', tmpdir());
     unspawned = undefined;
+    preloaded = undefined;
     behave('bot', 'serve');
     behave('worker-1', 'serve');
   });
@@ -187,6 +192,20 @@ describe('A supervisor', function () {
     await supervisor.stop();
     expect(await starting).to.be.instanceOf(Error);
     expect(pids).to.have.length(1);
+  });
+
+  it('begins with a bot that was loaded before, and loads a new one where that falls', async () => {
+    process.env.KEPT_TEST_BEHAVIOUR = join(directory, 'bot');
+    preloaded = preloadBot(directory, PROGRAM);
+    delete process.env.KEPT_TEST_BEHAVIOUR;
+    await preloaded.loaded;
+    const [bot] = await start();
+    expect(pids).not.to.include(bot?.pid);
+    await until('its status', async () => slot('bot')?.state.status === 'works');
+    expect(slot('bot')?.state).to.include({ phase: 'running', pid: bot?.pid });
+    process.kill(bot?.pid as number, 'SIGKILL');
+    await until('another bot', async () => slot('bot')?.state.phase === 'running' && slot('bot')?.state.pid !== bot?.pid);
+    expect(pids).to.include(slot('bot')?.state.pid);
   });
 
   it('kills what does not end in its time', async () => {

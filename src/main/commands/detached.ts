@@ -10,7 +10,7 @@ import { openDataDir, SettingsError } from '../open-data-dir.ts';
 import { NotServingError, START_LIMIT_MS, startedInTime } from '../start-limit.ts';
 import type { Started } from '../started.ts';
 import type { Succession, SuccessionWord } from '../succession.ts';
-import { isChildWord } from '../supervisor/protocol.ts';
+import { isChildWord, WORKERS_WAIT } from '../supervisor/protocol.ts';
 import { banner, supervisorBanner } from './banner.ts';
 import { printWarnings } from './outcome.ts';
 
@@ -24,8 +24,11 @@ export const runDetached = async (words: readonly string[], config: Config, chec
 
 /** A command in the background, whose code is loaded and which has not begun. */
 export interface HeldProcess {
-  /** Begins, and resolves to its banner once it serves. Rejects with CommandError where it does not. */
-  begin(): Promise<string>;
+  /**
+   * Begins, and resolves to its banner once it serves, and to when its bot did. Rejects with CommandError where it does
+   * not. `onAnswering`: called where its bot serves, and others still start.
+   */
+  begin(onAnswering: () => void): Promise<{ readonly banner: string; readonly answersSince: number }>;
   /** From here on it begins also where this command is cut off, once what runs has ended. */
   succeed(to: Succession): void;
   /** Ends it, where it is not to begin after all. */
@@ -34,13 +37,17 @@ export interface HeldProcess {
 
 /** Loads the command of these words in the background. Rejects with CommandError where it ends over that. */
 export const holdDetached = async (words: readonly string[], config: Config): Promise<HeldProcess> => {
-  const { child, loaded, started } = forkDetached([...words, '--held'], config);
+  const { child, loaded, started, botSince } = forkDetached([...words, '--held'], config);
   await loaded();
   const say = (said: SuccessionWord, then = (): void => undefined): void => void child.send(said, then);
   return {
-    begin: async () => {
+    begin: async (onAnswering) => {
+      child.on('message', (said) => {
+        if (isWaitForWorkers(said)) onAnswering();
+      });
       child.send({ kept: 'begin' });
-      return bannerOf(await started(), child, config);
+      const banner = bannerOf(await started(), child, config);
+      return { banner, answersSince: botSince() ?? Date.now() };
     },
     succeed: (to) => say({ kept: 'succeed', to }),
     dismiss: () => {
@@ -50,6 +57,7 @@ export const holdDetached = async (words: readonly string[], config: Config): Pr
 };
 
 const isLoaded = (word: unknown): boolean => isChildWord(word) && word.kept === 'loaded';
+const isWaitForWorkers = (word: unknown): boolean => isChildWord(word) && word.kept === 'starting' && word.waitsFor === WORKERS_WAIT;
 const isStarted = (word: unknown): boolean => !isChildWord(word);
 
 const forkDetached = (words: readonly string[], config: Config) => {
@@ -75,9 +83,12 @@ const forkDetached = (words: readonly string[], config: Config) => {
       };
       child.on('message', onWord);
     });
+  let botSince: number | undefined;
   let waitsFor = 'its code to be loaded';
   child.on('message', (said) => {
-    if (isChildWord(said) && said.kept === 'starting') waitsFor = said.waitsFor;
+    if (!isChildWord(said) || said.kept !== 'starting') return;
+    waitsFor = said.waitsFor;
+    if (isWaitForWorkers(said)) botSince ??= Date.now();
   });
   // A supervisor has the limit for the bot, and then for the others, and ends what it has started.
   const limitMs = words.includes('--workers') ? 3 * START_LIMIT_MS : START_LIMIT_MS;
@@ -90,7 +101,7 @@ const forkDetached = (words: readonly string[], config: Config) => {
       throw new CommandError(`Kept did not start: ${error.message}. It was killed (see ${outPath})`, 'start/failed');
     }
   };
-  return { child, loaded: () => inTime(word(isLoaded)), started: () => inTime(word(isStarted)) };
+  return { child, loaded: () => inTime(word(isLoaded)), started: () => inTime(word(isStarted)), botSince: () => botSince };
 };
 
 const bannerOf = (started: Started | readonly Started[], child: ChildProcess, config: Config): string => {

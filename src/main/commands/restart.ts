@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
-import { findStranger, systemClock } from '../../adapters/system/index.ts';
+import { findStranger } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint } from '../../domain/index.ts';
 import { durationWords } from '../../domain/shared/duration.ts';
@@ -105,6 +105,7 @@ const restartAll = async (
   const commands = commandsOf(config.dataDir, running, supervisor);
   // Loaded before the others end: that is most of the time that a start takes.
   const held: HeldProcess[] = [];
+  print('Loading what takes over; what runs goes on meanwhile…');
   try {
     for (const words of commands) held.push(await holdDetached(words, config));
     const how = { timeoutMs: timeout, isNow: now };
@@ -115,10 +116,12 @@ const restartAll = async (
     });
     const problems = [...refusals, ...lateWords(late, timeout)];
     if (problems.length > 0) throw new CommandError(`${problems.join('. ')}. Nothing was started again`);
+    print('What ran has ended; the new start…');
     for (const [i, one] of held.entries()) {
-      print(await one.begin());
+      const { banner, answersSince } = await one.begin(() => print('The bot answers; the workers start…'));
+      print(banner);
       // The first one is the bot, where there is one.
-      if (i === 0 && silentSince !== undefined) print(`Nobody answered for ${durationWords(systemClock.now() - silentSince)}.`);
+      if (i === 0 && silentSince !== undefined) print(`Nobody answered for ${durationWords(answersSince - silentSince)}.`);
     }
   } catch (error) {
     for (const one of held) one.dismiss();

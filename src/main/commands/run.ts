@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { endSoon, isLockHeld, type ServiceManager, takeServiceManager } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
 import { commandHint, type Drain, drainWords, inHandWords, wholeNumber } from '../../domain/index.ts';
+import { present } from '../../domain/shared/present.ts';
 import { CommandError, EXIT, print, printError, UsageError } from '../failures.ts';
 import { outliveOutput } from '../output.ts';
 import type { StartedBy } from '../run-note.ts';
@@ -11,7 +12,7 @@ import type { Started } from '../started.ts';
 import { awaitSuccession } from '../succession.ts';
 import { awaitTurn, ownSupervisor } from '../supervised.ts';
 import { findLostSupervisor, type Loss, lostSentence } from '../supervisor/lost.ts';
-import type { ChildWord } from '../supervisor/protocol.ts';
+import { type ChildWord, WORKERS_WAIT } from '../supervisor/protocol.ts';
 import type { SupervisorPlan } from '../supervisor/state-file.ts';
 import { argument } from './arguments.ts';
 import { banner, supervisorBanner } from './banner.ts';
@@ -104,7 +105,7 @@ const runHere = async (role: Role, config: Config, { held = false, tells = false
       manager,
       onReloadable: (reload) => asked.onReload(() => void reload()),
       onStarting: (waitsFor) => {
-        if (tells && process.connected) process.send?.({ kept: 'starting', waitsFor } satisfies ChildWord, () => undefined);
+        if (tells) tellWait(waitsFor);
       },
       onStarted: (started) => {
         if (background) tellParent(started);
@@ -152,22 +153,30 @@ const runSupervised = async (role: Role, config: Config): Promise<void> => {
 };
 
 /** Runs a supervisor in this process. */
-const supervise = async (plan: SupervisorPlan, config: Config, { held = false }: RunOptions): Promise<void> => {
+const supervise = async (plan: SupervisorPlan, config: Config, { held = false, tells = false }: RunOptions): Promise<void> => {
   outliveOutput();
   const manager = takeServiceManager(process.env);
   const asked = watchSignals();
   const background = process.send !== undefined;
   const { runSupervisor, SupervisorFailedError } = await import('../supervisor/run-supervisor.ts');
   let last = '';
+  const program = process.argv[1] as string;
+  const bot = held ? (await import('../supervisor/preload.ts')).preloadBot(config.dataDir, program) : undefined;
+  // What does not load fails again once it is started, and says why.
+  await bot?.loaded.catch(() => undefined);
   if (held && !(await awaitSuccession(config.dataDir, asked.ended))) return endSoon(EXIT.ok);
   try {
     await runSupervisor(config, {
       plan,
-      program: process.argv[1] as string,
+      program,
+      ...present({ bot }),
       quiet: background,
       startedBy: startedBy(manager),
       asked,
       manager,
+      onAnswering: () => {
+        if (tells) tellWait(WORKERS_WAIT);
+      },
       onStarted: (started) => {
         if (background) tellParent(started);
         else print(supervisorBanner(started, config, process.pid));
@@ -203,6 +212,9 @@ const drainPrinter = (): ((drain: Drain) => void) => {
 const HURRY = process.stdout.isTTY ? 'press Ctrl-C again to stop now.' : 'send a second signal to stop now.';
 
 /** The parent may be gone; the process goes on. */
+const tellWait = (waitsFor: string): void => {
+  if (process.connected) process.send?.({ kept: 'starting', waitsFor } satisfies ChildWord, () => undefined);
+};
 const tellParent = (started: Started | readonly Started[]): void => {
   if (!process.connected) return;
   process.send?.(started as object, () => {

@@ -16,6 +16,9 @@ export type ChildWord =
   /** What a service manager is told. */
   | { readonly kept: 'told'; readonly fields: ServiceFields };
 
+/** What the start of a supervisor waits for once its bot serves. */
+export const WORKERS_WAIT = 'the workers';
+
 /** What the supervisor says. */
 export interface SupervisorWord {
   readonly kept: 'begin';

@@ -1,11 +1,9 @@
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { acquireProcessLock, type ServiceManager, systemClock, systemRandomness } from '../../adapters/system/index.ts';
 import { makeLoggedEvents } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { CONFIG_EXIT, drainWords, inHandWords, supervisedWords } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
-import { logsPath } from '../data-dir.ts';
 import { openDataDir } from '../open-data-dir.ts';
 import { openLog } from '../open-log.ts';
 import type { StartedBy } from '../run-note.ts';
@@ -15,6 +13,7 @@ import type { Started } from '../started.ts';
 import { VERSION } from '../version.ts';
 import { spawnChild } from './child.ts';
 import { findLostSupervisor, removeLoss, tellLost } from './lost.ts';
+import { openOutput, outputPath, type PreloadedBot } from './preload.ts';
 import { ROLL_SIGNAL } from './protocol.ts';
 import { rollAll } from './roll.ts';
 import type { Slot } from './slots.ts';
@@ -36,6 +35,10 @@ export interface SupervisorRun {
   readonly startedBy: StartedBy;
   readonly asked: AskedBySignals;
   readonly manager: ServiceManager | undefined;
+  /** Its first bot, where that was loaded before. */
+  readonly bot?: PreloadedBot;
+  /** Called once the first bot serves; the others still start. */
+  readonly onAnswering?: () => void;
   readonly onStarted: (started: readonly Started[]) => void;
   /** Told what goes on while all of it ends. */
   readonly onStopping: (words: string) => void;
@@ -50,8 +53,6 @@ export class SupervisorFailedError extends Error {
     this.exitCode = exitCode;
   }
 }
-
-const outputPath = (dataDir: string, name: string): string => join(logsPath(dataDir), `${name}.out`);
 
 /**
  * Starts a bot and its workers as processes of their own, and keeps them running until it is asked to end. Rejects with
@@ -76,9 +77,16 @@ export const runSupervisor = async (config: Config, run: SupervisorRun): Promise
     write({ pid: process.pid, version: VERSION, startedBy, plan, phase, processes, ...present({ rolling }) });
     if (phase === 'stopping') run.onStopping(drainsOf(supervisor.slots, systemClock.now()));
   };
+  let isAnswering = false;
+  const tellAnswering = (): void => {
+    if (isAnswering || supervisor.slots[0]?.state.phase !== 'running') return;
+    isAnswering = true;
+    run.onAnswering?.();
+  };
   const supervisor = makeSupervisor({
     plan,
     spawn: ({ name, role }, isAgain, hear) =>
+      (role === 'bot' ? run.bot?.take(hear) : undefined) ??
       spawnChild({
         program: run.program,
         role,
@@ -90,7 +98,10 @@ export const runSupervisor = async (config: Config, run: SupervisorRun): Promise
     clock: systemClock,
     randomness: systemRandomness,
     events,
-    onChange: () => publish(),
+    onChange: () => {
+      publish();
+      tellAnswering();
+    },
   });
   const voice = makeServiceVoice({
     manager,
@@ -133,7 +144,7 @@ export const runSupervisor = async (config: Config, run: SupervisorRun): Promise
     publish();
     const starting = supervisor.start();
     const started = await Promise.race([starting, asked.ended]).catch((error: unknown) => {
-      throw error instanceof NotStartedError ? notStarted(config.dataDir, error) : error;
+      throw error instanceof NotStartedError ? notStarted(config.dataDir, error, run.bot) : error;
     });
     if (!started) {
       phase = 'stopping';
@@ -178,14 +189,15 @@ const drainsOf = (slots: readonly Slot[], now: number): string =>
     )
     .join(', ');
 
-/** The file that receives what a process prints; that of its last start is kept where it begins again. */
-const openOutput = (path: string, isAgain: boolean): number => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  return openSync(path, isAgain ? 'a' : 'w', 0o600);
-};
-
-const notStarted = (dataDir: string, { process: name, end, message }: NotStartedError): SupervisorFailedError => {
+const notStarted = (
+  dataDir: string,
+  { process: name, end, message }: NotStartedError,
+  bot: PreloadedBot | undefined,
+): SupervisorFailedError => {
   const path = outputPath(dataDir, name);
-  const said = readFileSync(path, 'utf8').trim();
+  const said = readFileSync(path)
+    .subarray(name === 'bot' ? (bot?.outputFrom() ?? 0) : 0)
+    .toString()
+    .trim();
   return new SupervisorFailedError(`${message}; nothing was started (see ${path}):\n${said}`, end?.code === CONFIG_EXIT ? CONFIG_EXIT : 1);
 };
