@@ -112,6 +112,21 @@ describe('A supervisor', function () {
     await until('another one', async () => slot('worker-1')?.state.phase === 'running');
   });
 
+  it('kills what does not come to serve as it is started again, says what it waited for, and starts it once more', async () => {
+    await start({ startMs: 3_000 });
+    const first = slot('worker-1')?.child?.pid as number;
+    behave('worker-1', 'held');
+    process.kill(first, 'SIGKILL');
+    await until('the end of both', async () => told('child-ended').length === 2, 30_000);
+    expect(told('child-not-serving')[0]).to.include({
+      name: 'worker-1',
+      reason: 'it does not serve after 3 s, and waits for the moon',
+    });
+    expect(told('child-ended')[1]).to.include({ name: 'worker-1', end: 'killed by SIGKILL' });
+    behave('worker-1', 'serve');
+    await until('another one', async () => slot('worker-1')?.state.phase === 'running');
+  });
+
   it('leaves nothing running where one of a first start does not serve', async () => {
     behave('worker-1', 'exit 3');
     const failure = await start().catch((error: unknown) => error);

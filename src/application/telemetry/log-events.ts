@@ -559,6 +559,7 @@ const SENTENCES: { readonly [Type in KeptEventType]: Sentence<EventOf<Type>> } =
         'given-up': 'the configuration of a supervised process has errors; it is not started again',
       })[verdict],
   },
+  'child-not-serving': { area: 'supervisor', level: 'error', words: 'a supervised process did not come to serve, and is killed' },
   'child-not-spawned': { area: 'supervisor', level: 'error', words: 'a supervised process could not be spawned' },
   'run-note-not-written': { area: '', level: 'error', words: 'other commands can not be told of this process' },
   'supervisor-state-not-written': { area: 'supervisor', level: 'error', words: 'others can not be told what a supervisor does' },

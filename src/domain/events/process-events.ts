@@ -50,6 +50,8 @@ export type ProcessEvent =
       /** After what time it is started again; 0 where it is not. */
       readonly againMs: number;
     }
+  /** A supervised process that was started again did not come to serve, and is killed. */
+  | { readonly type: 'child-not-serving'; readonly name: string; readonly child: number; readonly reason: string }
   | { readonly type: 'child-not-spawned'; readonly name: string; readonly reason: string; readonly error: unknown }
   | { readonly type: 'run-note-not-written'; readonly reason: string; readonly error: unknown }
   | { readonly type: 'supervisor-state-not-written'; readonly reason: string; readonly error: unknown }

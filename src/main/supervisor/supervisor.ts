@@ -162,12 +162,20 @@ const makeKeeper = (
   /** What can't be spawned counts as a process that ended. */
   const launchAgain = (slot: Slot): void => {
     try {
-      launch(slot, true);
+      killUnlessServing(slot, launch(slot, true));
     } catch (error) {
       events.emit({ type: 'child-not-spawned', name: slot.name, reason: reasonOf(error), error });
       startAgain(slot, 0, { code: 1, signal: null, at: clock.now(), servedMs: 0 });
     }
   };
+
+  /** What hangs over its start would be waited for forever: it is killed, and started again as any that ends. */
+  const killUnlessServing = (slot: Slot, child: Child): void =>
+    void startedInTime(child.started, { clock, limitMs: settings.startMs, waitsFor: child.waitsFor }).catch((error: unknown) => {
+      if (!(error instanceof NotServingError) || slot.child !== child) return;
+      events.emit({ type: 'child-not-serving', name: slot.name, child: child.pid ?? 0, reason: error.message });
+      child.kill('SIGKILL');
+    });
 
   const launch = (slot: Slot, isAgain: boolean): Child => {
     const child = prepare(slot, isAgain);
