@@ -188,6 +188,19 @@ describe('A supervisor with its processes', function () {
     }
   });
 
+  for (const words of [[], ['--workers', '1']])
+    it(`is ended by Ctrl-C while start ${[...words, '--detach'].join(' ')} waits for it, and that is told`, async () => {
+      site = await makeSite();
+      const isStarting = async () => ['kept.lock', 'supervisor/supervisor.lock'].some((lock) => existsSync(join(site.dataDir, lock)));
+      const { code, stdout, stderr } = await runKept(site, ['start', ...words, '--detach'], {
+        onStarted: (child) => void until('the start', isStarting).then(() => child.kill('SIGINT')),
+      });
+      assert.equal(code, 130, stderr);
+      assert.match(stdout, /^Stopping what was started \(PID \d+\)… Ctrl-C again leaves it to that\.\n$/);
+      assert.match(stderr, /The start was stopped by Ctrl-C, and nothing is left of it/i);
+      assert.ok(await isEmpty(), 'nothing runs');
+    });
+
   it('is told where it was killed: in the log, by status and health until the next start or stop, and by that', async () => {
     await start({}, '--workers', '1');
     const [bot, worker] = ['bot', 'worker-1'].map(kept.pidOf);

@@ -3,10 +3,12 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../../adapters/system/index.ts';
 import type { Config } from '../../config/index.ts';
+import { commandHint } from '../../domain/index.ts';
 import { reasonOf } from '../../ports/index.ts';
 import { logPath } from '../data-dir.ts';
 import { CommandError, EXIT, print } from '../failures.ts';
 import { openDataDir, SettingsError } from '../open-data-dir.ts';
+import { SAME_SIGNAL_MS } from '../signals.ts';
 import { NotServingError, START_LIMIT_MS, startedInTime } from '../start-limit.ts';
 import type { Started } from '../started.ts';
 import type { Succession, SuccessionWord } from '../succession.ts';
@@ -19,7 +21,44 @@ export const runDetached = async (words: readonly string[], config: Config, chec
   printWarnings(config);
   await check();
   const { child, started } = forkDetached(words, config);
-  print(bannerOf(await started(), child, config));
+  const interrupt = endByInterrupt(child);
+  try {
+    const words = bannerOf(await started(), child, config);
+    if (!interrupt.isAsked()) return print(words);
+    child.ref();
+    await interrupt.ended;
+  } catch (error) {
+    if (!interrupt.isAsked()) throw error;
+  } finally {
+    interrupt.off();
+  }
+  throw new CommandError('the start was stopped by Ctrl-C, and nothing is left of it', 'start/interrupted', EXIT.interrupted);
+};
+
+/** What a Ctrl-C does to a process in the background whose start is waited for: that does not hear the terminal. */
+interface Interrupt {
+  isAsked(): boolean;
+  /** Resolves once the process has ended. */
+  readonly ended: Promise<void>;
+  off(): void;
+}
+
+/** A first Ctrl-C ends the process, and its end is waited for; a second one leaves it to that. */
+const endByInterrupt = (child: ChildProcess): Interrupt => {
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let askedAt: number | undefined;
+  const onInterrupt = (): void => {
+    if (askedAt !== undefined && performance.now() - askedAt <= SAME_SIGNAL_MS) return;
+    if (askedAt !== undefined) {
+      print(`PID ${child.pid} goes on ending by itself; ${commandHint('status')} shows whether it runs.`);
+      process.exit(EXIT.interrupted);
+    }
+    askedAt = performance.now();
+    print(`Stopping what was started (PID ${child.pid})… Ctrl-C again leaves it to that.`);
+    child.kill('SIGTERM');
+  };
+  process.on('SIGINT', onInterrupt);
+  return { isAsked: () => askedAt !== undefined, ended, off: () => void process.off('SIGINT', onInterrupt) };
 };
 
 /** A command in the background, whose code is loaded and which has not begun. */
