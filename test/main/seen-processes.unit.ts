@@ -34,7 +34,7 @@ const look = (
   const seen = seenProcesses(locks, report.processes, place, where);
   return {
     seen,
-    here: seen.here.map((one) => hereWords(one, one.lock.role === 'kept' ? 'start' : 'worker', true)),
+    here: seen.here.map((one) => hereWords(one, one.lock.role === 'kept' ? 'start' : 'worker', { at: 0, isKnown: true })),
     others: otherLines(seen, report, place),
   };
 };
@@ -94,7 +94,7 @@ describe('What status says of processes', () => {
     expect(look([lock()], []).here).to.deep.equal([
       `worker (PID 4711), since ${began}; not in the register: it is only just starting, or of an older version`,
     ]);
-    expect(hereWords({ lock: lock() }, 'worker', false)).to.equal(`worker (PID 4711), since ${began}`);
+    expect(hereWords({ lock: lock() }, 'worker', { at: 0, isKnown: false })).to.equal(`worker (PID 4711), since ${began}`);
   });
 
   it('names the machine or the directory of others, and says since when one is silent', () => {

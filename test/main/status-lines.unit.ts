@@ -74,6 +74,14 @@ const TABLE: readonly (readonly [what: string, status: Partial<FoundStatus>, lin
     [`bot (PID 7), since ${began}`, `worker on beta (PID 7), since ${began}; version 1.2.3`, PAGE],
   ],
   [
+    'a process kept a promise when it was heard last, which may be over',
+    {
+      seen: here('worker', { ...entryOf('worker', { ...idle, promises: [3 as never], promiseCount: 1 }), heartbeatAt: 0 }),
+      report: { at: 9_000, processes: [], restarts: [], looping: [], restartsWithinMs: 0 },
+    },
+    [`worker (PID 7), since ${began}; version 1.2.3, keeps promise #3, as it said 9 s ago`],
+  ],
+  [
     'a bot stands by, once, by the register',
     { seen: here('kept', entryOf('bot', standby)), started: { ...STARTED, standsByFor: 'beta/9/y' } },
     [`bot (PID 7), since ${began}; version 1.2.3, stands by for beta/9/y`, PAGE],

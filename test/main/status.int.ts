@@ -35,7 +35,9 @@ describe('Status by command line', function () {
     const { stdout, code } = await runKept(site, ['status']);
     const lines = stdout.trimEnd().split('\n');
     expect(code).to.equal(0);
-    expect(lines[0]).to.match(/^bot on beta \(PID 7\), since 20[^ ]+Z; version 1\.2\.3, leads, answers 1 chat$/);
+    expect(lines[0]).to.match(
+      /^bot on beta \(PID 7\), since 20[^ ]+Z; version 1\.2\.3, leads, answers 1 chat(, as it said [\d.]+ s ago)?$/,
+    );
     expect(lines[1]).to.match(/^worker \(PID 9\): silent since 20[^ ]+Z; it ended without a stop$/);
     expect(lines[2]).to.match(
       /^worker on gamma \(PID 8\): silent since 20[^ ]+Z; it was killed, is suspended, or is cut off from the database$/,

@@ -72,7 +72,7 @@ export const statusLines = (found: FoundStatus): readonly string[] => {
   if (seen.here.length === 0) return [...supervised, ...halted, ...others, nothingLine(found), ...findings];
   return [
     ...supervised,
-    ...seen.here.map((here) => hereWords(here, shownRole(here.lock.role, started), found.isKnown)),
+    ...seen.here.map((here) => hereWords(here, shownRole(here.lock.role, started), { at: found.report.at, isKnown: found.isKnown })),
     ...(found.drains ?? []).map(({ pid, words }) => `PID ${pid} stops; it waits for ${words}`),
     ...halted,
     ...refusedWords(refused),

@@ -1,27 +1,38 @@
 import { oneLine } from '../../adapters/terminal/index.ts';
 import { processView } from '../../adapters/views/index.ts';
 import { answersPeople, type ListedProcess, restartWords } from '../../domain/index.ts';
+import { durationWords } from '../../domain/shared/duration.ts';
 import { plural } from '../../domain/shared/plural.ts';
 import type { ProcessesReport } from '../../ports/index.ts';
 import type { Place, SeenHere, SeenProcesses } from '../seen-processes.ts';
 
 /** Longer ago is no news: it is counted. */
 const NEWS_MS = 60 * 60_000;
+/** What is younger is as good as now. */
+const FRESH_MS = 2_000;
 const MAX_LINES = 50;
 
 const time = (at: number): string => new Date(at).toISOString();
 
 /** `start (PID 7), since …; version 0.1.0, leads, answers 1 chat, keeps promises #3, #4` */
-export const hereWords = ({ lock, entry }: SeenHere, role: string, isKnown: boolean): string => {
+export const hereWords = (
+  { lock, entry }: SeenHere,
+  role: string,
+  { at, isKnown }: { readonly at: number; readonly isKnown: boolean },
+): string => {
   const line = `${role} (PID ${lock.pid}), since ${time(lock.startedAt)}`;
   if (!isKnown) return line;
   if (!entry) return `${line}; not in the register: it is only just starting, or of an older version`;
   const silent = entry.vitality === 'silent' ? `; no sign of life since ${time(entry.heartbeatAt)}` : '';
-  return `${line}; ${oneLine(workWords(entry))}${silent}`;
+  return `${line}; ${oneLine(workWords(entry, at))}${silent}`;
 };
 
-/** The version, and what the process is at. */
-const workWords = ({ version, work: { phase, standing, leader, answering, promises, promiseCount, metrics } }: ListedProcess): string => {
+/** The version, and what the process was at when it was heard last. */
+const workWords = ({ version, heartbeatAt, work }: ListedProcess, at: number): string => {
+  const { phase, standing, leader, answering, promises, promiseCount, metrics } = work;
+  const ageMs = at - heartbeatAt;
+  // Work may have ended since: it is told at each sign of life, and not as it changes.
+  const age = answering + promiseCount > 0 && ageMs >= FRESH_MS ? [`as it said ${durationWords(ageMs)} ago`] : [];
   const more = promiseCount > promises.length ? ` and ${promiseCount - promises.length} more` : '';
   return [
     `version ${version}`,
@@ -32,6 +43,7 @@ const workWords = ({ version, work: { phase, standing, leader, answering, promis
     ...(promiseCount > 0
       ? [`keeps ${promiseCount === 1 ? 'promise' : 'promises'} ${promises.map((id) => `#${id}`).join(', ')}${more}`]
       : []),
+    ...age,
     ...(metrics ? [metrics.isServed ? `metrics at port ${metrics.port}` : `no metrics: port ${metrics.port} is taken or refused`] : []),
   ].join(', ');
 };
@@ -48,7 +60,7 @@ export const otherLines = (
   const old = silent.length - news.length;
   const strangers = leader !== undefined && !processes.some(({ id }) => id === leader);
   const lines = [
-    ...alive.map((entry) => `${nameOf(entry, place)}, since ${time(entry.startedAt)}; ${workWords(entry)}`),
+    ...alive.map((entry) => `${nameOf(entry, place)}, since ${time(entry.startedAt)}; ${workWords(entry, at)}`),
     ...news.map((entry) => `${nameOf(entry, place)}: silent since ${time(entry.heartbeatAt)}; ${whySilent(entry, place)}`),
   ];
   return [
