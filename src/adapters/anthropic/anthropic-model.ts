@@ -10,10 +10,10 @@ import type { LanguageModel } from '../../ports/language-model.ts';
 import { reasonOf, withUsage } from '../../ports/port-error.ts';
 import type { AnthropicClient } from './client.ts';
 import { asPortError, refusalIn } from './errors.ts';
-import { modelFacts } from './model-facts.ts';
+import { modelFacts, mostOutput } from './model-facts.ts';
 import { isAboutTheRequest, learnRefused, type RefusedParts, without } from './refused-parts.ts';
 import { makeReplyReader, type ReplyReader } from './reply.ts';
-import { mostOutput, toParams } from './request.ts';
+import { toParams } from './request.ts';
 
 /** A server that sends faster than its stream is read must not take all of the process's time. */
 const READ_AT_ONCE = 256;

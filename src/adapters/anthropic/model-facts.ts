@@ -53,3 +53,9 @@ const oldMaximum = (version: number, family: string): number => {
   if (version >= 400) return family === 'opus' && version < 405 ? 32_000 : 64_000;
   return version === 307 ? 64_000 : version === 305 ? 8_192 : 4_096;
 };
+
+/** The most that one reply may have. */
+export const mostOutput = ({ model, maxOutputTokens }: { readonly model: string; readonly maxOutputTokens?: number }): number => {
+  const facts = modelFacts(model);
+  return facts.isKnown ? Math.min(facts.maxOutputTokens, maxOutputTokens ?? Infinity) : (maxOutputTokens ?? facts.maxOutputTokens);
+};

@@ -4,7 +4,7 @@ import { declaredTools } from '../../ports/adapter-kit/declared-tools.ts';
 import type { Unshown } from '../../ports/adapter-kit/shown-media.ts';
 import type { ModelRequest, ToolSpec } from '../../ports/language-model.ts';
 import { toMessages } from './conversation.ts';
-import { modelFacts } from './model-facts.ts';
+import { modelFacts, mostOutput } from './model-facts.ts';
 
 export interface ModelSettings {
   /** As the maker names it. */
@@ -34,12 +34,6 @@ export const toParams = (
 
 /** A model refuses to be asked for more than it can give. */
 const outputLimit = (settings: ModelSettings, request: ModelRequest): number => Math.min(request.maxOutputTokens, mostOutput(settings));
-
-/** The most that one reply may have. */
-export const mostOutput = ({ model, maxOutputTokens }: Pick<ModelSettings, 'model' | 'maxOutputTokens'>): number => {
-  const facts = modelFacts(model);
-  return facts.isKnown ? Math.min(facts.maxOutputTokens, maxOutputTokens ?? Infinity) : (maxOutputTokens ?? facts.maxOutputTokens);
-};
 
 const toolParams = (request: ModelRequest): Pick<MessageCreateParamsStreaming, 'tools' | 'tool_choice'> => {
   const { tools, toolChoice } = declaredTools(request);

@@ -1,7 +1,7 @@
 import type { Container } from 'inversify';
 import { makeAiSdkModel } from '../../adapters/ai-sdk/index.ts';
-import { createAnthropicClient, makeAnthropicModel } from '../../adapters/anthropic/index.ts';
-import { createOpenAiClient, type LimitName, makeOpenAiModel } from '../../adapters/openai/index.ts';
+import { mostOutput } from '../../adapters/anthropic/model-facts.ts';
+import type { LimitName } from '../../adapters/openai/index.ts';
 import { makeRehearsalModel } from '../../adapters/rehearsal/index.ts';
 import {
   type ModelCatalog,
@@ -106,19 +106,39 @@ const makeModel = (text: string, models: Config['models'], deps: ModelDeps): Lan
   };
 };
 
+/** A model whose code is loaded when it is first asked: the makers' libraries are large, and a start has no need. */
+const loadedWhenAsked = (facts: Omit<LanguageModel, 'respond'>, load: () => Promise<LanguageModel>): LanguageModel => {
+  let loading: Promise<LanguageModel> | undefined;
+  const loaded = (): Promise<LanguageModel> => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+  return { ...facts, respond: async (request, options) => (await loaded()).respond(request, options) };
+};
+
 type Maker = (reference: ModelReference, models: Config['models'], deps: ModelDeps) => LanguageModel;
 
 const makers: Readonly<Record<ModelReference['provider'], Maker>> = {
   anthropic: (reference, { anthropic }, { events }) => {
     if (!anthropic) throw new Error('Anthropic is not configured.');
-    return makeAnthropicModel({ ...anthropic, ...named(reference), client: createAnthropicClient(anthropic), events });
+    const settings = { ...anthropic, ...named(reference) };
+    return loadedWhenAsked({ name: `anthropic/${settings.model}`, maxOutputTokens: mostOutput(settings) }, async () => {
+      const { createAnthropicClient, makeAnthropicModel } = await import('../../adapters/anthropic/index.ts');
+      return makeAnthropicModel({ ...settings, client: createAnthropicClient(anthropic), events });
+    });
   },
   openai: (reference, { openai }, { events, onWithoutTools }) => {
     if (!openai) throw new Error('OpenAI is not configured.');
     const { model } = { ...openai, ...named(reference) };
-    const client = createOpenAiClient(openai);
     const way = { api: apiFor(openai, model), limitNames: limitNames(openai.baseUrl) };
-    return withReplyLimits(makeOpenAiModel({ client, model, ...way, events, onWithoutTools }), openai);
+    const asked = loadedWhenAsked({ name: `openai/${model}` }, async () => {
+      const { createOpenAiClient, makeOpenAiModel } = await import('../../adapters/openai/index.ts');
+      return makeOpenAiModel({ client: createOpenAiClient(openai), model, ...way, events, onWithoutTools });
+    });
+    return withReplyLimits(asked, openai);
   },
   rehearsal: (_, { rehearsal }, { clock }) => makeRehearsalModel({ ...rehearsal, clock }),
   'ai-sdk': (reference, models, { events }) => {

@@ -1,5 +1,4 @@
 import type { Container } from 'inversify';
-import { createOpenAiClient, makeOpenAiTranscriber } from '../../adapters/openai/index.ts';
 import type { TelegramGateway, TelegramSettings } from '../../adapters/telegram/index.ts';
 import { makeSelfPing } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
@@ -28,6 +27,11 @@ export const telegramSettings = ({
   account: botToken === undefined ? { kind: 'user' } : { kind: 'bot', token: botToken },
   ...network,
 });
+
+const transcriber = async (openai: NonNullable<Config['models']['openai']>): Promise<(file: string) => Promise<string>> => {
+  const { createOpenAiClient, makeOpenAiTranscriber } = await import('../../adapters/openai/index.ts');
+  return makeOpenAiTranscriber({ client: createOpenAiClient(openai) });
+};
 
 /** Telegram, if it is configured, and the self-ping that goes through it. */
 export const bindTelegram = (container: Container): void => {
@@ -61,9 +65,7 @@ export const bindTelegram = (container: Container): void => {
         isOurs: async (chatId, messageId) => (await stores.outbox.sentAs(chatId, messageId)) !== undefined,
         ...present({ operatorChat: telegram.operatorChat }),
         files: {
-          ...(models.openai?.apiKey === undefined
-            ? {}
-            : { transcribe: makeOpenAiTranscriber({ client: createOpenAiClient(models.openai) }) }),
+          ...(models.openai?.apiKey === undefined ? {} : { transcribe: await transcriber(models.openai) }),
         },
       });
     },

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { mostOutput, toParams } from '../../../src/adapters/anthropic/request.ts';
+import { mostOutput } from '../../../src/adapters/anthropic/model-facts.ts';
+import { toParams } from '../../../src/adapters/anthropic/request.ts';
 import type { Effort } from '../../../src/domain/index.ts';
 import { present } from '../../../src/domain/shared/present.ts';
 import { wellFormed } from '../../../src/domain/shared/well-formed.ts';
