@@ -146,9 +146,10 @@ const statOf = (path: string, look: (path: string) => Stats): Stats | undefined 
 
 /** Nobody can change what is mounted read-only, as the files of a ConfigMap are, whatever its mode says. */
 const canBeChanged = (path: string): boolean => {
-  const mode = modeOf(path);
-  // In a directory such as /tmp, nobody replaces the files of others.
-  if ((mode & EVERYBODY_CHANGES) === 0 || (mode & STICKY) !== 0) return false;
+  const found = statOf(path, statSync);
+  if (!found || (found.mode & EVERYBODY_CHANGES) === 0) return false;
+  // In a directory such as /tmp, nobody replaces the files of others; for a file, the bit means nothing.
+  if (found.isDirectory() && (found.mode & STICKY) !== 0) return false;
   try {
     accessSync(path, constants.W_OK);
     return true;

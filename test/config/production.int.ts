@@ -176,6 +176,7 @@ describe('A production installation', () => {
     chmodSync(join(directory, 'config/skills'), 0o1777);
     expect(modesIn(env), 'as /tmp is').to.deep.equal([]);
     for (const path of files) chmodSync(join(directory, path), 0o666);
+    chmodSync(join(directory, 'config/agents/triage.md'), 0o1666);
     chmodSync(join(directory, 'config/skills'), 0o777);
     chmodSync(join(directory, 'data/logs/kept.log'), 0o644);
     chmodSync(join(directory, 'config'), 0o775);

@@ -34,6 +34,16 @@ describe('Approvals on the page', () => {
     expect(complaints).to.deep.equal([]);
   });
 
+  it('all stand in the list, however many wait, those that wait longest first', async () => {
+    const { page, approval } = await open({}, { path: LIST });
+    await connected(page);
+    for (let n = 0; n < 105; n++) await approval();
+    await inList(page, 105).waitFor();
+    await inList(page, 1).waitFor();
+    const numbers = await page.locator(byTestId('approval')).evaluateAll((cards) => cards.map(({ dataset }) => Number(dataset.approvalId)));
+    expect(numbers).to.deep.equal(Array.from({ length: 105 }, (_, i) => i + 1));
+  });
+
   it('are decided by the keyboard, below their card in the chat, once', async () => {
     const { page, approval, approvalStatus } = await open();
     await connected(page);

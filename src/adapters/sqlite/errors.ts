@@ -20,7 +20,10 @@ export const toPortError = (error: unknown, path: string): PortError => {
   const result = codeOf(cause);
   if (isOneOf(result, 'SQLITE_BUSY', 'SQLITE_LOCKED'))
     return failure('unavailable', `${path} is locked by another process: ${words}`, true);
-  if (isOneOf(result, 'SQLITE_FULL', 'ENOSPC', 'EDQUOT') || (isOneOf(result, 'SQLITE_IOERR') && isFull(path)))
+  if (
+    isOneOf(result, 'SQLITE_FULL', 'ENOSPC', 'EDQUOT') ||
+    (isOneOf(result, 'SQLITE_IOERR') && !isOneOf(result, ...READ_ERRORS) && isFull(path))
+  )
     return failure('storage-full', `there is no room left for ${path}: ${isErrno(result) ? result : words}`, true, MAKE_ROOM);
   if (isOneOf(result, 'SQLITE_CORRUPT', 'SQLITE_NOTADB')) return damaged(path, words, cause);
   if (isOneOf(result, 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_ROWID'))
@@ -38,6 +41,9 @@ export const toPortError = (error: unknown, path: string): PortError => {
 
 /** The smallest file that SQLite makes beside a database: where it does not fit, SQLite tells of an I/O error. */
 const SHM_BYTES = 32 * 1024;
+
+/** What is only read needs no room: these are of the disk itself, however full it is. */
+const READ_ERRORS = ['SQLITE_IOERR_READ', 'SQLITE_IOERR_SHORT_READ', 'SQLITE_IOERR_FSTAT', 'SQLITE_IOERR_CORRUPTFS', 'SQLITE_IOERR_DATA'];
 
 const isFull = (path: string): boolean => {
   try {

@@ -84,7 +84,8 @@ export const holdDetached = async (words: readonly string[], config: Config): Pr
       child.on('message', (said) => {
         if (isWaitForWorkers(said)) onAnswering();
       });
-      child.send({ kept: 'begin' });
+      // That it is gone, its end says.
+      child.send({ kept: 'begin' }, () => undefined);
       const banner = bannerOf(await started(), child, config);
       return { banner, answersSince: botSince() ?? Date.now() };
     },

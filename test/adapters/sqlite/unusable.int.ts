@@ -51,6 +51,13 @@ describe('A SQLite database that can not be used', () => {
     expect(failure).to.include({ code: 'storage-full', message: 'there is no room left for /proc/self/system.db: disk I/O error' });
   });
 
+  it('is told as what its disk reports where it was only read, however full that is', () => {
+    if (process.platform !== 'linux') return;
+    const failure = toPortError(Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' }), '/proc/self/system.db');
+    expect(failure).to.include({ code: 'unavailable' });
+    expect(failure.message).to.contain('its disk reports an error');
+  });
+
   it('is told so by SQLite itself: full, no database, and a directory in its place', () =>
     inDirectory(async (dir) => {
       const full = new Database(`${dir}/full.db`);

@@ -1,7 +1,9 @@
 import { onChange } from './live.js';
 import { get, post } from './server.js';
 
-const LIMIT = 100;
+/** As many as a page of the list has, and as many as are shown. */
+const PAGE = 100;
+const MOST = 2_000;
 /** After the list has changed, a click may be meant for what stood there before. */
 const SETTLED_MS = 600;
 const DONE = { approve: 'Approved. It runs next.', deny: 'Denied. It does not run.' };
@@ -11,18 +13,34 @@ const listeners = new Set();
 let waiting = [];
 let isKnown = false;
 let settledAt = 0;
+let looks = 0;
 
 const say = (words) => {
   said.textContent = words;
 };
 
+/** All that wait, the newest first: those that wait longest are on the last page. */
+const readAll = async () => {
+  const found = [];
+  for (let behind = ''; found.length < MOST; ) {
+    const { approvals, next } = await get(`/api/v1/approvals?status=asked&limit=${PAGE}${behind}`);
+    found.push(...approvals);
+    if (next === undefined) break;
+    behind = `&cursor=${encodeURIComponent(next)}`;
+  }
+  return found;
+};
+
 const load = async () => {
+  looks += 1;
+  const look = looks;
   // A failed look is made good by the next one; the banner already tells of a lost connection.
-  const found = await get(`/api/approvals?status=asked&limit=${LIMIT}`).catch(() => undefined);
-  if (!found) return;
+  const found = await readAll().catch(() => undefined);
+  // A later look knows better.
+  if (!found || look !== looks) return;
   const before = new Set(waiting.map(({ id }) => id));
   // The oldest first: what comes later stands below, and moves nothing.
-  waiting = found.approvals.toReversed();
+  waiting = found.toReversed();
   const fresh = waiting.filter(({ id }) => !before.has(id));
   if (isKnown && fresh.length === 0 && waiting.length === before.size) return;
   isKnown = true;
