@@ -93,11 +93,9 @@ export const addStatus = (program: Command): void => {
       const { config, errors } = loadConfigToLook('KEPT_DATA_DIR');
       const { dataDir } = config;
       const isElsewhere = config.database !== undefined || errors.some(({ place }) => place === 'DATABASE_URL');
-      const [{ processes, register }, checks, supervisor] = await Promise.all([
-        processesOn(config, errors),
-        checksOf(config),
-        findSupervisor(dataDir),
-      ]);
+      // First: what reads the register takes long to load, and the bot would seem not to answer in time.
+      const checks = await checksOf(config);
+      const [{ processes, register }, supervisor] = await Promise.all([processesOn(config, errors), findSupervisor(dataDir)]);
       const lost = supervisor ? undefined : await findLostSupervisor(dataDir);
       const successors = await findSuccessors(dataDir, [...(supervisor ? [supervisor] : []), ...processes]);
       const now = systemClock.now();

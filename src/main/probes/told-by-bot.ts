@@ -56,7 +56,7 @@ const botAt = (url: string | undefined, config: Config, depth: ProbeDepth): BotT
 /** What the bot on this data, if one runs, can tell at once. Never rejects. */
 export const askBot = async (config: Config): Promise<BotHealth> => (await botToAsk(config, 'local')).told();
 
-const LOCKS_MS = 2_000;
+const LOCKS_MS = 4_000;
 
 /** Undefined if no bot runs, or if it is still starting. */
 const urlOfBot = async ({ dataDir }: Config): Promise<string | undefined> => {
