@@ -23,11 +23,10 @@ export interface Running extends LockHolder {
 export const findRunning = async (dataDir: string): Promise<readonly Running[]> => {
   const [supervisor, locks] = await Promise.all([findSupervisor(dataDir), listProcessLocks(dataDir)]);
   const supervised = new Set(supervisor ? locks.filter((lock) => readRunNote(dataDir, lock)?.startedBy === 'supervisor') : []);
-  const working = [...(supervisor ? [supervisor] : []), ...locks];
   return [
     ...(supervisor ? [asRunning(dataDir, supervisor)] : []),
     ...locks.map((lock) => ({ ...lock, dir: dataDir, isSupervised: supervised.has(lock) })),
-    ...(await findSuccessors(dataDir, working)).map((lock) => ({ ...lock, dir: supervisorDir(dataDir), isSupervised: false })),
+    ...(await findSuccessors(dataDir, supervisor, locks)).map((lock) => ({ ...lock, dir: supervisorDir(dataDir), isSupervised: false })),
   ];
 };
 

@@ -20,11 +20,15 @@ export const becomeSuccessor = async (dataDir: string): Promise<void> => {
   process.once('exit', () => lock);
 };
 
-/** Those that wait: none of `working`, which have begun. */
-export const findSuccessors = async (dataDir: string, working: readonly LockHolder[]): Promise<readonly Successor[]> =>
-  (await listProcessLocks(supervisorDir(dataDir), { sweeps: false })).filter(
-    (lock) => isSuccessor(lock) && !working.some(({ pid }) => pid === lock.pid),
-  );
+/** Those that wait: neither the supervisor nor who holds a lock on the data, which have begun. */
+export const findSuccessors = async (
+  dataDir: string,
+  supervisor: LockHolder | undefined,
+  locks: readonly LockHolder[],
+): Promise<readonly Successor[]> => {
+  const begun = new Set([supervisor?.pid, ...locks.map(({ pid }) => pid)]);
+  return (await listProcessLocks(supervisorDir(dataDir), { sweeps: false })).filter((lock) => isSuccessor(lock) && !begun.has(lock.pid));
+};
 
 /** What to print about one. */
 export const successorWords = ({ pid }: Successor): string => `PID ${pid} waits until what runs has ended, to begin in its place`;

@@ -23,8 +23,8 @@ export const runDetached = async (words: readonly string[], config: Config, chec
   const { child, started } = forkDetached(words, config);
   const interrupt = endByInterrupt(child);
   try {
-    const words = bannerOf(await started(), child, config);
-    if (!interrupt.isAsked()) return print(words);
+    const shown = bannerOf(await started(), child, config);
+    if (!interrupt.isAsked()) return print(shown);
     child.ref();
     await interrupt.ended;
   } catch (error) {
@@ -76,18 +76,21 @@ export interface HeldProcess {
 
 /** Loads the command of these words in the background. Rejects with CommandError where it ends over that. */
 export const holdDetached = async (words: readonly string[], config: Config): Promise<HeldProcess> => {
-  const { child, loaded, started, botSince } = forkDetached([...words, '--held'], config);
+  const { child, loaded, started } = forkDetached([...words, '--held'], config);
   await loaded();
   const say = (said: SuccessionWord, then = (): void => undefined): void => void child.send(said, then);
   return {
     begin: async (onAnswering) => {
+      let answersSince: number | undefined;
       child.on('message', (said) => {
-        if (isWaitForWorkers(said)) onAnswering();
+        if (!isWaitForWorkers(said)) return;
+        answersSince ??= Date.now();
+        onAnswering();
       });
       // That it is gone, its end says.
       child.send({ kept: 'begin' }, () => undefined);
       const banner = bannerOf(await started(), child, config);
-      return { banner, answersSince: botSince() ?? Date.now() };
+      return { banner, answersSince: answersSince ?? Date.now() };
     },
     succeed: (to) => say({ kept: 'succeed', to }),
     dismiss: () => {
@@ -123,12 +126,9 @@ const forkDetached = (words: readonly string[], config: Config) => {
       };
       child.on('message', onWord);
     });
-  let botSince: number | undefined;
   let waitsFor = 'its code to be loaded';
   child.on('message', (said) => {
-    if (!isChildWord(said) || said.kept !== 'starting') return;
-    waitsFor = said.waitsFor;
-    if (isWaitForWorkers(said)) botSince ??= Date.now();
+    if (isChildWord(said) && said.kept === 'starting') waitsFor = said.waitsFor;
   });
   // A supervisor has the limit for the bot, and then for the others, and ends what it has started.
   const limitMs = words.includes('--workers') ? 3 * START_LIMIT_MS : START_LIMIT_MS;
@@ -141,7 +141,7 @@ const forkDetached = (words: readonly string[], config: Config) => {
       throw new CommandError(`Kept did not start: ${error.message}. It was killed (see ${outPath})`, 'start/failed');
     }
   };
-  return { child, loaded: () => inTime(word(isLoaded)), started: () => inTime(word(isStarted)), botSince: () => botSince };
+  return { child, loaded: () => inTime(word(isLoaded)), started: () => inTime(word(isStarted)) };
 };
 
 const bannerOf = (started: Started | readonly Started[], child: ChildProcess, config: Config): string => {

@@ -215,6 +215,8 @@ const HURRY = process.stdout.isTTY ? 'press Ctrl-C again to stop now.' : 'send a
 const tellWait = (waitsFor: string): void => {
   if (process.connected) process.send?.({ kept: 'starting', waitsFor } satisfies ChildWord, () => undefined);
 };
+
+/** The same; nothing more is said after that. */
 const tellParent = (started: Started | readonly Started[]): void => {
   if (!process.connected) return;
   process.send?.(started as object, () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { isPaused, listProcessLocks, systemClock } from '../../adapters/system/index.ts';
+import { listProcessLocks, systemClock } from '../../adapters/system/index.ts';
 import type { Config, ConfigProblem } from '../../config/index.ts';
 import { drainWords, type HealthCheck, isLooping, type ListedProcess, windowOf } from '../../domain/index.ts';
 import { present } from '../../domain/shared/present.ts';
@@ -13,7 +13,7 @@ import { placeHere, seenProcesses } from '../seen-processes.ts';
 import { nobodyWorks, readStarted } from '../started.ts';
 import { findSuccessors } from '../successors.ts';
 import { findLostSupervisor, lostView } from '../supervisor/lost.ts';
-import { findSupervisor, type SeenSupervisor } from '../supervisor/state-file.ts';
+import { findSupervisor, type SeenSupervisor, suspendedOn } from '../supervisor/state-file.ts';
 import { loadConfigToLook, printJson } from './outcome.ts';
 import { shownRole, statusLines } from './status-lines.ts';
 import { entryView, hasBotElsewhere } from './status-words.ts';
@@ -97,12 +97,9 @@ export const addStatus = (program: Command): void => {
       const checks = await checksOf(config);
       const [{ processes, register }, supervisor] = await Promise.all([processesOn(config, errors), findSupervisor(dataDir)]);
       const lost = supervisor ? undefined : await findLostSupervisor(dataDir);
-      const successors = await findSuccessors(dataDir, [...(supervisor ? [supervisor] : []), ...processes]);
+      const successors = await findSuccessors(dataDir, supervisor, processes);
       const now = systemClock.now();
-      const suspended = [
-        ...(supervisor?.isSuspended ? [supervisor] : []),
-        ...processes.filter((one) => isPaused(dataDir, one.role, one)),
-      ].map(({ pid }) => pid);
+      const suspended = suspendedOn(dataDir, supervisor, processes).map(({ pid }) => pid);
       const drains = processes.flatMap((one) => {
         const drain = readRunNote(dataDir, one)?.drain;
         return drain ? [{ pid: one.pid, drain, words: drainWords(drain, now) }] : [];

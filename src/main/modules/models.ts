@@ -122,19 +122,21 @@ const loadedWhenAsked = (facts: Omit<LanguageModel, 'respond'>, load: () => Prom
 type Maker = (reference: ModelReference, models: Config['models'], deps: ModelDeps) => LanguageModel;
 
 const makers: Readonly<Record<ModelReference['provider'], Maker>> = {
-  anthropic: (reference, { anthropic }, { events }) => {
+  anthropic: (reference, models, { events }) => {
+    const { anthropic } = models;
     if (!anthropic) throw new Error('Anthropic is not configured.');
     const settings = { ...anthropic, ...named(reference) };
-    return loadedWhenAsked({ name: `anthropic/${settings.model}`, maxOutputTokens: mostOutput(settings) }, async () => {
+    return loadedWhenAsked({ name: modelNameOf(reference, models), maxOutputTokens: mostOutput(settings) }, async () => {
       const { createAnthropicClient, makeAnthropicModel } = await import('../../adapters/anthropic/index.ts');
       return makeAnthropicModel({ ...settings, client: createAnthropicClient(anthropic), events });
     });
   },
-  openai: (reference, { openai }, { events, onWithoutTools }) => {
+  openai: (reference, models, { events, onWithoutTools }) => {
+    const { openai } = models;
     if (!openai) throw new Error('OpenAI is not configured.');
     const { model } = { ...openai, ...named(reference) };
     const way = { api: apiFor(openai, model), limitNames: limitNames(openai.baseUrl) };
-    const asked = loadedWhenAsked({ name: `openai/${model}` }, async () => {
+    const asked = loadedWhenAsked({ name: modelNameOf(reference, models) }, async () => {
       const { createOpenAiClient, makeOpenAiModel } = await import('../../adapters/openai/index.ts');
       return makeOpenAiModel({ client: createOpenAiClient(openai), model, ...way, events, onWithoutTools });
     });

@@ -1,4 +1,4 @@
-import { isPaused, listProcessLocks } from '../../adapters/system/index.ts';
+import { listProcessLocks } from '../../adapters/system/index.ts';
 import { hasLiveLease, makeListProcesses, UNREGISTERED_WORKER, within } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import { answersPeople, commandHint, keepsPromises, type ListedProcess } from '../../domain/index.ts';
@@ -9,7 +9,7 @@ import { RELOAD_PROBE, refusalsOf, refusedWords } from '../files-read.ts';
 import { placeHere, type SeenHere, seenProcesses } from '../seen-processes.ts';
 import { readStarted, suspendedWords } from '../started.ts';
 import { findLostSupervisor, lostWords } from '../supervisor/lost.ts';
-import { findSupervisor } from '../supervisor/state-file.ts';
+import { findSupervisor, suspendedOn } from '../supervisor/state-file.ts';
 import { asking } from './asking.ts';
 import { leaderProbe } from './leader-probe.ts';
 
@@ -121,7 +121,7 @@ const running = async ({ config: { dataDir, database }, locks, report, others }:
   );
   const detail = names.join(', ') || 'none';
   const supervisor = await findSupervisor(dataDir);
-  const suspended = [...(supervisor?.isSuspended ? [supervisor] : []), ...locks.filter((one) => isPaused(dataDir, one.role, one))];
+  const suspended = suspendedOn(dataDir, supervisor, locks);
   if (suspended.length > 0) {
     const message = [detail, ...suspended.map(({ pid }) => suspendedWords(pid))].join('; ');
     return { status: 'warn', message, fixHint: suspended.map(({ pid }) => `kill -CONT ${pid}`).join('; ') };

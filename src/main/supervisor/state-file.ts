@@ -79,6 +79,16 @@ export const findSupervisor = async (dataDir: string): Promise<SeenSupervisor | 
   return { ...holder, isSuspended, ...(state?.pid === holder.pid ? { state } : {}) };
 };
 
+/** Those that are suspended, the supervisor first. */
+export const suspendedOn = (
+  dataDir: string,
+  supervisor: SeenSupervisor | undefined,
+  locks: readonly (LockHolder & { readonly role: string })[],
+): readonly LockHolder[] => [
+  ...(supervisor?.isSuspended ? [supervisor] : []),
+  ...locks.filter(({ role, ...holder }) => isPaused(dataDir, role, holder)),
+];
+
 /** What the supervisor that ran last said of itself. */
 export const readState = (dataDir: string): SupervisorState | undefined => {
   try {

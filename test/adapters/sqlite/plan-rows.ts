@@ -1,4 +1,3 @@
-/** Long because each frequent statement has a row. */
 import { makeApprovalStore } from '../../../src/adapters/sql/approval-store.ts';
 import { makeAuditLog } from '../../../src/adapters/sql/audit-log.ts';
 import { makeCardStore } from '../../../src/adapters/sql/card-store.ts';
